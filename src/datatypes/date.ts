@@ -1,0 +1,52 @@
+import type { Period } from '@medplum/fhirtypes';
+
+/** A FHIR date with its day: YYYY-MM-DD. */
+const day = /^\d{4}-\d{2}-\d{2}$/;
+
+/** True for a full date that exists in the calendar. */
+export function isDate(text: string): boolean {
+  if (!day.test(text)) return false;
+  const parsed = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(text);
+}
+
+/** The local date part of a FHIR date, dateTime or instant, as written. */
+export const dateOf = (text: string): string => text.slice(0, 10);
+
+/** A day some days later (or earlier, when negative). */
+export function addDays(date: string, days: number): string {
+  const d = new Date(`${date}T00:00:00Z`);
+  d.setUTCDate(d.getUTCDate() + days);
+  return d.toISOString().slice(0, 10);
+}
+
+/** Whole days from one date to another; negative when the second is earlier. */
+export const daysBetween = (from: string, to: string): number =>
+  Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000);
+
+/** Age in whole years on a day. */
+export function ageOn(birthDate: string, on: string): number {
+  const years = Number(on.slice(0, 4)) - Number(birthDate.slice(0, 4));
+  return on.slice(5) < birthDate.padEnd(10, '-01').slice(5) ? years - 1 : years;
+}
+
+/** True when the period, open ends included, holds the day. Partial dates count with all their days. */
+export function contains(period: Period | undefined, on: string): boolean {
+  const { start, end } = period ?? {};
+  if (start !== undefined && dateOf(start) > on) return false;
+  return end === undefined || dateOf(end) >= on.slice(0, dateOf(end).length);
+}
+
+/** The calendar date of an instant in a time zone (IANA name). */
+export function dateInZone(instant: string, zone: string): string {
+  return zoneFormat(zone).format(new Date(instant));
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+function zoneFormat(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  formats.set(zone, made);
+  return made;
+}

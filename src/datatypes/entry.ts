@@ -1,0 +1,62 @@
+import { negate, sum, type Cents } from './cents.ts';
+
+/** The accounts of the ledger. Receivables, cash and contra-revenue are debits, revenue and credits owed are credits. */
+export type LedgerAccount =
+  | 'cash'
+  | 'receivable-unbilled'
+  | 'receivable-insurance-open'
+  | 'receivable-insurance-pended'
+  | 'receivable-insurance-denied'
+  | 'receivable-patient-not-invoiced'
+  | 'receivable-patient-invoiced'
+  | 'unapplied-patient-credit'
+  | 'unapplied-payer-credit'
+  | 'refunds-payable'
+  | 'revenue'
+  | 'contractual-adjustment'
+  | 'denial-write-off'
+  | 'charity-adjustment'
+  | 'self-pay-discount'
+  | 'small-balance-adjustment'
+  | 'bad-debt-expense'
+  | 'other-expense';
+
+/** An amount on one account; a debit is positive, a credit negative. The rest says what it is about. */
+export interface Posting {
+  readonly account: LedgerAccount;
+  readonly amount: Cents;
+  readonly encounter?: string; // Encounter/1
+  readonly charge?: string; // ChargeItem/1
+  readonly claim?: string; // Claim/1
+  readonly item?: number; // Claim.item.sequence; none when the claim was adjudicated as a whole
+  readonly payer?: string; // Organization/1
+  readonly invoice?: string; // Invoice/1
+}
+
+/** A journal entry. Append-only: never edited, only reversed. */
+export interface Entry {
+  readonly id: string;
+  readonly account: string; // Account/1, the patient's account it belongs to
+  readonly on: string; // posting date, a FHIR date
+  readonly reason: string; // stable code: charge-captured, claim-submitted, …
+  readonly text: string; // the reason in words, without PHI
+  readonly cause: string; // the resource version it came from: ChargeItem/7/_history/1
+  readonly reverses?: string; // the id of the entry it takes back
+  readonly postings: readonly Posting[];
+}
+
+/** An entry exists only when its debits equal its credits. */
+export function entry(e: Entry): Entry {
+  const out = sum(e.postings.map((p) => p.amount));
+  if (out !== 0) throw new RangeError(`entry for ${e.cause} is out of balance by ${out} cents`);
+  return e;
+}
+
+/** What takes an entry back: the same postings with every sign turned. */
+export const reversal = (of: Entry, by: Pick<Entry, 'id' | 'on' | 'reason' | 'text' | 'cause'>): Entry =>
+  entry({
+    ...of,
+    ...by,
+    reverses: of.id,
+    postings: of.postings.map((p) => ({ ...p, amount: negate(p.amount) })),
+  });

@@ -1,0 +1,67 @@
+/**
+ * JSON that keeps the precision of decimals: 1.00 stays 1.00 from request to answer.
+ * Resources stay plain objects with plain numbers; the text of a decimal that JavaScript would write
+ * otherwise is kept beside its object. See https://hl7.org/fhir/R4/datatypes.html#decimal
+ */
+
+/** A number at a JSON value position that might be written differently than JavaScript writes it. */
+const special = /[:[,]\s*(?:-0|-?(?:\d+\.\d*0|\d+(?:\.\d+)?[eE][+-]?\d+|0\.0{6,}\d+|[\d.]{16,}))\s*[,}\]]/;
+
+const texts = new WeakMap<object, Map<string, string>>();
+const precise = new WeakSet();
+
+interface SourceContext {
+  readonly source?: string;
+}
+type Reviver = (this: object, key: string, value: unknown, context: SourceContext) => unknown;
+interface SourceJson {
+  rawJSON(text: string): unknown;
+  parse(text: string, reviver: Reviver): unknown;
+}
+const raw = JSON as unknown as SourceJson;
+
+/** Parses JSON text; throws SyntaxError like JSON.parse. */
+export function parseJson(text: string): unknown {
+  if (!special.test(text)) return JSON.parse(text) as unknown;
+  let found = false;
+  const value = raw.parse(text, function (key, item, { source }) {
+    if (typeof item === 'number' && source !== undefined && String(item) !== source) {
+      const kept = texts.get(this) ?? new Map<string, string>();
+      kept.set(key, source);
+      texts.set(this, kept);
+      found = true;
+    }
+    return item;
+  });
+  if (found) mark(value);
+  return value;
+}
+
+/** Remembers for every object on the way down that something below it has its text kept. */
+function mark(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  let kept = texts.has(value);
+  for (const item of Object.values(value)) if (mark(item)) kept = true;
+  if (kept) precise.add(value);
+  return kept;
+}
+
+/** JSON text of a value, decimals as they came in. */
+export function toJson(value: unknown): string {
+  if (typeof value !== 'object' || value === null || !precise.has(value)) return JSON.stringify(value);
+  return JSON.stringify(value, function (this: object, key: string, item: unknown) {
+    const text = typeof item === 'number' ? texts.get(this)?.get(key) : undefined;
+    return text !== undefined && Number(text) === item ? raw.rawJSON(text) : item;
+  });
+}
+
+/** The text of the number at `key` of `holder` as it came in; undefined when JavaScript's own text is the same. */
+export const sourceText = (holder: object, key: string): string | undefined => texts.get(holder)?.get(key);
+
+/** Lets a shallow copy, or an object that wraps `from`, keep the decimals of the original. */
+export function keepPrecision<T extends object>(from: object, to: T): T {
+  const kept = texts.get(from);
+  if (kept) texts.set(to, kept);
+  if (precise.has(from)) precise.add(to);
+  return to;
+}

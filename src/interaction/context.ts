@@ -1,0 +1,15 @@
+import type { Resource } from '@medplum/fhirtypes';
+import type { Issue } from '../outcome/issue.ts';
+import type { Store } from '../store/store.ts';
+
+/** What an interaction or operation gets from outside; time and ids are handed in so that tests repeat. */
+export interface Context {
+  readonly store: Store;
+  readonly now: () => string; // FHIR instant
+  readonly newId: () => string; // a resource id nobody has
+  /** Structural faults of a resource; empty when it is sound. */
+  readonly validate: (resource: unknown) => Issue[];
+  readonly timeZone: string; // IANA name; the practice's day ends there
+  readonly payer: 'simulator' | 'none'; // where claims go when the payer has no endpoint of its own
+  readonly publicUrl: string; // base of every link, e.g. http://127.0.0.1:8080/fhir
+}

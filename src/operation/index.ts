@@ -1,0 +1,13 @@
+import type { Operation } from './operation.ts';
+
+/** Every operation of this server, in the order of the billing flow. Add yours here. */
+export const operations: readonly Operation[] = [];
+
+/** Where an operation answers. See https://hl7.org/fhir/R4/operations.html#executing */
+export function paths({ code, resource = [], system, type, instance }: Operation['definition']): string[] {
+  return [
+    ...(system ? [`/$${code}`] : []),
+    ...(type ? resource.map((r) => `/${r}/$${code}`) : []),
+    ...(instance ? resource.map((r) => `/${r}/:id/$${code}`) : []),
+  ];
+}

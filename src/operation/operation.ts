@@ -1,0 +1,27 @@
+import type { OperationDefinition, Parameters, Resource } from '@medplum/fhirtypes';
+import type { Context } from '../interaction/context.ts';
+import type { Transaction } from '../store/store.ts';
+
+/** Where an operation is called: at the system (neither), a type, or an instance. */
+export interface Target {
+  readonly type?: string;
+  readonly id?: string;
+}
+
+/** One call of an operation. Everything it reads and writes goes through `tx`, one transaction. */
+export interface Call {
+  readonly context: Context;
+  readonly tx: Transaction;
+  readonly target: Target;
+  readonly input: Parameters;
+  /** The business date of the step: parameter `businessDate`, else today in the practice's time zone. */
+  readonly on: string;
+  /** True when all that is written will be rolled back. The operation need not look at it. */
+  readonly dryRun: boolean;
+}
+
+/** One $operation. See https://hl7.org/fhir/R4/operations.html */
+export interface Operation {
+  readonly definition: OperationDefinition; // what the CapabilityStatement and the routes are made of
+  run(call: Call): Promise<Resource>;
+}

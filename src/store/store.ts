@@ -1,0 +1,82 @@
+import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import type { Entry } from '../datatypes/entry.ts';
+import type { SearchQuery } from '../search/query.ts';
+
+/** One version of one resource, as it is kept. `json` is its UTF-8 text, meta included; empty when deleted. */
+export interface Stored {
+  readonly type: ResourceType;
+  readonly id: string;
+  readonly version: number; // 1, 2, 3 … deletes count
+  readonly lastUpdated: string; // FHIR instant
+  readonly method: 'POST' | 'PUT' | 'DELETE'; // how this version came to be
+  readonly deleted: boolean;
+  readonly json: Uint8Array;
+}
+
+/** One page of a search. `matches` come in order; `included` are what _include and _revinclude add. */
+export interface SearchPage {
+  readonly matches: readonly Stored[];
+  readonly included: readonly Stored[];
+  readonly total?: number;
+  readonly next?: string; // cursor of the page after this one
+}
+
+/** An answer kept for an Idempotency-Key. */
+export interface Remembered {
+  readonly bodyHash: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What can be asked. A deleted resource is answered with `deleted: true`, one never known with undefined. */
+export interface Reader {
+  read(type: ResourceType, id: string): Promise<Stored | undefined>;
+  vread(type: ResourceType, id: string, version: number): Promise<Stored | undefined>;
+  /** Newest first, at most `count`, from just below version `before`. */
+  history(type: ResourceType, id: string, page: { count: number; before?: number }): Promise<Stored[]>;
+  search(query: SearchQuery): Promise<SearchPage>;
+  /** References (Type/id) of current resources that refer to this one, at most `count`, and how many there are. */
+  referrers(type: ResourceType, id: string, count: number): Promise<{ references: string[]; total: number }>;
+  /** The journal of one Account, oldest first. */
+  journal(account: string): Promise<Entry[]>;
+  /** The whole journal in pages, oldest first. */
+  entries(page: { count: number; after?: number }): Promise<{ entries: Entry[]; next?: number }>;
+  /** Who holds a unique key: a reference; undefined when nobody does. */
+  holder(key: string): Promise<string | undefined>;
+  recall(key: string): Promise<Remembered | undefined>;
+  /** A number that rises whenever a resource of the type is written: what a cache of derived data is checked by. */
+  generation(type: ResourceType): Promise<number>;
+}
+
+/**
+ * What can be asked and done inside one transaction; it sees its own writes at once.
+ * Everything lands or nothing does. Inside, await nothing but these methods.
+ */
+export interface Transaction extends Reader {
+  /**
+   * Writes the next version of resource.id, creating it where there is none, index entries included. Sets
+   * meta.versionId and meta.lastUpdated on the resource handed in. A resource equal to the current version
+   * (meta.versionId and lastUpdated apart) writes none and answers with the current one.
+   * Throws 412 when `ifMatch` is not the current version.
+   */
+  put(resource: Resource & { id: string }, options?: { method?: 'POST' | 'PUT'; ifMatch?: number }): Promise<Stored>;
+  /** Writes a deletion; undefined when there was nothing (or it was deleted already). */
+  delete(type: ResourceType, id: string, options?: { ifMatch?: number }): Promise<Stored | undefined>;
+  /** Takes a unique key for a reference; throws 409 when another reference holds it. */
+  reserve(key: string, holder: string): Promise<void>;
+  release(key: string): Promise<void>;
+  /** Appends to the journal. */
+  append(entry: Entry): Promise<void>;
+  /** Keeps an answer; `expires` is an instant, none means for ever. */
+  remember(key: string, answer: Remembered, expires?: string): Promise<void>;
+}
+
+/** Keeps every version of every resource, and the journal. Both stores pass test/contract/storeContract.ts. */
+export interface Store extends Reader {
+  /** Runs `work`; resolves only when what it wrote is flushed to disk. May run `work` again on a conflict. */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** True when nothing was ever written. */
+  empty(): Promise<boolean>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,102 @@
+/** The canonical URIs of code systems and identifiers, each spelled once. */
+
+const own = 'https://claimwright.example/fhir';
+
+/** Canonicals and systems of our own. See docs/model.md */
+export const ownStructure = (name: string): string => `${own}/StructureDefinition/${name}`;
+export const ownCodeSystem = (name: string): string => `${own}/CodeSystem/${name}`;
+export const ownIdentifier = (name: string): string => `${own}/sid/${name}`;
+
+export const system = {
+  cpt: 'http://www.ama-assn.org/go/cpt',
+  hcpcs: 'https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets',
+  hcpcsHttp: 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', // PAS and Medplum spell it so: accepted
+  icd10cm: 'http://hl7.org/fhir/sid/icd-10-cm',
+  icd10: 'http://hl7.org/fhir/sid/icd-10', // Medplum's claims say so: accepted
+  icd10pcs: 'http://www.cms.gov/Medicare/Coding/ICD10',
+  snomed: 'http://snomed.info/sct',
+  cvx: 'http://hl7.org/fhir/sid/cvx',
+  rxnorm: 'http://www.nlm.nih.gov/research/umls/rxnorm',
+  loinc: 'http://loinc.org',
+  ndc: 'http://hl7.org/fhir/sid/ndc',
+  ucum: 'http://unitsofmeasure.org',
+  currency: 'urn:iso:std:iso:4217',
+  placeOfService: 'https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set',
+  placeOfServiceShort: 'https://www.cms.gov/Medicare/Coding/place-of-service-codes', // Medplum: accepted
+  revenueCode: 'https://www.nubc.org/CodeSystem/RevenueCodes',
+  typeOfBill: 'https://www.nubc.org/CodeSystem/TypeOfBill',
+  pointOfOrigin: 'https://www.nubc.org/CodeSystem/PointOfOrigin',
+  pointOfOriginNewborn: 'https://www.nubc.org/CodeSystem/PointOfOriginNewborn',
+  admissionType: 'https://www.nubc.org/CodeSystem/PriorityTypeOfAdmitOrVisit',
+  dischargeStatus: 'https://www.nubc.org/CodeSystem/PatDischargeStatus',
+  presentOnAdmission: 'https://www.nubc.org/CodeSystem/PresentOnAdmissionIndicator',
+  msDrg: 'https://www.cms.gov/Medicare/Medicare-Fee-for-Service-Payment/AcuteInpatientPPS/MS-DRG-Classifications-and-Software',
+  carc: 'https://x12.org/codes/claim-adjustment-reason-codes',
+  rarc: 'https://x12.org/codes/remittance-advice-remark-codes',
+  adjustmentGroup: 'https://x12.org/codes/claim-adjustment-group-codes',
+  npi: 'http://hl7.org/fhir/sid/us-npi',
+  taxId: 'urn:oid:2.16.840.1.113883.4.4',
+  ein: 'http://hl7.org/fhir/sid/us-ein', // accepted beside taxId
+  taxonomy: 'http://nucc.org/provider-taxonomy',
+  payerId: 'https://www.cms.gov/payer-id',
+  identifierType: 'http://terminology.hl7.org/CodeSystem/v2-0203',
+  actCode: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
+  actPriority: 'http://terminology.hl7.org/CodeSystem/v3-ActPriority',
+  claimType: 'http://terminology.hl7.org/CodeSystem/claim-type',
+  claimCareTeamRole: 'http://terminology.hl7.org/CodeSystem/claimcareteamrole',
+  processPriority: 'http://terminology.hl7.org/CodeSystem/processpriority',
+  payeeType: 'http://terminology.hl7.org/CodeSystem/payeetype',
+  diagnosisType: 'http://terminology.hl7.org/CodeSystem/ex-diagnosistype',
+  adjudication: 'http://terminology.hl7.org/CodeSystem/adjudication',
+  coverageClass: 'http://terminology.hl7.org/CodeSystem/coverage-class',
+  subscriberRelationship: 'http://terminology.hl7.org/CodeSystem/subscriber-relationship',
+  relatedClaim: 'http://terminology.hl7.org/CodeSystem/ex-relatedclaimrelationship',
+  dataAbsentReason: 'http://terminology.hl7.org/CodeSystem/data-absent-reason',
+  c4bbAdjudication: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBAdjudication',
+  c4bbDiscriminator: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBAdjudicationDiscriminator',
+  c4bbStatus: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBPayerAdjudicationStatus',
+  c4bbSupportingInfo: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBSupportingInfoType',
+  c4bbIdentifierType: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBIdentifierType',
+  c4bbDiagnosisType: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBClaimDiagnosisType',
+  c4bbCareTeamRole: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBClaimCareTeamRole',
+  c4bbInstitutionalSubType: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBInstitutionalClaimSubType',
+  c4bbProcedureType: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBClaimProcedureType',
+
+  chargeMaster: ownCodeSystem('charge-master'), // own codes of a charge master without HCPCS: RB0120
+  task: ownCodeSystem('task'),
+  supportingInfo: ownCodeSystem('supporting-info'),
+  benefitRule: ownCodeSystem('benefit-rule'),
+  paymentMethod: ownCodeSystem('payment-method'),
+  basic: ownCodeSystem('basic'),
+  accountType: ownCodeSystem('account-type'),
+
+  chargeSource: ownIdentifier('charge-source'),
+  patientControlNumber: ownIdentifier('patient-control-number'),
+  payerClaimControlNumber: ownIdentifier('payer-claim-control-number'),
+  invoiceNumber: ownIdentifier('invoice-number'),
+  paymentReference: ownIdentifier('payment-reference'),
+  remittanceNumber: ownIdentifier('remittance-number'),
+  accountNumber: ownIdentifier('account-number'),
+} as const;
+
+/** Extensions of our own and those of others that the road reads. See docs/model.md */
+export const extension = {
+  modifier: 'http://hl7.org/fhir/StructureDefinition/chargeitem-modifier',
+  chargeItem: ownStructure('charge-item'),
+  revenueCode: ownStructure('revenue-code'),
+  unitPrice: ownStructure('unit-price'),
+  billingUnit: ownStructure('billing-unit'),
+  serviceQuantity: ownStructure('service-quantity'),
+  accident: ownStructure('accident'),
+  presentOnAdmission: ownStructure('present-on-admission'),
+  drg: ownStructure('drg'),
+  preAuthRef: ownStructure('pre-auth-ref'),
+  providerSignature: ownStructure('provider-signature'),
+  assignmentOfBenefits: ownStructure('assignment-of-benefits'),
+  acceptAssignment: ownStructure('accept-assignment'),
+  releaseOfInformation: ownStructure('release-of-information'),
+  claimPart: ownStructure('claim-part'),
+  account: ownStructure('account'),
+  scrubWarning: ownStructure('scrub-warning'),
+  timeZone: 'http://hl7.org/fhir/StructureDefinition/timezone',
+} as const;
