@@ -1,4 +1,3 @@
-import type { Resource } from '@medplum/fhirtypes';
 import type { Issue } from '../outcome/issue.ts';
 import type { Store } from '../store/store.ts';
 

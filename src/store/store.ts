@@ -45,7 +45,10 @@ export interface Reader {
   /** Who holds a unique key: a reference; undefined when nobody does. */
   holder(key: string): Promise<string | undefined>;
   recall(key: string): Promise<Remembered | undefined>;
-  /** A number that rises whenever a resource of the type is written: what a cache of derived data is checked by. */
+  /**
+   * A number that rises whenever a resource of the type is written, and is never used twice (a write that is rolled
+   * back raises it too): what a cache of derived data is checked by.
+   */
   generation(type: ResourceType): Promise<number>;
 }
 

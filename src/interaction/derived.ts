@@ -1,0 +1,28 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import type { Reader } from '../store/store.ts';
+import type { Context } from './context.ts';
+
+interface Kept {
+  readonly generations: readonly number[];
+  readonly value: unknown;
+}
+const kept = new WeakMap<object, Map<string, Kept>>();
+
+/**
+ * What is computed from whole types that seldom change (a code map from all ConceptMaps, a price list from all
+ * ChargeItemDefinitions), computed again only when a resource of these types was written since.
+ */
+export async function derived<T>(
+  context: Context,
+  reader: Reader,
+  from: { readonly key: string; readonly types: readonly ResourceType[]; readonly build: () => Promise<T> },
+): Promise<T> {
+  const generations = await Promise.all(from.types.map((type) => reader.generation(type)));
+  const ofStore = kept.get(context.store) ?? new Map<string, Kept>();
+  kept.set(context.store, ofStore);
+  const known = ofStore.get(from.key);
+  if (known?.generations.every((g, i) => g === generations[i])) return known.value as T;
+  const value = await from.build();
+  ofStore.set(from.key, { generations, value });
+  return value;
+}

@@ -1,0 +1,18 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from '../src/interaction/context.ts';
+import { openStore } from '../src/store/openStore.ts';
+
+/** A context on an empty in-memory store, for tests that need no HTTP. */
+export async function testContext(over: Partial<Context> = {}): Promise<Context> {
+  const now = (): string => new Date().toISOString();
+  return {
+    store: over.store ?? (await openStore('sqlite::memory:', { now })),
+    now,
+    newId: () => randomUUID(),
+    validate: () => [],
+    timeZone: 'America/New_York',
+    payer: 'simulator',
+    publicUrl: 'http://127.0.0.1:8080/fhir',
+    ...over,
+  };
+}
