@@ -21,7 +21,7 @@ export function screen(s: Screening, line: ReceivedLine): Denial | undefined {
   if (s.duplicate) return { group: 'OA', reason: '18' };
   if (!s.identified) return { group: 'CO', reason: '31' };
   if (isLate(s, line)) return { group: 'CO', reason: '29' };
-  return notInForce(s.period, line.on) ?? unauthorised(s, line);
+  return outOfForce(s.period, line.on) ?? unauthorised(s, line);
 }
 
 /** Filing counts from the service (institutional: its last day), for a later payer from the answer before. */
@@ -34,7 +34,7 @@ function isLate(
   return daysBetween(prior ? dateOf(prior.created) : served, receivedOn) > plan.timelyFilingDays;
 }
 
-function notInForce(period: Period | undefined, on: string): Denial | undefined {
+function outOfForce(period: Period | undefined, on: string): Denial | undefined {
   if (contains(period, on)) return undefined;
   const before = period?.start !== undefined && dateOf(period.start) > on;
   return { group: 'PR', reason: before ? '26' : '27' };
