@@ -1,4 +1,4 @@
-import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import type { Resource } from '@medplum/fhirtypes';
 import { parseJson } from '../datatypes/json.ts';
 import { parseReference } from '../datatypes/reference.ts';
 import { FhirError, gone, notFound } from '../outcome/fhirError.ts';
@@ -18,7 +18,7 @@ export async function readResource<T extends Resource>(
   type: T['resourceType'],
   id: string,
 ): Promise<T> {
-  const stored = await reader.read(type as ResourceType, id);
+  const stored = await reader.read(type, id);
   if (!stored) throw notFound(`${type}/${id}`);
   if (stored.deleted) throw gone(`${type}/${id}`);
   return parsed<T>(stored);
@@ -42,9 +42,9 @@ export async function find<T extends Resource>(
   type: T['resourceType'],
   parameters: Readonly<Record<string, string>>,
 ): Promise<T[]> {
-  const query = parsePairs(type as ResourceType, Object.entries({ ...parameters, _count: '1000' }));
+  const query = parsePairs(type, Object.entries({ ...parameters, _count: '1000' }));
   const found: T[] = [];
-  for (let cursor: string | undefined; ; ) {
+  for (let cursor: string | undefined; ;) {
     const page = await reader.search({ ...query, ...(cursor === undefined ? {} : { cursor }) });
     for (const match of page.matches) found.push(parsed<T>(match));
     cursor = page.next;
