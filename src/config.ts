@@ -8,7 +8,6 @@ export interface Config {
   readonly token?: string;
   readonly seed: 'demo' | 'none';
   readonly payer: 'simulator' | 'none';
-  readonly profiles: readonly string[];
   readonly log: LogLevel;
 }
 
@@ -34,6 +33,9 @@ export function readConfig(environment: Environment): Config {
       throw new ConfigError(`${name} is not a setting; there are ${names.map((n) => prefix + n).join(', ')}`);
     }
   }
+  if (setting(environment, 'PROFILES') !== undefined) {
+    throw new ConfigError(`${prefix}PROFILES is not served yet: leave it out`);
+  }
   const host = setting(environment, 'HOST') ?? '127.0.0.1';
   const publicUrl = publicUrlOf(setting(environment, 'PUBLIC_URL'));
   return {
@@ -44,7 +46,6 @@ export function readConfig(environment: Environment): Config {
     ...authOf(environment, host),
     seed: oneOf(environment, 'SEED', ['demo', 'none']),
     payer: oneOf(environment, 'PAYER', ['simulator', 'none']),
-    profiles: (setting(environment, 'PROFILES') ?? '').split(',').filter((path) => path !== ''),
     log: oneOf(environment, 'LOG', ['info', 'silent', 'error', 'debug']),
   };
 }
@@ -76,8 +77,16 @@ function portOf(environment: Environment): number {
 function publicUrlOf(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   const url = URL.parse(value);
-  if (!url || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '' || url.username !== '') {
-    throw new ConfigError(`${prefix}PUBLIC_URL must be an http or https URL, as in https://billing.example/fhir`);
+  if (
+    !url ||
+    !/^https?:$/.test(url.protocol) ||
+    url.search !== '' ||
+    url.hash !== '' ||
+    url.username !== ''
+  ) {
+    throw new ConfigError(
+      `${prefix}PUBLIC_URL must be an http or https URL, as in https://billing.example/fhir`,
+    );
   }
   return value.replace(/\/+$/, '');
 }

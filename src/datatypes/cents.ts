@@ -16,7 +16,7 @@ export const add = (a: Cents, b: Cents): Cents => cents(a + b);
 
 export const subtract = (from: Cents, amount: Cents): Cents => cents(from - amount);
 
-export const negate = (amount: Cents): Cents => cents(-amount);
+export const negate = (amount: Cents): Cents => cents(0 - amount);
 
 export const least = (...amounts: readonly Cents[]): Cents => cents(Math.min(...amounts));
 

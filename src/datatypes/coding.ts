@@ -1,7 +1,10 @@
 import type { CodeableConcept, Coding } from '@medplum/fhirtypes';
 
 /** The first code of a system; undefined when there is none. */
-export const codeOf = (concept: CodeableConcept | undefined, ...systems: readonly string[]): string | undefined =>
+export const codeOf = (
+  concept: CodeableConcept | undefined,
+  ...systems: readonly string[]
+): string | undefined =>
   concept?.coding?.find((c) => c.system !== undefined && systems.includes(c.system))?.code;
 
 /** True when one coding has this system and code. */

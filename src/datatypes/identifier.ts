@@ -13,7 +13,7 @@ export const identifierOf = (
  */
 export function isNpi(text: string): boolean {
   if (!/^[12]\d{9}$/.test(text)) return false;
-  const digits = [...text].map(Number);
+  const digits = Array.from(text, Number);
   const luhn = digits.reduce((total, digit, i) => {
     const doubled = i % 2 === 0 ? digit * 2 : digit;
     return total + (doubled > 9 ? doubled - 9 : doubled);

@@ -23,17 +23,15 @@ const raw = JSON as unknown as SourceJson;
 /** Parses JSON text; throws SyntaxError like JSON.parse. */
 export function parseJson(text: string): unknown {
   if (!special.test(text)) return JSON.parse(text) as unknown;
-  let found = false;
   const value = raw.parse(text, function (key, item, { source }) {
     if (typeof item === 'number' && source !== undefined && String(item) !== source) {
       const kept = texts.get(this) ?? new Map<string, string>();
       kept.set(key, source);
       texts.set(this, kept);
-      found = true;
     }
     return item;
   });
-  if (found) mark(value);
+  mark(value);
   return value;
 }
 

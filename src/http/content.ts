@@ -19,7 +19,10 @@ export function answerType({ headers }: IncomingMessage, query: string): string 
 
 function formatOf(query: string): string | undefined {
   const value = /(?:^|&)_format=([^&]*)/.exec(query)?.[1];
-  return value?.replace(/%2f/gi, '/').replace(/%2b|\+| |%20/gi, '+').toLowerCase();
+  return value
+    ?.replace(/%2f/gi, '/')
+    .replace(/%2b|\+| |%20/gi, '+')
+    .toLowerCase();
 }
 
 function negotiated(accept: string): string {
@@ -33,7 +36,11 @@ function negotiated(accept: string): string {
 }
 
 const notAcceptable = (what: string) =>
-  unsupported(406, 'not-acceptable', `${what} asks for a format that is not served; there is ${fhirJson}, no XML`);
+  unsupported(
+    406,
+    'not-acceptable',
+    `${what} asks for a format that is not served; there is ${fhirJson}, no XML`,
+  );
 
 /** Refuses a body of another type than those named: 415. Only UTF-8 is read. */
 export function requireType({ headers }: IncomingMessage, allowed: readonly string[]): void {
@@ -43,7 +50,8 @@ export function requireType({ headers }: IncomingMessage, allowed: readonly stri
   if (charset !== undefined && !/^"?utf-?8"?$/.test(charset)) {
     throw unsupported(415, 'unsupported-charset', 'the body must be in UTF-8');
   }
-  if (encoding !== 'identity') throw unsupported(415, 'unsupported-encoding', 'the body must not be compressed');
+  if (encoding !== 'identity')
+    throw unsupported(415, 'unsupported-encoding', 'the body must not be compressed');
   if (allowed.includes(type)) return;
   throw unsupported(415, 'unsupported-media-type', `the Content-Type must be ${allowed.join(' or ')}`);
 }

@@ -7,7 +7,11 @@ import { badRequest } from '../outcome/fhirError.ts';
  * The Idempotency-Key of a POST with its scope: principal, method, URL.
  * See https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  */
-export function keyOf({ headers, url = '' }: IncomingMessage, principal: string, body: Uint8Array): Key | undefined {
+export function keyOf(
+  { headers, url = '' }: IncomingMessage,
+  principal: string,
+  body: Uint8Array,
+): Key | undefined {
   const given = headers['idempotency-key'];
   if (given === undefined) return undefined;
   if (typeof given !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(given)) {

@@ -78,7 +78,14 @@ interface Passing {
 }
 
 /** One line for each request, without query string: it may tell of a patient. */
-function logWhenDone({ request, response, id, started, path, settings }: Passing & {
+function logWhenDone({
+  request,
+  response,
+  id,
+  started,
+  path,
+  settings,
+}: Passing & {
   readonly started: number;
   readonly path: string;
 }): void {

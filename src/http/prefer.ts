@@ -11,6 +11,7 @@ const none: Prefer = { lenient: false };
 export function preferOf(header: string | string[] | undefined): Prefer {
   if (header === undefined) return none;
   const text = String(header);
-  const answer = /(?:^|[,;\s])return=(representation|minimal|OperationOutcome)\b/.exec(text)?.[1] as Return | undefined;
+  const answer = /(?:^|[,;\s])return=(representation|minimal|OperationOutcome)\b/.exec(text)?.[1] as
+    Return | undefined;
   return { ...(answer ? { answer } : {}), lenient: /(?:^|[,;\s])handling=lenient\b/.test(text) };
 }

@@ -21,14 +21,20 @@ export interface Served {
 }
 
 /** Answers a FHIR request: URL → interaction or operation. `path` is below the base, without a slash in front. */
-export async function route(served: Served, request: IncomingMessage, path: string, query: string): Promise<Answer> {
+export async function route(
+  served: Served,
+  request: IncomingMessage,
+  path: string,
+  query: string,
+): Promise<Answer> {
   const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET');
   const place = placeOf(path);
   const interaction = interactionOf(method, place);
   if (interaction === 'capabilities') return { status: 200, body: served.capabilities() };
   const { context } = served;
   const read = reading[interaction];
-  if (read) return read(context, context.store, await readingRequest(served, request, { method, place, query }));
+  if (read)
+    return read(context, context.store, await readingRequest(served, request, { method, place, query }));
   const bytes = method === 'GET' ? new Uint8Array() : await readBody(request, served.bodyBytesMax);
   if (method !== 'DELETE' && bytes.length > 0) requireType(request, jsonTypes);
   const key = method === 'POST' ? keyOf(request, context.principal ?? '', bytes) : undefined;

@@ -8,7 +8,11 @@ export interface Envelope {
 }
 
 /** Writes an answer. What it holds is about patients: no cache keeps it, no browser guesses at it or frames it. */
-export function send(response: ServerResponse, answer: Answer, { requestId, contentType, head }: Envelope): void {
+export function send(
+  response: ServerResponse,
+  answer: Answer,
+  { requestId, contentType, head }: Envelope,
+): void {
   const { status, body, version, location, headers } = answer;
   const list: string[] = [
     'X-Request-Id',

@@ -20,7 +20,9 @@ export async function batch(context: Context, bundle: Bundle, prefer: Return, ke
   const entries = bundle.entry ?? [];
   const answers = new Map<number, Answer>();
   for (const method of [...order, undefined]) {
-    const turn = entries.map((entry, index) => ({ entry, index })).filter(({ entry }) => turnOf(entry) === method);
+    const turn = entries
+      .map((entry, index) => ({ entry, index }))
+      .filter(({ entry }) => turnOf(entry) === method);
     await Promise.all(
       turn.map(async ({ entry, index }) => {
         answers.set(index, await answerOf(context, { entry, index, prefer, key }));
@@ -31,7 +33,8 @@ export async function batch(context: Context, bundle: Bundle, prefer: Return, ke
   return { status: 200, body: bundleBytes({ type: 'batch-response' }, rows) };
 }
 
-const turnOf = ({ request }: BundleEntry): string | undefined => order.find((method) => method === request?.method);
+const turnOf = ({ request }: BundleEntry): string | undefined =>
+  order.find((method) => method === request?.method);
 
 interface Turn {
   readonly entry: BundleEntry;
@@ -60,6 +63,7 @@ function perform(
   const read = reading[interaction];
   if (read) return read(context, context.store, request);
   const write = writing[interaction];
-  if (!write || request.place.id === undefined !== (interaction === 'create')) throw notInBundles(interaction);
+  if (!write || (request.place.id === undefined) !== (interaction === 'create'))
+    throw notInBundles(interaction);
   return once(context, { key, keep: 'forever' }, (tx) => write(context, tx, request));
 }

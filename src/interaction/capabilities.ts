@@ -9,7 +9,10 @@ import { resourceTypes } from '../datatypes/resourceType.ts';
 import type { Context } from './context.ts';
 
 /** GET [base]/metadata: what this server answers, made from what is registered. See https://hl7.org/fhir/R4/capabilitystatement.html */
-export function capabilities(context: Context, operations: readonly OperationDefinition[]): CapabilityStatement {
+export function capabilities(
+  context: Context,
+  operations: readonly OperationDefinition[],
+): CapabilityStatement {
   return {
     resourceType: 'CapabilityStatement',
     id: 'claimwright',
@@ -35,7 +38,10 @@ export function capabilities(context: Context, operations: readonly OperationDef
   };
 }
 
-function ofType(type: ResourceType, operations: readonly OperationDefinition[]): CapabilityStatementRestResource {
+function ofType(
+  type: ResourceType,
+  operations: readonly OperationDefinition[],
+): CapabilityStatementRestResource {
   return {
     type,
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,

@@ -17,18 +17,23 @@ export interface Step {
 
 /** The body as a Bundle to act on; 400 for another type, 422 for a shell that is unsound. Resources are not judged. */
 export function actionBundle(context: Context, body: unknown): Bundle {
-  if (typeof body !== 'object' || body === null || !('resourceType' in body) || body.resourceType !== 'Bundle') {
+  if (
+    typeof body !== 'object' ||
+    body === null ||
+    !('resourceType' in body) ||
+    body.resourceType !== 'Bundle'
+  ) {
     throw badRequest('not-a-bundle', 'the body must be a Bundle of type batch or transaction');
   }
   const bundle = body as Bundle;
   const { entry } = bundle;
-  if (entry !== undefined && !(Array.isArray(entry) && entry.every((e) => typeof e === 'object'))) {
+  if (entry !== undefined && !(Array.isArray(entry) && entry.every(isObject))) {
     throw badRequest('malformed-bundle', 'Bundle.entry must be a list of objects', 'Bundle.entry');
   }
   if (bundle.type !== 'batch' && bundle.type !== 'transaction') {
     throw badRequest('wrong-bundle-type', 'the Bundle must be of type batch or transaction', 'Bundle.type');
   }
-  const shell = entry && { entry: entry.map(({ resource: _, ...rest }) => rest) };
+  const shell = entry && { entry: entry.map(withoutResource) };
   const faults = [
     ...context.validate({ ...bundle, ...shell }).filter(isFault),
     ...(entry ?? []).flatMap(({ request }, i) =>
@@ -38,6 +43,12 @@ export function actionBundle(context: Context, body: unknown): Bundle {
   if (faults.length > 0) throw unprocessable(faults);
   return bundle;
 }
+
+const isObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const withoutResource = (entry: BundleEntry) =>
+  Object.fromEntries(Object.entries(entry).filter(([name]) => name !== 'resource'));
 
 /** Reads what an entry asks for; throws FhirError, not yet saying which entry. */
 export function stepOf(context: Context, entry: BundleEntry, index: number, prefer: Return): Step {
@@ -88,7 +99,11 @@ export const errorInEntry = (error: FhirError, index: number): FhirError =>
 /** What is not done inside a Bundle. */
 export const notInBundles = (what: string): FhirError =>
   new FhirError(422, [
-    { severity: 'error', code: 'not-supported', details: details('not-in-bundle', `${what} cannot stand in a Bundle`) },
+    {
+      severity: 'error',
+      code: 'not-supported',
+      details: details('not-in-bundle', `${what} cannot stand in a Bundle`),
+    },
   ]);
 
 const reasons: Readonly<Record<number, string>> = {

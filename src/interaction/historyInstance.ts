@@ -20,13 +20,20 @@ interface Page {
  * GET [base]/[type]/[id]/_history: every version, newest first; `_count`, `_since`, and `_before` for the next page.
  * See https://hl7.org/fhir/R4/http.html#history
  */
-export async function historyInstance(context: Context, reader: Reader, request: FhirRequest): Promise<Answer> {
+export async function historyInstance(
+  context: Context,
+  reader: Reader,
+  request: FhirRequest,
+): Promise<Answer> {
   const { type = 'Basic', id = '' } = request.place;
   const pairs = readPairs(request.query);
   const { count, before, since } = pageOf(pairs);
   const [newest] = await reader.history(type, id, { count: 1 });
   if (!newest) throw notFound(`${type}/${id}`);
-  const found = await reader.history(type, id, { count: count + 1, ...(before === undefined ? {} : { before }) });
+  const found = await reader.history(type, id, {
+    count: count + 1,
+    ...(before === undefined ? {} : { before }),
+  });
   const recent = found.filter((v) => since === undefined || (epochOf(v.lastUpdated) ?? 0) >= since);
   const versions = recent.slice(0, count);
   const url = `${context.publicUrl}/${type}/${id}/_history`;
@@ -34,10 +41,19 @@ export async function historyInstance(context: Context, reader: Reader, request:
   const last = versions.at(-1);
   if (recent.length > count && last) {
     const kept = pairs.filter(([name]) => name !== '_before');
-    links.push(['next', `${url}?${new URLSearchParams([...kept, ['_before', String(last.version)]]).toString()}`]);
+    links.push([
+      'next',
+      `${url}?${new URLSearchParams([...kept, ['_before', String(last.version)]]).toString()}`,
+    ]);
   }
   const head = { type: 'history', links, ...(since === undefined ? { total: newest.version } : {}) };
-  return { status: 200, body: bundleBytes(head, versions.map((v) => historyEntry(context.publicUrl, v))) };
+  return {
+    status: 200,
+    body: bundleBytes(
+      head,
+      versions.map((v) => historyEntry(context.publicUrl, v)),
+    ),
+  };
 }
 
 function pageOf(pairs: readonly (readonly [string, string])[]): Page {
@@ -47,7 +63,10 @@ function pageOf(pairs: readonly (readonly [string, string])[]): Page {
     else if (name === '_before') page = { ...page, before: whole(name, value) };
     else if (name === '_since') page = { ...page, since: instant(value) };
     else if (!/^_(?:format|pretty)$/.test(name)) {
-      throw badRequest('unknown-parameter', `a history has no parameter ${name.slice(0, 64)}; it has _count, _since`);
+      throw badRequest(
+        'unknown-parameter',
+        `a history has no parameter ${name.slice(0, 64)}; it has _count, _since`,
+      );
     }
   }
   return page;

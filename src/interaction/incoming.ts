@@ -53,8 +53,6 @@ function preferred({ prefer }: FhirRequest, version: Stored): { body?: Uint8Arra
   if (prefer === 'representation') return { body: version.json };
   const text = `${version.type}/${version.id} is at version ${etag(version)}`;
   return {
-    body: JSON.stringify(
-      toOutcome([{ severity: 'information', code: 'informational', details: { text } }]),
-    ),
+    body: JSON.stringify(toOutcome([{ severity: 'information', code: 'informational', details: { text } }])),
   };
 }

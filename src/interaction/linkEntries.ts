@@ -54,7 +54,8 @@ function targetsOf(writes: readonly Write[]): Map<string, string> {
 }
 
 /** 'http://other/fhir/' of 'http://other/fhir/Patient/1': a relative reference there means its neighbour. */
-const baseOf = (fullUrl: string): string | undefined => /^(https?:\/\/.+\/)[A-Z][A-Za-z]+\/[^/]+$/.exec(fullUrl)?.[1];
+const baseOf = (fullUrl: string): string | undefined =>
+  /^(https?:\/\/.+\/)[A-Z][A-Za-z]+\/[^/]+$/.exec(fullUrl)?.[1];
 
 const relativeTarget = (
   targets: ReadonlyMap<string, string>,
@@ -78,7 +79,9 @@ async function resolveOne(
   const [match, second] = await matchesOfReference(context, tx, type, condition, remember);
   if (match === undefined) return [unresolved('unresolved-reference', place, `matches no ${type}`)];
   if (second !== undefined) {
-    return [{ ...unresolved('multiple-matches', place, `matches several ${type}`), code: 'multiple-matches' }];
+    return [
+      { ...unresolved('multiple-matches', place, `matches several ${type}`), code: 'multiple-matches' },
+    ];
   }
   mention.replace(`${type}/${match}`);
   return [];

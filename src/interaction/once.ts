@@ -60,7 +60,11 @@ function answerWithoutEffects(error: unknown): Answer {
   return refusal(error);
 }
 
-const keepFirst = (context: Context, options: OnceOptions & { readonly key: Key }, answer: Answer): Promise<Answer> =>
+const keepFirst = (
+  context: Context,
+  options: OnceOptions & { readonly key: Key },
+  answer: Answer,
+): Promise<Answer> =>
   context.store.transaction(async (tx) => {
     const known = await recalled(tx, options.key);
     if (known) return known;
@@ -74,7 +78,11 @@ export async function recalled(tx: Pick<Transaction, 'recall'>, key: Key): Promi
   if (!known) return undefined;
   if (known.bodyHash === key.bodyHash) {
     const { status, headers, body } = known;
-    return { status, headers: { ...headers, 'idempotency-replayed': 'true' }, ...(body === '' ? {} : { body }) };
+    return {
+      status,
+      headers: { ...headers, 'idempotency-replayed': 'true' },
+      ...(body === '' ? {} : { body }),
+    };
   }
   const text = 'this Idempotency-Key was used before with another body';
   throw fhirError(422, 'business-rule', 'idempotency-key-reused', text);

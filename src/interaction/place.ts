@@ -52,11 +52,14 @@ function segments(path: string): string[] {
   return parts;
 }
 
-const malformedId = () =>
-  badRequest('malformed-id', 'an id has 1 to 64 letters, digits, hyphens and dots');
+const malformedId = () => badRequest('malformed-id', 'an id has 1 to 64 letters, digits, hyphens and dots');
 
 const unknownType = (name: string) =>
-  unsupported(404, 'unknown-type', `${name.slice(0, 64)} is not a resource type of FHIR R4; see [base]/metadata`);
+  unsupported(
+    404,
+    'unknown-type',
+    `${name.slice(0, 64)} is not a resource type of FHIR R4; see [base]/metadata`,
+  );
 
 const nothingAt = (path: string) =>
   unsupported(

@@ -24,7 +24,9 @@ export async function read(context: Context, reader: Reader, request: FhirReques
 /** Whether the client has this version already. See https://hl7.org/fhir/R4/http.html#cread */
 export function unchanged({ ifNoneMatch, ifModifiedSince }: FhirRequest, version: Stored): boolean {
   if (ifNoneMatch !== undefined) {
-    return ifNoneMatch.split(',').some((tag) => /^\s*(?:W\/)?"(.*)"\s*$/.exec(tag)?.[1] === String(version.version));
+    return ifNoneMatch
+      .split(',')
+      .some((tag) => /^\s*(?:W\/)?"(.*)"\s*$/.exec(tag)?.[1] === String(version.version));
   }
   if (ifModifiedSince === undefined) return false;
   const since = epochOf(ifModifiedSince);

@@ -26,7 +26,7 @@ export const readResource = async <T extends Resource>(
   reader: Reader,
   type: T['resourceType'],
   id: string,
-): Promise<T> => parsed<T>(await readStored(reader, type as ResourceType, id));
+): Promise<T> => parsed<T>(await readStored(reader, type, id));
 
 /** Reads what a literal reference of the type names; undefined when there is no such thing here. */
 export async function resolve<T extends Resource>(
@@ -46,9 +46,9 @@ export async function find<T extends Resource>(
   type: T['resourceType'],
   parameters: Readonly<Record<string, string>>,
 ): Promise<T[]> {
-  const query = parsePairs(type as ResourceType, Object.entries({ ...parameters, _count: '1000' }));
+  const query = parsePairs(type, Object.entries({ ...parameters, _count: '1000' }));
   const found: T[] = [];
-  for (let cursor: string | undefined; ; ) {
+  for (let cursor: string | undefined; ;) {
     const page = await reader.search({ ...query, ...(cursor === undefined ? {} : { cursor }) });
     for (const match of page.matches) found.push(parsed<T>(match));
     cursor = page.next;

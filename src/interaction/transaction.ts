@@ -46,7 +46,8 @@ export async function transaction(
   const writes = await plan(context, tx, steps);
   await linkEntries(context, tx, writes, answers.size === 0);
   judge(context, writes);
-  for (const write of writes) answers.set(write.index, await within(write.index, () => perform(context, tx, write)));
+  for (const write of writes)
+    answers.set(write.index, await within(write.index, () => perform(context, tx, write)));
   for (const { index, interaction, request } of steps) {
     const { type, id } = request.place;
     if (interaction === 'delete' && type && id) await within(index, () => refuseWhileReferred(tx, type, id));
@@ -54,7 +55,9 @@ export async function transaction(
   for (const step of steps.filter(({ index }) => !answers.has(index))) {
     answers.set(step.index, await within(step.index, () => readingIn(context, tx, step)));
   }
-  const rows = steps.map(({ index }) => responseEntry(context.publicUrl, answers.get(index) ?? { status: 200 }));
+  const rows = steps.map(({ index }) =>
+    responseEntry(context.publicUrl, answers.get(index) ?? { status: 200 }),
+  );
   return { status: 200, body: bundleBytes({ type: 'transaction-response' }, rows) };
 }
 
@@ -96,14 +99,16 @@ async function writeOf(
 ): Promise<Write> {
   const { place, resource, ifNoneExist, query } = step.request;
   const { type = 'Basic', id } = place;
-  if (resource === undefined) throw unprocessable([missing('missing-element', type, 'the entry needs a resource')]);
+  if (resource === undefined)
+    throw unprocessable([missing('missing-element', type, 'the entry needs a resource')]);
   if (id !== undefined) return { ...step, type, id, resource: incomingAt(type, id, resource), exists: false };
   const incomingResource = incoming(type, resource);
   const condition = step.interaction === 'update' ? query : ifNoneExist;
   const key = condition === undefined ? undefined : `${type}?${condition}`;
   const match = condition === undefined ? undefined : await theMatch(tx, type, condition);
   const twin = key === undefined ? undefined : conditions.get(key);
-  const chosen = match ?? twin ?? (step.interaction === 'update' ? incomingResource.id : undefined) ?? context.newId();
+  const chosen =
+    match ?? twin ?? (step.interaction === 'update' ? incomingResource.id : undefined) ?? context.newId();
   if (key !== undefined) conditions.set(key, chosen);
   const exists = step.interaction === 'create' && (match !== undefined || twin !== undefined);
   return { ...step, type, id: chosen, resource: Object.assign(incomingResource, { id: chosen }), exists };
@@ -119,7 +124,9 @@ async function theMatch(tx: Transaction, type: ResourceType, condition: string):
 function refuseOverlap(writes: readonly Write[], steps: readonly Step[]): void {
   const seen = new Set<string>();
   const targets = [
-    ...writes.filter(({ exists }) => !exists).map(({ index, type, id }) => ({ index, target: `${type}/${id}` })),
+    ...writes
+      .filter(({ exists }) => !exists)
+      .map(({ index, type, id }) => ({ index, target: `${type}/${id}` })),
     ...steps.filter(is('delete')).map(({ index, request: { place } }) => ({
       index,
       target: `${place.type ?? ''}/${place.id ?? ''}`,

@@ -5,4 +5,6 @@ const folder = new URL('../../profiles/operation/', import.meta.url);
 
 /** Reads profiles/operation/OperationDefinition-<name>.json, e.g. 'Claim-scrub'. */
 export const operationDefinition = (name: string): OperationDefinition =>
-  JSON.parse(readFileSync(new URL(`OperationDefinition-${name}.json`, folder), 'utf8')) as OperationDefinition;
+  JSON.parse(
+    readFileSync(new URL(`OperationDefinition-${name}.json`, folder), 'utf8'),
+  ) as OperationDefinition;

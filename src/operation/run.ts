@@ -6,9 +6,9 @@ import type { Context } from '../interaction/context.ts';
 import { once, type Key } from '../interaction/once.ts';
 import { readStored } from '../interaction/resource.ts';
 import { isResourceType } from '../datatypes/resourceType.ts';
-import { businessDate } from './businessDate.ts';
+import { businessDate } from './call/businessDate.ts';
 import { operations } from './index.ts';
-import { inputOf } from './input.ts';
+import { inputOf } from './call/input.ts';
 import type { Operation, Target } from './operation.ts';
 import { parameter } from './parameters.ts';
 
@@ -21,7 +21,10 @@ export interface OperationRequest {
   readonly key?: Key | undefined;
 }
 
-const answersAt = ({ resource = [], system, type, instance }: OperationDefinition, target: Target): boolean => {
+const answersAt = (
+  { resource = [], system, type, instance }: OperationDefinition,
+  target: Target,
+): boolean => {
   if (target.type === undefined) return system;
   return (target.id === undefined ? type : instance) && resource.some((r) => r === target.type);
 };

@@ -23,14 +23,20 @@ export const fhirError = (
   expression?: string,
 ): FhirError =>
   new FhirError(status, [
-    { severity: 'error', code: kind, details: details(code, text), ...(expression ? { expression: [expression] } : {}) },
+    {
+      severity: 'error',
+      code: kind,
+      details: details(code, text),
+      ...(expression ? { expression: [expression] } : {}),
+    },
   ]);
 
 export const badRequest = (code: string, text: string, expression?: string): FhirError =>
   fhirError(400, 'invalid', code, text, expression);
 export const notFound = (reference: string): FhirError =>
   fhirError(404, 'not-found', 'not-found', `${reference} is not known`);
-export const gone = (reference: string): FhirError => fhirError(410, 'deleted', 'deleted', `${reference} was deleted`);
+export const gone = (reference: string): FhirError =>
+  fhirError(410, 'deleted', 'deleted', `${reference} was deleted`);
 export const stale = (reference: string): FhirError =>
   fhirError(412, 'conflict', 'version-conflict', `${reference} has changed since`);
 export const severalMatches = (text: string): FhirError =>

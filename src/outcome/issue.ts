@@ -6,14 +6,19 @@ export type Issue = OperationOutcomeIssue;
 type Code = Issue['code'];
 
 /** A stable code that a script can test, and one plain sentence for people. */
-export const details = (code: string, text: string): CodeableConcept => ({ coding: [{ system, code }], text });
-
-const issue = (severity: Issue['severity'], kind: Code) => (code: string, expression: string | undefined, text: string): Issue => ({
-  severity,
-  code: kind,
-  details: details(code, text),
-  ...(expression === undefined ? {} : { expression: [expression] }),
+export const details = (code: string, text: string): CodeableConcept => ({
+  coding: [{ system, code }],
+  text,
 });
+
+const issue =
+  (severity: Issue['severity'], kind: Code) =>
+  (code: string, expression: string | undefined, text: string): Issue => ({
+    severity,
+    code: kind,
+    details: details(code, text),
+    ...(expression === undefined ? {} : { expression: [expression] }),
+  });
 
 /** A fault at one place of a resource; `expression` is its FHIRPath, as in Claim.item[0].quantity. */
 export const invalid = issue('error', 'invalid');

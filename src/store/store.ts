@@ -63,7 +63,10 @@ export interface Transaction extends Reader {
    * (meta.versionId and lastUpdated apart) writes none and answers with the current one.
    * Throws 412 when `ifMatch` is not the current version.
    */
-  put(resource: Resource & { id: string }, options?: { method?: 'POST' | 'PUT'; ifMatch?: number }): Promise<Stored>;
+  put(
+    resource: Resource & { id: string },
+    options?: { method?: 'POST' | 'PUT'; ifMatch?: number },
+  ): Promise<Stored>;
   /** Writes a deletion; undefined when there was nothing (or it was deleted already). */
   delete(type: ResourceType, id: string, options?: { ifMatch?: number }): Promise<Stored | undefined>;
   /** Takes a unique key for a reference; throws 409 when another reference holds it. */

@@ -30,7 +30,8 @@ export const system = {
   admissionType: 'https://www.nubc.org/CodeSystem/PriorityTypeOfAdmitOrVisit',
   dischargeStatus: 'https://www.nubc.org/CodeSystem/PatDischargeStatus',
   presentOnAdmission: 'https://www.nubc.org/CodeSystem/PresentOnAdmissionIndicator',
-  msDrg: 'https://www.cms.gov/Medicare/Medicare-Fee-for-Service-Payment/AcuteInpatientPPS/MS-DRG-Classifications-and-Software',
+  msDrg:
+    'https://www.cms.gov/Medicare/Medicare-Fee-for-Service-Payment/AcuteInpatientPPS/MS-DRG-Classifications-and-Software',
   carc: 'https://x12.org/codes/claim-adjustment-reason-codes',
   rarc: 'https://x12.org/codes/remittance-advice-remark-codes',
   adjustmentGroup: 'https://x12.org/codes/claim-adjustment-group-codes',

@@ -1,5 +1,5 @@
 import type { OperationDefinitionParameter, ParametersParameter } from '@medplum/fhirtypes';
-import { badRequest } from '../outcome/fhirError.ts';
+import { badRequest } from '../../outcome/fhirError.ts';
 
 /** Parameters that are the transport's business. */
 const transport = new Set(['_format', '_pretty']);

@@ -1,10 +1,10 @@
 import type { OperationDefinition, OperationDefinitionParameter, Parameters } from '@medplum/fhirtypes';
 import type { ParametersParameter } from '@medplum/fhirtypes';
-import { keepPrecision } from '../datatypes/json.ts';
-import { isResourceType } from '../datatypes/resourceType.ts';
-import { badRequest, FhirError, unprocessable } from '../outcome/fhirError.ts';
-import { details, isFault, type Issue } from '../outcome/issue.ts';
-import type { Context } from '../interaction/context.ts';
+import { keepPrecision } from '../../datatypes/json.ts';
+import { isResourceType } from '../../datatypes/resourceType.ts';
+import { badRequest, FhirError, unprocessable } from '../../outcome/fhirError.ts';
+import { details, isFault, type Issue } from '../../outcome/issue.ts';
+import type { Context } from '../../interaction/context.ts';
 import { fromQuery } from './fromQuery.ts';
 
 interface Source {
@@ -36,7 +36,11 @@ function parametersOf(known: readonly OperationDefinitionParameter[], body: unkn
   if (body['resourceType'] === 'Parameters') {
     const { parameter = [] } = body;
     if (!Array.isArray(parameter) || !parameter.every((p) => isObject(p) && typeof p['name'] === 'string')) {
-      throw badRequest('malformed-parameters', 'each parameter must be an object with a name', 'Parameters.parameter');
+      throw badRequest(
+        'malformed-parameters',
+        'each parameter must be an object with a name',
+        'Parameters.parameter',
+      );
     }
     return body as unknown as Parameters;
   }

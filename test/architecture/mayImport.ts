@@ -1,0 +1,71 @@
+/** A folder of src, and the folders it may import besides itself. See docs/decision/0002. */
+const ground = ['datatypes', 'terminology', 'outcome', 'x12'];
+
+export const mayImport: Readonly<Record<string, readonly string[]>> = {
+  datatypes: [],
+  terminology: [],
+  outcome: [],
+  x12: ['datatypes'],
+  billing: ground,
+  payer: [...ground, 'billing'],
+  search: ['datatypes', 'outcome'],
+  validation: ['datatypes', 'terminology', 'outcome'],
+  store: ['search', 'outcome', 'datatypes'],
+  transport: ['datatypes', 'outcome'],
+  interaction: ['store', 'validation', 'search', 'outcome', 'datatypes', 'terminology'],
+  job: [...ground, 'billing', 'interaction', 'store', 'transport', 'validation', 'search'],
+  operation: [
+    ...ground,
+    'billing',
+    'payer',
+    'interaction',
+    'store',
+    'transport',
+    'job',
+    'validation',
+    'search',
+  ],
+  http: ['interaction', 'operation', 'outcome', 'datatypes', 'search', 'store'],
+  web: ['datatypes'],
+};
+
+/** Folders that are entered by one door only. */
+export const door: Readonly<Record<string, RegExp>> = {
+  'payer > billing': /^billing\/adjudication\//,
+  'interaction > store': /^store\/store\.ts$/,
+  'http > store': /^store\/store\.ts$/,
+  'operation > store': /^store\/store\.ts$/,
+  'job > store': /^store\/store\.ts$/,
+  'operation > transport': /^transport\/transport\.ts$/,
+  'job > transport': /^transport\/transport\.ts$/,
+  'operation > job': /^job\/queue\.ts$/,
+};
+
+/** Packages that one place only may import. */
+export const homeOf: Readonly<Record<string, RegExp>> = {
+  'node:sqlite': /^store\/sqlite\//,
+  mongodb: /^store\/mongodb\//,
+  express: /^(http\/|app\.ts$)/,
+};
+
+/** Folders that may not touch clocks, chance or the process. */
+export const pure = /^(billing|payer|datatypes|terminology|outcome|search|validation|x12)\//;
+
+/** Name parts that say nothing. Words of FHIR and of the contract stay as they are. */
+export const bannedName = /manager|helper|utils?(?![a-z])|common|misc|info|process/i;
+export const allowedWord =
+  /supporting-?info|informational|informationSequence|information|processNote|processX12|processPriority|unprocessable/gi;
+
+/** Every list holds every file of its folder, but for the files named here: they are no members. */
+export const lists: readonly {
+  readonly folder: string;
+  readonly list: string;
+  readonly besides: readonly string[];
+}[] = [
+  {
+    folder: 'operation',
+    list: 'operation/index.ts',
+    besides: ['index.ts', 'operation.ts', 'definition.ts', 'parameters.ts', 'run.ts'],
+  },
+  { folder: 'billing/scrub/rules', list: 'billing/scrub/rules/index.ts', besides: ['index.ts'] },
+];
