@@ -5,6 +5,7 @@ import { ConfigError, readConfig, type Config } from './config.ts';
 import { createLog } from './http/log.ts';
 import type { Context } from './interaction/context.ts';
 import { openStore } from './store/openStore.ts';
+import { validateResource } from './validation/validate.ts';
 
 const stopWithin = 10_000; // milliseconds
 
@@ -48,7 +49,7 @@ async function start(config: Config): Promise<void> {
     store,
     now,
     newId: () => randomUUID(),
-    validate: () => [],
+    validate: validateResource,
     timeZone: 'America/New_York',
     payer: config.payer,
     publicUrl: publicUrlOf(config, port),

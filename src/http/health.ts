@@ -21,7 +21,11 @@ export function health({ ready, log }: Settings): Express {
     const text = `nothing answers at ${request.path.slice(0, 100)}; FHIR is at /fhir, health at /healthz and /readyz`;
     throw unsupported(404, 'unknown-path', text);
   });
-  const failed: ErrorRequestHandler = (error, request, response, _next) => {
+  const failed: ErrorRequestHandler = (error, request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
     const requestId = String(response.getHeader('X-Request-Id'));
     const answer = outcomeHandler(error, requestId, log);
     send(response, answer, { requestId, contentType: fhirJson, head: request.method === 'HEAD' });
