@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import type { Bundle, Parameters, Resource } from '@medplum/fhirtypes';
+import { kneeVisit } from '../test/fixture/kneeVisit.ts';
 import { freshFolder, removeFolder, startServer } from './server.ts';
 
 /**
@@ -9,6 +10,7 @@ import { freshFolder, removeFolder, startServer } from './server.ts';
  */
 const visits = Number(process.argv[2] ?? 2000);
 const clients = Number(process.argv[3] ?? 16);
+const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
 const agent = new Agent({ keepAlive: true, maxSockets: clients });
 
 function post(base: string, path: string, body: object): Promise<Resource> {
@@ -37,101 +39,17 @@ function post(base: string, path: string, body: object): Promise<Resource> {
   });
 }
 
-const put = (resource: Resource & { id: string }): NonNullable<Bundle['entry']>[number] => ({
-  resource,
-  request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
-});
-
-/** The chart of one visit: as story 2, a copay, a deductible and two drugs. */
-function chart(n: number): Bundle {
-  const id = `bench-${n}`;
-  const subject = { reference: `Patient/${id}` };
-  const encounter = { reference: `Encounter/${id}` };
-  const drug = (code: string, mg: number, at: number): Resource & { id: string } => ({
-    resourceType: 'MedicationAdministration',
-    id: `${id}-${at}`,
-    status: 'completed',
-    medicationCodeableConcept: {
-      coding: [{ system: 'https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', code }],
-    },
-    subject,
-    context: encounter,
-    effectiveDateTime: '2026-03-11T10:15:00-05:00',
-    dosage: { dose: { value: mg, unit: 'mg', system: 'http://unitsofmeasure.org', code: 'mg' } },
-  });
-  return {
-    resourceType: 'Bundle',
-    type: 'transaction',
-    entry: [
-      put({
-        resourceType: 'Patient',
-        id,
-        name: [{ family: `Bench${n}`, given: ['Ada'] }],
-        gender: 'female',
-        birthDate: '1970-05-05',
-        address: [{ line: ['1 Main Street'], city: 'Albany', state: 'NY', postalCode: '12207-1234' }],
-      }),
-      put({
-        resourceType: 'Coverage',
-        id,
-        status: 'active',
-        subscriber: subject,
-        subscriberId: `JRB${n}`,
-        beneficiary: subject,
-        relationship: {
-          coding: [{ system: 'http://terminology.hl7.org/CodeSystem/subscriber-relationship', code: 'self' }],
-        },
-        payor: [{ reference: 'Organization/juniper-ridge' }],
-        order: 1,
-        period: { start: '2025-01-01' },
-        class: [
-          {
-            type: {
-              coding: [{ system: 'http://terminology.hl7.org/CodeSystem/coverage-class', code: 'plan' }],
-            },
-            value: 'juniper-ppo-1500',
-          },
-        ],
-      }),
-      put({
-        resourceType: 'Encounter',
-        id,
-        status: 'finished',
-        class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
-        type: [
-          { coding: [{ system: 'https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', code: 'T1015' }] },
-        ],
-        subject,
-        participant: [{ individual: { reference: `Practitioner/${practitioner}` } }],
-        period: { start: '2026-03-11T10:00:00-05:00', end: '2026-03-11T10:40:00-05:00' },
-        serviceProvider: { reference: 'Organization/alder-street-clinic' },
-        location: [{ location: { reference: `Location/${location}` } }],
-      }),
-      put({
-        resourceType: 'Condition',
-        id,
-        subject,
-        encounter,
-        code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'M17.11' }] },
-      }),
-      put(drug('J7325', 48, 1)),
-      put(drug('J3301', 40, 2)),
-    ],
-  };
-}
-
-let practitioner = 'alder-physician';
-let location = 'alder-street-clinic';
-
 const resources = (answer: Resource, name: string): (Resource & { id: string })[] =>
   ((answer as Parameters).parameter ?? []).flatMap((p) =>
     p.name === name && p.resource ? [p.resource as Resource & { id: string }] : [],
   );
 
 async function visit(base: string, n: number): Promise<void> {
-  await post(base, '', chart(n));
-  await post(base, `/Encounter/bench-${n}/$capture-charges`, { resourceType: 'Parameters' });
-  const made = await post(base, `/Encounter/bench-${n}/$generate-claim`, { resourceType: 'Parameters' });
+  await post(base, '', kneeVisit(`bench-${n}`, day));
+  await post(base, `/Encounter/bench-${n}-visit/$capture-charges`, { resourceType: 'Parameters' });
+  const made = await post(base, `/Encounter/bench-${n}-visit/$generate-claim`, {
+    resourceType: 'Parameters',
+  });
   const [claim] = resources(made, 'claim');
   if (!claim) throw new Error(`no claim: ${JSON.stringify(made)}`);
   const response = await post(base, `/Claim/${claim.id}/$submit`, { resourceType: 'Parameters' });
@@ -148,16 +66,9 @@ async function visit(base: string, n: number): Promise<void> {
 const get = async (base: string, path: string): Promise<Resource> =>
   (await (await fetch(base + path)).json()) as Resource;
 
-const firstId = async (base: string, type: string, query: string): Promise<string | undefined> =>
-  ((await get(base, `/${type}?${query}`)) as Bundle).entry?.[0]?.resource?.id;
-
 export async function road(): Promise<void> {
   const folder = freshFolder();
   const server = await startServer(folder, { CLAIMWRIGHT_LOG: 'error' });
-  practitioner = (await firstId(server.base, 'Practitioner', '_count=1')) ?? practitioner;
-  location =
-    (await firstId(server.base, 'Location', 'organization=Organization/alder-street-clinic&_count=1')) ??
-    location;
   const window = Math.max(100, Math.floor(visits / 10));
   const cpuBefore = server.cpuSeconds();
   let next = 0;

@@ -15,7 +15,10 @@ export interface RunningServer {
 
 const root = new URL('..', import.meta.url).pathname;
 
-export async function startServer(settings: Record<string, string> = {}, into?: string): Promise<RunningServer> {
+export async function startServer(
+  settings: Record<string, string> = {},
+  into?: string,
+): Promise<RunningServer> {
   const folder = into ?? mkdtempSync(join(tmpdir(), 'claimwright-'));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/main.ts'], {
     cwd: root,
@@ -33,7 +36,11 @@ export async function startServer(settings: Record<string, string> = {}, into?: 
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (complained += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const origin = await listening(child, () => said, () => complained);
+  const origin = await listening(
+    child,
+    () => said,
+    () => complained,
+  );
   await ready(origin);
   return {
     origin,

@@ -1,5 +1,12 @@
 import { MedplumClient } from '@medplum/core';
-import type { Bundle, ClaimResponse, ExplanationOfBenefit, Invoice, Parameters, Resource } from '@medplum/fhirtypes';
+import type {
+  Bundle,
+  ClaimResponse,
+  ExplanationOfBenefit,
+  Invoice,
+  Parameters,
+  Resource,
+} from '@medplum/fhirtypes';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import FhirKitClient from 'fhir-kit-client';
 import { startServer, type RunningServer } from '../server.ts';
@@ -33,24 +40,47 @@ describe('the walk-through', () => {
     const client = new FhirKitClient({ baseUrl: server.base });
     await client.transaction({ body: kneeVisit('kit', yesterday) as never });
     const operation = (resourceType: string, id: string, name: string, input?: object): Promise<unknown> =>
-      client.operation({ resourceType, id, name, method: 'POST', input: (input ?? { resourceType: 'Parameters' }) as never });
+      client.operation({
+        resourceType,
+        id,
+        name,
+        method: 'POST',
+        input: (input ?? { resourceType: 'Parameters' }) as never,
+      });
 
-    const claim = named<Resource & { id: string }>(await operation('Encounter', 'kit-visit', 'generate-claim'), 'claim');
-    expect(await client.read({ resourceType: 'Claim', id: claim.id })).toMatchObject({ total: { value: 207.45 } });
-    expect(await operation('Claim', claim.id, 'submit')).toMatchObject({ payment: { amount: { value: 96.87 } } });
-    const found = await client.search({ resourceType: 'ExplanationOfBenefit', searchParams: { claim: `Claim/${claim.id}` } });
+    const claim = named<Resource & { id: string }>(
+      await operation('Encounter', 'kit-visit', 'generate-claim'),
+      'claim',
+    );
+    expect(await client.read({ resourceType: 'Claim', id: claim.id })).toMatchObject({
+      total: { value: 207.45 },
+    });
+    expect(await operation('Claim', claim.id, 'submit')).toMatchObject({
+      payment: { amount: { value: 96.87 } },
+    });
+    const found = await client.search({
+      resourceType: 'ExplanationOfBenefit',
+      searchParams: { claim: `Claim/${claim.id}` },
+    });
     const eob = first<ExplanationOfBenefit>(found);
-    const invoice = named<Invoice>(await operation('ExplanationOfBenefit', eob.id ?? '', 'generate-invoice'), 'invoice');
+    const invoice = named<Invoice>(
+      await operation('ExplanationOfBenefit', eob.id ?? '', 'generate-invoice'),
+      'invoice',
+    );
     expect(invoice.totalNet?.value).toBe(41.72);
     await operation('Invoice', invoice.id ?? '', 'record-payment', payment('kit-1'));
-    expect(await client.read({ resourceType: 'Invoice', id: invoice.id ?? '' })).toMatchObject({ status: 'balanced' });
+    expect(await client.read({ resourceType: 'Invoice', id: invoice.id ?? '' })).toMatchObject({
+      status: 'balanced',
+    });
   });
 
   test('works with the MedplumClient', async () => {
     const client = new MedplumClient({ baseUrl: `${server.origin}/`, fhirUrlPath: 'fhir', fetch });
     await client.executeBatch(kneeVisit('med', yesterday) as never);
     const claim = named<Resource & { id: string }>(
-      await client.post(client.fhirUrl('Encounter', 'med-visit', '$generate-claim'), { resourceType: 'Parameters' }),
+      await client.post(client.fhirUrl('Encounter', 'med-visit', '$generate-claim'), {
+        resourceType: 'Parameters',
+      }),
       'claim',
     );
     expect((await client.readResource('Claim', claim.id)).total?.value).toBe(207.45);
