@@ -8,7 +8,7 @@ import type {
   Resource,
 } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import FhirKitClient from 'fhir-kit-client';
+import { Client as FhirKitClient } from 'fhir-kit-client';
 import { startServer, type RunningServer } from '../server.ts';
 import { kneeVisit } from '../fixture/kneeVisit.ts';
 
@@ -76,7 +76,7 @@ describe('the walk-through', () => {
 
   test('works with the MedplumClient', async () => {
     const client = new MedplumClient({ baseUrl: `${server.origin}/`, fhirUrlPath: 'fhir', fetch });
-    await client.executeBatch(kneeVisit('med', yesterday) as never);
+    await client.executeBatch(kneeVisit('med', yesterday));
     const claim = named<Resource & { id: string }>(
       await client.post(client.fhirUrl('Encounter', 'med-visit', '$generate-claim'), {
         resourceType: 'Parameters',
@@ -84,9 +84,9 @@ describe('the walk-through', () => {
       'claim',
     );
     expect((await client.readResource('Claim', claim.id)).total?.value).toBe(207.45);
-    const response = (await client.post(client.fhirUrl('Claim', claim.id, '$submit'), {
+    const response: ClaimResponse = await client.post(client.fhirUrl('Claim', claim.id, '$submit'), {
       resourceType: 'Parameters',
-    })) as ClaimResponse;
+    });
     expect(response.payment?.amount.value).toBe(96.87);
     const eob = await client.searchOne('ExplanationOfBenefit', { claim: `Claim/${claim.id}` });
     const answer: unknown = await client.post(
