@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from '../src/interaction/context.ts';
 import { openStore } from '../src/store/openStore.ts';
+import { validateResource } from '../src/validation/validate.ts';
 
 /** A context on an empty in-memory store, for tests that need no HTTP. */
 export async function testContext(over: Partial<Context> = {}): Promise<Context> {
@@ -9,7 +10,7 @@ export async function testContext(over: Partial<Context> = {}): Promise<Context>
     store: over.store ?? (await openStore('sqlite::memory:', { now })),
     now,
     newId: () => randomUUID(),
-    validate: () => [],
+    validate: validateResource,
     timeZone: 'America/New_York',
     payer: 'simulator',
     publicUrl: 'http://127.0.0.1:8080/fhir',
