@@ -45,6 +45,8 @@ export const system = {
   actPriority: 'http://terminology.hl7.org/CodeSystem/v3-ActPriority',
   claimType: 'http://terminology.hl7.org/CodeSystem/claim-type',
   claimCareTeamRole: 'http://terminology.hl7.org/CodeSystem/claimcareteamrole',
+  paymentType: 'http://terminology.hl7.org/CodeSystem/ex-paymenttype',
+  remittanceType: 'http://terminology.hl7.org/CodeSystem/payment-type', // PaymentReconciliation.detail.type
   processPriority: 'http://terminology.hl7.org/CodeSystem/processpriority',
   payeeType: 'http://terminology.hl7.org/CodeSystem/payeetype',
   diagnosisType: 'http://terminology.hl7.org/CodeSystem/ex-diagnosistype',
@@ -77,6 +79,8 @@ export const system = {
   invoiceNumber: ownIdentifier('invoice-number'),
   paymentReference: ownIdentifier('payment-reference'),
   remittanceNumber: ownIdentifier('remittance-number'),
+  planId: ownIdentifier('plan-id'), // InsurancePlan.identifier; its value is what Coverage.class names
+  memberId: ownIdentifier('member-id'), // Basic.identifier of an enrolment
   accountNumber: ownIdentifier('account-number'),
 } as const;
 
@@ -99,5 +103,8 @@ export const extension = {
   claimPart: ownStructure('claim-part'),
   account: ownStructure('account'),
   scrubWarning: ownStructure('scrub-warning'),
+  enrolledPlan: ownStructure('enrolled-plan'),
+  enrolledPeriod: ownStructure('enrolled-period'),
+  accumulator: ownStructure('accumulator'),
   timeZone: 'http://hl7.org/fhir/StructureDefinition/timezone',
 } as const;
