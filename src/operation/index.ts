@@ -1,7 +1,8 @@
+import { claimScrub } from './claimScrub.ts';
 import type { Operation } from './operation.ts';
 
 /** Every operation of this server, in the order of the billing flow. Add yours here. */
-export const operations: readonly Operation[] = [];
+export const operations: readonly Operation[] = [claimScrub];
 
 /** Where an operation answers. See https://hl7.org/fhir/R4/operations.html#executing */
 export function paths({ code, resource = [], system, type, instance }: Operation['definition']): string[] {
