@@ -35,7 +35,6 @@ export interface Adjudicated extends Omit<Head, 'id'> {
   readonly contractual?: ReadonlySet<string>;
 }
 
-
 /** How one line is posted. Their sum is what stood on the line, `excess` apart. */
 interface Parts {
   readonly about: About;

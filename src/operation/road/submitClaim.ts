@@ -5,12 +5,13 @@ import { has } from '../../datatypes/coding.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { resolve, updateResource } from '../../interaction/resource.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
-import { businessFault, codeOfIssue, type Issue } from '../../outcome/issue.ts';
+import { businessFault, codeOfIssue, isFault, type Issue } from '../../outcome/issue.ts';
 import { answer } from '../../payer/answer.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { keepPayerRecords, readPayerRecords } from './payerRecords.ts';
 import { isPended, recordAnswer } from './recordAnswer.ts';
+import { scrubClaim } from './scrubClaim.ts';
 import { readSubmission, type Submission } from './submission.ts';
 
 type Stored<T> = T & { id: string };
@@ -33,7 +34,7 @@ export async function submitClaim(
     return earlier;
   }
   if (!earlier) refuseUnfit(claim);
-  const warnings: Issue[] = [];
+  const warnings = await scrubbed(call, claim);
   const found = await readSubmission(call.tx, claim, earlier !== undefined);
   const submission = earlier ? found : await send(call, found);
   if (call.context.payer === 'none') {
@@ -92,6 +93,13 @@ function refuseUnfit(claim: Stored<Claim>): void {
       businessFault('use-not-supported', 'Claim.use', 'only claims are sent, no predeterminations'),
     ]);
   }
+}
+
+/** What the scrub warns of; its faults are 422, with the warnings, and nothing is sent. */
+async function scrubbed(call: Call, claim: Stored<Claim>): Promise<Issue[]> {
+  const issues = await scrubClaim(call, claim);
+  if (issues.some(isFault)) throw unprocessable(issues);
+  return issues.filter((i) => i.severity === 'warning');
 }
 
 /** The claim goes out: it is active, its charges are billed, and their money stands with the payer. */
