@@ -240,7 +240,8 @@ describe('a claim is refused', () => {
     const claim = await p.read<Claim>('Claim', id);
     const [charge] = await p.all<ChargeItem>('ChargeItem');
     if (charge) {
-      const { priceOverride: _none, ...unpriced } = charge;
+      const unpriced = structuredClone(charge);
+      delete unpriced.priceOverride;
       await p.put(unpriced);
     }
     claim.item?.[1]?.extension?.splice(0);
