@@ -5,6 +5,7 @@ export * from './chargeReversed.ts';
 export * from './claimAdjudicated.ts';
 export * from './claimPended.ts';
 export * from './claimSubmitted.ts';
+export * from './credit.ts';
 export * from './creditApplied.ts';
 export * from './creditReleased.ts';
 export * from './invoiceCancelled.ts';
