@@ -1,4 +1,4 @@
-import type { Account, Invoice, InvoiceLineItem, Patient, Reference } from '@medplum/fhirtypes';
+import type { Account, Invoice, InvoiceLineItem, Patient } from '@medplum/fhirtypes';
 import { subtract, sum, toMoney, type Cents } from '../../datatypes/cents.ts';
 import { ageOn } from '../../datatypes/date.ts';
 import { idOf, referenceTo } from '../../datatypes/reference.ts';

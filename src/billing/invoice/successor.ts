@@ -2,15 +2,19 @@ import type { Invoice } from '@medplum/fhirtypes';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { extension } from '../../terminology/system.ts';
 
-/** An Invoice that another one replaces: only its status changes, and the successor is named. */
-export const replaced = <T extends Invoice>(invoice: T, successor: string): T => ({
+/** An Invoice that another one replaces, or of which nothing is left to pay: only its status changes. */
+export const replaced = <T extends Invoice>(invoice: T, successor: string | undefined): T => ({
   ...invoice,
-  extension: [
-    ...(invoice.extension ?? []),
-    { url: extension.replacedBy, valueReference: { reference: successor } },
-  ],
+  ...(successor === undefined
+    ? {}
+    : {
+        extension: [
+          ...(invoice.extension ?? []),
+          { url: extension.replacedBy, valueReference: { reference: successor } },
+        ],
+      }),
   status: 'cancelled',
-  cancelledReason: `replaced by ${successor}`,
+  cancelledReason: successor === undefined ? 'nothing is left to pay' : `replaced by ${successor}`,
 });
 
 /** The successor of a cancelled Invoice. */

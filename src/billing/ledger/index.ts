@@ -1,5 +1,6 @@
 /** The journal: one file per event that posts, and the balances that a replay gives. See docs/model.md, "The journal" */
 export * from './balance.ts';
+export * from './chain.ts';
 export * from './chargeCaptured.ts';
 export * from './chargeReversed.ts';
 export * from './claimAdjudicated.ts';
@@ -10,6 +11,7 @@ export * from './creditApplied.ts';
 export * from './creditReleased.ts';
 export * from './invoiceCancelled.ts';
 export * from './invoiceIssued.ts';
+export * from './invoiceOpen.ts';
 export * from './patientLine.ts';
 export * from './patientPayment.ts';
 export * from './paymentReversed.ts';
