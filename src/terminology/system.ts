@@ -45,6 +45,7 @@ export const system = {
   actPriority: 'http://terminology.hl7.org/CodeSystem/v3-ActPriority',
   claimType: 'http://terminology.hl7.org/CodeSystem/claim-type',
   claimCareTeamRole: 'http://terminology.hl7.org/CodeSystem/claimcareteamrole',
+  paymentType: 'http://terminology.hl7.org/CodeSystem/ex-paymenttype',
   processPriority: 'http://terminology.hl7.org/CodeSystem/processpriority',
   payeeType: 'http://terminology.hl7.org/CodeSystem/payeetype',
   diagnosisType: 'http://terminology.hl7.org/CodeSystem/ex-diagnosistype',
@@ -79,6 +80,8 @@ export const system = {
   invoiceNumber: ownIdentifier('invoice-number'),
   paymentReference: ownIdentifier('payment-reference'),
   remittanceNumber: ownIdentifier('remittance-number'),
+  planId: ownIdentifier('plan-id'), // InsurancePlan.identifier; its value is what Coverage.class names
+  memberId: ownIdentifier('member-id'), // Basic.identifier of an enrolment
   accountNumber: ownIdentifier('account-number'),
 } as const;
 
@@ -107,5 +110,8 @@ export const extension = {
   paymentMethod: ownStructure('payment-method'), // PaymentNotice: how it was paid
   encounter: ownStructure('encounter'), // PaymentNotice: the visit it is kept for
   reversalReason: ownStructure('reversal-reason'), // a cancelled PaymentNotice: why
+  enrolledPlan: ownStructure('enrolled-plan'),
+  enrolledPeriod: ownStructure('enrolled-period'),
+  accumulator: ownStructure('accumulator'),
   timeZone: 'http://hl7.org/fhir/StructureDefinition/timezone',
 } as const;

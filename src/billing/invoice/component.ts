@@ -1,23 +1,14 @@
 import type { CodeableConcept, InvoiceLineItemPriceComponent, Reference } from '@medplum/fhirtypes';
 import { centsOf, negate, sum, toMoney, zero, type Cents } from '../../datatypes/cents.ts';
 import { concept } from '../../datatypes/coding.ts';
+import type { Adjudicated, Adjusted } from '../../datatypes/adjudication.ts';
+import { reasonLabel } from '../../terminology/claimAdjustmentReason.ts';
 import { system } from '../../terminology/system.ts';
 
 export type Component = InvoiceLineItemPriceComponent;
 
-/** One adjustment of a payer's answer. */
-export interface Adjusted {
-  readonly group: 'CO' | 'OA' | 'PI' | 'PR';
-  readonly reason: string; // CARC
-  readonly amount: Cents;
-}
-
 /** What one payer decided on a line. */
-export interface Decision {
-  readonly submitted: Cents;
-  readonly paid: Cents;
-  readonly adjustments: readonly Adjusted[];
-}
+export type Decision = Pick<Adjudicated, 'submitted' | 'paid' | 'adjustments'>;
 
 /** What one payer of the chain decided on a line. */
 export interface PayerLine {
@@ -37,13 +28,15 @@ const own = (code: string, text: string): CodeableConcept => ({
   text,
 });
 
-/** A group code and CARC; the lists' texts are licensed, so there are none. */
-const adjustment = ({ group, reason }: Adjusted): CodeableConcept => ({
-  coding: [
+/** A group code and CARC, with our own label of it. */
+function adjustment({ group, reason }: Adjusted): CodeableConcept {
+  const coding = [
     { system: system.adjustmentGroup, code: group },
     { system: system.carc, code: reason },
-  ],
-});
+  ];
+  const text = reasonLabel(reason);
+  return text === undefined ? { coding } : { coding, text };
+}
 
 export const chargeComponent = (charge: Cents): Component => part('base', own('charge', 'charge'), charge);
 

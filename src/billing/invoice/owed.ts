@@ -3,14 +3,8 @@ import { sum, type Cents } from '../../datatypes/cents.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
 import { extension, system } from '../../terminology/system.ts';
 import { has } from '../../datatypes/coding.ts';
-import {
-  chargeComponent,
-  shareComponents,
-  shareOf,
-  type Adjusted,
-  type Component,
-  type Decision,
-} from './component.ts';
+import { chargeComponent, shareComponents, shareOf, type Component, type Decision } from './component.ts';
+import type { Adjudicated, Adjusted } from '../../datatypes/adjudication.ts';
 
 /** What a patient owes for one claim line, one whole claim (a case rate) or one charge, before what is paid. */
 export interface OwedLine {
@@ -28,7 +22,7 @@ export interface OwedLine {
 /** The answer of one payer to a claim, the first payer's first. */
 export interface PayerAnswer {
   readonly payer: Reference;
-  readonly decisions: readonly (Decision & { readonly sequence?: number })[];
+  readonly decisions: readonly Adjudicated[];
 }
 
 const chargesOf = (item: NonNullable<Claim['item']>[number]): string[] =>

@@ -1,0 +1,177 @@
+import type { Basic, Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
+import { adjudicate, type LineDecision } from '../billing/adjudication/adjudicate.ts';
+import { allowed } from '../billing/adjudication/allowed.ts';
+import { caseRate } from '../billing/adjudication/caseRate.ts';
+import { denied } from '../billing/adjudication/denied.ts';
+import type { Denial, Line, Prior, Used } from '../billing/adjudication/benefit.ts';
+import { adjudicated, type Adjudicated } from '../datatypes/adjudication.ts';
+import { add, sum, type Cents } from '../datatypes/cents.ts';
+import { dateOf } from '../datatypes/date.ts';
+import { enrolledPeriod, memberIdOf, usedOf, withUsed } from './enrollment.ts';
+import type { Plan } from './plan.ts';
+import { receive, type Received, type ReceivedLine } from './received.ts';
+import { complete, queued, type Decided } from './response.ts';
+import { forcedDenial, forcedPlan, scenarioOf, type Scenario } from './scenario.ts';
+import { screen } from './screen.ts';
+
+/** A claim put to the payer. */
+export interface Question {
+  readonly claim: Claim;
+  readonly coverage: Coverage | undefined; // the one of this payer
+  readonly priors: readonly ClaimResponse[]; // what the payers before answered, in their order
+  readonly informed: boolean; // what an earlier answer asked for has been given
+  readonly answeredOn: string;
+}
+
+/** What the payer holds of the member. */
+export interface Records {
+  readonly plan: Plan;
+  readonly enrollment: Basic | undefined;
+  readonly duplicate: boolean; // the same claim was received before
+}
+
+/** The payer's answer, and its enrolment record as it is afterwards. */
+export interface Reply {
+  readonly response: ClaimResponse; // without id
+  readonly enrollment: Basic | undefined;
+  /** Paid and taken back with the same remittance; zero but for a forced reversal. */
+  readonly takenBack?: Cents;
+}
+
+/** Answers a claim from plan, enrolment and accumulators. The same inputs give the same answer. */
+export function answer(question: Question, records: Records): Reply {
+  const { claim, coverage, priors, answeredOn } = question;
+  const received = receive(claim);
+  const scenario = scenarioOf(memberIdOf(coverage));
+  const plan = planOf(scenario, records.plan, received);
+  const screening = {
+    received,
+    plan,
+    receivedOn: dateOf(claim.created),
+    institutional: claim.type.coding?.some((c) => c.code === 'institutional') ?? false,
+    period: enrolledPeriod(records.enrollment, coverage),
+    identified: memberIdOf(coverage) !== undefined,
+    duplicate: records.duplicate,
+    prior: priors.at(-1),
+  };
+  const denials = new Map(
+    received.lines.map((l, i) => [l.sequence, forcedLine(scenario, i, received) ?? screen(screening, l)]),
+  );
+  const missing = documents(question, { received, plan, scenario, denials });
+  if (missing !== undefined)
+    return { response: queued(claim, answeredOn, missing), enrollment: records.enrollment };
+
+  const before = usedOf(records.enrollment, received.from);
+  const { decisions, used } = decide({ received, plan, denials, priors }, before);
+  const stay = received.inpatient ? { used, through: received.through } : { used };
+  const changed = JSON.stringify(used) !== JSON.stringify(before) || received.inpatient;
+  return {
+    response: complete(claim, answeredOn, decisions),
+    enrollment:
+      records.enrollment && changed ? withUsed(records.enrollment, received.from, stay) : records.enrollment,
+    ...(scenario === 'reversed' ? { takenBack: received.charge } : {}),
+  };
+}
+
+/** What a forced scenario makes of the plan: paid in full, or half where there is one line to pay in part. */
+function planOf(scenario: Scenario | undefined, plan: Plan, received: Received): Plan {
+  if (scenario === undefined) return plan;
+  return forcedPlan(plan, scenario === 'partial' && received.lines.length === 1 ? 5_000 : 10_000);
+}
+
+function forcedLine(scenario: Scenario | undefined, index: number, { lines }: Received): Denial | undefined {
+  const refused =
+    scenario === 'denied' ||
+    scenario === 'reversed' ||
+    (scenario === 'partial' && lines.length > 1 && index > 0);
+  return refused ? forcedDenial : undefined;
+}
+
+interface Asking {
+  readonly received: Received;
+  readonly plan: Plan;
+  readonly scenario: Scenario | undefined;
+  readonly denials: ReadonlyMap<number, Denial | undefined>;
+}
+
+/** The lines for which a document is missing, in words; undefined when nothing is asked for. */
+function documents(question: Question, { received, plan, scenario, denials }: Asking) {
+  if (question.informed || received.attached) return undefined;
+  const asked = received.lines.filter(
+    (l) => scenario === 'pended' || (plan.documentation.has(l.code ?? '') && !denials.get(l.sequence)),
+  );
+  if (asked.length === 0) return undefined;
+  const lines = asked
+    .map((l) => `line ${l.sequence}${l.code === undefined ? '' : ` (${l.code})`}`)
+    .join(', ');
+  return { disposition: 'Pended for information', text: `N706: a document is missing for ${lines}` };
+}
+
+interface Case {
+  readonly received: Received;
+  readonly plan: Plan;
+  readonly denials: ReadonlyMap<number, Denial | undefined>;
+  readonly priors: readonly ClaimResponse[];
+}
+
+/** Line by line, or as a whole: a stay under a case rate, or a claim the payer before settled as a whole. */
+function decide(c: Case, before: Used): { decisions: Decided[]; used: Used } {
+  const { received, plan, denials } = c;
+  const priors = c.priors.map(adjudicated);
+  const rate = received.inpatient ? plan.caseRates.get(received.drg ?? '') : undefined;
+  const prior = priorOf(priors, () => true);
+  const settledAsWhole = priors.some((p) => p.some((a) => a.sequence === undefined));
+  const denial = received.lines.every((l) => denials.get(l.sequence)) ? [...denials.values()][0] : undefined;
+  if (denial && settledAsWhole) {
+    return {
+      decisions: [denied({ charge: received.charge, ...(prior ? { prior } : {}) }, denial)],
+      used: before,
+    };
+  }
+  if (!denial && (rate !== undefined || settledAsWhole)) {
+    const { decision, used } = caseRate(
+      {
+        charge: received.charge,
+        rate: rate ?? sumAllowed(received, plan, prior),
+        ...(prior ? { prior } : {}),
+      },
+      plan,
+      before,
+    );
+    return { decisions: [decision], used };
+  }
+  const lines = received.lines.map((l) => toLine(l, denials.get(l.sequence), priors));
+  const { decisions, used }: { decisions: LineDecision[]; used: Used } = adjudicate(lines, plan, before);
+  return { decisions, used };
+}
+
+function toLine(l: ReceivedLine, denial: Denial | undefined, priors: readonly Adjudicated[][]): Line {
+  const { sequence, code, units, charge } = l;
+  const prior = priorOf(priors, (a) => a.sequence === sequence);
+  return {
+    sequence,
+    ...(code === undefined ? {} : { code }),
+    units,
+    charge,
+    ...(denial ? { denial } : {}),
+    ...(prior ? { prior } : {}),
+  };
+}
+
+/** What all payers before paid together, and what the last of them left to the patient. */
+function priorOf(priors: readonly Adjudicated[][], of: (a: Adjudicated) => boolean): Prior | undefined {
+  const answers = priors.map((p) => p.filter(of)).filter((p) => p.length > 0);
+  const last = answers.at(-1);
+  if (last === undefined) return undefined;
+  return {
+    paid: sum(answers.flat().map((a) => a.paid)),
+    patient: sum(last.flatMap((a) => a.adjustments.filter((x) => x.group === 'PR').map((x) => x.amount))),
+  };
+}
+
+/** The plan's own allowed amount of all lines; where it has none, what the payers before recognised. */
+function sumAllowed(received: Received, plan: Plan, prior: Prior | undefined): Cents {
+  const own = received.lines.map((l) => allowed(l, plan));
+  if (prior && own.some((a) => a === undefined)) return add(prior.paid, prior.patient);
+  return sum(own.flatMap((a) => a ?? []));
+}

@@ -1,0 +1,112 @@
+import type {
+  CodeableConcept,
+  InsurancePlan,
+  InsurancePlanCoverageBenefit,
+  Quantity,
+} from '@medplum/fhirtypes';
+import type { BenefitRules } from '../billing/adjudication/benefit.ts';
+import { centsOf, exactCents, zero, type Cents } from '../datatypes/cents.ts';
+import { codeOf } from '../datatypes/coding.ts';
+import { idOf } from '../datatypes/reference.ts';
+import { system } from '../terminology/system.ts';
+
+/** A plan as its payer reads it: the arithmetic of its benefits, and what a claim must bring. */
+export interface Plan extends BenefitRules {
+  readonly id: string; // the plan's identifier value, as Coverage.class names it
+  readonly owner?: string; // Organization id of the payer
+  /** Codes that need a prior authorisation, each with the codes that fall with it. */
+  readonly authorization: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly documentation: ReadonlySet<string>; // codes for which a document must be attached
+  readonly timelyFilingDays?: number;
+}
+
+const services = [system.hcpcs, system.hcpcsHttp, system.cpt, system.chargeMaster] as const;
+const serviceCode = (concept: CodeableConcept | undefined): string | undefined =>
+  codeOf(concept, ...services);
+
+/** Reads the rules out of an InsurancePlan. The shape is documented in docs/model.md. */
+export function readPlan(plan: InsurancePlan): Plan {
+  const benefits = (rule: string): InsurancePlanCoverageBenefit[] =>
+    plan.coverage?.filter((c) => codeOf(c.type, system.benefitRule) === rule).flatMap((c) => c.benefit) ?? [];
+  const codes = (rule: string): Set<string> =>
+    new Set(benefits(rule).flatMap((b) => serviceCode(b.type) ?? []));
+  const owner = idOf(plan.ownedBy, 'Organization');
+  const filing = benefits('claim-rules').find((b) => codeOf(b.type, system.benefitRule) === 'timely-filing');
+  const days = filing?.limit?.[0]?.value?.value;
+  return {
+    id: plan.identifier?.[0]?.value ?? plan.id ?? '',
+    ...(owner === undefined ? {} : { owner }),
+    ...readCosts(plan),
+    visits: codes('visit'),
+    preventive: codes('preventive'),
+    coordination: benefits('claim-rules').some((b) => codeOf(b.type, system.benefitRule) === 'carve-out')
+      ? 'carve-out'
+      : 'standard',
+    authorization: new Map(
+      benefits('prior-authorization').flatMap((b) => {
+        const code = serviceCode(b.type);
+        return code === undefined ? [] : [[code, fallsWith(b)] as const];
+      }),
+    ),
+    documentation: codes('documentation'),
+    ...(days === undefined ? {} : { timelyFilingDays: days }),
+  };
+}
+
+/** The codes that are refused together with a benefit: the limits of it that name a service. */
+const fallsWith = (benefit: InsurancePlanCoverageBenefit): Set<string> =>
+  new Set(benefit.limit?.flatMap((l) => serviceCode(l.code) ?? []) ?? []);
+
+type Costs = Pick<
+  BenefitRules,
+  | 'deductible'
+  | 'limit'
+  | 'inpatientDeductible'
+  | 'coinsurance'
+  | 'inpatientCoinsurance'
+  | 'visitCopay'
+  | 'fees'
+  | 'caseRates'
+  | 'percentOfCharge'
+>;
+
+function readCosts({ plan = [] }: InsurancePlan): Costs {
+  const general = (type: string): Cents | undefined =>
+    centsOf(
+      plan.flatMap((p) => p.generalCost ?? []).find((g) => codeOf(g.type, system.benefitRule) === type)?.cost,
+    );
+  const specific = plan.flatMap((p) => p.specificCost ?? []).flatMap((s) => s.benefit ?? []);
+  const costs = specific.flatMap(
+    (b) =>
+      b.cost?.map((c) => ({ of: b.type, type: codeOf(c.type, system.benefitRule), value: c.value })) ?? [],
+  );
+  const rate = (type: string): number | undefined => basisPoints(costs.find((c) => c.type === type)?.value);
+  const priced = (type: string, key: (of: CodeableConcept) => string | undefined): Map<string, Cents> =>
+    new Map(
+      costs.flatMap((c) => {
+        const [code, amount] = [key(c.of), dollars(c.value)];
+        return c.type === type && code !== undefined && amount !== undefined ? [[code, amount] as const] : [];
+      }),
+    );
+  const limit = general('out-of-pocket-limit');
+  const inpatientDeductible = general('inpatient-deductible');
+  const percentOfCharge = rate('percent-of-charge');
+  const coinsurance = rate('coinsurance') ?? 0;
+  return {
+    deductible: general('deductible') ?? zero,
+    ...(limit === undefined ? {} : { limit }),
+    ...(inpatientDeductible === undefined ? {} : { inpatientDeductible }),
+    coinsurance,
+    inpatientCoinsurance: rate('inpatient-coinsurance') ?? coinsurance,
+    visitCopay: dollars(costs.find((c) => c.type === 'copay')?.value) ?? zero,
+    fees: priced('fee', serviceCode),
+    caseRates: priced('case-rate', (of) => codeOf(of, system.msDrg)),
+    ...(percentOfCharge === undefined ? {} : { percentOfCharge }),
+  };
+}
+
+const dollars = (quantity: Quantity | undefined): Cents | undefined =>
+  quantity?.value === undefined ? undefined : exactCents(quantity.value);
+
+/** 30 % is 3000; a percentage has at most two decimals, so it reads like an amount. */
+const basisPoints = (quantity: Quantity | undefined): number | undefined => dollars(quantity);

@@ -1,0 +1,99 @@
+import type { Claim, ClaimItem } from '@medplum/fhirtypes';
+import { createHash } from 'node:crypto';
+import { centsOf, sum, times, zero, type Cents } from '../datatypes/cents.ts';
+import { codeOf } from '../datatypes/coding.ts';
+import { dateOf } from '../datatypes/date.ts';
+import { system } from '../terminology/system.ts';
+
+/** A claim as the payer reads it. */
+export interface Received {
+  readonly lines: readonly ReceivedLine[];
+  readonly charge: Cents; // Σ lines
+  readonly inpatient: boolean;
+  readonly from: string; // first day of service; of an inpatient stay the admission
+  readonly through: string; // last day of service
+  readonly drg?: string; // MS-DRG
+  readonly authorization?: string; // prior authorisation number
+  readonly attached: boolean; // a document came with it
+}
+
+export interface ReceivedLine {
+  readonly sequence: number;
+  readonly code?: string;
+  readonly units: number;
+  readonly charge: Cents;
+  readonly on: string; // what its coverage is judged by
+}
+
+/** Reads what the payer judges a claim by. */
+export function receive(claim: Claim): Received {
+  const { start, end } = claim.billablePeriod ?? {};
+  const created = dateOf(claim.created);
+  const from = start === undefined ? earliest(claim, created) : dateOf(start);
+  const inpatient = claim.subType?.coding?.some((c) => c.code === 'inpatient') ?? false;
+  const about = (category: string) =>
+    claim.supportingInfo?.filter((s) => s.category.coding?.some((c) => c.code === category)) ?? [];
+  const drg = codeOf(about('drg')[0]?.code, system.msDrg);
+  const authorization = claim.insurance.find((i) => i.focal)?.preAuthRef?.[0];
+  const lines = (claim.item ?? []).map((item) => receivedLine(item, inpatient ? from : undefined, from));
+  return {
+    lines,
+    charge: sum(lines.map((l) => l.charge)),
+    inpatient,
+    from,
+    through: end === undefined ? from : dateOf(end),
+    ...(drg === undefined ? {} : { drg }),
+    ...(authorization === undefined ? {} : { authorization }),
+    attached: about('attachment').length > 0,
+  };
+}
+
+const servedOn = (item: ClaimItem): string | undefined => item.servicedDate ?? item.servicedPeriod?.start;
+
+function earliest(claim: Claim, created: string): string {
+  const days = (claim.item ?? []).flatMap((i) => servedOn(i) ?? []).map(dateOf);
+  return days.toSorted()[0] ?? created;
+}
+
+function receivedLine(item: ClaimItem, admitted: string | undefined, from: string): ReceivedLine {
+  const code = codeOf(item.productOrService, system.hcpcs, system.hcpcsHttp, system.cpt, system.chargeMaster);
+  const units = item.quantity?.value ?? 1;
+  const price = centsOf(item.unitPrice);
+  return {
+    sequence: item.sequence,
+    ...(code === undefined ? {} : { code }),
+    units,
+    charge: centsOf(item.net) ?? (price === undefined ? zero : times(units, price)),
+    on: admitted ?? dateOf(servedOn(item) ?? from),
+  };
+}
+
+/**
+ * What makes two claims the same to a payer: payer, member, billing provider, dates, and every line's code, modifiers,
+ * units and charge. Billing rule 39. A correction (it names a prior claim) is no duplicate.
+ */
+export function sameness(claim: Claim, payer: string, memberId: string): string | undefined {
+  if (claim.related?.length) return undefined;
+  const codes = (c: ClaimItem['productOrService'] | undefined): string => c?.coding?.[0]?.code ?? '';
+  const lines = (claim.item ?? []).map((i) =>
+    [
+      codes(i.productOrService),
+      ...(i.modifier ?? []).map(codes),
+      codes(i.revenue),
+      servedOn(i),
+      i.quantity?.value,
+      i.net?.value,
+    ].join(' '),
+  );
+  const { start, end } = claim.billablePeriod ?? {};
+  const text = [
+    payer,
+    memberId,
+    claim.provider.reference,
+    claim.type.coding?.[0]?.code,
+    start,
+    end,
+    ...lines,
+  ].join('|');
+  return createHash('sha256').update(text).digest('base64url');
+}

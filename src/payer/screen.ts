@@ -1,0 +1,49 @@
+import type { ClaimResponse, Period } from '@medplum/fhirtypes';
+import type { Denial } from '../billing/adjudication/benefit.ts';
+import { contains, dateOf, daysBetween } from '../datatypes/date.ts';
+import type { Plan } from './plan.ts';
+import type { Received, ReceivedLine } from './received.ts';
+
+/** What the payer judges a line by before it counts money. */
+export interface Screening {
+  readonly received: Received;
+  readonly receivedOn: string; // Claim.created
+  readonly institutional: boolean;
+  readonly plan: Plan;
+  readonly period: Period | undefined; // of the enrolment
+  readonly identified: boolean;
+  readonly duplicate: boolean;
+  readonly prior: ClaimResponse | undefined; // the answer of the payer before
+}
+
+/** Why a line is refused, or undefined. In the payer's order: duplicate, member, filing, coverage, authorisation. */
+export function screen(s: Screening, line: ReceivedLine): Denial | undefined {
+  if (s.duplicate) return { group: 'OA', reason: '18' };
+  if (!s.identified) return { group: 'CO', reason: '31' };
+  if (isLate(s, line)) return { group: 'CO', reason: '29' };
+  return outOfForce(s.period, line.on) ?? unauthorised(s, line);
+}
+
+/** Filing counts from the service (institutional: its last day), for a later payer from the answer before. */
+function isLate(
+  { plan, prior, received, receivedOn, institutional }: Screening,
+  line: ReceivedLine,
+): boolean {
+  if (plan.timelyFilingDays === undefined) return false;
+  const served = institutional ? received.through : line.on;
+  return daysBetween(prior ? dateOf(prior.created) : served, receivedOn) > plan.timelyFilingDays;
+}
+
+function outOfForce(period: Period | undefined, on: string): Denial | undefined {
+  if (contains(period, on)) return undefined;
+  const before = period?.start !== undefined && dateOf(period.start) > on;
+  return { group: 'PR', reason: before ? '26' : '27' };
+}
+
+/** A code of the authorisation list without a number, and what falls with it. */
+function unauthorised({ plan, received }: Screening, { code = '' }: ReceivedLine): Denial | undefined {
+  if (received.authorization !== undefined) return undefined;
+  const missing = received.lines.flatMap((l) => plan.authorization.get(l.code ?? '') ?? []);
+  const falls = plan.authorization.has(code) || missing.some((fallsWith) => fallsWith.has(code));
+  return falls ? { group: 'CO', reason: '197' } : undefined;
+}
