@@ -11,6 +11,7 @@ export interface OwedLine {
   readonly claim?: string; // Claim/1
   readonly item?: number; // Claim.item.sequence
   readonly charge?: string; // ChargeItem/1, of a charge billed directly
+  readonly encounter?: string | undefined; // Encounter/1
   readonly charges: readonly string[];
   readonly code: CodeableConcept;
   readonly explanation?: string; // ExplanationOfBenefit/1
@@ -27,6 +28,9 @@ export interface PayerAnswer {
 
 const chargesOf = (item: NonNullable<Claim['item']>[number]): string[] =>
   extensionsOf(item, extension.chargeItem).flatMap((e) => e.valueReference?.reference ?? []);
+
+const visitOf = (item: NonNullable<Claim['item']>[number]): string | undefined =>
+  item.encounter?.[0]?.reference;
 
 /**
  * The lines of a claim that its last payer left to the patient, group PR only; the chain tells what each payer paid.
@@ -45,7 +49,7 @@ export function owedLines(claim: Claim, chain: readonly PayerAnswer[], explanati
       ]
     : (claim.item ?? []).map((item) => {
         const payers = chain.map((a) => ({ payer: a.payer, line: lineOf(a, item.sequence) }));
-        const what = { charges: chargesOf(item), code: item.productOrService };
+        const what = { charges: chargesOf(item), code: item.productOrService, encounter: visitOf(item) };
         return owed(payers, { claim: name, item: item.sequence, ...what }, explanation);
       });
   return lines.filter((l) => l.share !== 0);
@@ -53,7 +57,7 @@ export function owedLines(claim: Claim, chain: readonly PayerAnswer[], explanati
 
 function owed(
   payers: Parameters<typeof shareComponents>[0],
-  what: Pick<OwedLine, 'claim' | 'item' | 'charges' | 'code'>,
+  what: Pick<OwedLine, 'claim' | 'item' | 'charges' | 'code' | 'encounter'>,
   explanation: string,
 ): OwedLine {
   const patients = (a: Adjusted): boolean => a.group === 'PR';
@@ -73,18 +77,22 @@ const total = ({ decisions }: PayerAnswer): Decision => ({
 });
 
 /** What a stay is called on its one line: its DRG, else in words. */
-function stay(claim: Claim): Pick<OwedLine, 'charges' | 'code'> {
+function stay(claim: Claim): Pick<OwedLine, 'charges' | 'code' | 'encounter'> {
   const drg = claim.supportingInfo?.find((i) => has(i.category, system.c4bbSupportingInfo, 'drg'))?.code;
-  return { charges: (claim.item ?? []).flatMap(chargesOf), code: drg ?? { text: 'stay' } };
+  const items = claim.item ?? [];
+  const [encounter] = items.flatMap((i) => visitOf(i) ?? []);
+  return { charges: items.flatMap(chargesOf), code: drg ?? { text: 'stay' }, encounter };
 }
 
 /** A charge that goes to the patient directly. */
 export const selfPayLine = (charge: {
   readonly reference: string;
+  readonly encounter: string;
   readonly code: CodeableConcept;
   readonly amount: Cents;
 }): OwedLine => ({
   charge: charge.reference,
+  encounter: charge.encounter,
   charges: [charge.reference],
   code: charge.code,
   share: charge.amount,

@@ -15,6 +15,7 @@ export * from './invoiceOpen.ts';
 export * from './patientLine.ts';
 export * from './patientPayment.ts';
 export * from './paymentReversed.ts';
+export type { About, Head } from './posting.ts';
 export * from './refund.ts';
 export * from './selfPayInvoiced.ts';
 export * from './standing.ts';

@@ -32,7 +32,6 @@ type Written = Invoice & { id: string };
 export interface ToBill {
   readonly of: PatientAccount;
   readonly lines: readonly OwedLine[];
-  readonly encounterOf: (line: OwedLine) => string;
   readonly predecessors: readonly Written[]; // Invoices for the same, to be replaced
   readonly keys: readonly string[]; // unique keys of what it is for
   readonly cause: string; // the resource version it is from, where no Invoice is made
@@ -57,7 +56,7 @@ export async function billPatient(call: Call, bill: ToBill): Promise<{ invoice?:
   const on = postingDate(call, bill);
   const cancellations = bill.predecessors.map((p) => cancellation(call, bill, { predecessor: p, on }));
   const journal = [...bill.of.journal, ...cancellations];
-  const due = bill.lines.map((line) => dueLine(journal, line, bill.encounterOf(line)));
+  const due = bill.lines.map((line) => dueLine(journal, line));
   const encounters = [...new Set(due.map((d) => d.about.encounter ?? ''))];
   const total = sum(due.map((d) => d.amount));
   const { taken } = takeCredit(usableCredit(journal, encounters, on), total);
@@ -109,8 +108,8 @@ function cancellation(call: Call, bill: ToBill, of: { predecessor: Written; on: 
   return invoiceCancelled({ ...head, invoice, open, paid });
 }
 
-function dueLine(journal: readonly Entry[], line: OwedLine, encounter: string): DueLine {
-  const { claim, item, charge } = line;
+function dueLine(journal: readonly Entry[], line: OwedLine): DueLine {
+  const { claim, item, charge, encounter } = line;
   const standing = patientStanding(journal, charge === undefined ? { claim } : { charge }).find(
     (s) => s.claim === claim && s.item === item,
   );
