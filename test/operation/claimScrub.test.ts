@@ -38,10 +38,10 @@ describe('Claim/$scrub', () => {
   test('a sound claim that is not stored has no fault, and nothing is written', async () => {
     const { context, app } = await practice();
     const before = await context.store.generation('Claim');
-    const { body, status } = await request(app).post('/fhir/Claim/$scrub').send(claimOf('complete'));
-    expect(status).toBe(200);
-    expect(found(body)).toEqual([]);
-    expect(found(body, 'information')).toEqual([['scrubbed', 'Claim']]);
+    const answer = await request(app).post('/fhir/Claim/$scrub').send(claimOf('complete'));
+    expect(answer.status).toBe(200);
+    expect(found(answer.body)).toEqual([]);
+    expect(found(answer.body, 'information')).toEqual([['scrubbed', 'Claim']]);
     expect(await context.store.generation('Claim')).toBe(before);
   });
 
@@ -108,10 +108,10 @@ describe('Claim/$scrub', () => {
   test('what was billed before is a duplicate, and says so at its line', async () => {
     const { context, app } = await practice();
     await store(context, { ...claimOf('ambulance'), id: 'before', status: 'active' });
-    const { body } = await request(app)
+    const answer = await request(app)
       .post('/fhir/Claim/$scrub')
       .send({ ...claimOf('ambulance'), id: 'again' });
-    expect(found(body, 'warning').filter(([code]) => code === 'duplicate-claim')).toEqual([
+    expect(found(answer.body, 'warning').filter(([code]) => code === 'duplicate-claim')).toEqual([
       ['duplicate-claim', 'Claim.item[0]'],
       ['duplicate-claim', 'Claim.item[1]'],
     ]);
@@ -192,8 +192,8 @@ describe.each(bad)('%s', (_what, name, change, fault) => {
     const claim = claimOf(name);
     const changed = change(claim);
     if (changed) await store(context, changed);
-    const { body, status } = await request(app).post('/fhir/Claim/$scrub').send(claim);
-    expect(status).toBe(200);
-    expect(found(body)).toContainEqual(fault);
+    const answer = await request(app).post('/fhir/Claim/$scrub').send(claim);
+    expect(answer.status).toBe(200);
+    expect(found(answer.body)).toContainEqual(fault);
   });
 });
