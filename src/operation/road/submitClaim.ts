@@ -26,10 +26,10 @@ export async function submitClaim(
   answeredOn: string,
 ): Promise<Stored<ClaimResponse>> {
   const earlier = await answerOf(call, claim);
-  const informed = earlier ? await isInformed(call, claim, earlier) : false;
+  const satisfied = earlier ? await hasWhatWasAsked(call, claim, earlier) : false;
   if (
     earlier &&
-    (earlier.outcome !== 'queued' || call.context.payer === 'none' || (isPended(earlier) && !informed))
+    (earlier.outcome !== 'queued' || call.context.payer === 'none' || (isPended(earlier) && !satisfied))
   ) {
     return earlier;
   }
@@ -45,7 +45,7 @@ export async function submitClaim(
   }
   const records = await readPayerRecords(call, submission);
   const { coverage, priors } = submission;
-  const reply = answer({ claim: submission.claim, coverage, priors, informed, answeredOn }, records);
+  const reply = answer({ claim: submission.claim, coverage, priors, satisfied, answeredOn }, records);
   const response = await recordAnswer(call, submission, {
     response: noted(reply.response, warnings),
     ...(reply.takenBack === undefined ? {} : { takenBack: reply.takenBack }),
@@ -67,7 +67,7 @@ async function answerOf({ tx }: Call, claim: Stored<Claim>): Promise<Stored<Clai
 }
 
 /** What a pended answer asked for is given when its Task is completed or a document is attached; then the Task is too. */
-async function isInformed(
+async function hasWhatWasAsked(
   { context, tx }: Call,
   claim: Stored<Claim>,
   earlier: ClaimResponse,

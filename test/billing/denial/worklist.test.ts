@@ -21,7 +21,7 @@ import {
 } from '../../payer/stories.ts';
 
 const respond = (story: Story) => {
-  const question = { coverage: coverageOf(story), priors: [], informed: false, answeredOn: '2026-09-10' };
+  const question = { coverage: coverageOf(story), priors: [], satisfied: false, answeredOn: '2026-09-10' };
   const records = { plan: planNamed(story.plan), enrollment: enrollmentOf(story.member), duplicate: false };
   return { id: 'r', ...answer({ claim: claimOf(story), ...question }, records).response };
 };
@@ -51,7 +51,7 @@ test('what an earlier payer settled (OA-23) is no denial', () => {
   const question = {
     coverage: coverageOf(story7Second),
     priors: [prior],
-    informed: false,
+    satisfied: false,
     answeredOn: '2026-09-10',
   };
   const records = { plan: planNamed(story7Second.plan), enrollment: undefined, duplicate: false };
@@ -60,7 +60,7 @@ test('what an earlier payer settled (OA-23) is no denial', () => {
 });
 
 test('a duplicate (OA-18) is a denial', () => {
-  const question = { coverage: coverageOf(story1), priors: [], informed: false, answeredOn: '2026-09-10' };
+  const question = { coverage: coverageOf(story1), priors: [], satisfied: false, answeredOn: '2026-09-10' };
   const claim = claimOf(story1);
   const { response } = answer(
     { claim, ...question },

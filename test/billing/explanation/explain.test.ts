@@ -32,7 +32,7 @@ import {
 } from '../../payer/stories.ts';
 
 function respond(story: Story, priors: ClaimResponse[] = [], claim = claimOf(story)): ClaimResponse {
-  const question = { claim, coverage: coverageOf(story), priors, informed: false, answeredOn: '2026-09-10' };
+  const question = { claim, coverage: coverageOf(story), priors, satisfied: false, answeredOn: '2026-09-10' };
   const records = { plan: planNamed(story.plan), enrollment: enrollmentOf(story.member), duplicate: false };
   return { id: 'r', ...answer(question, records).response };
 }
