@@ -1,0 +1,126 @@
+import type { Database } from './database.ts';
+import type { Shared } from './shared.ts';
+
+interface Waiting {
+  readonly work: () => Promise<unknown>;
+  readonly settle: (outcome: PromiseSettledResult<unknown>) => void;
+}
+
+/**
+ * Concurrent writes share a commit: what is queued when the event loop turns runs as one transaction, each piece of
+ * work inside its own SAVEPOINT, so that it fails alone; all are answered when the commit is on disk.
+ * A piece of work awaits nothing but the store, so it settles before the event loop turns again; one that does not
+ * is failed, for everybody would wait for it.
+ */
+export class GroupCommit {
+  readonly #database: Database;
+  readonly #shared: Shared;
+  #queue: Waiting[] = [];
+  #running: Promise<void> | undefined;
+  #scheduled = false;
+
+  constructor(shared: Shared) {
+    this.#database = shared.database;
+    this.#shared = shared;
+  }
+
+  /** The group that is at work, if any: nobody else may look until it is done. */
+  get running(): Promise<void> | undefined {
+    return this.#running;
+  }
+
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const settle = (outcome: PromiseSettledResult<unknown>): void => {
+        if (outcome.status === 'fulfilled') resolve(outcome.value as T);
+        else reject(outcome.reason as Error);
+      };
+      this.#queue.push({ work, settle });
+      this.#schedule();
+    });
+  }
+
+  /** Waits until nothing is queued or running. */
+  async idle(): Promise<void> {
+    while (this.#scheduled || this.#running) {
+      await (this.#running ?? new Promise((resolve) => void setImmediate(resolve)));
+    }
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#running) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      const group = this.#queue;
+      this.#queue = [];
+      this.#running = this.#commit(group).then(() => {
+        this.#running = undefined;
+        if (this.#queue.length > 0) this.#schedule();
+      });
+    });
+  }
+
+  async #commit(group: readonly Waiting[]): Promise<void> {
+    const outcomes: PromiseSettledResult<unknown>[] = [];
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+      if (group.length === 1 && group[0]) outcomes.push(await this.#alone(group[0]));
+      else for (const waiting of group) outcomes.push(await this.#savepoint(waiting));
+      if (this.#database.connection.isTransaction) this.#database.exec('COMMIT');
+    } catch (reason) {
+      if (this.#database.connection.isTransaction) this.#database.exec('ROLLBACK');
+      this.#shared.forgetAll();
+      for (const { settle } of group) settle({ status: 'rejected', reason });
+      return;
+    }
+    group.forEach(({ settle }, i) => {
+      settle(outcomes[i] ?? { status: 'rejected', reason: new Error('not run') });
+    });
+  }
+
+  async #alone(waiting: Waiting): Promise<PromiseSettledResult<unknown>> {
+    const outcome = await settled(waiting.work);
+    if (outcome.status === 'fulfilled') this.#shared.keep();
+    else {
+      if (this.#database.connection.isTransaction) this.#database.exec('ROLLBACK');
+      this.#shared.forget();
+    }
+    return outcome;
+  }
+
+  async #savepoint(waiting: Waiting): Promise<PromiseSettledResult<unknown>> {
+    this.#database.prepare('SAVEPOINT work').run();
+    const outcome = await settled(waiting.work);
+    if (outcome.status === 'fulfilled') this.#shared.keep();
+    else {
+      // Where SQLite had to give up the whole transaction (disk full), this throws, and the whole group fails.
+      this.#database.prepare('ROLLBACK TO work').run();
+      this.#shared.forget();
+    }
+    this.#database.prepare('RELEASE work').run();
+    return outcome;
+  }
+}
+
+/** How a piece of work ends; an error when it has not ended by the time the event loop turns. */
+function settled(work: () => Promise<unknown>): Promise<PromiseSettledResult<unknown>> {
+  return new Promise((resolve) => {
+    const late = new Error('a transaction waited for something other than the store');
+    const guard = setImmediate(() => {
+      resolve({ status: 'rejected', reason: late });
+    });
+    const end = (outcome: PromiseSettledResult<unknown>): void => {
+      clearImmediate(guard);
+      resolve(outcome);
+    };
+    work().then(
+      (value) => {
+        end({ status: 'fulfilled', value });
+      },
+      (reason: unknown) => {
+        end({ status: 'rejected', reason });
+      },
+    );
+  });
+}

@@ -1,0 +1,47 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Database } from './database.ts';
+import { lock } from './lock.ts';
+import { migrate } from './migrate.ts';
+import { reindexTypes } from './reindex.ts';
+import { Shared } from './shared.ts';
+import { SqliteStore } from './sqliteStore.ts';
+
+export interface OpenOptions {
+  readonly now: () => string;
+  /** Our own URL: references that start with it are references to what is here. */
+  readonly base?: string;
+}
+
+const settings = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA foreign_keys = OFF;
+  PRAGMA temp_store = MEMORY;
+  PRAGMA cache_size = -65536;
+  PRAGMA wal_autocheckpoint = 4000;
+`;
+
+/** Opens a SQLite file (or ':memory:'), brings it up to date, and owns it until it is closed. */
+export function openSqlite(file: string, options: OpenOptions): SqliteStore {
+  const inMemory = file === ':memory:';
+  if (!inMemory) mkdirSync(dirname(file), { recursive: true });
+  const owned = inMemory ? { release: (): void => undefined } : lock(file, process.pid);
+  let database: Database | undefined;
+  try {
+    database = new Database(file);
+    database.exec(settings);
+    migrate(database);
+    const shared = new Shared(database, options);
+    database.exec('BEGIN IMMEDIATE');
+    reindexTypes(shared, shared.names.register());
+    database.exec('COMMIT');
+    return new SqliteStore(shared, () => {
+      owned.release();
+    });
+  } catch (error) {
+    database?.close();
+    owned.release();
+    throw error;
+  }
+}
