@@ -46,11 +46,9 @@ for (const parameter of files<Partial<SearchParameter> & Pick<SearchParameter, '
 }
 
 const choices: Record<string, Set<string>> = {};
-const all = new Set<string>();
 for (const definition of files<StructureDefinition>('StructureDefinition-')) {
   if (definition.derivation === 'constraint') continue;
   if (definition.kind !== 'resource' && definition.kind !== 'complex-type') continue;
-  if (definition.kind === 'resource' && !definition.abstract) all.add(definition.type);
   for (const element of definition.snapshot?.element ?? []) {
     const name = /([A-Za-z]+)\[x\]$/.exec(element.path)?.[1];
     for (const { code } of name === undefined ? [] : (element.type ?? []))
@@ -70,7 +68,6 @@ const rows = (list: Row[]): string =>
     .join(',\n')}\n    ]`;
 const text = `{
   "source": "HL7 FHIR R4 4.0.1, SearchParameters and StructureDefinitions (CC0), npm hl7.fhir.r4.examples 4.0.1",
-  "resources": ${JSON.stringify([...all].sort())},
   "choices": {
 ${line(Object.entries(choices).map(([name, of]) => [name, [...of].sort()]))}
   },

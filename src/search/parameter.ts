@@ -8,7 +8,6 @@ const folder = new URL('../../profiles/search/', import.meta.url);
 const load = (name: string): unknown => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as unknown;
 
 interface Shipped {
-  readonly resources: readonly ResourceType[];
   readonly choices: Choices;
   readonly left: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly types: Readonly<
@@ -16,11 +15,6 @@ interface Shipped {
   >;
 }
 const r4 = load('r4.json') as Shipped;
-
-/** Every resource type of R4, by name. */
-export const resourceTypes: readonly ResourceType[] = r4.resources;
-const known = new Set<string>(resourceTypes);
-export const isResourceType = (text: string): text is ResourceType => known.has(text);
 
 /** The types of each choice element of R4. */
 export const choices = r4.choices;

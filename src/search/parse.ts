@@ -1,7 +1,8 @@
 import type { ResourceType } from '@medplum/fhirtypes';
+import { isResourceType } from '../datatypes/resourceType.ts';
 import { badRequest, unsupported, type FhirError } from '../outcome/fhirError.ts';
 import { nearest } from './nearest.ts';
-import { isResourceType, leftOut, parametersOf } from './parameter.ts';
+import { leftOut, parametersOf } from './parameter.ts';
 import type {
   Filter,
   FilterValue,

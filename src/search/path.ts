@@ -38,7 +38,13 @@ const fail = (expression: string): never => {
   throw new Error(`search expression not understood: ${expression}`);
 };
 
-function parse(expression: string): Node {
+/** Reads tokens one after the other. */
+function reader(expression: string): {
+  readonly take: (text: string) => boolean;
+  readonly need: (text: string) => void;
+  readonly next: () => NonNullable<Token>;
+  readonly done: () => boolean;
+} {
   const list = tokens(expression);
   let at = 0;
   const take = (text: string): boolean => {
@@ -47,10 +53,19 @@ function parse(expression: string): Node {
     if (hit) at++;
     return hit;
   };
-  const need = (text: string): void => {
-    if (!take(text)) fail(expression);
+  return {
+    take,
+    need: (text) => {
+      if (!take(text)) fail(expression);
+    },
+    next: () => list[at++] ?? fail(expression),
+    done: () => at === list.length,
   };
-  const word = (): string => list[at++]?.text ?? fail(expression);
+}
+
+function parse(expression: string): Node {
+  const { take, need, next, done } = reader(expression);
+  const word = (): string => next().text;
 
   const and = (): Node => {
     let left = equality();
@@ -88,7 +103,7 @@ function parse(expression: string): Node {
       need(')');
       return inner;
     }
-    const { kind, text } = list[at++] ?? fail(expression);
+    const { kind, text } = next();
     if (kind === 'text') return { is: 'literal', value: text };
     if (text === 'true' || text === 'false') return { is: 'literal', value: text === 'true' };
     if (kind !== 'name') return fail(expression);
@@ -108,7 +123,7 @@ function parse(expression: string): Node {
     return name === 'resolve' ? of : fail(expression); // what it resolves to is asked by `is` only
   };
   const all = and();
-  return at === list.length ? all : fail(expression);
+  return done() ? all : fail(expression);
 }
 
 const each = (value: unknown, next: Visit): void => {

@@ -1,7 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
+import { isResourceType } from '../../datatypes/resourceType.ts';
 import { badRequest } from '../../outcome/fhirError.ts';
 import { malformed } from '../malformed.ts';
-import { isResourceType } from '../parameter.ts';
 import type { FilterValue, SearchParameter } from '../query.ts';
 import { unescaped } from '../split.ts';
 import { urisOf } from './uri.ts';

@@ -16,7 +16,7 @@ export function lock(file: string, pid: number): { release(): void } {
     beside.close();
     throw new Error(
       `${file} is in use by process ${owner}: one process owns a store. ` +
-        'Stop it first, or send what you have to the running server with --to URL',
+        'Stop it first, or load into the running server: npm run load -- --to URL',
     );
   }
   return {

@@ -1,5 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
-import { parametersOf, resourceTypes } from '../../search/parameter.ts';
+import { resourceTypes } from '../../datatypes/resourceType.ts';
+import { parametersOf } from '../../search/parameter.ts';
 import { otherReference } from '../../search/extract.ts';
 import type { SearchParameter } from '../../search/query.ts';
 import type { Database } from './database.ts';
