@@ -34,8 +34,7 @@ export async function submitClaim(
     return earlier;
   }
   if (!earlier) refuseUnfit(claim);
-  const warnings = await scrubbed(call, claim);
-  const found = await readSubmission(call.tx, claim, earlier !== undefined);
+  const { found, warnings } = await fitToSend(call, claim, earlier !== undefined);
   const submission = earlier ? found : await send(call, found);
   if (call.context.payer === 'none') {
     return recordAnswer(call, submission, {
@@ -95,11 +94,18 @@ function refuseUnfit(claim: Stored<Claim>): void {
   }
 }
 
-/** What the scrub warns of; its faults are 422, with the warnings, and nothing is sent. */
-async function scrubbed(call: Call, claim: Stored<Claim>): Promise<Issue[]> {
+/** The claim with what it refers to, and what the scrub warns of; 422 with every fault, and nothing is sent. */
+async function fitToSend(
+  call: Call,
+  claim: Stored<Claim>,
+  sent: boolean,
+): Promise<{ found: Submission; warnings: Issue[] }> {
   const issues = await scrubClaim(call, claim);
-  if (issues.some(isFault)) throw unprocessable(issues);
-  return issues.filter((i) => i.severity === 'warning');
+  const { submission, faults } = await readSubmission(call.tx, claim, sent);
+  const codes = new Set(issues.map(codeOfIssue));
+  const further = faults.filter((f) => !codes.has(codeOfIssue(f)));
+  if (issues.some(isFault) || !submission) throw unprocessable([...issues, ...further]);
+  return { found: submission, warnings: issues.filter((i) => i.severity === 'warning') };
 }
 
 /** The claim goes out: it is active, its charges are billed, and their money stands with the payer. */
