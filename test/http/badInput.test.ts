@@ -1,7 +1,16 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Bundle, Patient } from '@medplum/fhirtypes';
-import type { Response } from 'supertest';
-import { everything, fhirJson, post, put, said, testServer, type TestServer } from './server.ts';
+import {
+  everything,
+  fhirJson,
+  post,
+  put,
+  said,
+  sent,
+  testServer,
+  type Reply,
+  type TestServer,
+} from './server.ts';
 
 const patient = (over: object = {}): Patient & { id: string } => ({
   resourceType: 'Patient',
@@ -30,34 +39,50 @@ beforeAll(async () => {
   });
 });
 
-type Send = (http: TestServer['http']) => Promise<Response>;
+type Send = (http: TestServer['http']) => Promise<Reply>;
 type Row = readonly [name: string, status: number, code: string, expression: string | undefined, send: Send];
 const get =
   (path: string, headers: Record<string, string> = {}): Send =>
   (http) =>
-    http
-      .get(`/fhir/${path}`)
-      .set(headers)
-      .then((response) => response);
+    sent(http.get(`/fhir/${path}`).set(headers));
 const putText =
   (path: string, text: string, headers: Record<string, string> = {}): Send =>
   (http) =>
-    http
-      .put(`/fhir/${path}`)
-      .set({ 'Content-Type': fhirJson, ...headers })
-      .send(text)
-      .then((response) => response);
+    sent(
+      http
+        .put(`/fhir/${path}`)
+        .set({ 'Content-Type': fhirJson, ...headers })
+        .send(text),
+    );
 
 const rows: readonly Row[] = [
-  ['JSON that ends too early', 400, 'invalid-json', undefined, putText('Patient/p1', '{"resourceType":"Patient"')],
+  [
+    'JSON that ends too early',
+    400,
+    'invalid-json',
+    undefined,
+    putText('Patient/p1', '{"resourceType":"Patient"'),
+  ],
   ['no body', 400, 'invalid-json', undefined, putText('Patient/p1', '')],
   ['JSON of 60 MB', 413, 'too-large', undefined, (http) => post(http, '/Patient', `"${'x'.repeat(60e6)}"`)],
   ['10,000 levels', 400, 'too-deep', undefined, putText('Patient/p1', nested(10_000))],
   ['a list', 400, 'not-a-resource', undefined, (http) => post(http, '/Patient', '[]')],
-  ['another type', 400, 'wrong-resource-type', 'Patient', (http) => post(http, '/Patient', { resourceType: 'Basic' })],
+  [
+    'another type',
+    400,
+    'wrong-resource-type',
+    'Patient',
+    (http) => post(http, '/Patient', { resourceType: 'Basic' }),
+  ],
   ['another id', 400, 'wrong-id', 'Patient.id', putText('Patient/p1', body(patient({ id: 'p2' })))],
   ['no id', 400, 'missing-id', 'Patient.id', putText('Patient/p1', body({ resourceType: 'Patient' }))],
-  ['an unknown element', 422, 'unknown-element', 'Patient.colour', putText('Patient/p1', body(patient({ colour: 1 })))],
+  [
+    'an unknown element',
+    422,
+    'unknown-element',
+    'Patient.colour',
+    putText('Patient/p1', body(patient({ colour: 1 }))),
+  ],
   [
     'a date in another order',
     422,
@@ -102,10 +127,21 @@ const rows: readonly Row[] = [
     undefined,
     putText('Patient/p1', body(patient({ active: true })), { 'If-Match': 'two' }),
   ],
-  ['a PATCH', 405, 'method-not-allowed', undefined, (http) => http.patch('/fhir/Patient/p1').then((r) => r)],
-  ['an unknown operation', 404, 'unknown-operation', undefined, (http) => post(http, '/Patient/p1/$bill', '')],
-  ['deletion of a Patient that others refer to', 409, 'still-referred', undefined, (http) =>
-    http.delete('/fhir/Patient/p1').then((r) => r)],
+  ['a PATCH', 405, 'method-not-allowed', undefined, (http) => sent(http.patch('/fhir/Patient/p1'))],
+  [
+    'an unknown operation',
+    404,
+    'unknown-operation',
+    undefined,
+    (http) => post(http, '/Patient/p1/$bill', ''),
+  ],
+  [
+    'deletion of a Patient that others refer to',
+    409,
+    'still-referred',
+    undefined,
+    (http) => sent(http.delete('/fhir/Patient/p1')),
+  ],
   [
     'a transaction of which the last entry is bad',
     422,
@@ -116,9 +152,15 @@ const rows: readonly Row[] = [
         http,
         '/',
         transaction(
-          { resource: { resourceType: 'Basic', code: { text: 'a' } }, request: { method: 'POST', url: 'Basic' } },
+          {
+            resource: { resourceType: 'Basic', code: { text: 'a' } },
+            request: { method: 'POST', url: 'Basic' },
+          },
           { resource: patient({ active: true }), request: { method: 'PUT', url: 'Patient/p1' } },
-          { resource: patient({ id: 'p9', birthDate: '1.1.80' }), request: { method: 'PUT', url: 'Patient/p9' } },
+          {
+            resource: patient({ id: 'p9', birthDate: '1.1.80' }),
+            request: { method: 'PUT', url: 'Patient/p9' },
+          },
         ),
       ),
   ],
@@ -155,17 +197,30 @@ const rows: readonly Row[] = [
     'Bundle.type',
     (http) => post(http, '/', { resourceType: 'Bundle', type: 'collection' }),
   ],
-  ['an If-None-Exist that selects nothing', 400, 'malformed-condition', undefined, (http) =>
-    post(http, '/Patient', { resourceType: 'Patient' }, { 'If-None-Exist': '_count=1' })],
-  ['an Idempotency-Key of nothing', 400, 'malformed-header', undefined, (http) =>
-    post(http, '/Patient', { resourceType: 'Patient' }, { 'Idempotency-Key': 'x'.repeat(300) })],
+  [
+    'an If-None-Exist that selects nothing',
+    400,
+    'malformed-condition',
+    undefined,
+    (http) => post(http, '/Patient', { resourceType: 'Patient' }, { 'If-None-Exist': '_count=1' }),
+  ],
+  [
+    'an Idempotency-Key of nothing',
+    400,
+    'malformed-header',
+    undefined,
+    (http) => post(http, '/Patient', { resourceType: 'Patient' }, { 'Idempotency-Key': 'x'.repeat(300) }),
+  ],
 ];
 
 describe('what is bad is refused, and nothing is written', () => {
   test.each(rows)('%s: %s %s', async (_name, status, code, expression, send) => {
     const before = await everything(server.context);
     const response = await send(server.http);
-    expect({ status: response.status, said: said(response)[0] }).toEqual({ status, said: { code, expression } });
+    expect({ status: response.status, said: said(response)[0] }).toEqual({
+      status,
+      said: { code, expression },
+    });
     expect(response.headers['content-type']).toMatch(/json/);
     expect(await everything(server.context)).toEqual(before);
   });
@@ -176,12 +231,12 @@ describe('what is bad is refused, and nothing is written', () => {
   });
 
   test('a delete that is refused names who refers, and how many', async () => {
-    const { body: outcome } = await server.http.delete('/fhir/Patient/p1');
+    const { body: outcome } = await sent(server.http.delete('/fhir/Patient/p1'));
     expect(JSON.stringify(outcome)).toContain('Patient/p1 is referred to by 1: Encounter/e1');
   });
 
   test('a 405 says what is allowed', async () => {
-    const { headers } = await server.http.patch('/fhir/Patient/p1');
+    const { headers } = await sent(server.http.patch('/fhir/Patient/p1'));
     expect(headers['allow']).toBe('GET, PUT, DELETE');
   });
 

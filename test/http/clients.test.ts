@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MedplumClient } from '@medplum/core';
-import type { Bundle, OperationOutcome, Patient, Resource } from '@medplum/fhirtypes';
+import type { Bundle, OperationOutcome, Patient } from '@medplum/fhirtypes';
 import { Client as FhirKitClient } from 'fhir-kit-client';
 import { createApp } from '../../src/app.ts';
 import { testContext } from '../context.ts';
@@ -26,21 +26,28 @@ const patient: Patient = { resourceType: 'Patient', birthDate: '1980-12-31', nam
 describe('fhir-kit-client', () => {
   test('creates, reads, updates, searches, follows pages, deletes and asks for capabilities', async () => {
     const client = new FhirKitClient({ baseUrl: `${origin}/fhir` });
-    const made = (await client.create({ resourceType: 'Patient', body: patient as never })) as Patient & { id: string };
-    const read = (await client.read({ resourceType: 'Patient', id: made.id })) as Patient;
+    const made = (await client.create({
+      resourceType: 'Patient',
+      body: patient as never,
+    })) as unknown as Patient & { id: string };
+    const read = (await client.read({ resourceType: 'Patient', id: made.id })) as unknown as Patient;
     expect(read).toEqual(made);
     const body = { ...made, active: true } as never;
-    const updated = (await client.update({ resourceType: 'Patient', id: made.id, body })) as Patient;
+    const updated = (await client.update({
+      resourceType: 'Patient',
+      id: made.id,
+      body,
+    })) as unknown as Patient;
     expect(updated.meta?.versionId).toBe('2');
     const version = await client.vread({ resourceType: 'Patient', id: made.id, version: '1' });
-    expect((version as Patient).active).toBeUndefined();
+    expect((version as unknown as Patient).active).toBeUndefined();
     await client.create({ resourceType: 'Patient', body: patient as never });
     const searchParams = { birthdate: '1980-12-31', _count: '1' };
-    const found = (await client.search({ resourceType: 'Patient', searchParams })) as Bundle;
+    const found = (await client.search({ resourceType: 'Patient', searchParams })) as unknown as Bundle;
     expect(found.entry?.[0]?.resource?.id).toBe(made.id);
-    const next = (await client.nextPage({ bundle: found as never })) as Bundle;
+    const next = (await client.nextPage({ bundle: found as never })) as unknown as Bundle;
     expect(next.entry).toHaveLength(1);
-    const history = (await client.history({ resourceType: 'Patient', id: made.id })) as Bundle;
+    const history = (await client.history({ resourceType: 'Patient', id: made.id })) as unknown as Bundle;
     expect(history.total).toBe(2);
     await client.delete({ resourceType: 'Patient', id: made.id });
     await expect(client.read({ resourceType: 'Patient', id: made.id })).rejects.toMatchObject({
@@ -57,7 +64,7 @@ describe('fhir-kit-client', () => {
       type: 'transaction',
       entry: [{ resource: patient, request: { method: 'POST', url: 'Patient' } }],
     };
-    const answer = (await client.transaction({ body: bundle as never })) as Bundle;
+    const answer = (await client.transaction({ body: bundle as never })) as unknown as Bundle;
     expect(answer.entry?.[0]?.response?.status).toBe('201 Created');
   });
 });
@@ -85,7 +92,7 @@ describe('MedplumClient', () => {
     const answer = await client.executeBatch({
       resourceType: 'Bundle',
       type: 'batch',
-      entry: [{ resource: patient as Resource, request: { method: 'POST', url: 'Patient' } }],
+      entry: [{ resource: patient, request: { method: 'POST', url: 'Patient' } }],
     });
     expect(answer.entry?.[0]?.response?.status).toBe('201 Created');
   });

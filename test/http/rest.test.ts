@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Bundle, OperationOutcome, Patient } from '@medplum/fhirtypes';
-import { post, put, said, testServer, type TestServer } from './server.ts';
+import { post, put, said, sent, testServer, type TestServer } from './server.ts';
 
 const patient: Patient & { id: string } = { resourceType: 'Patient', id: 'p1', birthDate: '1980-12-31' };
 const base = 'http://127.0.0.1:8080/fhir';
@@ -41,7 +41,7 @@ describe('create', () => {
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(99);
     expect(new Set(answers.map(({ body }) => (body as Patient).id)).size).toBe(1);
-    expect(new Set(answers.map(({ headers }) => headers['location'] as string)).size).toBe(1);
+    expect(new Set(answers.map(({ headers }) => headers['location'])).size).toBe(1);
   });
 
   test('with a condition that several meet is a 412', async () => {
@@ -51,7 +51,8 @@ describe('create', () => {
   });
 
   test('keeps the precision of decimals', async () => {
-    const text = '{"resourceType":"Basic","code":{"text":"x"},"extension":[{"url":"urn:x","valueDecimal":1.00}]}';
+    const text =
+      '{"resourceType":"Basic","code":{"text":"x"},"extension":[{"url":"urn:x","valueDecimal":1.00}]}';
     const { text: answer } = await post(http, '/Basic', text);
     expect(answer).toContain('"valueDecimal":1.00');
   });
@@ -60,7 +61,7 @@ describe('create', () => {
 describe('read', () => {
   test('answers the bytes that are kept, with their version', async () => {
     await server.load(patient);
-    const { status, headers, body } = await http.get('/fhir/Patient/p1');
+    const { status, headers, body } = await sent(http.get('/fhir/Patient/p1'));
     expect([status, headers['etag'], headers['content-type']]).toEqual([
       200,
       'W/"1"',
@@ -71,14 +72,18 @@ describe('read', () => {
 
   test('answers 304 for what the client has', async () => {
     await server.load(patient);
-    const { headers } = await http.get('/fhir/Patient/p1');
-    const tagged = await http.get('/fhir/Patient/p1').set('If-None-Match', 'W/"1"');
+    const { headers } = await sent(http.get('/fhir/Patient/p1'));
+    const tagged = await sent(http.get('/fhir/Patient/p1').set('If-None-Match', 'W/"1"'));
     expect([tagged.status, tagged.text]).toEqual([304, '']);
-    const dated = await http.get('/fhir/Patient/p1').set('If-Modified-Since', headers['last-modified'] as string);
+    const dated = await sent(
+      http.get('/fhir/Patient/p1').set('If-Modified-Since', headers['last-modified'] ?? ''),
+    );
     expect(dated.status).toBe(304);
-    const older = await http.get('/fhir/Patient/p1').set('If-None-Match', 'W/"0"');
+    const older = await sent(http.get('/fhir/Patient/p1').set('If-None-Match', 'W/"0"'));
     expect(older.status).toBe(200);
-    const since = await http.get('/fhir/Patient/p1').set('If-Modified-Since', 'Thu, 01 Jan 1970 00:00:00 GMT');
+    const since = await sent(
+      http.get('/fhir/Patient/p1').set('If-Modified-Since', 'Thu, 01 Jan 1970 00:00:00 GMT'),
+    );
     expect(since.status).toBe(200);
   });
 
@@ -88,14 +93,14 @@ describe('read', () => {
     expect((await http.get('/fhir/Patient/p1')).status).toBe(410);
     expect((await http.get('/fhir/Patient/p1/_history/3')).status).toBe(410);
     expect((await http.get('/fhir/Patient/p1/_history/4')).status).toBe(404);
-    const { body, headers } = await http.get('/fhir/Patient/p1/_history/1');
+    const { body, headers } = await sent(http.get('/fhir/Patient/p1/_history/1'));
     expect(body).toMatchObject({ ...patient, meta: { versionId: '1' } });
     expect(headers['etag']).toBe('W/"1"');
   });
 
   test('by HEAD has the headers and no body', async () => {
     await server.load(patient);
-    const { status, headers, text } = await http.head('/fhir/Patient/p1');
+    const { status, headers, text } = await sent(http.head('/fhir/Patient/p1'));
     expect([status, headers['etag'], text]).toEqual([200, 'W/"1"', undefined]);
   });
 
@@ -106,14 +111,14 @@ describe('read', () => {
 
   test('says application/json to who asks for just that', async () => {
     await server.load(patient);
-    const { headers } = await http.get('/fhir/Patient/p1').set('Accept', 'application/json');
+    const { headers } = await sent(http.get('/fhir/Patient/p1').set('Accept', 'application/json'));
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
     expect((await http.get('/fhir/Patient/p1').set('Accept', 'text/html, */*;q=0.8')).status).toBe(200);
     expect((await http.get('/fhir/Patient/p1?_format=json').set('Accept', 'text/html')).status).toBe(200);
   });
 
   test('keeps what it answers out of every cache and frame', async () => {
-    const { headers } = await http.get('/fhir/Patient/p1');
+    const { headers } = await sent(http.get('/fhir/Patient/p1'));
     expect(headers).toMatchObject({
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
@@ -126,7 +131,11 @@ describe('update', () => {
   test('creates where there is nothing (201), then writes the next version (200)', async () => {
     expect((await put(http, patient)).status).toBe(201);
     const { status, headers } = await put(http, { ...patient, active: true });
-    expect([status, headers['etag'], headers['location']]).toEqual([200, 'W/"2"', `${base}/Patient/p1/_history/2`]);
+    expect([status, headers['etag'], headers['location']]).toEqual([
+      200,
+      'W/"2"',
+      `${base}/Patient/p1/_history/2`,
+    ]);
   });
 
   test('equal to the current version writes none', async () => {
@@ -137,10 +146,12 @@ describe('update', () => {
 
   test('goes on after If-Match of the current version', async () => {
     await put(http, patient);
-    const { status } = await http
-      .put('/fhir/Patient/p1')
-      .set({ 'Content-Type': 'application/fhir+json', 'If-Match': 'W/"1"' })
-      .send(JSON.stringify({ ...patient, active: true }));
+    const { status } = await sent(
+      http
+        .put('/fhir/Patient/p1')
+        .set({ 'Content-Type': 'application/fhir+json', 'If-Match': 'W/"1"' })
+        .send(JSON.stringify({ ...patient, active: true })),
+    );
     expect(status).toBe(200);
   });
 
@@ -156,7 +167,7 @@ describe('delete', () => {
   test('of nothing, and of what is deleted, is 204 and writes nothing', async () => {
     expect((await http.delete('/fhir/Patient/p1')).status).toBe(204);
     await put(http, patient);
-    const { status, headers } = await http.delete('/fhir/Patient/p1');
+    const { status, headers } = await sent(http.delete('/fhir/Patient/p1'));
     expect([status, headers['etag']]).toEqual([204, 'W/"2"']);
     expect((await http.delete('/fhir/Patient/p1')).headers['etag']).toBeUndefined();
   });
@@ -167,7 +178,7 @@ describe('history', () => {
     await put(http, patient);
     await put(http, { ...patient, active: true });
     await http.delete('/fhir/Patient/p1');
-    const { body } = await http.get('/fhir/Patient/p1/_history');
+    const { body } = await sent(http.get('/fhir/Patient/p1/_history'));
     const { type, total, entry = [] } = body as Bundle;
     expect([type, total]).toEqual(['history', 3]);
     expect(entry.map((e) => [e.request?.method, e.response?.status, e.response?.etag])).toEqual([
@@ -182,8 +193,8 @@ describe('history', () => {
   test('comes in pages that can be followed', async () => {
     for (let i = 0; i < 5; i += 1) await put(http, { ...patient, multipleBirthInteger: i + 1 });
     const seen: (string | undefined)[] = [];
-    for (let url: string | undefined = '/fhir/Patient/p1/_history?_count=2'; url !== undefined; ) {
-      const { link = [], entry = [] } = (await http.get(url)).body as Bundle;
+    for (let url: string | undefined = '/fhir/Patient/p1/_history?_count=2'; url !== undefined;) {
+      const { link = [], entry = [] } = (await sent(http.get(url))).body as Bundle;
       seen.push(...entry.map(({ resource }) => resource?.meta?.versionId));
       url = link.find(({ relation }) => relation === 'next')?.url.replace(/^http:\/\/[^/]+/, '');
     }
@@ -193,7 +204,7 @@ describe('history', () => {
   test('of nothing is a 404, and knows no other parameter', async () => {
     expect((await http.get('/fhir/Patient/p1/_history')).status).toBe(404);
     await put(http, patient);
-    const response = await http.get('/fhir/Patient/p1/_history?_sort=x');
+    const response = await sent(http.get('/fhir/Patient/p1/_history?_sort=x'));
     expect([response.status, said(response)[0]?.code]).toEqual([400, 'unknown-parameter']);
   });
 });
@@ -205,8 +216,8 @@ describe('search', () => {
 
   test('answers a searchset of absolute URLs, page by page', async () => {
     const seen: string[] = [];
-    for (let url: string | undefined = '/fhir/Patient?birthdate=1980-12-31&_count=2'; url !== undefined; ) {
-      const { type, link = [], entry = [] } = (await http.get(url)).body as Bundle;
+    for (let url: string | undefined = '/fhir/Patient?birthdate=1980-12-31&_count=2'; url !== undefined;) {
+      const { type, link = [], entry = [] } = (await sent(http.get(url))).body as Bundle;
       expect(type).toBe('searchset');
       expect(entry.every(({ search }) => search?.mode === 'match')).toBe(true);
       seen.push(...entry.map(({ fullUrl = '' }) => fullUrl));
@@ -216,14 +227,16 @@ describe('search', () => {
   });
 
   test('by POST finds the same as by GET', async () => {
-    const got = await http.get('/fhir/Patient?_id=p1,p3&_total=accurate');
-    const posted = await http.post('/fhir/Patient/_search').type('form').send('_id=p1,p3&_total=accurate');
+    const got = await sent(http.get('/fhir/Patient?_id=p1,p3&_total=accurate'));
+    const posted = await sent(
+      http.post('/fhir/Patient/_search').type('form').send('_id=p1,p3&_total=accurate'),
+    );
     expect((posted.body as Bundle).total).toBe(2);
     expect(posted.body).toEqual(got.body);
   });
 
   test('without matches has no entry', async () => {
-    const { body } = await http.get('/fhir/Patient?_id=nobody');
+    const { body } = await sent(http.get('/fhir/Patient?_id=nobody'));
     expect((body as Bundle).entry).toBeUndefined();
   });
 });
@@ -235,7 +248,7 @@ describe('what is not FHIR', () => {
   });
 
   test('another path is a 404 that says where things are', async () => {
-    const response = await http.get('/fhirr/Patient');
+    const response = await sent(http.get('/fhirr/Patient'));
     expect([response.status, said(response)[0]?.code]).toEqual([404, 'unknown-path']);
     expect(JSON.stringify(response.body)).toContain('/fhir');
   });
@@ -245,6 +258,10 @@ test('until the store is prepared, everything but health is 503', async () => {
   const { http: early } = await testServer({ ready: () => false });
   expect((await early.get('/readyz')).status).toBe(503);
   expect((await early.get('/healthz')).status).toBe(200);
-  const response = await early.get('/fhir/Patient/p1');
-  expect([response.status, response.headers['retry-after'], said(response)[0]?.code]).toEqual([503, '2', 'starting']);
+  const response = await sent(early.get('/fhir/Patient/p1'));
+  expect([response.status, response.headers['retry-after'], said(response)[0]?.code]).toEqual([
+    503,
+    '2',
+    'starting',
+  ]);
 });

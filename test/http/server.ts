@@ -1,5 +1,5 @@
 import type { OperationOutcome, Resource, ResourceType } from '@medplum/fhirtypes';
-import supertest, { type Response } from 'supertest';
+import supertest, { type Response, type Test } from 'supertest';
 import { createApp } from '../../src/app.ts';
 import type { Settings } from '../../src/http/settings.ts';
 import type { Context } from '../../src/interaction/context.ts';
@@ -30,18 +30,27 @@ export async function testServer(
   return { context, http, load };
 }
 
+/** An answer whose body nobody has judged yet. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly body: unknown;
+}
+const asReply = (response: Response): Reply => response;
+
+/** Sends a request that supertest has made. */
+export const sent = (test: Test): Promise<Reply> => test.then(asReply);
+
 export const fhirJson = 'application/fhir+json';
 
 /** PUT of a resource at its own URL. */
-export const put = (
-  http: TestServer['http'],
-  resource: Resource & { id: string },
-): Promise<Response> =>
+export const put = (http: TestServer['http'], resource: Resource & { id: string }): Promise<Reply> =>
   http
     .put(`/fhir/${resource.resourceType}/${resource.id}`)
     .set('Content-Type', fhirJson)
     .send(JSON.stringify(resource))
-    .then((response) => response);
+    .then(asReply);
 
 /** POST of anything as FHIR JSON. */
 export const post = (
@@ -49,17 +58,17 @@ export const post = (
   path: string,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
-): Promise<Response> =>
+): Promise<Reply> =>
   http
     .post(`/fhir${path}`)
     .set('Content-Type', fhirJson)
     .set(headers)
     .send(typeof body === 'string' ? body : JSON.stringify(body))
-    .then((response) => response);
+    .then(asReply);
 
 /** What an OperationOutcome says, as far as tests assert it. */
-export const said = ({ body }: Response): { code: string | undefined; expression: string | undefined }[] =>
-  ((body as OperationOutcome).issue ?? []).map((issue) => ({
+export const said = ({ body }: Reply): { code: string | undefined; expression: string | undefined }[] =>
+  ((body as Partial<OperationOutcome>).issue ?? []).map((issue) => ({
     code: codeOfIssue(issue),
     expression: issue.expression?.[0],
   }));

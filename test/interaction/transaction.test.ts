@@ -30,9 +30,15 @@ const createObservation = (over: object = {}): BundleEntry => ({
   resource: observation(over),
   request: { method: 'POST', url: 'Observation' },
 });
-const bundle = (type: 'batch' | 'transaction', entry: BundleEntry[]): Bundle => ({ resourceType: 'Bundle', type, entry });
+const bundle = (type: 'batch' | 'transaction', entry: BundleEntry[]): Bundle => ({
+  resourceType: 'Bundle',
+  type,
+  entry,
+});
 const send = async (type: 'batch' | 'transaction', ...entry: BundleEntry[]): Promise<Bundle> =>
-  JSON.parse(new TextDecoder().decode((await system(context, bundle(type, entry))).body as Uint8Array)) as Bundle;
+  JSON.parse(
+    new TextDecoder().decode((await system(context, bundle(type, entry))).body as Uint8Array),
+  ) as Bundle;
 const transaction = (...entry: BundleEntry[]) => send('transaction', ...entry);
 const batch = (...entry: BundleEntry[]) => send('batch', ...entry);
 const faults = (work: Promise<unknown>): Promise<unknown> =>
@@ -52,7 +58,11 @@ describe('a transaction', () => {
     const [observed = '', patient] = located(answer);
     expect(answer.type).toBe('transaction-response');
     expect(answer.entry?.map(({ response }) => response?.status)).toEqual(['201 Created', '201 Created']);
-    const { subject } = await readResource<Observation>(context.store, 'Observation', observed.split('/')[1] ?? '');
+    const { subject } = await readResource<Observation>(
+      context.store,
+      'Observation',
+      observed.split('/')[1] ?? '',
+    );
     expect(subject?.reference).toBe(patient);
   });
 
@@ -64,7 +74,11 @@ describe('a transaction', () => {
     const identifier = [{ system: 'urn:x', value: urn(1) }];
     const answer = await transaction(createPatient(), createObservation({ extension, identifier }));
     const [patient, observed = ''] = located(answer);
-    const stored = await readResource<Observation>(context.store, 'Observation', observed.split('/')[1] ?? '');
+    const stored = await readResource<Observation>(
+      context.store,
+      'Observation',
+      observed.split('/')[1] ?? '',
+    );
     expect(stored.extension?.map((e) => e.valueUri ?? e.valueString)).toEqual([patient, urn(1)]);
     expect(stored.identifier?.[0]?.value).toBe(urn(1));
   });
@@ -72,10 +86,17 @@ describe('a transaction', () => {
   test('follows relative references to entries that came from another server', async () => {
     const from = 'https://other.example/r4/';
     const patient = createPatient({ fullUrl: `${from}Patient/7` });
-    const entry = { ...createObservation({ subject: { reference: 'Patient/7' } }), fullUrl: `${from}Observation/8` };
+    const entry = {
+      ...createObservation({ subject: { reference: 'Patient/7' } }),
+      fullUrl: `${from}Observation/8`,
+    };
     const answer = await transaction(patient, entry);
     const [made, observed = ''] = located(answer);
-    const { subject } = await readResource<Observation>(context.store, 'Observation', observed.split('/')[1] ?? '');
+    const { subject } = await readResource<Observation>(
+      context.store,
+      'Observation',
+      observed.split('/')[1] ?? '',
+    );
     expect(subject?.reference).toBe(made);
   });
 
@@ -88,7 +109,11 @@ describe('a transaction', () => {
     const performer = [{ reference: 'Practitioner?identifier=http://hl7.org/fhir/sid/us-npi|9999999' }];
     const answer = await transaction(createPatient(), createObservation({ performer }));
     const observed = located(answer)[1] ?? '';
-    const stored = await readResource<Observation>(context.store, 'Observation', observed.split('/')[1] ?? '');
+    const stored = await readResource<Observation>(
+      context.store,
+      'Observation',
+      observed.split('/')[1] ?? '',
+    );
     expect(stored.performer?.[0]?.reference).toBe('Practitioner/dr');
   });
 
@@ -118,7 +143,11 @@ describe('a transaction', () => {
     expect(answer.entry?.map(({ response }) => response?.status)).toEqual(['201 Created', '200 OK']);
     const [observed = '', patient] = located(answer);
     expect(patient).toBe(first);
-    const { subject } = await readResource<Observation>(context.store, 'Observation', observed.split('/')[1] ?? '');
+    const { subject } = await readResource<Observation>(
+      context.store,
+      'Observation',
+      observed.split('/')[1] ?? '',
+    );
     expect(subject?.reference).toBe(first);
   });
 
@@ -129,7 +158,10 @@ describe('a transaction', () => {
     );
     const answer = await transaction(
       { request: { method: 'GET', url: 'Patient?_total=accurate' } },
-      { resource: { resourceType: 'Patient', id: 'kept', active: true }, request: { method: 'PUT', url: 'Patient/kept' } },
+      {
+        resource: { resourceType: 'Patient', id: 'kept', active: true },
+        request: { method: 'PUT', url: 'Patient/kept' },
+      },
       createPatient(),
       { request: { method: 'DELETE', url: 'Patient/old' } },
     );
@@ -145,7 +177,9 @@ describe('a transaction', () => {
   test('may delete a resource together with what refers to it', async () => {
     const [patient = '', observed = ''] = located(await transaction(createPatient(), createObservation()));
     const deletion = (url: string): BundleEntry => ({ request: { method: 'DELETE', url } });
-    expect(await faults(transaction(deletion(patient)))).toEqual([[409, 'still-referred', 'Bundle.entry[0]']]);
+    expect(await faults(transaction(deletion(patient)))).toEqual([
+      [409, 'still-referred', 'Bundle.entry[0]'],
+    ]);
     await transaction(deletion(patient), deletion(observed));
     expect((await context.store.read('Patient', patient.split('/')[1] ?? ''))?.deleted).toBe(true);
   });
@@ -237,8 +271,16 @@ describe('a batch', () => {
 
 test.each([
   ['no Bundle', { resourceType: 'Patient' }, [400, 'not-a-bundle', undefined]],
-  ['a list with nothing in it', { resourceType: 'Bundle', type: 'batch', entry: [null] }, [400, 'malformed-bundle', 'Bundle.entry']],
-  ['an entry without request', { resourceType: 'Bundle', type: 'batch', entry: [{ fullUrl: urn(1) }] }, [422, 'missing-element', 'Bundle.entry[0].request']],
+  [
+    'a list with nothing in it',
+    { resourceType: 'Bundle', type: 'batch', entry: [null] },
+    [400, 'malformed-bundle', 'Bundle.entry'],
+  ],
+  [
+    'an entry without request',
+    { resourceType: 'Bundle', type: 'batch', entry: [{ fullUrl: urn(1) }] },
+    [422, 'missing-element', 'Bundle.entry[0].request'],
+  ],
 ])('%s is refused', async (_name, body, expected) => {
   expect(await faults(system(context, body))).toEqual([expected]);
 });

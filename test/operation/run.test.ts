@@ -25,7 +25,13 @@ const definition: OperationDefinition = {
     { name: 'text', use: 'in', min: 1, max: '1', type: 'string' },
     { name: 'weight', use: 'in', min: 0, max: '2', type: 'decimal' },
     { name: 'resource', use: 'in', min: 0, max: '1', type: 'Patient' },
-    { name: 'part', use: 'in', min: 0, max: '*', part: [{ name: 'on', use: 'in', min: 1, max: '1', type: 'date' }] },
+    {
+      name: 'part',
+      use: 'in',
+      min: 0,
+      max: '*',
+      part: [{ name: 'on', use: 'in', min: 1, max: '1', type: 'date' }],
+    },
     { name: 'dryRun', use: 'in', min: 0, max: '1', type: 'boolean' },
     { name: 'businessDate', use: 'in', min: 0, max: '1', type: 'date' },
     { name: 'return', use: 'out', min: 1, max: '1', type: 'Basic' },
@@ -80,12 +86,20 @@ describe('an operation', () => {
   });
 
   test('as a dry run answers the same and writes nothing', async () => {
-    expect(await bodyOf(run([text, { name: 'dryRun', valueBoolean: true }]))).toMatchObject({ code: { text: 'hello' } });
+    expect(await bodyOf(run([text, { name: 'dryRun', valueBoolean: true }]))).toMatchObject({
+      code: { text: 'hello' },
+    });
     expect(await notes()).toEqual([]);
   });
 
   test('takes simple parameters from the URL', async () => {
-    const answer = run([], { body: undefined, query: [['text', 'from afar'], ['_format', 'json']] });
+    const answer = run([], {
+      body: undefined,
+      query: [
+        ['text', 'from afar'],
+        ['_format', 'json'],
+      ],
+    });
     expect(await bodyOf(answer)).toMatchObject({ code: { text: 'from afar' } });
   });
 
@@ -113,7 +127,11 @@ describe('an operation', () => {
 const place = 'Parameters.parameter';
 test.each([
   ['no parameter', [], [[400, 'missing-parameter', place]]],
-  ['an unknown one', [text, { name: 'colour', valueString: 'red' }], [[400, 'unknown-parameter', `${place}[1]`]]],
+  [
+    'an unknown one',
+    [text, { name: 'colour', valueString: 'red' }],
+    [[400, 'unknown-parameter', `${place}[1]`]],
+  ],
   ['one too many', [text, text], [[400, 'repeated-parameter', place]]],
   ['another type', [{ name: 'text', valueCode: 'x' }], [[400, 'wrong-parameter-type', `${place}[0]`]]],
   ['two values', [{ ...text, valueCode: 'x' }], [[400, 'wrong-parameter-type', `${place}[0]`]]],
@@ -156,7 +174,12 @@ describe('the body of an operation', () => {
   test.each([
     ['a list', [], 'not-a-resource', undefined],
     ['a resource without a type', { name: 'x' }, 'not-a-resource', undefined],
-    ['parameters without names', { resourceType: 'Parameters', parameter: [{}] }, 'malformed-parameters', place],
+    [
+      'parameters without names',
+      { resourceType: 'Parameters', parameter: [{}] },
+      'malformed-parameters',
+      place,
+    ],
   ])('that is %s is a 400', async (_name, body, code, expression) => {
     expect(await faults(run([], { body }))).toEqual([[400, code, expression]]);
   });
