@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Bundle, Patient } from '@medplum/fhirtypes';
 import { find } from '../../src/interaction/resource.ts';
+import { openStore } from '../../src/store/openStore.ts';
 import { post, said, testServer, type TestServer } from './server.ts';
 
 const patient: Patient = { resourceType: 'Patient', birthDate: '1980-12-31' };
@@ -69,11 +70,19 @@ describe('a POST under an Idempotency-Key', () => {
     expect((await post(broken.http, '/Patient', patient, key)).status).toBe(201);
   });
 
-  test('is kept a day for a create', async () => {
-    let now = '2026-01-01T00:00:00.000Z';
-    const clock = await testServer({}, { now: () => now });
-    const first = await post(clock.http, '/Patient', patient, key);
-    now = '2026-01-01T23:00:00.000Z';
-    expect((await post(clock.http, '/Patient', patient, key)).text).toBe(first.text);
+  test('is kept a day for a create, and for ever for a transaction', async () => {
+    let clock = '2026-01-01T00:00:00.000Z';
+    const now = (): string => clock;
+    const store = await openStore('sqlite::memory:', { now });
+    const { http } = await testServer({}, { store, now });
+    const create = async (): Promise<string> => (await post(http, '/Patient', patient, key)).text;
+    const transaction = async (): Promise<string> => (await post(http, '/', bundle, key)).text;
+    const [first, firstBundle] = [await create(), await transaction()];
+    clock = '2026-01-01T23:59:00.000Z';
+    expect(await create()).toBe(first);
+    clock = '2026-01-02T00:01:00.000Z';
+    expect(await create()).not.toBe(first);
+    clock = '2036-01-01T00:00:00.000Z';
+    expect(await transaction()).toBe(firstBundle);
   });
 });

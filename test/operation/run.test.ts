@@ -157,7 +157,7 @@ test.each([
   [
     'a date that is none',
     [text, { name: 'businessDate', valueDate: '31/12/1980' }],
-    [[422, 'wrong-format', `${place}[1].valueDate`]],
+    [[422, 'wrong-format', `${place}[1].value.ofType(date)`]],
   ],
 ] as const)('%s is refused, and nothing is written', async (_name, given, expected) => {
   expect(await faults(run([...given] as NonNullable<Parameters['parameter']>))).toEqual(expected);
