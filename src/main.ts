@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { createApp } from './app.ts';
+import { seed } from './command/seed.ts';
+import { table } from './command/table.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { createLog } from './http/log.ts';
 import type { Context } from './interaction/context.ts';
@@ -71,8 +73,13 @@ async function start(config: Config): Promise<void> {
   };
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
+  if (config.seed === 'demo' && (await seed(context)) === 'loaded') {
+    process.stdout.write(`${await table(context)}\n\n`);
+  }
   isReady = true;
   process.stdout.write(`Claimwright answers at ${context.publicUrl}\n`);
+  const example = 'Account/dana-prescott-alder-street/$balance';
+  if (config.seed === 'demo') process.stdout.write(`Try: curl '${context.publicUrl}/${example}'\n`);
 }
 
 function fail(error: unknown): void {
