@@ -55,3 +55,16 @@ function zoneFormat(zone: string): Intl.DateTimeFormat {
   formats.set(zone, made);
   return made;
 }
+
+/** An instant some seconds later. */
+export const addSeconds = (instant: string, seconds: number): string =>
+  new Date(Date.parse(instant) + seconds * 1000).toISOString();
+
+/** An instant as HTTP writes it, whole seconds. See https://www.rfc-editor.org/rfc/rfc9110#http.date */
+export const toHttpDate = (instant: string): string => new Date(instant).toUTCString();
+
+/** Epoch milliseconds of an instant or an HTTP date; undefined when it is neither. */
+export function epochOf(text: string): number | undefined {
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? undefined : ms;
+}

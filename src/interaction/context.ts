@@ -10,5 +10,9 @@ export interface Context {
   readonly validate: (resource: unknown) => Issue[];
   readonly timeZone: string; // IANA name; the practice's day ends there
   readonly payer: 'simulator' | 'none'; // where claims go when the payer has no endpoint of its own
+  /** Who asks, as the audit names them; none for what the server does by itself. */
+  readonly principal?: string;
+  /** Conformance resources that the server brings along, as JSON: 'OperationDefinition/Claim-scrub' → text. */
+  readonly builtIn?: ReadonlyMap<string, string>;
   readonly publicUrl: string; // base of every link, e.g. http://127.0.0.1:8080/fhir
 }

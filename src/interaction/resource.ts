@@ -1,28 +1,32 @@
-import type { Resource } from '@medplum/fhirtypes';
+import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import { parseJson } from '../datatypes/json.ts';
 import { parseReference } from '../datatypes/reference.ts';
-import { FhirError, gone, notFound } from '../outcome/fhirError.ts';
+import { gone, notFound, unprocessable } from '../outcome/fhirError.ts';
 import { isFault } from '../outcome/issue.ts';
 import { parsePairs } from '../search/parse.ts';
 import type { Reader, Stored, Transaction } from '../store/store.ts';
 import type { Context } from './context.ts';
+import { auditScrubWarnings } from './scrubWarningAudit.ts';
 
 const utf8 = new TextDecoder();
 
 /** The resource of a stored version, parsed afresh: the caller may change it. */
 export const parsed = <T extends Resource>(stored: Stored): T => parseJson(utf8.decode(stored.json)) as T;
 
-/** Reads a current resource; 404 when it is not known, 410 when it was deleted. */
-export async function readResource<T extends Resource>(
-  reader: Reader,
-  type: T['resourceType'],
-  id: string,
-): Promise<T> {
+/** Reads a current version; 404 when it is not known, 410 when it was deleted. */
+export async function readStored(reader: Reader, type: ResourceType, id: string): Promise<Stored> {
   const stored = await reader.read(type, id);
   if (!stored) throw notFound(`${type}/${id}`);
   if (stored.deleted) throw gone(`${type}/${id}`);
-  return parsed<T>(stored);
+  return stored;
 }
+
+/** Reads a current resource; 404 when it is not known, 410 when it was deleted. */
+export const readResource = async <T extends Resource>(
+  reader: Reader,
+  type: T['resourceType'],
+  id: string,
+): Promise<T> => parsed<T>(await readStored(reader, type, id));
 
 /** Reads what a literal reference of the type names; undefined when there is no such thing here. */
 export async function resolve<T extends Resource>(
@@ -60,24 +64,44 @@ export async function createResource<T extends Resource>(
 ): Promise<T & { id: string }> {
   const made = resource as T & { id: string };
   made.id = resource.id ?? context.newId();
-  return put(context, tx, made, 'POST');
+  await writeResource(context, tx, made, { method: 'POST' });
+  return made;
 }
 
 /** Writes the next version of a resource that has an id; refuses what is structurally unsound. */
-export const updateResource = <T extends Resource>(
+export async function updateResource<T extends Resource>(
   context: Context,
   tx: Transaction,
   resource: T & { id: string },
-): Promise<T & { id: string }> => put(context, tx, resource, 'PUT');
-
-async function put<T extends Resource>(
-  context: Context,
-  tx: Transaction,
-  resource: T & { id: string },
-  method: 'POST' | 'PUT',
 ): Promise<T & { id: string }> {
-  const faults = context.validate(resource).filter(isFault);
-  if (faults.length > 0) throw new FhirError(422, faults);
-  await tx.put(resource, { method });
+  await writeResource(context, tx, resource, { method: 'PUT' });
   return resource;
+}
+
+export interface WriteOptions {
+  readonly method: 'POST' | 'PUT';
+  readonly ifMatch?: number;
+}
+
+/** The one road of every resource into the store: judged, audited where it must be, written. */
+export async function writeResource(
+  context: Context,
+  tx: Transaction,
+  resource: Resource & { id: string },
+  options: WriteOptions,
+): Promise<Stored> {
+  const faults = context.validate(resource).filter(isFault);
+  if (faults.length > 0) throw unprocessable(faults);
+  return writeSound(context, tx, resource, options);
+}
+
+/** Writes what was judged already. */
+export async function writeSound(
+  context: Context,
+  tx: Transaction,
+  resource: Resource & { id: string },
+  options: WriteOptions,
+): Promise<Stored> {
+  if (resource.resourceType === 'Organization') await auditScrubWarnings(context, tx, resource);
+  return tx.put(resource, options);
 }

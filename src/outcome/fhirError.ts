@@ -4,10 +4,13 @@ import { details, type Issue } from './issue.ts';
 export class FhirError extends Error {
   readonly status: number;
   readonly issue: readonly Issue[];
-  constructor(status: number, issue: readonly Issue[]) {
+  /** What the answer says in its headers, as Allow of a 405. */
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(status: number, issue: readonly Issue[], headers: Readonly<Record<string, string>> = {}) {
     super(issue.map((i) => i.details?.text).join('; '));
     this.status = status;
     this.issue = issue;
+    this.headers = headers;
   }
 }
 

@@ -1,0 +1,26 @@
+import type { RequestListener } from 'node:http';
+import { capabilities } from './interaction/capabilities.ts';
+import type { Context } from './interaction/context.ts';
+import { health } from './http/health.ts';
+import { listener } from './http/listener.ts';
+import { defaultSettings, type Settings } from './http/settings.ts';
+import { operations } from './operation/index.ts';
+import { toJson } from './datatypes/json.ts';
+
+/** The server as a request listener: supertest drives it, main.ts listens with it. */
+export function createApp(context: Context, settings: Partial<Settings> = {}): RequestListener {
+  const all = { ...defaultSettings, ...settings };
+  const definitions = operations.map(({ definition }) => definition);
+  const served: Context = {
+    ...context,
+    principal: all.auth === 'token' ? 'token' : 'anonymous',
+    builtIn: new Map(definitions.map((d) => [`OperationDefinition/${d.id ?? ''}`, JSON.stringify(d)])),
+  };
+  let statement: string | undefined;
+  const capabilityText = (): string => (statement ??= toJson(capabilities(served, definitions)));
+  return listener(
+    { context: served, capabilities: capabilityText, bodyBytesMax: all.bodyBytesMax },
+    all,
+    health(all),
+  );
+}

@@ -1,0 +1,115 @@
+/** The settings of the server, read once. See README.md, Settings. */
+export interface Config {
+  readonly host: string;
+  readonly port: number; // 0 picks a free one
+  readonly publicUrl?: string; // base of every link; without it, from host and port
+  readonly store: string;
+  readonly auth: 'off' | 'token';
+  readonly token?: string;
+  readonly seed: 'demo' | 'none';
+  readonly payer: 'simulator' | 'none';
+  readonly log: LogLevel;
+}
+
+export type LogLevel = 'silent' | 'error' | 'info' | 'debug';
+
+/** A setting that is unknown or wrong; the start stops with its message. */
+export class ConfigError extends Error {}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+const names = ['HOST', 'PORT', 'PUBLIC_URL', 'STORE', 'AUTH', 'TOKEN', 'SEED', 'PAYER', 'PROFILES', 'LOG'];
+const prefix = 'CLAIMWRIGHT_';
+const tokenLengthMin = 32;
+
+/** True for an address of this machine only. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
+
+/** Reads the environment; throws ConfigError naming the setting that is unknown or wrong. */
+export function readConfig(environment: Environment): Config {
+  for (const name of Object.keys(environment)) {
+    if (!name.startsWith(prefix) || name.startsWith(`${prefix}TEST_`)) continue;
+    if (!names.includes(name.slice(prefix.length))) {
+      throw new ConfigError(`${name} is not a setting; there are ${names.map((n) => prefix + n).join(', ')}`);
+    }
+  }
+  if (setting(environment, 'PROFILES') !== undefined) {
+    throw new ConfigError(`${prefix}PROFILES is not served yet: leave it out`);
+  }
+  const host = setting(environment, 'HOST') ?? '127.0.0.1';
+  const publicUrl = publicUrlOf(setting(environment, 'PUBLIC_URL'));
+  return {
+    host,
+    port: portOf(environment),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+    store: storeOf(setting(environment, 'STORE') ?? 'sqlite:data/claimwright.db'),
+    ...authOf(environment, host),
+    seed: oneOf(environment, 'SEED', ['demo', 'none']),
+    payer: oneOf(environment, 'PAYER', ['simulator', 'none']),
+    log: oneOf(environment, 'LOG', ['info', 'silent', 'error', 'debug']),
+  };
+}
+
+const setting = (environment: Environment, name: string): string | undefined => {
+  const value = environment[prefix + name];
+  if (value === '') throw new ConfigError(`${prefix}${name} is empty: leave it out or give it a value`);
+  return value;
+};
+
+/** One of a few words; the first is the default. */
+function oneOf<T extends string>(environment: Environment, name: string, allowed: readonly [T, ...T[]]): T {
+  const value = setting(environment, name);
+  if (value === undefined) return allowed[0];
+  const found = allowed.find((word) => word === value);
+  if (found === undefined) throw new ConfigError(`${prefix}${name} must be one of ${allowed.join(', ')}`);
+  return found;
+}
+
+function portOf(environment: Environment): number {
+  const name = environment[`${prefix}PORT`] === undefined ? 'PORT' : `${prefix}PORT`;
+  const value = environment[name] ?? '8080';
+  if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) {
+    throw new ConfigError(`${name} must be a port number from 0 to 65535`);
+  }
+  return Number(value);
+}
+
+function publicUrlOf(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const url = URL.parse(value);
+  if (
+    !url ||
+    !/^https?:$/.test(url.protocol) ||
+    url.search !== '' ||
+    url.hash !== '' ||
+    url.username !== ''
+  ) {
+    throw new ConfigError(
+      `${prefix}PUBLIC_URL must be an http or https URL, as in https://billing.example/fhir`,
+    );
+  }
+  return value.replace(/\/+$/, '');
+}
+
+function storeOf(value: string): string {
+  if (!/^(?:sqlite:.|mongodb:\/\/.|mongodb\+srv:\/\/.)/.test(value)) {
+    throw new ConfigError(`${prefix}STORE must be sqlite:FILE, sqlite::memory: or mongodb://…`);
+  }
+  return value;
+}
+
+function authOf(environment: Environment, host: string): Pick<Config, 'auth' | 'token'> {
+  const auth = oneOf(environment, 'AUTH', ['off', 'token']);
+  const token = setting(environment, 'TOKEN');
+  if (auth === 'off') {
+    if (isLoopback(host)) return { auth };
+    throw new ConfigError(
+      `${prefix}AUTH must not be off while ${prefix}HOST is ${host}: without authorization the server ` +
+        'listens on a loopback address only; set it to token',
+    );
+  }
+  if (token === undefined || token.length < tokenLengthMin || !/^[\x21-\x7e]+$/.test(token)) {
+    throw new ConfigError(`${prefix}TOKEN must have at least ${tokenLengthMin} visible ASCII characters`);
+  }
+  return { auth, token };
+}

@@ -1,0 +1,35 @@
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import { unsupported } from '../outcome/fhirError.ts';
+import { fhirJson } from './content.ts';
+import { outcomeHandler } from './outcomeHandler.ts';
+import { send } from './send.ts';
+import type { Settings } from './settings.ts';
+
+/** What is not FHIR: whether the process lives, whether it is ready. Later the authorization server joins here. */
+export function health({ ready, log }: Settings): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.get('/healthz', (_request, response) => {
+    response.json({ status: 'up' });
+  });
+  app.get('/readyz', (_request, response) => {
+    const isReady = ready();
+    response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'starting' });
+  });
+  app.use((request) => {
+    const text = `nothing answers at ${request.path.slice(0, 100)}; FHIR is at /fhir, health at /healthz and /readyz`;
+    throw unsupported(404, 'unknown-path', text);
+  });
+  const failed: ErrorRequestHandler = (error, request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const requestId = String(response.getHeader('X-Request-Id'));
+    const answer = outcomeHandler(error, requestId, log);
+    send(response, answer, { requestId, contentType: fhirJson, head: request.method === 'HEAD' });
+  };
+  app.use(failed);
+  return app;
+}

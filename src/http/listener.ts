@@ -1,0 +1,101 @@
+import type { Express } from 'express';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Answer } from '../interaction/answer.ts';
+import { FhirError } from '../outcome/fhirError.ts';
+import { details } from '../outcome/issue.ts';
+import { answerType, fhirJson } from './content.ts';
+import { guardOf, type Guard } from './guard.ts';
+import { outcomeHandler } from './outcomeHandler.ts';
+import { requestId } from './requestId.ts';
+import { route, type Served } from './routes.ts';
+import { send } from './send.ts';
+import type { Settings } from './settings.ts';
+
+const base = '/fhir';
+
+/**
+ * The door of every request. FHIR goes straight to its route, for speed; the rest goes to Express. Both pass the same
+ * log.
+ */
+export function listener(served: Served, settings: Settings, rest: Express): RequestListener {
+  const guard = guardOf(settings, served.context.publicUrl);
+  return (request, response) => {
+    const started = performance.now();
+    const id = requestId(request);
+    const { url = '/' } = request;
+    const mark = url.indexOf('?');
+    const path = mark < 0 ? url : url.slice(0, mark);
+    if (settings.log.wants('info')) logWhenDone({ request, response, id, started, path, settings });
+    if (!path.startsWith(base) || (path.length > base.length && path.charCodeAt(base.length) !== 0x2f)) {
+      response.setHeader('X-Request-Id', id);
+      rest(request, response);
+      return;
+    }
+    const query = mark < 0 ? '' : url.slice(mark + 1);
+    void answerFhir({ served, settings, guard, request, id, below: path.slice(base.length + 1), query }).then(
+      ({ answer, contentType }) => {
+        send(response, answer, { requestId: id, contentType, head: request.method === 'HEAD' });
+      },
+    );
+  };
+}
+
+interface Asked {
+  readonly served: Served;
+  readonly settings: Settings;
+  readonly guard: Guard;
+  readonly request: IncomingMessage;
+  readonly id: string;
+  readonly below: string;
+  readonly query: string;
+}
+
+async function answerFhir(asked: Asked): Promise<{ answer: Answer; contentType: string }> {
+  const { served, settings, guard, request, id, below, query } = asked;
+  let contentType = fhirJson;
+  try {
+    if (!/^metadata\/?$/.test(below)) guard(request);
+    if (!settings.ready()) throw starting();
+    contentType = answerType(request, query);
+    return { answer: await route(served, request, below, query), contentType };
+  } catch (error) {
+    return { answer: outcomeHandler(error, id, settings.log), contentType };
+  }
+}
+
+const starting = (): FhirError =>
+  new FhirError(
+    503,
+    [{ severity: 'error', code: 'transient', details: details('starting', 'the server is still starting') }],
+    { 'retry-after': '2' },
+  );
+
+interface Passing {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly id: string;
+  readonly settings: Settings;
+}
+
+/** One line for each request, without query string: it may tell of a patient. */
+function logWhenDone({
+  request,
+  response,
+  id,
+  started,
+  path,
+  settings,
+}: Passing & {
+  readonly started: number;
+  readonly path: string;
+}): void {
+  response.once('close', () => {
+    settings.log.info({
+      requestId: id,
+      method: request.method,
+      path,
+      status: response.statusCode,
+      ms: Math.round((performance.now() - started) * 10) / 10,
+    });
+  });
+}

@@ -1,0 +1,17 @@
+import type { Return } from '../interaction/request.ts';
+
+export interface Prefer {
+  readonly answer?: Return;
+  readonly lenient: boolean;
+}
+
+const none: Prefer = { lenient: false };
+
+/** Reads the Prefer header. See https://hl7.org/fhir/R4/http.html#prefer */
+export function preferOf(header: string | string[] | undefined): Prefer {
+  if (header === undefined) return none;
+  const text = String(header);
+  const answer = /(?:^|[,;\s])return=(representation|minimal|OperationOutcome)\b/.exec(text)?.[1] as
+    Return | undefined;
+  return { ...(answer ? { answer } : {}), lenient: /(?:^|[,;\s])handling=lenient\b/.test(text) };
+}

@@ -1,0 +1,43 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import { isResourceType } from '../datatypes/resourceType.ts';
+import type { Store, Transaction } from '../store/store.ts';
+import { matchesOf } from './condition.ts';
+import type { Context } from './context.ts';
+
+interface Kept {
+  readonly generation: number;
+  readonly ids: readonly string[];
+}
+const keptMax = 20_000;
+const kept = new WeakMap<Store, Map<string, Kept>>();
+
+/** The type and condition of 'Practitioner?identifier=system|value'; undefined for any other reference. */
+export function conditionOf(reference: string): { type: ResourceType; condition: string } | undefined {
+  const mark = reference.indexOf('?');
+  const type = reference.slice(0, Math.max(mark, 0));
+  return isResourceType(type) ? { type, condition: reference.slice(mark + 1) } : undefined;
+}
+
+/**
+ * Ids that a conditional reference matches: none, one, or two when there are several. Remembered until a resource of
+ * the type is written, unless `remember` is off: after writes of the transaction itself.
+ */
+export async function matchesOfReference(
+  context: Context,
+  tx: Transaction,
+  type: ResourceType,
+  condition: string,
+  remember: boolean,
+): Promise<readonly string[]> {
+  if (!remember) return matchesOf(tx, type, condition);
+  const ofStore = kept.get(context.store) ?? new Map<string, Kept>();
+  kept.set(context.store, ofStore);
+  const generation = await tx.generation(type);
+  const key = `${type}?${condition}`;
+  const known = ofStore.get(key);
+  if (known?.generation === generation) return known.ids;
+  const ids = await matchesOf(tx, type, condition);
+  if (ofStore.size >= keptMax) ofStore.clear();
+  ofStore.set(key, { generation, ids });
+  return ids;
+}

@@ -1,0 +1,25 @@
+import type { Reader, Transaction } from '../store/store.ts';
+import type { Answer } from './answer.ts';
+import type { Context } from './context.ts';
+import { create } from './create.ts';
+import { remove } from './delete.ts';
+import { historyInstance } from './historyInstance.ts';
+import { read } from './read.ts';
+import type { FhirRequest, Interaction } from './request.ts';
+import { searchType } from './searchType.ts';
+import { update } from './update.ts';
+import { vread } from './vread.ts';
+
+type Reading = (context: Context, reader: Reader, request: FhirRequest) => Promise<Answer>;
+type Writing = (context: Context, tx: Transaction, request: FhirRequest) => Promise<Answer>;
+
+/** The interactions that change nothing. */
+export const reading: Readonly<Partial<Record<Interaction, Reading>>> = {
+  read,
+  vread,
+  'search-type': searchType,
+  'history-instance': historyInstance,
+};
+
+/** The interactions that write one resource, each inside a transaction. */
+export const writing: Readonly<Partial<Record<Interaction, Writing>>> = { create, update, delete: remove };

@@ -1,0 +1,70 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import { isId } from '../datatypes/id.ts';
+import { isResourceType } from '../datatypes/resourceType.ts';
+import { badRequest, notFound, unsupported } from '../outcome/fhirError.ts';
+
+/** What a URL below the base names. See https://hl7.org/fhir/R4/http.html#general */
+export interface Place {
+  readonly type?: ResourceType;
+  readonly id?: string;
+  readonly version?: string;
+  readonly tail?: 'metadata' | '_search' | '_history';
+  readonly operation?: string; // the code, without its dollar sign
+}
+
+/** Reads a path relative to the base, as in 'Patient/1/_history/2'. 400 or 404 for what names nothing. */
+export function placeOf(path: string): Place {
+  const [first = '', second, third, ...more] = segments(path);
+  if (first === '') return {};
+  if (second === undefined && first === 'metadata') return { tail: 'metadata' };
+  if (second === undefined && first.startsWith('$')) return { operation: first.slice(1) };
+  if (!isResourceType(first)) throw unknownType(first);
+  const type = first;
+  if (second === undefined) return { type };
+  if (second.startsWith('$') && third === undefined) return { type, operation: second.slice(1) };
+  if (second === '_search' && third === undefined) return { type, tail: '_search' };
+  if (second.startsWith('_')) throw nothingAt(path);
+  if (!isId(second)) throw malformedId();
+  if (third === undefined) return { type, id: second };
+  const deeper = belowInstance(type, second, [third, ...more]);
+  if (!deeper) throw nothingAt(path);
+  return deeper;
+}
+
+function belowInstance(type: ResourceType, id: string, rest: readonly string[]): Place | undefined {
+  const [tail = '', version, ...more] = rest;
+  if (more.length > 0) return undefined;
+  if (tail.startsWith('$') && version === undefined) return { type, id, operation: tail.slice(1) };
+  if (tail !== '_history') return undefined;
+  if (version === undefined) return { type, id, tail: '_history' };
+  if (!/^[1-9]\d{0,14}$/.test(version)) throw notFound(`${type}/${id}/_history/${version}`);
+  return { type, id, version };
+}
+
+/** The parts between the slashes; a slash at the end says nothing. Escapes of ASCII are undone, others refused. */
+function segments(path: string): string[] {
+  const plain = path.includes('%')
+    ? path.replace(/%([2-7][0-9A-Fa-f])/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
+    : path;
+  if (plain.includes('%')) throw badRequest('malformed-url', 'the path has a malformed or foreign escape');
+  const parts = plain.split('/');
+  if (parts.length > 1 && parts.at(-1) === '') parts.pop();
+  return parts;
+}
+
+const malformedId = () => badRequest('malformed-id', 'an id has 1 to 64 letters, digits, hyphens and dots');
+
+const unknownType = (name: string) =>
+  unsupported(
+    404,
+    'unknown-type',
+    `${name.slice(0, 64)} is not a resource type of FHIR R4; see [base]/metadata`,
+  );
+
+const nothingAt = (path: string) =>
+  unsupported(
+    404,
+    'unknown-path',
+    `nothing answers at ${path.slice(0, 200)}; there are [type], [type]/_search, [type]/[id], ` +
+      '[type]/[id]/_history, [type]/[id]/_history/[version], metadata and the operations of [base]/metadata',
+  );

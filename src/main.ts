@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import { createApp } from './app.ts';
+import { ConfigError, readConfig, type Config } from './config.ts';
+import { createLog } from './http/log.ts';
+import type { Context } from './interaction/context.ts';
+import { openStore } from './store/openStore.ts';
+import { validateResource } from './validation/validate.ts';
+
+const stopWithin = 10_000; // milliseconds
+
+/** The URL that links start with: the public one, else from the host and the port that was got. */
+function publicUrlOf({ publicUrl, host }: Config, port: number): string {
+  if (publicUrl !== undefined) return publicUrl;
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}/fhir`;
+}
+
+async function listen(server: Server, { host, port }: Config): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  return typeof address === 'object' && address ? address.port : port;
+}
+
+/** Stops accepting, lets what is in flight finish, at most ten seconds, then closes what was open. */
+async function stop(server: Server, close: () => Promise<void>): Promise<void> {
+  const idle = setInterval(() => {
+    server.closeIdleConnections();
+  }, 50);
+  const late = setTimeout(() => {
+    server.closeAllConnections();
+  }, stopWithin);
+  await new Promise((resolve) => server.close(resolve));
+  clearInterval(idle);
+  clearTimeout(late);
+  await close();
+}
+
+async function start(config: Config): Promise<void> {
+  const now = (): string => new Date().toISOString();
+  const log = createLog(config.log, now, (text) => process.stderr.write(text));
+  const store = await openStore(config.store, { now });
+  const server = createServer();
+  const port = await listen(server, config);
+  const context: Context = {
+    store,
+    now,
+    newId: () => randomUUID(),
+    validate: validateResource,
+    timeZone: 'America/New_York',
+    payer: config.payer,
+    publicUrl: publicUrlOf(config, port),
+  };
+  let isReady = false;
+  const { auth, token } = config;
+  const settings = { auth, ...(token === undefined ? {} : { token }), log, ready: () => isReady };
+  server.on('request', createApp(context, settings));
+  const end = (): void => {
+    stop(server, () => store.close()).then(
+      () => {
+        log.flush();
+        process.exit(0);
+      },
+      (error: unknown) => {
+        fail(error);
+      },
+    );
+  };
+  process.once('SIGTERM', end);
+  process.once('SIGINT', end);
+  isReady = true;
+  process.stdout.write(`Claimwright answers at ${context.publicUrl}\n`);
+}
+
+function fail(error: unknown): void {
+  const text =
+    error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`${text ?? 'failed'}\n`);
+  process.exit(1);
+}
+
+try {
+  await start(readConfig(process.env));
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,77 @@
+import type { OperationDefinition, Parameters } from '@medplum/fhirtypes';
+import { toJson } from '../datatypes/json.ts';
+import { unsupported } from '../outcome/fhirError.ts';
+import type { Answer } from '../interaction/answer.ts';
+import type { Context } from '../interaction/context.ts';
+import { once, type Key } from '../interaction/once.ts';
+import { readStored } from '../interaction/resource.ts';
+import { isResourceType } from '../datatypes/resourceType.ts';
+import { businessDate } from './call/businessDate.ts';
+import { operations } from './index.ts';
+import { inputOf } from './call/input.ts';
+import type { Operation, Target } from './operation.ts';
+import { parameter } from './parameters.ts';
+
+export interface OperationRequest {
+  readonly code: string; // without its dollar sign
+  readonly target: Target;
+  readonly method: 'GET' | 'POST';
+  readonly query?: readonly (readonly [string, string])[];
+  readonly body?: unknown; // Parameters, or the resource itself
+  readonly key?: Key | undefined;
+}
+
+const answersAt = (
+  { resource = [], system, type, instance }: OperationDefinition,
+  target: Target,
+): boolean => {
+  if (target.type === undefined) return system;
+  return (target.id === undefined ? type : instance) && resource.some((r) => r === target.type);
+};
+
+/** The operation that answers at a place; 404 that names those that do. */
+export function operationAt(code: string, target: Target): Operation {
+  const here = operations.filter(({ definition }) => answersAt(definition, target));
+  const found = here.find(({ definition }) => definition.code === code);
+  if (found) return found;
+  const names = here.map(({ definition }) => `$${definition.code}`);
+  const there = names.length > 0 ? `there are ${[...new Set(names)].join(', ')}` : 'there is none';
+  throw unsupported(404, 'unknown-operation', `$${code.slice(0, 64)} is no operation here; ${there}`);
+}
+
+/**
+ * Runs an operation wholly inside one transaction, taken back for a dry run.
+ * See https://hl7.org/fhir/R4/operations.html#executing
+ */
+export async function runOperation(context: Context, request: OperationRequest): Promise<Answer> {
+  const { code, target, method, key } = request;
+  const operation = operationAt(code, target);
+  const { affectsState = true } = operation.definition;
+  if (method === 'GET' && affectsState) {
+    throw unsupported(405, 'method-not-allowed', `$${code} changes what is stored: use POST`);
+  }
+  const input = inputOf(context, operation.definition, request);
+  const on = businessDate(context, input);
+  const dryRun = parameter(input, 'dryRun')?.valueBoolean === true;
+  const options = { key, keep: affectsState ? 'forever' : 'day', rollBack: dryRun } as const;
+  return once(context, options, async (tx) => {
+    const { type, id } = target;
+    if (type !== undefined && id !== undefined && isResourceType(type)) await readStored(tx, type, id);
+    const result = await operation.run({ context, tx, target, input, on, dryRun });
+    return { status: 200, body: toJson(result) };
+  });
+}
+
+/** An operation called from inside the server: the same runner, parameters as a resource. */
+export const callOperation = (
+  context: Context,
+  code: string,
+  target: Target,
+  parameters: NonNullable<Parameters['parameter']>,
+): Promise<Answer> =>
+  runOperation(context, {
+    code,
+    target,
+    method: 'POST',
+    body: { resourceType: 'Parameters', ...(parameters.length > 0 ? { parameter: parameters } : {}) },
+  });

@@ -1,0 +1,62 @@
+import { expect, test } from '@jest/globals';
+import { placeOf } from '../../src/interaction/place.ts';
+import { interactionOf } from '../../src/interaction/request.ts';
+
+test.each([
+  ['', {}, 'POST', 'system'],
+  ['metadata', { tail: 'metadata' }, 'GET', 'capabilities'],
+  ['metadata/', { tail: 'metadata' }, 'GET', 'capabilities'],
+  ['$process-x12', { operation: 'process-x12' }, 'POST', 'operation'],
+  ['Patient', { type: 'Patient' }, 'GET', 'search-type'],
+  ['Patient/', { type: 'Patient' }, 'POST', 'create'],
+  ['Patient/_search', { type: 'Patient', tail: '_search' }, 'POST', 'search-type'],
+  ['Claim/$submit', { type: 'Claim', operation: 'submit' }, 'POST', 'operation'],
+  ['Claim/%24submit', { type: 'Claim', operation: 'submit' }, 'POST', 'operation'],
+  ['Patient/a.b-C1', { type: 'Patient', id: 'a.b-C1' }, 'GET', 'read'],
+  ['Patient/1/', { type: 'Patient', id: '1' }, 'PUT', 'update'],
+  ['Patient/1', { type: 'Patient', id: '1' }, 'DELETE', 'delete'],
+  ['Account/1/$balance', { type: 'Account', id: '1', operation: 'balance' }, 'GET', 'operation'],
+  ['Patient/1/_history', { type: 'Patient', id: '1', tail: '_history' }, 'GET', 'history-instance'],
+  ['Patient/1/_history/2', { type: 'Patient', id: '1', version: '2' }, 'GET', 'vread'],
+])('%s is read as a place, and %s %s there is %s', (path, place, method, interaction) => {
+  expect(placeOf(path)).toEqual(place);
+  expect(interactionOf(method, placeOf(path))).toBe(interaction);
+});
+
+test.each([
+  ['Patiennt/1', 404, 'unknown-type'],
+  ['Resource', 404, 'unknown-type'],
+  ['__proto__/1', 404, 'unknown-type'],
+  ['Patient/1/2', 404, 'unknown-path'],
+  ['Patient/_history', 404, 'unknown-path'],
+  ['Patient/1/_history/2/3', 404, 'unknown-path'],
+  ['Patient/1/_history/x', 404, 'not-found'],
+  ['Patient/1/_history/0', 404, 'not-found'],
+  ['Patient/a_b', 400, 'malformed-id'],
+  [`Patient/${'a'.repeat(65)}`, 400, 'malformed-id'],
+  ['Patient/%zz', 400, 'malformed-url'],
+  ['Patient/%c3%28', 400, 'malformed-url'],
+])('%s names nothing: %s %s', (path, status, code) => {
+  expect(() => placeOf(path)).toThrow(
+    expect.objectContaining({
+      status,
+      issue: [
+        expect.objectContaining({
+          details: expect.objectContaining({ coding: [expect.objectContaining({ code })] }),
+        }),
+      ],
+    }),
+  );
+});
+
+test.each([
+  ['PATCH', 'Patient/1', 'GET, PUT, DELETE'],
+  ['PUT', 'Patient', 'GET, POST'],
+  ['GET', '', 'POST'],
+  ['DELETE', 'Patient/1/_history/1', 'GET'],
+  ['GET', 'Patient/_search', 'POST'],
+])('%s %s is not allowed, and the answer says what is', (method, path, allow) => {
+  expect(() => interactionOf(method, placeOf(path))).toThrow(
+    expect.objectContaining({ status: 405, headers: { allow } }),
+  );
+});
