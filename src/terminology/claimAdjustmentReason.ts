@@ -48,3 +48,6 @@ const labels: Readonly<Record<string, string>> = {
 
 /** Our label of a reason; undefined for one that we never name. */
 export const reasonLabel = (carc: string): string | undefined => labels[carc];
+
+/** CARCs whose CO and PI amounts are written off by contract; every other CO or PI amount is a denial. */
+export const contractualReasons: ReadonlySet<string> = new Set(['45', '59', '94', '253']);

@@ -46,6 +46,7 @@ export const system = {
   claimType: 'http://terminology.hl7.org/CodeSystem/claim-type',
   claimCareTeamRole: 'http://terminology.hl7.org/CodeSystem/claimcareteamrole',
   paymentType: 'http://terminology.hl7.org/CodeSystem/ex-paymenttype',
+  remittanceType: 'http://terminology.hl7.org/CodeSystem/payment-type', // PaymentReconciliation.detail.type
   processPriority: 'http://terminology.hl7.org/CodeSystem/processpriority',
   payeeType: 'http://terminology.hl7.org/CodeSystem/payeetype',
   diagnosisType: 'http://terminology.hl7.org/CodeSystem/ex-diagnosistype',

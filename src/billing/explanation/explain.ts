@@ -1,0 +1,183 @@
+import type {
+  Claim,
+  ClaimResponse,
+  ExplanationOfBenefit,
+  ExplanationOfBenefitItem,
+  ExplanationOfBenefitItemAdjudication,
+  ExplanationOfBenefitTotal,
+} from '@medplum/fhirtypes';
+import { adjudicated, type Adjudicated } from '../../datatypes/adjudication.ts';
+import { exactCents, toMoney } from '../../datatypes/cents.ts';
+import { concept, has } from '../../datatypes/coding.ts';
+import { identifierOf } from '../../datatypes/identifier.ts';
+import { referenceTo } from '../../datatypes/reference.ts';
+import { system } from '../../terminology/system.ts';
+import { allReasons, allowedUnits, amountCategory, amounts, oneReason, status } from './adjudication.ts';
+import { breakdown, priorPaidOn, together, type Breakdown } from './breakdown.ts';
+import { careTeam, diagnoses, explainedItem, supportingInfo } from './claimPart.ts';
+import { profileOf, type Profile } from './profile.ts';
+
+/** What an explanation is made of. */
+export interface Explained {
+  readonly claim: Claim;
+  readonly response: ClaimResponse; // complete
+  readonly priors: readonly ClaimResponse[]; // the answers of the payers before
+}
+
+interface Decision {
+  readonly line: Adjudicated;
+  readonly parts: Breakdown;
+}
+
+/**
+ * The ExplanationOfBenefit of an answered claim, in the shape of CARIN Blue Button 2.0.0.
+ * See https://hl7.org/fhir/us/carin-bb/STU2/ and docs/model.md
+ */
+export function explain({ claim, response, priors }: Explained): ExplanationOfBenefit {
+  const profile = profileOf(claim);
+  const decisions = adjudicated(response).map((line) => ({
+    line,
+    parts: breakdown(line, priorPaidOn(line, priors)),
+  }));
+  return {
+    resourceType: 'ExplanationOfBenefit',
+    meta: { profile: [profile.canonical] },
+    ...identity(claim, response),
+    type: claim.type,
+    ...(profile.form === 'professional' ? {} : { subType: claim.subType }),
+    payee: payee(claim),
+    ...careTeam(claim, profile),
+    supportingInfo: supportingInfo(claim, profile),
+    diagnosis: diagnoses(claim, profile),
+    ...(profile.form === 'inpatient' && claim.procedure ? { procedure: claim.procedure } : {}),
+    insurance: claim.insurance.map(({ focal, coverage, preAuthRef }) => ({
+      focal,
+      coverage,
+      ...(preAuthRef ? { preAuthRef } : {}),
+    })),
+    ...(claim.accident ? { accident: claim.accident } : {}),
+    item: items(claim, response, { profile, decisions }),
+    adjudication: headerAdjudication(profile, decisions),
+    total: [...amounts(together(decisions.map((d) => d.parts))), ...paidByPatient(claim)],
+    payment: {
+      type: concept(system.c4bbStatus, paymentType(decisions)),
+      date: response.payment?.date ?? response.created,
+      ...(response.payment ? { amount: response.payment.amount } : {}),
+    },
+    ...processNotes(response),
+  };
+}
+
+type Identity = Omit<ExplanationOfBenefit, 'type' | 'insurance'> & Pick<ExplanationOfBenefit, 'outcome'>;
+
+/** Which claim of whom was answered by whom. */
+function identity(claim: Claim, response: ClaimResponse): Omit<Identity, 'resourceType' | 'meta'> {
+  return {
+    identifier: [
+      {
+        type: concept(system.c4bbIdentifierType, 'uc'),
+        system: system.payerClaimControlNumber,
+        value: identifierOf(response, system.payerClaimControlNumber) ?? response.id ?? '',
+      },
+    ],
+    status: 'active',
+    use: 'claim',
+    patient: claim.patient,
+    ...(claim.billablePeriod ? { billablePeriod: claim.billablePeriod } : {}),
+    created: response.created,
+    insurer: response.insurer,
+    provider: claim.provider,
+    priority: claim.priority,
+    ...(claim.facility ? { facility: claim.facility } : {}),
+    claim: referenceTo(claim),
+    claimResponse: referenceTo(response),
+    outcome: 'complete',
+    ...(response.disposition === undefined ? {} : { disposition: response.disposition }),
+  };
+}
+
+/** Who is paid: as the claim says, else the billing provider. */
+function payee({ payee: asked, provider }: Claim): NonNullable<ExplanationOfBenefit['payee']> {
+  const known = ['subscriber', 'provider', 'other'].some((code) => has(asked?.type, system.payeeType, code));
+  if (asked && known) return { type: asked.type, party: asked.party ?? provider };
+  return { type: concept(system.payeeType, 'provider'), party: provider };
+}
+
+interface Decided {
+  readonly profile: Profile;
+  readonly decisions: readonly Decision[];
+}
+
+function items(
+  claim: Claim,
+  response: ClaimResponse,
+  { profile, decisions }: Decided,
+): ExplanationOfBenefitItem[] {
+  return (claim.item ?? []).map((item) => {
+    const decision = decisions.find((d) => d.line.sequence === item.sequence);
+    const noteNumber = response.item?.find((r) => r.itemSequence === item.sequence)?.noteNumber;
+    return {
+      ...explainedItem(item, profile, claim),
+      ...(noteNumber ? { noteNumber } : {}),
+      ...(decision ? { adjudication: lineAdjudication(decision, item.quantity?.value, profile) } : {}),
+    };
+  });
+}
+
+function lineAdjudication(
+  { line, parts }: Decision,
+  units: number | undefined,
+  { form }: Profile,
+): ExplanationOfBenefitItemAdjudication[] {
+  return [
+    ...amounts(parts),
+    ...(form === 'professional' ? oneReason(line) : allReasons(line)),
+    ...(form === 'professional' ? [status('benefitpaymentstatus')] : []),
+    ...(units !== undefined && line.allowed > 0 ? [allowedUnits(units)] : []),
+  ];
+}
+
+/** Network and payment status; the amounts too where the claim was decided as a whole. */
+function headerAdjudication(
+  { form }: Profile,
+  decisions: readonly Decision[],
+): ExplanationOfBenefitItemAdjudication[] {
+  if (form === 'professional') return [status('billingnetworkstatus'), status('renderingnetworkstatus')];
+  const whole = decisions.find((d) => d.line.sequence === undefined);
+  return [
+    status('benefitpaymentstatus'),
+    status('billingnetworkstatus'),
+    ...(whole ? [...amounts(whole.parts), ...allReasons(whole.line)] : []),
+  ];
+}
+
+/** What the patient paid before, as the claim reports it. It does not lower memberliability. */
+function paidByPatient(claim: Claim): ExplanationOfBenefitTotal[] {
+  const value = claim.supportingInfo?.find((s) => has(s.category, system.supportingInfo, 'patient-paid'))
+    ?.valueQuantity?.value;
+  const paid = value === undefined ? undefined : exactCents(value);
+  return paid === undefined || paid === 0
+    ? []
+    : [{ category: amountCategory('paidbypatient'), amount: toMoney(paid) }];
+}
+
+/** paid, denied (nothing of what was asked is covered) or, where some lines are denied, partiallypaid. */
+function paymentType(decisions: readonly Decision[]): 'paid' | 'denied' | 'partiallypaid' {
+  const asked = decisions.filter((d) => d.line.submitted > 0);
+  const denied = asked.filter((d) => d.line.allowed === 0).length;
+  if (denied === 0) return 'paid';
+  return denied === asked.length ? 'denied' : 'partiallypaid';
+}
+
+/** The payer's own notes; those for display only are ours. */
+function processNotes(response: ClaimResponse): Pick<ExplanationOfBenefit, 'processNote'> {
+  const notes = response.processNote?.filter((n) => n.type === 'print') ?? [];
+  if (notes.length === 0) return {};
+  return {
+    processNote: notes.map(({ number, text }) => ({
+      ...(number === undefined ? {} : { number }),
+      type: 'print',
+      text,
+    })),
+  };
+}

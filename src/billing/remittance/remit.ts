@@ -1,0 +1,47 @@
+import type { ClaimResponse, PaymentReconciliation, PaymentReconciliationDetail } from '@medplum/fhirtypes';
+import { fromMoney, negate, toMoney, zero, type Cents } from '../../datatypes/cents.ts';
+import { concept } from '../../datatypes/coding.ts';
+import { dateOf } from '../../datatypes/date.ts';
+import { identifierOf } from '../../datatypes/identifier.ts';
+import { referenceTo } from '../../datatypes/reference.ts';
+import { system } from '../../terminology/system.ts';
+
+/**
+ * The remittance of one complete answer, also of 0.00; paymentAmount = Σ detail.amount. `takenBack` was paid and
+ * taken back with it. Billing rule 65; see https://hl7.org/fhir/R4/paymentreconciliation.html
+ */
+export function remit(response: ClaimResponse, takenBack: Cents = zero): PaymentReconciliation {
+  const number = identifierOf(response, system.payerClaimControlNumber) ?? response.id ?? '';
+  const paid = response.payment ? fromMoney(response.payment.amount) : zero;
+  const details =
+    takenBack === 0
+      ? [detail(response, 'payment', paid)]
+      : [
+          detail(response, 'payment', takenBack),
+          detail(response, 'adjustment', negate(takenBack)),
+          detail(response, 'payment', paid),
+        ];
+  return {
+    resourceType: 'PaymentReconciliation',
+    identifier: [{ system: system.remittanceNumber, value: `RA${number}` }],
+    status: 'active',
+    created: response.created,
+    paymentIssuer: response.insurer,
+    ...(response.requestor ? { requestor: response.requestor } : {}),
+    outcome: 'complete',
+    ...(response.disposition === undefined ? {} : { disposition: response.disposition }),
+    paymentDate: dateOf(response.payment?.date ?? response.created),
+    paymentAmount: toMoney(paid),
+    paymentIdentifier: { system: system.remittanceNumber, value: `RA${number}` },
+    detail: details,
+  };
+}
+
+const detail = (response: ClaimResponse, type: string, amount: Cents): PaymentReconciliationDetail => ({
+  type: concept(system.remittanceType, type),
+  ...(response.request ? { request: response.request } : {}),
+  response: referenceTo(response),
+  date: dateOf(response.payment?.date ?? response.created),
+  ...(response.requestor ? { payee: response.requestor } : {}),
+  amount: toMoney(amount),
+});

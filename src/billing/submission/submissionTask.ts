@@ -1,0 +1,29 @@
+import type { Claim, ClaimResponse, Task } from '@medplum/fhirtypes';
+import { concept } from '../../datatypes/coding.ts';
+import { referenceTo } from '../../datatypes/reference.ts';
+import { system } from '../../terminology/system.ts';
+
+/** Where a submission stands. */
+export type SubmissionState = 'sent' | 'pended' | 'answered';
+
+/** The state an answer leaves the submission in. */
+export const stateOf = (response: ClaimResponse): SubmissionState => {
+  if (response.outcome === 'complete') return 'answered';
+  return response.processNote?.some((n) => n.type === 'print') ? 'pended' : 'sent';
+};
+
+/** The Task that follows a submission from sent to answered. See docs/model.md */
+export const submissionTask = (claim: Claim, response: ClaimResponse, on: string): Task => ({
+  resourceType: 'Task',
+  status: stateOf(response) === 'answered' ? 'completed' : 'in-progress',
+  businessStatus: { text: stateOf(response) },
+  intent: 'order',
+  code: concept(system.task, 'submission'),
+  focus: referenceTo(claim),
+  for: claim.patient,
+  authoredOn: on,
+  lastModified: response.created,
+  requester: claim.provider,
+  ...(claim.insurer ? { owner: claim.insurer } : {}),
+  output: [{ type: concept(system.task, 'answer'), valueReference: referenceTo(response) }],
+});
