@@ -1,6 +1,7 @@
 import type { ChargeItem, Extension, Reference } from '@medplum/fhirtypes';
 import { times, toMoney } from '../../datatypes/cents.ts';
 import { concept } from '../../datatypes/coding.ts';
+import { extensionsOf } from '../../datatypes/extension.ts';
 import { extension, system } from '../../terminology/system.ts';
 import type { Priced } from './price.ts';
 import type { PriceLine } from './priceList.ts';
@@ -35,10 +36,7 @@ export function unpricedCharge(service: Service, line: PriceLine, belonging: Bel
   const performers = service.performers.length > 0 ? service.performers : belonging.performers;
   return {
     resourceType: 'ChargeItem',
-    extension: [
-      ...(line.revenue === undefined ? [] : [coded(extension.revenueCode, system.revenueCode, line.revenue)]),
-      ...modifiers.map((m) => coded(extension.modifier, system.hcpcs, m)),
-    ],
+    extension: lineExtensions(line, modifiers),
     identifier: [{ system: system.chargeSource, value: source }],
     definitionCanonical: [line.definition],
     status: 'billable',
@@ -57,6 +55,28 @@ export function unpricedCharge(service: Service, line: PriceLine, belonging: Bel
     ...(also.length > 0 ? { supportingInformation: also } : {}),
   } as ChargeItem;
 }
+
+const lineExtensions = (line: PriceLine, modifiers: readonly string[]): Extension[] => [
+  ...(line.revenue === undefined ? [] : [coded(extension.revenueCode, system.revenueCode, line.revenue)]),
+  ...modifiers.map((m) => coded(extension.modifier, system.hcpcs, m)),
+];
+
+const fromLine: readonly string[] = [extension.unitPrice, extension.revenueCode, extension.modifier];
+
+/** A charge entered by others, with revenue code and modifiers of a line beside the modifiers it has. */
+export function withLine(charge: ChargeItem, line: PriceLine): ChargeItem {
+  const modifiers = [...new Set([...modifiersOf(charge), ...line.modifiers])];
+  const others = (charge.extension ?? []).filter((e) => !fromLine.includes(e.url));
+  return {
+    ...charge,
+    extension: [...lineExtensions(line, modifiers), ...others],
+    definitionCanonical: [line.definition],
+  };
+}
+
+/** The modifiers of a charge, in order. */
+export const modifiersOf = (charge: ChargeItem): string[] =>
+  extensionsOf(charge, extension.modifier).flatMap((e) => e.valueCodeableConcept?.coding?.[0]?.code ?? []);
 
 /** A charge with its price: the whole price in priceOverride, the price of a unit where units times it is the whole. */
 export function pricedCharge(unpriced: ChargeItem, priced: Priced): ChargeItem {
