@@ -1,0 +1,167 @@
+import type { ScrubRule } from '../rule.ts';
+import { accident } from './accident.ts';
+import { admission } from './admission.ts';
+import { ambulanceModifier } from './ambulanceModifier.ts';
+import { bilateralUnits } from './bilateralUnits.ts';
+import { billingAddress } from './billingAddress.ts';
+import { billingNpi } from './billingNpi.ts';
+import { billingZip } from './billingZip.ts';
+import { careTeamPointer } from './careTeamPointer.ts';
+import { chargeCurrent } from './chargeCurrent.ts';
+import { claimTotal } from './claimTotal.ts';
+import { claimType } from './claimType.ts';
+import { codeEdition } from './codeEdition.ts';
+import { coverageActive } from './coverageActive.ts';
+import { coverageBeneficiary } from './coverageBeneficiary.ts';
+import { coveragePayer } from './coveragePayer.ts';
+import { createdDate } from './createdDate.ts';
+import { diagnosisDuplicate } from './diagnosisDuplicate.ts';
+import { diagnosisLimit } from './diagnosisLimit.ts';
+import { diagnosisPointer } from './diagnosisPointer.ts';
+import { diagnosisRequired } from './diagnosisRequired.ts';
+import { dischargeStatus } from './dischargeStatus.ts';
+import { drg } from './drg.ts';
+import { duplicateClaim } from './duplicateClaim.ts';
+import { duplicateLine } from './duplicateLine.ts';
+import { externalCauseFirst } from './externalCauseFirst.ts';
+import { facilityNamed } from './facilityNamed.ts';
+import { facilityZip } from './facilityZip.ts';
+import { focalCoverage } from './focalCoverage.ts';
+import { frequencyPriorClaim } from './frequencyPriorClaim.ts';
+import { hcpcsKnown } from './hcpcsKnown.ts';
+import { icdBillable } from './icdBillable.ts';
+import { icdFormat } from './icdFormat.ts';
+import { icdKnown } from './icdKnown.ts';
+import { lineAmount } from './lineAmount.ts';
+import { lineLimit } from './lineLimit.ts';
+import { lineRequired } from './lineRequired.ts';
+import { mbiFormat } from './mbiFormat.ts';
+import { memberId } from './memberId.ts';
+import { mileage } from './mileage.ts';
+import { missingAuthorization } from './missingAuthorization.ts';
+import { modifierConflict } from './modifierConflict.ts';
+import { modifierFormat } from './modifierFormat.ts';
+import { modifierKnown } from './modifierKnown.ts';
+import { modifierRepeat } from './modifierRepeat.ts';
+import { moneyCents } from './moneyCents.ts';
+import { moneyUsd } from './moneyUsd.ts';
+import { negativeAmount } from './negativeAmount.ts';
+import { npiCheckDigit } from './npiCheckDigit.ts';
+import { outpatientProcedure } from './outpatientProcedure.ts';
+import { patientAddress } from './patientAddress.ts';
+import { patientControlNumber } from './patientControlNumber.ts';
+import { patientIdentity } from './patientIdentity.ts';
+import { patientSex } from './patientSex.ts';
+import { payerId } from './payerId.ts';
+import { payerSequence } from './payerSequence.ts';
+import { placeOfService } from './placeOfService.ts';
+import { pointerExternalCause } from './pointerExternalCause.ts';
+import { presentOnAdmission } from './presentOnAdmission.ts';
+import { priorPayerAnswer } from './priorPayerAnswer.ts';
+import { procedureCode } from './procedureCode.ts';
+import { renderingNpi } from './renderingNpi.ts';
+import { renderingProvider } from './renderingProvider.ts';
+import { revenueCode } from './revenueCode.ts';
+import { roomAndBoardBill } from './roomAndBoardBill.ts';
+import { roomAndBoardDays } from './roomAndBoardDays.ts';
+import { serviceAfterDeath } from './serviceAfterDeath.ts';
+import { serviceBeforeBirth } from './serviceBeforeBirth.ts';
+import { serviceDate } from './serviceDate.ts';
+import { serviceFuture } from './serviceFuture.ts';
+import { serviceInPeriod } from './serviceInPeriod.ts';
+import { signature } from './signature.ts';
+import { subscriberKnown } from './subscriberKnown.ts';
+import { supportingSequence } from './supportingSequence.ts';
+import { taxId } from './taxId.ts';
+import { taxonomyFormat } from './taxonomyFormat.ts';
+import { timelyFiling } from './timelyFiling.ts';
+import { typeOfBillFormat } from './typeOfBillFormat.ts';
+import { units } from './units.ts';
+import { unitsFraction } from './unitsFraction.ts';
+import { unlistedDescription } from './unlistedDescription.ts';
+import { unpricedCharge } from './unpricedCharge.ts';
+
+/** Every scrub rule, in the order of the claim form: header, parties, coverage, bill, diagnoses, lines, money. Add yours here. */
+export const rules: readonly ScrubRule[] = [
+  claimType,
+  patientControlNumber,
+  createdDate,
+  patientIdentity,
+  patientSex,
+  patientAddress,
+  npiCheckDigit,
+  billingNpi,
+  renderingNpi,
+  renderingProvider,
+  careTeamPointer,
+  taxId,
+  taxonomyFormat,
+  billingAddress,
+  billingZip,
+  facilityNamed,
+  facilityZip,
+  focalCoverage,
+  payerSequence,
+  coverageBeneficiary,
+  coveragePayer,
+  coverageActive,
+  payerId,
+  memberId,
+  mbiFormat,
+  subscriberKnown,
+  priorPayerAnswer,
+  missingAuthorization,
+  timelyFiling,
+  typeOfBillFormat,
+  frequencyPriorClaim,
+  admission,
+  dischargeStatus,
+  drg,
+  signature,
+  accident,
+  supportingSequence,
+  diagnosisRequired,
+  diagnosisLimit,
+  diagnosisDuplicate,
+  icdFormat,
+  icdKnown,
+  icdBillable,
+  codeEdition,
+  externalCauseFirst,
+  presentOnAdmission,
+  lineRequired,
+  lineLimit,
+  diagnosisPointer,
+  pointerExternalCause,
+  procedureCode,
+  hcpcsKnown,
+  unlistedDescription,
+  modifierFormat,
+  modifierKnown,
+  modifierRepeat,
+  modifierConflict,
+  bilateralUnits,
+  ambulanceModifier,
+  mileage,
+  serviceDate,
+  serviceInPeriod,
+  serviceFuture,
+  serviceBeforeBirth,
+  serviceAfterDeath,
+  placeOfService,
+  revenueCode,
+  roomAndBoardBill,
+  roomAndBoardDays,
+  outpatientProcedure,
+  units,
+  unitsFraction,
+  moneyUsd,
+  moneyCents,
+  negativeAmount,
+  unpricedCharge,
+  chargeCurrent,
+  lineAmount,
+  claimTotal,
+  duplicateLine,
+  duplicateClaim,
+];

@@ -1,0 +1,19 @@
+import { amountOf, moneyOf } from '../money.ts';
+import { unless, type ScrubRule } from '../rule.ts';
+
+/** Every amount is in whole cents. */
+export const moneyCents: ScrubRule = {
+  id: 'money-cents',
+  source: 'billing rule 10; contract 6',
+  carc: '16',
+  cure: 'Write amounts with at most two decimals.',
+  severity: 'error',
+  check: ({ claim }) =>
+    moneyOf(claim).flatMap(({ at, money }) =>
+      unless(
+        amountOf({ ...money, currency: 'USD' }) !== undefined,
+        at,
+        'this amount is missing, finer than a cent, or above 99,999,999.99',
+      ),
+    ),
+};

@@ -1,0 +1,21 @@
+import { supporting } from '../view.ts';
+import { unless, type ScrubRule } from '../rule.ts';
+
+/** An institutional claim says what kind of bill it is: 0, facility, classification, frequency; a professional does not (CLM05). */
+export const typeOfBillFormat: ScrubRule = {
+  id: 'type-of-bill',
+  source: 'billing rule 13; 837I CLM05, types of bill as published by CMS',
+  carc: '16',
+  cure: 'Give the claim the supporting information typeofbill, e.g. 0111 or 0131.',
+  severity: 'error',
+  check: ({ claim, form, bill, billCode }) => {
+    const [given] = supporting(claim, 'typeofbill');
+    if (form === 'professional')
+      return unless(!given, given?.at ?? '', 'a professional claim has no type of bill');
+    return unless(
+      form === undefined || (bill !== undefined && /^0\d{2}[0-9A-Z]$/.test(billCode ?? '')),
+      given ? `${given.at}.code` : 'Claim.supportingInfo',
+      'the type of bill is missing or is none of four characters that CMS publishes',
+    );
+  },
+};

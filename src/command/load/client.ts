@@ -1,0 +1,81 @@
+import type { Bundle, Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes';
+import { parseReference } from '../../datatypes/reference.ts';
+import type { Answer } from '../../interaction/answer.ts';
+import type { Context } from '../../interaction/context.ts';
+import { find, readResource } from '../../interaction/resource.ts';
+import { system } from '../../interaction/system.ts';
+import { callOperation } from '../../operation/run.ts';
+import { FhirError } from '../../outcome/fhirError.ts';
+import { toOutcome } from '../../outcome/issue.ts';
+import { parseJson } from '../../datatypes/json.ts';
+import { contentHash } from './contentHash.ts';
+
+/** What a request got: a status of R4 and, nearly always, a resource. */
+export interface Reply {
+  readonly status: number;
+  readonly resource: Resource | undefined;
+}
+
+/** A FHIR server as a command sees it: the store it has open itself, or one that runs elsewhere. */
+export interface Client {
+  /** Posts a batch or transaction; with a key, a repeat does nothing and gets the first answer. */
+  post(bundle: Bundle, key?: string): Promise<Reply>;
+  /** Calls an operation: 'Encounter/1/$generate-claim'. */
+  call(path: string, parameters: readonly ParametersParameter[]): Promise<Reply>;
+  /** Reads a current resource: 'Encounter/1'. Throws when it is not there. */
+  read<T extends Resource>(type: T['resourceType'], id: string): Promise<T>;
+  /** Every match, all pages. */
+  find<T extends Resource>(
+    type: T['resourceType'],
+    parameters: Readonly<Record<string, string>>,
+  ): Promise<T[]>;
+}
+
+export const parametersOf = (parameter: readonly ParametersParameter[]): Parameters => ({
+  resourceType: 'Parameters',
+  ...(parameter.length > 0 ? { parameter: [...parameter] } : {}),
+});
+
+const utf8 = new TextDecoder();
+
+function replyOf({ status, body }: Answer): Reply {
+  const text = typeof body === 'string' || body === undefined ? body : utf8.decode(body);
+  return { status, resource: text === undefined || text === '' ? undefined : (parseJson(text) as Resource) };
+}
+
+/** A refusal that the caller is meant to see, as a reply; a fault of ours is thrown on. */
+function refused(error: unknown): Reply {
+  if (error instanceof FhirError) return { status: error.status, resource: toOutcome(error.issue) };
+  throw error;
+}
+
+/** The server's own interactions and operations, without HTTP between. */
+export function localClient(context: Context): Client {
+  return {
+    post: (bundle, key) => {
+      const known = key === undefined ? {} : { key: keyOf(bundle, key) };
+      return system(context, bundle, { prefer: 'minimal', ...known }).then(replyOf, refused);
+    },
+    call: (path, parameters) => {
+      const [type = '', ...rest] = path.split('/');
+      const code = rest.pop()?.replace(/^\$/, '') ?? '';
+      const [id] = rest;
+      const target = id === undefined ? { type } : { type, id };
+      return callOperation(context, code, target, [...parameters]).then(replyOf, refused);
+    },
+    read: (type, id) => readResource(context.store, type, id),
+    find: (type, parameters) => find(context.store, type, parameters),
+  };
+}
+
+/** The scope that a key has when the same Bundle comes by HTTP without authorization. */
+const keyOf = (bundle: Bundle, key: string) => ({
+  text: `anonymous POST /fhir ${key}`,
+  bodyHash: contentHash(JSON.stringify(bundle)),
+});
+
+/** The id in a reference of the type, version or not. */
+export function idIn(location: string | undefined, type: string): string | undefined {
+  const target = parseReference(location);
+  return target?.type === type ? target.id : undefined;
+}

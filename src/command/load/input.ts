@@ -1,0 +1,130 @@
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { createGunzip, gunzip } from 'node:zlib';
+import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
+import { parseJson } from '../../datatypes/json.ts';
+import { UsageError } from './arguments.ts';
+import { contentHash } from './contentHash.ts';
+
+/** One Bundle to be posted, with the key that its content gives it. */
+export interface Part {
+  readonly file: string;
+  readonly bundle: Bundle;
+  readonly key: string;
+}
+
+const readable = /\.(?:json|ndjson)(?:\.gz)?$/;
+const linesPerPart = 500;
+const unzip = promisify(gunzip);
+
+/** The files of the paths, folders read through: those that others refer to come first. */
+export async function inputFiles(paths: readonly string[]): Promise<string[]> {
+  const files = (await Promise.all(paths.map(filesAt))).flat();
+  const ranked = await Promise.all(
+    [...new Set(files)].map(async (file) => ({ file, rank: rankOf(await beginning(file)) })),
+  );
+  return ranked.sort((a, b) => a.rank - b.rank || (a.file < b.file ? -1 : 1)).map(({ file }) => file);
+}
+
+async function filesAt(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) throw new UsageError(`there is nothing at ${path}`);
+  if (!found.isDirectory()) {
+    if (readable.test(path)) return [path];
+    throw new UsageError(`${path} is neither .json nor .ndjson, with or without .gz`);
+  }
+  const inside = await readdir(path, { withFileTypes: true });
+  const below = inside
+    .filter((entry) => entry.isDirectory() || readable.test(entry.name))
+    .map((entry) => join(path, entry.name))
+    .map((name) => filesAt(name));
+  return (await Promise.all(below)).flat();
+}
+
+/** Organizations and places before practitioners before the rest: what refers comes after what it refers to. */
+function rankOf(text: string): number {
+  const first = /"resourceType"\s*:\s*"(?!Bundle")([A-Za-z]+)"/.exec(text)?.[1] ?? '';
+  if (/^(?:Organization|Location)$/.test(first)) return 0;
+  return /^Practitioner(?:Role)?$/.test(first) ? 1 : 2;
+}
+
+/** The first characters of a file: enough to see what its first resource is. */
+async function beginning(file: string): Promise<string> {
+  const raw = createReadStream(file);
+  const plain = file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw;
+  let text = '';
+  for await (const chunk of plain) {
+    text += String(chunk);
+    if (text.length > 4096) break;
+  }
+  raw.destroy();
+  return text;
+}
+
+/** What a file holds, one Bundle after another; lines of an .ndjson come in Bundles of a few hundred. */
+export async function* partsOf(file: string): AsyncGenerator<Part> {
+  if (/\.ndjson(?:\.gz)?$/.test(file)) {
+    yield* lineParts(file);
+    return;
+  }
+  const bytes = await readFile(file);
+  const plain = file.endsWith('.gz') ? await unzip(bytes) : bytes;
+  yield part(file, parsed(file, plain.toString('utf8')), contentHash(plain));
+}
+
+async function* lineParts(file: string): AsyncGenerator<Part> {
+  const raw = createReadStream(file);
+  const lines = createInterface({ input: file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw });
+  let some: string[] = [];
+  const made = (): Part => {
+    const entry = some.flatMap((line) => entriesOf(parsed(file, line)));
+    return {
+      file,
+      bundle: { resourceType: 'Bundle', type: 'batch', entry },
+      key: keyOf(contentHash(some.join('\n'))),
+    };
+  };
+  for await (const line of lines) {
+    if (line.trim() === '') continue;
+    some.push(line);
+    if (some.length < linesPerPart) continue;
+    yield made();
+    some = [];
+  }
+  if (some.length > 0) yield made();
+}
+
+const keyOf = (hash: string): string => `load sha256:${hash}`;
+
+function parsed(file: string, text: string): Resource {
+  const value = parseJson(text);
+  if (typeof value === 'object' && value !== null && 'resourceType' in value) return value as Resource;
+  throw new UsageError(`${file} holds something that is no FHIR resource`);
+}
+
+function part(file: string, resource: Resource, hash: string): Part {
+  if (resource.resourceType === 'Bundle' && ['batch', 'transaction'].includes(resource.type)) {
+    return { file, bundle: resource, key: keyOf(hash) };
+  }
+  return {
+    file,
+    bundle: { resourceType: 'Bundle', type: 'batch', entry: entriesOf(resource) },
+    key: keyOf(hash),
+  };
+}
+
+/** Plain resources as entries: those with an id are put under it. */
+function entriesOf(resource: Resource): BundleEntry[] {
+  if (resource.resourceType === 'Bundle') {
+    return (resource.entry ?? []).flatMap((e) => (e.resource ? entriesOf(e.resource) : []));
+  }
+  const { resourceType, id } = resource;
+  const request =
+    id === undefined
+      ? ({ method: 'POST', url: resourceType } as const)
+      : ({ method: 'PUT', url: `${resourceType}/${id}` } as const);
+  return [{ resource, request }];
+}

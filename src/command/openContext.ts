@@ -1,0 +1,19 @@
+import { randomUUID } from 'node:crypto';
+import type { Config } from '../config.ts';
+import type { Context } from '../interaction/context.ts';
+import { openStore } from '../store/openStore.ts';
+import { validateResource } from '../validation/validate.ts';
+
+/** The store of the settings, opened for a command; the caller closes it. */
+export async function openContext({ store, payer, publicUrl }: Config): Promise<Context> {
+  const now = (): string => new Date().toISOString();
+  return {
+    store: await openStore(store, { now }),
+    now,
+    newId: () => randomUUID(),
+    validate: validateResource,
+    timeZone: 'America/New_York',
+    payer,
+    publicUrl: publicUrl ?? 'http://127.0.0.1:8080/fhir',
+  };
+}

@@ -1,0 +1,17 @@
+import type { Failing } from './case.ts';
+import { coverage } from './coverage.ts';
+import { diagnoses } from './diagnoses.ts';
+import { header } from './header.ts';
+import { money } from './money.ts';
+import { parties } from './parties.ts';
+import { services } from './services.ts';
+
+/** For every rule, sound claims made to fail. */
+export const failing: readonly Failing[] = [
+  ...header,
+  ...parties,
+  ...coverage,
+  ...diagnoses,
+  ...services,
+  ...money,
+];
