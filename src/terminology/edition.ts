@@ -12,4 +12,4 @@ export function editionOn<E extends Edition>(editions: readonly [E, ...E[]], on:
 }
 
 /** True when the edition is in force on the day. */
-export const inForce = (edition: Edition, on: string): boolean => edition.from <= on && on <= edition.through;
+export const covers = (edition: Edition, on: string): boolean => edition.from <= on && on <= edition.through;

@@ -39,8 +39,9 @@ export function isSound(resource: unknown): boolean {
 }
 
 /** A keyword of ours whose value names a check; the compiled schema calls it directly. */
-const keyword = (name: string, find: (schema: string) => Check): KeywordDefinition => ({
+const keyword = (name: string, find: (schema: string) => Check, type?: 'object'): KeywordDefinition => ({
   keyword: name,
+  ...(type ? { type } : {}), // asked only of what is an object
   schemaType: 'string',
   code(cxt) {
     const check = cxt.gen.scopeValue('func', { ref: find(cxt.schema as string) });
@@ -51,6 +52,7 @@ const keyword = (name: string, find: (schema: string) => Check): KeywordDefiniti
 /** At least one property of each group, where R4 has min 1. A primitive may have only its extensions. */
 const atLeastOne: KeywordDefinition = {
   keyword: 'atLeastOne',
+  type: 'object',
   schemaType: 'array',
   code(cxt) {
     for (const group of cxt.schema as string[][])
@@ -97,14 +99,24 @@ ajv.addKeyword(keyword('element', checkOf));
 ajv.addKeyword(keyword('elementOrNull', (name) => (value) => value === null || checkOf(name)(value)));
 ajv.addKeyword(keyword('resource', () => isSound));
 ajv.addKeyword(atLeastOne);
+const choicesOf = (name: string): ReadonlyMap<string, string> =>
+  definitionOf(name)?.choices ?? new Map<string, string>();
 ajv.addKeyword(
-  keyword('oneOfEach', (name) => {
-    const choices = definitionOf(name)?.choices ?? new Map<string, string>();
-    return (value) => oneOfEach(choices, value as Holder);
-  }),
+  keyword(
+    'oneOfEach',
+    (name) => {
+      const choices = choicesOf(name);
+      return (value) => oneOfEach(choices, value as Holder);
+    },
+    'object',
+  ),
 );
 ajv.addKeyword(
-  keyword('paired', (key) => (value) => paired((value as Holder)[key], (value as Holder)[`_${key}`])),
+  keyword(
+    'paired',
+    (key) => (value) => paired((value as Holder)[key], (value as Holder)[`_${key}`]),
+    'object',
+  ),
 );
 
 const list = (items: AnySchemaObject): AnySchemaObject => ({ type: 'array', minItems: 1, items });

@@ -192,7 +192,7 @@ export function coverageOf({ member, plan, payer }: Story): Coverage {
 
 /** The claim of a story, as docs/model.md has it, created one day after the visit ends. */
 export function claimOf(story: Story, over: Partial<Claim> = {}): Claim & { id: string } {
-  const { on, through = on, institutional, drg, payer } = story;
+  const { on, through = on, institutional, payer } = story;
   return {
     resourceType: 'Claim',
     id: `claim-${story.member.toLowerCase()}`,
@@ -222,20 +222,7 @@ export function claimOf(story: Story, over: Partial<Claim> = {}): Claim & { id: 
         type: [code(system.diagnosisType, 'principal')],
       },
     ],
-    supportingInfo: [
-      ...(drg
-        ? [{ sequence: 1, category: code(system.c4bbSupportingInfo, 'drg'), code: code(system.msDrg, drg) }]
-        : []),
-      ...(institutional === 'inpatient'
-        ? [
-            {
-              sequence: 2,
-              category: code(system.c4bbSupportingInfo, 'admissionperiod'),
-              timingPeriod: { start: on, end: through },
-            },
-          ]
-        : []),
-    ],
+    ...(institutional === 'inpatient' ? { supportingInfo: staySupport(story) } : {}),
     insurance: [
       {
         sequence: 1,
@@ -264,3 +251,15 @@ function itemOf([value, units, charge]: Row, sequence: number, { on, institution
     encounter: [{ reference: 'Encounter/e' }],
   };
 }
+
+/** What a stay brings: its DRG and when it was. */
+const staySupport = ({ on, through = on, drg }: Story): NonNullable<Claim['supportingInfo']> => [
+  ...(drg
+    ? [{ sequence: 1, category: code(system.c4bbSupportingInfo, 'drg'), code: code(system.msDrg, drg) }]
+    : []),
+  {
+    sequence: 2,
+    category: code(system.c4bbSupportingInfo, 'admissionperiod'),
+    timingPeriod: { start: on, end: through },
+  },
+];

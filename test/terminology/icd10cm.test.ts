@@ -7,7 +7,7 @@ import {
   isIcd10cm,
   looksLikeIcd10cm,
 } from '../../src/terminology/icd10cm.ts';
-import { editionOn, inForce } from '../../src/terminology/edition.ts';
+import { editionOn, covers } from '../../src/terminology/edition.ts';
 
 const on = '2026-03-11';
 
@@ -48,9 +48,9 @@ test('the first and the last record of the file are found', () => {
 
 test('a code is looked up in the newest edition that had begun, and the edition says whether it is in force', () => {
   expect(icd10cm('M17.11', on)?.edition.name).toBe('FY2022');
-  expect(inForce(icd10cmEdition('2022-03-01'), '2022-03-01')).toBe(true);
-  expect(inForce(icd10cmEdition(on), on)).toBe(false);
-  expect(inForce(icd10cmEdition('1929-01-01'), '1929-01-01')).toBe(false);
+  expect(covers(icd10cmEdition('2022-03-01'), '2022-03-01')).toBe(true);
+  expect(covers(icd10cmEdition(on), on)).toBe(false);
+  expect(covers(icd10cmEdition('1929-01-01'), '1929-01-01')).toBe(false);
 });
 
 test('of several editions the newest that had begun is taken, else the oldest', () => {

@@ -48,7 +48,7 @@ export function explain({ claim, response, priors }: Explained): ExplanationOfBe
     payee: payee(claim),
     ...careTeam(claim, profile),
     supportingInfo: supportingInfo(claim, profile),
-    diagnosis: diagnoses(claim, profile),
+    ...(claim.diagnosis?.length ? { diagnosis: diagnoses(claim, profile) } : {}),
     ...(profile.form === 'inpatient' && claim.procedure ? { procedure: claim.procedure } : {}),
     insurance: claim.insurance.map(({ focal, coverage, preAuthRef }) => ({
       focal,

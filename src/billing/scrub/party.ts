@@ -1,4 +1,4 @@
-import type { Address } from '@medplum/fhirtypes';
+import type { Address, Coverage } from '@medplum/fhirtypes';
 import { codeOf } from '../../datatypes/coding.ts';
 import { identifierOf } from '../../datatypes/identifier.ts';
 import { system } from '../../terminology/system.ts';
@@ -48,3 +48,8 @@ export const isPostBox = (line: string): boolean =>
 /** The digits of a ZIP code. */
 export const zipDigits = (address: Address | undefined): string =>
   (address?.postalCode ?? '').replace(/[\s-]/g, '');
+
+/** The member id of a coverage: its identifier of type MB, else the id of the subscriber. */
+export const memberIdOf = (coverage: Coverage | undefined): string | undefined =>
+  coverage?.identifier?.find((i) => codeOf(i.type, system.identifierType) === 'MB')?.value ??
+  coverage?.subscriberId;

@@ -2,8 +2,15 @@ import { readFileSync } from 'node:fs';
 import type { Bundle, Claim, Resource } from '@medplum/fhirtypes';
 import type { ScrubInput } from '../../../src/billing/scrub/rule.ts';
 
-const read = (name: string): unknown =>
-  JSON.parse(readFileSync(new URL(`../../fixture/${name}.json`, import.meta.url), 'utf8'));
+const texts = new Map<string, string>();
+
+/** A fixture, read once and parsed afresh. */
+function read(name: string): unknown {
+  const text =
+    texts.get(name) ?? readFileSync(new URL(`../../fixture/${name}.json`, import.meta.url), 'utf8');
+  texts.set(name, text);
+  return JSON.parse(text);
+}
 
 export type ClaimName = 'minimal' | 'complete' | 'institutional' | 'ambulance';
 export const claimNames: readonly ClaimName[] = ['minimal', 'complete', 'institutional', 'ambulance'];

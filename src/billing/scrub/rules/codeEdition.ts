@@ -1,4 +1,4 @@
-import { inForce } from '../../../terminology/edition.ts';
+import { covers } from '../../../terminology/edition.ts';
 import { hcpcsEdition, looksLikeHcpcs } from '../../../terminology/hcpcs.ts';
 import { icd10cmEdition } from '../../../terminology/icd10cm.ts';
 import { unless, type ScrubRule } from '../rule.ts';
@@ -15,12 +15,12 @@ export const codeEdition: ScrubRule = {
     const [icd, hcpcs] = [icd10cmEdition(on), hcpcsEdition(on)];
     return [
       ...unless(
-        diagnoses.length === 0 || inForce(icd, on),
+        diagnoses.length === 0 || covers(icd, on),
         'Claim.diagnosis',
         `diagnoses were looked up in ICD-10-CM ${icd.name}, which is not in force on the day`,
       ),
       ...unless(
-        inForce(hcpcs, on) || !lines.some((l) => looksLikeHcpcs(l.code ?? '')),
+        covers(hcpcs, on) || !lines.some((l) => looksLikeHcpcs(l.code ?? '')),
         'Claim.item',
         `services were looked up in HCPCS Level II ${hcpcs.name}, which is not in force on the day`,
       ),

@@ -1,4 +1,4 @@
-import { inForce } from '../../../terminology/edition.ts';
+import { covers } from '../../../terminology/edition.ts';
 import { hcpcsEdition, isHcpcs, looksLikeHcpcs } from '../../../terminology/hcpcs.ts';
 import { fault, type ScrubRule } from '../rule.ts';
 
@@ -14,7 +14,7 @@ export const hcpcsKnown: ScrubRule = {
       const on = from ?? created;
       if (code === undefined || !looksLikeHcpcs(code) || isHcpcs(code, on)) return [];
       const edition = hcpcsEdition(on);
-      const severity = inForce(edition, on) ? 'error' : 'warning';
+      const severity = covers(edition, on) ? 'error' : 'warning';
       return [
         fault(`${at}.productOrService`, `this code is not in HCPCS Level II ${edition.name}`, severity),
       ];

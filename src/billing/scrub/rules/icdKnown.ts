@@ -1,4 +1,4 @@
-import { inForce } from '../../../terminology/edition.ts';
+import { covers } from '../../../terminology/edition.ts';
 import { icd10cm, icd10cmEdition, looksLikeIcd10cm } from '../../../terminology/icd10cm.ts';
 import { fault, type ScrubRule } from '../rule.ts';
 
@@ -14,7 +14,7 @@ export const icdKnown: ScrubRule = {
     const edition = icd10cmEdition(on);
     return diagnoses.flatMap(({ at, code }) => {
       if (code === undefined || !looksLikeIcd10cm(code) || icd10cm(code, on)) return [];
-      const perhaps = !inForce(edition, on) && icd10cm(code.slice(0, 3), on) !== undefined;
+      const perhaps = !covers(edition, on) && icd10cm(code.slice(0, 3), on) !== undefined;
       const text = `this code is not in ICD-10-CM ${edition.name}`;
       return [fault(`${at}.diagnosis`, text, perhaps ? 'warning' : 'error')];
     });

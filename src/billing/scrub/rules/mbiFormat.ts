@@ -1,4 +1,5 @@
 import type { Coverage } from '@medplum/fhirtypes';
+import { memberIdOf } from '../party.ts';
 import { unless, type ScrubRule } from '../rule.ts';
 
 /** A Medicare member id is a Medicare Beneficiary Identifier; only where Coverage.type says Medicare. */
@@ -10,7 +11,7 @@ export const mbiFormat: ScrubRule = {
   severity: 'error',
   check: ({ insurances }) =>
     insurances.flatMap(({ at, coverage }) => {
-      const id = coverage?.subscriberId;
+      const id = memberIdOf(coverage);
       return unless(
         id === undefined || !isMedicare(coverage) || mbi.test(id),
         `${at}.coverage`,

@@ -1,3 +1,4 @@
+import { memberIdOf } from '../party.ts';
 import { unless, type ScrubRule } from '../rule.ts';
 
 /** Every coverage on the claim is known and has a member id (2010BA NM109). */
@@ -10,7 +11,7 @@ export const memberId: ScrubRule = {
   check: ({ insurances }) =>
     insurances.flatMap(({ at, coverage }) =>
       unless(
-        /\S/.test(coverage?.subscriberId ?? coverage?.identifier?.[0]?.value ?? ''),
+        /\S/.test(memberIdOf(coverage) ?? ''),
         `${at}.coverage`,
         'the coverage is not known here or has no member id',
       ),

@@ -1,4 +1,4 @@
-import { inForce } from '../../../terminology/edition.ts';
+import { covers } from '../../../terminology/edition.ts';
 import { hcpcsEdition } from '../../../terminology/hcpcs.ts';
 import { isModifier } from '../../../terminology/modifier.ts';
 import { fault, type ScrubRule } from '../rule.ts';
@@ -15,7 +15,7 @@ export const modifierKnown: ScrubRule = {
       modifiers.flatMap((m, i) => {
         if (!/^[0-9A-Z]{2}$/.test(m) || isModifier(m, code)) return [];
         const on = from ?? created;
-        const severity = inForce(hcpcsEdition(on), on) ? 'error' : 'warning';
+        const severity = covers(hcpcsEdition(on), on) ? 'error' : 'warning';
         return [
           fault(
             `${at}.modifier[${i}]`,
