@@ -58,3 +58,11 @@ export function isUnitCount(value: number): boolean {
   const parts = digits(value);
   return parts !== undefined && parts[0] > 0n && parts[1] <= 3;
 }
+
+/** The sum of unit counts, exact: 0.1 and 0.2 are 0.3. */
+export function sumUnits(values: readonly number[]): number {
+  const parts = values.map((v) => digits(v) ?? ([0n, 0] as const));
+  const shift = Math.max(0, ...parts.map(([, s]) => s));
+  const total = parts.reduce((sum, [d, s]) => sum + d * 10n ** BigInt(shift - s), 0n);
+  return Number(`${total.toString()}e-${shift.toString()}`);
+}
