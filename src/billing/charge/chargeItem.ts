@@ -14,6 +14,7 @@ export interface Belonging {
   readonly account?: string;
   readonly organization: string; // the billing provider, unless the service names another
   readonly performers: readonly Reference[]; // of the visit, where the service names none
+  readonly reasons: readonly string[]; // ICD-10-CM of the visit, where the service names none
 }
 
 const served: readonly string[] = [
@@ -26,7 +27,8 @@ const served: readonly string[] = [
 
 /** A service before it has a price: what the conditions of a price look at. */
 export function unpricedCharge(service: Service, line: PriceLine, belonging: Belonging): ChargeItem {
-  const { code, start, end, reasons, location, resource, source } = service;
+  const { code, start, end, location, resource, source } = service;
+  const reasons = service.reasons.length > 0 ? service.reasons : belonging.reasons;
   const modifiers = [...new Set([...service.modifiers, ...line.modifiers])];
   const [type = ''] = resource.split('/');
   const also = [

@@ -5,6 +5,7 @@ import { system } from '../../terminology/system.ts';
 /** What capturing again changes. */
 export interface ChargeDifference {
   readonly keep: readonly ChargeItem[]; // as they are
+  readonly amend: readonly ChargeItem[]; // for another diagnosis now, at the same price
   readonly add: readonly ChargeItem[]; // charted since
   readonly withdraw: readonly ChargeItem[]; // their source is gone or has changed
 }
@@ -17,9 +18,16 @@ export const stands = ({ status }: ChargeItem): boolean => status === 'billable'
 
 /** The part of a charge that comes from the chart and the charge master; when and by whom it was entered is not. */
 function content(charge: ChargeItem): string {
-  const { id, meta, status, enteredDate, account, ...rest } = charge;
-  void [id, meta, status, enteredDate, account];
+  const { id, meta, status, enteredDate, account, reason, ...rest } = charge;
+  void [id, meta, status, enteredDate, account, reason];
   return JSON.stringify(sorted(rest));
+}
+
+const sameReason = (a: ChargeItem, b: ChargeItem): boolean => JSON.stringify(a.reason) === JSON.stringify(b.reason);
+
+function withReason({ reason, ...old }: ChargeItem, from: ChargeItem): ChargeItem {
+  void reason;
+  return { ...old, ...(from.reason ? { reason: from.reason } : {}) };
 }
 
 /** Keys in order, so that equal content is equal text. */
@@ -39,16 +47,22 @@ function sorted(value: unknown): unknown {
  */
 export function difference(before: readonly ChargeItem[], now: readonly ChargeItem[]): ChargeDifference {
   const known = new Map(before.filter(stands).map((c) => [sourceOf(c), c]));
-  const [keep, add, withdraw]: [ChargeItem[], ChargeItem[], ChargeItem[]] = [[], [], []];
+  const keep: ChargeItem[] = [];
+  const amend: ChargeItem[] = [];
+  const add: ChargeItem[] = [];
+  const withdraw: ChargeItem[] = [];
   for (const charge of now) {
     const old = known.get(sourceOf(charge));
     known.delete(sourceOf(charge));
-    if (old && content(old) === content(charge)) keep.push(old);
+    if (old && content(old) === content(charge)) {
+      if (old.status === 'billed' || sameReason(old, charge)) keep.push(old);
+      else amend.push(withReason(old, charge));
+    }
     else {
       if (old) withdraw.push(old);
       if (old?.status !== 'billed') add.push(charge);
     }
   }
   known.delete(undefined);
-  return { keep, add, withdraw: [...withdraw, ...known.values()] };
+  return { keep, amend, add, withdraw: [...withdraw, ...known.values()] };
 }

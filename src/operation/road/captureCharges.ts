@@ -2,10 +2,11 @@ import type { Account, ChargeItem, Task } from '@medplum/fhirtypes';
 import { capture } from '../../billing/charge/capture.ts';
 import { chargesOf } from '../../billing/charge/chargesOf.ts';
 import { difference, sourceOf, stands } from '../../billing/charge/difference.ts';
+import { visitDiagnoses } from '../../billing/coding/diagnosis.ts';
 import type { Service, Uncoded } from '../../billing/charge/service.ts';
 import type { Coder } from '../../datatypes/chart.ts';
 import { has } from '../../datatypes/coding.ts';
-import { createResource, find } from '../../interaction/resource.ts';
+import { createResource, find, updateResource } from '../../interaction/resource.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { decided, warning, type Issue } from '../../outcome/issue.ts';
 import { system } from '../../terminology/system.ts';
@@ -48,6 +49,9 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
     account: `Account/${account.id}`,
     organization: practice,
     performers: performer ? [performer] : [],
+    reasons: visitDiagnoses(chart, coder)
+      .diagnoses.slice(0, 1)
+      .map((d) => d.code),
   };
   const payorRef = payer?.payor[0]?.reference;
   const priced = chargesOf(captured.services, {
@@ -59,22 +63,32 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
   const before = (await find<ChargeItem>(tx, 'ChargeItem', { context: encounter })).map(
     (c): WrittenCharge => ({ ...c, id: c.id ?? '' }),
   );
-  const { keep, add, withdraw } = difference(before, priced.charges.map((c) => c.charge));
+  const { keep, amend, add, withdraw } = difference(before, priced.charges.map((c) => c.charge));
   const late = await withdrawAll(call, withdraw, { account, patient: patient.id, encounter });
+  const amended = await amendAll(call, amend);
   const added = await addAll(call, add, { account: account.id, encounter });
   issues.push(...late, ...priced.issues);
   const adopted = await adoptCharges(call, { before, account: account.id, encounter, list, issues });
   const uncoded = [...captured.uncoded, ...priced.uncoded];
   await worklist(call, uncoded, { patient: patient.id, encounter, issues });
   const billed = withdraw.filter((c) => c.status === 'billed');
-  const standing = new Map([...keep, ...added, ...billed].map((c) => [sourceOf(c), c as WrittenCharge]));
+  const standing = new Map([...keep, ...amended, ...added, ...billed].map((c) => [sourceOf(c), c as WrittenCharge]));
   const charges = captured.services.flatMap((service) => {
     const charge = standing.get(service.source);
     return charge && stands(charge) ? [{ charge, service }] : [];
   });
-  const changed = add.length + withdraw.length > 0;
+  const changed = add.length + amend.length + withdraw.length > 0;
   if (!changed && keep.length > 0) issues.push(decided('already-there', 'ChargeItem', 'every charge is there already'));
   return { ...visit, coder, account, charges: [...charges, ...adopted], changed, issues };
+}
+
+/** What a charge is for has changed, its money has not: a further version, no entry. */
+async function amendAll(call: Call, charges: readonly ChargeItem[]): Promise<WrittenCharge[]> {
+  const written: WrittenCharge[] = [];
+  for (const charge of charges) {
+    written.push(await updateResource(call.context, call.tx, { ...charge, id: charge.id ?? '' }));
+  }
+  return written;
 }
 
 async function addAll(

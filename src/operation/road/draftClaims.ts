@@ -1,11 +1,9 @@
-import type { Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
+import type { Claim } from '@medplum/fhirtypes';
 import type { ClaimForm } from '../../billing/claim/claimLine.ts';
-import { nextPayerClaim, nextSequence } from '../../billing/claim/nextPayer.ts';
 import { sameContent } from '../../billing/claim/sameContent.ts';
 import { stands } from '../../billing/claim/transition.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
-import { contains } from '../../datatypes/date.ts';
-import { createResource, find, readResource, resolve, updateResource } from '../../interaction/resource.ts';
+import { createResource, find, updateResource } from '../../interaction/resource.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
 import { decided, warning, type Issue } from '../../outcome/issue.ts';
 import { extension, system } from '../../terminology/system.ts';
@@ -22,13 +20,14 @@ export interface DraftedClaims {
   readonly issues: readonly Issue[];
 }
 
-const partOf = (claim: Pick<Claim, 'extension'>): string =>
+export const partOf = (claim: Pick<Claim, 'extension'>): string =>
   extensionOf(claim, extension.claimPart)?.valueString ?? '';
 
 /** The place of the payer a claim goes to: 1 for the first. */
 const orderOf = (claim: Claim): number => claim.insurance.find((i) => i.focal)?.sequence ?? 1;
 
-const keyOf = (encounter: string, order: number, part: string): string =>
+/** The unique key of an active or draft claim. */
+export const claimKey = (encounter: string, order: number, part: string): string =>
   `claim|${encounter}|${order.toString()}|${part}`;
 
 /**
@@ -95,21 +94,21 @@ async function writeDrafts(
       claims.push(await updateResource<Claim>(call.context, call.tx, draft));
       issues.push(decided('updated', 'Claim', `Claim/${old.id} follows the chart`));
     } else {
-      const made = await createClaim(call, { ...claim, created: call.on }, keyOf(encounter, 1, key));
+      const made = await createClaim(call, { ...claim, created: call.on }, claimKey(encounter, 1, key));
       issues.push(decided('created', 'Claim', `Claim/${made.id} is new`));
       claims.push(made);
     }
   }
   for (const gone of first.filter((c) => c.status === 'draft' && !plan.parts.some((p) => p.key === partOf(c)))) {
     await updateResource<Claim>(call.context, call.tx, { ...gone, status: 'cancelled' });
-    await call.tx.release(keyOf(encounter, 1, partOf(gone)));
+    await call.tx.release(claimKey(encounter, 1, partOf(gone)));
     issues.push(decided('cancelled', 'Claim', `Claim/${gone.id} is cancelled: the chart no longer gives it`));
   }
   return claims;
 }
 
 /** Writes a new draft under a patient control number of its own; the keys hold it unique. */
-async function createClaim(call: Call, claim: Claim, key: string): Promise<WrittenClaim> {
+export async function createClaim(call: Call, claim: Claim, key: string): Promise<WrittenClaim> {
   const number = controlNumber(call.context.newId());
   const type = { coding: [{ system: system.identifierType, code: 'PLAC' }] };
   const identifier = [{ type, system: system.patientControlNumber, value: number }];
@@ -140,30 +139,4 @@ async function reportLeft(call: Call, visit: CapturedVisit, plan: ClaimPlan): Pr
     });
   }
   return issues;
-}
-
-/**
- * The draft for the payer after the one that answered, in the same transaction: when the answer left a share of the
- * patient and a further Coverage of the claim is active on the date. Undefined when nobody follows.
- */
-export async function draftNextClaim(
-  call: Call,
-  claim: WrittenClaim,
-  response: ClaimResponse & { id: string },
-): Promise<WrittenClaim | undefined> {
-  const { tx, on } = call;
-  const sequence = nextSequence(claim);
-  const encounter = claim.item?.[0]?.encounter?.[0]?.reference;
-  if (sequence === undefined || encounter === undefined) return undefined;
-  const key = keyOf(encounter, sequence, partOf(claim));
-  const holder = await tx.holder(key);
-  if (holder !== undefined) {
-    const id = holder.replace('Claim/', '');
-    return { ...(await readResource<Claim>(tx, 'Claim', id)), id };
-  }
-  const reference = claim.insurance.find((i) => i.sequence === sequence)?.coverage;
-  const coverage = await resolve<Coverage>(tx, 'Coverage', reference);
-  const day = (claim.billablePeriod?.start ?? on).slice(0, 10);
-  if (coverage?.status !== 'active' || !contains(coverage.period, day)) return undefined;
-  return createClaim(call, nextPayerClaim({ claim, response, coverage, created: response.created }), key);
 }
