@@ -103,10 +103,13 @@ function ledgerLine(told: Split, ledger: LedgerTotals): string {
   return `Ledger: ${equation}${sound ? ', as in the table.' : ' – DIFFERS from the table.'} ${rest}`;
 }
 
+/** A reference in a text, with the space or colon after it: reasons that differ in nothing else are one. */
+const reference = /\b([A-Z][A-Za-z]+)\/[A-Za-z0-9.-]{20,64}/g;
+
 /** The same reason once, with how often it came and the first visits it came for. */
 function listed(title: string, reasons: readonly (Reason & { readonly visit: string })[]): string[] {
   if (reasons.length === 0) return [];
-  const groups = Map.groupBy(reasons, ({ code, text }) => `${code}: ${text}`);
+  const groups = Map.groupBy(reasons, ({ code, text }) => `${code}: ${text.replace(reference, '$1')}`);
   const rows = [...groups]
     .sort(([, a], [, b]) => b.length - a.length)
     .map(([text, of]) => {
