@@ -73,13 +73,12 @@ async function start(config: Config): Promise<void> {
   };
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
-  if (config.seed === 'demo' && (await seed(context)) === 'loaded') {
-    process.stdout.write(`${await table(context)}\n\n`);
-  }
+  const seeded = config.seed === 'demo' ? await seed(context) : undefined;
   isReady = true;
+  if (seeded === 'loaded') process.stdout.write(`${await table(context)}\n\n`);
   process.stdout.write(`Claimwright answers at ${context.publicUrl}\n`);
-  const example = 'Account/dana-prescott-alder-street/$balance';
-  if (config.seed === 'demo') process.stdout.write(`Try: curl '${context.publicUrl}/${example}'\n`);
+  const example = config.seed === 'demo' ? 'Account/dana-prescott-alder-street/$balance' : 'metadata';
+  process.stdout.write(`Try: curl '${context.publicUrl}/${example}'\n`);
 }
 
 function fail(error: unknown): void {
