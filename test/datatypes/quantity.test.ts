@@ -24,10 +24,14 @@ describe('billing units of a dose', () => {
 
   test('whole units cover the dose, and one less would not', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 10_000_000 }), fc.integer({ min: 1, max: 100_000 }), (dose, unit) => {
-        const units = unitsOf({ value: dose / 1000, code: 'mg' }, { value: unit, code: 'ug' });
-        expect(units).toBe(Math.floor((dose + unit - 1) / unit));
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 10_000_000 }),
+        fc.integer({ min: 1, max: 100_000 }),
+        (dose, unit) => {
+          const units = unitsOf({ value: dose / 1000, code: 'mg' }, { value: unit, code: 'ug' });
+          expect(units).toBe(Math.floor((dose + unit - 1) / unit));
+        },
+      ),
     );
   });
 });

@@ -38,11 +38,21 @@ const coding = coder(buildCodeMap(maps));
 describe('what a charted concept is billed as', () => {
   test.each([
     ['a billing code in the chart stays', concept([system.hcpcs, 'J7325']), 'charted', ['J7325']],
-    ['a billing code wins over a map', concept([system.snomed, 'visit'], [system.hcpcs, 'G0463']), 'charted', ['G0463']],
+    [
+      'a billing code wins over a map',
+      concept([system.snomed, 'visit'], [system.hcpcs, 'G0463']),
+      'charted',
+      ['G0463'],
+    ],
     ['the other spelling of HCPCS is the same', concept([system.hcpcsHttp, 'J7325']), 'charted', ['J7325']],
     ['one target', concept([system.snomed, 'visit']), 'mapped', ['T1015']],
     ['several targets give several codes', concept([system.snomed, 'vaccine']), 'mapped', ['Q2038', 'G0008']],
-    ['the second coding, where the first has no map', concept(['x', 'y'], [system.cvx, '141']), 'mapped', ['Q2038']],
+    [
+      'the second coding, where the first has no map',
+      concept(['x', 'y'], [system.cvx, '141']),
+      'mapped',
+      ['Q2038'],
+    ],
     ['a map that says: nothing', concept([system.snomed, 'stay']), 'not-billable', []],
     ['no map', concept([system.snomed, '1597AAAA']), 'no-map', []],
     ['codes match as exact strings', concept([system.snomed, 'VISIT']), 'no-map', []],
@@ -55,7 +65,9 @@ describe('what a charted concept is billed as', () => {
   });
 
   test('an unlisted code takes the charted words along, another does not', () => {
-    expect(coding.service(concept([system.snomed, 'odd', 'Rare vaccine'])).codes[0]?.text).toBe('Rare vaccine');
+    expect(coding.service(concept([system.snomed, 'odd', 'Rare vaccine'])).codes[0]?.text).toBe(
+      'Rare vaccine',
+    );
     expect(coding.service(concept([system.snomed, 'visit', 'A visit'])).codes[0]?.text).toBeUndefined();
   });
 });

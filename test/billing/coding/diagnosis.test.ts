@@ -33,7 +33,9 @@ const condition = (id: string, code: string, more: Partial<Condition> = {}): Con
 const status = (code: string) => ({
   coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code }],
 });
-const use = (code: string) => ({ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/diagnosis-role', code }] });
+const use = (code: string) => ({
+  coding: [{ system: 'http://terminology.hl7.org/CodeSystem/diagnosis-role', code }],
+});
 const type = [{ coding: [{ system: system.snomed, code: 'well-child' }] }];
 const [cold, knee, fall] = [condition('a', 'J06.9'), condition('b', 'M17.11'), condition('c', 'W01.0XXA')];
 
@@ -52,16 +54,34 @@ test.each([
     ['M17.11', 'J06.9'],
     'Encounter.diagnosis',
   ],
-  ['the Conditions of the encounter, in order', chartOf({ type }, { conditions: [cold, knee] }), ['J06.9', 'M17.11'], 'Condition'],
-  ['an external cause is never first', chartOf({}, { conditions: [fall, knee] }), ['M17.11', 'W01.0XXA'], 'Condition'],
+  [
+    'the Conditions of the encounter, in order',
+    chartOf({ type }, { conditions: [cold, knee] }),
+    ['J06.9', 'M17.11'],
+    'Condition',
+  ],
+  [
+    'an external cause is never first',
+    chartOf({}, { conditions: [fall, knee] }),
+    ['M17.11', 'W01.0XXA'],
+    'Condition',
+  ],
   ['none twice', chartOf({}, { conditions: [cold, condition('d', 'J069')] }), ['J06.9'], 'Condition'],
   [
     'a refuted Condition does not count',
-    chartOf({ reasonCode: [icd('R05.9')] }, { conditions: [condition('a', 'J06.9', { verificationStatus: status('refuted') })] }),
+    chartOf(
+      { reasonCode: [icd('R05.9')] },
+      { conditions: [condition('a', 'J06.9', { verificationStatus: status('refuted') })] },
+    ),
     ['R05.9'],
     'Encounter.reasonCode',
   ],
-  ['reasonCode where nothing is diagnosed', chartOf({ type, reasonCode: [icd('R05.9')] }), ['R05.9'], 'Encounter.reasonCode'],
+  [
+    'reasonCode where nothing is diagnosed',
+    chartOf({ type, reasonCode: [icd('R05.9')] }),
+    ['R05.9'],
+    'Encounter.reasonCode',
+  ],
   ['the reason of the type where nothing else is charted', chartOf({ type }), ['Z00.129'], 'Encounter.type'],
 ])('%s', (_name, chart, codes, source) => {
   const found = visitDiagnoses(chart, coding);

@@ -10,9 +10,10 @@ import { isModifier } from '../../../src/terminology/modifier.ts';
 import { system } from '../../../src/terminology/system.ts';
 
 const bundle = (name: string): unknown[] =>
-  ((JSON.parse(readFileSync(new URL(`../../../seed/${name}`, import.meta.url), 'utf8')) as Bundle).entry ?? []).map(
-    (e) => e.resource,
-  );
+  (
+    (JSON.parse(readFileSync(new URL(`../../../seed/${name}`, import.meta.url), 'utf8')) as Bundle).entry ??
+    []
+  ).map((e) => e.resource);
 const maps = bundle('05-concept-maps.json') as ConceptMap[];
 const definitions = bundle('04-charge-master.json') as ChargeItemDefinition[];
 const coding = coder(buildCodeMap(maps));
@@ -63,10 +64,13 @@ describe('the shipped ConceptMaps', () => {
     expect(coding.reasons(one(system.snomed, code))).toEqual([expected]);
   });
 
-  test.each(['1597' + 'A'.repeat(32), '112141' + 'A'.repeat(30)])('have nothing for the false code %s', (code) => {
-    expect(coding.service(one(system.snomed, code)).how).toBe('no-map');
-    expect(coding.reasons(one(system.snomed, code))).toEqual([]);
-  });
+  test.each(['1597' + 'A'.repeat(32), '112141' + 'A'.repeat(30)])(
+    'have nothing for the false code %s',
+    (code) => {
+      expect(coding.service(one(system.snomed, code)).how).toBe('no-map');
+      expect(coding.reasons(one(system.snomed, code))).toEqual([]);
+    },
+  );
 
   test('lead to codes that exist', () => {
     for (const { system: uri, code } of targets.filter((t) => t.code !== '')) {
@@ -76,8 +80,11 @@ describe('the shipped ConceptMaps', () => {
   });
 
   test('lead to services that have a price', () => {
-    const services = targets.filter((t) => t.code.length > 2 && [system.hcpcs, system.chargeMaster].includes(t.system as never));
-    for (const { system: uri, code } of services) expect([code, prices.lines.has(`${uri}|${code}`)]).toEqual([code, true]);
+    const services = targets.filter(
+      (t) => t.code.length > 2 && [system.hcpcs, system.chargeMaster].includes(t.system as never),
+    );
+    for (const { system: uri, code } of services)
+      expect([code, prices.lines.has(`${uri}|${code}`)]).toEqual([code, true]);
   });
 });
 
