@@ -9,6 +9,7 @@ import { businessFault, codeOfIssue, isFault, type Issue } from '../../outcome/i
 import { answer } from '../../payer/answer.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
+import { draftNextClaim } from './draftNextClaim.ts';
 import { keepPayerRecords, readPayerRecords } from './payerRecords.ts';
 import { isPended, recordAnswer } from './recordAnswer.ts';
 import { scrubClaim } from './scrubClaim.ts';
@@ -49,13 +50,13 @@ export async function submitClaim(
     response: noted(reply.response, warnings),
     ...(reply.takenBack === undefined ? {} : { takenBack: reply.takenBack }),
     ...(earlier ? { earlier } : {}),
-    draftNext: nobody,
+    draftNext: (made) => draftNextClaim(call, submission.claim, made),
   });
   await keepPayerRecords(call, submission, { before: records, after: reply.enrollment });
   return response;
 }
 
-/** The further payer's claim; none until claims to further payers are drafted. */
+/** Nothing was answered, so nobody follows. */
 const nobody = (): Promise<undefined> => Promise.resolve(undefined);
 
 async function answerOf({ tx }: Call, claim: Stored<Claim>): Promise<Stored<ClaimResponse> | undefined> {
