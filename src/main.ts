@@ -44,7 +44,7 @@ async function stop(server: Server, close: () => Promise<void>): Promise<void> {
 async function start(config: Config): Promise<void> {
   const now = (): string => new Date().toISOString();
   const log = createLog(config.log, now, (text) => process.stderr.write(text));
-  const store = await openStore(config.store, { now });
+  const store = await openStore(config.store, { now, base: publicUrlOf(config, config.port) });
   const server = createServer();
   const port = await listen(server, config);
   const context: Context = {
