@@ -18,13 +18,13 @@ type Pointer = { readonly reference?: string | undefined } | undefined;
 /** Every fault and warning a payer would find in a claim; reads what the rules need and changes nothing. */
 export async function scrubClaim(call: Call, claim: Claim): Promise<Issue[]> {
   const known = await readKnown(call, claim);
-  const earlier = await readEarlier(call, claim);
+  const earlier = await earlierClaims(call, claim);
   const plan = await planRules(call, known, claim);
   return scrub(rules, { claim, on: call.on, known, earlier, plan });
 }
 
 /** The claims of the patient for the same days, sent or not: of few conditions the search is quickest. */
-async function readEarlier({ tx }: Call, { patient, billablePeriod, item = [] }: Claim): Promise<Claim[]> {
+async function earlierClaims({ tx }: Call, { patient, billablePeriod, item = [] }: Claim): Promise<Claim[]> {
   const target = parseReference(patient.reference);
   const { start, end } = billablePeriod ?? {};
   const days = [
@@ -36,10 +36,9 @@ async function readEarlier({ tx }: Call, { patient, billablePeriod, item = [] }:
     .sort();
   const [first, last] = [days[0], days.at(-1)];
   if (target?.type !== 'Patient' || first === undefined || last === undefined) return [];
-  const period = [`ge${first}`, `le${last}`];
   return find<Claim>(tx, 'Claim', {
     patient: `Patient/${target.id}`,
-    'billable-period': period,
+    'service-date': [`ge${first}`, `le${last}`],
   });
 }
 
