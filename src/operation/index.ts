@@ -31,12 +31,3 @@ export const operations: readonly Operation[] = [
   accountRefund,
   accountBalance,
 ];
-
-/** Where an operation answers. See https://hl7.org/fhir/R4/operations.html#executing */
-export function paths({ code, resource = [], system, type, instance }: Operation['definition']): string[] {
-  return [
-    ...(system ? [`/$${code}`] : []),
-    ...(type ? resource.map((r) => `/${r}/$${code}`) : []),
-    ...(instance ? resource.map((r) => `/${r}/:id/$${code}`) : []),
-  ];
-}
