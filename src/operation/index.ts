@@ -1,10 +1,26 @@
+import { accountRecordPayment } from './accountRecordPayment.ts';
+import { accountRefund } from './accountRefund.ts';
 import { claimScrub } from './claimScrub.ts';
 import { claimSubmit } from './claimSubmit.ts';
 import { claimSubmitResource } from './claimSubmitResource.ts';
+import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGenerateInvoice.ts';
+import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
+import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import type { Operation } from './operation.ts';
+import { paymentNoticeReverse } from './paymentNoticeReverse.ts';
 
 /** Every operation of this server, in the order of the billing flow. Add yours here. */
-export const operations: readonly Operation[] = [claimScrub, claimSubmit, claimSubmitResource];
+export const operations: readonly Operation[] = [
+  claimScrub,
+  claimSubmit,
+  claimSubmitResource,
+  explanationOfBenefitGenerateInvoice,
+  accountRecordPayment,
+  invoiceRecordPayment,
+  paymentNoticeReverse,
+  invoiceWriteOff,
+  accountRefund,
+];
 
 /** Where an operation answers. See https://hl7.org/fhir/R4/operations.html#executing */
 export function paths({ code, resource = [], system, type, instance }: Operation['definition']): string[] {

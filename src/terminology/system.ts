@@ -70,6 +70,8 @@ export const system = {
   supportingInfo: ownCodeSystem('supporting-info'),
   benefitRule: ownCodeSystem('benefit-rule'),
   paymentMethod: ownCodeSystem('payment-method'),
+  paymentStatus: 'http://terminology.hl7.org/CodeSystem/paymentstatus',
+  invoiceComponent: ownCodeSystem('invoice-component'), // charge, patient-payment, write-off, deductible, …
   basic: ownCodeSystem('basic'),
   accountType: ownCodeSystem('account-type'),
 
@@ -103,6 +105,12 @@ export const extension = {
   claimPart: ownStructure('claim-part'),
   account: ownStructure('account'),
   scrubWarning: ownStructure('scrub-warning'),
+  explanation: ownStructure('explanation'), // Invoice and its lines → the EOB they are from
+  claimItem: ownStructure('claim-item'), // Invoice line → Claim.item.sequence
+  replacedBy: ownStructure('replaced-by'), // a cancelled Invoice → its successor
+  paymentMethod: ownStructure('payment-method'), // PaymentNotice: how it was paid
+  encounter: ownStructure('encounter'), // PaymentNotice: the visit it is kept for
+  reversalReason: ownStructure('reversal-reason'), // a cancelled PaymentNotice: why
   enrolledPlan: ownStructure('enrolled-plan'),
   enrolledPeriod: ownStructure('enrolled-period'),
   accumulator: ownStructure('accumulator'),

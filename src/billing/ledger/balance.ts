@@ -1,4 +1,4 @@
-import { add, least, negate, sum, zero, type Cents } from '../../datatypes/cents.ts';
+import { add, least, sum, zero, type Cents } from '../../datatypes/cents.ts';
 import type { Entry, LedgerAccount, Posting } from '../../datatypes/entry.ts';
 import { dimensions, type About, type Dimension } from './posting.ts';
 
@@ -53,14 +53,6 @@ export function groups(
 export function lowestFrom(journal: readonly Entry[], where: Where, on: string): Cents {
   const days = [...new Set(journal.map((e) => e.on))].filter((day) => day > on);
   return least(balance(journal, where, on), ...days.map((day) => balance(journal, where, day)));
-}
-
-/** Unapplied credit that can be used on a day without any later day falling below zero; a positive amount. */
-export function creditFrom(journal: readonly Entry[], on: string): Cents {
-  const days = [...new Set(journal.map((e) => e.on))].filter((day) => day > on);
-  const credit = (day: string): Cents =>
-    negate(balance(journal, { account: 'unapplied-patient-credit' }, day));
-  return least(...[on, ...days].map(credit));
 }
 
 /** What a visit's charges still wait for before it is known what the patient owes: unbilled, or with a payer. */

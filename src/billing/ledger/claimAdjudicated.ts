@@ -1,5 +1,6 @@
 import { add, cents, least, most, negate, subtract, sum, zero, type Cents } from '../../datatypes/cents.ts';
 import type { Entry, LedgerAccount, Posting } from '../../datatypes/entry.ts';
+import { contractualReasons } from '../../terminology/claimAdjustmentReason.ts';
 import type { PlacedLine } from './claimPended.ts';
 import { credit, debit, post, type About, type Head } from './posting.ts';
 
@@ -33,8 +34,6 @@ export interface Adjudicated extends Omit<Head, 'id'> {
   /** CARCs whose CO and PI amounts are written off; every other one is a denial. */
   readonly contractual?: ReadonlySet<string>;
 }
-
-export const contractualReasons: ReadonlySet<string> = new Set(['45', '59', '94', '253']);
 
 /** How one line is posted. Their sum is what stood on the line, `excess` apart. */
 interface Parts {

@@ -1,17 +1,22 @@
 /** The journal: one file per event that posts, and the balances that a replay gives. See docs/model.md, "The journal" */
+export * from './accountBalance.ts';
 export * from './balance.ts';
+export * from './chain.ts';
 export * from './chargeCaptured.ts';
 export * from './chargeReversed.ts';
 export * from './claimAdjudicated.ts';
 export * from './claimPended.ts';
 export * from './claimSubmitted.ts';
+export * from './credit.ts';
 export * from './creditApplied.ts';
 export * from './creditReleased.ts';
 export * from './invoiceCancelled.ts';
 export * from './invoiceIssued.ts';
+export * from './invoiceOpen.ts';
 export * from './patientLine.ts';
 export * from './patientPayment.ts';
 export * from './paymentReversed.ts';
+export type { About, Head } from './posting.ts';
 export * from './refund.ts';
 export * from './selfPayInvoiced.ts';
 export * from './standing.ts';

@@ -24,10 +24,10 @@ const letter = '[AC-HJKMNP-RT-Y]';
 const either = '[0-9AC-HJKMNP-RT-Y]';
 const mbi = new RegExp(`^[1-9]${letter}${either}\\d${letter}${either}\\d${letter}{2}\\d{2}$`);
 
-/** Source of Payment Typology 11 (Medicare, but for Advantage 111), or claim filing indicator MA, MB. */
+/** Source of Payment Typology 12 (Medicare fee for service), 13 (hospice), 14 (dual), or claim filing indicator MA, MB. */
 const isMedicare = (coverage: Coverage | undefined): boolean =>
   coverage?.type?.coding?.some(
     ({ system = '', code = '' }) =>
-      (/sopt/i.test(system) && /^(1|11|112|119|1[29]\d*)$/.test(code)) ||
+      (/sopt$/i.test(system) && /^(12\d?|13|14)$/.test(code)) ||
       (/filing-indicator/i.test(system) && /^M[AB]$/.test(code)),
   ) ?? false;
