@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { createApp } from './app.ts';
+import { seed } from './command/seed.ts';
+import { table } from './command/table.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { createLog } from './http/log.ts';
 import type { Context } from './interaction/context.ts';
@@ -39,6 +41,11 @@ async function stop(server: Server, close: () => Promise<void>): Promise<void> {
   await close();
 }
 
+/** What to try after the first start. */
+const nextStep = ({ publicUrl }: Context): string =>
+  `Try: curl -s '${publicUrl}/Invoice?status=issued&_include=Invoice:patient'\n` +
+  'README.md follows a visit of your own from the chart to the payment. Stop with Ctrl-C.';
+
 async function start(config: Config): Promise<void> {
   const now = (): string => new Date().toISOString();
   const log = createLog(config.log, now, (text) => process.stderr.write(text));
@@ -71,8 +78,10 @@ async function start(config: Config): Promise<void> {
   };
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
-  isReady = true;
   process.stdout.write(`Claimwright answers at ${context.publicUrl}\n`);
+  const seeded = config.seed === 'demo' ? await seed(context) : 'left alone';
+  isReady = true;
+  if (seeded === 'loaded') process.stdout.write(`\n${await table(context)}\n\n${nextStep(context)}\n`);
 }
 
 function fail(error: unknown): void {
