@@ -41,11 +41,6 @@ async function stop(server: Server, close: () => Promise<void>): Promise<void> {
   await close();
 }
 
-/** What to try after the first start. */
-const nextStep = ({ publicUrl }: Context): string =>
-  `Try: curl -s '${publicUrl}/Invoice?status=issued&_include=Invoice:patient'\n` +
-  'README.md follows a visit of your own from the chart to the payment. Stop with Ctrl-C.';
-
 async function start(config: Config): Promise<void> {
   const now = (): string => new Date().toISOString();
   const log = createLog(config.log, now, (text) => process.stderr.write(text));
@@ -78,10 +73,11 @@ async function start(config: Config): Promise<void> {
   };
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
-  process.stdout.write(`Claimwright answers at ${context.publicUrl}\n`);
-  const seeded = config.seed === 'demo' ? await seed(context) : 'left alone';
+  const seeded = config.seed === 'demo' ? await seed(context) : undefined;
   isReady = true;
-  if (seeded === 'loaded') process.stdout.write(`\n${await table(context)}\n\n${nextStep(context)}\n`);
+  if (seeded === 'loaded') process.stdout.write(`${await table(context)}\n\n`);
+  process.stdout.write(`Claimwright answers at ${context.publicUrl}\n`);
+  process.stdout.write(`Try: curl ${context.publicUrl}/Invoice\n`);
 }
 
 function fail(error: unknown): void {
