@@ -77,7 +77,8 @@ async function start(config: Config): Promise<void> {
   isReady = true;
   if (seeded === 'loaded') process.stdout.write(`${await table(context)}\n\n`);
   process.stdout.write(`Claimwright answers at ${context.publicUrl}\n`);
-  process.stdout.write(`Try: curl ${context.publicUrl}/Invoice\n`);
+  const example = config.seed === 'demo' ? 'Account/dana-prescott-alder-street/$balance' : 'metadata';
+  process.stdout.write(`Try: curl '${context.publicUrl}/${example}'\n`);
 }
 
 function fail(error: unknown): void {
