@@ -15,6 +15,7 @@ export class SqliteStore implements Store {
   readonly #shared: Shared;
   readonly #group: GroupCommit;
   readonly #release: () => void;
+  #closing: Promise<void> | undefined;
 
   constructor(shared: Shared, release: () => void) {
     this.#shared = shared;
@@ -23,14 +24,13 @@ export class SqliteStore implements Store {
   }
 
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.#group.run(async () => {
-      const tx = new SqliteTransaction(this.#shared);
-      try {
-        return await work(tx);
-      } finally {
+    const tx = new SqliteTransaction(this.#shared);
+    return this.#group.run(
+      async () => work(tx),
+      () => {
         tx.end();
-      }
-    });
+      },
+    );
   }
 
   /** Asks when no group is at work: nobody sees what is not committed. */
@@ -80,9 +80,12 @@ export class SqliteStore implements Store {
     return backup(this.#shared.database.connection, file);
   }
 
-  async close(): Promise<void> {
-    await this.#group.idle();
-    this.#shared.database.close();
-    this.#release();
+  /** Waits for what is under way; a second call does nothing more. */
+  close(): Promise<void> {
+    this.#closing ??= this.#group.idle().then(() => {
+      this.#shared.database.close();
+      this.#release();
+    });
+    return this.#closing;
   }
 }
