@@ -10,6 +10,7 @@ export default defineConfig(
     rules: {
       eqeqeq: 'error',
       'no-console': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // readResource<Patient>(…): the caller names the type it asked the store for
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',

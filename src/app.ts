@@ -5,6 +5,7 @@ import { health } from './http/health.ts';
 import { listener } from './http/listener.ts';
 import { defaultSettings, type Settings } from './http/settings.ts';
 import { operations } from './operation/index.ts';
+import { ownParameters } from './search/parameter.ts';
 import { toJson } from './datatypes/json.ts';
 
 /** The server as a request listener: supertest drives it, main.ts listens with it. */
@@ -14,7 +15,9 @@ export function createApp(context: Context, settings: Partial<Settings> = {}): R
   const served: Context = {
     ...context,
     principal: all.auth === 'token' ? 'token' : 'anonymous',
-    builtIn: new Map(definitions.map((d) => [`OperationDefinition/${d.id ?? ''}`, JSON.stringify(d)])),
+    builtIn: new Map(
+      [...definitions, ...ownParameters].map((d) => [`${d.resourceType}/${d.id ?? ''}`, JSON.stringify(d)]),
+    ),
   };
   let statement: string | undefined;
   const capabilityText = (): string => (statement ??= toJson(capabilities(served, definitions)));

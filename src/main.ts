@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { createApp } from './app.ts';
+import { seed } from './command/seed.ts';
+import { table } from './command/table.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { createLog } from './http/log.ts';
 import type { Context } from './interaction/context.ts';
@@ -71,8 +73,12 @@ async function start(config: Config): Promise<void> {
   };
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
+  const seeded = config.seed === 'demo' ? await seed(context) : undefined;
   isReady = true;
+  if (seeded === 'loaded') process.stdout.write(`${await table(context)}\n\n`);
   process.stdout.write(`Claimwright answers at ${context.publicUrl}\n`);
+  const example = config.seed === 'demo' ? 'Account/dana-prescott-alder-street/$balance' : 'metadata';
+  process.stdout.write(`Try: curl '${context.publicUrl}/${example}'\n`);
 }
 
 function fail(error: unknown): void {

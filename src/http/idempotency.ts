@@ -18,7 +18,7 @@ export function keyOf(
     throw badRequest('malformed-header', 'Idempotency-Key must have 1 to 255 printable ASCII characters');
   }
   return {
-    text: `${principal} POST ${url} ${given}`,
+    text: `${principal} POST ${url.replace(/\/(?=$|\?)/, '')} ${given}`,
     bodyHash: createHash('sha256').update(body).digest('hex'),
   };
 }

@@ -6,13 +6,19 @@ import type {
   ResourceType,
 } from '@medplum/fhirtypes';
 import { resourceTypes } from '../datatypes/resourceType.ts';
+import { ownParameters, parametersOf } from '../search/parameter.ts';
 import type { Context } from './context.ts';
 
-/** GET [base]/metadata: what this server answers, made from what is registered. See https://hl7.org/fhir/R4/capabilitystatement.html */
+/**
+ * GET [base]/metadata: what this server answers, made from what is registered.
+ * See https://hl7.org/fhir/R4/capabilitystatement.html
+ */
 export function capabilities(
   context: Context,
   operations: readonly OperationDefinition[],
 ): CapabilityStatement {
+  const referring = referringTo();
+  const ofSystem = operationsAt(operations, undefined);
   return {
     resourceType: 'CapabilityStatement',
     id: 'claimwright',
@@ -31,8 +37,8 @@ export function capabilities(
         mode: 'server',
         documentation: 'JSON only; XML is answered 406 and 415. Idempotency-Key is honoured on every POST.',
         interaction: [{ code: 'transaction' }, { code: 'batch' }],
-        ...list('operation', operationsAt(operations, undefined)),
-        resource: resourceTypes.map((type) => ofType(type, operations)),
+        ...(ofSystem.length === 0 ? {} : { operation: ofSystem }),
+        resource: resourceTypes.map((type) => ofType(type, operations, referring)),
       },
     ],
   };
@@ -41,7 +47,16 @@ export function capabilities(
 function ofType(
   type: ResourceType,
   operations: readonly OperationDefinition[],
+  referring: ReadonlyMap<ResourceType, string[]>,
 ): CapabilityStatementRestResource {
+  const parameters = [...parametersOf(type).values()];
+  const own = new Map(ownParameters.filter((p) => p.base?.includes(type)).map((p) => [p.code, p.url]));
+  const references = parameters
+    .filter(({ kind }) => kind === 'reference')
+    .map(({ code }) => `${type}:${code}`);
+  const includes = references.length === 0 ? [] : ['*', `${type}:*`, ...references];
+  const revincludes = referring.get(type) ?? [];
+  const operation = operationsAt(operations, type);
   return {
     type,
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
@@ -62,8 +77,30 @@ function ofType(
     conditionalUpdate: false,
     conditionalDelete: 'not-supported',
     referencePolicy: ['literal', 'local'],
-    ...list('operation', operationsAt(operations, type)),
+    ...(includes.length === 0 ? {} : { searchInclude: includes }),
+    ...(revincludes.length === 0 ? {} : { searchRevInclude: revincludes }),
+    searchParam: parameters.map(({ code, kind }) => {
+      const definition = own.get(code);
+      return { name: code, type: kind, ...(definition === undefined ? {} : { definition }) };
+    }),
+    ...(operation.length === 0 ? {} : { operation }),
   };
+}
+
+/** What may be asked for by _revinclude on a type: each `Type:parameter` whose references may name it. */
+function referringTo(): ReadonlyMap<ResourceType, string[]> {
+  const found = new Map<ResourceType, string[]>();
+  for (const source of resourceTypes) {
+    for (const { code, kind, target } of parametersOf(source).values()) {
+      if (kind !== 'reference') continue;
+      for (const type of target ?? []) {
+        const list = found.get(type) ?? [];
+        found.set(type, list);
+        list.push(`${source}:${code}`);
+      }
+    }
+  }
+  return found;
 }
 
 const operationsAt = (
@@ -73,6 +110,3 @@ const operationsAt = (
   operations
     .filter((d) => (type === undefined ? d.system : (d.type || d.instance) && d.resource?.includes(type)))
     .map(({ code, url }) => ({ name: code, definition: url ?? '' }));
-
-const list = <K extends string, T>(name: K, items: readonly T[]): { readonly [k in K]?: T[] } =>
-  items.length === 0 ? {} : ({ [name]: [...items] } as { readonly [k in K]?: T[] });

@@ -13,7 +13,7 @@ export function incoming(type: ResourceType, body: unknown): Resource {
     throw badRequest('not-a-resource', 'the body is not a FHIR resource: it has no resourceType');
   }
   if (body.resourceType !== type) {
-    throw badRequest('wrong-resource-type', `the URL is of ${type}, the body is not`, 'resourceType');
+    throw badRequest('wrong-resource-type', `the URL is of ${type}, the body is not`, type);
   }
   return body as Resource;
 }

@@ -1,3 +1,5 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import { parametersOf } from '../search/parameter.ts';
 import type { Reader } from '../store/store.ts';
 import { parsePairs } from '../search/parse.ts';
 import type { Answer } from './answer.ts';
@@ -15,7 +17,8 @@ const transport = new Set(['_format', '_pretty']);
  */
 export async function searchType(context: Context, reader: Reader, request: FhirRequest): Promise<Answer> {
   const { type = 'Basic' } = request.place;
-  const pairs = readPairs(request.query).filter(([name]) => !transport.has(name));
+  const asked = readPairs(request.query).filter(([name]) => !transport.has(name));
+  const pairs = request.lenient ? asked.filter(([name]) => isKnown(type, name)) : asked;
   const query = parsePairs(type, pairs);
   const page = await reader.search(query);
   const url = `${context.publicUrl}/${type}`;
@@ -30,6 +33,10 @@ export async function searchType(context: Context, reader: Reader, request: Fhir
   ]);
   return { status: 200, body };
 }
+
+/** Prefer: handling=lenient asks to leave out what is unknown; the self link shows what was used. */
+const isKnown = (type: ResourceType, name: string): boolean =>
+  name.startsWith('_') || parametersOf(type).has(name.split(/[:.]/)[0] ?? '');
 
 const withQuery = (url: string, pairs: [string, string][]): string =>
   pairs.length === 0 ? url : `${url}?${new URLSearchParams(pairs).toString()}`;

@@ -1,8 +1,11 @@
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
+import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
 import { claimScrub } from './claimScrub.ts';
 import { claimSubmit } from './claimSubmit.ts';
 import { claimSubmitResource } from './claimSubmitResource.ts';
+import { encounterCaptureCharges } from './encounterCaptureCharges.ts';
+import { encounterGenerateClaim } from './encounterGenerateClaim.ts';
 import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGenerateInvoice.ts';
 import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
@@ -11,6 +14,9 @@ import { paymentNoticeReverse } from './paymentNoticeReverse.ts';
 
 /** Every operation of this server, in the order of the billing flow. Add yours here. */
 export const operations: readonly Operation[] = [
+  encounterCaptureCharges,
+  chargeItemDefinitionApply,
+  encounterGenerateClaim,
   claimScrub,
   claimSubmit,
   claimSubmitResource,

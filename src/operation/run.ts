@@ -39,14 +39,21 @@ export function operationAt(code: string, target: Target): Operation {
   throw unsupported(404, 'unknown-operation', `$${code.slice(0, 64)} is no operation here; ${there}`);
 }
 
+/** Finds the operation that a request names and runs it. */
+export const runOperation = (context: Context, request: OperationRequest): Promise<Answer> =>
+  perform(context, operationAt(request.code, request.target), request);
+
 /**
  * Runs an operation wholly inside one transaction, taken back for a dry run.
  * See https://hl7.org/fhir/R4/operations.html#executing
  */
-export async function runOperation(context: Context, request: OperationRequest): Promise<Answer> {
-  const { code, target, method, key } = request;
-  const operation = operationAt(code, target);
-  const { affectsState = true } = operation.definition;
+export async function perform(
+  context: Context,
+  operation: Operation,
+  request: Omit<OperationRequest, 'code'>,
+): Promise<Answer> {
+  const { target, method, key } = request;
+  const { affectsState = true, code } = operation.definition;
   if (method === 'GET' && affectsState) {
     throw unsupported(405, 'method-not-allowed', `$${code} changes what is stored: use POST`);
   }
@@ -62,16 +69,16 @@ export async function runOperation(context: Context, request: OperationRequest):
   });
 }
 
-/** An operation called from inside the server: the same runner, parameters as a resource. */
+/** An operation called from inside the server: the same runner, parameters as a list. */
 export const callOperation = (
   context: Context,
   code: string,
   target: Target,
-  parameters: NonNullable<Parameters['parameter']>,
+  given: NonNullable<Parameters['parameter']> = [],
 ): Promise<Answer> =>
   runOperation(context, {
     code,
     target,
     method: 'POST',
-    body: { resourceType: 'Parameters', ...(parameters.length > 0 ? { parameter: parameters } : {}) },
+    body: { resourceType: 'Parameters', ...(given.length > 0 ? { parameter: given } : {}) },
   });

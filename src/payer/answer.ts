@@ -19,7 +19,7 @@ export interface Question {
   readonly claim: Claim;
   readonly coverage: Coverage | undefined; // the one of this payer
   readonly priors: readonly ClaimResponse[]; // what the payers before answered, in their order
-  readonly informed: boolean; // what an earlier answer asked for has been given
+  readonly satisfied: boolean; // what an earlier answer asked for has been given
   readonly answeredOn: string;
 }
 
@@ -96,7 +96,7 @@ interface Asking {
 
 /** The lines for which a document is missing, in words; undefined when nothing is asked for. */
 function documents(question: Question, { received, plan, scenario, denials }: Asking) {
-  if (question.informed || received.attached) return undefined;
+  if (question.satisfied || received.attached) return undefined;
   const asked = received.lines.filter(
     (l) => scenario === 'pended' || (plan.documentation.has(l.code ?? '') && !denials.get(l.sequence)),
   );

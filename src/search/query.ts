@@ -1,6 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 
-/** The parsed search that every store compiles. Grown by search/parse.ts; see https://hl7.org/fhir/R4/search.html */
+/** The parsed search that every store compiles; made by search/parse.ts. See https://hl7.org/fhir/R4/search.html */
 export type ParameterType = 'token' | 'reference' | 'date' | 'string' | 'number' | 'quantity' | 'uri';
 
 /** One search parameter of one resource type, as profiles/search holds it. */
@@ -10,24 +10,39 @@ export interface SearchParameter {
   readonly kind: ParameterType;
   readonly expression: string;
   readonly target?: readonly ResourceType[];
+  /** Set when it has no index entries of its own: the parameters whose entries, together, are its own. */
+  readonly from?: readonly Origin[];
+}
+
+/** The entries of a parameter of the same resource type; of references only those to `target`, where it is given. */
+export interface Origin {
+  readonly code: string;
+  readonly target?: ResourceType;
 }
 
 /** One criterion; its values are alternatives (or), the filters of a query all hold (and). */
 export interface Filter {
   readonly parameter: SearchParameter;
-  readonly modifier?: string;
+  readonly modifier?: Modifier;
   readonly values: readonly FilterValue[];
 }
 
+/** A reference's `:Type` is not here: it goes into the values. `missing` has one value, true or false, as text. */
+export type Modifier = 'missing' | 'exact' | 'contains' | 'not' | 'identifier' | 'below' | 'above';
+
+export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
+
 /** A value of a criterion, split by the rules of its type. Dates are epoch milliseconds, `high` exclusive. */
 export interface FilterValue {
-  readonly prefix?: 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
+  readonly prefix?: Prefix;
   readonly text: string;
   readonly system?: string; // token, quantity; '' means: no system
   readonly code?: string; // token, quantity
-  readonly low?: number;
+  readonly value?: number; // number, quantity
+  readonly low?: number; // date, number, quantity: the range its precision implies
   readonly high?: number;
-  readonly target?: { readonly type?: ResourceType; readonly id: string; readonly url?: string };
+  readonly target?:
+    { readonly types: readonly ResourceType[]; readonly id: string } | { readonly url: string };
 }
 
 export interface SortKey {
@@ -35,6 +50,7 @@ export interface SortKey {
   readonly descending: boolean;
 }
 
+/** What _include or _revinclude asks for: the references of a parameter of `source`, to `target` only where given. */
 export interface Include {
   readonly source: ResourceType;
   readonly parameter: SearchParameter;
@@ -51,3 +67,18 @@ export interface SearchQuery {
   readonly include: readonly Include[];
   readonly revinclude: readonly Include[];
 }
+
+/** What the index holds of a resource for one parameter. Numbers and quantities are ranges, low = high for a point. */
+export type IndexEntry = { readonly parameter: SearchParameter } & (
+  | { readonly kind: 'token'; readonly system?: string; readonly code: string } // no system: implied by the element
+  | { readonly kind: 'reference'; readonly type?: ResourceType; readonly id: string } // no type: id is a URL
+  | { readonly kind: 'date'; readonly low: number; readonly high: number } // milliseconds, high exclusive
+  | { readonly kind: 'string'; readonly folded: string; readonly exact: string }
+  | {
+      readonly kind: 'quantity';
+      readonly low: number;
+      readonly high: number;
+      readonly system: string;
+      readonly code: string;
+    }
+);

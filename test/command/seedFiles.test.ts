@@ -8,6 +8,7 @@ import { isNpi } from '../../src/datatypes/identifier.ts';
 import { parseReference } from '../../src/datatypes/reference.ts';
 import { system } from '../../src/terminology/system.ts';
 import { validateResource } from '../../src/validation/validate.ts';
+import { c4bbFaults } from '../conformance/c4bb.ts';
 
 const bundles = seedFiles().map((name) => ({
   name,
@@ -56,6 +57,18 @@ describe('the demo practice', () => {
     const providers = of('Organization').filter(({ id }) => /alder|bellwater/.test(id ?? ''));
     expect(providers).toHaveLength(3);
     expect(providers.every((o) => JSON.stringify(o).includes(`"${system.taxId}"`))).toBe(true);
+  });
+
+  test('who says that a resource conforms to CARIN Blue Button 2.0.0 is right', () => {
+    const claiming = resources.filter(
+      ({ resourceType, meta }) =>
+        resourceType !== 'RelatedPerson' && meta?.profile?.some((p) => p.includes('carin-bb')),
+    );
+    expect(claiming).toHaveLength(29);
+    const faults = claiming.flatMap((resource) =>
+      c4bbFaults({ ...resource, meta: { ...resource.meta, lastUpdated: '2026-01-01T00:00:00Z' } }),
+    );
+    expect(faults).toEqual([]);
   });
 
   test('the calendar has each story once, and its steps lie in the order of the road', () => {

@@ -31,7 +31,7 @@ function ask(story: Story, over: Partial<Question> = {}, enrollment?: Basic): Re
       claim: claimOf(story),
       coverage: coverageOf(story),
       priors: [],
-      informed: false,
+      satisfied: false,
       answeredOn: '2026-12-01',
       ...over,
     },
@@ -96,7 +96,7 @@ describe('the payer answers the stories to the cent', () => {
     expect(waiting.response.item).toBeUndefined();
     expect(waiting.response.payment).toBeUndefined();
     expect(waiting.response.processNote?.[0]?.text).toBe('N706: a document is missing for line 3 (S8101)');
-    expect(lines(ask(story6, { informed: true }).response)).toEqual(expected(story6));
+    expect(lines(ask(story6, { satisfied: true }).response)).toEqual(expected(story6));
     const claim = claimOf(story6, {
       supportingInfo: [
         { sequence: 1, category: { coding: [{ system: system.supportingInfo, code: 'attachment' }] } },
@@ -150,7 +150,7 @@ describe('the payer refuses', () => {
         claim: claimOf(story1),
         coverage: coverageOf(story1),
         priors: [],
-        informed: false,
+        satisfied: false,
         answeredOn: '2026-02-04',
       },
       { plan: planNamed(story1.plan), enrollment: enrollmentOf(story1.member), duplicate: true },
@@ -223,7 +223,7 @@ describe('a member id can force', () => {
         claim: claimOf(story),
         coverage: coverageOf(story),
         priors: [],
-        informed: false,
+        satisfied: false,
         answeredOn: '2026-02-04',
         ...over,
       },
@@ -255,7 +255,7 @@ describe('a member id can force', () => {
   });
   test('pended, until what is asked for is given', () => {
     expect(on(forced('FORCEDPENDED1')).response.outcome).toBe('queued');
-    expect(on(forced('FORCEDPENDED1'), { informed: true }).response.outcome).toBe('complete');
+    expect(on(forced('FORCEDPENDED1'), { satisfied: true }).response.outcome).toBe('complete');
   });
   test('reversed: paid and taken back with one remittance', () => {
     const reply = on(forced('FORCEDREVERSED1'));

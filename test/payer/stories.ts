@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Basic, Bundle, Claim, ClaimItem, Coverage, InsurancePlan, Resource } from '@medplum/fhirtypes';
+import { centsOf, sum, toDecimal, zero } from '../../src/datatypes/cents.ts';
 import { system } from '../../src/terminology/system.ts';
+import { memberIdOf } from '../../src/payer/enrollment.ts';
 import { readPlan, type Plan } from '../../src/payer/plan.ts';
 
 /** Claims of the demo stories as the payer gets them, and the tables of what it answers, in dollars. */
@@ -10,6 +12,11 @@ const seeded = <T extends Resource>(file: string): T[] => {
   return (JSON.parse(text) as Bundle).entry?.map((e) => e.resource as T) ?? [];
 };
 
+export const parties = [
+  ...seeded('01-organization.json'),
+  ...seeded('02-practitioner.json'),
+  ...seeded('03-patient.json'),
+];
 export const insurancePlans = seeded<InsurancePlan>('06-insurance-plans.json');
 export const enrollments = seeded<Basic>('07-enrollments.json');
 
@@ -43,6 +50,7 @@ export interface Story {
   readonly through?: string;
   readonly institutional?: 'inpatient' | 'outpatient';
   readonly drg?: string;
+  readonly provider?: string;
   readonly rows: readonly Row[];
 }
 
@@ -155,6 +163,7 @@ export const story9Stay: Story = {
 };
 export const story9Ambulance: Story = {
   ...senior,
+  provider: 'bellwater-ambulance',
   member: '3TR7WX8YK21',
   on: '2026-02-03',
   rows: [
@@ -178,13 +187,18 @@ const code = (of: string, value: string) => ({ coding: [{ system: of, code: valu
 const nextDay = (date: string): string =>
   `${date.slice(0, 8)}${String(Number(date.slice(8)) + 1).padStart(2, '0')}`;
 
-export function coverageOf({ member, plan, payer }: Story): Coverage {
+/** The Coverage of the story's member as the practice holds it; one made up for a member nobody knows. */
+export function coverageOf({ member, plan, payer }: Story): Coverage & { id: string } {
+  const known = parties.find((r) => r.resourceType === 'Coverage' && memberIdOf(r) === member);
+  if (known?.resourceType === 'Coverage' && known.id !== undefined)
+    return { ...structuredClone(known), id: known.id };
   return {
     resourceType: 'Coverage',
     id: `coverage-${member.toLowerCase()}`,
     status: 'active',
     subscriberId: member,
-    beneficiary: { reference: 'Patient/p' },
+    relationship: code(system.subscriberRelationship, 'self'),
+    beneficiary: { reference: 'Patient/nora-whitfield' },
     payor: [{ reference: `Organization/${payer}` }],
     class: [{ type: code(system.coverageClass, 'plan'), value: plan }],
   };
@@ -193,6 +207,11 @@ export function coverageOf({ member, plan, payer }: Story): Coverage {
 /** The claim of a story, as docs/model.md has it, created one day after the visit ends. */
 export function claimOf(story: Story, over: Partial<Claim> = {}): Claim & { id: string } {
   const { on, through = on, institutional, payer } = story;
+  const coverage = coverageOf(story);
+  const provider = {
+    reference: `Organization/${story.provider ?? (institutional ? 'bellwater-hospital' : 'alder-street-clinic')}`,
+  };
+  const item = story.rows.map((r, i) => itemOf(r, i + 1, story));
   return {
     resourceType: 'Claim',
     id: `claim-${story.member.toLowerCase()}`,
@@ -201,16 +220,16 @@ export function claimOf(story: Story, over: Partial<Claim> = {}): Claim & { id: 
     type: code(system.claimType, institutional ? 'institutional' : 'professional'),
     ...(institutional ? { subType: code(system.c4bbInstitutionalSubType, institutional) } : {}),
     use: 'claim',
-    patient: { reference: 'Patient/p' },
+    patient: coverage.beneficiary,
     created: nextDay(through),
     billablePeriod: { start: on, end: through },
     insurer: { reference: `Organization/${payer}` },
-    provider: { reference: 'Organization/clinic' },
-    payee: { type: code(system.payeeType, 'provider'), party: { reference: 'Organization/clinic' } },
+    provider,
+    payee: { type: code(system.payeeType, 'provider'), party: provider },
     careTeam: [
       {
         sequence: 1,
-        provider: { reference: 'Practitioner/dr' },
+        provider: { reference: 'Practitioner/ruth-abernathy' },
         role: code(system.c4bbCareTeamRole, institutional ? 'attending' : 'rendering'),
       },
     ],
@@ -227,10 +246,11 @@ export function claimOf(story: Story, over: Partial<Claim> = {}): Claim & { id: 
       {
         sequence: 1,
         focal: true,
-        coverage: { reference: `Coverage/coverage-${story.member.toLowerCase()}` },
+        coverage: { reference: `Coverage/${coverage.id}` },
       },
     ],
-    item: story.rows.map((r, i) => itemOf(r, i + 1, story)),
+    item,
+    total: { value: toDecimal(sum(item.map((i) => centsOf(i.net) ?? zero))), currency: 'USD' },
     ...over,
   };
 }

@@ -2,6 +2,7 @@ import type {
   Claim,
   ClaimResponse,
   ExplanationOfBenefit,
+  ExplanationOfBenefitInsurance,
   ExplanationOfBenefitItem,
   ExplanationOfBenefitItemAdjudication,
   ExplanationOfBenefitTotal,
@@ -22,6 +23,8 @@ export interface Explained {
   readonly claim: Claim;
   readonly response: ClaimResponse; // complete
   readonly priors: readonly ClaimResponse[]; // the answers of the payers before
+  /** By coverage reference, what the other payers are called. */
+  readonly carriers?: ReadonlyMap<string, string>;
 }
 
 interface Decision {
@@ -33,7 +36,7 @@ interface Decision {
  * The ExplanationOfBenefit of an answered claim, in the shape of CARIN Blue Button 2.0.0.
  * See https://hl7.org/fhir/us/carin-bb/STU2/ and docs/model.md
  */
-export function explain({ claim, response, priors }: Explained): ExplanationOfBenefit {
+export function explain({ claim, response, priors, carriers }: Explained): ExplanationOfBenefit {
   const profile = profileOf(claim);
   const decisions = adjudicated(response).map((line) => ({
     line,
@@ -50,11 +53,7 @@ export function explain({ claim, response, priors }: Explained): ExplanationOfBe
     supportingInfo: supportingInfo(claim, profile),
     ...(claim.diagnosis?.length ? { diagnosis: diagnoses(claim, profile) } : {}),
     ...(profile.form === 'inpatient' && claim.procedure ? { procedure: claim.procedure } : {}),
-    insurance: claim.insurance.map(({ focal, coverage, preAuthRef }) => ({
-      focal,
-      coverage,
-      ...(preAuthRef ? { preAuthRef } : {}),
-    })),
+    insurance: insurance(claim, carriers),
     ...(claim.accident ? { accident: claim.accident } : {}),
     item: items(claim, response, { profile, decisions }),
     adjudication: headerAdjudication(profile, decisions),
@@ -102,6 +101,17 @@ function payee({ payee: asked, provider }: Claim): NonNullable<ExplanationOfBene
   if (asked && known) return { type: asked.type, party: asked.party ?? provider };
   return { type: concept(system.payeeType, 'provider'), party: provider };
 }
+
+/** Every coverage of the claim; one that is not of this payer is called by its carrier's name too. */
+const insurance = (claim: Claim, carriers?: ReadonlyMap<string, string>): ExplanationOfBenefitInsurance[] =>
+  claim.insurance.map(({ focal, coverage, preAuthRef }) => {
+    const display = focal ? undefined : carriers?.get(coverage.reference ?? '');
+    return {
+      focal,
+      coverage: display === undefined ? coverage : { ...coverage, display },
+      ...(preAuthRef ? { preAuthRef } : {}),
+    };
+  });
 
 interface Decided {
   readonly profile: Profile;

@@ -1,6 +1,7 @@
 import { sum, toText, type Cents } from '../../datatypes/cents.ts';
 import { columns } from './columns.ts';
 import { warnedRules, type Billing } from './billAll.ts';
+import type { LedgerTotals } from './ledgerTotals.ts';
 import type { Loaded } from './loadParts.ts';
 import { addSplit, deniedUntimely, noMoney, splitOf, type Split } from './money.ts';
 import type { Billed, Reason } from './road.ts';
@@ -11,7 +12,7 @@ export const isBilled = ({ reason }: Billed): boolean => reason === undefined;
 const bySelfPay = ({ claims }: Billed): boolean => claims.length === 0;
 
 /** Everything went well: nothing refused, every visit of a well-formed type billed, the ledger says the same. */
-export const isComplete = (loaded: Loaded, { billed }: Billing, ledger: Split): boolean =>
+export const isComplete = (loaded: Loaded, { billed }: Billing, ledger: LedgerTotals): boolean =>
   loaded.faults.length === 0 &&
   billed.every((visit) => isBilled(visit) || !isWellFormed(visit.visit.type)) &&
   sameMoney(totalOf(billed), ledger);
@@ -20,7 +21,7 @@ const totalOf = (billed: readonly Billed[]): Split =>
   billed.filter(isBilled).map(splitOf).reduce(addSplit, noMoney);
 
 const sameMoney = (a: Split, b: Split): boolean =>
-  (Object.keys(a) as (keyof Split)[]).every((key) => a[key] === b[key]);
+  (Object.keys(noMoney) as (keyof Split)[]).every((key) => a[key] === b[key]);
 
 /** What was brought in. */
 export function loadReport({ files, resources, patients, faults }: Loaded): string {
@@ -34,7 +35,7 @@ export function loadReport({ files, resources, patients, faults }: Loaded): stri
 }
 
 /** What was billed, to whom, what was not and why, and whether the ledger agrees. */
-export function billReport({ payers, organizations, billed }: Billing, ledger: Split): string {
+export function billReport({ payers, organizations, billed }: Billing, ledger: LedgerTotals): string {
   const good = billed.filter(isBilled);
   const rest = billed.filter((b) => !isBilled(b));
   const misshapen = rest.filter(({ visit }) => !isWellFormed(visit.type)).length;
@@ -93,18 +94,22 @@ function deniedLine(billed: readonly Billed[]): string {
   return `Denied with CARC 26, 27 or 29: ${toText(denied)} of ${toText(charges)} (${share} %).`;
 }
 
-function ledgerLine(told: Split, ledger: Split): string {
-  const parts = (['insurerPaid', 'adjusted', 'patient', 'open'] as const).map((key) => toText(ledger[key]));
-  const sums = sum([ledger.insurerPaid, ledger.adjusted, ledger.patient, ledger.open]);
-  const equation = `charges ${toText(ledger.charges)} = insurer paid ${parts.join(' + ')} (adjusted, patient, open)`;
-  const sound = sums === ledger.charges && sameMoney(told, ledger);
-  return `Ledger: ${equation}${sound ? ', as in the table.' : ` – DIFFERS from the table or from ${toText(sums)}.`}`;
+function ledgerLine(told: Split, ledger: LedgerTotals): string {
+  const { charges, insurerPaid, adjusted, patient, open, unbilled } = ledger;
+  const parts = [insurerPaid, adjusted, patient, open].map(toText).join(' + ');
+  const sound = sum([insurerPaid, adjusted, patient, open]) === charges && sameMoney(told, ledger);
+  const equation = `charges ${toText(charges)} = ${parts} (insurer paid + adjusted + patient + open)`;
+  const rest = `Captured, but on no bill: ${toText(unbilled)}.`;
+  return `Ledger: ${equation}${sound ? ', as in the table.' : ' – DIFFERS from the table.'} ${rest}`;
 }
+
+/** A reference in a text, with the space or colon after it: reasons that differ in nothing else are one. */
+const reference = /\b([A-Z][A-Za-z]+)\/[A-Za-z0-9.-]{20,64}/g;
 
 /** The same reason once, with how often it came and the first visits it came for. */
 function listed(title: string, reasons: readonly (Reason & { readonly visit: string })[]): string[] {
   if (reasons.length === 0) return [];
-  const groups = Map.groupBy(reasons, ({ code, text }) => `${code}: ${text}`);
+  const groups = Map.groupBy(reasons, ({ code, text }) => `${code}: ${text.replace(reference, '$1')}`);
   const rows = [...groups]
     .sort(([, a], [, b]) => b.length - a.length)
     .map(([text, of]) => {

@@ -1,4 +1,11 @@
-import type { Claim, ClaimResponse, ExplanationOfBenefit, Task } from '@medplum/fhirtypes';
+import type {
+  Claim,
+  ClaimResponse,
+  Coverage,
+  ExplanationOfBenefit,
+  Organization,
+  Task,
+} from '@medplum/fhirtypes';
 import { worklist } from '../../billing/denial/worklist.ts';
 import { explain } from '../../billing/explanation/explain.ts';
 import { claimAdjudicated, claimPended } from '../../billing/ledger/index.ts';
@@ -56,7 +63,8 @@ async function settle(
   const { context, tx } = call;
   const { claim, payer, account, priors, placed } = submission;
   const remittance = await createResource(context, tx, remit(response, takenBack));
-  const explanation: ExplanationOfBenefit = explain({ claim, response, priors });
+  const carriers = await otherCarriers(call, claim);
+  const explanation: ExplanationOfBenefit = explain({ claim, response, priors, carriers });
   await createResource(context, tx, explanation);
   const next = await draftNext(response);
   const entries = claimAdjudicated({
@@ -79,6 +87,18 @@ async function settle(
     from: earlier && isPended(earlier) ? 'pended' : 'open',
   });
   for (const entry of entries) await tx.append(entry);
+}
+
+/** What the payers of the other coverages of a claim are called. */
+async function otherCarriers({ tx }: Call, claim: Claim): Promise<Map<string, string>> {
+  const names = new Map<string, string>();
+  for (const { focal, coverage: pointer } of claim.insurance) {
+    if (focal || pointer.reference === undefined) continue;
+    const payor = (await resolve<Coverage>(tx, 'Coverage', pointer))?.payor[0];
+    const name = payor?.display ?? (await resolve<Organization>(tx, 'Organization', payor))?.name;
+    if (name !== undefined) names.set(pointer.reference, name);
+  }
+  return names;
 }
 
 /** The payer asks for something; an answer that only says "queued" leaves the money open. */

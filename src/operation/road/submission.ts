@@ -4,7 +4,6 @@ import { centsOf, sum, type Cents } from '../../datatypes/cents.ts';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { resolve } from '../../interaction/resource.ts';
-import { unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, missing, unresolved, type Issue } from '../../outcome/issue.ts';
 import type { Transaction } from '../../store/store.ts';
 import { extension } from '../../terminology/system.ts';
@@ -35,12 +34,12 @@ export interface Submission {
   readonly placed: readonly Placed[];
 }
 
-/** Reads what a claim refers to; 422 with every fault for what is missing or does not fit. `sent`: it went out before. */
+/** Reads what a claim refers to, or every fault of what is missing or does not fit. `sent`: it went out before. */
 export async function readSubmission(
   tx: Transaction,
   claim: Claim & { id: string },
   sent: boolean,
-): Promise<Submission> {
+): Promise<{ readonly submission?: Submission; readonly faults: readonly Issue[] }> {
   const faults: Issue[] = [];
   const focal = claim.insurance.findIndex((i) => i.focal);
   const coverage = await resolve<Coverage>(tx, 'Coverage', claim.insurance[focal]?.coverage);
@@ -61,8 +60,8 @@ export async function readSubmission(
   }
   const priors = await readPriors(tx, claim, faults);
   const charges = priors.length > 0 ? [] : await readCharges(tx, claim, { sent, faults });
-  if (faults.length > 0 || coverage?.id === undefined) throw unprocessable(faults);
-  return {
+  if (faults.length > 0 || coverage?.id === undefined) return { faults };
+  const submission: Submission = {
     claim,
     coverage: { ...coverage, id: coverage.id },
     payer: payer ?? '',
@@ -71,6 +70,7 @@ export async function readSubmission(
     charges,
     placed: priors.length > 0 ? leftBefore(claim, priors) : ofCharges(claim, charges),
   };
+  return { submission, faults };
 }
 
 async function readPriors(tx: Transaction, claim: Claim, faults: Issue[]): Promise<ClaimResponse[]> {

@@ -5,12 +5,14 @@ import { has } from '../../datatypes/coding.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { resolve, updateResource } from '../../interaction/resource.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
-import { businessFault, codeOfIssue, type Issue } from '../../outcome/issue.ts';
+import { businessFault, codeOfIssue, isFault, type Issue } from '../../outcome/issue.ts';
 import { answer } from '../../payer/answer.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
+import { draftNextClaim } from './draftNextClaim.ts';
 import { keepPayerRecords, readPayerRecords } from './payerRecords.ts';
 import { isPended, recordAnswer } from './recordAnswer.ts';
+import { scrubClaim } from './scrubClaim.ts';
 import { readSubmission, type Submission } from './submission.ts';
 
 type Stored<T> = T & { id: string };
@@ -25,16 +27,15 @@ export async function submitClaim(
   answeredOn: string,
 ): Promise<Stored<ClaimResponse>> {
   const earlier = await answerOf(call, claim);
-  const informed = earlier ? await isInformed(call, claim, earlier) : false;
+  const satisfied = earlier ? await hasWhatWasAsked(call, claim, earlier) : false;
   if (
     earlier &&
-    (earlier.outcome !== 'queued' || call.context.payer === 'none' || (isPended(earlier) && !informed))
+    (earlier.outcome !== 'queued' || call.context.payer === 'none' || (isPended(earlier) && !satisfied))
   ) {
     return earlier;
   }
   if (!earlier) refuseUnfit(claim);
-  const warnings: Issue[] = [];
-  const found = await readSubmission(call.tx, claim, earlier !== undefined);
+  const { found, warnings } = await fitToSend(call, claim, earlier !== undefined);
   const submission = earlier ? found : await send(call, found);
   if (call.context.payer === 'none') {
     return recordAnswer(call, submission, {
@@ -44,18 +45,18 @@ export async function submitClaim(
   }
   const records = await readPayerRecords(call, submission);
   const { coverage, priors } = submission;
-  const reply = answer({ claim: submission.claim, coverage, priors, informed, answeredOn }, records);
+  const reply = answer({ claim: submission.claim, coverage, priors, satisfied, answeredOn }, records);
   const response = await recordAnswer(call, submission, {
     response: noted(reply.response, warnings),
     ...(reply.takenBack === undefined ? {} : { takenBack: reply.takenBack }),
     ...(earlier ? { earlier } : {}),
-    draftNext: nobody,
+    draftNext: (made) => draftNextClaim(call, submission.claim, made),
   });
   await keepPayerRecords(call, submission, { before: records, after: reply.enrollment });
   return response;
 }
 
-/** The further payer's claim; none until claims to further payers are drafted. */
+/** Nothing was answered, so nobody follows. */
 const nobody = (): Promise<undefined> => Promise.resolve(undefined);
 
 async function answerOf({ tx }: Call, claim: Stored<Claim>): Promise<Stored<ClaimResponse> | undefined> {
@@ -66,7 +67,7 @@ async function answerOf({ tx }: Call, claim: Stored<Claim>): Promise<Stored<Clai
 }
 
 /** What a pended answer asked for is given when its Task is completed or a document is attached; then the Task is too. */
-async function isInformed(
+async function hasWhatWasAsked(
   { context, tx }: Call,
   claim: Stored<Claim>,
   earlier: ClaimResponse,
@@ -92,6 +93,20 @@ function refuseUnfit(claim: Stored<Claim>): void {
       businessFault('use-not-supported', 'Claim.use', 'only claims are sent, no predeterminations'),
     ]);
   }
+}
+
+/** The claim with what it refers to, and what the scrub warns of; 422 with every fault, and nothing is sent. */
+async function fitToSend(
+  call: Call,
+  claim: Stored<Claim>,
+  sent: boolean,
+): Promise<{ found: Submission; warnings: Issue[] }> {
+  const issues = await scrubClaim(call, claim);
+  const { submission, faults } = await readSubmission(call.tx, claim, sent);
+  const codes = new Set(issues.map(codeOfIssue));
+  const further = faults.filter((f) => !codes.has(codeOfIssue(f)));
+  if (issues.some(isFault) || !submission) throw unprocessable([...issues, ...further]);
+  return { found: submission, warnings: issues.filter((i) => i.severity === 'warning') };
 }
 
 /** The claim goes out: it is active, its charges are billed, and their money stands with the payer. */

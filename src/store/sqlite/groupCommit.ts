@@ -1,123 +1,125 @@
-import type { DatabaseSync } from 'node:sqlite';
-
-/** All of `work` lands or none does. IMMEDIATE: a writer waits before it reads, never in between. */
-export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    database.exec('COMMIT');
-    return result;
-  } catch (error) {
-    database.exec('ROLLBACK');
-    throw error;
-  }
-}
-
-/** What one piece of work writes through; closed once its part of the group is over. */
-export interface Session {
-  open: boolean;
-}
+import type { Database } from './database.ts';
+import type { Shared } from './shared.ts';
 
 interface Waiting {
-  readonly work: (session: Session) => Promise<unknown>;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** Runs work in transactions that share a commit. */
-export interface Groups {
-  run<T>(work: (session: Session) => Promise<T>): Promise<T>;
-  /** Resolves when nothing waits or runs. */
-  idle(): Promise<void>;
+  readonly work: () => Promise<unknown>;
+  readonly settle: (outcome: PromiseSettledResult<unknown>) => void;
 }
 
 /**
- * Work that waits at the same moment shares one BEGIN … COMMIT, one disk flush, each piece in a SAVEPOINT of its own:
- * it sees those before it and fails alone. Nothing is answered before the commit is on disk. The whole group runs
- * within one turn of the event loop, so nothing outside ever sees half of it; work that waits for anything else
- * than the store is failed and taken back.
+ * Concurrent writes share a commit: what is queued when the event loop turns runs as one transaction, each piece of
+ * work inside its own SAVEPOINT, so that it fails alone; all are answered when the commit is on disk.
+ * A piece of work awaits nothing but the store, so it settles before the event loop turns again; one that does not
+ * is failed, for everybody would wait for it.
  */
-export function groupCommit(database: DatabaseSync): Groups {
-  const begin = database.prepare('BEGIN IMMEDIATE');
-  const commit = database.prepare('COMMIT');
-  const savepoint = database.prepare('SAVEPOINT work');
-  const release = database.prepare('RELEASE work');
-  const rollbackTo = database.prepare('ROLLBACK TO work');
-  let waiting: Waiting[] = [];
-  let running: Promise<void> | undefined;
+export class GroupCommit {
+  readonly #database: Database;
+  readonly #shared: Shared;
+  #queue: Waiting[] = [];
+  #running: Promise<void> | undefined;
+  #scheduled = false;
 
-  async function one({ work, resolve, reject }: Waiting): Promise<(committed: unknown) => void> {
-    const session: Session = { open: true };
-    savepoint.run();
-    try {
-      const value = await withinThisTurn(work(session));
-      release.run();
-      return (failure) => {
-        if (failure === undefined) resolve(value);
-        else reject(failure);
+  constructor(shared: Shared) {
+    this.#database = shared.database;
+    this.#shared = shared;
+  }
+
+  /** The group that is at work, if any: nobody else may look until it is done. */
+  get running(): Promise<void> | undefined {
+    return this.#running;
+  }
+
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const settle = (outcome: PromiseSettledResult<unknown>): void => {
+        if (outcome.status === 'fulfilled') resolve(outcome.value as T);
+        else reject(outcome.reason as Error);
       };
-    } catch (error) {
-      rollbackTo.run();
-      release.run();
-      return () => {
-        reject(error);
-      };
-    } finally {
-      session.open = false;
+      this.#queue.push({ work, settle });
+      this.#schedule();
+    });
+  }
+
+  /** Waits until nothing is queued or running. */
+  async idle(): Promise<void> {
+    while (this.#scheduled || this.#running) {
+      await (this.#running ?? new Promise((resolve) => void setImmediate(resolve)));
     }
   }
 
-  async function flush(): Promise<void> {
-    const group = waiting;
-    waiting = [];
-    const settle: ((failure: unknown) => void)[] = [];
-    let failure: unknown;
-    try {
-      begin.run();
-      for (const each of group) settle.push(await one(each));
-      commit.run();
-    } catch (error) {
-      failure = error;
-      if (database.isTransaction) database.exec('ROLLBACK');
-      for (const { reject } of group.slice(settle.length)) reject(error);
-    }
-    for (const done of settle) done(failure);
-    running = waiting.length > 0 ? soon() : undefined;
-  }
-
-  const soon = (): Promise<void> =>
-    new Promise((resolve) => {
-      setImmediate(() => {
-        void flush().then(resolve);
+  #schedule(): void {
+    if (this.#scheduled || this.#running) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      const group = this.#queue;
+      this.#queue = [];
+      this.#running = this.#commit(group).then(() => {
+        this.#running = undefined;
+        if (this.#queue.length > 0) this.#schedule();
       });
     });
+  }
 
-  return {
-    run: <T>(work: (session: Session) => Promise<T>) =>
-      new Promise<T>((resolve, reject) => {
-        waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
-        running ??= soon();
-      }),
-    idle: async () => {
-      while (running) await running;
-    },
-  };
+  async #commit(group: readonly Waiting[]): Promise<void> {
+    const outcomes: PromiseSettledResult<unknown>[] = [];
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+      if (group.length === 1 && group[0]) outcomes.push(await this.#alone(group[0]));
+      else for (const waiting of group) outcomes.push(await this.#savepoint(waiting));
+      if (this.#database.connection.isTransaction) this.#database.exec('COMMIT');
+    } catch (reason) {
+      if (this.#database.connection.isTransaction) this.#database.exec('ROLLBACK');
+      this.#shared.forgetAll();
+      for (const { settle } of group) settle({ status: 'rejected', reason });
+      return;
+    }
+    group.forEach(({ settle }, i) => {
+      settle(outcomes[i] ?? { status: 'rejected', reason: new Error('not run') });
+    });
+  }
+
+  async #alone(waiting: Waiting): Promise<PromiseSettledResult<unknown>> {
+    const outcome = await settled(waiting.work);
+    if (outcome.status === 'fulfilled') this.#shared.keep();
+    else {
+      if (this.#database.connection.isTransaction) this.#database.exec('ROLLBACK');
+      this.#shared.forget();
+    }
+    return outcome;
+  }
+
+  async #savepoint(waiting: Waiting): Promise<PromiseSettledResult<unknown>> {
+    this.#database.prepare('SAVEPOINT work').run();
+    const outcome = await settled(waiting.work);
+    if (outcome.status === 'fulfilled') this.#shared.keep();
+    else {
+      // Where SQLite had to give up the whole transaction (disk full), this throws, and the whole group fails.
+      this.#database.prepare('ROLLBACK TO work').run();
+      this.#shared.forget();
+    }
+    this.#database.prepare('RELEASE work').run();
+    return outcome;
+  }
 }
 
-/** The promise, unless it is still open when the event loop turns. */
-function withinThisTurn<T>(promise: Promise<T>): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const turn = setImmediate(() => {
-      reject(new Error('a transaction waited for something other than the store'));
+/** How a piece of work ends; an error when it has not ended by the time the event loop turns. */
+function settled(work: () => Promise<unknown>): Promise<PromiseSettledResult<unknown>> {
+  return new Promise((resolve) => {
+    const late = new Error('a transaction waited for something other than the store');
+    const guard = setImmediate(() => {
+      resolve({ status: 'rejected', reason: late });
     });
-    promise.then(
+    const end = (outcome: PromiseSettledResult<unknown>): void => {
+      clearImmediate(guard);
+      resolve(outcome);
+    };
+    work().then(
       (value) => {
-        clearImmediate(turn);
-        resolve(value);
+        end({ status: 'fulfilled', value });
       },
-      (error: unknown) => {
-        clearImmediate(turn);
-        reject(error instanceof Error ? error : new Error('a transaction failed', { cause: error }));
+      (reason: unknown) => {
+        end({ status: 'rejected', reason });
       },
     );
   });

@@ -1,38 +1,35 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
-/** One process owns a SQLite store. The lock is the operating system's, so it goes with the process that dies. */
-export interface Lock {
-  release(): void;
-}
-
-/** Takes the lock of a store file; throws an error that names who has it. */
-export function lock(file: string): Lock {
-  const side = new DatabaseSync(`${file}.lock`);
+/**
+ * Holds a lock of the operating system beside a store's file until it is released; a process that ends, however it
+ * ends, lets go of it. Throws when another process (or store) holds it, naming that one.
+ */
+export function lock(file: string, pid: number): { release(): void } {
+  const beside = new DatabaseSync(`${file}.lock`);
   try {
-    side.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
-  } catch (error) {
-    side.close();
+    beside.exec('PRAGMA journal_mode = DELETE; BEGIN IMMEDIATE');
+    beside.exec('CREATE TABLE IF NOT EXISTS owner (pid INTEGER NOT NULL); DELETE FROM owner');
+    beside.prepare('INSERT INTO owner (pid) VALUES (?)').run(pid);
+    beside.exec('COMMIT; BEGIN IMMEDIATE'); // others may read whose it is, and cannot take it
+  } catch {
+    const owner = ownerOf(beside);
+    beside.close();
     throw new Error(
-      `the store ${file} is in use by ${owner(file)}; a SQLite store has one owner. ` +
-        'To load into the running server, use: npm run load -- --to URL',
-      { cause: error },
+      `${file} is in use by process ${owner}: one process owns a store. ` +
+        'Stop it first, or load into the running server: npm run load -- --to URL',
     );
   }
-  writeFileSync(`${file}.owner`, String(process.pid));
   return {
     release: () => {
-      rmSync(`${file}.owner`, { force: true });
-      side.exec('ROLLBACK');
-      side.close();
+      beside.close();
     },
   };
 }
 
-function owner(file: string): string {
+function ownerOf(beside: DatabaseSync): string {
   try {
-    return `process ${readFileSync(`${file}.owner`, 'utf8')}`;
+    return String(beside.prepare('SELECT pid FROM owner').get()?.['pid'] ?? 'unknown');
   } catch {
-    return 'another process';
+    return 'unknown'; // it has only just begun
   }
 }

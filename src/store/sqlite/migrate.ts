@@ -1,31 +1,27 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import type { DatabaseSync } from 'node:sqlite';
-import { resourceTypes } from '../../datatypes/resourceType.ts';
-import { inTransaction } from './groupCommit.ts';
+import type { Database } from './database.ts';
 
 const folder = new URL('migration/', import.meta.url);
 
-/** Brings the schema to this program's; a store written by a newer one is refused. */
-export function migrate(database: DatabaseSync): void {
-  const steps = readdirSync(folder)
-    .filter((name) => name.endsWith('.sql'))
-    .sort();
-  const { user_version: done } = database.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (done > steps.length) {
+/** The migrations in order: migration/0001-first.sql has number 1. */
+const migrations = readdirSync(folder)
+  .filter((name) => /^\d{4}-.*\.sql$/.test(name))
+  .sort()
+  .map((name) => ({ no: Number(name.slice(0, 4)), name }));
+
+/** Brings the schema up to date, a migration and its number in one transaction; refuses one that is newer. */
+export function migrate(database: Database): void {
+  const at = Number(database.get('PRAGMA user_version')?.[0]);
+  const newest = migrations.at(-1)?.no ?? 0;
+  if (at > newest)
     throw new Error(
-      `the store was written by a newer Claimwright (schema ${done}, this one knows ${steps.length}); ` +
-        'start the newer one, or restore a backup made before',
+      `this store was written by a newer version (schema ${at}); this version knows schema ${newest}`,
     );
+  for (const { no, name } of migrations.filter((migration) => migration.no > at)) {
+    const sql = readFileSync(new URL(name, folder), 'utf8');
+    database.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${no}; COMMIT;`);
   }
-  for (const [i, name] of steps.entries()) {
-    if (i < done) continue;
-    inTransaction(database, () => {
-      database.exec(readFileSync(new URL(name, folder), 'utf8'));
-      database.exec(`PRAGMA user_version = ${i + 1}`);
-    });
-  }
-  inTransaction(database, () => {
-    const insert = database.prepare('INSERT OR IGNORE INTO resource_type (name) VALUES (?)');
-    for (const name of resourceTypes) insert.run(name);
-  });
+  const secret = randomBytes(32).toString('base64url');
+  database.run("INSERT OR IGNORE INTO setting (name, value) VALUES ('secret', ?)", secret);
 }

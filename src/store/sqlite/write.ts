@@ -1,169 +1,190 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import { isId } from '../../datatypes/id.ts';
 import { keepPrecision, parseJson, toJson } from '../../datatypes/json.ts';
-import { duplicate, stale } from '../../outcome/fhirError.ts';
-import type { Reader, Transaction } from '../store.ts';
-import type { Session } from './groupCommit.ts';
-import { storedOf, type Types, type VersionRow } from './rows.ts';
-import type { SearchIndex } from './searchIndex.ts';
-
-interface Parts {
-  readonly reader: Reader;
-  readonly types: Types;
-  readonly index: SearchIndex;
-  readonly now: () => string;
-  readonly generations: Map<ResourceType, number>;
-}
-
-type Writes = Omit<Transaction, keyof Reader>;
-
-/** Everything that can be done inside a transaction, prepared once; a session closes it to what comes too late. */
-export function writer(database: DatabaseSync, parts: Parts): (session: Session) => Transaction {
-  const writes: Writes = { ...resourceWrites(database, parts), ...otherWrites(database, parts) };
-  const wrap =
-    <A extends unknown[], R>(session: Session, write: (...args: A) => Promise<R>) =>
-    (...args: A): Promise<R> =>
-      session.open ? write(...args) : Promise.reject(new Error('the transaction is over'));
-  return (session) => ({
-    ...parts.reader,
-    put: wrap(session, writes.put),
-    delete: wrap(session, writes.delete),
-    reserve: wrap(session, writes.reserve),
-    release: wrap(session, writes.release),
-    append: wrap(session, writes.append),
-    remember: wrap(session, writes.remember),
-  });
-}
+import { stale } from '../../outcome/fhirError.ts';
+import { extract } from '../../search/extract.ts';
+import type { IndexEntry } from '../../search/query.ts';
+import type { Stored } from '../store.ts';
+import { implied } from './names.ts';
+import { current, type Current } from './read.ts';
+import type { Shared } from './shared.ts';
 
 const utf8 = new TextDecoder();
-const resourceOf = (row: VersionRow | undefined): Resource | undefined =>
-  row?.body ? (parseJson(utf8.decode(row.body)) as Resource) : undefined;
+const methods = { POST: 0, PUT: 1, DELETE: 2 } as const;
 
-/* eslint-disable @typescript-eslint/require-await -- node:sqlite answers at once; an error becomes a rejection */
-function resourceWrites(
-  database: DatabaseSync,
-  { types, index, now, generations }: Parts,
-): Pick<Writes, 'put' | 'delete'> {
-  const current = database.prepare(
-    'SELECT rid, version, updated, method, body FROM resource WHERE type = ? AND id = ?',
-  );
-  const insert = database.prepare(
-    'INSERT INTO resource (type, id, version, updated, method, body) VALUES (?, ?, ?, ?, ?, ?)',
-  );
-  const keep = database.prepare(
-    'INSERT INTO version (rid, version, updated, method, body) ' +
-      'SELECT rid, version, updated, method, body FROM resource WHERE rid = ?',
-  );
-  const replace = database.prepare(
-    'UPDATE resource SET version = ?, updated = ?, method = ?, body = ? WHERE rid = ?',
-  );
-  const rowOf = (type: ResourceType, id: string): VersionRow | undefined =>
-    current.get(types.number(type), id) as VersionRow | undefined;
+/** The text of a version is its head, which names the version, and the rest, which is what was sent. */
+const head = (type: string, id: string, version: number, updated: string): string =>
+  `{"resourceType":"${type}","id":"${id}","meta":{"versionId":"${version}","lastUpdated":"${updated}"`;
 
-  /** Writes the next version of a row (or the first of a new one) and gives its rid. */
-  const next = (
-    type: ResourceType,
-    id: string,
-    row: VersionRow | undefined,
-    made: Omit<VersionRow, 'rid'>,
-  ): number => {
-    generations.set(type, (generations.get(type) ?? 0) + 1);
-    const { version, updated, method, body } = made;
-    if (!row)
-      return Number(insert.run(types.number(type), id, version, updated, method, body).lastInsertRowid);
-    keep.run(row.rid);
-    replace.run(version, updated, method, body, row.rid);
-    return row.rid;
+function rest(resource: Resource): string {
+  const { resourceType: _type, id: _id, meta, ...content } = resource as Resource & Record<string, unknown>;
+  const { versionId: _version, lastUpdated: _updated, ...other } = (meta ?? {}) as Record<string, unknown>;
+  const metaText = toJson(keepPrecision(meta ?? {}, other));
+  const text = toJson(keepPrecision(resource, content));
+  return `${metaText === '{}' ? '' : `,${metaText.slice(1, -1)}`}}${text === '{}' ? '}' : `,${text.slice(1)}`}`;
+}
+
+interface PutOptions {
+  readonly method?: 'POST' | 'PUT';
+  readonly ifMatch?: number;
+}
+
+/** Writes the next version of a resource, with its index entries; none when it is equal to the current one. */
+export function put(shared: Shared, resource: Resource & { id: string }, options: PutOptions = {}): Stored {
+  const type = resource.resourceType;
+  if (!isId(resource.id)) throw new Error('a resource is stored under an id that is none');
+  const before = current(shared, type, resource.id);
+  if (options.ifMatch !== undefined && (before?.deleted !== false || before.version !== options.ifMatch))
+    throw stale(`${type}/${resource.id}`);
+  const text = rest(resource);
+  if (before && !before.deleted && isEqual(before, text)) {
+    stamp(resource, before.version, before.lastUpdated);
+    return before;
+  }
+  const version = (before?.version ?? 0) + 1;
+  const lastUpdated = shared.stamp(before?.lastUpdated);
+  const json = Buffer.from(head(type, resource.id, version, lastUpdated) + text);
+  const method = options.method ?? 'PUT';
+  const rid = writeRow(shared, before, { type, id: resource.id, version, lastUpdated, method, json });
+  writeIndex(shared, rid, resource, before);
+  stamp(resource, version, lastUpdated);
+  shared.wrote(type);
+  return { type, id: resource.id, version, lastUpdated, method, deleted: false, json };
+}
+
+/** Writes a deletion; undefined when there is nothing to delete. */
+export function remove(shared: Shared, type: ResourceType, id: string, ifMatch?: number): Stored | undefined {
+  const before = current(shared, type, id);
+  if (ifMatch !== undefined && (before?.deleted !== false || before.version !== ifMatch))
+    throw stale(`${type}/${id}`);
+  if (!before || before.deleted) return undefined;
+  const version = before.version + 1;
+  const lastUpdated = shared.stamp(before.lastUpdated);
+  const json = new Uint8Array();
+  const rid = writeRow(shared, before, { type, id, version, lastUpdated, method: 'DELETE', json });
+  for (const entry of keyed(shared, before).values()) change(shared, 'remove', rid, entry);
+  shared.wrote(type);
+  return { type, id, version, lastUpdated, method: 'DELETE', deleted: true, json };
+}
+
+function stamp(resource: Resource, version: number, lastUpdated: string): void {
+  const { versionId: _version, lastUpdated: _updated, ...other } = resource.meta ?? {};
+  resource.meta = keepPrecision(resource.meta ?? {}, { versionId: String(version), lastUpdated, ...other });
+}
+
+/** True when the text of the current version, its head apart, says the same; the order of elements does not matter. */
+function isEqual(before: Current, text: string): boolean {
+  const start = head(before.type, before.id, before.version, before.lastUpdated).length;
+  const stored = utf8.decode(before.json);
+  if (stored.length !== start + text.length) return false;
+  if (stored.endsWith(text)) return true;
+  return sorted(stored.slice(start)) === sorted(text);
+}
+
+/** A text with the elements of every object in order of name, decimals as written. */
+function sorted(text: string): string {
+  const order = (value: unknown): unknown => {
+    if (Array.isArray(value)) return keepPrecision(value, value.map(order));
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return keepPrecision(value, Object.fromEntries(entries.map(([key, item]) => [key, order(item)])));
   };
-
-  return {
-    put: async (resource, { method = 'PUT', ifMatch } = {}) => {
-      const { resourceType: type, id } = resource;
-      const row = rowOf(type, id);
-      if (ifMatch !== undefined && (row?.version !== ifMatch || row.body === null))
-        throw stale(`${type}/${id}`);
-      if (row?.body && isSame(resource, row)) return storedOf(type, id, row);
-      const version = (row?.version ?? 0) + 1;
-      const updated = now();
-      const body = Buffer.from(stamped(resource, version, updated));
-      const rid = next(type, id, row, { version, updated, method, body });
-      index.index(rid, type, resourceOf(row), resource);
-      return storedOf(type, id, { rid, version, updated, method, body });
-    },
-    delete: async (type, id, { ifMatch } = {}) => {
-      const row = rowOf(type, id);
-      if (ifMatch !== undefined && (row?.version !== ifMatch || row.body === null))
-        throw stale(`${type}/${id}`);
-      if (!row?.body) return undefined;
-      const made = { version: row.version + 1, updated: now(), method: 'DELETE', body: null } as const;
-      next(type, id, row, made);
-      index.index(row.rid, type, resourceOf(row), undefined);
-      return storedOf(type, id, { rid: row.rid, ...made });
-    },
-  };
+  return toJson(order(parseJson(`{"meta":{"":0${text}`)));
 }
 
-/** Sets version and time on the resource handed in; its JSON text, what identifies it first. */
-function stamped(resource: Resource & { id: string }, version: number, updated: string): string {
-  const stamp = { versionId: String(version), lastUpdated: updated };
-  resource.meta = { ...stamp, ...resource.meta, ...stamp };
-  const { resourceType, id, meta: made, ...rest } = resource;
-  return toJson(keepPrecision(resource, { resourceType, id, meta: made, ...rest }));
-}
+type Next = Omit<Stored, 'deleted'>;
 
-/** True when the resource says what the row holds; it then gets the row's version and time. */
-function isSame(resource: Resource & { id: string }, row: VersionRow): boolean {
-  const asked = resource.meta;
-  const text = stamped(resource, row.version, row.updated);
-  const kept = utf8.decode(row.body ?? undefined);
-  if (text === kept) return true;
-  if (text.length === kept.length && sorted(parseJson(text)) === sorted(parseJson(kept))) return true;
-  if (asked === undefined) delete resource.meta;
-  else resource.meta = asked;
-  return false;
-}
-
-/** JSON text with the members of every object in one order. */
-function sorted(value: unknown): string {
-  const order = (item: unknown): unknown => {
-    if (Array.isArray(item)) return item.map(order);
-    if (typeof item !== 'object' || item === null) return item;
-    const members = Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1));
-    return keepPrecision(item, Object.fromEntries(members.map(([key, member]) => [key, order(member)])));
-  };
-  return toJson(order(value));
-}
-
-function otherWrites(
-  database: DatabaseSync,
-  { now }: Parts,
-): Pick<Writes, 'reserve' | 'release' | 'append' | 'remember'> {
-  const holder = database.prepare('SELECT holder FROM unique_key WHERE key = ?');
-  const reserve = database.prepare('INSERT INTO unique_key (key, holder) VALUES (?, ?)');
-  const release = database.prepare('DELETE FROM unique_key WHERE key = ?');
-  const append = database.prepare('INSERT INTO journal (account, entry) VALUES (?, ?)');
-  const forget = database.prepare('DELETE FROM answer WHERE expires <= ?');
-  const remember = database.prepare(
-    'INSERT INTO answer (key, body_hash, status, headers, body, expires) VALUES (?, ?, ?, ?, ?, ?)',
+function writeRow(shared: Shared, before: Current | undefined, next: Next): number {
+  const { database, names } = shared;
+  const updated = Date.parse(next.lastUpdated);
+  const method = methods[next.method];
+  if (!before) {
+    const rid = shared.nextRid(next.type);
+    database.run(
+      'INSERT INTO resource (rid, type, id, version, updated, method, json) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      ...[rid, names.type(next.type), next.id, next.version, updated, method, next.json],
+    );
+    return rid;
+  }
+  database.run(
+    'INSERT INTO version (rid, version, updated, method, json) VALUES (?, ?, ?, ?, ?)',
+    ...[before.rid, before.version, Date.parse(before.lastUpdated), methods[before.method], before.json],
   );
-  return {
-    reserve: async (key, by) => {
-      const held = holder.get(key) as { holder: string } | undefined;
-      if (held?.holder === by) return;
-      if (held)
-        throw duplicate('key-taken', `${held.holder} holds ${key.slice(0, key.indexOf('|'))} already`);
-      reserve.run(key, by);
-    },
-    release: async (key) => {
-      release.run(key);
-    },
-    append: async (entry) => {
-      append.run(entry.account, JSON.stringify(entry));
-    },
-    remember: async (key, { bodyHash, status, headers, body }, expires) => {
-      forget.run(now());
-      remember.run(key, bodyHash, status, JSON.stringify(headers), body, expires ?? null);
-    },
-  };
+  database.run(
+    'UPDATE resource SET version = ?, updated = ?, method = ?, json = ? WHERE rid = ?',
+    ...[next.version, updated, method, next.json, before.rid],
+  );
+  return before.rid;
 }
-/* eslint-enable @typescript-eslint/require-await */
+
+const key = (entry: IndexEntry): string => {
+  const { parameter, ...values } = entry;
+  return `${parameter.code} ${Object.values(values).join(' ')}`;
+};
+
+/** The index entries of a stored version, by what tells them apart. */
+function keyed(shared: Shared, stored: Stored): Map<string, IndexEntry> {
+  const entries = stored.deleted ? [] : extract(parseJson(utf8.decode(stored.json)) as Resource, shared.base);
+  return new Map(entries.map((entry) => [key(entry), entry]));
+}
+
+/** Writes the entries that are new and takes those away that no longer hold. */
+function writeIndex(shared: Shared, rid: number, resource: Resource, before: Current | undefined): void {
+  const entries = extract(resource, shared.base);
+  if (!before) {
+    for (const entry of entries) change(shared, 'add', rid, entry);
+    return;
+  }
+  const old = keyed(shared, before);
+  for (const entry of entries) if (!old.delete(key(entry))) change(shared, 'add', rid, entry);
+  for (const entry of old.values()) change(shared, 'remove', rid, entry);
+}
+
+/** Writes all entries of a resource that has none: for making an index anew. */
+export function addEntries(shared: Shared, rid: number, resource: Resource): void {
+  for (const entry of extract(resource, shared.base)) change(shared, 'add', rid, entry);
+}
+
+const columns = {
+  token: 'parameter, code, rid, system',
+  reference: 'parameter, type, id, rid',
+  date: 'rid, parameter, low, high',
+  string: 'rid, parameter, folded, exact',
+  quantity: 'rid, parameter, low, high, system, code',
+} as const;
+type Table = keyof typeof columns;
+
+const statement = (table: Table, doing: 'add' | 'remove'): string => {
+  const names = columns[table].split(', ');
+  return doing === 'add'
+    ? `INSERT OR IGNORE INTO ${table} (${columns[table]}) VALUES (${names.map(() => '?').join(', ')})`
+    : `DELETE FROM ${table} WHERE ${names.map((name) => `${name} = ?`).join(' AND ')}`;
+};
+const tables = Object.keys(columns) as Table[];
+const statements = {
+  add: Object.fromEntries(tables.map((t) => [t, statement(t, 'add')])) as Record<Table, string>,
+  remove: Object.fromEntries(tables.map((t) => [t, statement(t, 'remove')])) as Record<Table, string>,
+};
+
+function change({ database, names }: Shared, doing: 'add' | 'remove', rid: number, entry: IndexEntry): void {
+  const sql = statements[doing][entry.kind];
+  const parameter = names.parameter(entry.parameter);
+  switch (entry.kind) {
+    case 'token': {
+      const system = entry.system === undefined ? implied : names.internSystem(entry.system);
+      database.run(sql, parameter, entry.code, rid, system);
+      return;
+    }
+    case 'reference':
+      database.run(sql, parameter, entry.type ? names.type(entry.type) : 0, entry.id, rid);
+      return;
+    case 'date':
+      database.run(sql, rid, parameter, entry.low, entry.high);
+      return;
+    case 'string':
+      database.run(sql, rid, parameter, entry.folded, entry.exact);
+      return;
+    case 'quantity':
+      database.run(sql, rid, parameter, entry.low, entry.high, names.internSystem(entry.system), entry.code);
+  }
+}

@@ -10,7 +10,9 @@ import { explain } from '../../../src/billing/explanation/explain.ts';
 import type { Adjusted } from '../../../src/datatypes/adjudication.ts';
 import { cents, sum } from '../../../src/datatypes/cents.ts';
 import { answer } from '../../../src/payer/answer.ts';
+import { c4bbFaults } from '../../conformance/c4bb.ts';
 import { system } from '../../../src/terminology/system.ts';
+import { validateResource } from '../../../src/validation/validate.ts';
 import {
   claimOf,
   coverageOf,
@@ -30,12 +32,16 @@ import {
 } from '../../payer/stories.ts';
 
 function respond(story: Story, priors: ClaimResponse[] = [], claim = claimOf(story)): ClaimResponse {
-  const question = { claim, coverage: coverageOf(story), priors, informed: false, answeredOn: '2026-09-10' };
+  const question = { claim, coverage: coverageOf(story), priors, satisfied: false, answeredOn: '2026-09-10' };
   const records = { plan: planNamed(story.plan), enrollment: enrollmentOf(story.member), duplicate: false };
   return { id: 'r', ...answer(question, records).response };
 }
 function explained(story: Story, priors: ClaimResponse[] = [], claim = claimOf(story)): ExplanationOfBenefit {
-  return explain({ claim, response: respond(story, priors, claim), priors });
+  const eob = explain({ claim, response: respond(story, priors, claim), priors });
+  const stored = { ...eob, id: 'e', meta: { ...eob.meta, lastUpdated: '2026-09-10T12:00:00Z' } }; // as the store has it
+  expect(c4bbFaults(stored)).toEqual([]);
+  expect(validateResource(stored)).toEqual([]);
+  return eob;
 }
 const totals = (eob: ExplanationOfBenefit): Record<string, number> =>
   Object.fromEntries(
@@ -94,7 +100,7 @@ describe('a professional explanation', () => {
       type: { coding: [{ system: system.c4bbIdentifierType, code: 'uc' }] },
       value: 'ICNPCNJRH100234501',
     });
-    expect(eob.payee?.party?.reference).toBe('Organization/clinic');
+    expect(eob.payee?.party?.reference).toBe('Organization/alder-street-clinic');
     expect(eob.claim?.reference).toBe('Claim/claim-jrh100234501');
     expect(eob.claimResponse?.reference).toBe('ClaimResponse/r');
   });

@@ -35,6 +35,7 @@ import { icdKnown } from './icdKnown.ts';
 import { lineAmount } from './lineAmount.ts';
 import { lineLimit } from './lineLimit.ts';
 import { lineRequired } from './lineRequired.ts';
+import { maternityDiagnosis } from './maternityDiagnosis.ts';
 import { mbiFormat } from './mbiFormat.ts';
 import { memberId } from './memberId.ts';
 import { mileage } from './mileage.ts';
@@ -46,6 +47,7 @@ import { modifierRepeat } from './modifierRepeat.ts';
 import { moneyCents } from './moneyCents.ts';
 import { moneyUsd } from './moneyUsd.ts';
 import { negativeAmount } from './negativeAmount.ts';
+import { newbornDiagnosis } from './newbornDiagnosis.ts';
 import { npiCheckDigit } from './npiCheckDigit.ts';
 import { outpatientProcedure } from './outpatientProcedure.ts';
 import { patientAddress } from './patientAddress.ts';
@@ -74,6 +76,7 @@ import { subscriberKnown } from './subscriberKnown.ts';
 import { supportingSequence } from './supportingSequence.ts';
 import { taxId } from './taxId.ts';
 import { taxonomyFormat } from './taxonomyFormat.ts';
+import { technicalComponent } from './technicalComponent.ts';
 import { timelyFiling } from './timelyFiling.ts';
 import { typeOfBillFormat } from './typeOfBillFormat.ts';
 import { units } from './units.ts';
@@ -128,6 +131,8 @@ export const rules: readonly ScrubRule[] = [
   icdBillable,
   codeEdition,
   externalCauseFirst,
+  maternityDiagnosis,
+  newbornDiagnosis,
   presentOnAdmission,
   lineRequired,
   lineLimit,
@@ -141,6 +146,7 @@ export const rules: readonly ScrubRule[] = [
   modifierRepeat,
   modifierConflict,
   bilateralUnits,
+  technicalComponent,
   ambulanceModifier,
   mileage,
   serviceDate,

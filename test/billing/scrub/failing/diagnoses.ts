@@ -87,4 +87,25 @@ export const diagnoses: readonly Failing[] = [
     ],
     ['Claim.diagnosis[0].onAdmission', 'Claim.diagnosis[2].onAdmission'],
   ),
+  fails(
+    'maternity-diagnosis',
+    'of a man',
+    'minimal',
+    (c, p) => [icd(c, 0, 'O80'), (p.patient('gwen').gender = 'male')],
+    [warned('Claim.diagnosis[0].diagnosis')],
+  ),
+  fails('maternity-diagnosis', 'of a woman of 57', 'minimal', (c) => icd(c, 0, 'O80'), []),
+  fails('maternity-diagnosis', 'of a woman of 82', 'institutional', (c) => icd(c, 0, 'O80'), [
+    warned('Claim.diagnosis[0].diagnosis'),
+  ]),
+  fails('newborn-diagnosis', 'of a grown woman', 'minimal', (c) => icd(c, 0, 'Z38.00'), [
+    warned('Claim.diagnosis[0].diagnosis'),
+  ]),
+  fails(
+    'newborn-diagnosis',
+    'of a child',
+    'minimal',
+    (c, p) => [icd(c, 0, 'Z38.00'), (p.patient('gwen').birthDate = '2026-03-09')],
+    [],
+  ),
 ];

@@ -185,4 +185,12 @@ export const services: readonly Failing[] = [
     (c) => c.supportingInfo?.[0] && (c.supportingInfo[0].code = concept('0131')),
     ['Claim.item[0].productOrService', 'Claim.item[2].productOrService'],
   ),
+  fails(
+    'technical-component',
+    'of a physician in a hospital',
+    'minimal',
+    (c) => [modifiers(c, 0, 'TC'), recode(lineOf(c).locationCodeableConcept, '22')],
+    [warned('Claim.item[0].modifier')],
+  ),
+  fails('technical-component', 'in the office', 'minimal', (c) => modifiers(c, 0, 'TC'), []),
 ];

@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApp } from '../src/app.ts';
+import { createLog } from '../src/http/log.ts';
+import { openStore } from '../src/store/openStore.ts';
+import { validateResource } from '../src/validation/validate.ts';
+
+/** This server as it runs, guards and log (to stderr) included, for bench/readCreate.ts. */
+const now = (): string => new Date().toISOString();
+const store = await openStore(`sqlite:${process.argv[2] ?? ''}`, { now });
+const log = createLog('info', now, (text) => process.stderr.write(text));
+const server = createServer();
+server.listen(0, '127.0.0.1', () => {
+  const { port } = server.address() as AddressInfo;
+  const publicUrl = `http://127.0.0.1:${port}/fhir`;
+  const context = {
+    store,
+    now,
+    newId: () => randomUUID(),
+    validate: validateResource,
+    timeZone: 'America/New_York',
+    payer: 'none',
+    publicUrl,
+  } as const;
+  server.on('request', createApp(context, { log }));
+  process.send?.(`http://127.0.0.1:${port}`);
+});
+process.on('message', () => process.exit(0));

@@ -1,0 +1,65 @@
+import { evalFhirPathTyped, toJsBoolean, toTypedValue } from '@medplum/core';
+import type { ChargeItem, Quantity } from '@medplum/fhirtypes';
+import { add, subtract, times, type Cents } from '../../datatypes/cents.ts';
+import { isUnitCount, unitsOf } from '../../datatypes/quantity.ts';
+import { isMileage } from '../../terminology/hcpcs.ts';
+import type { PriceLine, PriceList } from './priceList.ts';
+
+/** The price of a service and where it comes from. */
+export interface Priced {
+  readonly line: PriceLine;
+  readonly units: number;
+  readonly unitPrice: Cents;
+  readonly charge: Cents; // rounded half up, once
+}
+
+/** Why there is no price. */
+export interface Unpriced {
+  readonly why: 'no-price' | 'no-units';
+  readonly text: string;
+}
+
+/** The lines of the charge master for a code that hold on a day. */
+export const linesFor = (list: PriceList, code: { system: string; code: string }, on: string): PriceLine[] =>
+  (list.lines.get(`${code.system}|${code.code}`) ?? []).filter(
+    ({ from, until }) => (from === undefined || from <= on) && (until === undefined || until >= on),
+  );
+
+/**
+ * How many units are billed: a dose by the billing unit of the line, rounded up to whole units; a distance as it is;
+ * else the count. Undefined when the amount cannot be turned into units.
+ */
+export function billedUnits(line: PriceLine, count: number, amount: Quantity | undefined): number | undefined {
+  if (amount === undefined) return count;
+  if (line.unit) return unitsOf(amount, line.unit);
+  const { value = 0, code, unit } = amount;
+  if (!isUnitCount(value)) return undefined;
+  if (isMileage(line.code)) return (code ?? unit ?? 'mi').includes('mi') ? value : undefined;
+  return Number.isInteger(value) ? value : undefined;
+}
+
+/**
+ * Prices what was done by one line of the charge master. `subject` is what the conditions of the line look at: the
+ * ChargeItem, with `%payer` the reference of the payer. The last group that holds and has a base gives the base;
+ * surcharges and discounts of every group that holds are added.
+ * See https://hl7.org/fhir/R4/chargeitemdefinition-definitions.html#ChargeItemDefinition.propertyGroup
+ */
+export function price(line: PriceLine, units: number, about: () => ChargeItem, payer?: string): Priced | Unpriced {
+  const parts = line.groups.filter((g) => holds(g.conditions, about, payer)).flatMap((g) => g.parts);
+  const base = parts.findLast((p) => p.kind === 'base' && p.amount !== undefined)?.amount;
+  if (base === undefined) return { why: 'no-price', text: `${line.definition} gives no price here` };
+  const whole = times(units, base);
+  const charge = parts.reduce((sum, { kind, amount, factor }) => {
+    if (kind === 'base') return sum;
+    const part = amount === undefined ? times(factor ?? 0, whole) : times(units, amount);
+    return kind === 'discount' ? subtract(sum, part) : add(sum, part);
+  }, whole);
+  return { line, units, unitPrice: base, charge };
+}
+
+function holds(conditions: readonly string[], about: () => ChargeItem, payer: string | undefined): boolean {
+  if (conditions.length === 0) return true;
+  const item = toTypedValue(about());
+  const variables = { '%resource': item, '%context': item, '%payer': toTypedValue(payer ?? '') };
+  return conditions.every((c) => toJsBoolean(evalFhirPathTyped(c, [item], variables)));
+}

@@ -1,0 +1,134 @@
+import type { ChargeItem, Encounter, Location } from '@medplum/fhirtypes';
+import { centsOf, type Cents } from '../../datatypes/cents.ts';
+import type { BillingCode } from '../../datatypes/chart.ts';
+import { codeOf } from '../../datatypes/coding.ts';
+import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
+import { parseReference } from '../../datatypes/reference.ts';
+import { isAmbulance, isUnlisted } from '../../terminology/hcpcs.ts';
+import { extension, system } from '../../terminology/system.ts';
+
+export type ClaimForm = 'professional' | 'institutional';
+
+/** One charge, read as a claim line needs it. */
+export interface ClaimLine {
+  readonly charge: string; // ChargeItem/1
+  readonly code: BillingCode;
+  readonly modifiers: readonly string[];
+  readonly revenue?: string;
+  readonly units: number;
+  readonly unitPrice?: Cents;
+  readonly net: Cents;
+  readonly start: string;
+  readonly end: string;
+  readonly reasons: readonly string[];
+  readonly form: ClaimForm;
+  readonly provider: string; // Organization/1, the billing provider
+  readonly rendering?: string; // Practitioner/1
+  readonly place: string; // CMS place of service
+  readonly facility?: string; // Location/1
+}
+
+/** What all lines of a visit share. */
+export interface VisitSetting {
+  readonly form: ClaimForm;
+  readonly practice: string; // Organization/1
+  readonly rendering?: string;
+  readonly place: string;
+  readonly facility?: string;
+  readonly locations: ReadonlyMap<string, Location>;
+}
+
+const systems: readonly string[] = [system.hcpcs, system.cpt, system.chargeMaster];
+
+/** Reads a charge as a claim line; undefined when it has no code or no price that a claim can carry. */
+export function claimLine(charge: ChargeItem & { id: string }, visit: VisitSetting): ClaimLine | undefined {
+  const coding = charge.code.coding?.find((c) => systems.includes(c.system ?? ''));
+  const net = centsOf(charge.priceOverride);
+  if (coding?.system === undefined || coding.code === undefined || net === undefined) return undefined;
+  const { text } = charge.code;
+  const revenue = extensionOf(charge, extension.revenueCode)?.valueCodeableConcept?.coding?.[0]?.code;
+  const unitPrice = centsOf(extensionOf(charge, extension.unitPrice)?.valueMoney);
+  const start = (charge.occurrenceDateTime ?? charge.occurrencePeriod?.start ?? '').slice(0, 10);
+  const provider = charge.performingOrganization?.reference ?? visit.practice;
+  const rendering = charge.performer?.find((p) => isPerson(p.actor.reference))?.actor.reference ?? visit.rendering;
+  const facility =
+    charge.supportingInformation?.find((r) => parseReference(r.reference)?.type === 'Location')?.reference ??
+    visit.facility;
+  return {
+    charge: `ChargeItem/${charge.id}`,
+    code: {
+      system: coding.system,
+      code: coding.code,
+      ...(text !== undefined && isUnlisted(coding.code) ? { text } : {}),
+    },
+    modifiers: extensionsOf(charge, extension.modifier).flatMap(
+      (e) => e.valueCodeableConcept?.coding?.[0]?.code ?? [],
+    ),
+    ...(revenue === undefined ? {} : { revenue }),
+    units: charge.quantity?.value ?? 1,
+    ...(unitPrice === undefined ? {} : { unitPrice }),
+    net,
+    start,
+    end: charge.occurrencePeriod?.end?.slice(0, 10) ?? start,
+    reasons: (charge.reason ?? []).flatMap((r) => codeOf(r, system.icd10cm) ?? []),
+    form: provider === visit.practice ? visit.form : 'professional',
+    provider,
+    ...(rendering === undefined ? {} : { rendering }),
+    place: placeOf(visit.locations.get(facility ?? '')) ?? (isAmbulance(coding.code) ? '41' : visit.place),
+    ...(facility === undefined ? {} : { facility }),
+  };
+}
+
+const isPerson = (reference: string | undefined): boolean =>
+  ['Practitioner', 'PractitionerRole'].includes(parseReference(reference)?.type ?? '');
+
+/** The place of service of a Location, where its type says so. */
+export const placeOf = (location: Location | undefined): string | undefined =>
+  location?.type
+    ?.map((t) => codeOf(t, system.placeOfService, system.placeOfServiceShort))
+    .find((code) => code !== undefined);
+
+const placeByClass: Readonly<Record<string, string>> = {
+  AMB: '11',
+  IMP: '21',
+  ACUTE: '21',
+  NONAC: '21',
+  OBSENC: '22',
+  SS: '22',
+  EMER: '23',
+  HH: '12',
+  VR: '02',
+};
+
+/** Where the visit was: the first Location that says so, else what its class usually means. */
+export function visitPlace(
+  encounter: Encounter,
+  locations: ReadonlyMap<string, Location>,
+): { readonly code: string; readonly facility?: string; readonly why: string } {
+  for (const { location } of encounter.location ?? []) {
+    const code = placeOf(locations.get(location.reference ?? ''));
+    if (code !== undefined && location.reference !== undefined) {
+      return { code, facility: location.reference, why: `the type of ${location.reference}` };
+    }
+  }
+  const first = encounter.location?.[0]?.location.reference;
+  const kind = encounter.class.code ?? '';
+  return {
+    code: placeByClass[kind] ?? '11',
+    ...(first !== undefined && locations.has(first) ? { facility: first } : {}),
+    why: `no Location says where, the class is ${kind}`,
+  };
+}
+
+const inpatient: readonly (string | undefined)[] = ['IMP', 'ACUTE', 'NONAC'];
+const institutionalClasses: readonly (string | undefined)[] = [...inpatient, 'OBSENC', 'SS', 'EMER'];
+const institutionalPlaces: readonly string[] = ['19', '21', '22', '23', '31', '51', '61'];
+
+export const isInpatient = (encounter: Encounter): boolean => inpatient.includes(encounter.class.code);
+
+/** The claim form of a visit: as asked, else from its class and place. */
+export const visitForm = (encounter: Encounter, place: string, asked: ClaimForm | undefined): ClaimForm =>
+  asked ??
+  (institutionalClasses.includes(encounter.class.code) || institutionalPlaces.includes(place)
+    ? 'institutional'
+    : 'professional');

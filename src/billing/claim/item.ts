@@ -1,0 +1,88 @@
+import type { ClaimItem } from '@medplum/fhirtypes';
+import { sum, times, toMoney, type Cents } from '../../datatypes/cents.ts';
+import { concept } from '../../datatypes/coding.ts';
+import { sumUnits } from '../../datatypes/quantity.ts';
+import { decided, type Issue } from '../../outcome/issue.ts';
+import { isExternalCause } from '../../terminology/icd10cm.ts';
+import { extension, system } from '../../terminology/system.ts';
+import type { ClaimLine } from './claimLine.ts';
+import { limits, mergeKey, type Part } from './split.ts';
+
+/** What the items of a claim refer to. */
+export interface ItemSetting {
+  readonly encounter: string; // Encounter/1
+  readonly inpatient: boolean;
+  readonly diagnoses: readonly string[]; // codes by sequence
+  readonly careTeamSequence?: number;
+}
+
+/** Charges that share a claim line, in order of the first. */
+function merged(part: Part, inpatient: boolean): ClaimLine[][] {
+  const groups = new Map<string, ClaimLine[]>();
+  for (const line of part.lines) {
+    const key = mergeKey(line, inpatient);
+    groups.set(key, [...(groups.get(key) ?? []), line]);
+  }
+  return [...groups.values()];
+}
+
+/** The lines of a claim. No charge is lost: each is named by an extension of the item that bills it. */
+export function items(part: Part, setting: ItemSetting, issues: Issue[]): ClaimItem[] {
+  return merged(part, setting.inpatient).map((lines, i) => item(part, lines, { ...setting, sequence: i + 1, issues }));
+}
+
+function item(
+  part: Part,
+  lines: readonly ClaimLine[],
+  setting: ItemSetting & { readonly sequence: number; readonly issues: Issue[] },
+): ClaimItem {
+  const [line] = lines;
+  if (!line) throw new RangeError('a claim line is made of at least one charge');
+  const { sequence, encounter, careTeamSequence, issues } = setting;
+  const units = sumUnits(lines.map((l) => l.units));
+  const net: Cents = sum(lines.map((l) => l.net));
+  const start = lines.map((l) => l.start).sort()[0] ?? line.start;
+  const end = lines.map((l) => l.end).sort().at(-1) ?? line.end;
+  const exact = line.unitPrice !== undefined && times(units, line.unitPrice) === net;
+  const pointers = part.form === 'professional' ? pointersOf(line, setting.diagnoses) : [];
+  const place = `Claim.item[${(sequence - 1).toString()}]`;
+  const named = `${line.code.code} × ${units.toString()} from ${lines.map((l) => l.charge).join(', ')}`;
+  issues.push(decided('line', place, named));
+  if (pointers.length > 0) {
+    const why = line.reasons.length > 0 ? 'what the service was for' : 'the first diagnosis of the visit';
+    issues.push(decided('diagnosis-pointer', `${place}.diagnosisSequence`, `${pointers.join(', ')}: ${why}`));
+  }
+  return {
+    extension: lines.map((l) => ({ url: extension.chargeItem, valueReference: { reference: l.charge } })),
+    sequence,
+    ...(careTeamSequence === undefined ? {} : { careTeamSequence: [careTeamSequence] }),
+    ...(pointers.length > 0 ? { diagnosisSequence: pointers } : {}),
+    ...(line.revenue !== undefined && part.form === 'institutional'
+      ? { revenue: concept(system.revenueCode, line.revenue) }
+      : {}),
+    productOrService: {
+      coding: [{ system: line.code.system, code: line.code.code }],
+      ...(line.code.text === undefined ? {} : { text: line.code.text }),
+    },
+    ...(line.modifiers.length > 0 ? { modifier: line.modifiers.map((m) => concept(system.hcpcs, m)) } : {}),
+    ...(start === end ? { servicedDate: start } : { servicedPeriod: { start, end } }),
+    locationCodeableConcept: concept(system.placeOfService, line.place),
+    quantity: { value: units },
+    ...(exact && line.unitPrice !== undefined ? { unitPrice: toMoney(line.unitPrice) } : {}),
+    net: toMoney(net),
+    encounter: [{ reference: encounter }],
+  };
+}
+
+/** At most four; what the service was for, else the first diagnosis; an external cause never first (rules 20, 24). */
+function pointersOf(line: ClaimLine, diagnoses: readonly string[]): number[] {
+  const own = line.reasons.flatMap((code) => {
+    const at = diagnoses.indexOf(code);
+    return at < 0 ? [] : [at + 1];
+  });
+  const external = (sequence: number): boolean => isExternalCause(diagnoses[sequence - 1] ?? '');
+  const ordered = [...own.filter((s) => !external(s)), ...own.filter(external)];
+  const [leading] = ordered;
+  const pointers = leading === undefined || external(leading) ? [1, ...ordered] : ordered;
+  return [...new Set(pointers)].slice(0, limits.professional.pointers);
+}

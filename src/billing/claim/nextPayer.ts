@@ -1,0 +1,37 @@
+import type { Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
+
+/** The claim for the payer after the one that answered. */
+export interface NextPayer {
+  readonly claim: Claim; // answered
+  readonly response: ClaimResponse & { id: string };
+  readonly coverage: Coverage; // of the next payer: Claim.insurance of the sequence after the focal one
+  readonly created: string; // FHIR date
+}
+
+/** The sequence of the payer after the one a claim went to; undefined when nobody follows. */
+export function nextSequence(claim: Claim): number | undefined {
+  const focal = claim.insurance.find((i) => i.focal)?.sequence ?? 1;
+  return claim.insurance.map((i) => i.sequence).filter((s) => s > focal).sort((a, b) => a - b)[0];
+}
+
+/**
+ * The draft claim for the next payer: the same lines and charges, the earlier payer's answer in its
+ * insurance.claimResponse (billing rule 45; 837 loops 2320 and 2430 are read from there).
+ */
+export function nextPayerClaim({ claim, response, coverage, created }: NextPayer): Claim {
+  const { id, meta, identifier, ...rest } = claim; // its number is its own
+  void [id, meta, identifier];
+  const focal = claim.insurance.find((i) => i.focal)?.sequence ?? 1;
+  const next = nextSequence(claim);
+  return {
+    ...rest,
+    status: 'draft',
+    created,
+    insurer: { reference: coverage.payor[0]?.reference ?? '' },
+    insurance: claim.insurance.map((insurance) => ({
+      ...insurance,
+      focal: insurance.sequence === next,
+      ...(insurance.sequence === focal ? { claimResponse: { reference: `ClaimResponse/${response.id}` } } : {}),
+    })),
+  };
+}

@@ -1,0 +1,22 @@
+import { ageOn } from '../../../datatypes/date.ts';
+import { dayOf } from '../line.ts';
+import { fault, type ScrubRule } from '../rule.ts';
+
+/** A diagnosis of pregnancy, childbirth and the puerperium (O00 to O9A) is the mother's: female, 9 to 64 years old. */
+export const maternityDiagnosis: ScrubRule = {
+  id: 'maternity-diagnosis',
+  source: 'billing rule 36; Medicare Code Editor, age and sex conflict',
+  carc: '9',
+  cure: 'Check the diagnosis, the sex and the date of birth; the child has codes of its own.',
+  severity: 'warning',
+  check: ({ diagnoses, patient, end, created }) => {
+    const born = dayOf(patient?.birthDate);
+    const age = born === undefined ? undefined : ageOn(born, end ?? created);
+    const fits = patient?.gender !== 'male' && (age === undefined || (age >= 9 && age <= 64));
+    return diagnoses.flatMap(({ at, code }) =>
+      fits || code?.startsWith('O') !== true
+        ? []
+        : [fault(`${at}.diagnosis`, 'this diagnosis is of a mother from 9 to 64 years, the patient is none')],
+    );
+  },
+};

@@ -1,0 +1,114 @@
+import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import { choices, parametersOf } from './parameter.ts';
+import { compilePath, type Visit } from './path.ts';
+import type { IndexEntry, SearchParameter } from './query.ts';
+import { dateOf } from './type/date.ts';
+import { amountsOf } from './type/quantity.ts';
+import { referencesOf, type Named } from './type/reference.ts';
+import { folded, stringsOf } from './type/string.ts';
+import { tokensOf } from './type/token.ts';
+import { urisOf } from './type/uri.ts';
+
+/** What is being extracted: the closures of a type write here, so that none is made anew for each resource. */
+interface Extraction {
+  entries: IndexEntry[];
+  base: string | undefined;
+}
+
+/** How values of a parameter become entries. */
+function entriesOf(parameter: SearchParameter, to: Extraction): Visit {
+  const add = (entry: IndexEntry): void => void to.entries.push(entry);
+  switch (parameter.kind) {
+    case 'token':
+      return (value) => {
+        for (const token of tokensOf(value)) add({ parameter, kind: 'token', ...token });
+      };
+    case 'uri':
+      return (value) => {
+        for (const code of urisOf(value)) add({ parameter, kind: 'token', code });
+      };
+    case 'reference':
+      return (value) => {
+        for (const named of referencesOf(value, to.base)) add({ parameter, kind: 'reference', ...named });
+        const { identifier } = value as { identifier?: unknown };
+        if (identifier !== undefined && identifier !== null)
+          for (const token of tokensOf(identifier)) add({ parameter, kind: 'token', ...token });
+      };
+    case 'date':
+      return (value) => {
+        const stretch = dateOf(value);
+        if (stretch) add({ parameter, kind: 'date', low: stretch.low, high: stretch.high });
+      };
+    case 'string':
+      return (value) => {
+        for (const exact of stringsOf(value))
+          add({ parameter, kind: 'string', folded: folded(exact), exact });
+      };
+    case 'number':
+    case 'quantity':
+      return (value) => {
+        for (const amount of amountsOf(value)) add({ parameter, kind: 'quantity', ...amount });
+      };
+  }
+}
+
+/** References that no search parameter covers are kept under this one, so that all that refer to a resource are found. */
+export const otherReference = (type: ResourceType): SearchParameter => ({
+  type,
+  code: '_reference',
+  kind: 'reference',
+  expression: '',
+});
+
+interface Extractor {
+  readonly to: Extraction;
+  readonly visits: readonly Visit[];
+  readonly other: SearchParameter;
+}
+const extractors = new Map<ResourceType, Extractor>();
+
+function extractorOf(type: ResourceType): Extractor {
+  const known = extractors.get(type);
+  if (known) return known;
+  const to: Extraction = { entries: [], base: undefined };
+  const held = [...parametersOf(type).values()].filter(
+    (p) => !p.from && p.code !== '_id' && p.code !== '_lastUpdated',
+  );
+  const visits = held.map((p) => compilePath(p.expression, choices, entriesOf(p, to)));
+  const made = { to, visits, other: otherReference(type) };
+  extractors.set(type, made);
+  return made;
+}
+
+/** Every literal reference in a resource, wherever it stands; what is contained refers too. */
+function references(value: unknown, base: string | undefined, found: Named[]): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) {
+    for (const item of value as unknown[]) references(item, base, found);
+    return;
+  }
+  const element = value as Readonly<Record<string, unknown>>;
+  if (typeof element['reference'] === 'string')
+    found.push(...referencesOf({ reference: element['reference'] }, base));
+  for (const key in element) references(element[key], base, found);
+}
+
+/** What the index holds of a resource; may hold an entry twice. `base` is our own URL, taken off references. */
+export function extract(resource: Resource, base?: string): readonly IndexEntry[] {
+  const { to, visits, other } = extractorOf(resource.resourceType);
+  to.entries = [];
+  to.base = base;
+  for (const visit of visits) visit(resource);
+  const entries = to.entries;
+  const covered = new Set<string>();
+  for (const entry of entries) if (entry.kind === 'reference') covered.add(`${entry.type ?? ''}/${entry.id}`);
+  const all: Named[] = [];
+  references(resource, base, all);
+  for (const named of all) {
+    if (named.type && !covered.has(`${named.type}/${named.id}`)) {
+      covered.add(`${named.type}/${named.id}`);
+      entries.push({ parameter: other, kind: 'reference', type: named.type, id: named.id });
+    }
+  }
+  return entries;
+}

@@ -1,0 +1,26 @@
+import { malformed } from '../malformed.ts';
+import { withPrefix } from '../prefix.ts';
+import type { FilterValue } from '../query.ts';
+
+const decimal = /^[+-]?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+
+/** The number a text says and the range its precision implies: 100 → [99.5, 100.5), 1e2 → [95, 105). */
+export function impliedRange(
+  text: string,
+): { readonly value: number; readonly low: number; readonly high: number } | undefined {
+  const match = decimal.exec(text.trim());
+  if (!match) return undefined;
+  const [, , fraction = '', exponent] = match;
+  const digits = exponent === undefined ? fraction.length : Math.max(fraction.length, 1);
+  const half = Number(`5e${Number(exponent ?? 0) - digits - 1}`);
+  const value = Number(text);
+  return { value, low: value - half, high: value + half };
+}
+
+/** Reads `100`, `lt5`, `1e2`. See https://hl7.org/fhir/R4/search.html#number */
+export function numberValue(text: string): FilterValue {
+  const { prefix, rest } = withPrefix(text);
+  const range = impliedRange(rest);
+  if (!range) throw malformed(text, 'a number, with eq, gt, le … in front');
+  return { text, prefix, ...range };
+}

@@ -1,0 +1,66 @@
+import { malformed } from '../malformed.ts';
+import { withPrefix } from '../prefix.ts';
+import type { FilterValue } from '../query.ts';
+import { splitAt, unescaped } from '../split.ts';
+import { impliedRange } from './number.ts';
+
+/** A quantity as a range, low = high for a point; `system` and `code` are '' where there is none. */
+export interface Amount {
+  readonly low: number;
+  readonly high: number;
+  readonly system: string;
+  readonly code: string;
+}
+
+const least = -Number.MAX_VALUE;
+const most = Number.MAX_VALUE;
+
+interface Element {
+  readonly value?: unknown;
+  readonly comparator?: unknown;
+  readonly unit?: unknown;
+  readonly system?: unknown;
+  readonly code?: unknown;
+  readonly currency?: unknown;
+  readonly low?: unknown;
+  readonly high?: unknown;
+  readonly origin?: unknown;
+}
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** The amounts of a number, Quantity, Money, Range or SampledData (its origin). A unit beside a code gives a second. */
+export function amountsOf(value: unknown): Amount[] {
+  if (typeof value === 'number') return [{ low: value, high: value, system: '', code: '' }];
+  if (typeof value !== 'object' || value === null) return [];
+  const { value: number, comparator, unit, system, code, currency, low, high, origin } = value as Element;
+  if (typeof number === 'number') {
+    const below = comparator === '<' || comparator === '<=';
+    const above = comparator === '>' || comparator === '>=';
+    const range = { low: below ? least : number, high: above ? most : number };
+    if (typeof currency === 'string') return [{ ...range, system: 'urn:iso:std:iso:4217', code: currency }];
+    const coded = { ...range, system: text(system), code: code === undefined ? text(unit) : text(code) };
+    const named = typeof code === 'string' && typeof unit === 'string' && unit !== code;
+    return named ? [coded, { ...range, system: '', code: unit }] : [coded];
+  }
+  if (origin !== undefined) return amountsOf(origin);
+  const [from, to] = [amountsOf(low), amountsOf(high)];
+  const [first] = from.length > 0 ? from : to;
+  return first ? [{ ...first, low: from[0]?.low ?? least, high: to[0]?.high ?? most }] : [];
+}
+
+/** Reads `5.4`, `le5.4|system|mg`, `5.4||mg`. See https://hl7.org/fhir/R4/search.html#quantity */
+export function quantityValue(value: string): FilterValue {
+  const [amount = '', ...unit] = splitAt(value, '|').map(unescaped);
+  const { prefix, rest } = withPrefix(amount);
+  const range = impliedRange(rest);
+  const [system, code] = unit;
+  if (!range || unit.length === 1 || unit.length > 2)
+    throw malformed(value, 'a quantity: 5.4 or 5.4|system|code, with eq, gt, le … in front');
+  return {
+    text: value,
+    prefix,
+    ...range,
+    ...(system ? { system } : {}),
+    ...(code ? { code } : {}),
+  };
+}

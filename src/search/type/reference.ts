@@ -1,0 +1,63 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import { isResourceType } from '../../datatypes/resourceType.ts';
+import { badRequest } from '../../outcome/fhirError.ts';
+import { malformed } from '../malformed.ts';
+import type { FilterValue, SearchParameter } from '../query.ts';
+import { unescaped } from '../split.ts';
+import { urisOf } from './uri.ts';
+
+/** What a reference names: a resource here (type and id), or a URL. */
+export interface Named {
+  readonly type?: ResourceType;
+  readonly id: string;
+}
+
+const local = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
+const bare = /^[A-Za-z0-9\-.]{1,64}$/;
+
+/** Takes our own base off an absolute URL. */
+export const relative = (text: string, base: string | undefined): string =>
+  base !== undefined && text.startsWith(`${base}/`) ? text.slice(base.length + 1) : text;
+
+/** What the text of a reference or canonical names; nothing for what is contained. */
+export function namedBy(text: string, base?: string): Named[] {
+  if (text === '' || text.startsWith('#')) return [];
+  const [, type = '', id = ''] = local.exec(relative(text, base)) ?? [];
+  if (isResourceType(type)) return [{ type, id }];
+  return urisOf(text).map((url) => ({ id: url }));
+}
+
+/** What a Reference, a canonical, or a resource inside (a Bundle's entry) names. */
+export function referencesOf(value: unknown, base?: string): Named[] {
+  if (typeof value === 'string') return namedBy(value, base);
+  if (typeof value !== 'object' || value === null) return [];
+  const { reference, resourceType, id } = value as Record<string, unknown>;
+  if (typeof reference === 'string') return namedBy(reference, base);
+  if (typeof resourceType === 'string' && typeof id === 'string' && isResourceType(resourceType))
+    return [{ type: resourceType, id }];
+  return [];
+}
+
+/** Reads `id`, `Type/id`, or a URL; `only` is the type of a `:Type` modifier. See https://hl7.org/fhir/R4/search.html#reference */
+export function referenceValue(
+  value: string,
+  parameter: SearchParameter,
+  { base, only }: { readonly base?: string | undefined; readonly only?: ResourceType | undefined },
+): FilterValue {
+  const text = relative(unescaped(value), base);
+  if (bare.test(text)) {
+    const types = only ? [only] : (parameter.target ?? []);
+    if (types.length > 0) return { text, target: { types, id: text } };
+    throw badRequest(
+      'malformed-value',
+      `${parameter.code} takes Type/id: an id alone does not say of which type`,
+    );
+  }
+  const [named] = namedBy(text);
+  if (named?.type) {
+    if (only && only !== named.type) throw malformed(text, `a reference to ${only}`);
+    return { text, target: { types: [named.type], id: named.id } };
+  }
+  if (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(text)) return { text, target: { url: text } };
+  throw malformed(text, 'a reference: an id, Type/id or a URL');
+}

@@ -1,0 +1,34 @@
+import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import { parseJson } from '../../datatypes/json.ts';
+import { typeSpan, type Shared } from './shared.ts';
+import { addEntries } from './write.ts';
+
+const utf8 = new TextDecoder();
+
+/** Makes the index entries of whole types anew, inside the transaction that is open; answers how many resources. */
+export function reindexTypes(shared: Shared, types: readonly ResourceType[]): number {
+  const { database, names } = shared;
+  let resources = 0;
+  for (const type of types) {
+    const from = names.type(type) * typeSpan;
+    const rows = database.prepare(
+      'SELECT rid, json FROM resource WHERE rid > ? AND rid < ? AND method < 2 ORDER BY rid LIMIT 1000',
+    );
+    for (const table of ['token', 'reference', 'date', 'string', 'quantity'])
+      clear(shared, table, [from, from + typeSpan]);
+    for (let last = from; ;) {
+      const page = rows.all(last, from + typeSpan) as unknown as [number, Uint8Array][];
+      for (const [rid, json] of page) addEntries(shared, rid, parseJson(utf8.decode(json)) as Resource);
+      resources += page.length;
+      if (page.length < 1000) break;
+      last = page.at(-1)?.[0] ?? last;
+    }
+  }
+  return resources;
+}
+
+function clear({ database }: Shared, table: string, [from, to]: readonly [number, number]): void {
+  if (Number(database.get('SELECT count(*) FROM resource WHERE rid > ? AND rid < ?', from, to)?.[0]) === 0)
+    return;
+  database.run(`DELETE FROM ${table} WHERE rid > ? AND rid < ?`, from, to);
+}

@@ -1,0 +1,90 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import type { Database } from './database.ts';
+import { Names } from './names.ts';
+
+/** Resources of a type have rids from no << 32 on, so that a type is one stretch of the table. */
+export const typeSpan = 2 ** 32;
+
+/** What reading and writing share: the connection and what is remembered of the store in memory. */
+export class Shared {
+  readonly database: Database;
+  readonly names: Names;
+  readonly base: string | undefined;
+  /** What cursors are sealed with. */
+  readonly secret: string;
+  readonly #now: () => string;
+  readonly #lastRid = new Map<ResourceType, number>();
+  readonly #generations = new Map<ResourceType, number>();
+  readonly #written = new Set<ResourceType>();
+
+  constructor(
+    database: Database,
+    options: { readonly now: () => string; readonly base?: string | undefined },
+  ) {
+    this.database = database;
+    this.names = new Names(database);
+    this.base = options.base;
+    this.secret = String(database.get("SELECT value FROM setting WHERE name = 'secret'")?.[0]);
+    this.#now = options.now;
+  }
+
+  /** The clock as epoch milliseconds. */
+  now(): number {
+    return Date.parse(this.#now());
+  }
+
+  /** The instant of a write: the clock's, but never before the version it follows. */
+  stamp(previous: string | undefined): string {
+    const now = new Date(this.#now()).toISOString();
+    return previous !== undefined && previous > now ? previous : now;
+  }
+
+  /** A number above that of every resource of the type. */
+  nextRid(type: ResourceType): number {
+    const from = this.names.type(type) * typeSpan;
+    if (from < 0) throw new Error(`${type} is no resource type`);
+    const last = this.#lastRid.get(type) ?? this.#highestRid(from);
+    this.#lastRid.set(type, last + 1);
+    return last + 1;
+  }
+
+  #highestRid(from: number): number {
+    const [rid] =
+      this.database.get(
+        'SELECT max(rid) FROM resource WHERE rid BETWEEN ? AND ?',
+        from,
+        from + typeSpan - 1,
+      ) ?? [];
+    return typeof rid === 'number' ? rid : from;
+  }
+
+  generation(type: ResourceType): number {
+    return this.#generations.get(type) ?? 0;
+  }
+
+  /** A resource of the type was written. */
+  wrote(type: ResourceType): void {
+    this.#generations.set(type, this.generation(type) + 1);
+    this.#written.add(type);
+  }
+
+  /** The piece of work that wrote lately stays. */
+  keep(): void {
+    this.#written.clear();
+    this.names.keep();
+  }
+
+  /** It was rolled back: what was derived from its writes holds no longer. */
+  forget(): void {
+    for (const type of this.#written) this.#generations.set(type, this.generation(type) + 1);
+    this.#written.clear();
+    this.names.forget();
+  }
+
+  /** Work that had been kept did not reach the disk: nothing remembered of it holds. */
+  forgetAll(): void {
+    for (const type of this.#generations.keys()) this.#written.add(type);
+    this.forget();
+    this.names.reload();
+  }
+}

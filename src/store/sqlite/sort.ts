@@ -1,0 +1,60 @@
+import type { SortKey } from '../../search/query.ts';
+import { piece, type Piece } from './piece.ts';
+import type { Position } from './cursor.ts';
+import type { Names } from './names.ts';
+
+/** What rows are sorted by: a value of candidate `d.rid`, and what has to be joined for it. */
+export interface SortColumn {
+  readonly value: Piece;
+  readonly join?: Piece;
+  readonly descending: boolean;
+}
+
+/** Sort keys as columns; of several values of a resource the least counts, the greatest when descending. */
+export const sortColumns = (names: Names, sort: readonly SortKey[]): SortColumn[] =>
+  sort.map(({ parameter, descending }, i) => {
+    if (parameter === '_id') return { value: resourceColumn('id'), descending };
+    if (parameter === '_lastUpdated') return { value: resourceColumn('updated'), descending };
+    const codes = parameter.from?.map(({ code }) => code) ?? [parameter.code];
+    const numbers = codes.map((code) => names.byCode(parameter.type, code));
+    const among = `parameter IN (${numbers.map(() => '?').join(', ')})`;
+    const best = (low: string, high: string): string => (descending ? `max(${high})` : `min(${low})`);
+    const ofResource = (table: string, value: string): SortColumn => ({
+      value: piece(`(SELECT ${value} FROM ${table} WHERE rid = d.rid AND ${among})`, ...numbers),
+      descending,
+    });
+    switch (parameter.kind) {
+      case 'date':
+        return ofResource('date', best('low', 'high'));
+      case 'string':
+        return ofResource('string', best('folded', 'folded'));
+      case 'number':
+      case 'quantity':
+        return ofResource('quantity', best('low', 'high'));
+      default: {
+        const [table, column] = parameter.kind === 'reference' ? ['reference', 'id'] : ['token', 'code'];
+        const values = `SELECT rid, ${best(column, column)} AS value FROM ${table} WHERE ${among} GROUP BY rid`;
+        const join = piece(`LEFT JOIN (${values}) s${i} ON s${i}.rid = d.rid`, ...numbers);
+        return { value: piece(`s${i}.value`), join, descending };
+      }
+    }
+  });
+
+const resourceColumn = (column: string): Piece => piece(`(SELECT ${column} FROM resource WHERE rid = d.rid)`);
+
+/** True for the rows after a position; those without a value come last, either way. */
+export function after(columns: readonly SortColumn[], { keys, rid }: Position): Piece {
+  const ways: Piece[] = [];
+  const equal: Piece[] = [];
+  const add = (last: Piece): void => {
+    const all = [...equal, last];
+    ways.push(piece(all.map((p) => p.sql).join(' AND '), ...all.flatMap((p) => p.values)));
+  };
+  columns.forEach(({ descending }, i) => {
+    const key = keys[i] ?? null;
+    if (key !== null) add(piece(`(k${i} ${descending ? '<' : '>'} ? OR k${i} IS NULL)`, key));
+    equal.push(piece(`k${i} IS ?`, key));
+  });
+  add(piece('rid > ?', rid));
+  return piece(`(${ways.map((w) => `(${w.sql})`).join(' OR ')})`, ...ways.flatMap((w) => w.values));
+}

@@ -1,0 +1,88 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import type { Entry } from '../../datatypes/entry.ts';
+import type { SearchQuery } from '../../search/query.ts';
+import type { Remembered, SearchPage, Store, Stored, Transaction } from '../store.ts';
+import { backup } from './backup.ts';
+import { GroupCommit } from './groupCommit.ts';
+import { entries, journal } from './journal.ts';
+import { current, history, holder, recall, referrers, vread } from './read.ts';
+import { search } from './search.ts';
+import type { Shared } from './shared.ts';
+import { SqliteTransaction } from './transaction.ts';
+
+/** The store on one SQLite file and one connection: writes in groups, reads between them. */
+export class SqliteStore implements Store {
+  readonly #shared: Shared;
+  readonly #group: GroupCommit;
+  readonly #release: () => void;
+
+  constructor(shared: Shared, release: () => void) {
+    this.#shared = shared;
+    this.#group = new GroupCommit(shared);
+    this.#release = release;
+  }
+
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.#group.run(async () => {
+      const tx = new SqliteTransaction(this.#shared);
+      try {
+        return await work(tx);
+      } finally {
+        tx.end();
+      }
+    });
+  }
+
+  /** Asks when no group is at work: nobody sees what is not committed. */
+  async #ask<T>(question: (shared: Shared) => T): Promise<T> {
+    while (this.#group.running) await this.#group.running;
+    return question(this.#shared);
+  }
+
+  read(type: ResourceType, id: string): Promise<Stored | undefined> {
+    return this.#ask((shared) => current(shared, type, id));
+  }
+  vread(type: ResourceType, id: string, version: number): Promise<Stored | undefined> {
+    return this.#ask((shared) => vread(shared, type, id, version));
+  }
+  history(type: ResourceType, id: string, page: { count: number; before?: number }): Promise<Stored[]> {
+    return this.#ask((shared) => history(shared, { type, id }, page));
+  }
+  search(query: SearchQuery): Promise<SearchPage> {
+    return this.#ask((shared) => search(shared, query));
+  }
+  referrers(type: ResourceType, id: string, count: number): Promise<{ references: string[]; total: number }> {
+    return this.#ask((shared) => referrers(shared, { type, id }, count));
+  }
+  journal(account: string): Promise<Entry[]> {
+    return this.#ask((shared) => journal(shared, account));
+  }
+  entries(page: { count: number; after?: number }): Promise<{ entries: Entry[]; next?: number }> {
+    return this.#ask((shared) => entries(shared, page));
+  }
+  holder(key: string): Promise<string | undefined> {
+    return this.#ask((shared) => holder(shared, key));
+  }
+  recall(key: string): Promise<Remembered | undefined> {
+    return this.#ask((shared) => recall(shared, key));
+  }
+  generation(type: ResourceType): Promise<number> {
+    return this.#ask((shared) => shared.generation(type));
+  }
+
+  empty(): Promise<boolean> {
+    const sql = 'SELECT EXISTS (SELECT 1 FROM resource) OR EXISTS (SELECT 1 FROM journal)';
+    return this.#ask(({ database }) => database.get(sql)?.[0] === 0);
+  }
+
+  /** Copies the whole store to a file while it is in use. */
+  backup(file: string): Promise<void> {
+    return backup(this.#shared.database.connection, file);
+  }
+
+  async close(): Promise<void> {
+    await this.#group.idle();
+    this.#shared.database.close();
+    this.#release();
+  }
+}

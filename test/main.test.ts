@@ -1,0 +1,104 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+
+const main = new URL('../src/main.ts', import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), 'claimwright-'));
+const running: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true });
+});
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ code: number | null; stderr: string }>;
+  /** The base URL, once it is printed. */
+  readonly base: Promise<string>;
+}
+
+function start(environment: Readonly<Record<string, string>>): Started {
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, [main], {
+    env: { PATH, CLAIMWRIGHT_PORT: '0', CLAIMWRIGHT_SEED: 'none', ...environment },
+  });
+  running.push(child);
+  let stdout = '';
+  let stderr = '';
+  child.stderr.on('data', (data: Buffer) => {
+    stderr += data.toString();
+  });
+  const base = new Promise<string>((resolve) => {
+    child.stdout.on('data', (data: Buffer) => {
+      stdout += data.toString();
+      const url = /answers at (\S+)\n/.exec(stdout)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+  });
+  const ended = new Promise<{ code: number | null; stderr: string }>((resolve) => {
+    child.once('close', (code) => {
+      resolve({ code, stderr });
+    });
+  });
+  return { child, ended, base };
+}
+
+describe('the process', () => {
+  test('prints the base URL with the port it got, serves, and ends cleanly on SIGTERM', async () => {
+    const { child, ended, base } = start({ CLAIMWRIGHT_STORE: `sqlite:${join(folder, 'a.db')}` });
+    const url = await base;
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/fhir$/);
+    const origin = url.replace(/\/fhir$/, '');
+    expect((await fetch(`${origin}/readyz`)).status).toBe(200);
+    const body = JSON.stringify({ resourceType: 'Patient', id: 'p1' });
+    const headers = { 'content-type': 'application/fhir+json' };
+    expect((await fetch(`${url}/Patient/p1`, { method: 'PUT', headers, body })).status).toBe(201);
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 0 });
+    const again = start({ CLAIMWRIGHT_STORE: `sqlite:${join(folder, 'a.db')}` });
+    expect((await fetch(`${await again.base}/Patient/p1`)).status).toBe(200);
+    again.child.kill('SIGINT');
+    expect(await again.ended).toMatchObject({ code: 0 });
+  });
+
+  test('lets what is in flight finish before it ends', async () => {
+    const { child, ended, base } = start({ CLAIMWRIGHT_STORE: 'sqlite::memory:' });
+    const url = await base;
+    const entry = Array.from({ length: 2000 }, () => ({
+      resource: { resourceType: 'Patient', birthDate: '1980-12-31' },
+      request: { method: 'POST', url: 'Patient' },
+    }));
+    const sent = fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/fhir+json' },
+      body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }),
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    child.kill('SIGTERM');
+    expect((await sent).status).toBe(200);
+    expect(await ended).toMatchObject({ code: 0 });
+  });
+
+  test.each([
+    ['an unknown setting', { CLAIMWRIGHT_COLOR: 'red' }, /CLAIMWRIGHT_COLOR/],
+    ['an open address without authorization', { CLAIMWRIGHT_HOST: '0.0.0.0' }, /CLAIMWRIGHT_AUTH/],
+  ])('stops at %s and names it', async (_name, environment, expected) => {
+    const { code, stderr } = await start(environment).ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(expected);
+    expect(stderr).not.toContain('at ');
+  });
+
+  test('does not share its store with a second one', async () => {
+    const environment = { CLAIMWRIGHT_STORE: `sqlite:${join(folder, 'b.db')}` };
+    const first = start(environment);
+    await first.base;
+    const { code, stderr } = await start(environment).ended;
+    expect(code).toBe(1);
+    expect(stderr).toContain(String(first.child.pid));
+    first.child.kill('SIGTERM');
+    expect(await first.ended).toMatchObject({ code: 0 });
+  });
+});
