@@ -4,6 +4,7 @@ import { createApp } from './app.ts';
 import { seed } from './command/seed.ts';
 import { table } from './command/table.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
+import { clientError } from './http/clientError.ts';
 import { createLog } from './http/log.ts';
 import type { Context } from './interaction/context.ts';
 import { openStore } from './store/openStore.ts';
@@ -44,9 +45,10 @@ async function stop(server: Server, close: () => Promise<void>): Promise<void> {
 async function start(config: Config): Promise<void> {
   const now = (): string => new Date().toISOString();
   const log = createLog(config.log, now, (text) => process.stderr.write(text));
-  const store = await openStore(config.store, { now });
+  const base = publicUrlOf(config, config.port);
+  const store = await openStore(config.store, { now, base }).catch(explained('the store cannot be opened'));
   const server = createServer();
-  const port = await listen(server, config);
+  const port = await listen(server, config).catch(explained('the server cannot listen'));
   const context: Context = {
     store,
     now,
@@ -59,6 +61,7 @@ async function start(config: Config): Promise<void> {
   let isReady = false;
   const { auth, token } = config;
   const settings = { auth, ...(token === undefined ? {} : { token }), log, ready: () => isReady };
+  server.on('clientError', clientError);
   server.on('request', createApp(context, settings));
   const end = (): void => {
     stop(server, () => store.close()).then(
@@ -80,6 +83,13 @@ async function start(config: Config): Promise<void> {
   const example = config.seed === 'demo' ? 'Account/dana-prescott-alder-street/$balance' : 'metadata';
   process.stdout.write(`Try: curl '${context.publicUrl}/${example}'\n`);
 }
+
+/** Stops the start with one sentence, for what whoever starts the server can mend. */
+const explained =
+  (what: string) =>
+  (error: unknown): never => {
+    throw new ConfigError(`${what}: ${error instanceof Error ? error.message : ''}`, { cause: error });
+  };
 
 function fail(error: unknown): void {
   const text =

@@ -91,6 +91,15 @@ describe('the process', () => {
     expect(stderr).not.toContain('at ');
   });
 
+  test('says which port is taken', async () => {
+    const first = start({ CLAIMWRIGHT_STORE: 'sqlite::memory:' });
+    const { port } = new URL(await first.base);
+    const second = start({ CLAIMWRIGHT_STORE: 'sqlite::memory:', CLAIMWRIGHT_PORT: port });
+    const { code, stderr } = await second.ended;
+    expect(code).toBe(1);
+    expect(stderr).toContain(`127.0.0.1:${port}`);
+  });
+
   test('does not share its store with a second one', async () => {
     const environment = { CLAIMWRIGHT_STORE: `sqlite:${join(folder, 'b.db')}` };
     const first = start(environment);
@@ -98,6 +107,7 @@ describe('the process', () => {
     const { code, stderr } = await start(environment).ended;
     expect(code).toBe(1);
     expect(stderr).toContain(String(first.child.pid));
+    expect(stderr).toContain('--to ');
     first.child.kill('SIGTERM');
     expect(await first.ended).toMatchObject({ code: 0 });
   });

@@ -50,7 +50,7 @@ function ofType(
   referring: ReadonlyMap<ResourceType, string[]>,
 ): CapabilityStatementRestResource {
   const parameters = [...parametersOf(type).values()];
-  const own = new Map(ownParameters.filter((p) => p.base?.includes(type)).map((p) => [p.code, p.url]));
+  const own = new Map(ownParameters.filter((p) => p.base.includes(type)).map((p) => [p.code, p.url]));
   const references = parameters
     .filter(({ kind }) => kind === 'reference')
     .map(({ code }) => `${type}:${code}`);

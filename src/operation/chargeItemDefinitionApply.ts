@@ -29,7 +29,11 @@ export const chargeItemDefinitionApply: Operation = {
     }
     const charge: WrittenCharge = { ...item, id: item.id };
     if (charge.status === 'billed') {
-      throw conflict('charge-billed', `ChargeItem/${charge.id} is billed: its price stays`, 'ChargeItem.status');
+      throw conflict(
+        'charge-billed',
+        `ChargeItem/${charge.id} is billed: its price stays`,
+        'ChargeItem.status',
+      );
     }
     const line = lineOf(definition, charge);
     const faults = [...faultsOf(definition, charge, line, call.on), ...(line?.faults ?? [])];
@@ -38,7 +42,8 @@ export const chargeItemDefinitionApply: Operation = {
       line && faults.length === 0
         ? price(line, charge.quantity?.value ?? 1, () => unpriced, await payerOf(call, charge))
         : undefined;
-    if (priced && 'why' in priced) faults.push(businessFault('no-price', 'ChargeItemDefinition.propertyGroup', priced.text));
+    if (priced && 'why' in priced)
+      faults.push(businessFault('no-price', 'ChargeItemDefinition.propertyGroup', priced.text));
     if (faults.length > 0 || !line || !priced || 'why' in priced) throw unprocessable(faults);
     const written = await updateResource(context, tx, { ...pricedCharge(unpriced, priced), id: charge.id });
     await postAgain(call, written);
@@ -70,8 +75,16 @@ function faultsOf(
       : [businessFault('definition-not-active', 'ChargeItemDefinition.status', `is ${definition.status}`)]),
     ...((line?.from ?? on) <= on && on <= (line?.until ?? on)
       ? []
-      : [businessFault('definition-not-effective', 'ChargeItemDefinition.effectivePeriod', `does not hold ${on}`)]),
-    ...(value > 0 ? [] : [wrongValue('quantity-not-positive', 'ChargeItem.quantity.value', 'must be above zero')]),
+      : [
+          businessFault(
+            'definition-not-effective',
+            'ChargeItemDefinition.effectivePeriod',
+            `does not hold ${on}`,
+          ),
+        ]),
+    ...(value > 0
+      ? []
+      : [wrongValue('quantity-not-positive', 'ChargeItem.quantity.value', 'must be above zero')]),
   ];
 }
 

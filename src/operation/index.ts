@@ -27,12 +27,3 @@ export const operations: readonly Operation[] = [
   invoiceWriteOff,
   accountRefund,
 ];
-
-/** Where an operation answers. See https://hl7.org/fhir/R4/operations.html#executing */
-export function paths({ code, resource = [], system, type, instance }: Operation['definition']): string[] {
-  return [
-    ...(system ? [`/$${code}`] : []),
-    ...(type ? resource.map((r) => `/${r}/$${code}`) : []),
-    ...(instance ? resource.map((r) => `/${r}/:id/$${code}`) : []),
-  ];
-}

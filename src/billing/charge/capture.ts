@@ -141,7 +141,9 @@ function explain(
 ): void {
   const from = coded.from ? `${coded.from.system ?? ''}|${coded.from.code ?? ''}` : undefined;
   if (coded.how === 'not-billable') {
-    issues.push(decided('not-billable', c.expression, `${c.resource}: ${from ?? ''} is not billed by itself`));
+    issues.push(
+      decided('not-billable', c.expression, `${c.resource}: ${from ?? ''} is not billed by itself`),
+    );
     return;
   }
   const text =

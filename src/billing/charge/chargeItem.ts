@@ -49,7 +49,9 @@ export function unpricedCharge(service: Service, line: PriceLine, belonging: Bel
     subject: belonging.subject,
     context: { reference: belonging.encounter },
     ...(end === undefined ? { occurrenceDateTime: start } : { occurrencePeriod: { start, end } }),
-    ...(performers.length > 0 ? { performer: performers.map(({ reference }) => ({ actor: literal(reference) })) } : {}),
+    ...(performers.length > 0
+      ? { performer: performers.map(({ reference }) => ({ actor: literal(reference) })) }
+      : {}),
     performingOrganization: literal(service.organization?.reference ?? belonging.organization),
     ...(reasons.length > 0 ? { reason: reasons.map((r) => concept(system.icd10cm, r)) } : {}),
     ...(served.includes(type) ? { service: [{ reference: resource }] } : {}),

@@ -51,7 +51,11 @@ interface Made {
 
 function chargeOf(
   service: Service,
-  { list, belonging, payer }: { readonly list: PriceList; readonly belonging: Belonging; readonly payer?: string },
+  {
+    list,
+    belonging,
+    payer,
+  }: { readonly list: PriceList; readonly belonging: Belonging; readonly payer?: string },
 ): Made | { why: 'no-price' | 'no-units'; text: string } {
   const { code, resource } = service;
   let why: 'no-price' | 'no-units' = 'no-price';

@@ -80,7 +80,8 @@ const medications = (chart: Chart): Charted[] =>
   chart.medicationAdministrations
     .filter((m) => m.status === 'completed')
     .map((m) => {
-      const held = contained(m, m.medicationReference) ?? chart.medications.get(m.medicationReference?.reference ?? '');
+      const held =
+        contained(m, m.medicationReference) ?? chart.medications.get(m.medicationReference?.reference ?? '');
       return {
         ...basis(m, 'medication'),
         concept: m.medicationCodeableConcept ?? (held?.resourceType === 'Medication' ? held.code : undefined),

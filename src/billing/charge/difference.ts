@@ -1,4 +1,5 @@
 import type { ChargeItem } from '@medplum/fhirtypes';
+import { contentText, without } from '../../datatypes/content.ts';
 import { identifierOf } from '../../datatypes/identifier.ts';
 import { system } from '../../terminology/system.ts';
 
@@ -16,30 +17,16 @@ export const sourceOf = (charge: ChargeItem): string | undefined => identifierOf
 /** A charge that counts: not one that was taken back. */
 export const stands = ({ status }: ChargeItem): boolean => status === 'billable' || status === 'billed';
 
-/** The part of a charge that comes from the chart and the charge master; when and by whom it was entered is not. */
-function content(charge: ChargeItem): string {
-  const { id, meta, status, enteredDate, account, reason, ...rest } = charge;
-  void [id, meta, status, enteredDate, account, reason];
-  return JSON.stringify(sorted(rest));
-}
+/** The part of a charge that comes from the chart and the charge master, what it is for apart. */
+const content = (charge: ChargeItem): string =>
+  contentText(without(charge, 'id', 'meta', 'status', 'enteredDate', 'account', 'reason'));
 
-const sameReason = (a: ChargeItem, b: ChargeItem): boolean => JSON.stringify(a.reason) === JSON.stringify(b.reason);
+const sameReason = (a: ChargeItem, b: ChargeItem): boolean => contentText(a.reason) === contentText(b.reason);
 
-function withReason({ reason, ...old }: ChargeItem, from: ChargeItem): ChargeItem {
-  void reason;
-  return { ...old, ...(from.reason ? { reason: from.reason } : {}) };
-}
-
-/** Keys in order, so that equal content is equal text. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, item]) => [key, sorted(item)]),
-  );
-}
+const withReason = (old: ChargeItem, { reason }: ChargeItem): ChargeItem => ({
+  ...without(old, 'reason'),
+  ...(reason ? { reason } : {}),
+});
 
 /**
  * Compares the charges that were captured with those the chart gives now. A charge that changed is withdrawn and added
@@ -57,8 +44,7 @@ export function difference(before: readonly ChargeItem[], now: readonly ChargeIt
     if (old && content(old) === content(charge)) {
       if (old.status === 'billed' || sameReason(old, charge)) keep.push(old);
       else amend.push(withReason(old, charge));
-    }
-    else {
+    } else {
       if (old) withdraw.push(old);
       if (old?.status !== 'billed') add.push(charge);
     }

@@ -36,7 +36,9 @@ export function nightsOf({ encounter, locations }: Chart, coder: Coder, zone: st
     const code = (locations.get(location)?.type ?? []).flatMap((type) => coder.service(type).codes)[0];
     if (code === undefined || stay.status === 'planned' || stay.status === 'reserved') return [];
     const from = stay.period?.start ?? start;
-    return [{ code, location, from: dayIn(zone, from), until: dayIn(zone, stay.period?.end ?? end), at: from }];
+    return [
+      { code, location, from: dayIn(zone, from), until: dayIn(zone, stay.period?.end ?? end), at: from },
+    ];
   });
   const found: { code: BillingCode; start: string; end: string; nights: number; location: string }[] = [];
   const last = dayIn(zone, end);

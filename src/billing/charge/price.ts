@@ -29,7 +29,11 @@ export const linesFor = (list: PriceList, code: { system: string; code: string }
  * How many units are billed: a dose by the billing unit of the line, rounded up to whole units; a distance as it is;
  * else the count. Undefined when the amount cannot be turned into units.
  */
-export function billedUnits(line: PriceLine, count: number, amount: Quantity | undefined): number | undefined {
+export function billedUnits(
+  line: PriceLine,
+  count: number,
+  amount: Quantity | undefined,
+): number | undefined {
   if (amount === undefined) return count;
   if (line.unit) return unitsOf(amount, line.unit);
   const { value = 0, code, unit } = amount;
@@ -44,7 +48,12 @@ export function billedUnits(line: PriceLine, count: number, amount: Quantity | u
  * surcharges and discounts of every group that holds are added.
  * See https://hl7.org/fhir/R4/chargeitemdefinition-definitions.html#ChargeItemDefinition.propertyGroup
  */
-export function price(line: PriceLine, units: number, about: () => ChargeItem, payer?: string): Priced | Unpriced {
+export function price(
+  line: PriceLine,
+  units: number,
+  about: () => ChargeItem,
+  payer?: string,
+): Priced | Unpriced {
   const parts = line.groups.filter((g) => holds(g.conditions, about, payer)).flatMap((g) => g.parts);
   const base = parts.findLast((p) => p.kind === 'base' && p.amount !== undefined)?.amount;
   if (base === undefined) return { why: 'no-price', text: `${line.definition} gives no price here` };

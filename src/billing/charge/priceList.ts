@@ -1,4 +1,9 @@
-import type { ChargeItemDefinition, ChargeItemDefinitionPropertyGroup, Money, Quantity } from '@medplum/fhirtypes';
+import type {
+  ChargeItemDefinition,
+  ChargeItemDefinitionPropertyGroup,
+  Money,
+  Quantity,
+} from '@medplum/fhirtypes';
 import { exactCents, type Cents } from '../../datatypes/cents.ts';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { wrongValue, type Issue } from '../../outcome/issue.ts';
@@ -111,7 +116,8 @@ function priceOf({ value, currency = 'USD' }: Money, place: string, faults: Issu
   if (value === undefined) return undefined;
   const cents = exactCents(value);
   if (currency !== 'USD') faults.push(wrongValue('currency', `${place}.currency`, 'prices are in USD'));
-  if (cents === undefined) faults.push(wrongValue('not-whole-cents', `${place}.value`, 'is finer than a cent'));
+  if (cents === undefined)
+    faults.push(wrongValue('not-whole-cents', `${place}.value`, 'is finer than a cent'));
   else if (cents < 0) faults.push(wrongValue('negative-amount', `${place}.value`, 'is below zero'));
   return cents;
 }

@@ -19,7 +19,7 @@ import { extension, system } from '../../terminology/system.ts';
 import { institutionalDiagnoses, professionalDiagnoses, type ChartedDiagnoses } from './diagnosis.ts';
 import { items } from './item.ts';
 import type { Part } from './split.ts';
-import { accountInfo, institutionalInfo, numbered } from './supportingInfo.ts';
+import { besideLines, stayAndBill, numbered } from './supportingInfo.ts';
 
 /** Someone of the care team, with the taxonomy that qualifies for it. */
 export interface Clinician {
@@ -73,7 +73,13 @@ export function assemble(basis: ClaimBasis, part: Part, issues: Issue[]): Omit<C
   const accident = accidentOf(encounter);
   const facility = part.lines.find((l) => l.facility !== undefined)?.facility;
   const [payer] = coverages;
-  issues.push(decided('claim-part', 'Claim', `${part.key}: ${part.reason === '' ? 'one claim' : `apart by ${part.reason}`}`));
+  issues.push(
+    decided(
+      'claim-part',
+      'Claim',
+      `${part.key}: ${part.reason === '' ? 'one claim' : `apart by ${part.reason}`}`,
+    ),
+  );
   issues.push(decided('place-of-service', 'Claim.item.location', `${part.place} for ${part.key}`));
   return {
     resourceType: 'Claim',
@@ -98,8 +104,8 @@ export function assemble(basis: ClaimBasis, part: Part, issues: Issue[]): Omit<C
     ...(facility === undefined ? {} : { facility: { reference: facility } }),
     ...(careTeam.length > 0 ? { careTeam } : {}),
     supportingInfo: numbered([
-      ...(institutional ? institutionalInfo(encounter, basis.coder, { inpatient, ...basis.period }) : []),
-      ...accountInfo(basis.account.number, basis.patientPaid),
+      ...(institutional ? stayAndBill(encounter, basis.coder, { inpatient, ...basis.period }) : []),
+      ...besideLines(basis.account.number, basis.patientPaid),
     ]),
     diagnosis,
     insurance: insuranceOf(basis),

@@ -50,7 +50,8 @@ export function claimLine(charge: ChargeItem & { id: string }, visit: VisitSetti
   const unitPrice = centsOf(extensionOf(charge, extension.unitPrice)?.valueMoney);
   const start = (charge.occurrenceDateTime ?? charge.occurrencePeriod?.start ?? '').slice(0, 10);
   const provider = charge.performingOrganization?.reference ?? visit.practice;
-  const rendering = charge.performer?.find((p) => isPerson(p.actor.reference))?.actor.reference ?? visit.rendering;
+  const rendering =
+    charge.performer?.find((p) => isPerson(p.actor.reference))?.actor.reference ?? visit.rendering;
   const facility =
     charge.supportingInformation?.find((r) => parseReference(r.reference)?.type === 'Location')?.reference ??
     visit.facility;

@@ -26,15 +26,23 @@ function listed(part: Part, charted: ChartedDiagnoses, main: boolean, issues: Is
   const first = main ? [] : charted.diagnoses.filter((d) => reasons.includes(d.code));
   const added = reasons.map((code) => known.get(code) ?? { code });
   const all = [...new Map([...visit, ...first, ...added].map((d) => [d.code, d])).values()];
-  const ordered = [...all.filter((d) => !isExternalCause(d.code)), ...all.filter((d) => isExternalCause(d.code))];
+  const ordered = [
+    ...all.filter((d) => !isExternalCause(d.code)),
+    ...all.filter((d) => isExternalCause(d.code)),
+  ];
   const { diagnoses: limit } = limits[part.form];
   if (ordered.length <= limit) return ordered;
   const needed = new Set([...reasons, ...ordered.slice(0, 1).map((d) => d.code)]);
   const kept = new Set(
-    [...ordered.filter((d) => needed.has(d.code)), ...ordered.filter((d) => !needed.has(d.code))].slice(0, limit),
+    [...ordered.filter((d) => needed.has(d.code)), ...ordered.filter((d) => !needed.has(d.code))].slice(
+      0,
+      limit,
+    ),
   );
   for (const { code } of ordered.filter((d) => !kept.has(d))) {
-    issues.push(decided('diagnosis-limit', 'Claim.diagnosis', `${code} is left out: a claim takes ${limit.toString()}`));
+    issues.push(
+      decided('diagnosis-limit', 'Claim.diagnosis', `${code} is left out: a claim takes ${limit.toString()}`),
+    );
   }
   return ordered.filter((d) => kept.has(d));
 }
@@ -62,7 +70,12 @@ export function professionalDiagnoses(
 export function institutionalDiagnoses(
   part: Part,
   charted: ChartedDiagnoses,
-  { main, inpatient, on, issues }: {
+  {
+    main,
+    inpatient,
+    on,
+    issues,
+  }: {
     readonly main: boolean;
     readonly inpatient: boolean;
     readonly on: string;
@@ -86,7 +99,10 @@ export function institutionalDiagnoses(
     : charted.reasonsForVisit.slice(0, 3).map((code) => ({ code, type: c4bb('patientreasonforvisit') }));
   return [
     ...diagnoses,
-    ...also.map(({ code, type }) => ({ type: [type], diagnosisCodeableConcept: concept(system.icd10cm, code) })),
+    ...also.map(({ code, type }) => ({
+      type: [type],
+      diagnosisCodeableConcept: concept(system.icd10cm, code),
+    })),
   ].map((d, i) => ({ sequence: i + 1, ...d }));
 }
 

@@ -28,7 +28,9 @@ function merged(part: Part, inpatient: boolean): ClaimLine[][] {
 
 /** The lines of a claim. No charge is lost: each is named by an extension of the item that bills it. */
 export function items(part: Part, setting: ItemSetting, issues: Issue[]): ClaimItem[] {
-  return merged(part, setting.inpatient).map((lines, i) => item(part, lines, { ...setting, sequence: i + 1, issues }));
+  return merged(part, setting.inpatient).map((lines, i) =>
+    item(part, lines, { ...setting, sequence: i + 1, issues }),
+  );
 }
 
 function item(
@@ -42,7 +44,11 @@ function item(
   const units = sumUnits(lines.map((l) => l.units));
   const net: Cents = sum(lines.map((l) => l.net));
   const start = lines.map((l) => l.start).sort()[0] ?? line.start;
-  const end = lines.map((l) => l.end).sort().at(-1) ?? line.end;
+  const end =
+    lines
+      .map((l) => l.end)
+      .sort()
+      .at(-1) ?? line.end;
   const exact = line.unitPrice !== undefined && times(units, line.unitPrice) === net;
   const pointers = part.form === 'professional' ? pointersOf(line, setting.diagnoses) : [];
   const place = `Claim.item[${(sequence - 1).toString()}]`;
@@ -68,7 +74,7 @@ function item(
     ...(start === end ? { servicedDate: start } : { servicedPeriod: { start, end } }),
     locationCodeableConcept: concept(system.placeOfService, line.place),
     quantity: { value: units },
-    ...(exact && line.unitPrice !== undefined ? { unitPrice: toMoney(line.unitPrice) } : {}),
+    ...(exact ? { unitPrice: toMoney(line.unitPrice) } : {}),
     net: toMoney(net),
     encounter: [{ reference: encounter }],
   };

@@ -1,4 +1,5 @@
 import type { Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
+import { without } from '../../datatypes/content.ts';
 
 /** The claim for the payer after the one that answered. */
 export interface NextPayer {
@@ -11,7 +12,10 @@ export interface NextPayer {
 /** The sequence of the payer after the one a claim went to; undefined when nobody follows. */
 export function nextSequence(claim: Claim): number | undefined {
   const focal = claim.insurance.find((i) => i.focal)?.sequence ?? 1;
-  return claim.insurance.map((i) => i.sequence).filter((s) => s > focal).sort((a, b) => a - b)[0];
+  return claim.insurance
+    .map((i) => i.sequence)
+    .filter((s) => s > focal)
+    .sort((a, b) => a - b)[0];
 }
 
 /**
@@ -19,19 +23,19 @@ export function nextSequence(claim: Claim): number | undefined {
  * insurance.claimResponse (billing rule 45; 837 loops 2320 and 2430 are read from there).
  */
 export function nextPayerClaim({ claim, response, coverage, created }: NextPayer): Claim {
-  const { id, meta, identifier, ...rest } = claim; // its number is its own
-  void [id, meta, identifier];
   const focal = claim.insurance.find((i) => i.focal)?.sequence ?? 1;
   const next = nextSequence(claim);
   return {
-    ...rest,
+    ...without(claim, 'id', 'meta', 'identifier'), // its number is its own
     status: 'draft',
     created,
     insurer: { reference: coverage.payor[0]?.reference ?? '' },
     insurance: claim.insurance.map((insurance) => ({
       ...insurance,
       focal: insurance.sequence === next,
-      ...(insurance.sequence === focal ? { claimResponse: { reference: `ClaimResponse/${response.id}` } } : {}),
+      ...(insurance.sequence === focal
+        ? { claimResponse: { reference: `ClaimResponse/${response.id}` } }
+        : {}),
     })),
   };
 }

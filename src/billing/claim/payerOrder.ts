@@ -26,7 +26,8 @@ export interface PayerOrder {
   readonly faults: readonly Issue[];
 }
 
-const codes = (coverage: Coverage): readonly string[] => coverage.type?.coding?.flatMap((c) => c.code ?? []) ?? [];
+const codes = (coverage: Coverage): readonly string[] =>
+  coverage.type?.coding?.flatMap((c) => c.code ?? []) ?? [];
 
 /** The patient pays: coverage-selfpay `pay`, or a Coverage whose payor is the patient. */
 const isSelfPay = (c: Coverage): boolean =>
@@ -46,11 +47,19 @@ export function payerOrder(question: PayerQuestion): PayerOrder {
     const active = named.filter((n) => isActive(on)(n.coverage));
     if (active.length === 0) {
       const faults = named.map(({ coverage }, i) =>
-        businessFault('coverage-not-active', `Account.coverage[${i.toString()}]`, `${idOf(coverage)} is not active on ${on}`),
+        businessFault(
+          'coverage-not-active',
+          `Account.coverage[${i.toString()}]`,
+          `${idOf(coverage)} is not active on ${on}`,
+        ),
       );
       return { ...none, faults };
     }
-    return ranked(question, active.map((n) => ({ coverage: n.coverage, order: n.priority })), 'Account.coverage');
+    return ranked(
+      question,
+      active.map((n) => ({ coverage: n.coverage, order: n.priority })),
+      'Account.coverage',
+    );
   }
   const active = known.filter(isActive(on));
   if (active.length === 0) {
@@ -58,7 +67,11 @@ export function payerOrder(question: PayerQuestion): PayerOrder {
     const hint = `${text}: the patient pays, Encounter/[id]/$generate-invoice bills it`;
     return { ...none, selfPay: true, issues: [decided('self-pay', 'Coverage', hint)] };
   }
-  return ranked(question, active.map((coverage) => ({ coverage, order: coverage.order })), 'Coverage.order');
+  return ranked(
+    question,
+    active.map((coverage) => ({ coverage, order: coverage.order })),
+    'Coverage.order',
+  );
 }
 
 interface Ranked {
@@ -90,7 +103,12 @@ function ranked(question: PayerQuestion, all: readonly Ranked[], basis: string):
     const text = given ? `${place}, by ${basis}` : `${place}${why === undefined ? '' : `: ${why}`}`;
     return decided('payer-order', basis, text);
   });
-  return { coverages: sorted.map((r) => r.coverage), selfPay: false, issues: [...issues, ...lastResort(sorted)], faults };
+  return {
+    coverages: sorted.map((r) => r.coverage),
+    selfPay: false,
+    issues: [...issues, ...lastResort(sorted)],
+    faults,
+  };
 }
 
 /** Medicaid is the payer of last resort (billing rule 44): an order that says otherwise is kept, with a warning. */
@@ -108,9 +126,11 @@ const isMedicaid = (c: Coverage): boolean => typology(c).startsWith('2') || code
 const isMedicare = (c: Coverage): boolean =>
   typology(c).startsWith('1') || codes(c).some((code) => code === 'MA' || code === 'MB');
 const isRetired = (c: Coverage): boolean => codes(c).includes('RETIRE');
-const isEmployer = (c: Coverage): boolean => codes(c).includes('EHCPOL') || c.class?.some((x) => x.type.coding?.[0]?.code === 'group') === true;
+const isEmployer = (c: Coverage): boolean =>
+  codes(c).includes('EHCPOL') || c.class?.some((x) => x.type.coding?.[0]?.code === 'group') === true;
 const isOwn = (c: Coverage, patient: Patient): boolean =>
-  parseReference(c.subscriber?.reference)?.id === patient.id || c.relationship?.coding?.some((x) => x.code === 'self') === true;
+  parseReference(c.subscriber?.reference)?.id === patient.id ||
+  c.relationship?.coding?.some((x) => x.code === 'self') === true;
 
 interface Verdict {
   readonly sign: number; // below zero: the first pays first
@@ -125,7 +145,8 @@ const first = (one: boolean, other: boolean, why: string): Verdict | undefined =
 const rules: readonly Rule[] = [
   (a, b) => first(!isMedicaid(a), !isMedicaid(b), 'Medicaid pays last'),
   (a, b, q) => medicare(a, b, q),
-  (a, b, { patient }) => first(isOwn(a, patient), isOwn(b, patient), 'the plan of the subscriber before that of a dependent'),
+  (a, b, { patient }) =>
+    first(isOwn(a, patient), isOwn(b, patient), 'the plan of the subscriber before that of a dependent'),
   (a, b) => first(!isRetired(a), !isRetired(b), 'the plan of active work before that of retirement'),
   (a, b, q) => birthday(a, b, q),
   (a, b) => compared(a.period?.start, b.period?.start, 'the plan in force longer'),
@@ -145,7 +166,8 @@ function medicare(a: Coverage, b: Coverage, { patient, on }: PayerQuestion): Ver
 /** A child under two parents' plans: the parent whose birthday comes first in the year. */
 function birthday(a: Coverage, b: Coverage, { patient, subscribers }: PayerQuestion): Verdict | undefined {
   if (isOwn(a, patient) || isOwn(b, patient)) return undefined;
-  const day = (c: Coverage): string | undefined => subscribers.get(c.subscriber?.reference ?? '')?.birthDate?.slice(5);
+  const day = (c: Coverage): string | undefined =>
+    subscribers.get(c.subscriber?.reference ?? '')?.birthDate?.slice(5);
   return compared(day(a), day(b), 'birthday rule');
 }
 

@@ -1,28 +1,20 @@
 import type { Claim } from '@medplum/fhirtypes';
+import { contentText, without } from '../../datatypes/content.ts';
 import { codeOf } from '../../datatypes/coding.ts';
 import { system } from '../../terminology/system.ts';
 
 /** What a claim gets after its draft was made, or what does not come from the chart. */
 const later: readonly (string | undefined)[] = ['patient-paid', 'attachment', 'clmrecvddate'];
 
-function content(claim: Partial<Claim>, submitted: boolean): unknown {
-  const { id, meta, status, created, identifier, related, text, ...rest } = claim;
-  void [id, meta, status, created, identifier, related, text];
-  const supportingInfo = (rest.supportingInfo ?? []).filter(
-    ({ category }) => !submitted || !later.includes(codeOf(category, system.supportingInfo, system.c4bbSupportingInfo)),
-  );
-  return sorted({ ...rest, supportingInfo: supportingInfo.map((info) => ({ ...info, sequence: 0 })) });
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, item]) => item !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, item]) => [key, sorted(item)]),
-  );
+function content(claim: Partial<Claim>, submitted: boolean): string {
+  const rest = without(claim, 'id', 'meta', 'status', 'created', 'identifier', 'related', 'text');
+  const supportingInfo = (rest.supportingInfo ?? [])
+    .filter(({ category }) => {
+      const code = codeOf(category, system.supportingInfo, system.c4bbSupportingInfo);
+      return !submitted || !later.includes(code);
+    })
+    .map((info) => without(info, 'sequence'));
+  return contentText({ ...rest, supportingInfo });
 }
 
 /**
@@ -30,4 +22,4 @@ function sorted(value: unknown): unknown {
  * what was added since: a payment of the patient, a document.
  */
 export const sameContent = (a: Partial<Claim>, b: Partial<Claim>, submitted: boolean): boolean =>
-  JSON.stringify(content(a, submitted)) === JSON.stringify(content(b, submitted));
+  content(a, submitted) === content(b, submitted);

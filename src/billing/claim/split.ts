@@ -45,7 +45,10 @@ export function split(lines: readonly ClaimLine[], inpatient: boolean): Part[] {
       ...(rendering === undefined ? {} : { rendering }),
       place,
       lines: chunk,
-      reason: [...differences(first, kinds), ...(chunks.length > 1 ? ['limit of lines or diagnoses'] : [])].join(', '),
+      reason: [
+        ...differences(first, kinds),
+        ...(chunks.length > 1 ? ['limit of lines or diagnoses'] : []),
+      ].join(', '),
     }));
   });
 }

@@ -14,7 +14,7 @@ export const numbered = (all: readonly Unnumbered[]): ClaimSupportingInfo[] =>
   all.map((info, i) => ({ sequence: i + 1, ...info }));
 
 /** The patient's account number, and what he paid before the claim (837P AMT*F5, 837I AMT*F3). */
-export const accountInfo = (accountNumber: string, patientPaid: Cents): Unnumbered[] => [
+export const besideLines = (accountNumber: string, patientPaid: Cents): Unnumbered[] => [
   { category: category('patientaccountnumber'), valueString: accountNumber },
   ...(patientPaid > 0
     ? [
@@ -30,7 +30,7 @@ export const accountInfo = (accountNumber: string, patientPaid: Cents): Unnumber
  * What an institutional claim says of the visit: type of bill, and of a stay its dates, admission type, origin,
  * discharge status and DRG, as charted or mapped (837I CLM05, DTP*435, CL1, HI*DR).
  */
-export function institutionalInfo(
+export function stayAndBill(
   encounter: Encounter,
   coder: Coder,
   { inpatient, start, end }: { readonly inpatient: boolean; readonly start: string; readonly end: string },

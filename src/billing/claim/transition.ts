@@ -12,4 +12,5 @@ const next: Readonly<Partial<Record<Status, readonly Status[]>>> = {
 export const mayBecome = (from: Status, to: Status): boolean => next[from]?.includes(to) ?? false;
 
 /** A claim that counts: a draft or a submitted one. */
-export const stands = ({ status }: Pick<Claim, 'status'>): boolean => status === 'draft' || status === 'active';
+export const stands = ({ status }: Pick<Claim, 'status'>): boolean =>
+  status === 'draft' || status === 'active';

@@ -45,7 +45,13 @@ export function coder(map: CodeMap): Coder {
       return [];
     },
     modifiers: (concept) =>
-      placed(concept).flatMap((c) => (isModifier(c) ? [c.code] : targets(c).filter(isModifier).map((t) => t.code))),
+      placed(concept).flatMap((c) =>
+        isModifier(c)
+          ? [c.code]
+          : targets(c)
+              .filter(isModifier)
+              .map((t) => t.code),
+      ),
     to: (wanted, concept) => {
       const codings = placed(concept);
       const charted = codings.find((c) => c.system === wanted);

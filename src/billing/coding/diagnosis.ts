@@ -74,7 +74,10 @@ export function visitDiagnoses(chart: Chart, coder: Coder): VisitDiagnoses {
 }
 
 const reasons = ({ encounter }: Chart): Candidate[] =>
-  (encounter.reasonCode ?? []).map((concept, i) => ({ concept, where: `Encounter.reasonCode[${i.toString()}]` }));
+  (encounter.reasonCode ?? []).map((concept, i) => ({
+    concept,
+    where: `Encounter.reasonCode[${i.toString()}]`,
+  }));
 
 function firstSource(
   sources: readonly (readonly [string, readonly Candidate[]])[],
@@ -86,9 +89,12 @@ function firstSource(
     for (const { concept, where, onAdmission } of candidates) {
       const codes = coder.reasons(concept);
       if (codes.length === 0 && name !== 'Encounter.type') {
-        issues.push(warning('diagnosis-unmapped', where, 'has no ICD-10-CM code and no ConceptMap gives one'));
+        issues.push(
+          warning('diagnosis-unmapped', where, 'has no ICD-10-CM code and no ConceptMap gives one'),
+        );
       }
-      for (const code of codes) if (!found.has(code)) found.set(code, { code, ...(onAdmission ? { onAdmission } : {}) });
+      for (const code of codes)
+        if (!found.has(code)) found.set(code, { code, ...(onAdmission ? { onAdmission } : {}) });
     }
     if (found.size > 0) {
       issues.push(decided('diagnosis-source', name, `the diagnoses are taken from ${name}`));

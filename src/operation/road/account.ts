@@ -17,7 +17,12 @@ type Found = Account & { id: string };
  */
 export async function accountOf(
   call: Call,
-  visit: { readonly chart: Chart; readonly patient: Patient & { id: string }; readonly practice: string; readonly day: string },
+  visit: {
+    readonly chart: Chart;
+    readonly patient: Patient & { id: string };
+    readonly practice: string;
+    readonly day: string;
+  },
   issues: Issue[],
 ): Promise<Found> {
   const { tx, context } = call;
@@ -44,8 +49,11 @@ export async function accountOf(
     guarantor: [{ party: guarantor }],
   });
   await tx.reserve(key, `Account/${account.id}`);
-  const who = parseReference(guarantor.reference)?.type === 'RelatedPerson' ? 'a related person' : 'the patient';
-  issues.push(decided('account-created', 'Encounter.account', `Account/${account.id} is new; guarantor is ${who}`));
+  const who =
+    parseReference(guarantor.reference)?.type === 'RelatedPerson' ? 'a related person' : 'the patient';
+  issues.push(
+    decided('account-created', 'Encounter.account', `Account/${account.id} is new; guarantor is ${who}`),
+  );
   return account;
 }
 
@@ -81,7 +89,9 @@ async function guarantorOf({ tx }: Call, patient: Patient & { id: string }, day:
   const related = await find<RelatedPerson>(tx, 'RelatedPerson', { patient: self.reference });
   const is = (codes: readonly string[]) => (r: RelatedPerson) =>
     r.active !== false &&
-    (r.relationship ?? []).some((c) => c.coding?.some((x) => x.system === roleCode && codes.includes(x.code ?? '')));
+    (r.relationship ?? []).some((c) =>
+      c.coding?.some((x) => x.system === roleCode && codes.includes(x.code ?? '')),
+    );
   const minor = patient.birthDate !== undefined && ageOn(patient.birthDate, day) < 18;
   const found = related.find(is(guardian)) ?? (minor ? related.find(is(parent)) : undefined);
   return found?.id === undefined ? self : { reference: `RelatedPerson/${found.id}` };

@@ -38,7 +38,9 @@ export async function adoptCharges(
       if (!priced) continue;
       await call.tx.reserve(key, `ChargeItem/${charge.id}`);
       await postCharge(call, priced, of);
-      of.issues.push(decided('charge-adopted', 'ChargeItem', `ChargeItem/${charge.id} was entered by others`));
+      of.issues.push(
+        decided('charge-adopted', 'ChargeItem', `ChargeItem/${charge.id} was entered by others`),
+      );
       adopted.push({ charge: priced });
     }
   }
@@ -48,7 +50,12 @@ export async function adoptCharges(
 async function pricedOf(
   call: Call,
   charge: WrittenCharge,
-  of: { readonly account: string; readonly encounter: string; readonly list: PriceList; readonly issues: Issue[] },
+  of: {
+    readonly account: string;
+    readonly encounter: string;
+    readonly list: PriceList;
+    readonly issues: Issue[];
+  },
 ): Promise<WrittenCharge | undefined> {
   const account = [{ reference: `Account/${of.account}` }];
   if (centsOf(charge.priceOverride) !== undefined) {
@@ -60,7 +67,14 @@ async function pricedOf(
   const text = `${focus} has no price in whole cents of USD and the charge master gives none`;
   of.issues.push(warning('no-price', 'ChargeItem.priceOverride', text));
   const patient = charge.subject.reference ?? '';
-  await raiseTask(call, { code: 'coding', focus, detail: 'no-price', text, patient, encounter: of.encounter });
+  await raiseTask(call, {
+    code: 'coding',
+    focus,
+    detail: 'no-price',
+    text,
+    patient,
+    encounter: of.encounter,
+  });
   return undefined;
 }
 

@@ -63,7 +63,10 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
   const before = (await find<ChargeItem>(tx, 'ChargeItem', { context: encounter })).map(
     (c): WrittenCharge => ({ ...c, id: c.id ?? '' }),
   );
-  const { keep, amend, add, withdraw } = difference(before, priced.charges.map((c) => c.charge));
+  const { keep, amend, add, withdraw } = difference(
+    before,
+    priced.charges.map((c) => c.charge),
+  );
   const late = await withdrawAll(call, withdraw, { account, patient: patient.id, encounter });
   const amended = await amendAll(call, amend);
   const added = await addAll(call, add, { account: account.id, encounter });
@@ -72,13 +75,16 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
   const uncoded = [...captured.uncoded, ...priced.uncoded];
   await worklist(call, uncoded, { patient: patient.id, encounter, issues });
   const billed = withdraw.filter((c) => c.status === 'billed');
-  const standing = new Map([...keep, ...amended, ...added, ...billed].map((c) => [sourceOf(c), c as WrittenCharge]));
+  const standing = new Map(
+    [...keep, ...amended, ...added, ...billed].map((c) => [sourceOf(c), c as WrittenCharge]),
+  );
   const charges = captured.services.flatMap((service) => {
     const charge = standing.get(service.source);
     return charge && stands(charge) ? [{ charge, service }] : [];
   });
   const changed = add.length + amend.length + withdraw.length > 0;
-  if (!changed && keep.length > 0) issues.push(decided('already-there', 'ChargeItem', 'every charge is there already'));
+  if (!changed && keep.length > 0)
+    issues.push(decided('already-there', 'ChargeItem', 'every charge is there already'));
   return { ...visit, coder, account, charges: [...charges, ...adopted], changed, issues };
 }
 
@@ -118,12 +124,18 @@ async function withdrawAll(
     const focus = `ChargeItem/${id}`;
     if (charge.status === 'billed') {
       const text = `${focus}: the chart changed after the charge was billed`;
-      const work = { code: 'charge-review', detail: 'chart-changed', patient: `Patient/${of.patient}` } as const;
+      const work = {
+        code: 'charge-review',
+        detail: 'chart-changed',
+        patient: `Patient/${of.patient}`,
+      } as const;
       await raiseTask(call, { ...work, focus, text, encounter: of.encounter });
       issues.push(warning('charge-review', focus, text));
     } else {
       await takeBack(call, { ...charge, id }, of.account.id);
-      issues.push(decided('charge-withdrawn', focus, 'its source is gone or has changed: taken back and reversed'));
+      issues.push(
+        decided('charge-withdrawn', focus, 'its source is gone or has changed: taken back and reversed'),
+      );
     }
   }
   return issues;
@@ -145,6 +157,7 @@ async function worklist(
     if (!has(task.code, system.task, 'coding') || task.status !== 'requested') continue;
     const detail = task.reasonCode?.text ?? '';
     const codes = ['no-map', 'no-price', 'no-units'];
-    if (codes.includes(detail) && !needed.has(`${task.focus?.reference ?? ''}|${detail}`)) await closeTask(call, task);
+    if (codes.includes(detail) && !needed.has(`${task.focus?.reference ?? ''}|${detail}`))
+      await closeTask(call, task);
   }
 }

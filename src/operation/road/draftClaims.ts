@@ -34,7 +34,11 @@ export const claimKey = (encounter: string, order: number, part: string): string
  * Drafts the claims of a captured visit, or brings its drafts up to date with the chart; 422 when it cannot be billed,
  * 409 when a submitted claim would say something else now.
  */
-export async function draftClaims(call: Call, visit: CapturedVisit, asked?: ClaimForm): Promise<DraftedClaims> {
+export async function draftClaims(
+  call: Call,
+  visit: CapturedVisit,
+  asked?: ClaimForm,
+): Promise<DraftedClaims> {
   const plan = await planClaims(call, visit, asked);
   if (plan.faults.length > 0) {
     throw unprocessable([...plan.faults, ...visit.issues.filter((i) => i.severity === 'warning')]);
@@ -62,7 +66,13 @@ export async function redraftClaims(call: Call, visit: CapturedVisit): Promise<I
   if (drafts.length === 0) return [];
   const plan = await planClaims(call, visit);
   if (plan.faults.length > 0) {
-    return [warning('draft-not-updated', 'Claim', `Claim/${drafts[0]?.id ?? ''} is a draft the chart no longer gives`)];
+    return [
+      warning(
+        'draft-not-updated',
+        'Claim',
+        `Claim/${drafts[0]?.id ?? ''} is a draft the chart no longer gives`,
+      ),
+    ];
   }
   const issues: Issue[] = [];
   await writeDrafts(call, visit, { plan, known, issues });
@@ -72,13 +82,19 @@ export async function redraftClaims(call: Call, visit: CapturedVisit): Promise<I
 /** Every claim of the visit that counts, oldest first. */
 async function claimsOf({ tx }: Call, { chart }: CapturedVisit): Promise<WrittenClaim[]> {
   const claims = await find<Claim>(tx, 'Claim', { encounter: `Encounter/${chart.encounter.id}` });
-  return claims.flatMap((c) => (stands(c) && partOf(c) !== '' && c.id !== undefined ? [{ ...c, id: c.id }] : []));
+  return claims.flatMap((c) =>
+    stands(c) && partOf(c) !== '' && c.id !== undefined ? [{ ...c, id: c.id }] : [],
+  );
 }
 
 async function writeDrafts(
   call: Call,
   visit: CapturedVisit,
-  { plan, known, issues }: { readonly plan: ClaimPlan; readonly known: readonly WrittenClaim[]; readonly issues: Issue[] },
+  {
+    plan,
+    known,
+    issues,
+  }: { readonly plan: ClaimPlan; readonly known: readonly WrittenClaim[]; readonly issues: Issue[] },
 ): Promise<WrittenClaim[]> {
   const encounter = `Encounter/${visit.chart.encounter.id}`;
   const claims: WrittenClaim[] = [];
@@ -99,7 +115,9 @@ async function writeDrafts(
       claims.push(made);
     }
   }
-  for (const gone of first.filter((c) => c.status === 'draft' && !plan.parts.some((p) => p.key === partOf(c)))) {
+  for (const gone of first.filter(
+    (c) => c.status === 'draft' && !plan.parts.some((p) => p.key === partOf(c)),
+  )) {
     await updateResource<Claim>(call.context, call.tx, { ...gone, status: 'cancelled' });
     await call.tx.release(claimKey(encounter, 1, partOf(gone)));
     issues.push(decided('cancelled', 'Claim', `Claim/${gone.id} is cancelled: the chart no longer gives it`));
@@ -112,8 +130,7 @@ export async function createClaim(call: Call, claim: Claim, key: string): Promis
   const number = controlNumber(call.context.newId());
   const type = { coding: [{ system: system.identifierType, code: 'PLAC' }] };
   const identifier = [{ type, system: system.patientControlNumber, value: number }];
-  const { id: _id, meta: _meta, ...content } = claim;
-  const made = await createResource<Claim>(call.context, call.tx, { ...content, identifier } as Claim);
+  const made = await createResource<Claim>(call.context, call.tx, { ...claim, identifier });
   await call.tx.reserve(`claim-number|${number}`, `Claim/${made.id}`);
   await call.tx.reserve(key, `Claim/${made.id}`);
   return made;
@@ -121,7 +138,11 @@ export async function createClaim(call: Call, claim: Claim, key: string): Promis
 
 /** At most 20 characters, letters and digits (billing rule 11); the end of an id is its random part. */
 const controlNumber = (id: string): string =>
-  `CW${id.replace(/[^A-Za-z0-9]/g, '').toUpperCase().slice(-16).padStart(16, '0')}`;
+  `CW${id
+    .replace(/[^A-Za-z0-9]/g, '')
+    .toUpperCase()
+    .slice(-16)
+    .padStart(16, '0')}`;
 
 /** A charge that no claim can carry waits on the coding worklist. */
 async function reportLeft(call: Call, visit: CapturedVisit, plan: ClaimPlan): Promise<Issue[]> {

@@ -16,7 +16,9 @@ export async function payersOf(
     if (coverage) named.push({ coverage, priority });
   }
   const known =
-    named.length > 0 ? [] : await find<Coverage>(reader, 'Coverage', { beneficiary: `Patient/${patient.id}` });
+    named.length > 0
+      ? []
+      : await find<Coverage>(reader, 'Coverage', { beneficiary: `Patient/${patient.id}` });
   const subscribers = new Map<string, Patient | RelatedPerson>();
   if (known.length + named.length > 1) {
     for (const { subscriber } of [...known, ...named.map((n) => n.coverage)]) {

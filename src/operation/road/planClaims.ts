@@ -64,7 +64,8 @@ export async function planClaims(call: Call, visit: CapturedVisit, asked?: Claim
   }
   issues.push(...charted.issues, decided('claim-form', 'Encounter.class', `${form}, ${formReason(asked)}`));
   issues.push(decided('place-of-service', 'Encounter.location', `${place.code}: ${place.why}`));
-  if (lines.length === 0) issues.push(decided('nothing-to-bill', 'ChargeItem', 'no charge of the visit can be claimed'));
+  if (lines.length === 0)
+    issues.push(decided('nothing-to-bill', 'ChargeItem', 'no charge of the visit can be claimed'));
   if (faults.length > 0 || lines.length === 0) return { ...none, left, faults };
   const parts = split(lines, inpatient);
   const start = encounter.period?.start ?? day;
@@ -107,7 +108,10 @@ async function referrer({ tx }: Call, { chart }: CapturedVisit): Promise<string 
   return requester?.startsWith('Practitioner') === true ? requester : undefined;
 }
 
-async function organizations({ tx }: Call, references: readonly string[]): Promise<Map<string, Organization>> {
+async function organizations(
+  { tx }: Call,
+  references: readonly string[],
+): Promise<Map<string, Organization>> {
   const found = new Map<string, Organization>();
   for (const reference of new Set(references)) {
     const organization = await resolve<Organization>(tx, 'Organization', { reference });

@@ -9,7 +9,8 @@ import type { Call } from '../operation.ts';
 export type WrittenCharge = ChargeItem & { id: string };
 
 /** The unique key that says a source was charged. */
-export const chargeKey = (charge: WrittenCharge): string => `charge|${sourceOf(charge) ?? `ChargeItem/${charge.id}`}`;
+export const chargeKey = (charge: WrittenCharge): string =>
+  `charge|${sourceOf(charge) ?? `ChargeItem/${charge.id}`}`;
 
 /** Posts a charge to the ledger: receivable unbilled / revenue. */
 export async function postCharge(

@@ -1,4 +1,12 @@
-import type { Condition, Device, Encounter, Location, Medication, Reference, Resource } from '@medplum/fhirtypes';
+import type {
+  Condition,
+  Device,
+  Encounter,
+  Location,
+  Medication,
+  Reference,
+  Resource,
+} from '@medplum/fhirtypes';
 import type { Chart } from '../../datatypes/chart.ts';
 import { find, readResource, resolve } from '../../interaction/resource.ts';
 import type { Reader } from '../../store/store.ts';
@@ -9,7 +17,10 @@ export async function readChart(reader: Reader, id: string): Promise<Chart> {
   const of = { encounter: `Encounter/${id}` };
   const conditions = await find<Condition>(reader, 'Condition', of);
   const known = new Set(conditions.map((c) => `Condition/${c.id ?? ''}`));
-  const named = [...(encounter.diagnosis ?? []).map((d) => d.condition), ...(encounter.reasonReference ?? [])];
+  const named = [
+    ...(encounter.diagnosis ?? []).map((d) => d.condition),
+    ...(encounter.reasonReference ?? []),
+  ];
   for (const { reference } of named) {
     if (reference === undefined || known.has(reference)) continue;
     known.add(reference);
@@ -18,7 +29,11 @@ export async function readChart(reader: Reader, id: string): Promise<Chart> {
   }
   const procedures = await find<Chart['procedures'][number]>(reader, 'Procedure', of);
   const immunizations = await find<Chart['immunizations'][number]>(reader, 'Immunization', of);
-  const given = await find<Chart['medicationAdministrations'][number]>(reader, 'MedicationAdministration', of);
+  const given = await find<Chart['medicationAdministrations'][number]>(
+    reader,
+    'MedicationAdministration',
+    of,
+  );
   const devices = await find<Chart['deviceUseStatements'][number]>(reader, 'DeviceUseStatement', of);
   return {
     encounter,
@@ -29,8 +44,16 @@ export async function readChart(reader: Reader, id: string): Promise<Chart> {
     deviceUseStatements: devices,
     observations: await find<Chart['observations'][number]>(reader, 'Observation', of),
     diagnosticReports: await find<Chart['diagnosticReports'][number]>(reader, 'DiagnosticReport', of),
-    devices: await byReference<Device>(reader, 'Device', devices.map((d) => d.device)),
-    medications: await byReference<Medication>(reader, 'Medication', given.map((m) => m.medicationReference)),
+    devices: await byReference<Device>(
+      reader,
+      'Device',
+      devices.map((d) => d.device),
+    ),
+    medications: await byReference<Medication>(
+      reader,
+      'Medication',
+      given.map((m) => m.medicationReference),
+    ),
     locations: await byReference<Location>(reader, 'Location', [
       ...(encounter.location ?? []).map((l) => l.location),
       ...[...procedures, ...immunizations].map((r) => r.location),

@@ -22,7 +22,12 @@ export async function raiseTask(call: Call, work: Work): Promise<void> {
   if (holder !== undefined) {
     const task = await readResource<Task>(tx, 'Task', holder.replace('Task/', ''));
     if (task.status !== 'completed') return;
-    await updateResource(context, tx, { ...task, id: task.id ?? '', status: 'requested', description: work.text });
+    await updateResource(context, tx, {
+      ...task,
+      id: task.id ?? '',
+      status: 'requested',
+      description: work.text,
+    });
     return;
   }
   const { id } = await createResource<Task>(context, tx, {

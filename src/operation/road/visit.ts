@@ -18,7 +18,11 @@ export interface Visit {
 }
 
 /** Reads a visit; 422 with every reason at once why it cannot be charged, `more` included. */
-export async function readVisit(call: Call, id: string, more: (chart: Chart) => Issue[] = () => []): Promise<Visit> {
+export async function readVisit(
+  call: Call,
+  id: string,
+  more: (chart: Chart) => Issue[] = () => [],
+): Promise<Visit> {
   const { tx, context } = call;
   const chart = await readChart(tx, id);
   const { encounter } = chart;
@@ -46,7 +50,11 @@ export async function readVisit(call: Call, id: string, more: (chart: Chart) => 
     faults.push(
       provider === undefined
         ? missing('provider-missing', 'Encounter.serviceProvider', 'names no organization that bills')
-        : unresolved('provider-missing', 'Encounter.serviceProvider', 'names an organization that is not here'),
+        : unresolved(
+            'provider-missing',
+            'Encounter.serviceProvider',
+            'names an organization that is not here',
+          ),
     );
   }
   faults.push(...more(chart));
@@ -68,7 +76,8 @@ export const participants = (encounter: Encounter, ...roles: readonly string[]):
   (encounter.participant ?? []).flatMap(({ type, individual }) => {
     const kind = parseReference(individual?.reference)?.type;
     const clinician = kind === 'Practitioner' || kind === 'PractitionerRole';
-    const fits = roles.length === 0 || type?.some((t) => roles.some((r) => has(t, participation, r))) === true;
+    const fits =
+      roles.length === 0 || type?.some((t) => roles.some((r) => has(t, participation, r))) === true;
     return individual && clinician && fits ? [individual] : [];
   });
 

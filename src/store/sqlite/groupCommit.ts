@@ -3,6 +3,7 @@ import type { Shared } from './shared.ts';
 
 interface Waiting {
   readonly work: () => Promise<unknown>;
+  readonly end: () => void;
   readonly settle: (outcome: PromiseSettledResult<unknown>) => void;
 }
 
@@ -29,13 +30,14 @@ export class GroupCommit {
     return this.#running;
   }
 
-  run<T>(work: () => Promise<T>): Promise<T> {
+  /** Queues work; `end` is called when its turn is over, however it ended, also when it is still at it. */
+  run<T>(work: () => Promise<T>, end: () => void): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const settle = (outcome: PromiseSettledResult<unknown>): void => {
         if (outcome.status === 'fulfilled') resolve(outcome.value as T);
         else reject(outcome.reason as Error);
       };
-      this.#queue.push({ work, settle });
+      this.#queue.push({ work, end, settle });
       this.#schedule();
     });
   }
@@ -80,7 +82,7 @@ export class GroupCommit {
   }
 
   async #alone(waiting: Waiting): Promise<PromiseSettledResult<unknown>> {
-    const outcome = await settled(waiting.work);
+    const outcome = await settled(waiting);
     if (outcome.status === 'fulfilled') this.#shared.keep();
     else {
       if (this.#database.connection.isTransaction) this.#database.exec('ROLLBACK');
@@ -91,7 +93,7 @@ export class GroupCommit {
 
   async #savepoint(waiting: Waiting): Promise<PromiseSettledResult<unknown>> {
     this.#database.prepare('SAVEPOINT work').run();
-    const outcome = await settled(waiting.work);
+    const outcome = await settled(waiting);
     if (outcome.status === 'fulfilled') this.#shared.keep();
     else {
       // Where SQLite had to give up the whole transaction (disk full), this throws, and the whole group fails.
@@ -104,22 +106,21 @@ export class GroupCommit {
 }
 
 /** How a piece of work ends; an error when it has not ended by the time the event loop turns. */
-function settled(work: () => Promise<unknown>): Promise<PromiseSettledResult<unknown>> {
+function settled({ work, end }: Waiting): Promise<PromiseSettledResult<unknown>> {
   return new Promise((resolve) => {
-    const late = new Error('a transaction waited for something other than the store');
-    const guard = setImmediate(() => {
-      resolve({ status: 'rejected', reason: late });
-    });
-    const end = (outcome: PromiseSettledResult<unknown>): void => {
+    const finish = (outcome: PromiseSettledResult<unknown>): void => {
       clearImmediate(guard);
+      end();
       resolve(outcome);
     };
+    const late = new Error('a transaction waited for something other than the store');
+    const guard = setImmediate(finish, { status: 'rejected', reason: late });
     work().then(
       (value) => {
-        end({ status: 'fulfilled', value });
+        finish({ status: 'fulfilled', value });
       },
       (reason: unknown) => {
-        end({ status: 'rejected', reason });
+        finish({ status: 'rejected', reason });
       },
     );
   });

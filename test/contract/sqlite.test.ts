@@ -1,0 +1,4 @@
+import { openStore } from '../../src/store/openStore.ts';
+import { storeContract } from './storeContract.ts';
+
+storeContract('sqlite', (now) => openStore('sqlite::memory:', { now, base: 'https://here/fhir' }));
