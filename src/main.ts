@@ -45,7 +45,8 @@ async function stop(server: Server, close: () => Promise<void>): Promise<void> {
 async function start(config: Config): Promise<void> {
   const now = (): string => new Date().toISOString();
   const log = createLog(config.log, now, (text) => process.stderr.write(text));
-  const store = await openStore(config.store, { now }).catch(explained('the store cannot be opened'));
+  const base = publicUrlOf(config, config.port);
+  const store = await openStore(config.store, { now, base }).catch(explained('the store cannot be opened'));
   const server = createServer();
   const port = await listen(server, config).catch(explained('the server cannot listen'));
   const context: Context = {

@@ -7,13 +7,14 @@ import { validateResource } from '../validation/validate.ts';
 /** The store of the settings, opened for a command; the caller closes it. */
 export async function openContext({ store, payer, publicUrl }: Config): Promise<Context> {
   const now = (): string => new Date().toISOString();
+  const base = publicUrl ?? 'http://127.0.0.1:8080/fhir';
   return {
-    store: await openStore(store, { now }),
+    store: await openStore(store, { now, base }),
     now,
     newId: () => randomUUID(),
     validate: validateResource,
     timeZone: 'America/New_York',
     payer,
-    publicUrl: publicUrl ?? 'http://127.0.0.1:8080/fhir',
+    publicUrl: base,
   };
 }

@@ -19,7 +19,7 @@ export async function searchType(context: Context, reader: Reader, request: Fhir
   const { type = 'Basic' } = request.place;
   const asked = readPairs(request.query).filter(([name]) => !transport.has(name));
   const pairs = request.lenient ? asked.filter(([name]) => isKnown(type, name)) : asked;
-  const query = parsePairs(type, pairs);
+  const query = parsePairs(type, pairs, { base: context.publicUrl });
   const page = await reader.search(query);
   const url = `${context.publicUrl}/${type}`;
   const links: Link[] = [['self', withQuery(url, pairs)]];

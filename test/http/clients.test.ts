@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MedplumClient } from '@medplum/core';
-import type { Bundle, OperationOutcome, Patient } from '@medplum/fhirtypes';
+import type { Bundle, Claim, OperationOutcome, Patient } from '@medplum/fhirtypes';
 import { Client as FhirKitClient } from 'fhir-kit-client';
 import { createApp } from '../../src/app.ts';
 import { testContext } from '../context.ts';
@@ -22,6 +22,18 @@ afterAll(() => {
 });
 
 const patient: Patient = { resourceType: 'Patient', birthDate: '1980-12-31', name: [{ family: 'Quill' }] };
+
+const claim: Claim = {
+  resourceType: 'Claim',
+  status: 'draft',
+  type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/claim-type', code: 'professional' }] },
+  use: 'claim',
+  patient: { reference: 'Patient/p1' },
+  created: '2026-01-05',
+  provider: { reference: 'Organization/clinic' },
+  priority: { coding: [{ code: 'normal' }] },
+  insurance: [{ sequence: 1, focal: true, coverage: { reference: 'Coverage/c1' } }],
+};
 
 describe('fhir-kit-client', () => {
   test('creates, reads, updates, searches, follows pages, deletes and asks for capabilities', async () => {
@@ -57,6 +69,13 @@ describe('fhir-kit-client', () => {
     expect(statement.fhirVersion).toBe('4.0.1');
   });
 
+  test('calls an operation', async () => {
+    const client = new FhirKitClient({ baseUrl: `${origin}/fhir` });
+    const input = { resourceType: 'Parameters', parameter: [{ name: 'resource', resource: claim }] };
+    const outcome = await client.operation({ resourceType: 'Claim', name: '$scrub', input });
+    expect((outcome as unknown as OperationOutcome).issue.length).toBeGreaterThan(0);
+  });
+
   test('runs a transaction', async () => {
     const client = new FhirKitClient({ baseUrl: `${origin}/fhir` });
     const bundle: Bundle = {
@@ -85,6 +104,13 @@ describe('MedplumClient', () => {
     await expect(client.readResource('Patient', made.id)).rejects.toMatchObject({
       outcome: { issue: [{ code: 'deleted' }] as OperationOutcome['issue'] },
     });
+  });
+
+  test('calls an operation', async () => {
+    const client = new MedplumClient({ baseUrl: origin, fhirUrlPath: 'fhir', fetch, cacheTime: 0 });
+    const outcome = await client.post<OperationOutcome>(client.fhirUrl('Claim', '$scrub'), claim);
+    expect(outcome.resourceType).toBe('OperationOutcome');
+    expect(outcome.issue.length).toBeGreaterThan(0);
   });
 
   test('runs a batch', async () => {

@@ -235,6 +235,28 @@ describe('search', () => {
     expect(posted.body).toEqual(got.body);
   });
 
+  test('leaves out what is unknown where that is asked for, and the self link says so', async () => {
+    const { status, body } = await sent(
+      http.get('/fhir/Patient?_id=p1&colour=red').set('Prefer', 'handling=lenient'),
+    );
+    const { entry, link } = body as Bundle;
+    expect([status, entry?.length, link?.[0]?.url]).toEqual([200, 1, `${base}/Patient?_id=p1`]);
+  });
+
+  test('includes what is asked for, and says that it is no match', async () => {
+    await server.load({
+      resourceType: 'Basic',
+      id: 'b1',
+      code: { text: 'x' },
+      subject: { reference: 'Patient/p1' },
+    });
+    const { body } = await sent(http.get('/fhir/Basic?_include=Basic:subject'));
+    expect((body as Bundle).entry?.map(({ resource, search }) => [resource?.id, search?.mode])).toEqual([
+      ['b1', 'match'],
+      ['p1', 'include'],
+    ]);
+  });
+
   test('without matches has no entry', async () => {
     const { body } = await sent(http.get('/fhir/Patient?_id=nobody'));
     expect((body as Bundle).entry).toBeUndefined();

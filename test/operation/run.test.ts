@@ -113,6 +113,24 @@ describe('an operation', () => {
     ]);
   });
 
+  test('under a key is run once, also by a hundred at the same time', async () => {
+    const key = { text: 'k1', bodyHash: 'h' };
+    const answers = await Promise.all(Array.from({ length: 100 }, () => run([text], { key })));
+    expect(new Set(answers.map(({ body }) => String(body))).size).toBe(1);
+    expect(await notes()).toHaveLength(1);
+    expect(await faults(run([text], { key: { ...key, bodyHash: 'other' } }))).toEqual([
+      [422, 'idempotency-key-reused', undefined],
+    ]);
+  });
+
+  test('as a dry run under a key keeps its answer and nothing else', async () => {
+    const key = { text: 'k2', bodyHash: 'h' };
+    const given = [text, { name: 'dryRun', valueBoolean: true }];
+    const first = await run(given, { key });
+    expect((await run(given, { key })).body).toBe(first.body);
+    expect(await notes()).toEqual([]);
+  });
+
   test('that changes what is stored is not for GET', async () => {
     expect(await faults(run([text], { method: 'GET' }))).toEqual([[405, 'method-not-allowed', undefined]]);
   });

@@ -1,11 +1,12 @@
 import type { ResourceType } from '@medplum/fhirtypes';
+import { resourceTypes } from '../../datatypes/resourceType.ts';
 import type { Entry } from '../../datatypes/entry.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Remembered, SearchPage, Store, Stored, Transaction } from '../store.ts';
-import { backup } from './backup.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { entries, journal } from './journal.ts';
 import { current, history, holder, recall, referrers, vread } from './read.ts';
+import { reindexTypes } from './reindex.ts';
 import { search } from './search.ts';
 import type { Shared } from './shared.ts';
 import { SqliteTransaction } from './transaction.ts';
@@ -75,9 +76,15 @@ export class SqliteStore implements Store {
     return this.#ask(({ database }) => database.get(sql)?.[0] === 0);
   }
 
-  /** Copies the whole store to a file while it is in use. */
-  backup(file: string): Promise<void> {
-    return backup(this.#shared.database.connection, file);
+  /** Makes the index anew, a type in each transaction; answers how many resources were indexed. */
+  async reindex(): Promise<number> {
+    let resources = 0;
+    for (const type of resourceTypes) {
+      const shared = this.#shared;
+      const index = (): Promise<number> => Promise.resolve(reindexTypes(shared, [type]));
+      resources += await this.#group.run(index, () => undefined);
+    }
+    return resources;
   }
 
   /** Waits for what is under way; a second call does nothing more. */
