@@ -1,3 +1,4 @@
+import { accountBalance } from './accountBalance.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
@@ -6,6 +7,7 @@ import { claimSubmit } from './claimSubmit.ts';
 import { claimSubmitResource } from './claimSubmitResource.ts';
 import { encounterCaptureCharges } from './encounterCaptureCharges.ts';
 import { encounterGenerateClaim } from './encounterGenerateClaim.ts';
+import { encounterGenerateInvoice } from './encounterGenerateInvoice.ts';
 import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGenerateInvoice.ts';
 import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
@@ -21,9 +23,11 @@ export const operations: readonly Operation[] = [
   claimSubmit,
   claimSubmitResource,
   explanationOfBenefitGenerateInvoice,
+  encounterGenerateInvoice,
   accountRecordPayment,
   invoiceRecordPayment,
   paymentNoticeReverse,
   invoiceWriteOff,
   accountRefund,
+  accountBalance,
 ];

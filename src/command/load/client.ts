@@ -49,19 +49,23 @@ function refused(error: unknown): Reply {
   throw error;
 }
 
+/** What the server answers, its refusals included. */
+const reply = (work: () => Promise<Answer>): Promise<Reply> =>
+  Promise.resolve().then(work).then(replyOf, refused);
+
 /** The server's own interactions and operations, without HTTP between. */
 export function localClient(context: Context): Client {
   return {
     post: (bundle, key) => {
       const known = key === undefined ? {} : { key: keyOf(bundle, key) };
-      return system(context, bundle, { prefer: 'minimal', ...known }).then(replyOf, refused);
+      return reply(() => system(context, bundle, { prefer: 'minimal', ...known }));
     },
     call: (path, parameters) => {
       const [type = '', ...rest] = path.split('/');
       const code = rest.pop()?.replace(/^\$/, '') ?? '';
       const [id] = rest;
       const target = id === undefined ? { type } : { type, id };
-      return callOperation(context, code, target, [...parameters]).then(replyOf, refused);
+      return reply(() => callOperation(context, code, target, [...parameters]));
     },
     read: (type, id) => readResource(context.store, type, id),
     find: (type, parameters) => find(context.store, type, parameters),

@@ -21,11 +21,15 @@ export async function payersOf(
       : await find<Coverage>(reader, 'Coverage', { beneficiary: `Patient/${patient.id}` });
   const subscribers = new Map<string, Patient | RelatedPerson>();
   if (known.length + named.length > 1) {
-    for (const { subscriber } of [...known, ...named.map((n) => n.coverage)]) {
-      const target = parseReference(subscriber?.reference);
+    const all = [...known, ...named.map((n) => n.coverage)];
+    for (const reference of new Set(all.flatMap(({ subscriber }) => subscriber?.reference ?? []))) {
+      const target = parseReference(reference);
       if (target?.type !== 'Patient' && target?.type !== 'RelatedPerson') continue;
-      const person = await resolve<Patient | RelatedPerson>(reader, target.type, subscriber);
-      if (person) subscribers.set(subscriber?.reference ?? '', person);
+      const self = target.type === 'Patient' && target.id === patient.id;
+      const person = self
+        ? patient
+        : await resolve<Patient | RelatedPerson>(reader, target.type, { reference });
+      if (person) subscribers.set(reference, person);
     }
   }
   return payerOrder({ named, known, on, patient, subscribers });

@@ -16,6 +16,7 @@ import type { Cents } from '../../datatypes/cents.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { createResource, resolve, updateResource } from '../../interaction/resource.ts';
 import type { Call } from '../operation.ts';
+import { draftNextClaim } from './draftNextClaim.ts';
 import type { Submission } from './submission.ts';
 
 type Stored<T> = T & { id: string };
@@ -25,7 +26,6 @@ export interface Answered {
   readonly response: ClaimResponse;
   readonly takenBack?: Cents;
   readonly earlier?: Stored<ClaimResponse>; // the queued answer this one follows
-  readonly draftNext: (response: Stored<ClaimResponse>) => Promise<Stored<Claim> | undefined>;
 }
 
 /** Writes an answer with all that follows from it: journal, remittance, explanation, Tasks, the next payer's claim. */
@@ -58,7 +58,7 @@ interface Settled extends Answered {
 async function settle(
   call: Call,
   submission: Submission,
-  { response, takenBack, earlier, draftNext }: Settled,
+  { response, takenBack, earlier }: Settled,
 ): Promise<void> {
   const { context, tx } = call;
   const { claim, payer, account, priors, placed } = submission;
@@ -66,7 +66,7 @@ async function settle(
   const carriers = await otherCarriers(call, claim);
   const explanation: ExplanationOfBenefit = explain({ claim, response, priors, carriers });
   await createResource(context, tx, explanation);
-  const next = await draftNext(response);
+  const next = await draftNextClaim(call, claim, response);
   const entries = claimAdjudicated({
     newId: context.newId,
     on: response.created,

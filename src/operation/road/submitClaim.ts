@@ -9,7 +9,6 @@ import { businessFault, codeOfIssue, isFault, type Issue } from '../../outcome/i
 import { answer } from '../../payer/answer.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
-import { draftNextClaim } from './draftNextClaim.ts';
 import { keepPayerRecords, readPayerRecords } from './payerRecords.ts';
 import { isPended, recordAnswer } from './recordAnswer.ts';
 import { scrubClaim } from './scrubClaim.ts';
@@ -40,7 +39,6 @@ export async function submitClaim(
   if (call.context.payer === 'none') {
     return recordAnswer(call, submission, {
       response: noted(unanswered(claim, call.on), warnings),
-      draftNext: nobody,
     });
   }
   const records = await readPayerRecords(call, submission);
@@ -50,14 +48,10 @@ export async function submitClaim(
     response: noted(reply.response, warnings),
     ...(reply.takenBack === undefined ? {} : { takenBack: reply.takenBack }),
     ...(earlier ? { earlier } : {}),
-    draftNext: (made) => draftNextClaim(call, submission.claim, made),
   });
   await keepPayerRecords(call, submission, { before: records, after: reply.enrollment });
   return response;
 }
-
-/** Nothing was answered, so nobody follows. */
-const nobody = (): Promise<undefined> => Promise.resolve(undefined);
 
 async function answerOf({ tx }: Call, claim: Stored<Claim>): Promise<Stored<ClaimResponse> | undefined> {
   const reference = await tx.holder(`response|${referenceText(claim)}`);

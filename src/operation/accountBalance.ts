@@ -1,0 +1,52 @@
+import type { Parameters, ParametersParameter } from '@medplum/fhirtypes';
+import { accountBalance as figures, type BalanceRow } from '../billing/ledger/index.ts';
+import { toMoney, type Cents } from '../datatypes/cents.ts';
+import { isDate } from '../datatypes/date.ts';
+import { badRequest } from '../outcome/fhirError.ts';
+import { decided, toOutcome } from '../outcome/issue.ts';
+import { operationDefinition } from './definition.ts';
+import type { Call, Operation } from './operation.ts';
+import { parameter } from './parameters.ts';
+import { patientAccount } from './road/patientAccount.ts';
+import { selfPayVisits } from './road/selfPay.ts';
+
+/** GET [base]/Account/[id]/$balance: what insurers and the patient owe at the end of a day, straight from the ledger. */
+export const accountBalance: Operation = {
+  definition: operationDefinition('Account-balance'),
+  async run(call): Promise<Parameters> {
+    const asOf = dayOf(call);
+    const of = await patientAccount(call, { reference: `Account/${call.target.id ?? ''}` }, 'Account');
+    const balance = figures(of.journal, asOf, await selfPayVisits(call, of, asOf));
+    const outcome = toOutcome([decided('as-of', undefined, `postings up to ${asOf}`)]);
+    return {
+      resourceType: 'Parameters',
+      parameter: [
+        money('insurance', balance.insurance),
+        money('patient', balance.patient),
+        money('invoiced', balance.invoiced),
+        money('unapplied', balance.unapplied),
+        money('total', balance.total),
+        ...balance.rows.map((row) => ({ name: 'entry', part: partsOf(row) })),
+        { name: 'outcome', resource: outcome },
+      ],
+    };
+  },
+};
+
+function dayOf(call: Call): string {
+  const asOf = parameter(call.input, 'asOf')?.valueDate ?? call.on;
+  const at = "Parameters.parameter.where(name='asOf').value";
+  if (!isDate(asOf)) throw badRequest('malformed-value', 'asOf must be a full date', at);
+  return asOf;
+}
+
+const money = (name: string, amount: Cents): ParametersParameter => ({ name, valueMoney: toMoney(amount) });
+
+const partsOf = ({ date, reason, source, account, part, amount }: BalanceRow): ParametersParameter[] => [
+  { name: 'date', valueDate: date },
+  { name: 'reason', valueCode: reason },
+  { name: 'source', valueReference: { reference: source } },
+  { name: 'account', valueCode: account },
+  { name: 'part', valueCode: part },
+  money('amount', amount),
+];
