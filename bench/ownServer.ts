@@ -26,4 +26,8 @@ server.listen(0, '127.0.0.1', () => {
   server.on('request', createApp(context, { log }));
   process.send?.(`http://127.0.0.1:${port}`);
 });
-process.on('message', () => process.exit(0));
+process.on('message', (message) => {
+  if (message === 'stop') process.exit(0);
+  const { user, system } = process.cpuUsage();
+  process.send?.(user + system); // microseconds
+});

@@ -1,6 +1,7 @@
 /**
  * How much of a bare server's speed a single read and a single create reach: node bench/readCreate.ts
- * Both servers run in processes of their own, one after the other, under the same load: autocannon, 16 connections.
+ * Both servers run in processes of their own under the same load (autocannon, 16 connections), in turns, so that both
+ * get the same share of a noisy machine; the median of the rounds counts.
  * The bare one answers a prepared SQLite row by its id, and inserts the rows of a create with shared commits.
  */
 import { fork, type ChildProcess } from 'node:child_process';
@@ -9,7 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import autocannon from 'autocannon';
 
-const seconds = Number(process.argv[2] ?? 5);
+const seconds = Number(process.argv[2] ?? 3);
+const rounds = 5;
 const connections = 16;
 const patient = {
   resourceType: 'Patient',
@@ -47,44 +49,74 @@ async function run(name: 'bare' | 'claimwright', folder: string): Promise<Runnin
   return { child, origin };
 }
 
-async function measure(origin: string): Promise<{ read: number; create: number }> {
-  const put = await fetch(`${origin}/fhir/Patient/p1`, {
-    method: 'PUT',
-    headers,
-    body: JSON.stringify({ ...patient, id: 'p1' }),
-  });
-  await put.text();
-  const rate = async (options: Partial<autocannon.Options>): Promise<number> => {
-    const base = { connections, url: `${origin}/fhir/Patient/p1`, ...options };
-    await autocannon({ ...base, duration: 1 });
-    const result = await autocannon({ ...base, duration: seconds });
-    if (result.non2xx > 0 || result.errors > 0)
-      throw new Error(`${result.non2xx} refused, ${result.errors} failed`);
-    return result.requests.average;
-  };
-  const read = await rate({});
-  const create = await rate({ url: `${origin}/fhir/Patient`, method: 'POST', headers, body });
-  return { read, create };
+interface Rate {
+  readonly perSecond: number;
+  readonly cpu: number; // microseconds of processor time a request
 }
 
+const cpuOf = (child: ChildProcess): Promise<number> =>
+  new Promise((resolve) => {
+    child.once('message', (message) => {
+      resolve(Number(message));
+    });
+    child.send('cpu');
+  });
+
+async function rate({ child, origin }: Running, what: 'read' | 'create', duration: number): Promise<Rate> {
+  const read: autocannon.Options = { connections, url: `${origin}/fhir/Patient/p1` };
+  const create: autocannon.Options = {
+    connections,
+    url: `${origin}/fhir/Patient`,
+    method: 'POST',
+    headers,
+    body,
+  };
+  const before = await cpuOf(child);
+  const result = await autocannon({ ...(what === 'read' ? read : create), duration });
+  if (result.non2xx > 0 || result.errors > 0)
+    throw new Error(`${result.non2xx} refused, ${result.errors} failed`);
+  const cpu = ((await cpuOf(child)) - before) / result.requests.total;
+  return { perSecond: result.requests.average, cpu };
+}
+
+const put = async (origin: string): Promise<void> => {
+  const text = JSON.stringify({ ...patient, id: 'p1' });
+  const answer = await fetch(`${origin}/fhir/Patient/p1`, { method: 'PUT', headers, body: text });
+  await answer.text();
+};
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+
 const folder = mkdtempSync(join(tmpdir(), 'claimwright-bench-'));
-const results = new Map<string, { read: number; create: number }>();
-for (const name of ['bare', 'claimwright'] as const) {
-  const { child, origin } = await run(name, folder);
-  results.set(name, await measure(origin));
+const bare = await run('bare', folder);
+const own = await run('claimwright', folder);
+for (const server of [bare, own]) {
+  await put(server.origin);
+  for (const what of ['read', 'create'] as const) await rate(server, what, 2); // warm
+}
+for (const what of ['read', 'create'] as const) {
+  const [ofBare, ofOwn]: [Rate[], Rate[]] = [[], []];
+  for (let i = 0; i < rounds; i += 1) {
+    ofBare.push(await rate(bare, what, seconds));
+    ofOwn.push(await rate(own, what, seconds));
+  }
+  const both = (of: 'perSecond' | 'cpu'): [number, number] => [
+    Math.round(median(ofOwn.map((r) => r[of]))),
+    Math.round(median(ofBare.map((r) => r[of]))),
+  ];
+  const [[fast, fastBare], [cpu, cpuBare]] = [both('perSecond'), both('cpu')];
+  const share = Math.round((fast / fastBare) * 100);
+  process.stdout.write(
+    `${what}: ${fast}/s, bare ${fastBare}/s, ${share} %; ` +
+      `processor time ${cpu} µs, bare ${cpuBare} µs (medians of ${rounds})\n`,
+  );
+}
+for (const { child } of [bare, own]) {
   child.removeAllListeners('exit');
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.send('stop');
   await ended;
-}
-const [bare, own] = [results.get('bare'), results.get('claimwright')];
-if (bare && own) {
-  for (const what of ['read', 'create'] as const) {
-    const share = Math.round((own[what] / bare[what]) * 1000) / 10;
-    process.stdout.write(
-      `${what}: ${Math.round(own[what])}/s, bare ${Math.round(bare[what])}/s, ${share} %\n`,
-    );
-  }
 }
 if (process.env['BENCH_PROF'] === undefined) rmSync(folder, { recursive: true });
 else process.stdout.write(`profile in ${folder}\n`);

@@ -35,7 +35,9 @@ export function capabilities(
     rest: [
       {
         mode: 'server',
-        documentation: 'JSON only; XML is answered 406 and 415. Idempotency-Key is honoured on every POST.',
+        documentation:
+          'JSON only; XML is answered 406 and 415. A body has at most 50 MB. Idempotency-Key is honoured on every ' +
+          'POST. Operations are not called inside a Bundle.',
         interaction: [{ code: 'transaction' }, { code: 'batch' }],
         ...(ofSystem.length === 0 ? {} : { operation: ofSystem }),
         resource: resourceTypes.map((type) => ofType(type, operations, referring)),

@@ -40,13 +40,17 @@ export async function resolve<T extends Resource>(
   return stored && !stored.deleted ? parsed<T>(stored) : undefined;
 }
 
-/** Every match of a search, all pages: find(tx, 'Condition', { encounter: 'Encounter/1' }). Never cut. */
+/** Every match of a search, all pages: find(tx, 'Condition', { encounter: 'Encounter/1' }). Never cut. A list of values is a parameter repeated. */
 export async function find<T extends Resource>(
   reader: Reader,
   type: T['resourceType'],
-  parameters: Readonly<Record<string, string>>,
+  parameters: Readonly<Record<string, string | readonly string[]>>,
 ): Promise<T[]> {
-  const query = parsePairs(type, Object.entries({ ...parameters, _count: '1000' }));
+  const pairs = Object.entries({ ...parameters, _count: '1000' });
+  const query = parsePairs(
+    type,
+    pairs.flatMap(([name, values]) => [values].flat().map((value) => [name, value] as const)),
+  );
   const found: T[] = [];
   for (let cursor: string | undefined; ;) {
     const page = await reader.search({ ...query, ...(cursor === undefined ? {} : { cursor }) });

@@ -23,6 +23,7 @@ const issue =
 /** A fault at one place of a resource; `expression` is its FHIRPath, as in Claim.item[0].quantity. */
 export const invalid = issue('error', 'invalid');
 export const structural = issue('error', 'structure');
+export const invariant = issue('error', 'invariant');
 export const missing = issue('error', 'required');
 export const wrongValue = issue('error', 'value');
 export const unknownCode = issue('error', 'code-invalid');

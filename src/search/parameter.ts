@@ -61,14 +61,23 @@ function originsOf(
   parameter: SearchParameter,
   all: readonly SearchParameter[],
 ): readonly Origin[] | undefined {
-  const origins = parameter.expression.split(' | ').map((part): Origin | undefined => {
-    const [, bare, target] = parameter.kind === 'reference' ? (limited.exec(part) ?? []) : [];
-    const base = all.find((other) => other.kind === parameter.kind && other.expression === (bare ?? part));
-    if (!base || base === parameter) return undefined;
-    return { code: base.code, ...(target === undefined ? {} : { target: target as ResourceType }) };
-  });
-  const found = origins.filter((origin) => origin !== undefined);
-  return found.length === origins.length ? found : undefined;
+  const left = new Set(parameter.expression.split(' | '));
+  const origins: Origin[] = [];
+  const others = all.filter((other) => other !== parameter && other.kind === parameter.kind);
+  for (const { code, expression } of others) {
+    const parts = expression.split(' | ');
+    if (!parts.every((part) => left.has(part))) continue;
+    origins.push({ code });
+    for (const part of parts) left.delete(part);
+  }
+  for (const part of parameter.kind === 'reference' ? [...left] : []) {
+    const [, bare, target] = limited.exec(part) ?? [];
+    const base = others.find((other) => other.expression === bare);
+    if (!base) continue;
+    origins.push({ code: base.code, target: target as ResourceType });
+    left.delete(part);
+  }
+  return left.size === 0 ? origins : undefined;
 }
 
 function registered(type: ResourceType): ReadonlyMap<string, SearchParameter> {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { containing, invariants, type Invariant } from './invariant.ts';
 import { primitives, type Primitive } from './primitive.ts';
 
 /** An element as it is written in JSON: valueQuantity and valueString are two, of the one name value. */
@@ -19,6 +20,7 @@ export interface TypeDefinition {
   readonly resource: boolean;
   readonly elements: ReadonlyMap<string, Element>; // by JSON property
   readonly required: readonly (readonly Element[])[]; // of each group one must be there
+  readonly invariants: readonly Invariant[];
   readonly choices: ReadonlyMap<string, string>; // JSON property → name of its [x], primitive extensions too
 }
 
@@ -83,7 +85,9 @@ function build(name: string, row: Row): TypeDefinition {
       if (element.primitive) choices.set(`_${element.key}`, element.name);
     }
   }
-  return { name, resource: row.resource === true, elements, required, choices };
+  const resource = row.resource === true;
+  const rules = resource && elements.has('contained') ? containing : (invariants[name] ?? []);
+  return { name, resource, elements, required, choices, invariants: rules };
 }
 
 const built = new Map<string, TypeDefinition>();

@@ -1,4 +1,12 @@
-import { invalid, missing, structural, unknownCode, wrongValue, type Issue } from '../outcome/issue.ts';
+import {
+  invalid,
+  invariant,
+  missing,
+  structural,
+  unknownCode,
+  wrongValue,
+  type Issue,
+} from '../outcome/issue.ts';
 import { definitionOf, resourceDefinition, type Element, type TypeDefinition } from './definition.ts';
 import { deepest, paired } from './structure.ts';
 
@@ -30,6 +38,21 @@ const kind = (value: unknown): string => {
  * isSound decides; this explains. Texts hold what was expected, never the value.
  */
 export function* faults(value: unknown, definition: TypeDefinition, at: Place): Generator<Issue> {
+  let sound = true;
+  for (const fault of structureFaults(value, definition, at)) {
+    sound = false;
+    yield fault;
+  }
+  if (sound) yield* broken(value as Holder, definition, at.path);
+}
+
+/** The rules of R4 that a value breaks whose structure is sound. */
+function* broken(value: Holder, definition: TypeDefinition, path: string): Generator<Issue> {
+  for (const { key, at: element, text, holds } of definition.invariants)
+    if (!holds(value)) yield invariant(key, element === undefined ? path : `${path}.${element}`, text);
+}
+
+function* structureFaults(value: unknown, definition: TypeDefinition, at: Place): Generator<Issue> {
   const { path } = at;
   if (!isHolder(value)) {
     if (Array.isArray(value)) yield invalid('wrong-cardinality', path, 'is one element, not a list');

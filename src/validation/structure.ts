@@ -119,6 +119,17 @@ ajv.addKeyword(
   ),
 );
 
+ajv.addKeyword(
+  keyword(
+    'invariants',
+    (name) => {
+      const rules = definitionOf(name)?.invariants ?? [];
+      return (value) => rules.every((rule) => rule.holds(value as Holder));
+    },
+    'object',
+  ),
+);
+
 const list = (items: AnySchemaObject): AnySchemaObject => ({ type: 'array', minItems: 1, items });
 
 /** The schema of an element's value, and of the extensions of a primitive. */
@@ -153,6 +164,7 @@ function schemaOf(definition: TypeDefinition): AnySchemaObject {
     ) as AnySchemaObject,
     ...(atLeastOneOf.length > 0 ? { atLeastOne: atLeastOneOf } : {}),
     ...(definition.choices.size > 0 ? { oneOfEach: definition.name } : {}),
+    ...(definition.invariants.length > 0 ? { invariants: definition.name } : {}),
     ...(pairs.length > 0 ? { allOf: pairs } : {}),
   };
 }

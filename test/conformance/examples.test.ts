@@ -27,6 +27,7 @@ let base: string;
 beforeAll(async () => {
   context = await testContext();
   server = createServer(createApp(context));
+  server.keepAliveTimeout = 0; // a large body holds this one process up; its sockets stay
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/fhir`;
 });

@@ -173,6 +173,26 @@ describe('delete', () => {
   });
 });
 
+describe('a delete that references forbid', () => {
+  test('names twenty of those that refer, and how many there are', async () => {
+    await server.load(patient);
+    for (let i = 0; i < 25; i += 1) {
+      await server.load({
+        resourceType: 'Basic',
+        id: `b${i}`,
+        code: { text: 'x' },
+        subject: { reference: 'Patient/p1' },
+      });
+    }
+    const reply = await sent(http.delete('/fhir/Patient/p1'));
+    const text = (reply.body as OperationOutcome).issue[0]?.details?.text ?? '';
+    expect([reply.status, said(reply)[0]?.code]).toEqual([409, 'still-referred']);
+    expect(text).toMatch(/^Patient\/p1 is referred to by 25: /);
+    expect(new Set(text.match(/Basic\/b\d+/g)).size).toBe(20);
+    expect((await http.get('/fhir/Patient/p1')).status).toBe(200);
+  });
+});
+
 describe('history', () => {
   test('has every version, newest first, each with how it came', async () => {
     await put(http, patient);

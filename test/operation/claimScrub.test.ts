@@ -10,6 +10,7 @@ import type {
 import request from 'supertest';
 import { createApp } from '../../src/app.ts';
 import type { Context } from '../../src/interaction/context.ts';
+import { find } from '../../src/interaction/resource.ts';
 import { codeOfIssue } from '../../src/outcome/issue.ts';
 import { claimOf, partiesOf, type ClaimName } from '../billing/scrub/fixture.ts';
 import { lineOf, there } from '../billing/scrub/failing/case.ts';
@@ -186,6 +187,21 @@ const bad: [
   ],
 ];
 
+/** Every version of every claim and charge, every answer and Task, and the journal. */
+async function everything({ store: kept }: Context): Promise<unknown> {
+  const types = [
+    'Claim',
+    'ChargeItem',
+    'ClaimResponse',
+    'ExplanationOfBenefit',
+    'PaymentReconciliation',
+    'Task',
+  ] as const;
+  const found: Resource[] = [];
+  for (const type of types) found.push(...(await find(kept, type, {})));
+  return [found.map((r) => [r.resourceType, r.id, r.meta?.versionId]), await kept.entries({ count: 1000 })];
+}
+
 describe.each(bad)('%s', (_what, name, change, fault) => {
   test('is found by $scrub', async () => {
     const { context, app } = await practice();
@@ -195,5 +211,29 @@ describe.each(bad)('%s', (_what, name, change, fault) => {
     const answer = await request(app).post('/fhir/Claim/$scrub').send(claim);
     expect(answer.status).toBe(200);
     expect(found(answer.body)).toContainEqual(fault);
+  });
+
+  test('is refused by $submit of the stored claim, and the store is as before', async () => {
+    const { context, app } = await practice();
+    const claim = claimOf(name);
+    const changed = change(claim);
+    for (const resource of [changed, claim]) if (resource) await store(context, resource);
+    const before = await everything(context);
+    const answer = await request(app).post(`/fhir/Claim/${name}/$submit`);
+    expect(answer.status).toBe(422);
+    expect(found(answer.body)).toContainEqual(fault);
+    expect(await everything(context)).toEqual(before);
+  });
+
+  test('is refused by $submit of the claim as such, and nothing is stored', async () => {
+    const { context, app } = await practice();
+    const claim = claimOf(name);
+    const changed = change(claim);
+    if (changed) await store(context, changed);
+    const before = await everything(context);
+    const answer = await request(app).post('/fhir/Claim/$submit').send(claim);
+    expect(answer.status).toBe(422);
+    expect(found(answer.body)).toContainEqual(fault);
+    expect(await everything(context)).toEqual(before);
   });
 });

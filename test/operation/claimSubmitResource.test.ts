@@ -1,4 +1,4 @@
-import type { Bundle, Claim, ClaimResponse, Resource } from '@medplum/fhirtypes';
+import type { Bundle, ChargeItem, Claim, ClaimResponse, Resource } from '@medplum/fhirtypes';
 import { expect, test } from '@jest/globals';
 import { FhirError } from '../../src/outcome/fhirError.ts';
 import { codeOfIssue } from '../../src/outcome/issue.ts';
@@ -98,4 +98,32 @@ test('a Bundle with something else, or another resource, is refused wholly', asy
   ]);
   await expect(send(p, patient).catch(refusal)).resolves.toEqual([422, `not-a-claim ${place}`]);
   expect(await p.all('ClaimResponse')).toEqual([]);
+});
+
+test('a Claim that others made, without charges of ours, is charged line by line and then billed', async () => {
+  const p = await practice();
+  const claim = without(await foreign(p), 'id', 'meta', 'extension', 'identifier');
+  for (const item of claim.item ?? []) {
+    delete item.extension;
+    delete item.encounter;
+  }
+  await p.context.store.transaction(async (tx) => {
+    for (const { id = '' } of await p.all('ChargeItem')) await tx.delete('ChargeItem', id);
+  });
+  const before = (await p.journal()).length;
+  const answer = await send(p, claim);
+  expect(answer.payment?.amount.value).toBe(149.92);
+  const charges = await p.all<ChargeItem>('ChargeItem');
+  expect(charges.map((c) => [c.code.coding?.[0]?.code, c.priceOverride?.value, c.status])).toEqual([
+    ['T1015', 168.45, 'billed'],
+    ['Q2038', 41.2, 'billed'],
+    ['G0008', 36.75, 'billed'],
+  ]);
+  const reasons = (await p.journal()).slice(before).map((e) => e.reason);
+  expect(reasons).toEqual([
+    ...['charge-captured', 'charge-captured', 'charge-captured', 'claim-submitted'],
+    ...['contractual', 'insurer-payment', 'patient-share'],
+  ]);
+  expect(await send(p, claim)).toEqual(answer);
+  expect(await p.all('ChargeItem')).toHaveLength(3);
 });

@@ -59,12 +59,21 @@ const typeName = (
 interface Making {
   readonly sites: Site[];
   readonly around: readonly string[]; // the types it is inside of
+  readonly seen: Set<string>; // data types that already stand somewhere with all their elements
 }
 
-/** A resource of a type with every element of its official definition once, and the list of these elements. */
+/**
+ * A resource of a type with every element of its official definition once, each data type in full where it
+ * comes first, and the list of these elements.
+ */
 export function sampleOf(type: string): { resource: Sample; sites: Site[] } {
   const sites: Site[] = [];
-  const resource = fill(type, type, { steps: [], expression: type }, { sites, around: [type] });
+  const resource = fill(
+    type,
+    type,
+    { steps: [], expression: type },
+    { sites, around: [type], seen: new Set() },
+  );
   return { resource: { resourceType: type, ...resource }, sites };
 }
 
@@ -79,12 +88,15 @@ function fill(type: string, path: string, at: Place, making: Making): Sample {
   const children = snapshotOf(type).filter(
     (e) => e.path.startsWith(`${path}.`) && !e.path.slice(path.length + 1).includes('.'),
   );
+  const short = making.seen.has(path);
+  if (!children.some((e) => e.type?.some((t) => making.around.includes(t.code)))) making.seen.add(path);
   for (const element of children) {
     const [first] = element.type ?? [];
     const same = element.contentReference?.slice(1);
     if (same !== undefined && path.startsWith(same)) continue; // an item in an item, for ever
     const name = first ? typeName(element, first) : 'BackboneElement';
     if (skipped.has(name) || making.around.includes(name)) continue;
+    if (short && element.min === 0 && !element.path.endsWith('.id')) continue;
     const last = element.path.slice(path.length + 1);
     const choice = last.endsWith('[x]');
     const plain = choice ? last.slice(0, -3) : last;

@@ -42,11 +42,12 @@ const work = (
 export interface Answered {
   readonly claim: Claim;
   readonly response: ClaimResponse;
+  readonly followed?: boolean; // a further payer's claim was drafted
 }
 
-/** What an answer leaves to do: get a document, work a denial (one Task a reason), look for other coverage. */
+/** What an answer leaves to do: get a document, work a denial (one Task a reason), look for other coverage where none follows. */
 export function worklist(answered: Answered): Work[] {
-  const { response } = answered;
+  const { response, followed = false } = answered;
   if (response.outcome === 'queued') return requested(answered);
   const lines = adjudicated(response);
   const reasons = (which: (a: Adjusted) => boolean): Map<string, number[]> => {
@@ -71,7 +72,7 @@ export function worklist(answered: Answered): Work[] {
   );
   const uncovered = [...reasons((a) => a.group === 'PR' && noCoverage.has(a.reason))];
   const [carc] = uncovered[0] ?? [];
-  if (carc === undefined) return denials;
+  if (carc === undefined || followed) return denials;
   const description =
     'The payer says that coverage was not in force: look for other coverage before the first statement';
   return [

@@ -4,7 +4,7 @@ import { credit, debit, post, type Head } from './posting.ts';
 
 /** A service was charged: receivable, unbilled / revenue, at the full charge. */
 export function chargeCaptured(
-  event: Head & { readonly charge: string; readonly encounter: string; readonly amount: Cents },
+  event: Head & { readonly charge: string; readonly encounter?: string | undefined; readonly amount: Cents },
 ): Entry {
   const { charge, encounter, amount } = event;
   return post(event, { reason: 'charge-captured', text: 'charge captured' }, [

@@ -6,7 +6,7 @@ import { credit, debit, post, type Head } from './posting.ts';
 export interface SubmittedLine {
   readonly charge: string;
   readonly item: number; // Claim.item.sequence
-  readonly encounter: string;
+  readonly encounter?: string | undefined;
   readonly amount: Cents;
 }
 

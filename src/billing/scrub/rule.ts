@@ -11,7 +11,7 @@ export interface ScrubInput {
    * practitioners, locations, ChargeItems.
    */
   readonly known: ReadonlyMap<string, Resource>;
-  /** Other claims of the patient that were submitted and not cancelled. */
+  /** The patient's claims for the same days; those that were submitted count. */
   readonly earlier: readonly Claim[];
   /** The rules of the plan that is billed, as far as the practice knows them. */
   readonly plan: {

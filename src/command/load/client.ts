@@ -7,7 +7,7 @@ import { system } from '../../interaction/system.ts';
 import { callOperation } from '../../operation/run.ts';
 import { FhirError } from '../../outcome/fhirError.ts';
 import { toOutcome } from '../../outcome/issue.ts';
-import { parseJson } from '../../datatypes/json.ts';
+import { parseJson, toJson } from '../../datatypes/json.ts';
 import { contentHash } from './contentHash.ts';
 
 /** What a request got: a status of R4 and, nearly always, a resource. */
@@ -75,7 +75,7 @@ export function localClient(context: Context): Client {
 /** The scope that a key has when the same Bundle comes by HTTP without authorization. */
 const keyOf = (bundle: Bundle, key: string) => ({
   text: `anonymous POST /fhir ${key}`,
-  bodyHash: contentHash(JSON.stringify(bundle)),
+  bodyHash: contentHash(toJson(bundle)),
 });
 
 /** The id in a reference of the type, version or not. */

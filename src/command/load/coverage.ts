@@ -49,7 +49,7 @@ export const payerBundle = (names: readonly string[]): Bundle => ({
         ownedBy: `urn:payer:${slug(name)}`,
         percentOfCharge: 8000,
         coinsurance: 2000,
-        deductible: cents(25_000),
+        deductible: cents(10_000),
         limit: cents(300_000),
       }),
       `identifier=${system.planId}|${planId(name)}`,

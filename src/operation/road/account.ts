@@ -1,5 +1,4 @@
-import type { Account, Patient, Reference, RelatedPerson } from '@medplum/fhirtypes';
-import type { Chart } from '../../datatypes/chart.ts';
+import type { Account, Encounter, Patient, Reference, RelatedPerson } from '@medplum/fhirtypes';
 import { concept } from '../../datatypes/coding.ts';
 import { ageOn } from '../../datatypes/date.ts';
 import { parseReference, same } from '../../datatypes/reference.ts';
@@ -10,6 +9,10 @@ import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 
 type Found = Account & { id: string };
+/** The part of a chart that names an Account. */
+interface Charted {
+  readonly encounter: Pick<Encounter, 'account'>;
+}
 
 /**
  * The Account of a patient at a practice: the one that is there, else the one the Encounter names, else a new one.
@@ -18,7 +21,7 @@ type Found = Account & { id: string };
 export async function accountOf(
   call: Call,
   visit: {
-    readonly chart: Chart;
+    readonly chart: Charted;
     readonly patient: Patient & { id: string };
     readonly practice: string;
     readonly day: string;
@@ -58,7 +61,7 @@ export async function accountOf(
 }
 
 /** The Account that the Encounter names; 422 when it is another patient's. */
-async function named({ tx }: Call, { encounter }: Chart, subject: string): Promise<Found | undefined> {
+async function named({ tx }: Call, { encounter }: Charted, subject: string): Promise<Found | undefined> {
   const account = await resolve<Account>(tx, 'Account', encounter.account?.[0]);
   if (account?.id === undefined) return undefined;
   if (!account.subject?.some((s) => same(s, { reference: subject }))) {

@@ -17,8 +17,8 @@ export async function draftNextClaim(
 ): Promise<WrittenClaim | undefined> {
   const { tx, on } = call;
   const sequence = nextSequence(claim);
-  const encounter = claim.item?.[0]?.encounter?.[0]?.reference;
-  if (sequence === undefined || encounter === undefined || !leavesPatientShare(response)) return undefined;
+  const encounter = claim.item?.[0]?.encounter?.[0]?.reference ?? `Claim/${claim.id}`;
+  if (sequence === undefined || !leavesPatientShare(response)) return undefined;
   const key = claimKey(encounter, sequence, partOf(claim));
   const holder = await tx.holder(key);
   if (holder !== undefined) {

@@ -18,10 +18,16 @@ type Stored<T> = T & { id: string };
 export async function receiveClaim(call: Call, claim: Claim): Promise<Stored<Claim>> {
   const { context, tx } = call;
   const keys = keysOf(claim);
-  const stored = await storedClaim(call, claim, keys);
+  const before = await claimAt(call, await tx.holder(keys.content));
+  if (before) return before;
+  const number = keys.number === undefined ? undefined : await tx.holder(keys.number);
+  const stored =
+    (await claimAt(call, claim.id === undefined ? undefined : referenceText(claim))) ??
+    (await claimAt(call, number));
   if (!stored) {
     const made = await createResource(context, tx, structuredClone(claim));
-    for (const key of keys) await tx.reserve(key, referenceText(made));
+    await tx.reserve(keys.content, referenceText(made));
+    if (keys.number !== undefined) await tx.reserve(keys.number, referenceText(made));
     return made;
   }
   const answered = (await tx.holder(`response|${referenceText(stored)}`)) !== undefined;
@@ -33,27 +39,18 @@ export async function receiveClaim(call: Call, claim: Claim): Promise<Stored<Cla
   return updateResource(context, tx, { ...structuredClone(claim), id: stored.id });
 }
 
-function keysOf(claim: Claim): string[] {
+function keysOf(claim: Claim): { readonly content: string; readonly number: string | undefined } {
   const number = identifierOf(claim, system.patientControlNumber);
   const hash = createHash('sha256').update(toJson(claim)).digest('base64url');
-  return [...(number === undefined ? [] : [`claim-number|${number}`]), `claim-content|${hash}`];
+  return {
+    content: `claim-content|${hash}`,
+    number: number === undefined ? undefined : `claim-number|${number}`,
+  };
 }
 
-async function storedClaim(
-  { tx }: Call,
-  claim: Claim,
-  keys: readonly string[],
-): Promise<Stored<Claim> | undefined> {
-  const names = claim.id === undefined ? [] : [referenceText(claim)];
-  for (const key of keys) {
-    const holder = await tx.holder(key);
-    if (holder !== undefined) names.push(holder);
-  }
-  for (const reference of names) {
-    const found = await resolve<Claim>(tx, 'Claim', { reference });
-    if (found?.id !== undefined) return { ...found, id: found.id };
-  }
-  return undefined;
+async function claimAt({ tx }: Call, reference: string | undefined): Promise<Stored<Claim> | undefined> {
+  const found = reference === undefined ? undefined : await resolve<Claim>(tx, 'Claim', { reference });
+  return found?.id === undefined ? undefined : { ...found, id: found.id };
 }
 
 /** What a claim says, apart from the server's own marks and from having been sent. */

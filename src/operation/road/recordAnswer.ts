@@ -40,10 +40,11 @@ export async function recordAnswer(
     ? await updateResource(context, tx, { ...answered.response, id: earlier.id })
     : await createResource(context, tx, answered.response);
   if (!earlier) await tx.reserve(`response|${referenceText(submission.claim)}`, referenceText(response));
-  if (response.outcome === 'complete') await settle(call, submission, { ...answered, response });
-  else await pend(call, submission, response);
+  const complete = response.outcome === 'complete';
+  const next = complete ? await settle(call, submission, { ...answered, response }) : undefined;
+  if (isPended(response)) await pend(call, submission, response);
   await followSubmission(call, submission, response);
-  for (const { key, task } of worklist({ claim: submission.claim, response })) {
+  for (const { key, task } of worklist({ claim: submission.claim, response, followed: next !== undefined })) {
     if ((await tx.holder(key)) !== undefined) continue;
     await tx.reserve(key, referenceText(await createResource(context, tx, task)));
   }
@@ -54,12 +55,12 @@ interface Settled extends Answered {
   readonly response: Stored<ClaimResponse>;
 }
 
-/** A complete answer: remittance, explanation, the further payer's draft claim, and the journal. */
+/** A complete answer: remittance, explanation, the journal, and the further payer's draft claim, which it answers with. */
 async function settle(
   call: Call,
   submission: Submission,
   { response, takenBack, earlier }: Settled,
-): Promise<void> {
+): Promise<Stored<Claim> | undefined> {
   const { context, tx } = call;
   const { claim, payer, account, priors, placed } = submission;
   const remittance = await createResource(context, tx, remit(response, takenBack));
@@ -87,6 +88,7 @@ async function settle(
     from: earlier && isPended(earlier) ? 'pended' : 'open',
   });
   for (const entry of entries) await tx.append(entry);
+  return next;
 }
 
 /** What the payers of the other coverages of a claim are called. */
@@ -110,7 +112,6 @@ async function pend(
   submission: Submission,
   response: Stored<ClaimResponse>,
 ): Promise<void> {
-  if (!isPended(response)) return;
   const { claim, payer, account, placed } = submission;
   await tx.append(
     claimPended({

@@ -12,7 +12,7 @@ import { extension } from '../../terminology/system.ts';
 export interface BilledCharge {
   readonly charge: ChargeItem & { id: string };
   readonly item: number;
-  readonly encounter: string;
+  readonly encounter: string | undefined;
   readonly amount: Cents;
 }
 
@@ -109,7 +109,7 @@ async function readCharges(
         const text = `ChargeItem/${charge.id} is ${charge.status}: only a billable charge can be claimed, and only once`;
         faults.push(businessFault('charge-not-billable', place, text));
       } else {
-        const encounter = charge.context?.reference ?? item.encounter?.[0]?.reference ?? '';
+        const encounter = charge.context?.reference ?? item.encounter?.[0]?.reference;
         charges.push({ charge: { ...charge, id: charge.id }, item: item.sequence, encounter, amount });
       }
     }

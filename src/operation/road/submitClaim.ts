@@ -9,6 +9,7 @@ import { businessFault, codeOfIssue, isFault, type Issue } from '../../outcome/i
 import { answer } from '../../payer/answer.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
+import { adoptClaim } from './adoptClaim.ts';
 import { keepPayerRecords, readPayerRecords } from './payerRecords.ts';
 import { isPended, recordAnswer } from './recordAnswer.ts';
 import { scrubClaim } from './scrubClaim.ts';
@@ -34,7 +35,8 @@ export async function submitClaim(
     return earlier;
   }
   if (!earlier) refuseUnfit(claim);
-  const { found, warnings } = await fitToSend(call, claim, earlier !== undefined);
+  const billed = earlier ? claim : await adoptClaim(call, claim);
+  const { found, warnings } = await fitToSend(call, billed, earlier !== undefined);
   const submission = earlier ? found : await send(call, found);
   if (call.context.payer === 'none') {
     return recordAnswer(call, submission, {

@@ -3,7 +3,7 @@ import type { Filter, FilterValue, SearchParameter } from '../../search/query.ts
 import { implied, none, nowhere, type Names } from './names.ts';
 import { folded } from '../../search/type/string.ts';
 import { join, piece, type Piece } from './piece.ts';
-import { dateRange, quantityRange } from './range.ts';
+import { dateRange, endsAfter, momentRange, quantityRange } from './range.ts';
 
 /**
  * A filter as SQL: `test` is true for a candidate `d.rid`; `drives`, where there are any, are the rows whose rids are
@@ -92,7 +92,7 @@ function compileValue(names: Names, { parameter, modifier }: Filter, value: Filt
         case 'reference':
           return modifier === 'identifier' ? token(names, place.no, value) : reference(names, place, value);
         case 'date':
-          return byResource('date', and(place.no, dateRange(value)), 'date_low');
+          return date(place.no, value);
         case 'string':
           return string(place.no, modifier, value);
         case 'number':
@@ -165,6 +165,29 @@ function string(no: number, modifier: Filter['modifier'], { text }: FilterValue)
   return byResource('string', where, 'string_folded');
 }
 
+const day = 86_400_000;
+
+/** What ends after a moment is looked for in two places, the short and the long, so that no scan goes far back. */
+function date(no: number, value: FilterValue): Condition {
+  const where = and(no, dateRange(value));
+  const late = endsAfter(value);
+  const found = byResource('date', where, 'date_low');
+  if (late === undefined) return found;
+  const short = piece(`${where.sql} AND low > ?`, ...where.values, late - day);
+  const long = piece(`${where.sql} AND high - low > ${day} AND high > ?`, ...where.values, late);
+  return {
+    test: found.test,
+    drives: [
+      {
+        table: 'date d INDEXED BY date_low',
+        where: piece(`${short.sql} AND high - low <= ${day}`, ...short.values),
+        ordered: false,
+      },
+      { table: 'date d INDEXED BY date_long', where: long, ordered: false },
+    ],
+  };
+}
+
 function quantity(names: Names, no: number, value: FilterValue): Condition {
   const unit: Piece[] = [];
   if (value.system !== undefined) unit.push(piece('system = ?', names.system(value.system)));
@@ -187,7 +210,7 @@ function id(names: Names, type: ResourceType, { code = '' }: FilterValue): Condi
 }
 
 function lastUpdated(names: Names, type: ResourceType, value: FilterValue): Condition {
-  const range = dateRange(value, 'updated', '(updated + 1)');
+  const range = momentRange('updated', value);
   const where = piece(`type = ? AND method < 2 AND ${range.sql}`, names.type(type), ...range.values);
   return {
     drives: [{ table: 'resource d INDEXED BY resource_updated', where, ordered: false }],

@@ -66,10 +66,10 @@ export class GroupCommit {
   async #commit(group: readonly Waiting[]): Promise<void> {
     const outcomes: PromiseSettledResult<unknown>[] = [];
     try {
-      this.#database.exec('BEGIN IMMEDIATE');
+      this.#database.prepare('BEGIN IMMEDIATE').run();
       if (group.length === 1 && group[0]) outcomes.push(await this.#alone(group[0]));
       else for (const waiting of group) outcomes.push(await this.#savepoint(waiting));
-      if (this.#database.connection.isTransaction) this.#database.exec('COMMIT');
+      if (this.#database.connection.isTransaction) this.#database.prepare('COMMIT').run();
     } catch (reason) {
       if (this.#database.connection.isTransaction) this.#database.exec('ROLLBACK');
       this.#shared.forgetAll();

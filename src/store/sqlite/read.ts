@@ -27,20 +27,22 @@ function storedOf(type: ResourceType, id: string, [version, updated, method, jso
   };
 }
 
-export function current({ database, names }: Shared, type: ResourceType, id: string): Current | undefined {
+type Asked = Pick<Shared, 'database' | 'names'>;
+
+export function current({ database, names }: Asked, type: ResourceType, id: string): Current | undefined {
   const sql = 'SELECT version, updated, method, json, rid FROM resource WHERE type = ? AND id = ?';
   const row = database.get(sql, names.type(type), id);
   return row && { ...storedOf(type, id, row), rid: Number(row[4]) };
 }
 
-/** The current version of a row that is known to be there. */
-export function byRid({ database, names }: Shared, rid: number): Stored {
-  const row = database.get(
-    'SELECT version, updated, method, json, type, id FROM resource WHERE rid = ?',
-    rid,
+/** The current versions of rows that are known to be there, in the order asked for. */
+export function byRids({ database, names }: Asked, rids: readonly number[]): Stored[] {
+  const rows = database.all(
+    'SELECT r.version, r.updated, r.method, r.json, r.type, r.id FROM json_each(?) asked ' +
+      'CROSS JOIN resource r ON r.rid = asked.value ORDER BY asked.key',
+    JSON.stringify(rids),
   );
-  if (!row) throw new Error(`no resource has number ${rid}`);
-  return storedOf(names.typeName(Number(row[4])), String(row[5]), row);
+  return rows.map((row) => storedOf(names.typeName(Number(row[4])), String(row[5]), row));
 }
 
 /** Newest first, at most `count`, from just below version `before`. */
@@ -66,30 +68,26 @@ export function vread(shared: Shared, type: ResourceType, id: string, version: n
   return row && storedOf(type, id, row);
 }
 
-/** Looks under every reference parameter there is, for each is a stretch of its own in the index. */
+/** Every reference parameter there is, each a stretch of its own in the index. */
+const referring = resourceTypes.flatMap((type) =>
+  [...parametersOf(type).values(), otherReference(type)].filter((p) => p.kind === 'reference' && !p.from),
+);
+
 export function referrers(
   { database, names }: Shared,
   { type, id }: { readonly type: ResourceType; readonly id: string },
   count: number,
 ): { references: string[]; total: number } {
-  const rids = new Set<number>();
-  const sql = 'SELECT rid FROM reference WHERE parameter = ? AND type = ? AND id = ?';
-  const no = names.type(type);
-  const own = database.get('SELECT rid FROM resource WHERE type = ? AND id = ?', no, id)?.[0];
-  for (const source of resourceTypes) {
-    for (const parameter of [...parametersOf(source).values(), otherReference(source)]) {
-      if (parameter.kind !== 'reference' || parameter.from) continue;
-      for (const [rid] of database.all(sql, names.byCode(source, parameter.code), no, id))
-        rids.add(Number(rid));
-    }
-  }
-  rids.delete(Number(own)); // that it refers to itself keeps nobody from deleting it
-  const first = [...rids].sort((a, b) => a - b).slice(0, count);
-  const references = first.map((rid) => {
-    const [typeNo, referrer] = database.get('SELECT type, id FROM resource WHERE rid = ?', rid) ?? [];
-    return `${names.typeName(Number(typeNo))}/${String(referrer)}`;
-  });
-  return { references, total: rids.size };
+  const rows = database.all(
+    'SELECT DISTINCT r.rid FROM json_each(?) asked CROSS JOIN reference r ' +
+      'ON r.parameter = asked.value AND r.type = ? AND r.id = ? ORDER BY r.rid',
+    JSON.stringify(referring.map((p) => names.byCode(p.type, p.code))),
+    ...[names.type(type), id],
+  );
+  const own = current({ database, names }, type, id)?.rid; // that it refers to itself keeps nobody from deleting it
+  const rids = rows.map(([rid]) => Number(rid)).filter((rid) => rid !== own);
+  const references = byRids({ database, names }, rids.slice(0, count)).map((r) => `${r.type}/${r.id}`);
+  return { references, total: rids.length };
 }
 
 export function holder({ database }: Shared, key: string): string | undefined {

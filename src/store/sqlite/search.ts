@@ -1,16 +1,13 @@
-import type { Resource, ResourceType } from '@medplum/fhirtypes';
-import { parseJson } from '../../datatypes/json.ts';
-import { extract } from '../../search/extract.ts';
-import type { Include, SearchQuery } from '../../search/query.ts';
-import type { SearchPage, Stored } from '../store.ts';
+import type { ResourceType } from '@medplum/fhirtypes';
+import type { SearchQuery } from '../../search/query.ts';
+import type { SearchPage } from '../store.ts';
 import { compileFilter, type Condition, type Drive } from './compile.ts';
 import { fromCursor, toCursor, type Position } from './cursor.ts';
+import { includedOf } from './include.ts';
 import { join, piece, type Piece } from './piece.ts';
-import { byRid, current } from './read.ts';
+import { byRids } from './read.ts';
 import { after, sortColumns, type SortColumn } from './sort.ts';
 import { typeSpan, type Shared } from './shared.ts';
-
-const utf8 = new TextDecoder();
 
 /** Rows that are looked at before a filter counts as one that selects little. */
 const few = 2000;
@@ -23,13 +20,17 @@ export function search(shared: Shared, query: SearchQuery): SearchPage {
   if (query.count === 0) return { matches: [], included: [], ...total };
   const position = fromCursor(shared.secret, query);
   const rows = page(shared, query, chosen, position);
-  const matches = rows.slice(0, query.count).map(({ rid }) => byRid(shared, rid));
+  const matches = byRids(
+    shared,
+    rows.slice(0, query.count).map(({ rid }) => rid),
+  );
   const last = rows[query.count - 1];
   const next = rows.length > query.count && last ? { next: toCursor(shared.secret, query, last) } : {};
   return { matches, included: includedOf(shared, query, matches), ...total, ...next };
 }
 
 interface Chosen {
+  readonly isWhole: boolean; // the candidates are all of the type
   readonly drives: readonly Drive[];
   readonly tests: readonly Piece[];
 }
@@ -49,7 +50,12 @@ function choose(shared: Shared, query: SearchQuery, conditions: readonly Conditi
     if (size < best.size && (ordered || size < few)) best = { condition, drives, size };
     if (size < 50) break;
   }
-  return { drives: best.drives, tests: conditions.filter((c) => c !== best.condition).map((c) => c.test) };
+  const isWhole = best.condition === undefined;
+  return {
+    isWhole,
+    drives: best.drives,
+    tests: conditions.filter((c) => c !== best.condition).map((c) => c.test),
+  };
 }
 
 function sizeOf({ database }: Shared, drives: readonly Drive[]): number {
@@ -120,7 +126,35 @@ function page(
     );
     return rows.map(([rid]) => ({ rid: Number(rid), keys: [] }));
   }
+  const [key] = query.sort;
+  if (chosen.isWhole && query.sort.length === 1 && key?.parameter === '_lastUpdated')
+    return recentPage(shared, query, { tests: chosen.tests, position, isDescending: key.descending });
   return sortedPage(shared, query, { chosen, position, columns: sortColumns(shared.names, query.sort) });
+}
+
+/** A whole type by _lastUpdated: its own index is in that order. */
+function recentPage(
+  { database, names }: Shared,
+  query: SearchQuery,
+  {
+    tests,
+    position,
+    isDescending,
+  }: { tests: readonly Piece[]; position: Position | undefined; isDescending: boolean },
+): Position[] {
+  const key = position?.keys[0] ?? 0;
+  const past = piece(
+    `d.updated ${isDescending ? '<=' : '>='} ? AND (d.updated <> ? OR d.rid > ?)`,
+    ...[key, key, position?.rid ?? 0],
+  );
+  const all = join(position ? [...tests, past] : tests, ' AND ', '1');
+  const rows = database.all(
+    'SELECT d.rid, d.updated FROM resource d INDEXED BY resource_updated ' +
+      `WHERE d.type = ? AND d.method < 2 AND ${all.sql} ` +
+      `ORDER BY d.updated${isDescending ? ' DESC' : ''}, d.rid LIMIT ${query.count + 1}`,
+    ...[names.type(query.type), ...all.values],
+  );
+  return rows.map(([rid, updated]) => ({ rid: Number(rid), keys: [Number(updated)] }));
 }
 
 interface Sorting {
@@ -150,62 +184,4 @@ function sortedPage(
     ...[...tests.values, ...past.values],
   );
   return rows.map(([rid, ...found]) => ({ rid: Number(rid), keys: found as (string | number | null)[] }));
-}
-
-/** What _include and _revinclude add to a page: current resources, each once, none that is a match. */
-function includedOf(shared: Shared, query: SearchQuery, matches: readonly Stored[]): Stored[] {
-  if (query.include.length + query.revinclude.length === 0) return [];
-  const seen = new Set(matches.map(({ type, id }) => `${type}/${id}`));
-  const included: Stored[] = [];
-  const add = (stored: Stored | undefined): void => {
-    if (!stored || stored.deleted || seen.has(`${stored.type}/${stored.id}`)) return;
-    seen.add(`${stored.type}/${stored.id}`);
-    included.push(stored);
-  };
-  for (const match of matches) {
-    if (query.include.length > 0)
-      for (const { type, id } of referred(shared, query.include, match)) add(current(shared, type, id));
-    for (const include of query.revinclude)
-      for (const rid of referring(shared, include, match)) add(byRid(shared, rid));
-  }
-  return included;
-}
-
-/** The entries of an include are under the codes of its origins, each to one type where that is given. */
-const codesOf = ({
-  parameter,
-  target,
-}: Include): { readonly code: string; readonly target: ResourceType | undefined }[] =>
-  (parameter.from ?? [{ code: parameter.code }]).map((origin) => ({
-    code: origin.code,
-    target: 'target' in origin ? origin.target : target,
-  }));
-
-function referred(
-  shared: Shared,
-  include: readonly Include[],
-  match: Stored,
-): { type: ResourceType; id: string }[] {
-  const entries = extract(parseJson(utf8.decode(match.json)) as Resource, shared.base);
-  const wanted = include.flatMap((i) => codesOf(i).map((c) => ({ ...c, only: i.target })));
-  return entries.flatMap((entry) => {
-    if (entry.kind !== 'reference' || !entry.type) return [];
-    const { type, id, parameter } = entry;
-    const hit = wanted.some(
-      ({ code, target, only }) =>
-        code === parameter.code && [undefined, type].includes(target) && [undefined, type].includes(only),
-    );
-    return hit ? [{ type, id }] : [];
-  });
-}
-
-function referring({ database, names }: Shared, include: Include, match: Stored): number[] {
-  const sql = 'SELECT rid FROM reference WHERE parameter = ? AND type = ? AND id = ? ORDER BY rid';
-  return codesOf({ ...include, target: match.type }).flatMap(({ code, target }) =>
-    target === match.type
-      ? database
-          .all(sql, names.byCode(include.source, code), names.type(match.type), match.id)
-          .map(([rid]) => Number(rid))
-      : [],
-  );
 }

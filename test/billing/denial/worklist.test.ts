@@ -46,6 +46,10 @@ test.each<[string, Story, string[]]>([
   expect(keys(story)).toEqual(expected);
 });
 
+test('nobody looks for other coverage while a further payer is asked', () => {
+  expect(worklist({ claim: claimOf(story5), response: respond(story5), followed: true })).toEqual([]);
+});
+
 test('what an earlier payer settled (OA-23) is no denial', () => {
   const prior = respond(story7First);
   const question = {

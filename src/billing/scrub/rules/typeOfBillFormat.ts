@@ -10,12 +10,19 @@ export const typeOfBillFormat: ScrubRule = {
   severity: 'error',
   check: ({ claim, form, bill, billCode }) => {
     const [given] = supporting(claim, 'typeofbill');
-    if (form === 'professional')
+    if (form === 'professional') {
       return unless(!given, given?.at ?? '', 'a professional claim has no type of bill');
-    return unless(
-      form === undefined || (bill !== undefined && /^0\d{2}[0-9A-Z]$/.test(billCode ?? '')),
-      given ? `${given.at}.code` : 'Claim.supportingInfo',
-      'the type of bill is missing or is none of four characters that CMS publishes',
-    );
+    }
+    if (form === undefined) return [];
+    const at = given ? `${given.at}.code` : 'Claim.supportingInfo';
+    return [
+      ...unless(bill !== undefined, at, 'the type of bill is missing or is none that CMS publishes'),
+      ...unless(
+        bill === undefined || billCode?.length === 4,
+        at,
+        'the type of bill lacks its leading zero',
+        'warning',
+      ),
+    ];
   },
 };

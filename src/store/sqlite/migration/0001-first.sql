@@ -34,6 +34,8 @@ CREATE TABLE date (
   PRIMARY KEY (rid, parameter, low, high)
 ) WITHOUT ROWID;
 CREATE INDEX date_low ON date (parameter, low, high);
+-- What lasts no longer than a day and ends after a moment begins less than a day before it: date_low finds it. The rest:
+CREATE INDEX date_long ON date (parameter, high) WHERE high - low > 86400000;
 CREATE TABLE string (
   rid INTEGER NOT NULL, parameter INTEGER NOT NULL, folded TEXT NOT NULL, exact TEXT NOT NULL,
   PRIMARY KEY (rid, parameter, folded, exact)

@@ -30,6 +30,13 @@ export const header: readonly Failing[] = [
     (c) => recode(c.supportingInfo?.[0]?.code, '0191'),
     ['Claim.supportingInfo[0].code'],
   ),
+  fails(
+    'type-of-bill',
+    'without its leading zero',
+    'institutional',
+    (c) => recode(c.supportingInfo?.[0]?.code, '111'),
+    [warned('Claim.supportingInfo[0].code')],
+  ),
   fails('type-of-bill', 'none', 'institutional', (c) => c.supportingInfo?.shift(), ['Claim.supportingInfo']),
   fails(
     'type-of-bill',

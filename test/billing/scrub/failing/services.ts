@@ -129,8 +129,15 @@ export const services: readonly Failing[] = [
   fails('service-future', 'after the claim', 'complete', (c) => (lineOf(c, 3).servicedDate = '2026-06-11'), [
     'Claim.item[3].serviced',
   ]),
+  fails(
+    'service-before-birth',
+    'two days',
+    'minimal',
+    (_c, p) => (p.patient('gwen').birthDate = '2026-03-13'),
+    ['Claim.item[0].serviced'],
+  ),
   fails('service-before-birth', 'a day', 'minimal', (_c, p) => (p.patient('gwen').birthDate = '2026-03-12'), [
-    'Claim.item[0].serviced',
+    warned('Claim.item[0].serviced'),
   ]),
   fails(
     'service-after-death',
