@@ -6,7 +6,7 @@ export const scrubTable = (rules: readonly ScrubRule[]): string => `# Scrub rule
 
 What \`Claim/$scrub\` and \`Claim/$submit\` check: ${rules.length} rules, each in a file of its own under \`src/billing/scrub/rules\`. Made by \`node script/writeScrubRules.ts\`; a test keeps it equal to the rules.
 
-An **error** stops \`$submit\`; a **warning** travels with the claim. A rule may give a milder fault as a warning: a five-digit ZIP code, a code that is not in the newest loaded edition while that edition is not in force on the day. A practice turns the errors of a rule into warnings by the extension \`https://claimwright.example/fhir/StructureDefinition/scrub-warning\` (valueCode = rule) on its billing Organization. "Billing rule n" numbers the rules of this project's billing reference. CARC is the denial the fault would earn, with our own label.
+An **error** stops \`$submit\`; a **warning** travels with the claim. A rule may give a milder fault as a warning: a five-digit ZIP code, a code that is not in the newest loaded edition while that edition is not in force on the day. A practice turns the errors of a rule into warnings by the extension \`https://claimwright.example/fhir/StructureDefinition/scrub-warning\` (valueCode = rule) on its billing Organization. "Billing rule n" numbers the rules of this project's billing reference. CARC is the denial the fault would earn, with our own label. Public sources are named from general knowledge: check them before quoting them as law.
 
 | Rule | Severity | CARC | Cure | Source |
 |---|---|---|---|---|

@@ -7,6 +7,9 @@ interface Waiting {
   readonly settle: (outcome: PromiseSettledResult<unknown>) => void;
 }
 
+/** Milliseconds after which a group takes in no more work: those who wait get their answer, others their turn. */
+const longest = 25;
+
 /**
  * Concurrent writes share a commit: what is queued when the event loop turns runs as one transaction, each piece of
  * work inside its own SAVEPOINT, so that it fails alone; all are answered when the commit is on disk.
@@ -65,20 +68,27 @@ export class GroupCommit {
 
   async #commit(group: readonly Waiting[]): Promise<void> {
     const outcomes: PromiseSettledResult<unknown>[] = [];
+    const began = performance.now();
     try {
       this.#database.prepare('BEGIN IMMEDIATE').run();
-      if (group.length === 1 && group[0]) outcomes.push(await this.#alone(group[0]));
-      else for (const waiting of group) outcomes.push(await this.#savepoint(waiting));
-      if (this.#database.connection.isTransaction) this.#database.prepare('COMMIT').run();
+      const [only] = group;
+      if (group.length === 1 && only) outcomes.push(await this.#alone(only));
+      else {
+        for (const waiting of group) {
+          if (outcomes.length > 0 && performance.now() - began > longest) break;
+          outcomes.push(await this.#savepoint(waiting));
+        }
+      }
+      const isOver = group.length === 1 && outcomes[0]?.status === 'rejected'; // rolled back already
+      if (!isOver) this.#database.prepare('COMMIT').run();
     } catch (reason) {
       if (this.#database.connection.isTransaction) this.#database.exec('ROLLBACK');
       this.#shared.forgetAll();
       for (const { settle } of group) settle({ status: 'rejected', reason });
       return;
     }
-    group.forEach(({ settle }, i) => {
-      settle(outcomes[i] ?? { status: 'rejected', reason: new Error('not run') });
-    });
+    this.#queue = [...group.slice(outcomes.length), ...this.#queue];
+    outcomes.forEach((outcome, i) => group[i]?.settle(outcome));
   }
 
   async #alone(waiting: Waiting): Promise<PromiseSettledResult<unknown>> {

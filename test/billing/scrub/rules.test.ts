@@ -57,7 +57,7 @@ describe('every rule is documented', () => {
   });
 
   test.each(rules.map((r) => [r.id, r] as const))('%s names its source, a CARC and the cure', (_id, rule) => {
-    expect(rule.source).toMatch(/billing rule|contract|837|FHIR R4/);
+    expect(rule.source).toMatch(/billing rule|837|FHIR R4/);
     expect(rule.carc).toMatch(/^([1-9]\d{0,2}|[A-Z]\d{1,2})$/);
     expect(rule.cure).toMatch(/^[A-Z].{10,160}\.$/);
   });

@@ -68,6 +68,25 @@ describe('scrubbing', () => {
     expect(last?.expression).toEqual([`Organization.extension('${scrubWarning}')[0]`]);
   });
 
+  test('takes CPT by its form, and the spellings of code systems that other products write', () => {
+    const input = inputOf('minimal');
+    const line = lineOf(input.claim);
+    line.productOrService = { coding: [{ system: 'http://www.ama-assn.org/go/cpt', code: '99213' }] };
+    line.locationCodeableConcept = {
+      coding: [{ system: 'https://www.cms.gov/Medicare/Coding/place-of-service-codes', code: '11' }],
+    };
+    const [diagnosis] = input.claim.diagnosis ?? [];
+    if (diagnosis)
+      diagnosis.diagnosisCodeableConcept = {
+        coding: [{ system: 'http://hl7.org/fhir/sid/icd-10', code: 'M1711' }],
+      };
+    expect(scrub(rules, input).filter((i) => i.severity === 'error')).toEqual([]);
+    line.productOrService = {
+      coding: [{ system: 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', code: 'T1015' }],
+    };
+    expect(scrub(rules, input).filter((i) => i.severity === 'error')).toEqual([]);
+  });
+
   test('says nothing of what the chart holds: no name, member id, birth date or code of a diagnosis', () => {
     const input = inputOf('complete', { known: new Map() });
     for (const diagnosis of input.claim.diagnosis ?? [])

@@ -4,7 +4,7 @@ import { unless, type ScrubRule } from '../rule.ts';
 /** Every charge that a line bills is here, belongs to the patient and was not taken back. */
 export const chargeCurrent: ScrubRule = {
   id: 'charge-current',
-  source: 'billing rule 40; contract 5, $capture-charges',
+  source: 'billing rule 40; 837 loop 2400',
   carc: '16',
   cure: 'Generate the claim again: the chart has changed since.',
   severity: 'error',

@@ -6,7 +6,7 @@ import { unless, type ScrubRule } from '../rule.ts';
 /** Codes were looked up in an edition in force on the day; otherwise it says in which. */
 export const codeEdition: ScrubRule = {
   id: 'code-edition',
-  source: 'billing rule 21; stories rule 12',
+  source: 'billing rule 21; HCPCS and ICD-10-CM by year',
   carc: '181',
   cure: 'Load the edition of the year; until then the newest one that had begun is used.',
   severity: 'warning',

@@ -4,7 +4,7 @@ import { unless, type ScrubRule } from '../rule.ts';
 /** The claim was not made in the future. */
 export const createdDate: ScrubRule = {
   id: 'created-date',
-  source: 'billing rule 27; stories rule 11',
+  source: 'billing rule 27; 837 BHT04',
   carc: '16',
   cure: 'Make Claim.created the business date.',
   severity: 'error',

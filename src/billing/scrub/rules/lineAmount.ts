@@ -5,7 +5,7 @@ import { unless, type ScrubRule } from '../rule.ts';
 /** The amount of a line is the sum of its charges, or units times price when it names none (SV102). */
 export const lineAmount: ScrubRule = {
   id: 'line-amount',
-  source: 'billing rules 12 and 40; stories rule 3',
+  source: 'billing rules 12 and 40; 837 SV102 and SV203',
   carc: '16',
   cure: 'Generate the claim again from its charges.',
   severity: 'error',

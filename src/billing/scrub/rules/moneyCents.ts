@@ -4,7 +4,7 @@ import { unless, type ScrubRule } from '../rule.ts';
 /** Every amount is in whole cents. */
 export const moneyCents: ScrubRule = {
   id: 'money-cents',
-  source: 'billing rule 10; contract 6',
+  source: 'billing rule 10; 837 amounts, type R',
   carc: '16',
   cure: 'Write amounts with at most two decimals.',
   severity: 'error',

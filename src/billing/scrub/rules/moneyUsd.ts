@@ -4,7 +4,7 @@ import { unless, type ScrubRule } from '../rule.ts';
 /** Every amount is in US dollars. */
 export const moneyUsd: ScrubRule = {
   id: 'money-usd',
-  source: 'contract 6; 837 CUR is not used',
+  source: 'billing rule 10; 837 CUR, US dollars where it is absent',
   carc: '16',
   cure: 'Write amounts in USD.',
   severity: 'error',

@@ -3,7 +3,7 @@ import { unless, type ScrubRule } from '../rule.ts';
 /** A professional claim names who rendered the service, an institutional one who attended (2310B, 2310A). */
 export const renderingProvider: ScrubRule = {
   id: 'rendering-provider',
-  source: 'contract 4, what every Claim carries; 837P 2310B, 837I 2310A',
+  source: 'billing rule 35; 837P loop 2310B, 837I loop 2310A',
   carc: '16',
   cure: 'Name the participant of the Encounter who rendered or attended.',
   severity: 'warning',

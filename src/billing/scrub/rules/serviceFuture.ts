@@ -3,7 +3,7 @@ import { unless, type ScrubRule } from '../rule.ts';
 /** No service lies after the day the claim was made (DTP 472). */
 export const serviceFuture: ScrubRule = {
   id: 'service-future',
-  source: 'billing rule 27; stories rule 11',
+  source: 'billing rule 27; 837P DTP 472',
   carc: '16',
   cure: 'Bill the service after it was given.',
   severity: 'error',

@@ -4,7 +4,7 @@ import { unless, type ScrubRule } from '../rule.ts';
 /** Every line has an amount, and every charge that it bills a price in whole cents. */
 export const unpricedCharge: ScrubRule = {
   id: 'unpriced-charge',
-  source: 'billing rule 40; contract 5, $submit',
+  source: 'billing rule 40; 837 SV102 and SV203',
   carc: '16',
   cure: 'Price the code in the charge master and capture the charges again.',
   severity: 'error',
