@@ -11,6 +11,7 @@ import { openStore } from './store/openStore.ts';
 import { validateResource } from './validation/validate.ts';
 
 const stopWithin = 10_000; // milliseconds
+let isEnding = false;
 
 /** The URL that links start with: the public one, else from the host and the port that was got. */
 function publicUrlOf({ publicUrl, host }: Config, port: number): string {
@@ -64,6 +65,7 @@ async function start(config: Config): Promise<void> {
   server.on('clientError', clientError);
   server.on('request', createApp(context, settings));
   const end = (): void => {
+    isEnding = true;
     stop(server, () => store.close()).then(
       () => {
         log.flush();
@@ -80,7 +82,10 @@ async function start(config: Config): Promise<void> {
   isReady = true;
   if (seeded === 'loaded') process.stdout.write(`${await table(context)}\n\n`);
   process.stdout.write(`Claimwright answers at ${context.publicUrl}\n`);
-  const example = config.seed === 'demo' ? 'Account/dana-prescott-alder-street/$balance' : 'metadata';
+  const example =
+    seeded === 'loaded' || seeded === 'already there'
+      ? 'Account/dana-prescott-alder-street/$balance'
+      : 'metadata';
   process.stdout.write(`Try: curl '${context.publicUrl}/${example}'\n`);
 }
 
@@ -98,8 +103,13 @@ function fail(error: unknown): void {
   process.exit(1);
 }
 
+/** A seeding that was told to end is no failure: the next start finishes it. */
+function failUnlessEnding(error: unknown): void {
+  if (!isEnding) fail(error);
+}
+
 try {
   await start(readConfig(process.env));
 } catch (error) {
-  fail(error);
+  failUnlessEnding(error);
 }

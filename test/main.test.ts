@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -43,6 +44,23 @@ function start(environment: Readonly<Record<string, string>>): Started {
     });
   });
   return { child, ended, base };
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The status at a URL; undefined while nobody listens. */
+const statusOf = (url: string): Promise<number | undefined> =>
+  fetch(url).then(
+    ({ status }) => status,
+    () => undefined,
+  );
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 describe('the process', () => {
@@ -89,6 +107,27 @@ describe('the process', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(expected);
     expect(stderr).not.toContain('at ');
+  });
+
+  test('ends cleanly while it seeds, and the next start finishes', async () => {
+    const port = await freePort();
+    const environment = {
+      CLAIMWRIGHT_PORT: String(port),
+      CLAIMWRIGHT_STORE: `sqlite:${join(folder, 'c.db')}`,
+      CLAIMWRIGHT_SEED: 'demo',
+      CLAIMWRIGHT_LOG: 'error',
+    };
+    const first = start(environment);
+    while ((await statusOf(`http://127.0.0.1:${port}/readyz`)) !== 503) await pause(5);
+    first.child.kill('SIGTERM');
+    expect(await first.ended).toEqual({ code: 0, stderr: '' });
+    const second = start(environment);
+    const url = await second.base;
+    expect(await statusOf(`http://127.0.0.1:${port}/readyz`)).toBe(200);
+    const { total } = (await (await fetch(`${url}/Invoice?_total=accurate`)).json()) as { total: number };
+    expect(total).toBeGreaterThan(5);
+    second.child.kill('SIGTERM');
+    expect(await second.ended).toMatchObject({ code: 0 });
   });
 
   test('says which port is taken', async () => {
