@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Bundle } from '@medplum/fhirtypes';
-import { readConfig } from '../config.ts';
+import { ConfigError, readConfig } from '../config.ts';
 import type { Context } from '../interaction/context.ts';
 import { localClient } from './load/client.ts';
 import { contentHash } from './load/contentHash.ts';
@@ -49,13 +49,21 @@ export const seedFiles = (): string[] =>
     .filter((name) => /^\d\d-.*\.json$/.test(name))
     .sort();
 
-if (import.meta.main) {
+async function run(): Promise<void> {
   const context = await openContext(readConfig(process.env));
-  const seeded = await seed(context);
-  process.stdout.write(
-    seeded === 'left alone'
-      ? 'The store holds other data: nothing was loaded.\n'
-      : `${await table(context)}\n`,
-  );
-  await context.store.close();
+  try {
+    const left = (await seed(context)) === 'left alone';
+    const text = left ? 'The store holds other data: nothing was loaded.' : await table(context);
+    process.stdout.write(`${text}\n`);
+  } finally {
+    await context.store.close();
+  }
+}
+
+if (import.meta.main) {
+  await run().catch((error: unknown) => {
+    const known = error instanceof ConfigError;
+    process.stderr.write(`${known || !(error instanceof Error) ? String(error) : (error.stack ?? '')}\n`);
+    process.exitCode = 1;
+  });
 }

@@ -1,3 +1,5 @@
+import { isNarrative } from './narrative.ts';
+
 /** A primitive data type of R4: whether a JSON value is one, and what is expected. See https://hl7.org/fhir/R4/datatypes.html */
 export interface Primitive {
   readonly json: 'string' | 'number' | 'boolean';
@@ -94,7 +96,7 @@ export const primitives: Readonly<Record<string, Primitive>> = {
   ),
   xhtml: of(
     'string',
-    (value) => typeof value === 'string' && /^\s*<div[\s>/]/.test(value),
-    'XHTML of one div element',
+    isNarrative,
+    'well-formed XHTML: one div of the elements that R4 allows, and no script',
   ),
 };

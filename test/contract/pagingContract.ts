@@ -44,6 +44,12 @@ const orders: Pairs[] = [
   [['_sort', 'birthdate']],
   [['_sort', '-birthdate']],
   [['_sort', 'family,-birthdate']],
+  [['_sort', '-family']],
+  [['_sort', '-_lastUpdated']],
+  [
+    ['_sort', '_lastUpdated'],
+    ['gender', 'male,female'],
+  ],
   [['_sort', 'gender,-_id']],
   [
     ['_sort', '-gender'],
@@ -149,6 +155,30 @@ export function pagingContract(store: () => Store): void {
         { numRuns: 120 },
       );
     });
+
+    test.each(['birthdate', '-birthdate', 'family', '-family'])(
+      '_sort=%s is in order, those without a value last, with a filter and without',
+      async (sort) => {
+        await fresh(store());
+        const start = (i: number): string | undefined => birthDates[i % 5]?.padEnd(10, '-01');
+        const name = (i: number): string => ['ash', 'bell', 'ash'][i % 3] ?? '';
+        const key = sort.includes('birthdate') ? start : name;
+        const sign = sort.startsWith('-') ? -1 : 1;
+        const compare = (a: number, b: number): number => {
+          const [x, y] = [key(a), key(b)];
+          if (x === y) return a - b;
+          if (x === undefined || y === undefined) return x === undefined ? 1 : -1;
+          return x < y ? -sign : sign;
+        };
+        const expected = Array.from({ length: 30 }, (_, i) => i)
+          .sort(compare)
+          .map((i) => nth(i).id);
+        for (const filter of [[], [['gender', 'male,female'] as const]])
+          expect(
+            await walk(store(), [['_sort', sort], ...filter, ['_count', '7']], () => Promise.resolve()),
+          ).toEqual(expected);
+      },
+    );
 
     test.each(orders.filter(([first]) => first?.[0] === '_sort'))(
       'the pages of %j %j are the whole in order',

@@ -1,4 +1,4 @@
-import type { Claim, Organization, ServiceRequest } from '@medplum/fhirtypes';
+import type { Claim, Organization, PaymentNotice, ServiceRequest } from '@medplum/fhirtypes';
 import { assemble, type ClaimBasis } from '../../billing/claim/assemble.ts';
 import {
   claimLine,
@@ -13,8 +13,9 @@ import { isBillable, split } from '../../billing/claim/split.ts';
 import { diagnosisMissing, visitDiagnoses } from '../../billing/coding/diagnosis.ts';
 import { dayIn } from '../../billing/charge/night.ts';
 import { paidAhead } from '../../billing/ledger/index.ts';
+import { zero, type Cents } from '../../datatypes/cents.ts';
 import { identifierOf } from '../../datatypes/identifier.ts';
-import { resolve } from '../../interaction/resource.ts';
+import { find, resolve } from '../../interaction/resource.ts';
 import { decided, missing, type Issue } from '../../outcome/issue.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
@@ -90,7 +91,7 @@ export async function planClaims(call: Call, visit: CapturedVisit, asked?: Claim
     ...(attending === undefined ? {} : { attending }),
     ...(referring === undefined ? {} : { referring }),
     ...(referral ? { referral } : {}),
-    patientPaid: paidAhead(await tx.journal(`Account/${account.id}`), `Encounter/${encounter.id}`),
+    patientPaid: await patientPaid(call, visit),
   };
   const made = parts.map((part) => ({ key: part.key, claim: assemble(basis, part, issues) }));
   return { parts: made, payers, left, issues, faults: [] };
@@ -98,6 +99,15 @@ export async function planClaims(call: Call, visit: CapturedVisit, asked?: Claim
 
 const formReason = (asked: ClaimForm | undefined): string =>
   asked === undefined ? 'from class and place of the visit' : 'as asked';
+
+/** What the patient paid ahead for this visit; the journal is read only where the Account has such a payment. */
+async function patientPaid({ tx }: Call, { account, chart }: CapturedVisit): Promise<Cents> {
+  const request = `Account/${account.id}`;
+  const payments = await find<PaymentNotice>(tx, 'PaymentNotice', { request });
+  return payments.length === 0
+    ? zero
+    : paidAhead(await tx.journal(request), `Encounter/${chart.encounter.id}`);
+}
 
 /** Who referred: a participant of that role, else who signed the order of the visit. */
 async function referrer({ tx }: Call, { chart }: CapturedVisit): Promise<string | undefined> {

@@ -8,6 +8,7 @@ import { join, piece, type Piece } from './piece.ts';
 import { byRids } from './read.ts';
 import { after, sortColumns, type SortColumn } from './sort.ts';
 import { typeSpan, type Shared } from './shared.ts';
+import { walkOf, walkPage } from './walk.ts';
 
 /** Rows that are looked at before a filter counts as one that selects little. */
 const few = 2000;
@@ -30,9 +31,10 @@ export function search(shared: Shared, query: SearchQuery): SearchPage {
 }
 
 interface Chosen {
-  readonly isWhole: boolean; // the candidates are all of the type
   readonly drives: readonly Drive[];
   readonly tests: readonly Piece[];
+  readonly all: readonly Piece[]; // every filter as a test
+  readonly size: number; // candidates, counted up to a limit
 }
 
 /** The filter whose rows are the candidates: the one with the fewest; the type itself where all have many. */
@@ -46,15 +48,15 @@ function choose(shared: Shared, query: SearchQuery, conditions: readonly Conditi
     const { drives } = condition;
     if (!drives) continue;
     const ordered = drives.length === 1 && drives[0]?.ordered === true;
-    const size = conditions.length === 1 && ordered ? 0 : sizeOf(shared, drives);
+    const size = conditions.length === 1 && ordered && query.sort.length === 0 ? 0 : sizeOf(shared, drives);
     if (size < best.size && (ordered || size < few)) best = { condition, drives, size };
     if (size < 50) break;
   }
-  const isWhole = best.condition === undefined;
   return {
-    isWhole,
     drives: best.drives,
     tests: conditions.filter((c) => c !== best.condition).map((c) => c.test),
+    all: conditions.map((c) => c.test),
+    size: best.size,
   };
 }
 
@@ -127,8 +129,10 @@ function page(
     return rows.map(([rid]) => ({ rid: Number(rid), keys: [] }));
   }
   const [key] = query.sort;
-  if (chosen.isWhole && query.sort.length === 1 && key?.parameter === '_lastUpdated')
-    return recentPage(shared, query, { tests: chosen.tests, position, isDescending: key.descending });
+  if (chosen.size >= few && query.sort.length === 1 && key?.parameter === '_lastUpdated')
+    return recentPage(shared, query, { tests: chosen.all, position, isDescending: key.descending });
+  const walk = chosen.size < few ? undefined : walkOf(shared, query.sort);
+  if (walk) return walkPage(shared, query, { walk, tests: chosen.all, position });
   return sortedPage(shared, query, { chosen, position, columns: sortColumns(shared.names, query.sort) });
 }
 

@@ -18,22 +18,22 @@ export const sortColumns = (names: Names, sort: readonly SortKey[]): SortColumn[
     const codes = parameter.from?.map(({ code }) => code) ?? [parameter.code];
     const numbers = codes.map((code) => names.byCode(parameter.type, code));
     const among = `parameter IN (${numbers.map(() => '?').join(', ')})`;
-    const best = (low: string, high: string): string => (descending ? `max(${high})` : `min(${low})`);
+    const best = (column: string): string => `${descending ? 'max' : 'min'}(${column})`;
     const ofResource = (table: string, value: string): SortColumn => ({
       value: piece(`(SELECT ${value} FROM ${table} WHERE rid = d.rid AND ${among})`, ...numbers),
       descending,
     });
     switch (parameter.kind) {
       case 'date':
-        return ofResource('date', best('low', 'high'));
+        return ofResource('date', best('low'));
       case 'string':
-        return ofResource('string', best('folded', 'folded'));
+        return ofResource('string', best('folded'));
       case 'number':
       case 'quantity':
-        return ofResource('quantity', best('low', 'high'));
+        return ofResource('quantity', best('low'));
       default: {
         const [table, column] = parameter.kind === 'reference' ? ['reference', 'id'] : ['token', 'code'];
-        const values = `SELECT rid, ${best(column, column)} AS value FROM ${table} WHERE ${among} GROUP BY rid`;
+        const values = `SELECT rid, ${best(column)} AS value FROM ${table} WHERE ${among} GROUP BY rid`;
         const join = piece(`LEFT JOIN (${values}) s${i} ON s${i}.rid = d.rid`, ...numbers);
         return { value: piece(`s${i}.value`), join, descending };
       }

@@ -1,0 +1,93 @@
+import type { SearchQuery, SortKey } from '../../search/query.ts';
+import type { Position } from './cursor.ts';
+import { join, piece, type Piece } from './piece.ts';
+import { typeSpan, type Shared } from './shared.ts';
+
+/** A sort key whose index is in its order, so that a page is read off it without sorting the whole. */
+export interface Walk {
+  readonly table: 'date' | 'string' | 'quantity';
+  readonly index: string;
+  readonly column: string;
+  readonly second: string; // tells rows of one resource and value apart
+  readonly parameter: number;
+  readonly isDescending: boolean;
+}
+
+const tables = {
+  date: { table: 'date', index: 'date_low', column: 'low', second: 'high' },
+  string: { table: 'string', index: 'string_folded', column: 'folded', second: 'exact' },
+  number: { table: 'quantity', index: 'quantity_low', column: 'low', second: 'high || system || code' },
+  quantity: { table: 'quantity', index: 'quantity_low', column: 'low', second: 'high || system || code' },
+} as const;
+
+/** How to walk by the only sort key of a query; undefined where it has to be sorted. */
+export function walkOf({ names }: Shared, sort: readonly SortKey[]): Walk | undefined {
+  const [key] = sort;
+  if (!key || sort.length > 1 || typeof key.parameter === 'string' || key.parameter.from) return undefined;
+  const { kind } = key.parameter;
+  if (kind === 'token' || kind === 'reference' || kind === 'uri') return undefined;
+  return { ...tables[kind], parameter: names.parameter(key.parameter), isDescending: key.descending };
+}
+
+interface Walking {
+  readonly walk: Walk;
+  readonly tests: readonly Piece[]; // of candidates d.rid
+  readonly position: Position | undefined;
+}
+
+/** The rows of a page and one more: first those with a value, in its order, then those without, by first creation. */
+export function walkPage(shared: Shared, query: SearchQuery, walking: Walking): Position[] {
+  const limit = query.count + 1;
+  const key = walking.position?.keys[0];
+  const valued = walking.position && key === null ? [] : withValue(shared, walking, limit);
+  if (valued.length === limit) return valued;
+  return [...valued, ...withoutValue(shared, query, walking, limit - valued.length)];
+}
+
+function withValue({ database }: Shared, { walk, tests, position }: Walking, limit: number): Position[] {
+  const { table, index, column, second, parameter, isDescending } = walk;
+  const before = isDescending ? '>' : '<';
+  const other = `SELECT 1 FROM ${table} o WHERE o.rid = d.rid AND o.parameter = d.parameter`;
+  const of = (alias: string): string => second.replaceAll(/\b(high|exact|system|code)\b/g, `${alias}.$1`);
+  // of several values of a resource the first in this order counts
+  const isFirst = piece(
+    `NOT EXISTS (${other} AND (o.${column} ${before} d.${column} ` +
+      `OR (o.${column} = d.${column} AND ${of('o')} < ${of('d')})))`,
+  );
+  const key = position?.keys[0] ?? null;
+  const past =
+    position && key !== null
+      ? [
+          piece(
+            `d.${column} ${isDescending ? '<=' : '>='} ? AND (d.${column} <> ? OR d.rid > ?)`,
+            key,
+            key,
+            position.rid,
+          ),
+        ]
+      : [];
+  const all = join([piece('d.parameter = ?', parameter), ...past, isFirst, ...tests], ' AND ', '1');
+  const rows = database.all(
+    `SELECT d.rid, d.${column} FROM ${table} d INDEXED BY ${index} WHERE ${all.sql} ` +
+      `ORDER BY d.${column}${isDescending ? ' DESC' : ''}, d.rid LIMIT ${limit}`,
+    ...all.values,
+  );
+  return rows.map(([rid, value]) => ({ rid: Number(rid), keys: [value as string | number] }));
+}
+
+function withoutValue(shared: Shared, query: SearchQuery, walking: Walking, limit: number): Position[] {
+  const { walk, tests, position } = walking;
+  const from = shared.names.type(query.type) * typeSpan;
+  const after = position?.keys[0] === null ? position.rid : from;
+  const none = piece(
+    `NOT EXISTS (SELECT 1 FROM ${walk.table} WHERE rid = d.rid AND parameter = ?)`,
+    walk.parameter,
+  );
+  const whole = piece('d.rid > ? AND d.rid < ? AND d.method < 2', after, from + typeSpan);
+  const all = join([whole, none, ...tests], ' AND ', '1');
+  const rows = shared.database.all(
+    `SELECT d.rid FROM resource d WHERE ${all.sql} ORDER BY d.rid LIMIT ${limit}`,
+    ...all.values,
+  );
+  return rows.map(([rid]) => ({ rid: Number(rid), keys: [null] }));
+}
