@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { createApp } from './app.ts';
 import { seed } from './command/seed.ts';
@@ -53,7 +53,7 @@ async function start(config: Config): Promise<void> {
   const context: Context = {
     store,
     now,
-    newId: () => randomUUID(),
+    newId: () => randomUUIDv7(),
     validate: validateResource,
     timeZone: 'America/New_York',
     payer: config.payer,

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import type { Context } from '../src/interaction/context.ts';
 import { openStore } from '../src/store/openStore.ts';
 import { validateResource } from '../src/validation/validate.ts';
@@ -9,7 +9,7 @@ export async function testContext(over: Partial<Context> = {}): Promise<Context>
   return {
     store: over.store ?? (await openStore('sqlite::memory:', { now })),
     now,
-    newId: () => randomUUID(),
+    newId: () => randomUUIDv7(),
     validate: validateResource,
     timeZone: 'America/New_York',
     payer: 'simulator',

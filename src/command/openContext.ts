@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import { ConfigError, type Config } from '../config.ts';
 import type { Context } from '../interaction/context.ts';
 import { openStore } from '../store/openStore.ts';
@@ -13,7 +13,7 @@ export async function openContext({ store, payer, publicUrl }: Config): Promise<
       throw new ConfigError(cause instanceof Error ? cause.message : String(cause), { cause });
     }),
     now,
-    newId: () => randomUUID(),
+    newId: () => randomUUIDv7(),
     validate: validateResource,
     timeZone: 'America/New_York',
     payer,

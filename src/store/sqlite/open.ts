@@ -19,7 +19,7 @@ const settings = `
   PRAGMA foreign_keys = OFF;
   PRAGMA temp_store = MEMORY;
   PRAGMA cache_size = -65536;
-  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA wal_autocheckpoint = 16000;
 `;
 
 /** Opens a SQLite file (or ':memory:'), brings it up to date, and owns it until it is closed. */
