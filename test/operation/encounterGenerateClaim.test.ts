@@ -187,4 +187,16 @@ describe('Encounter/$generate-claim', () => {
     expect(answer.codes).toContain('self-pay');
     expect(await practice.all('ChargeItem')).toHaveLength(3);
   });
+
+  test('charges that the patient was invoiced himself are not claimed when a Coverage turns up', async () => {
+    const practice = await demoPractice();
+    await generate(practice, 'story-08');
+    await called(practice.context, 'Encounter/story-08/$generate-invoice');
+    const coverage = await practice.read<Coverage>('Coverage', 'nora-whitfield-ppo');
+    await practice.put({ ...coverage, id: 'found', beneficiary: { reference: 'Patient/leo-marchetti' } });
+    const answer = await generate(practice, 'story-08');
+    expect([answer.status, answer.all('claim')]).toEqual([200, []]);
+    expect(answer.codes.filter((c) => c === 'already-invoiced')).toHaveLength(2);
+    expect(answer.codes).toContain('nothing-to-bill');
+  });
 });

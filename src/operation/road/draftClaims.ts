@@ -2,7 +2,7 @@ import type { Claim } from '@medplum/fhirtypes';
 import type { ClaimForm } from '../../billing/claim/claimLine.ts';
 import { sameContent } from '../../billing/claim/sameContent.ts';
 import { stands } from '../../billing/claim/transition.ts';
-import { extensionOf } from '../../datatypes/extension.ts';
+import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { createResource, find, updateResource } from '../../interaction/resource.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
 import { decided, warning, type Issue } from '../../outcome/issue.ts';
@@ -39,11 +39,12 @@ export async function draftClaims(
   visit: CapturedVisit,
   asked?: ClaimForm,
 ): Promise<DraftedClaims> {
-  const plan = await planClaims(call, visit, asked);
+  const known = await claimsOf(call, visit);
+  const { billable, invoiced } = apart(visit, known);
+  const plan = await planClaims(call, billable, asked);
   if (plan.faults.length > 0) {
     throw unprocessable([...plan.faults, ...visit.issues.filter((i) => i.severity === 'warning')]);
   }
-  const known = await claimsOf(call, visit);
   const submitted = known.filter((c) => c.status === 'active' && orderOf(c) === 1);
   const stale = submitted.find((c) => {
     const planned = plan.parts.find((p) => p.key === partOf(c));
@@ -53,7 +54,7 @@ export async function draftClaims(
     const text = `Claim/${stale.id} was submitted and the chart would give another content now`;
     throw conflict('claim-already-submitted', text, 'Claim.status');
   }
-  const issues: Issue[] = [...plan.issues, ...(await reportLeft(call, visit, plan))];
+  const issues: Issue[] = [...plan.issues, ...invoiced, ...(await reportLeft(call, visit, plan))];
   const first = await writeDrafts(call, visit, { plan, known, issues });
   const later = known.filter((c) => orderOf(c) > 1);
   return { claims: [...first, ...later], issues };
@@ -64,7 +65,7 @@ export async function redraftClaims(call: Call, visit: CapturedVisit): Promise<I
   const known = await claimsOf(call, visit);
   const drafts = known.filter((c) => c.status === 'draft' && orderOf(c) === 1);
   if (drafts.length === 0) return [];
-  const plan = await planClaims(call, visit);
+  const plan = await planClaims(call, apart(visit, known).billable);
   if (plan.faults.length > 0) {
     return [
       warning(
@@ -85,6 +86,31 @@ async function claimsOf({ tx }: Call, { chart }: CapturedVisit): Promise<Written
   return claims.flatMap((c) =>
     stands(c) && partOf(c) !== '' && c.id !== undefined ? [{ ...c, id: c.id }] : [],
   );
+}
+
+/** Charges that the patient was billed himself stay off the claims: nothing is billed twice. */
+function apart(
+  visit: CapturedVisit,
+  known: readonly WrittenClaim[],
+): { readonly billable: CapturedVisit; readonly invoiced: readonly Issue[] } {
+  const claimed = new Set(
+    known
+      .flatMap((c) => c.item ?? [])
+      .flatMap((i) => extensionsOf(i, extension.chargeItem).map((e) => e.valueReference?.reference)),
+  );
+  const isInvoiced = ({ charge }: CapturedVisit['charges'][number]): boolean =>
+    charge.status === 'billed' && !claimed.has(`ChargeItem/${charge.id}`);
+  const charges = visit.charges.filter((c) => !isInvoiced(c));
+  const invoiced = visit.charges
+    .filter(isInvoiced)
+    .map(({ charge }) =>
+      decided(
+        'already-invoiced',
+        'ChargeItem.status',
+        `ChargeItem/${charge.id} is on an Invoice to the patient`,
+      ),
+    );
+  return { billable: { ...visit, charges }, invoiced };
 }
 
 async function writeDrafts(
