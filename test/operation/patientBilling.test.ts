@@ -286,3 +286,29 @@ test('the credit of a bounced copay is asked for again: a successor takes over t
   expect(openOf(await journal(), `Invoice/${successor?.id ?? ''}`)).toBe(9626);
   expect(openOf(await journal(), name)).toBe(0);
 });
+
+test('a payment that balanced an Invoice which was replaced since is taken back from the successor, not from it', async () => {
+  await captureVisit(practice, { name: 'ten', on: '2026-06-09', charges: [] });
+  const encounter = { name: 'encounter', valueReference: { reference: 'Encounter/ten' } };
+  const copay = await call(
+    'Account/a/$record-payment',
+    payment(25, 'copay', [encounter, businessDate('2026-06-09')]),
+  );
+  await answered('10', 'ten');
+  const [first] = (await call('ExplanationOfBenefit/ten/$generate-invoice')).all<Invoice>('invoice');
+  const name = `Invoice/${first?.id ?? ''}`;
+  const card = await call(`${name}/$record-payment`, payment(131.26, 'card', [businessDate('2026-07-02')]));
+  const reverse = (answer: Called, day: string): Promise<Called> =>
+    call(`PaymentNotice/${answer.all<PaymentNotice>('receipt')[0]?.id ?? ''}/$reverse`, [
+      { name: 'reason', valueString: 'bounced' },
+      businessDate(day),
+    ]);
+  await reverse(copay, '2026-07-03');
+  const next = await call('ExplanationOfBenefit/ten/$generate-invoice', [businessDate('2026-07-04')]);
+  const [successor] = next.all<Invoice>('invoice');
+  expect(successor?.totalNet?.value).toBe(25);
+  await reverse(card, '2026-07-05');
+  expect(openOf(await journal(), name)).toBe(0);
+  const last = await call('ExplanationOfBenefit/ten/$generate-invoice', [businessDate('2026-07-06')]);
+  expect(last.all<Invoice>('invoice')[0]?.totalNet?.value).toBe(156.26);
+});

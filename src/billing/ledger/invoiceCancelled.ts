@@ -17,6 +17,7 @@ export function invoiceCancelled(
   return post(event, { reason: 'invoice-cancelled', text: 'invoice replaced' }, [
     ...[...open, ...paid].map((l) => debit('receivable-patient-not-invoiced', l.amount, lineAbout(l))),
     ...open.map((l) => credit('receivable-patient-invoiced', l.amount, lineAbout(l, invoice))),
-    ...paid.map((l) => credit('unapplied-patient-credit', l.amount, { encounter: l.encounter })),
+    // names the Invoice even where all of it was paid, so that its payments are known to be credit now
+    ...paid.map((l) => credit('unapplied-patient-credit', l.amount, { encounter: l.encounter, invoice })),
   ]);
 }
