@@ -48,7 +48,10 @@ function isBase64(value: unknown): boolean {
   let [digits, padding] = [0, 0];
   for (let i = 0; i < value.length; i += 1) {
     const c = value.charCodeAt(i);
-    if (c === 32 || (c >= 9 && c <= 13)) continue;
+    if (c === 32 || (c >= 9 && c <= 13)) {
+      if (digits % 4 !== 0) return false; // white space stands between groups of four only
+      continue;
+    }
     const letter =
       (c >= 48 && c <= 57) || (c >= 65 && c <= 90) || (c >= 97 && c <= 122) || c === 43 || c === 47;
     if (c === 61) padding += 1;

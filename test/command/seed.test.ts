@@ -59,7 +59,17 @@ const versions = async ({ store }: Context): Promise<string[]> => {
     .map(({ resourceType, id, meta }) => `${resourceType}/${id ?? ''} ${meta?.versionId ?? ''}`);
 };
 
+/** Transactions of a whole seeding: each may be the last one before the process ends. */
+const stepsOfSeeding = 64;
+
 describe('seeding', () => {
+  test('takes as many transactions as are stopped after below', async () => {
+    const context = await soundContext();
+    expect(await seed(endingAfter(context, stepsOfSeeding))).toBe('loaded');
+    const again = await soundContext();
+    await expect(seed(endingAfter(again, stepsOfSeeding - 1))).rejects.toThrow('the process ended here');
+  });
+
   test('a second time finds the practice there and changes nothing', async () => {
     const context = await soundContext();
     expect(await seed(context)).toBe('loaded');
@@ -77,7 +87,8 @@ describe('seeding', () => {
     expect(await find(context.store, 'Organization', {})).toEqual([]);
   });
 
-  test.each([1, 3, 11, 19, 20, 23, 27, 38, 50, 61])(
+  const everyStep = Array.from({ length: stepsOfSeeding - 1 }, (_, i) => i + 1);
+  test.each(everyStep)(
     'stopped after %d transactions, the next start finishes it to the same cent',
     async (transactions) => {
       const context = await soundContext();

@@ -16,12 +16,16 @@ export async function runVisit(context: Context, visit: DatedVisit): Promise<voi
   if (checkIn) await pay(context, checkIn.account, checkIn, [{ name: 'encounter', valueReference: { reference: encounter } }]);
   await call(at(context, captured), `${encounter}/$capture-charges`, [on(captured)]);
   const generated = await call(at(context, claimed), `${encounter}/$generate-claim`, [on(claimed)]);
-  const claims = await submitAll(context, visit, resources<Claim>(generated, 'claim'));
+  // A seeding that was stopped after the first answer finds the next payer's draft too: its turn comes later.
+  const first = resources<Claim>(generated, 'claim').filter(isFirstPayers);
+  const claims = await submitAll(context, visit, first);
   const invoices = await invoiceAll(at(context, invoiced), visit, claims);
   for (const payment of payments) {
     for (const { id } of invoices) await pay(context, `Invoice/${id ?? ''}`, payment, []);
   }
 }
+
+const isFirstPayers = ({ insurance }: Claim): boolean => insurance.find((i) => i.focal)?.sequence === 1;
 
 /** Submits the claims of the first payer, then those drafted for the next one by its answer. */
 async function submitAll(context: Context, visit: DatedVisit, first: readonly Claim[]): Promise<Claim[]> {
