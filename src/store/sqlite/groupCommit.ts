@@ -8,7 +8,7 @@ interface Waiting {
 }
 
 /** Milliseconds after which a group takes in no more work: those who wait get their answer, others their turn. */
-const longest = 50;
+const longest = 25;
 
 /**
  * Concurrent writes share a commit: what is queued when the event loop turns runs as one transaction, each piece of

@@ -101,6 +101,7 @@ function count({ database, names }: Shared, query: SearchQuery, chosen: Chosen):
         names.type(query.type),
       )?.[0],
     );
+  if (findsNothing(chosen)) return 0;
   const { sql, values, where } = from(chosen, 0);
   const tests = join([where, ...chosen.tests], ' AND ', '1');
   const found = database.get(
@@ -111,6 +112,9 @@ function count({ database, names }: Shared, query: SearchQuery, chosen: Chosen):
   return Number(found?.[0]);
 }
 
+/** A test that is never true: asked of SQLite beside a partial index it would be refused ("no query solution"). */
+const findsNothing = ({ tests, all }: Chosen): boolean => [...tests, ...all].some(({ sql }) => sql === '0');
+
 /** The rows of a page and one more, which tells that there is a next page. */
 function page(
   shared: Shared,
@@ -118,6 +122,7 @@ function page(
   chosen: Chosen,
   position: Position | undefined,
 ): Position[] {
+  if (findsNothing(chosen)) return [];
   const limit = query.count + 1;
   if (query.sort.length === 0) {
     const { sql, values, where } = from(chosen, position?.rid ?? 0);
