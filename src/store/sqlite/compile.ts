@@ -57,6 +57,7 @@ const byResource = (
 const never: Condition = { test: piece('0') };
 
 const either = (conditions: readonly Condition[]): Condition => {
+  if (conditions.length > 0 && conditions.every((c) => c === never)) return never;
   const drives = conditions.flatMap((c) => c.drives ?? []);
   const all = conditions.every((c) => c.drives !== undefined || c === never);
   return {

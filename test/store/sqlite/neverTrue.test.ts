@@ -21,7 +21,9 @@ test('a criterion that nothing can meet, beside a date after a moment, finds not
         ['_total', 'accurate'],
       ]),
     );
-  const page = await search('http://nowhere|');
-  expect({ matches: page.matches.length, total: page.total }).toEqual({ matches: 0, total: 0 });
+  for (const code of ['http://nowhere|', 'http://nowhere|,http://neither|']) {
+    const page = await search(code);
+    expect({ matches: page.matches.length, total: page.total }).toEqual({ matches: 0, total: 0 });
+  }
   await store.close();
 });
