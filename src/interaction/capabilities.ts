@@ -6,7 +6,8 @@ import type {
   ResourceType,
 } from '@medplum/fhirtypes';
 import { resourceTypes } from '../datatypes/resourceType.ts';
-import { ownParameters, parametersOf } from '../search/parameter.ts';
+import { ownParameters } from '../search/parameter.ts';
+import { shipped } from '../search/registry.ts';
 import type { Context } from './context.ts';
 
 /**
@@ -51,7 +52,7 @@ function ofType(
   operations: readonly OperationDefinition[],
   referring: ReadonlyMap<ResourceType, string[]>,
 ): CapabilityStatementRestResource {
-  const parameters = [...parametersOf(type).values()];
+  const parameters = [...shipped.parametersOf(type).values()];
   const own = new Map(ownParameters.filter((p) => p.base.includes(type)).map((p) => [p.code, p.url]));
   const references = parameters
     .filter(({ kind }) => kind === 'reference')
@@ -93,7 +94,7 @@ function ofType(
 function referringTo(): ReadonlyMap<ResourceType, string[]> {
   const found = new Map<ResourceType, string[]>();
   for (const source of resourceTypes) {
-    for (const { code, kind, target } of parametersOf(source).values()) {
+    for (const { code, kind, target } of shipped.parametersOf(source).values()) {
       if (kind !== 'reference') continue;
       for (const type of target ?? []) {
         const list = found.get(type) ?? [];

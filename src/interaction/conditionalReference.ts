@@ -5,7 +5,7 @@ import { matchesOf } from './condition.ts';
 import type { Context } from './context.ts';
 
 interface Kept {
-  readonly generation: number;
+  readonly generation: number | string;
   readonly ids: readonly string[];
 }
 const keptMax = 20_000;

@@ -3,7 +3,7 @@ import type { Reader } from '../store/store.ts';
 import type { Context } from './context.ts';
 
 interface Kept {
-  readonly generations: readonly number[];
+  readonly generations: readonly (number | string)[];
   readonly value: unknown;
 }
 const kept = new WeakMap<object, Map<string, Kept>>();

@@ -1,5 +1,5 @@
 import type { ResourceType } from '@medplum/fhirtypes';
-import { parametersOf } from '../search/parameter.ts';
+import { shipped } from '../search/registry.ts';
 import type { Reader } from '../store/store.ts';
 import { parsePairs } from '../search/parse.ts';
 import type { Answer } from './answer.ts';
@@ -36,7 +36,7 @@ export async function searchType(context: Context, reader: Reader, request: Fhir
 
 /** Prefer: handling=lenient asks to leave out what is unknown; the self link shows what was used. */
 const isKnown = (type: ResourceType, name: string): boolean =>
-  name.startsWith('_') || parametersOf(type).has(name.split(/[:.]/)[0] ?? '');
+  name.startsWith('_') || shipped.parametersOf(type).has(name.split(/[:.]/)[0] ?? '');
 
 const withQuery = (url: string, pairs: [string, string][]): string =>
   pairs.length === 0 ? url : `${url}?${new URLSearchParams(pairs).toString()}`;

@@ -1,5 +1,6 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
-import { choices, parametersOf } from './parameter.ts';
+import { choices } from './parameter.ts';
+import { shipped, type Registry } from './registry.ts';
 import { compilePath, type Visit } from './path.ts';
 import type { IndexEntry, SearchParameter } from './query.ts';
 import { dateOf } from './type/date.ts';
@@ -49,6 +50,8 @@ function entriesOf(parameter: SearchParameter, to: Extraction): Visit {
       return (value) => {
         for (const amount of amountsOf(value)) add({ parameter, kind: 'quantity', ...amount });
       };
+    case 'composite':
+      return () => undefined;
   }
 }
 
@@ -65,19 +68,30 @@ interface Extractor {
   readonly visits: readonly Visit[];
   readonly other: SearchParameter;
 }
-const extractors = new Map<ResourceType, Extractor>();
+interface Extractors {
+  readonly revision: number; // of the registry
+  readonly ofType: Map<ResourceType, Extractor>;
+}
+const extractors = new WeakMap<Registry, Extractors>();
 
-function extractorOf(type: ResourceType): Extractor {
-  const known = extractors.get(type);
-  if (known) return known;
+function extractorOf(registry: Registry, type: ResourceType): Extractor {
+  let made = extractors.get(registry);
+  if (made?.revision !== registry.revision) {
+    made = { revision: registry.revision, ofType: new Map() };
+    extractors.set(registry, made);
+  }
+  const known = made.ofType.get(type) ?? newExtractor(registry, type);
+  made.ofType.set(type, known);
+  return known;
+}
+
+function newExtractor(registry: Registry, type: ResourceType): Extractor {
   const to: Extraction = { entries: [], base: undefined };
-  const held = [...parametersOf(type).values()].filter(
-    (p) => !p.from && p.code !== '_id' && p.code !== '_lastUpdated',
+  const held = [...registry.parametersOf(type).values()].filter(
+    (p) => !p.from && !p.scanned && p.code !== '_id' && p.code !== '_lastUpdated',
   );
   const visits = held.map((p) => compilePath(p.expression, choices, entriesOf(p, to)));
-  const made = { to, visits, other: otherReference(type) };
-  extractors.set(type, made);
-  return made;
+  return { to, visits, other: otherReference(type) };
 }
 
 /** Every literal reference in a resource, wherever it stands; what is contained refers too. */
@@ -93,9 +107,17 @@ function references(value: unknown, base: string | undefined, found: Named[]): v
   for (const key in element) references(element[key], base, found);
 }
 
-/** What the index holds of a resource; may hold an entry twice. `base` is our own URL, taken off references. */
-export function extract(resource: Resource, base?: string): readonly IndexEntry[] {
-  const { to, visits, other } = extractorOf(resource.resourceType);
+export interface ExtractOptions {
+  readonly base?: string | undefined; // our own URL, taken off references
+  readonly registry?: Registry;
+}
+
+/** What the index holds of a resource; may hold an entry twice. */
+export function extract(
+  resource: Resource,
+  { base, registry = shipped }: ExtractOptions = {},
+): readonly IndexEntry[] {
+  const { to, visits, other } = extractorOf(registry, resource.resourceType);
   to.entries = [];
   to.base = base;
   for (const visit of visits) visit(resource);

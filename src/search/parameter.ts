@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ResourceType, SearchParameter as SearchParameterResource } from '@medplum/fhirtypes';
 import type { Choices } from './path.ts';
-import type { Origin, ParameterType, SearchParameter } from './query.ts';
+import type { ParameterType, SearchParameter } from './query.ts';
 
 /** The registry of search parameters: R4's own, made by script/makeSearch.ts, and those of profiles/search. */
 const folder = new URL('../../profiles/search/', import.meta.url);
@@ -35,7 +35,8 @@ export const ownParameters: readonly SearchParameterResource[] = readdirSync(fol
   .sort()
   .map((name) => load(name) as SearchParameterResource);
 
-function rowsOf(type: ResourceType): SearchParameter[] {
+/** The parameters of a type as they are shipped. */
+export function shippedRows(type: ResourceType): SearchParameter[] {
   const own = ownParameters.filter((p) => p.base.includes(type));
   const rows = [
     ...ofAll,
@@ -49,63 +50,6 @@ function rowsOf(type: ResourceType): SearchParameter[] {
     expression,
     ...(target ? { target } : {}),
   }));
-}
-
-const limited = /^(.*)\.where\(resolve\(\) is ([A-Za-z]+)\)$/;
-
-/**
- * The parameters that hold all entries of another one: `patient` is what `subject` holds of Patients, `combo-code`
- * is what `code` and `component-code` hold. Undefined when it needs entries of its own.
- */
-function originsOf(
-  parameter: SearchParameter,
-  all: readonly SearchParameter[],
-): readonly Origin[] | undefined {
-  const left = new Set(parameter.expression.split(' | '));
-  const origins: Origin[] = [];
-  const others = all.filter((other) => other !== parameter && other.kind === parameter.kind);
-  for (const { code, expression } of others) {
-    const parts = expression.split(' | ');
-    if (!parts.every((part) => left.has(part))) continue;
-    origins.push({ code });
-    for (const part of parts) left.delete(part);
-  }
-  for (const part of parameter.kind === 'reference' ? [...left] : []) {
-    const [, bare, target] = limited.exec(part) ?? [];
-    const base = others.find((other) => other.expression === bare);
-    if (!base) continue;
-    origins.push({ code: base.code, target: target as ResourceType });
-    left.delete(part);
-  }
-  return left.size === 0 ? origins : undefined;
-}
-
-function registered(type: ResourceType): ReadonlyMap<string, SearchParameter> {
-  const rows = rowsOf(type);
-  // An expression that two parameters share is held by the first; no origin may itself need an origin.
-  const holders = rows.filter((row, i) => originsOf(row, rows.slice(0, i)) === undefined);
-  const basic = holders.filter(
-    (row) =>
-      originsOf(
-        row,
-        holders.filter((other) => other !== row),
-      ) === undefined,
-  );
-  return new Map(
-    rows.map((row) => {
-      const from = basic.includes(row) ? undefined : originsOf(row, basic);
-      return [row.code, from ? { ...row, from } : row];
-    }),
-  );
-}
-
-const registry = new Map<ResourceType, ReadonlyMap<string, SearchParameter>>();
-
-/** The search parameters of a type, by code. */
-export function parametersOf(type: ResourceType): ReadonlyMap<string, SearchParameter> {
-  const found = registry.get(type) ?? registered(type);
-  registry.set(type, found);
-  return found;
 }
 
 /** The kind of a parameter of the specification that is not served yet (composite, special). */

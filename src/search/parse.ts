@@ -2,7 +2,8 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import { isResourceType } from '../datatypes/resourceType.ts';
 import { badRequest, unsupported, type FhirError } from '../outcome/fhirError.ts';
 import { nearest } from './nearest.ts';
-import { leftOut, parametersOf } from './parameter.ts';
+import { leftOut } from './parameter.ts';
+import { shipped, type Registry } from './registry.ts';
 import type {
   Filter,
   FilterValue,
@@ -36,6 +37,7 @@ const modifiers: Readonly<Record<ParameterType, readonly Modifier[]>> = {
   number: ['missing'],
   quantity: ['missing'],
   uri: ['missing', 'below', 'above'],
+  composite: [],
 };
 /** Modifiers of R4 that are not served yet. */
 const later = new Set(['text', 'in', 'not-in', 'below', 'above', 'of-type', 'iterate', 'recurse']);
@@ -50,11 +52,16 @@ interface Growing {
   revinclude: Include[];
 }
 
-/** Search parameters as name and value pairs → query. `base` is our own URL, taken off references. Throws 400. */
+export interface ParseOptions {
+  readonly base?: string | undefined; // our own URL, taken off references
+  readonly registry?: Registry;
+}
+
+/** Search parameters as name and value pairs → query. Throws 400. */
 export function parsePairs(
   type: ResourceType,
   pairs: readonly (readonly [string, string])[],
-  { base }: { readonly base?: string } = {},
+  { base }: ParseOptions = {},
 ): SearchQuery {
   const query: Growing = {
     filters: [],
@@ -110,7 +117,7 @@ function sortKey(type: ResourceType, text: string): SortKey {
 
 /** The parameter of a code; 400 that names the nearest where there is none. */
 function parameterOf(type: ResourceType, code: string): SearchParameter {
-  const all = parametersOf(type);
+  const all = shipped.parametersOf(type);
   const found = all.get(code);
   if (found) return found;
   throw leftOut(type, code) === undefined
@@ -136,20 +143,24 @@ function filter(type: ResourceType, name: string, value: string, base: string | 
   const only =
     parameter.kind === 'reference' && isResourceType(modifier ?? '') ? (modifier as ResourceType) : undefined;
   if (rest.length > 0 || modifier === '') throw unknownModifier(parameter, modifier ?? '');
-  if (value === '') return { parameter, values: [] };
+  if (value === '') return { op: 'filter', parameter, values: [] };
   if (modifier === undefined || only) {
-    return { parameter, values: splitAt(value, ',').map((v) => valueOf(parameter, v, { base, only })) };
+    return {
+      op: 'filter',
+      parameter,
+      values: splitAt(value, ',').map((v) => valueOf(parameter, v, { base, only })),
+    };
   }
   const allowed = modifiers[parameter.kind].find((m) => m === modifier);
   if (!allowed) throw unknownModifier(parameter, modifier);
   if (allowed === 'missing') {
     if (value !== 'true' && value !== 'false')
       throw badRequest('malformed-value', `${code}:missing is either true or false`);
-    return { parameter, modifier: allowed, values: [{ text: value }] };
+    return { op: 'filter', parameter, modifier: allowed, values: [{ text: value }] };
   }
   const read = (v: string): FilterValue =>
     allowed === 'identifier' ? tokenValue(v) : valueOf(parameter, v, { base });
-  return { parameter, modifier: allowed, values: splitAt(value, ',').map(read) };
+  return { op: 'filter', parameter, modifier: allowed, values: splitAt(value, ',').map(read) };
 }
 
 const unknownModifier = (parameter: SearchParameter, modifier: string): FhirError =>
@@ -186,6 +197,8 @@ function valueOf(parameter: SearchParameter, value: string, given: Given): Filte
       return quantityValue(value);
     case 'uri':
       return uriValue(value);
+    case 'composite':
+      throw unsupported(400, 'not-supported', 'Composite parameters are not served yet');
   }
 }
 
@@ -211,9 +224,14 @@ function named(source: ResourceType, code: string, target: string | undefined): 
     throw badRequest('malformed-value', 'The target of an include is no resource type');
   const parameters =
     code === '*'
-      ? [...parametersOf(source).values()].filter((p) => p.kind === 'reference' && !p.from)
+      ? [...shipped.parametersOf(source).values()].filter((p) => p.kind === 'reference' && !p.from)
       : [parameterOf(source, code)];
   const [other] = parameters.filter((p) => p.kind !== 'reference');
   if (other) throw badRequest('malformed-value', `${other.code} is no reference parameter`);
-  return parameters.map((parameter) => ({ source, parameter, ...(target === undefined ? {} : { target }) }));
+  return parameters.map((parameter) => ({
+    source,
+    parameter,
+    iterate: false,
+    ...(target === undefined ? {} : { target }),
+  }));
 }

@@ -1,7 +1,8 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 
 /** The parsed search that every store compiles; made by search/parse.ts. See https://hl7.org/fhir/R4/search.html */
-export type ParameterType = 'token' | 'reference' | 'date' | 'string' | 'number' | 'quantity' | 'uri';
+export type ParameterType =
+  'token' | 'reference' | 'date' | 'string' | 'number' | 'quantity' | 'uri' | 'composite';
 
 /** One search parameter of one resource type, as profiles/search holds it. */
 export interface SearchParameter {
@@ -12,6 +13,10 @@ export interface SearchParameter {
   readonly target?: readonly ResourceType[];
   /** Set when it has no index entries of its own: the parameters whose entries, together, are its own. */
   readonly from?: readonly Origin[];
+  /** Of a composite: the parameters of its parts; their expressions start at the elements that `expression` gives. */
+  readonly components?: readonly SearchParameter[];
+  /** Set when it has no index entries: a candidate is tested by what extract gives of it (`code:text`, composites). */
+  readonly scanned?: true;
 }
 
 /** The entries of a parameter of the same resource type; of references only those to `target`, where it is given. */
@@ -20,15 +25,73 @@ export interface Origin {
   readonly target?: ResourceType;
 }
 
-/** One criterion; its values are alternatives (or), the filters of a query all hold (and). */
+/**
+ * What a resource has to meet; the criteria of a query all hold (and). Made by search/parse.ts, compiled by the stores.
+ * A modifier that needs a ValueSet, a CodeSystem or a hierarchy (`in`, `not-in`, `above` and `below` of tokens and
+ * references) is replaced by values before a store sees it: interaction/resolveSets.ts.
+ */
+export type Criterion = Filter | Composite | Chain | Has | Several | Not | FullText;
+
+/** Its values are alternatives (or). */
 export interface Filter {
+  readonly op: 'filter';
   readonly parameter: SearchParameter;
   readonly modifier?: Modifier;
   readonly values: readonly FilterValue[];
 }
 
-/** A reference's `:Type` is not here: it goes into the values. `missing` has one value, true or false, as text. */
-export type Modifier = 'missing' | 'exact' | 'contains' | 'not' | 'identifier' | 'below' | 'above';
+/** Each of the alternatives has a value for each component; one element of the resource meets them all. */
+export interface Composite {
+  readonly op: 'composite';
+  readonly parameter: SearchParameter;
+  readonly values: readonly (readonly FilterValue[])[];
+}
+
+/** It refers through `parameter` to a current resource of one of these types that meets all its criteria. */
+export interface Chain {
+  readonly op: 'chain';
+  readonly parameter: SearchParameter;
+  readonly targets: readonly { readonly type: ResourceType; readonly filters: readonly Criterion[] }[];
+}
+
+/** A current resource of `source` that meets all `filters` refers to it through `parameter`. */
+export interface Has {
+  readonly op: 'has';
+  readonly source: ResourceType;
+  readonly parameter: SearchParameter; // of source
+  readonly filters: readonly Criterion[];
+}
+
+export interface Several {
+  readonly op: 'and' | 'or';
+  readonly criteria: readonly Criterion[];
+}
+
+export interface Not {
+  readonly op: 'not';
+  readonly criterion: Criterion;
+}
+
+/**
+ * Words in the narrative (`_text`) or anywhere in the resource (`_content`): one of the alternatives, all phrases of
+ * it. A phrase is one or more words, folded, that follow each other; with `prefix` the last word goes on.
+ */
+export interface FullText {
+  readonly op: 'text' | 'content';
+  readonly alternatives: readonly (readonly Phrase[])[];
+}
+export interface Phrase {
+  readonly words: readonly string[];
+  readonly prefix: boolean;
+}
+
+/**
+ * A reference's `:Type` is not here: it goes into the values. `missing` has one value, true or false, as text. `:text`
+ * and `:of-type` are not here either: they are parameters of their own (`code:text`, `identifier:of-type`).
+ * `ends` is `ew` of _filter. `above` and `below` reach a store on uri parameters only.
+ */
+export type Modifier =
+  'missing' | 'exact' | 'contains' | 'ends' | 'not' | 'identifier' | 'below' | 'above' | 'in' | 'not-in';
 
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
 
@@ -50,16 +113,20 @@ export interface SortKey {
   readonly descending: boolean;
 }
 
-/** What _include or _revinclude asks for: the references of a parameter of `source`, to `target` only where given. */
+/**
+ * What _include or _revinclude asks for: the references of a parameter of `source`, to `target` only where given.
+ * Without a parameter: all of the source; without a source: of whatever type. `iterate`: also from what was included.
+ */
 export interface Include {
-  readonly source: ResourceType;
-  readonly parameter: SearchParameter;
+  readonly source?: ResourceType;
+  readonly parameter?: SearchParameter;
   readonly target?: ResourceType;
+  readonly iterate: boolean;
 }
 
 export interface SearchQuery {
   readonly type: ResourceType;
-  readonly filters: readonly Filter[];
+  readonly filters: readonly Criterion[];
   readonly sort: readonly SortKey[];
   readonly count: number; // rows of a page; 0: only the total
   readonly total: 'none' | 'estimate' | 'accurate';
@@ -81,4 +148,6 @@ export type IndexEntry = { readonly parameter: SearchParameter } & (
       readonly system: string;
       readonly code: string;
     }
+  /** One element of a composite: the entries of each component. */
+  | { readonly kind: 'composite'; readonly components: readonly (readonly IndexEntry[])[] }
 );

@@ -1,6 +1,7 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import type { Entry } from '../datatypes/entry.ts';
-import type { SearchQuery } from '../search/query.ts';
+import type { SearchParameter, SearchQuery } from '../search/query.ts';
+import type { Registry } from '../search/registry.ts';
 
 /** One version of one resource, as it is kept. `json` is its UTF-8 text, meta included; empty when deleted. */
 export interface Stored {
@@ -21,6 +22,34 @@ export interface SearchPage {
   readonly next?: string; // cursor of the page after this one
 }
 
+/** History of a type or of the whole store, newest first. Times are epoch milliseconds. */
+export interface HistoryQuery {
+  readonly type?: ResourceType;
+  /** Only versions written at or after this moment. */
+  readonly since?: number;
+  /** Only versions that were the current ones at some moment of this stretch; `high` exclusive. */
+  readonly at?: { readonly low: number; readonly high: number };
+  readonly count: number;
+  readonly cursor?: string; // opaque, made by the store; another is refused with 400
+}
+export interface HistoryPage {
+  readonly versions: readonly Stored[];
+  readonly next?: string;
+}
+
+/** How a search is answered: for the log of a curious user, its shape is the store's own. */
+export interface Explanation {
+  readonly store: 'sqlite' | 'mongodb';
+  readonly steps: readonly { readonly what: string; readonly index?: string; readonly plan: string }[];
+}
+
+/** How far the index of a parameter that came later is built: resources of its type. */
+export interface IndexProgress {
+  readonly parameter: SearchParameter;
+  readonly done: number;
+  readonly total: number;
+}
+
 /** An answer kept for an Idempotency-Key. */
 export interface Remembered {
   readonly bodyHash: string;
@@ -35,7 +64,11 @@ export interface Reader {
   vread(type: ResourceType, id: string, version: number): Promise<Stored | undefined>;
   /** Newest first, at most `count`, from just below version `before`. */
   history(type: ResourceType, id: string, page: { count: number; before?: number }): Promise<Stored[]>;
+  /** Versions of all resources (of a type), newest first. A page never repeats or misses what was there throughout. */
+  changes(query: HistoryQuery): Promise<HistoryPage>;
+  /** Throws 400 `index-building` where a parameter of the query has no complete index yet. */
   search(query: SearchQuery): Promise<SearchPage>;
+  explain(query: SearchQuery): Promise<Explanation>;
   /** References (Type/id) of current resources that refer to this one, at most `count`, and how many there are. */
   referrers(type: ResourceType, id: string, count: number): Promise<{ references: string[]; total: number }>;
   /** The journal of one Account, oldest first. */
@@ -46,10 +79,10 @@ export interface Reader {
   holder(key: string): Promise<string | undefined>;
   recall(key: string): Promise<Remembered | undefined>;
   /**
-   * A number that rises whenever a resource of the type is written, and is never used twice (a write that is rolled
-   * back raises it too): what a cache of derived data is checked by.
+   * Another value whenever a resource of the type was written, never used twice (also after a write that is rolled
+   * back): what a cache of derived data is checked by.
    */
-  generation(type: ResourceType): Promise<number>;
+  generation(type: ResourceType): Promise<number | string>;
 }
 
 /**
@@ -61,14 +94,19 @@ export interface Transaction extends Reader {
    * Writes the next version of resource.id, creating it where there is none, index entries included. Sets
    * meta.versionId and meta.lastUpdated on the resource handed in. A resource equal to the current version
    * (meta.versionId and lastUpdated apart) writes none and answers with the current one.
-   * Throws 412 when `ifMatch` is not the current version.
+   * Throws 412 when `ifMatch` is not the current version. `fresh`: the id was just made, nobody has it.
    */
   put(
     resource: Resource & { id: string },
-    options?: { method?: 'POST' | 'PUT'; ifMatch?: number },
+    options?: { method?: 'POST' | 'PUT'; ifMatch?: number; fresh?: boolean },
   ): Promise<Stored>;
   /** Writes a deletion; undefined when there was nothing (or it was deleted already). */
   delete(type: ResourceType, id: string, options?: { ifMatch?: number }): Promise<Stored | undefined>;
+  /**
+   * Of two transactions that lock one key the second begins its work after the first has ended, and sees what it
+   * wrote. To be called before what depends on it is read. (Where writers run one after another: nothing to do.)
+   */
+  lock(key: string): Promise<void>;
   /** Takes a unique key for a reference; throws 409 when another reference holds it. */
   reserve(key: string, holder: string): Promise<void>;
   release(key: string): Promise<void>;
@@ -80,6 +118,15 @@ export interface Transaction extends Reader {
 
 /** Keeps every version of every resource, and the journal. Both stores pass test/contract/storeContract.ts. */
 export interface Store extends Reader {
+  /** The search parameters that it indexes. */
+  readonly registry: Registry;
+  /**
+   * Indexes what the registry has anew or otherwise than before, in the background, batch by batch; resolves when all
+   * is built. What is written meanwhile is indexed at once.
+   */
+  buildIndex(): Promise<void>;
+  /** The parameters whose index is being built. */
+  building(): Promise<readonly IndexProgress[]>;
   /** Runs `work`; resolves only when what it wrote is flushed to disk. May run `work` again on a conflict. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** True when nothing was ever written. */

@@ -26,6 +26,11 @@ function endingAfter(context: Context, transactions: number): Context {
 }
 
 const bound = (store: Context['store']): Context['store'] => ({
+  registry: store.registry,
+  buildIndex: store.buildIndex.bind(store),
+  building: store.building.bind(store),
+  changes: store.changes.bind(store),
+  explain: store.explain.bind(store),
   read: store.read.bind(store),
   vread: store.vread.bind(store),
   history: store.history.bind(store),

@@ -127,7 +127,7 @@ test.each([
   ['patient:Patient', '7', { types: ['Patient'], id: '7' }],
 ])('%s=%s refers to %j', (name, value, target) => {
   const [filter] = parsePairs('Observation', [[name, value]], { base: 'http://here/fhir' }).filters;
-  expect(filter?.values).toMatchObject([{ target }]);
+  expect(filter).toMatchObject({ values: [{ target }] });
 });
 
 test.each([

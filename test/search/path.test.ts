@@ -3,11 +3,12 @@ import { describe, expect, test } from '@jest/globals';
 import { evalFhirPath } from '@medplum/core';
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import { resourceTypes } from '../../src/datatypes/resourceType.ts';
-import { choices, parametersOf } from '../../src/search/parameter.ts';
+import { choices } from '../../src/search/parameter.ts';
+import { shipped } from '../../src/search/registry.ts';
 import { compilePath } from '../../src/search/path.ts';
 
 const folder = new URL('../../node_modules/hl7.fhir.r4.examples/', import.meta.url);
-const all = resourceTypes.flatMap((type) => [...parametersOf(type).values()]);
+const all = resourceTypes.flatMap((type) => [...shipped.parametersOf(type).values()]);
 
 /** What an expression selects, by our own compiler. */
 function selected(expression: string, resource: Resource): unknown[] {
@@ -70,7 +71,7 @@ describe('against an independent FHIRPath engine', () => {
     const differences: string[] = [];
     for (const type of resourceTypes) {
       for (const resource of examples(type, 60)) {
-        for (const { code, expression } of parametersOf(type).values()) {
+        for (const { code, expression } of shipped.parametersOf(type).values()) {
           const theirs = theEngines(expression, resource);
           const ours = selected(expression, resource).filter((value) => !isAbsolute(expression, value));
           if (sorted(ours) !== sorted(theirs))

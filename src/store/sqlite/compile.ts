@@ -1,5 +1,5 @@
 import type { ResourceType } from '@medplum/fhirtypes';
-import type { Filter, FilterValue, SearchParameter } from '../../search/query.ts';
+import type { Criterion, Filter, FilterValue, SearchParameter } from '../../search/query.ts';
 import { implied, none, nowhere, type Names } from './names.ts';
 import { folded } from '../../search/type/string.ts';
 import { join, piece, type Piece } from './piece.ts';
@@ -70,8 +70,13 @@ const either = (conditions: readonly Condition[]): Condition => {
   };
 };
 
-/** A filter of a query as SQL. */
-export function compileFilter(names: Names, filter: Filter): Condition {
+/** A criterion of a query as SQL. */
+export function compileCriterion(names: Names, criterion: Criterion): Condition {
+  if (criterion.op !== 'filter') throw new Error(`${criterion.op} is not there yet`);
+  return compileFilter(names, criterion);
+}
+
+function compileFilter(names: Names, filter: Filter): Condition {
   const { parameter, modifier, values } = filter;
   if (modifier === 'missing') return missing(names, parameter, values[0]?.text === 'true');
   const one = (value: FilterValue): Condition => compileValue(names, filter, value);
@@ -99,6 +104,8 @@ function compileValue(names: Names, { parameter, modifier }: Filter, value: Filt
         case 'number':
         case 'quantity':
           return quantity(names, place.no, value);
+        case 'composite':
+          return never;
       }
     }),
   );
@@ -226,6 +233,7 @@ const tableOf = {
   string: 'string',
   number: 'quantity',
   quantity: 'quantity',
+  composite: 'token',
 } as const;
 
 /** True for candidates that have no (or some) entry of a parameter. */

@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { badRequest } from '../../outcome/fhirError.ts';
-import type { SearchQuery } from '../../search/query.ts';
+import type { Criterion, SearchParameter, SearchQuery } from '../../search/query.ts';
 
 /** Where a page begins: after a row, by its sort values and its rid. */
 export interface Position {
@@ -14,15 +14,15 @@ const malformed = (): Error =>
 /** What a cursor belongs to: the criteria and the order, not the size of the page. */
 const about = ({ type, filters, sort }: SearchQuery): string =>
   createHash('sha256')
-    .update(
-      JSON.stringify([
-        type,
-        filters.map((f) => [f.parameter.code, f.modifier, f.values]),
-        sort.map(sortText),
-      ]),
-    )
+    .update(JSON.stringify([type, filters.map(criterionText), sort.map(sortText)]))
     .digest('base64url')
     .slice(0, 8);
+const criterionText = (criterion: Criterion): unknown =>
+  JSON.parse(
+    JSON.stringify(criterion, (key, value: unknown) =>
+      key === 'parameter' ? (value as SearchParameter).code : value,
+    ),
+  ) as unknown;
 const sortText = ({ parameter, descending }: SearchQuery['sort'][number]): string =>
   `${descending ? '-' : ''}${typeof parameter === 'string' ? parameter : parameter.code}`;
 

@@ -1,6 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { resourceTypes } from '../../datatypes/resourceType.ts';
-import { parametersOf } from '../../search/parameter.ts';
+import type { Registry } from '../../search/registry.ts';
 import { otherReference } from '../../search/extract.ts';
 import type { SearchParameter } from '../../search/query.ts';
 import type { Database } from './database.ts';
@@ -15,6 +15,7 @@ export const nowhere = -2;
 /** The numbers that stand for types, parameters and systems in the rows. */
 export class Names {
   readonly #database: Database;
+  readonly #registry: Registry;
   readonly #types = new Map<string, number>();
   readonly #typeNames = new Map<number, ResourceType>();
   readonly #parameters = new Map<SearchParameter, number>();
@@ -22,7 +23,8 @@ export class Names {
   readonly #systems = new Map<string, number>();
   #added: string[] = [];
 
-  constructor(database: Database) {
+  constructor(database: Database, registry: Registry) {
+    this.#registry = registry;
     this.#database = database;
     this.reload();
   }
@@ -49,7 +51,7 @@ export class Names {
         .map(([t, c, no, e]) => [`${String(t)}|${String(c)}`, { no, e }]),
     );
     for (const type of resourceTypes) {
-      for (const parameter of [...parametersOf(type).values(), otherReference(type)]) {
+      for (const parameter of [...this.#registry.parametersOf(type).values(), otherReference(type)]) {
         const { code, expression } = parameter;
         const key = `${type}|${code}`;
         const known = stored.get(key);

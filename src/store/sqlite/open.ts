@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Registry } from '../../search/registry.ts';
 import { Database } from './database.ts';
 import { lock } from './lock.ts';
 import { migrate } from './migrate.ts';
@@ -11,6 +12,8 @@ export interface OpenOptions {
   readonly now: () => string;
   /** Our own URL: references that start with it are references to what is here. */
   readonly base?: string;
+  /** The search parameters; without it those that are shipped. */
+  readonly registry?: Registry;
 }
 
 const settings = `

@@ -1,7 +1,8 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { resourceTypes } from '../../datatypes/resourceType.ts';
-import { parametersOf } from '../../search/parameter.ts';
 import { otherReference } from '../../search/extract.ts';
+import type { SearchParameter } from '../../search/query.ts';
+import type { Registry } from '../../search/registry.ts';
 import type { Remembered, Stored } from '../store.ts';
 import type { Row } from './database.ts';
 import type { Shared } from './shared.ts';
@@ -69,19 +70,22 @@ export function vread(shared: Shared, type: ResourceType, id: string, version: n
 }
 
 /** Every reference parameter there is, each a stretch of its own in the index. */
-const referring = resourceTypes.flatMap((type) =>
-  [...parametersOf(type).values(), otherReference(type)].filter((p) => p.kind === 'reference' && !p.from),
-);
+const referring = (registry: Registry): SearchParameter[] =>
+  resourceTypes.flatMap((type) =>
+    [...registry.parametersOf(type).values(), otherReference(type)].filter(
+      (p) => p.kind === 'reference' && !p.from,
+    ),
+  );
 
 export function referrers(
-  { database, names }: Shared,
+  { database, names, registry }: Shared,
   { type, id }: { readonly type: ResourceType; readonly id: string },
   count: number,
 ): { references: string[]; total: number } {
   const rows = database.all(
     'SELECT DISTINCT r.rid FROM json_each(?) asked CROSS JOIN reference r ' +
       'ON r.parameter = asked.value AND r.type = ? AND r.id = ? ORDER BY r.rid',
-    JSON.stringify(referring.map((p) => names.byCode(p.type, p.code))),
+    JSON.stringify(referring(registry).map((p) => names.byCode(p.type, p.code))),
     ...[names.type(type), id],
   );
   const own = current({ database, names }, type, id)?.rid; // that it refers to itself keeps nobody from deleting it

@@ -1,7 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { SearchQuery } from '../../search/query.ts';
 import type { SearchPage } from '../store.ts';
-import { compileFilter, type Condition, type Drive } from './compile.ts';
+import { compileCriterion, type Condition, type Drive } from './compile.ts';
 import { fromCursor, toCursor, type Position } from './cursor.ts';
 import { includedOf } from './include.ts';
 import { join, piece, type Piece } from './piece.ts';
@@ -15,7 +15,7 @@ const few = 2000;
 
 /** A page of a search: first the rids, in order, then their rows. */
 export function search(shared: Shared, query: SearchQuery): SearchPage {
-  const conditions = query.filters.map((filter) => compileFilter(shared.names, filter));
+  const conditions = query.filters.map((filter) => compileCriterion(shared.names, filter));
   const chosen = choose(shared, query, conditions);
   const total = query.total === 'none' && query.count > 0 ? {} : { total: count(shared, query, chosen) };
   if (query.count === 0) return { matches: [], included: [], ...total };

@@ -1,5 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Database } from './database.ts';
+import { shipped, type Registry } from '../../search/registry.ts';
 import { Names } from './names.ts';
 
 /** Resources of a type have rids from no << 32 on, so that a type is one stretch of the table. */
@@ -10,6 +11,7 @@ export class Shared {
   readonly database: Database;
   readonly names: Names;
   readonly base: string | undefined;
+  readonly registry: Registry;
   /** What cursors are sealed with. */
   readonly secret: string;
   readonly #now: () => string;
@@ -19,10 +21,15 @@ export class Shared {
 
   constructor(
     database: Database,
-    options: { readonly now: () => string; readonly base?: string | undefined },
+    options: {
+      readonly now: () => string;
+      readonly base?: string | undefined;
+      readonly registry?: Registry | undefined;
+    },
   ) {
     this.database = database;
-    this.names = new Names(database);
+    this.registry = options.registry ?? shipped;
+    this.names = new Names(database, this.registry);
     this.base = options.base;
     this.secret = String(database.get("SELECT value FROM setting WHERE name = 'secret'")?.[0]);
     this.#now = options.now;

@@ -2,8 +2,21 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import { resourceTypes } from '../../datatypes/resourceType.ts';
 import type { Entry } from '../../datatypes/entry.ts';
 import type { SearchQuery } from '../../search/query.ts';
-import type { Remembered, SearchPage, Store, Stored, Transaction } from '../store.ts';
+import type { Registry } from '../../search/registry.ts';
+import type {
+  Explanation,
+  HistoryPage,
+  HistoryQuery,
+  IndexProgress,
+  Remembered,
+  SearchPage,
+  Store,
+  Stored,
+  Transaction,
+} from '../store.ts';
 import { GroupCommit } from './groupCommit.ts';
+import { changes } from './changes.ts';
+import { explain } from './explain.ts';
 import { entries, journal } from './journal.ts';
 import { current, history, holder, recall, referrers, vread } from './read.ts';
 import { reindexTypes } from './reindex.ts';
@@ -22,6 +35,17 @@ export class SqliteStore implements Store {
     this.#shared = shared;
     this.#group = new GroupCommit(shared);
     this.#release = release;
+  }
+
+  get registry(): Registry {
+    return this.#shared.registry;
+  }
+
+  buildIndex(): Promise<void> {
+    return Promise.resolve();
+  }
+  building(): Promise<readonly IndexProgress[]> {
+    return Promise.resolve([]);
   }
 
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -48,6 +72,12 @@ export class SqliteStore implements Store {
   }
   history(type: ResourceType, id: string, page: { count: number; before?: number }): Promise<Stored[]> {
     return this.#ask((shared) => history(shared, { type, id }, page));
+  }
+  changes(query: HistoryQuery): Promise<HistoryPage> {
+    return this.#ask((shared) => changes(shared, query));
+  }
+  explain(query: SearchQuery): Promise<Explanation> {
+    return this.#ask((shared) => explain(shared, query));
   }
   search(query: SearchQuery): Promise<SearchPage> {
     return this.#ask((shared) => search(shared, query));

@@ -1,8 +1,18 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import type { Entry } from '../../datatypes/entry.ts';
 import { duplicate } from '../../outcome/fhirError.ts';
-import type { SearchPage, Remembered, Stored, Transaction } from '../store.ts';
+import type {
+  Explanation,
+  HistoryPage,
+  HistoryQuery,
+  Remembered,
+  SearchPage,
+  Stored,
+  Transaction,
+} from '../store.ts';
 import type { SearchQuery } from '../../search/query.ts';
+import { changes } from './changes.ts';
+import { explain } from './explain.ts';
 import { append, entries, journal } from './journal.ts';
 import { current, history, holder, recall, referrers, vread } from './read.ts';
 import { search } from './search.ts';
@@ -39,6 +49,12 @@ export class SqliteTransaction implements Transaction {
   async history(type: ResourceType, id: string, page: { count: number; before?: number }): Promise<Stored[]> {
     return history(this.#shared, { type, id }, page);
   }
+  async changes(query: HistoryQuery): Promise<HistoryPage> {
+    return changes(this.#shared, query);
+  }
+  async explain(query: SearchQuery): Promise<Explanation> {
+    return explain(this.#shared, query);
+  }
   async search(query: SearchQuery): Promise<SearchPage> {
     return search(this.#shared, query);
   }
@@ -73,6 +89,10 @@ export class SqliteTransaction implements Transaction {
   }
   async delete(type: ResourceType, id: string, options?: { ifMatch?: number }): Promise<Stored | undefined> {
     return remove(this.#shared, type, id, options?.ifMatch);
+  }
+  /** One writer is at work at a time, always. */
+  async lock(): Promise<void> {
+    if (this.#ended) throw new Error('the transaction has ended');
   }
   async reserve(key: string, by: string): Promise<void> {
     const taken = this.#shared.database.run(

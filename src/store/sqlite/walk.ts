@@ -25,7 +25,7 @@ export function walkOf({ names }: Shared, sort: readonly SortKey[]): Walk | unde
   const [key] = sort;
   if (!key || sort.length > 1 || typeof key.parameter === 'string' || key.parameter.from) return undefined;
   const { kind } = key.parameter;
-  if (kind === 'token' || kind === 'reference' || kind === 'uri') return undefined;
+  if (kind === 'composite' || kind === 'token' || kind === 'reference' || kind === 'uri') return undefined;
   return { ...tables[kind], parameter: names.parameter(key.parameter), isDescending: key.descending };
 }
 
