@@ -68,7 +68,7 @@ async function run(kind: 'sqlite' | 'mongodb'): Promise<string> {
         row.what,
         row.hapi ?? '',
         row.medplum ?? '',
-        `${goalOf(row)}`,
+        goalOf(row),
         ...figures.map(rate),
         verdict,
       ]);
