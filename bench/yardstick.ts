@@ -64,14 +64,7 @@ async function run(kind: 'sqlite' | 'mongodb'): Promise<string> {
         figures.push(await row.run(server, { clients: count, seconds: Number(values.seconds) }));
       const [first] = figures;
       const verdict = first ? verdictOf(row, first) : '';
-      lines.push([
-        row.what,
-        row.hapi ?? '',
-        row.medplum ?? '',
-        goalOf(row),
-        ...figures.map(rate),
-        verdict,
-      ]);
+      lines.push([row.what, row.hapi ?? '', row.medplum ?? '', goalOf(row), ...figures.map(rate), verdict]);
       say(`${kind} ${row.name}: ${figures.map(rate).join(' · ')} ${verdict}`);
     }
     if (wanted === undefined) lines.push(...(await lastRows(server, folder, settings, clients.length)));
