@@ -1,10 +1,13 @@
 import type { RequestListener } from 'node:http';
 import { capabilities } from './interaction/capabilities.ts';
 import type { Context } from './interaction/context.ts';
+import { AsyncJobs } from './http/asyncJobs.ts';
 import { health } from './http/health.ts';
 import { listener } from './http/listener.ts';
+import { outcomeHandler } from './http/outcomeHandler.ts';
 import { defaultSettings, type Settings } from './http/settings.ts';
 import { operations } from './operation/index.ts';
+import { operate } from './operation/run.ts';
 import { ownParameters } from './search/parameter.ts';
 import { toJson } from './datatypes/json.ts';
 
@@ -14,6 +17,7 @@ export function createApp(context: Context, settings: Partial<Settings> = {}): R
   const definitions = operations.map(({ definition }) => definition);
   const served: Context = {
     ...context,
+    operate,
     principal: all.auth === 'token' ? 'token' : 'anonymous',
     builtIn: new Map(
       [...definitions, ...ownParameters].map((d) => [`${d.resourceType}/${d.id ?? ''}`, JSON.stringify(d)]),
@@ -21,8 +25,9 @@ export function createApp(context: Context, settings: Partial<Settings> = {}): R
   };
   let statement: string | undefined;
   const capabilityText = (): string => (statement ??= toJson(capabilities(served, definitions)));
+  const jobs = new AsyncJobs(served, (error) => outcomeHandler(error, 'async', all.log));
   return listener(
-    { context: served, capabilities: capabilityText, bodyBytesMax: all.bodyBytesMax },
+    { context: served, capabilities: capabilityText, bodyBytesMax: all.bodyBytesMax, jobs },
     all,
     health(all),
   );

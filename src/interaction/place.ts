@@ -17,12 +17,14 @@ export function placeOf(path: string): Place {
   const [first = '', second, third, ...more] = segments(path);
   if (first === '') return {};
   if (second === undefined && first === 'metadata') return { tail: 'metadata' };
+  if (second === undefined && first === '_history') return { tail: '_history' };
   if (second === undefined && first.startsWith('$')) return { operation: first.slice(1) };
   if (!isResourceType(first)) throw unknownType(first);
   const type = first;
   if (second === undefined) return { type };
   if (second.startsWith('$') && third === undefined) return { type, operation: second.slice(1) };
   if (second === '_search' && third === undefined) return { type, tail: '_search' };
+  if (second === '_history' && third === undefined) return { type, tail: '_history' };
   if (second.startsWith('_')) throw nothingAt(path);
   if (!isId(second)) throw malformedId();
   if (third === undefined) return { type, id: second };
@@ -65,6 +67,6 @@ const nothingAt = (path: string) =>
   unsupported(
     404,
     'unknown-path',
-    `nothing answers at ${path.slice(0, 200)}; there are [type], [type]/_search, [type]/[id], ` +
-      '[type]/[id]/_history, [type]/[id]/_history/[version], metadata and the operations of [base]/metadata',
+    `nothing answers at ${path.slice(0, 200)}; there are [type], [type]/_search, [type]/_history, ` +
+      '[type]/[id], [type]/[id]/_history, [type]/[id]/_history/[version], _history, metadata and the operations of [base]/metadata',
   );
