@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { capabilities } from './interaction/capabilities.ts';
+import { compartmentDefinitions } from './interaction/compartment.ts';
 import type { Context } from './interaction/context.ts';
 import { AsyncJobs } from './http/asyncJobs.ts';
 import { health } from './http/health.ts';
@@ -20,7 +21,10 @@ export function createApp(context: Context, settings: Partial<Settings> = {}): R
     operate,
     principal: all.auth === 'token' ? 'token' : 'anonymous',
     builtIn: new Map(
-      [...definitions, ...ownParameters].map((d) => [`${d.resourceType}/${d.id ?? ''}`, JSON.stringify(d)]),
+      [...definitions, ...ownParameters, ...compartmentDefinitions].map((d) => [
+        `${d.resourceType}/${d.id ?? ''}`,
+        JSON.stringify(d),
+      ]),
     ),
   };
   let statement: string | undefined;

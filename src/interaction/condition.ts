@@ -1,18 +1,22 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { badRequest, severalMatches } from '../outcome/fhirError.ts';
-import { parsePairs } from '../search/parse.ts';
 import type { SearchQuery } from '../search/query.ts';
 import type { Reader, Transaction } from '../store/store.ts';
 import { readPairs } from './body.ts';
 import type { Context } from './context.ts';
+import { searchQuery } from './searchQuery.ts';
 
 /**
  * The query of a condition such as `identifier=system|value`; 400 unless it consists of search criteria only. The
  * transport's parameters may stand beside them.
  */
-export function conditionQuery(context: Context, type: ResourceType, condition: string): SearchQuery {
-  const pairs = criteriaOf(type, condition);
-  const query = parsePairs(type, pairs, { base: context.publicUrl, registry: context.store.registry });
+export async function conditionQuery(
+  context: Context,
+  reader: Reader,
+  type: ResourceType,
+  condition: string,
+): Promise<SearchQuery> {
+  const query = await searchQuery(context, reader, type, criteriaOf(type, condition));
   if (query.filters.length === 0) throw malformed(type);
   return query;
 }
@@ -53,7 +57,7 @@ export async function theMatch(
   type: ResourceType,
   condition: string,
 ): Promise<string | undefined> {
-  const query = conditionQuery(context, type, condition);
+  const query = await conditionQuery(context, tx, type, condition);
   await tx.lock(conditionKey(type, condition));
   const { ids } = await matchesOf(tx, query, 2);
   if (ids.length > 1) throw severalMatches(`several ${type} match the condition`);

@@ -1,5 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { isResourceType } from '../datatypes/resourceType.ts';
+import type { Criterion } from '../search/query.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import { conditionQuery, matchesOf } from './condition.ts';
 import type { Context } from './context.ts';
@@ -29,22 +30,21 @@ export async function matchesOfReference(
   condition: string,
   remember: boolean,
 ): Promise<readonly string[]> {
-  if (!remember) return (await matchesOf(tx, conditionQuery(context, type, condition), 2)).ids;
+  if (!remember) return (await matchesOf(tx, await conditionQuery(context, tx, type, condition), 2)).ids;
   const ofStore = kept.get(context.store) ?? new Map<string, Kept>();
   kept.set(context.store, ofStore);
   const generation = await tx.generation(type);
   const key = `${type}?${condition}`;
   const known = ofStore.get(key);
   if (known?.generation === generation) return known.ids;
-  const query = conditionQuery(context, type, condition);
+  const query = await conditionQuery(context, tx, type, condition);
   const { ids } = await matchesOf(tx, query, 2);
-  if (query.filters.every(ofOneType)) {
+  if (query.filters.every(ofOneType) && !/:(?:not-)?in=|:(?:above|below)=/.test(condition)) {
     if (ofStore.size >= keptMax) ofStore.clear();
     ofStore.set(key, { generation, ids });
   }
   return ids;
 }
 
-/** Chains, lists and value sets are answered from other resources too. */
-const ofOneType = (criterion: { readonly op: string; readonly modifier?: string }): boolean =>
-  criterion.op === 'filter' && !/^(?:in|not-in|above|below)$/.test(criterion.modifier ?? '');
+/** Chains and lists are answered from other resources too, and so are value sets. */
+const ofOneType = ({ op }: Criterion): boolean => op === 'filter';

@@ -36,7 +36,7 @@ export async function targetsOf(
     onlyParameters(request, 'a delete');
     return [{ type, id }];
   }
-  const query = conditionQuery(context, type, request.query);
+  const query = await conditionQuery(context, tx, type, request.query);
   await tx.lock(conditionKey(type, request.query));
   const { ids, more } = await matchesOf(tx, query, deletedMax);
   if (more) {

@@ -9,6 +9,7 @@ import { historyType } from './historyType.ts';
 import { patch } from './patch.ts';
 import { read } from './read.ts';
 import type { FhirRequest, Interaction } from './request.ts';
+import { searchSystem } from './searchSystem.ts';
 import { searchType } from './searchType.ts';
 import { update } from './update.ts';
 import { vread } from './vread.ts';
@@ -21,6 +22,7 @@ export const reading: Readonly<Partial<Record<Interaction, Reading>>> = {
   read,
   vread,
   'search-type': searchType,
+  'search-system': searchSystem,
   'history-instance': historyInstance,
   'history-type': historyType,
   'history-system': historyType,

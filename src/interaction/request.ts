@@ -27,6 +27,7 @@ export interface FhirRequest {
 export type Interaction =
   | 'capabilities'
   | 'system'
+  | 'search-system'
   | 'search-type'
   | 'create'
   | 'read'
@@ -40,7 +41,10 @@ export type Interaction =
   | 'operation';
 
 type Methods = Readonly<Partial<Record<string, Interaction>>>;
-const system: Methods = { POST: 'system' };
+const system: Methods = { GET: 'search-system', POST: 'system' };
+const systemSearch: Methods = { POST: 'search-system' };
+const compartment: Methods = { GET: 'search-system' };
+const typeInCompartment: Methods = { GET: 'search-type' };
 const metadata: Methods = { GET: 'capabilities' };
 /** PUT, PATCH and DELETE here are the conditional ones: they need criteria. */
 const type: Methods = { GET: 'search-type', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
@@ -52,14 +56,21 @@ const historyOfSystem: Methods = { GET: 'history-system' };
 const version: Methods = { GET: 'vread' };
 const operation: Methods = { GET: 'operation', POST: 'operation' };
 
-function methodsAt({ type: ofType, id, version: ofVersion, tail, operation: code }: Place): Methods {
-  if (code !== undefined) return operation;
-  if (ofVersion !== undefined) return version;
+function methodsAt(place: Place): Methods {
+  const { type: ofType, id, tail } = place;
+  if (place.operation !== undefined) return operation;
+  if (place.version !== undefined) return version;
+  if (place.compartment) return inCompartment(place);
   if (id !== undefined) return tail === '_history' ? historyOfInstance : instance;
   if (tail === 'metadata') return metadata;
   if (tail === '_history') return ofType === undefined ? historyOfSystem : historyOfType;
-  if (ofType === undefined) return system;
+  if (ofType === undefined) return tail === '_search' ? systemSearch : system;
   return tail === '_search' ? search : type;
+}
+
+function inCompartment({ type: of, tail }: Place): Methods {
+  if (tail === '_search') return of === undefined ? systemSearch : search;
+  return of === undefined ? compartment : typeInCompartment;
 }
 
 /** The interaction of a method at a place; HEAD asks as GET does. 405 that names what is allowed there. */

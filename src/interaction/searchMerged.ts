@@ -1,0 +1,108 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import { badRequest, conflict } from '../outcome/fhirError.ts';
+import type { Context } from './context.ts';
+import type { SearchQuery } from '../search/query.ts';
+import type { Reader, SearchPage, Stored } from '../store/store.ts';
+import { compareSorted, sortValues, type SortValue } from './searchOrder.ts';
+
+/** Where each type goes on: its store's cursor; null where there is no more; absent where nothing was given out yet. */
+type Positions = Partial<Record<ResourceType, string | null>>;
+
+interface Row {
+  readonly stored: Stored;
+  readonly values: readonly SortValue[];
+  readonly of: number; // the place of its type
+  readonly at: number; // its place in the page of its type
+}
+
+const malformed = () =>
+  badRequest('malformed-cursor', 'The cursor was not made by this server for this search');
+
+/**
+ * One page of several types in one order. Of each type a page is read where it goes on; the first rows of all make the
+ * page, and each type is asked once more for as many rows as went into it: that page's cursor is where it goes on.
+ */
+export async function searchMerged(
+  { store, publicUrl: base }: Context,
+  reader: Reader,
+  queries: readonly SearchQuery[],
+  cursor: string | undefined,
+): Promise<SearchPage> {
+  const positions = positionsOf(queries, cursor);
+  const open = queries.filter(({ type }) => positions[type] !== null);
+  const pages: SearchPage[] = [];
+  for (const query of open) pages.push(await reader.search(pageOf(query, positions, query.count)));
+  const sort = open[0]?.sort ?? [];
+  const rows = pages.flatMap((page, of) =>
+    page.matches.map((stored, at): Row => {
+      return {
+        stored,
+        values: sortValues(stored, open[of]?.sort ?? [], { registry: store.registry, base }),
+        of,
+        at,
+      };
+    }),
+  );
+  rows.sort((a, b) => compareSorted(a.values, b.values, sort) || a.of - b.of || a.at - b.at);
+  const count = open[0]?.count ?? 0;
+  const taken = rows.slice(0, count);
+  const included = new Map<string, Stored>();
+  for (const [of, query] of open.entries()) {
+    const own = taken.filter((row) => row.of === of);
+    const page = pages[of];
+    const all = own.length === page?.matches.length;
+    const exact = all || own.length === 0 ? page : await again(reader, query, positions, own);
+    if (own.length > 0) for (const row of exact?.included ?? []) included.set(nameOf(row), row);
+    if (own.length > 0 || all) positions[query.type] = exact?.next ?? null;
+  }
+  for (const { stored } of taken) included.delete(nameOf(stored));
+  const isMore = rows.length > count || open.some(({ type }) => typeof positions[type] === 'string');
+  return {
+    matches: taken.map(({ stored }) => stored),
+    included: [...included.values()],
+    ...(isMore ? { next: Buffer.from(JSON.stringify(positions)).toString('base64url') } : {}),
+  };
+}
+
+const nameOf = ({ type, id }: Stored): string => `${type}/${id}`;
+
+function pageOf(query: SearchQuery, positions: Positions, count: number): SearchQuery {
+  const cursor = positions[query.type];
+  return { ...query, count, total: 'none', ...(typeof cursor === 'string' ? { cursor } : {}) };
+}
+
+const triesMax = 10;
+
+/** The page of just the rows that were taken, so that its cursor is after them, also when others are written meanwhile. */
+async function again(
+  reader: Reader,
+  query: SearchQuery,
+  positions: Positions,
+  taken: readonly Row[],
+): Promise<SearchPage> {
+  const given = new Set(taken.map(({ stored }) => stored.id));
+  let count = taken.length;
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    const page = await reader.search(pageOf(query, positions, count));
+    const last = page.matches.findLastIndex(({ id }) => given.has(id));
+    if (last >= 0 && last === page.matches.length - 1) return page;
+    if (last >= 0) count = last + 1;
+    else count = Math.min(query.count, count * 2);
+  }
+  throw conflict('changing', 'The resources change too fast for one order over several types; ask again');
+}
+
+function positionsOf(queries: readonly SearchQuery[], cursor: string | undefined): Positions {
+  if (cursor === undefined) return {};
+  let found: unknown;
+  try {
+    found = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+  } catch {
+    throw malformed();
+  }
+  if (typeof found !== 'object' || found === null || Array.isArray(found)) throw malformed();
+  const known = new Set<string>(queries.map(({ type }) => type));
+  for (const [type, at] of Object.entries(found))
+    if (!known.has(type) || (at !== null && typeof at !== 'string')) throw malformed();
+  return found;
+}
