@@ -41,7 +41,12 @@ export function capabilities(
           'JSON only; XML is answered 406 and 415. A body has at most 50 MB. Idempotency-Key is honoured on every ' +
           'POST. A conditional delete takes away at most 1,000 resources. Prefer: respond-async is honoured for ' +
           'batches, transactions, operations, searches and histories.',
-        interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'search-system' }, { code: 'history-system' }],
+        interaction: [
+          { code: 'transaction' },
+          { code: 'batch' },
+          { code: 'search-system' },
+          { code: 'history-system' },
+        ],
         compartment: compartmentDefinitions.map(({ url }) => url),
         ...(ofSystem.length === 0 ? {} : { operation: ofSystem }),
         resource: resourceTypes.map((type) => ofType(context, type, operations, referring)),

@@ -29,7 +29,7 @@ export async function historyInstance(
     links: historyLinks(`${context.publicUrl}/${type}/${id}/_history`, asked, next?.toString()),
     ...(isWhole ? { total: newest.version } : {}),
   };
-  const entries = versions.map((version) => historyEntry(context.publicUrl, version));
+  const entries = versions.map((version) => historyEntry(context.publicUrl, version, asked.shape));
   return { status: 200, body: bundleBytes(head, entries) };
 }
 

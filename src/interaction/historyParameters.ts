@@ -2,6 +2,7 @@ import { badRequest } from '../outcome/fhirError.ts';
 import { stretchOf, type Stretch } from '../search/type/date.ts';
 import { onlyParameters } from './onlyParameters.ts';
 import type { FhirRequest } from './request.ts';
+import { takeShape, type Shape } from './summary.ts';
 
 const countDefault = 50;
 const countMax = 1000;
@@ -12,6 +13,7 @@ export interface HistoryParameters {
   readonly since?: number;
   readonly at?: Stretch;
   readonly cursor?: string;
+  readonly shape?: Shape;
   readonly pairs: readonly [string, string][]; // as they were given
 }
 
@@ -19,7 +21,14 @@ export interface HistoryParameters {
 export function historyParameters(request: FhirRequest): HistoryParameters {
   const known = ['_count', '_since', '_at', '_cursor', '_summary', '_elements'];
   const pairs = onlyParameters(request, 'a history', known);
-  let asked: HistoryParameters = { count: countDefault, pairs };
+  const { shape } = takeShape(pairs);
+  if (shape && 'summary' in shape && shape.summary === 'count') {
+    throw badRequest(
+      'malformed-value',
+      'a history is not counted: _summary is one of true, text, data, false',
+    );
+  }
+  let asked: HistoryParameters = { count: countDefault, pairs, ...(shape ? { shape } : {}) };
   const given = new Set<string>();
   for (const [name, value] of pairs) {
     if (given.has(name)) throw badRequest('repeated-parameter', `${name} may be given once`);

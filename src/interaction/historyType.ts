@@ -22,6 +22,6 @@ export async function historyType(context: Context, reader: Reader, request: Fhi
   });
   const url = `${context.publicUrl}${type === undefined ? '' : `/${type}`}/_history`;
   const head = { type: 'history', links: historyLinks(url, asked, next) };
-  const entries = versions.map((version) => historyEntry(context.publicUrl, version));
+  const entries = versions.map((version) => historyEntry(context.publicUrl, version, asked.shape));
   return { status: 200, body: bundleBytes(head, entries) };
 }

@@ -3,24 +3,22 @@ import type { Reader } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import type { Context } from './context.ts';
 import { builtIn } from './builtIn.ts';
-import { onlyParameters } from './onlyParameters.ts';
 import { unchanged } from './precondition.ts';
+import { readShape } from './readShape.ts';
 import type { FhirRequest } from './request.ts';
-
-const ofRead = ['_summary', '_elements'];
 
 /** GET [base]/[type]/[id]: the current version. See https://hl7.org/fhir/R4/http.html#read */
 export async function read(context: Context, reader: Reader, request: FhirRequest): Promise<Answer> {
   const { type, id } = request.place;
   if (type === undefined || id === undefined) throw notFound('it');
-  onlyParameters(request, 'a read', ofRead);
+  const wanted = readShape(request, 'a read');
   const version = await reader.read(type, id);
   if (!version) {
     const body = builtIn(context, type, id);
     if (body === undefined) throw notFound(`${type}/${id}`);
-    return { status: 200, body };
+    return { status: 200, body: wanted(type, body) };
   }
   if (version.deleted) throw gone(`${type}/${id}`);
   if (unchanged(request, version)) return { status: 304, version };
-  return { status: 200, version, body: version.json };
+  return { status: 200, version, body: wanted(type, version.json) };
 }

@@ -2,20 +2,18 @@ import { gone, notFound } from '../outcome/fhirError.ts';
 import type { Reader } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import type { Context } from './context.ts';
-import { onlyParameters } from './onlyParameters.ts';
 import { unchanged } from './precondition.ts';
+import { readShape } from './readShape.ts';
 import type { FhirRequest } from './request.ts';
-
-const ofVread = ['_summary', '_elements'];
 
 /** GET [base]/[type]/[id]/_history/[version]: one version. See https://hl7.org/fhir/R4/http.html#vread */
 export async function vread(_: Context, reader: Reader, request: FhirRequest): Promise<Answer> {
   const { type, id, version: wanted } = request.place;
   if (type === undefined || id === undefined || wanted === undefined) throw notFound('it');
-  onlyParameters(request, 'a vread', ofVread);
+  const part = readShape(request, 'a vread');
   const version = await reader.vread(type, id, Number(wanted));
   if (!version) throw notFound(`${type}/${id}/_history/${wanted}`);
   if (version.deleted) throw gone(`${type}/${id}/_history/${wanted}`);
   if (unchanged(request, version)) return { status: 304, version };
-  return { status: 200, version, body: version.json };
+  return { status: 200, version, body: part(type, version.json) };
 }

@@ -35,7 +35,7 @@ export function holderOf(node: ElementNode): { holder: Holder; type: string } | 
     return { holder: node.value, type: typeof resourceType === 'string' ? resourceType : node.type };
   }
   const shadow = node.at && shadowOf(node.at);
-  return shadow && { holder: shadow, type: 'string' };
+  return shadow && { holder: shadow, type: 'Element' };
 }
 
 function shadowOf({ holder, element, index }: Spot): Holder | undefined {

@@ -157,7 +157,7 @@ function besidePrimitive({ at }: ElementNode): { holder: Holder; type: string } 
     const length = lengthOf(at.holder, at.element.key);
     at.holder[shadow] = Array.from({ length }, (_, i) => (i === at.index ? holder : (list[i] ?? null)));
   }
-  return { holder, type: 'string' };
+  return { holder, type: 'Element' };
 }
 
 function insert(root: ElementNode, operation: Operation): void {

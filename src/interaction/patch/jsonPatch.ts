@@ -14,7 +14,7 @@ type Container = Record<string, unknown> | unknown[];
 
 const operationsMax = 1000;
 const deepest = 200;
-const copiedMax = 5_000_000; // characters of JSON
+const copiedMax = 1_000_000; // characters of JSON
 const ops: readonly Op[] = ['add', 'remove', 'replace', 'move', 'copy', 'test'];
 
 /**
@@ -68,6 +68,7 @@ function apply(whole: Record<string, unknown>, operation: Operation): void {
       put(whole, operation, copyOf(value));
       return;
     case 'remove':
+      if (path.length === 1) throw failed(operation, 'nothing would be left');
       take(whole, path, operation);
       return;
     case 'replace':
