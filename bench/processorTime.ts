@@ -29,6 +29,13 @@ export function mongodsAt(store: string): number[] {
   return found;
 }
 
+/** Where the mongods of a store keep their files. */
+export const dataFoldersAt = (store: string): string[] =>
+  mongodsAt(store).flatMap((pid) => {
+    const words = commandOf(pid);
+    return words[words.indexOf('--dbpath') + 1] ?? [];
+  });
+
 function commandOf(pid: number): string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');

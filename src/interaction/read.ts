@@ -12,12 +12,8 @@ export async function read(context: Context, reader: Reader, request: FhirReques
   const { type, id } = request.place;
   if (type === undefined || id === undefined) throw notFound('it');
   const wanted = readShape(request, 'a read');
-  const version = await reader.read(type, id);
-  if (!version) {
-    const body = builtIn(context, type, id);
-    if (body === undefined) throw notFound(`${type}/${id}`);
-    return { status: 200, body: wanted(type, body) };
-  }
+  const version = (await reader.read(type, id)) ?? (await builtIn(context, type, id));
+  if (!version) throw notFound(`${type}/${id}`);
   if (version.deleted) throw gone(`${type}/${id}`);
   if (unchanged(request, version)) return { status: 304, version };
   return { status: 200, version, body: wanted(type, version.json) };

@@ -11,7 +11,7 @@ import type { FhirRequest } from './request.ts';
 import { searchAsked, type Asked } from './searchAsked.ts';
 import { explained, searchBundle } from './searchBundle.ts';
 import { searchQuery, type Pair } from './searchQuery.ts';
-import { searchSeveral } from './searchSeveral.ts';
+import { partsOf, searchSeveral, type Part } from './searchSeveral.ts';
 import { withShape } from './searchType.ts';
 import { withoutUnknown } from './withoutUnknown.ts';
 
@@ -35,7 +35,9 @@ export async function searchSystem(context: Context, reader: Reader, request: Fh
   refuseUnlike(queries);
   const plan = [];
   if (asked.explain) for (const query of queries) plan.push(...explained(await reader.explain(query)));
-  const page = await searchSeveral(context, reader, queries, asked.cursor);
+  const parts: Part[] = [];
+  for (const query of queries) parts.push(...(await partsOf(context, reader, query)));
+  const page = await searchSeveral(context, parts, asked.cursor);
   const below = compartment ? `/${compartment.type}/${compartment.id}/*` : '';
   return searchBundle(context, {
     url: `${context.publicUrl}${below}`,

@@ -8,6 +8,7 @@ import type { FhirRequest } from './request.ts';
 import { searchAsked, type Asked } from './searchAsked.ts';
 import { explained, searchBundle } from './searchBundle.ts';
 import { searchQuery } from './searchQuery.ts';
+import { partsOf, searchSeveral } from './searchSeveral.ts';
 import { withoutUnknown } from './withoutUnknown.ts';
 
 /**
@@ -25,10 +26,13 @@ export async function searchType(context: Context, reader: Reader, request: Fhir
   const query: SearchQuery = {
     ...parsed,
     ...(within ? { filters: [...parsed.filters, within] } : {}),
-    ...(asked.cursor === undefined ? {} : { cursor: asked.cursor }),
   };
   const plan = asked.explain ? explained(await reader.explain(query)) : [];
-  const page = await reader.search(query);
+  const parts = await partsOf(context, reader, query);
+  const page =
+    parts.length > 1
+      ? await searchSeveral(context, parts, asked.cursor)
+      : await reader.search({ ...query, ...(asked.cursor === undefined ? {} : { cursor: asked.cursor }) });
   const above = compartment ? `${compartment.type}/${compartment.id}/` : '';
   const url = `${context.publicUrl}/${above}${type}`;
   return searchBundle(context, { url, asked, page, notes: [...notes, ...plan] });

@@ -24,6 +24,7 @@ async function pages(path: string): Promise<string[][]> {
   return all;
 }
 
+const three = '_type=Condition,Observation,Patient';
 const subject = { reference: 'Patient/p' };
 beforeAll(async () => {
   server = await testServer();
@@ -58,7 +59,7 @@ describe('a search of several types', () => {
   });
 
   test('without _type takes all types in the order of the alphabet', async () => {
-    expect(names(await get(''))).toEqual([
+    expect(names(await get('?_id=c1,o1,o2,o3,p,q'))).toEqual([
       'Condition/c1',
       'Observation/o1',
       'Observation/o2',
@@ -69,15 +70,15 @@ describe('a search of several types', () => {
   });
 
   test.each([1, 2, 3, 4, 5, 6])('gives each row once in pages of %i, and no empty page', async (count) => {
-    const found = await pages(`?_count=${count}`);
-    expect(found.flat()).toEqual(names(await get('')));
+    const found = await pages(`?_id=c1,o1,o2,o3,p,q&_count=${count}`);
+    expect(found.flat()).toEqual(names(await get('?_id=c1,o1,o2,o3,p,q')));
     expect(found.every((page) => page.length > 0)).toBe(true);
   });
 
   test.each(['_lastUpdated', '-_lastUpdated', '_id', '-_id'])('is in one order by %s', async (sort) => {
-    const one = names(await get(`?_sort=${sort}`));
+    const one = names(await get(`?${three}&_sort=${sort}`));
     for (const count of [1, 2, 4]) {
-      expect((await pages(`?_sort=${sort}&_count=${count}`)).flat()).toEqual(one);
+      expect((await pages(`?${three}&_sort=${sort}&_count=${count}`)).flat()).toEqual(one);
     }
     const ids = ['c1', 'o1', 'o2', 'o3', 'p', 'q'];
     const written = ['o1', 'p', 'c1', 'o2', 'q', 'o3'];
@@ -96,7 +97,7 @@ describe('a search of several types', () => {
   });
 
   test('counts all of them', async () => {
-    const { body } = await get('?_total=accurate&_count=1');
+    const { body } = await get(`?${three}&_total=accurate&_count=1`);
     expect((body as Bundle).total).toBe(6);
     const counted = (await get('?_type=Patient,Condition&_summary=count')).body as Bundle;
     expect(counted).toMatchObject({ total: 3 });
@@ -188,4 +189,36 @@ test('handling=lenient names what it ignored', async () => {
   );
   expect(names(reply)).toEqual(['Patient/p', 'outcome OperationOutcome/']);
   expect((reply.body as Bundle).link?.[0]?.url).toMatch(/\/Patient\?gender=female$/);
+});
+
+describe('what the server brings along', () => {
+  const url = 'https://claimwright.example/fhir/SearchParameter/ExplanationOfBenefit-service-date';
+
+  test('is found by url and by code, and read by id', async () => {
+    const [name = ''] = names(await get(`/SearchParameter?url=${url}`));
+    expect(name).toBe('SearchParameter/ExplanationOfBenefit-service-date');
+    expect((await get(`/${name}`)).body).toMatchObject({ url, meta: { versionId: '1' } });
+    expect((await get(`/${name}/_history/1`)).status).toBe(200);
+    expect(names(await get('/OperationDefinition?code=scrub'))).toEqual(['OperationDefinition/Claim-scrub']);
+    expect(names(await get('/CompartmentDefinition?_sort=_id'))).toHaveLength(5);
+  });
+
+  test('comes after what is stored, in stable pages, with one total', async () => {
+    const all = (await pages('/OperationDefinition?_count=3')).flat();
+    expect(new Set(all).size).toBe(all.length);
+    expect((await pages('/OperationDefinition?_count=4&_sort=-_id')).flat()).toEqual(
+      all.toSorted().toReversed(),
+    );
+    const { total } = (await get('/OperationDefinition?_summary=count')).body as Bundle;
+    expect(total).toBe(all.length);
+  });
+
+  test('is hidden by what is stored under its id', async () => {
+    const own = { resourceType: 'CompartmentDefinition', id: 'device', url: 'urn:own' } as const;
+    const rest = { name: 'Own', status: 'active', code: 'Device', search: true } as const;
+    await server.load({ ...own, ...rest });
+    expect((await get('/CompartmentDefinition/device')).body).toMatchObject({ url: 'urn:own' });
+    expect(names(await get('/CompartmentDefinition?_id=device'))).toEqual(['CompartmentDefinition/device']);
+    expect((await get('/CompartmentDefinition?_summary=count')).body).toMatchObject({ total: 5 });
+  });
 });
