@@ -4,6 +4,7 @@ import type { Transaction } from '../store/store.ts';
 import type { Context } from './context.ts';
 import type { Step } from './entry.ts';
 import { refuseUnresolved, resolveMention } from './resolveMention.ts';
+import { restore } from './restore.ts';
 import { mentions, type Mention } from './rewrite.ts';
 import type { Write } from './transactionPlan.ts';
 
@@ -71,6 +72,7 @@ export async function linkEntries(
   for (const { index, fullUrl, request } of operations) {
     const { resource } = request;
     if (typeof resource !== 'object' || resource === null) continue;
+    restore(resource);
     faults.push(...(await linker.faults({ index, fullUrl, resource }, !wrote)));
   }
   refuseUnresolved(faults);
