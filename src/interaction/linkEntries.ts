@@ -12,7 +12,7 @@ const urnText = 'names no entry of this transaction';
 
 /** A resource of an entry whose references are to be resolved. */
 interface Linked {
-  readonly index: number;
+  readonly place: string; // FHIRPath of the resource
   readonly fullUrl: string | undefined;
   readonly resource: object;
 }
@@ -30,10 +30,10 @@ export class Linker {
   }
 
   /** Rewrites what can be resolved; the faults of what cannot. `remember` as in matchesOfReference. */
-  async faults({ index, fullUrl, resource }: Linked, remember: boolean): Promise<Issue[]> {
+  async faults({ place, fullUrl, resource }: Linked, remember: boolean): Promise<Issue[]> {
     const faults: Issue[] = [];
     const base = fullUrl === undefined ? undefined : baseOf(fullUrl);
-    for (const mention of mentions(resource, `Bundle.entry[${index}].resource`)) {
+    for (const mention of mentions(resource, place)) {
       const target = this.#targets.get(mention.text) ?? relativeTarget(this.#targets, base, mention);
       if (target !== undefined) mention.replace(target);
       else if (mention.isReference) {
@@ -67,17 +67,20 @@ export async function linkEntries(
   const linker = new Linker(context, tx, targetsOf(writes));
   const faults: Issue[] = [];
   for (const write of writes) {
-    if (!write.exists) faults.push(...(await linker.faults(write, !wrote)));
+    if (write.exists) continue;
+    faults.push(...(await linker.faults({ ...write, place: placeOf(write.index) }, !wrote)));
   }
   for (const { index, fullUrl, request } of operations) {
     const { resource } = request;
     if (typeof resource !== 'object' || resource === null) continue;
     restore(resource);
-    faults.push(...(await linker.faults({ index, fullUrl, resource }, !wrote)));
+    faults.push(...(await linker.faults({ place: placeOf(index), fullUrl, resource }, !wrote)));
   }
   refuseUnresolved(faults);
   return linker;
 }
+
+const placeOf = (index: number): string => `Bundle.entry[${index}].resource`;
 
 /** fullUrl → Type/id of every entry that has one. */
 function targetsOf(writes: readonly Write[]): Map<string, string> {
