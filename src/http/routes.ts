@@ -15,6 +15,7 @@ import { readBody } from './body.ts';
 import { formType, jsonTypes, requireType } from './content.ts';
 import { keyOf } from './idempotency.ts';
 import { preferOf, type Prefer } from './prefer.ts';
+import { linesAt, streamedOnce } from './streamed.ts';
 
 /** What a route needs besides the request. */
 export interface Served {
@@ -55,6 +56,11 @@ export async function route(
   if (interaction === 'capabilities') {
     onlyParameters({ query }, 'metadata');
     return { status: 200, body: served.capabilities() };
+  }
+  const lines = interaction === 'operation' ? linesAt(request, place) : undefined;
+  if (lines) {
+    onlyParameters({ query }, 'an import of lines');
+    return streamedOnce(served.context, request, lines);
   }
   const prefer = preferOf(request.headers.prefer);
   const asked = { method: method === 'HEAD' ? 'GET' : method, place, query };
