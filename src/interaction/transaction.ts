@@ -136,13 +136,13 @@ async function updateOf(context: Context, tx: Transaction, write: Write): Promis
 async function patchOf(
   context: Context,
   tx: Transaction,
-  { index, type, id, request, fullUrl }: PatchStep,
+  { type, id, request, fullUrl }: PatchStep,
   linker: Linker,
 ): Promise<Answer> {
   const stored = await readStored(tx, type, id);
   const ifMatch = versionToFollow(request, stored, { type, id });
   const resource = applyPatch(stored, request.resource, request.patchFormat);
-  await linker.link({ index, fullUrl, resource }, false);
+  await linker.link({ place: type, fullUrl, resource }, false);
   const options = { method: 'PUT', ...(ifMatch === undefined ? {} : { ifMatch }) } as const;
   return written(context, request, await writeResource(context, tx, resource, options), false);
 }
