@@ -182,20 +182,27 @@ function compareNumber(value: string, [low, high]: [number, number]): boolean {
   return ways[prefix] ?? false;
 }
 
+const milligrams: Readonly<Record<string, number>> = { mg: 1, kg: 1_000_000 };
+
+/** How many of the unit asked for one of the found unit is; both are of UCUM. */
+const factor = (found: string, asked: string): number | undefined => {
+  const [of, to] = [milligrams[found], milligrams[asked]];
+  return of === undefined || to === undefined ? undefined : of / to;
+};
+
 function quantityIs(value: string, quantity: NonNullable<Observation['valueQuantity']>): boolean {
-  const [number = '', system, code] = value.split('|');
+  const [number = '', system, code = ''] = value.split('|');
   const { value: amount = 0, comparator, unit, system: of, code: coded } = quantity;
-  if (
-    system !== undefined &&
-    system !== '' &&
-    (of !== system || coded !== code) &&
-    !(of === system && coded === undefined && unit === code)
-  )
-    return false;
-  if (system === '' && code !== undefined && coded !== code && unit !== code) return false;
+  const found = coded ?? unit ?? '';
+  const converted = system !== '' && of === system ? factor(found, code) : undefined;
+  if (converted === undefined) {
+    if (system !== undefined && system !== '' && (of !== system || found !== code)) return false;
+    if (system === '' && code !== '' && coded !== code && unit !== code) return false;
+  }
+  const scaled = amount * (converted ?? 1);
   const range: [number, number] = [
-    comparator === '<' ? -Infinity : amount,
-    comparator === '>=' ? Infinity : amount,
+    comparator === '<' ? -Infinity : scaled,
+    comparator === '>=' ? Infinity : scaled,
   ];
   return compareNumber(number, range);
 }
