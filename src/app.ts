@@ -1,5 +1,8 @@
 import type { RequestListener } from 'node:http';
+import type { Resource } from '@medplum/fhirtypes';
+import { builtInOf } from './builtIn.ts';
 import { capabilities } from './interaction/capabilities.ts';
+import { compartmentDefinitions } from './interaction/compartment.ts';
 import type { Context } from './interaction/context.ts';
 import { health } from './http/health.ts';
 import { listener } from './http/listener.ts';
@@ -9,14 +12,19 @@ import { ownParameters } from './search/parameter.ts';
 import { toJson } from './datatypes/json.ts';
 
 /** The server as a request listener: supertest drives it, main.ts listens with it. */
-export function createApp(context: Context, settings: Partial<Settings> = {}): RequestListener {
+export function createApp(
+  context: Context,
+  settings: Partial<Settings> = {},
+  packaged: readonly Resource[] = [],
+): RequestListener {
   const all = { ...defaultSettings, ...settings };
   const definitions = operations.map(({ definition }) => definition);
   const served: Context = {
     ...context,
     principal: all.auth === 'token' ? 'token' : 'anonymous',
-    builtIn: new Map(
-      [...definitions, ...ownParameters].map((d) => [`${d.resourceType}/${d.id ?? ''}`, JSON.stringify(d)]),
+    builtIn: builtInOf(
+      [...definitions, ...ownParameters, ...compartmentDefinitions, ...packaged],
+      context.now,
     ),
   };
   let statement: string | undefined;

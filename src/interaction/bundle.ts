@@ -27,11 +27,11 @@ export function bundleBytes(
 }
 
 /** One row of a searchset. */
-export const searchEntry = (base: string, { type, id, json }: Stored, mode: 'match' | 'include'): Piece[] => [
-  `{"fullUrl":"${base}/${type}/${id}","resource":`,
-  json,
-  `,"search":{"mode":"${mode}"}}`,
-];
+export const searchEntry = (
+  base: string,
+  { type, id, json }: { readonly type: string; readonly id: string; readonly json: Piece },
+  mode: 'match' | 'include',
+): Piece[] => [`{"fullUrl":"${base}/${type}/${id}","resource":`, json, `,"search":{"mode":"${mode}"}}`];
 
 /** One version of a history. See https://hl7.org/fhir/R4/http.html#history */
 export function historyEntry(base: string, version: Stored): Piece[] {

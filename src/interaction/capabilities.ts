@@ -7,7 +7,7 @@ import type {
 } from '@medplum/fhirtypes';
 import { resourceTypes } from '../datatypes/resourceType.ts';
 import { ownParameters } from '../search/parameter.ts';
-import { shipped } from '../search/registry.ts';
+import { compartmentDefinitions } from './compartment.ts';
 import type { Context } from './context.ts';
 
 /**
@@ -18,7 +18,7 @@ export function capabilities(
   context: Context,
   operations: readonly OperationDefinition[],
 ): CapabilityStatement {
-  const referring = referringTo();
+  const referring = referringTo(context);
   const ofSystem = operationsAt(operations, undefined);
   return {
     resourceType: 'CapabilityStatement',
@@ -39,20 +39,22 @@ export function capabilities(
         documentation:
           'JSON only; XML is answered 406 and 415. A body has at most 50 MB. Idempotency-Key is honoured on every ' +
           'POST. Operations are not called inside a Bundle.',
-        interaction: [{ code: 'transaction' }, { code: 'batch' }],
+        interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'search-system' }],
+        compartment: compartmentDefinitions.map(({ url }) => url),
         ...(ofSystem.length === 0 ? {} : { operation: ofSystem }),
-        resource: resourceTypes.map((type) => ofType(type, operations, referring)),
+        resource: resourceTypes.map((type) => ofType(context, type, operations, referring)),
       },
     ],
   };
 }
 
 function ofType(
+  context: Context,
   type: ResourceType,
   operations: readonly OperationDefinition[],
   referring: ReadonlyMap<ResourceType, string[]>,
 ): CapabilityStatementRestResource {
-  const parameters = [...shipped.parametersOf(type).values()];
+  const parameters = [...context.store.registry.parametersOf(type).values()];
   const own = new Map(ownParameters.filter((p) => p.base.includes(type)).map((p) => [p.code, p.url]));
   const references = parameters
     .filter(({ kind }) => kind === 'reference')
@@ -91,10 +93,10 @@ function ofType(
 }
 
 /** What may be asked for by _revinclude on a type: each `Type:parameter` whose references may name it. */
-function referringTo(): ReadonlyMap<ResourceType, string[]> {
+function referringTo({ store }: Context): ReadonlyMap<ResourceType, string[]> {
   const found = new Map<ResourceType, string[]>();
   for (const source of resourceTypes) {
-    for (const { code, kind, target } of shipped.parametersOf(source).values()) {
+    for (const { code, kind, target } of store.registry.parametersOf(source).values()) {
       if (kind !== 'reference') continue;
       for (const type of target ?? []) {
         const list = found.get(type) ?? [];

@@ -1,3 +1,4 @@
+import type { BuiltIn } from './builtIn.ts';
 import type { Issue } from '../outcome/issue.ts';
 import type { Store } from '../store/store.ts';
 
@@ -12,7 +13,7 @@ export interface Context {
   readonly payer: 'simulator' | 'none'; // where claims go when the payer has no endpoint of its own
   /** Who asks, as the audit names them; none for what the server does by itself. */
   readonly principal?: string;
-  /** Conformance resources that the server brings along, as JSON: 'OperationDefinition/Claim-scrub' → text. */
-  readonly builtIn?: ReadonlyMap<string, string>;
+  /** Conformance resources that the server and its packages bring along. */
+  readonly builtIn?: BuiltIn;
   readonly publicUrl: string; // base of every link, e.g. http://127.0.0.1:8080/fhir
 }

@@ -6,6 +6,7 @@ import { remove } from './delete.ts';
 import { historyInstance } from './historyInstance.ts';
 import { read } from './read.ts';
 import type { FhirRequest, Interaction } from './request.ts';
+import { searchSystem } from './searchSystem.ts';
 import { searchType } from './searchType.ts';
 import { update } from './update.ts';
 import { vread } from './vread.ts';
@@ -18,6 +19,7 @@ export const reading: Readonly<Partial<Record<Interaction, Reading>>> = {
   read,
   vread,
   'search-type': searchType,
+  'search-system': searchSystem,
   'history-instance': historyInstance,
 };
 

@@ -10,12 +10,8 @@ import type { FhirRequest } from './request.ts';
 export async function read(context: Context, reader: Reader, request: FhirRequest): Promise<Answer> {
   const { type, id } = request.place;
   if (type === undefined || id === undefined) throw notFound('it');
-  const version = await reader.read(type, id);
-  if (!version) {
-    const body = builtIn(context, type, id);
-    if (body === undefined) throw notFound(`${type}/${id}`);
-    return { status: 200, body };
-  }
+  const version = (await reader.read(type, id)) ?? (await builtIn(context, type, id));
+  if (!version) throw notFound(`${type}/${id}`);
   if (version.deleted) throw gone(`${type}/${id}`);
   if (unchanged(request, version)) return { status: 304, version };
   return { status: 200, version, body: version.json };

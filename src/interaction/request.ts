@@ -23,6 +23,7 @@ export interface FhirRequest {
 export type Interaction =
   | 'capabilities'
   | 'system'
+  | 'search-system'
   | 'search-type'
   | 'create'
   | 'read'
@@ -33,7 +34,10 @@ export type Interaction =
   | 'operation';
 
 type Methods = Readonly<Partial<Record<string, Interaction>>>;
-const system: Methods = { POST: 'system' };
+const system: Methods = { GET: 'search-system', POST: 'system' };
+const systemSearch: Methods = { POST: 'search-system' };
+const compartment: Methods = { GET: 'search-system' };
+const typeInCompartment: Methods = { GET: 'search-type' };
 const metadata: Methods = { GET: 'capabilities' };
 const type: Methods = { GET: 'search-type', POST: 'create' };
 const search: Methods = { POST: 'search-type' };
@@ -45,9 +49,16 @@ const operation: Methods = { GET: 'operation', POST: 'operation' };
 function methodsAt(place: Place): Methods {
   if (place.operation !== undefined) return operation;
   if (place.version !== undefined) return version;
+  if (place.compartment) return inCompartment(place);
   if (place.id !== undefined) return place.tail === '_history' ? history : instance;
   if (place.type !== undefined) return place.tail === '_search' ? search : type;
+  if (place.tail === '_search') return systemSearch;
   return place.tail === 'metadata' ? metadata : system;
+}
+
+function inCompartment({ type: of, tail }: Place): Methods {
+  if (tail === '_search') return of === undefined ? systemSearch : search;
+  return of === undefined ? compartment : typeInCompartment;
 }
 
 /** The interaction of a method at a place; 405 that names what is allowed there. */

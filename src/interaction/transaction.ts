@@ -14,6 +14,7 @@ import { historyInstance } from './historyInstance.ts';
 import { read } from './read.ts';
 import type { Return } from './request.ts';
 import { readStored, writeSound } from './resource.ts';
+import { searchSystem } from './searchSystem.ts';
 import { searchType } from './searchType.ts';
 import { vread } from './vread.ts';
 
@@ -174,6 +175,8 @@ function readingIn(context: Context, tx: Transaction, { interaction, request }: 
       return read(context, tx, request);
     case 'vread':
       return vread(context, tx, request);
+    case 'search-system':
+      return searchSystem(context, tx, request);
     case 'search-type':
       return searchType(context, tx, request);
     case 'history-instance':

@@ -117,7 +117,7 @@ describe('the CapabilityStatement', () => {
   test('says 404 or 405 to what it does not list', async () => {
     const { http } = server;
     expect((await http.get('/fhir/Patient/_history')).status).toBe(404);
-    expect((await http.get('/fhir')).status).toBe(405);
+    expect((await http.put('/fhir')).status).toBe(405);
     expect((await http.patch('/fhir/Patient/a')).status).toBe(405);
     expect((await http.post('/fhir/Patient/$everything')).status).toBe(404);
   });

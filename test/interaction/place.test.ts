@@ -52,7 +52,10 @@ test.each([
 test.each([
   ['PATCH', 'Patient/1', 'GET, PUT, DELETE'],
   ['PUT', 'Patient', 'GET, POST'],
-  ['GET', '', 'POST'],
+  ['PUT', '', 'GET, POST'],
+  ['GET', '_search', 'POST'],
+  ['PUT', 'Patient/1/Claim', 'GET'],
+  ['POST', 'Patient/1/*', 'GET'],
   ['DELETE', 'Patient/1/_history/1', 'GET'],
   ['GET', 'Patient/_search', 'POST'],
 ])('%s %s is not allowed, and the answer says what is', (method, path, allow) => {
