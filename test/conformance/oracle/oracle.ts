@@ -51,12 +51,15 @@ export class Oracle {
     return found.map(({ id = '' }) => id).sort();
   }
 
+  /** A parameter without a value says nothing. */
   meets(resource: Resource, name: string, value: string): boolean {
     if (name.startsWith('_has:')) return this.#has(resource, name, value);
     const [, head = '', only, rest] = /^([^.:]+)(?::([A-Z]\w+))?\.(.*)$/s.exec(name) ?? [];
     if (rest !== undefined) return this.#chain(resource, { head, only, rest }, value);
-    const [code = '', modifier] = name.split(':');
-    return this.#plain(resource, parameterOf(resource.resourceType, code), modifier, value);
+    const [code = '', modifier, ...more] = name.split(':');
+    const parameter = parameterOf(resource.resourceType, code);
+    if (more.length > 0 || !takes(parameter, modifier)) throw new Error(`${code} takes no ${name}`);
+    return value === '' || this.#plain(resource, parameter, modifier, value);
   }
 
   /** What _include of a parameter adds for a resource: the references to what is here. */
@@ -160,6 +163,22 @@ export function parameterOf(type: string, code: string): Definition {
   if (!found) throw new Error(`${type} has no parameter ${code}`);
   return found;
 }
+
+const modifiers: Readonly<Partial<Record<Definition['kind'], readonly string[]>>> = {
+  token: ['missing', 'not', 'text', 'of-type'],
+  string: ['missing', 'exact', 'contains'],
+  uri: ['missing', 'above', 'below'],
+  reference: ['missing', 'identifier'],
+  date: ['missing'],
+  number: ['missing'],
+  quantity: ['missing'],
+};
+
+/** The modifiers that the oracle knows: those of R4, but for what needs a terminology. */
+const takes = ({ kind }: Definition, modifier: string | undefined): boolean =>
+  modifier === undefined ||
+  (modifiers[kind]?.includes(modifier) ?? false) ||
+  (kind === 'reference' && definitions().has(modifier));
 
 /** Whether an element gives its parameter a value: a concept of text alone has no code, a contained one no reference. */
 export function isValue(element: TypedValue, { kind }: Definition, base: string): boolean {

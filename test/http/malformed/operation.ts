@@ -1,6 +1,9 @@
 import { get, other, post, put, type Row } from './row.ts';
 
-const parameters = (...parameter: readonly object[]): object => ({ resourceType: 'Parameters', parameter });
+const parameters = (...parameter: readonly object[]): object => ({
+  resourceType: 'Parameters',
+  ...(parameter.length > 0 ? { parameter } : {}),
+});
 const key = (text: string): Record<string, string> => ({ 'idempotency-key': text });
 
 export const operations: readonly Row[] = [
@@ -15,7 +18,12 @@ export const operations: readonly Row[] = [
   [post('Claim/$submit', ''), 400, 'missing-parameter', 'resource'],
   [post('Claim/$submit', parameters()), 400, 'missing-parameter', 'resource'],
   [post('Claim/$submit', '[]'), 400, 'not-a-resource', 'Parameters'],
-  [post('Claim/$submit', { resourceType: 'Basic', code: {} }), 400, 'wrong-resource-type', 'Parameters'],
+  [
+    post('Claim/$submit', { resourceType: 'Basic', code: { text: 'a' } }),
+    400,
+    'wrong-resource-type',
+    'Parameters',
+  ],
   [post('Encounter/nobody/$capture-charges', parameters()), 404, 'not-found', 'Encounter/nobody'],
   [post('Encounter/e_1/$capture-charges', parameters()), 400, 'malformed-id', 'id'],
   [
@@ -80,7 +88,7 @@ export const idempotency: readonly Row[] = [
   [post('Basic', '{', key('fresh-1')), 400, 'invalid-json', 'JSON'],
   [post('Basic', { resourceType: 'Basic' }, key('fresh-2')), 422, 'missing-element', 'Basic.code'],
   [
-    post('Basic', { resourceType: 'Basic', code: {} }, key('a\tb')),
+    post('Basic', { resourceType: 'Basic', code: { text: 'a' } }, key('a\tb')),
     400,
     'malformed-header',
     'Idempotency-Key',

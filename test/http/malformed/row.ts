@@ -74,7 +74,7 @@ export const patient = (over: object = {}): Record<string, unknown> => ({
 export const bundle = (type: string, ...entry: readonly unknown[]): object => ({
   resourceType: 'Bundle',
   type,
-  entry,
+  ...(entry.length > 0 ? { entry } : {}),
 });
 export const entry = (method: string, url: string, resource?: unknown, more: object = {}): object => ({
   ...(resource === undefined ? {} : { resource }),

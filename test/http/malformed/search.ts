@@ -50,16 +50,16 @@ export const query: readonly Row[] = [
 ];
 
 export const cursor: readonly Row[] = [
-  [get('Patient?_cursor=abc'), 400, 'malformed-cursor', '_cursor'],
-  [get('Patient?_cursor='), 400, 'malformed-cursor', '_cursor'],
-  [get('Patient?_cursor=eyJhIjoxfQ'), 400, 'malformed-cursor', '_cursor'],
-  [get(`Patient?_cursor=${'A'.repeat(4000)}`), 400, 'malformed-cursor', '_cursor'],
+  [get('Patient?_cursor=abc'), 400, 'malformed-cursor', 'cursor'],
+  [get('Patient?_cursor='), 400, 'malformed-cursor', 'cursor'],
+  [get('Patient?_cursor=eyJhIjoxfQ'), 400, 'malformed-cursor', 'cursor'],
+  [get(`Patient?_cursor=${'A'.repeat(4000)}`), 400, 'malformed-cursor', 'cursor'],
   [get('Patient?_cursor=a&_cursor=b'), 400, 'repeated-parameter', '_cursor'],
-  [get('Patient?_cursor=%00'), 400, 'malformed-cursor', '_cursor'],
-  [get('Patient?name=x&_cursor=0.0'), 400, 'malformed-cursor', '_cursor'],
-  [get('?_type=Patient,Basic&_cursor=abc'), 400, 'malformed-cursor', '_cursor'],
-  [get('Patient/_history?_cursor=abc'), 400, 'malformed-cursor', '_cursor'],
-  [get('_history?_cursor=abc'), 400, 'malformed-cursor', '_cursor'],
+  [get('Patient?_cursor=%00'), 400, 'malformed-cursor', 'cursor'],
+  [get('Patient?name=x&_cursor=0.0'), 400, 'malformed-cursor', 'cursor'],
+  [get('?_type=Patient,Basic&_cursor=abc'), 400, 'malformed-cursor', 'cursor'],
+  [get('Patient/_history?_cursor=abc'), 400, 'malformed-cursor', 'cursor'],
+  [get('_history?_cursor=abc'), 400, 'malformed-cursor', 'cursor'],
 ];
 
 const dates = ['1980-13', '1980-02-30', '80', '1980-1-1', '31/12/1980', '1980-12-31T25:00:00Z', 'today'];

@@ -48,7 +48,7 @@ export const id: readonly Row[] = [
   [put('Patient/p1', patient({ id: 7 })), 400, 'wrong-id', 'Patient.id'],
   [put('Patient/p1', { resourceType: 'Basic', id: 'p1' }), 400, 'wrong-resource-type', 'Patient'],
   [del('Patient/p_1'), 400, 'malformed-id', 'id'],
-  [get(`Patient/${'../'.repeat(5)}metadata`), 400, 'malformed-id', 'id'],
+  [get(`Patient/${'../'.repeat(5)}metadata`), 404, 'unknown-path', 'Patient'],
 ];
 
 export const version: readonly Row[] = [
@@ -62,5 +62,5 @@ export const version: readonly Row[] = [
   [get('Patient/nobody/_history/1'), 404, 'not-found', 'Patient/nobody'],
   [get('Patient/gone/_history/2'), 410, 'deleted', 'Patient/gone'],
   [get('Patient/nobody/_history'), 404, 'not-found', 'Patient/nobody'],
-  [get('Patient/p1/_history/W%2F%221%22'), 404, 'not-found', '_history'],
+  [get('Patient/p1/_history/W%2F%221%22'), 404, 'unknown-path', '_history'],
 ];
