@@ -20,6 +20,7 @@ export function placeOf(path: string): Place {
   const [first = '', second, third, ...more] = segments(path);
   if (first === '') return {};
   if (second === undefined && first === 'metadata') return { tail: 'metadata' };
+  if (second === undefined && first === '_history') return { tail: '_history' };
   if (second === undefined && first === '_search') return { tail: '_search' };
   if (second === undefined && first.startsWith('$')) return { operation: first.slice(1) };
   if (!isResourceType(first)) throw unknownType(first);
@@ -27,6 +28,7 @@ export function placeOf(path: string): Place {
   if (second === undefined) return { type };
   if (second.startsWith('$') && third === undefined) return { type, operation: second.slice(1) };
   if (second === '_search' && third === undefined) return { type, tail: '_search' };
+  if (second === '_history' && third === undefined) return { type, tail: '_history' };
   if (second.startsWith('_')) throw nothingAt(path);
   if (!isId(second)) throw malformedId();
   if (third === undefined) return { type, id: second };
@@ -80,6 +82,7 @@ const nothingAt = (path: string) =>
   unsupported(
     404,
     'unknown-path',
-    `nothing answers at ${path.slice(0, 200)}; there are _search, [type], [type]/_search, [type]/[id], ` +
-      '[type]/[id]/[type of its compartment], [type]/[id]/_history, [type]/[id]/_history/[version], metadata and the operations of [base]/metadata',
+    `nothing answers at ${path.slice(0, 200)}; there are _search, _history, [type], [type]/_search, [type]/_history, ` +
+      '[type]/[id], [type]/[id]/[type of its compartment], [type]/[id]/_history, ' +
+      '[type]/[id]/_history/[version], metadata and the operations of [base]/metadata',
   );
