@@ -71,7 +71,9 @@ interface Searched {
 
 /** The matches of a search over all its pages. */
 async function search(type: string, pairs: readonly Pair[], way: 'GET' | 'POST'): Promise<Searched> {
-  const text = pairs.map((pair) => pair.map((part) => encodeURIComponent(part.toWellFormed())).join('=')).join('&');
+  const text = pairs
+    .map((pair) => pair.map((part) => encodeURIComponent(part.toWellFormed())).join('='))
+    .join('&');
   const path = `/fhir/${type}`;
   let answer =
     way === 'GET'

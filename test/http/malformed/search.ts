@@ -32,7 +32,7 @@ export const query: readonly Row[] = [
   [get('Patient?_summary=maybe'), 400, 'malformed-value', '_summary'],
   [get('Patient?_elements='), 400, 'malformed-value', '_elements'],
   [get('Patient?_elements=colour'), 400, 'malformed-value', 'colour'],
-  [get('Patient?_summary=true&_elements=name'), 400, 'malformed-value', '_summary'],
+  [get('Patient?_summary=true&_elements=name'), 400, 'repeated-parameter', '_summary'],
   [get('Patient?_explain=maybe'), 400, 'malformed-value', '_explain'],
   [get('Patient?_list=a%20b'), 400, 'malformed-value', '_list'],
   [get('Patient?_text=%22%22'), 400, 'malformed-value', '_text'],
@@ -62,10 +62,11 @@ export const cursor: readonly Row[] = [
   [get('_history?_cursor=abc'), 400, 'malformed-cursor', 'cursor'],
 ];
 
-const dates = ['1980-13', '1980-02-30', '80', '1980-1-1', '31/12/1980', '1980-12-31T25:00:00Z', 'today'];
+const dates = ['1980-13', '1980-02-30', '80', '1980-1-1', '31/12/1980', '1980-12-31T25:00:00Z'];
 export const prefix: readonly Row[] = [
   ...dates.map((date): Row => [get(`Patient?birthdate=${date}`), 400, 'malformed-value', 'birthdate']),
   [get('Patient?birthdate=1980-12-31T10:00:00%2B25:00'), 400, 'malformed-value', 'birthdate'],
+  [get('Patient?birthdate=today'), 400, 'unknown-prefix', 'birthdate'],
   [get('Patient?birthdate=eq'), 400, 'malformed-value', 'birthdate'],
   [get('Patient?birthdate=xx1980'), 400, 'unknown-prefix', 'birthdate'],
   [get('Patient?birthdate=GE1980'), 400, 'unknown-prefix', 'birthdate'],
