@@ -12,6 +12,7 @@ import { Oracle, type Pair } from './oracle/oracle.ts';
 /** The official examples, searched by every parameter that applies to them; the results are the oracle's. */
 const long = process.env['CLAIMWRIGHT_TEST_LONG'] !== undefined;
 const base = 'http://127.0.0.1:8080/fhir';
+const now = Date.now();
 
 let context: Context;
 let oracle: Oracle;
@@ -19,7 +20,7 @@ let types: string[];
 beforeAll(async () => {
   context = await testContext();
   const stored = await fill(context.store, examples(long ? Infinity : 30));
-  oracle = new Oracle(stored, { base, now: Date.now() });
+  oracle = new Oracle(stored, { base, now });
   types = [...new Set(stored.map(({ resourceType }) => resourceType))].sort();
 }, 600_000);
 afterAll(() => context.store.close());
@@ -30,7 +31,7 @@ async function difference(type: string, pairs: readonly Pair[]): Promise<string 
   const expected = oracle.search(type, pairs);
   let ids: string[];
   try {
-    ids = await found(context.store, type, pairs, { base });
+    ids = await found(context.store, type, pairs, { base, now });
   } catch (error) {
     return `${query}: ${String(error)}`;
   }
@@ -53,9 +54,8 @@ test('each parameter finds what the oracle finds', async () => {
       }
     }
   }
-  console.log(searches, differences.length, process.memoryUsage().rss / 1e6);
-  (await import('node:fs')).writeFileSync('/tmp/cw/conformance/diff.txt', differences.join('\n'));
-  expect(differences).toEqual([]);
+  expect(differences.slice(0, 100)).toEqual([]);
+  expect(searches).toBeGreaterThan(20_000);
 }, 1_800_000);
 
 test('chains and _has over each reference find what the oracle finds', async () => {
@@ -74,9 +74,8 @@ test('chains and _has over each reference find what the oracle finds', async () 
       if (differs !== undefined) differences.push(differs);
     }
   }
-  console.log(links.length, searches, differences.length, process.memoryUsage().rss / 1e6);
-  (await import('node:fs')).writeFileSync('/tmp/cw/conformance/diff2.txt', differences.join('\n'));
-  expect(differences).toEqual([]);
+  expect(differences.slice(0, 100)).toEqual([]);
+  expect(searches).toBeGreaterThan(4_000);
 }, 1_800_000);
 
 test('_include and _revinclude add what the oracle adds', async () => {
@@ -95,9 +94,16 @@ test('_include and _revinclude add what the oracle adds', async () => {
   }
 }, 600_000);
 
-/** What a search of a whole type adds to its matches. */
+/** What a search of a whole type adds to its matches, over all pages; what is of that type too may be a match. */
 async function included(type: string, pairs: readonly Pair[]): Promise<string[]> {
-  const query = parsePairs(type as ResourceType, [...pairs, ['_count', '1000']], { base });
-  const { included: added } = await context.store.search(query);
-  return added.map((row) => `${row.type}/${row.id}`).sort();
+  const names = new Set<string>();
+  let cursor: string | undefined;
+  do {
+    const paging: Pair[] = cursor === undefined ? [] : [['_cursor', cursor]];
+    const asked = [...pairs, ['_count', '1000'] as const, ...paging];
+    const page = await context.store.search(parsePairs(type as ResourceType, asked, { base }));
+    for (const row of page.included) if (row.type !== type) names.add(`${row.type}/${row.id}`);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return [...names].sort();
 }

@@ -79,7 +79,7 @@ const distinctBy = <T>(items: readonly T[], of: (item: T) => unknown): T[] => [
 type Add = (name: string, ...texts: string[]) => void;
 
 const otherCase = (text: string): string =>
-  [...text].map((c) => (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase())).join('');
+  Array.from(text, (c) => (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase())).join('');
 
 function tokenCases(add: Add, name: string, element: TypedValue): void {
   const [token] = tokensOf(element);
@@ -165,7 +165,7 @@ function referenceCases(add: Add, parameter: Definition, element: TypedValue, ba
     const [, type = '', id = ''] = /^([A-Z]\w+)\/([\w.-]+)$/.exec(named) ?? [];
     if (definitions().has(type)) {
       add(code, named, `${base}/${named}`, `${named}x`);
-      add(`${code}:${type}`, id);
+      if (targets.includes(type)) add(`${code}:${type}`, id);
       if (targets.length > 0) add(code, id);
       const other = targets.find((t) => t !== type);
       if (other !== undefined) add(`${code}:${other}`, id);

@@ -47,14 +47,14 @@ export async function found(
   store: Store,
   type: string,
   pairs: readonly Pair[],
-  { base, count = 1000 }: { readonly base: string; readonly count?: number },
+  { base, now, count = 1000 }: { readonly base: string; readonly now?: number; readonly count?: number },
 ): Promise<string[]> {
   const ids: string[] = [];
   let cursor: string | undefined;
   do {
     const paging: Pair[] = [['_count', String(count)]];
     if (cursor !== undefined) paging.push(['_cursor', cursor]);
-    const query = parsePairs(type as ResourceType, [...pairs, ...paging], { base });
+    const query = parsePairs(type as ResourceType, [...pairs, ...paging], { base, now });
     const page = await store.search(query);
     ids.push(...page.matches.map(({ id }) => id));
     cursor = page.next;

@@ -22,7 +22,8 @@ export function linksOf(oracle: Oracle, types: readonly string[], base: string):
         .of(source)
         .flatMap((r) => elementsOf(r, parameter).flatMap((element) => namedBy(element, base)));
       const here = [...new Set(named)].map((name) => oracle.named(name)).filter((r) => r !== undefined);
-      for (const type of new Set(here.map((r) => r.resourceType)))
+      // What an example refers to against the definition of its parameter cannot be asked for.
+      for (const type of new Set(here.map((r) => r.resourceType)).intersection(new Set(parameter.targets)))
         links.push({ source, parameter, type, targets: here.filter((r) => r.resourceType === type) });
     }
   }
@@ -50,7 +51,7 @@ export function chainCases(link: Link, links: readonly Link[], base: string, mos
   const pairs: Pair[] = [];
   for (const [name, value] of inner(type, targets, base, most)) {
     pairs.push([`${parameter.code}:${type}.${name}`, value]);
-    if (parameter.targets.includes(type)) pairs.push([`${parameter.code}.${name}`, value]);
+    pairs.push([`${parameter.code}.${name}`, value]);
   }
   const further = links.find((l) => l.source === type && l.parameter.code !== parameter.code) ?? link;
   if (further.source !== type) return pairs;

@@ -1,15 +1,18 @@
 /** Splits at a sign that no backslash precedes. See https://hl7.org/fhir/R4/search.html#escaping */
 export function parts(text: string, sign: string): string[] {
-  const found = [''];
+  const found: string[] = [];
+  let part = '';
   for (let i = 0; i < text.length; i += 1) {
     const letter = text.charAt(i);
     if (letter === '\\') {
-      found[found.length - 1] += letter + text.charAt(i + 1);
+      part += letter + text.charAt(i + 1);
       i += 1;
-    } else if (letter === sign) found.push('');
-    else found[found.length - 1] += letter;
+    } else if (letter === sign) {
+      found.push(part);
+      part = '';
+    } else part += letter;
   }
-  return found;
+  return [...found, part];
 }
 
 export const plainText = (text: string): string => text.replace(/\\([\\,|$])/g, '$1');
@@ -42,11 +45,7 @@ export function textsOf(type: string, value: unknown): string[] {
 }
 
 /** Without case and accents. */
-export const bare = (text: string): string =>
-  [...text.normalize('NFD')]
-    .filter((letter) => !/\p{M}/u.test(letter))
-    .join('')
-    .toLowerCase();
+export const bare = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
 
 export function textMeets(text: string, asked: string, modifier: string | undefined): boolean {
   if (modifier === 'exact') return text === asked;

@@ -17,10 +17,10 @@ export const headers: readonly Row[] = [
   [put('Patient/p1', patient({ active: true }), { 'if-match': 'two' }), 400, 'malformed-header', 'If-Match'],
   [put('Patient/p1', patient({ active: true }), { 'if-match': '' }), 400, 'malformed-header', 'If-Match'],
   [
-    put('Patient/p1', patient({ active: true }), { 'if-match': 'W/"x"' }),
-    400,
-    'malformed-header',
-    'If-Match',
+    put('Patient/p1', patient({ active: true }), { 'if-match': 'W/\"x\"' }),
+    412,
+    'version-conflict',
+    'Patient/p1',
   ],
   [
     put('Patient/p1', patient({ active: true }), { 'if-match': 'W/"1"' }),
@@ -110,7 +110,7 @@ export const content: readonly Row[] = [
     'unsupported-media-type',
     'Content-Type',
   ],
-  [other('PATCH', 'Patient/p1', as('application/json'), '[]'), 415, 'unsupported-media-type', 'Content-Type'],
+  [other('PATCH', 'Patient/p1', as('application/json'), '[]'), 400, 'malformed-patch', 'Parameters'],
   [
     other('PATCH', 'Patient/p1', as('application/merge-patch+json'), '{}'),
     415,

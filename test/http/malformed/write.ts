@@ -11,7 +11,7 @@ export const jsonPatch: readonly Row[] = [
   [patch('Patient/p1', '{'), 400, 'invalid-json', 'JSON'],
   [patch('Patient/p1', '{}'), 400, 'malformed-patch', 'Patch'],
   [patch('Patient/p1', 'null'), 400, 'malformed-patch', 'Patch'],
-  [patch('Patient/p1', 'operation 7'), 400, 'malformed-patch', 'operation 0'],
+  [patch('Patient/p1', '[7]'), 400, 'malformed-patch', 'operation 0'],
   [patch('Patient/p1', [{}]), 400, 'malformed-patch', 'operation 0'],
   [patch('Patient/p1', [{ op: 'put', path: '/active', value: true }]), 400, 'malformed-patch', 'operation 0'],
   [patch('Patient/p1', [{ op: 'add', value: true }]), 400, 'malformed-patch', 'operation 0'],
@@ -55,7 +55,7 @@ export const jsonPatch: readonly Row[] = [
     patch('Patient/p1', [{ op: 'replace', path: '/resourceType', value: 'Basic' }]),
     422,
     'identity-changed',
-    'resourceType',
+    'type',
   ],
   [patch('Patient/p1', [{ op: 'replace', path: '', value: 7 }]), 422, 'identity-changed', 'Patient'],
   [patch('Patient/p1', [{ op: 'add', path: '/__proto__/x', value: 1 }]), 422, 'patch-failed', 'operation 0'],
@@ -193,8 +193,8 @@ export const bundles: readonly Row[] = [
   [transaction(entry('PUT', 'Patient/p2', patient())), 400, 'wrong-id', 'Bundle.entry[0]'],
   [
     transaction(entry('GET', 'http://elsewhere.example/fhir/Patient/p1')),
-    400,
-    'malformed-url',
+    404,
+    'unknown-type',
     'Bundle.entry[0]',
   ],
   [transaction(entry('GET', 'Patient/nobody')), 404, 'not-found', 'Bundle.entry[0]'],
@@ -224,7 +224,7 @@ export const bundles: readonly Row[] = [
   ],
   [
     transaction(entry('POST', 'Basic', { ...basic, subject: { reference: 'Patient?gender=male' } })),
-    422,
+    412,
     'multiple-matches',
     'Bundle.entry[0].resource.subject',
   ],
@@ -293,7 +293,7 @@ export const bundles: readonly Row[] = [
 ];
 
 export const conditional: readonly Row[] = [
-  [post('Patient', patient(), { 'if-none-exist': 'gender=male' }), 412, 'multiple-matches', 'If-None-Exist'],
+  [post('Patient', patient(), { 'if-none-exist': 'gender=male' }), 412, 'multiple-matches', 'condition'],
   [post('Patient', patient(), { 'if-none-exist': '_count=1' }), 400, 'malformed-condition', 'condition'],
   [post('Patient', patient(), { 'if-none-exist': 'brithdate=1' }), 400, 'unknown-parameter', 'birthdate'],
   [post('Patient', patient(), { 'if-none-exist': '?' }), 400, 'malformed-condition', 'condition'],
