@@ -33,7 +33,9 @@ interface Task {
 }
 
 /** What may take long, so that a client may want its answer later. */
-const long = new Set<Interaction>(['system', 'operation', 'search-type', 'history-type', 'history-system']);
+const long = new Set<Interaction>([
+  ...(['system', 'operation', 'search-type', 'search-system', 'history-type', 'history-system'] as const),
+]);
 
 /**
  * Answers a FHIR request: URL → interaction or operation. `path` is below the base, without a slash in front; `form` is
@@ -130,7 +132,7 @@ function perform(context: Context, { interaction, request, key }: Task): Promise
   if (interaction === 'operation') return operate(context, request, { key });
   if (interaction === 'system') {
     onlyParameters(request, 'a batch or transaction');
-    return system(context, request.resource, { key, prefer: request.prefer });
+    return system(context, request.resource, { key, prefer: request.prefer, lenient: request.lenient });
   }
   const read = reading[interaction];
   if (read && !key) return read(context, context.store, request);

@@ -182,27 +182,24 @@ function compareNumber(value: string, [low, high]: [number, number]): boolean {
   return ways[prefix] ?? false;
 }
 
-const milligrams: Readonly<Record<string, number>> = { mg: 1, kg: 1_000_000 };
-
-/** How many of the unit asked for one of the found unit is; both are of UCUM. */
-const factor = (found: string, asked: string): number | undefined => {
-  const [of, to] = [milligrams[found], milligrams[asked]];
-  return of === undefined || to === undefined ? undefined : of / to;
-};
+const ucum = 'http://unitsofmeasure.org';
+/** Milligrams in the units that are generated. */
+const milligrams: Readonly<Record<string, number>> = { mg: 1, kg: 1e6 };
 
 function quantityIs(value: string, quantity: NonNullable<Observation['valueQuantity']>): boolean {
   const [number = '', system, code = ''] = value.split('|');
   const { value: amount = 0, comparator, unit, system: of, code: coded } = quantity;
-  const found = coded ?? unit ?? '';
-  const converted = system !== '' && of === system ? factor(found, code) : undefined;
-  if (converted === undefined) {
-    if (system !== undefined && system !== '' && (of !== system || found !== code)) return false;
-    if (system === '' && code !== '' && coded !== code && unit !== code) return false;
+  if (system === '' && coded !== code && unit !== code) return false;
+  let scale = 1;
+  if (system === ucum) {
+    const said = coded ?? unit ?? '';
+    const [asked, found] = [milligrams[code], milligrams[said]];
+    if (of !== ucum || asked === undefined || found === undefined) return false;
+    scale = found / asked;
   }
-  const scaled = amount * (converted ?? 1);
   const range: [number, number] = [
-    comparator === '<' ? -Infinity : scaled,
-    comparator === '>=' ? Infinity : scaled,
+    comparator === '<' ? -Infinity : amount * scale,
+    comparator === '>=' ? Infinity : amount * scale,
   ];
   return compareNumber(number, range);
 }
