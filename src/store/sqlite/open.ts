@@ -4,7 +4,6 @@ import type { Registry } from '../../search/registry.ts';
 import { Database } from './database.ts';
 import { lock } from './lock.ts';
 import { migrate } from './migrate.ts';
-import { reindexTypes } from './reindex.ts';
 import { Shared } from './shared.ts';
 import { SqliteStore } from './sqliteStore.ts';
 
@@ -36,9 +35,7 @@ export function openSqlite(file: string, options: OpenOptions): SqliteStore {
     database.exec(settings);
     migrate(database);
     const shared = new Shared(database, options);
-    database.exec('BEGIN IMMEDIATE');
-    reindexTypes(shared, shared.names.register());
-    database.exec('COMMIT');
+    shared.sync(false);
     return new SqliteStore(shared, () => {
       owned.release();
     });
