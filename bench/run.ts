@@ -1,22 +1,30 @@
 import { spawnSync } from 'node:child_process';
-import { cpus, totalmem } from 'node:os';
+import { machine } from './report.ts';
 
-/** Every benchmark, one after another. node bench/run.ts [folder with Synthea bundles] */
-const [, , bundles = 'test/fixture/synthea'] = process.argv;
-const runs: readonly (readonly string[])[] = [
-  ['bench/start.ts'],
-  ['bench/readCreate.ts'],
-  ['bench/road.ts', '20000'],
-  ['bench/load.ts', bundles],
+/**
+ * Every benchmark, one after another, with the tables of bench/README.md written anew: node bench/run.ts
+ * One of them, with its options: node bench/run.ts yardstick --store sqlite --clients 16
+ */
+const [, , name, ...options] = process.argv;
+const stores = process.env['CLAIMWRIGHT_TEST_MONGODB'] === undefined ? ['sqlite'] : ['sqlite', 'mongodb'];
+const all: readonly (readonly string[])[] = [
+  ['start'],
+  ['readCreate'],
+  ['road', '20000'],
+  ['load', 'test/fixture/synthea'],
+  ...stores.flatMap((store) => [
+    ['yardstick', '--store', store, '--record'],
+    ['scale', '64000', '--store', store, '--record'],
+  ]),
 ];
-const memory = Math.round(totalmem() / 2 ** 30);
-process.stdout.write(
-  `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${memory} GiB\n`,
-);
-for (const run of runs) {
-  process.stdout.write(`\n${run.join(' ')}\n`);
-  const { status } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', ...run], {
-    stdio: 'inherit',
-  });
+process.stdout.write(`${machine()}\n`);
+for (const [part = '', ...words] of name === undefined ? all : [[name, ...options]]) {
+  process.stdout.write(`\n${[part, ...words].join(' ')}\n`);
+  const script = `bench/${part}.ts`;
+  const { status } = spawnSync(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', script, ...words],
+    { stdio: 'inherit' },
+  );
   if (status !== 0) process.exitCode = 1;
 }

@@ -1,43 +1,50 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cpuSecondsOf, memoryMbOf, mongodsAt } from './processorTime.ts';
 
-/** A Claimwright of its own process on a fresh SQLite file, for a benchmark to talk to. */
+/** A Claimwright of its own process, for a benchmark to talk to. */
 export interface Running {
   readonly base: string; // http://127.0.0.1:PORT/fhir
-  readonly store: string; // sqlite:FILE
+  readonly store: string; // sqlite:FILE or mongodb://…
   readonly readyAfterMs: number;
-  memoryMb(): number; // resident
-  cpuSeconds(): number; // user and system
-  stop(): Promise<void>;
+  readonly pid: number;
+  memoryMb(): number; // resident, server alone
+  databaseMb(): number; // resident, all mongods of the store
+  cpuSeconds(): number; // user and system, server and mongods
+  /** Ends it; `signal` SIGKILL leaves it no time to close anything. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
 export const freshFolder = (): string => mkdtempSync(join(tmpdir(), 'claimwright-bench-'));
 
 export async function startServer(folder: string, settings: Record<string, string> = {}): Promise<Running> {
-  const store = `sqlite:${join(folder, 'bench.db')}`;
+  const store = settings['CLAIMWRIGHT_STORE'] ?? `sqlite:${join(folder, 'bench.db')}`;
   const started = performance.now();
-  const child = spawn(process.execPath, [...process.execArgv, 'src/main.ts'], {
+  const profile = process.env['BENCH_PROF'];
+  const arguments_ = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  const child = spawn(process.execPath, [...process.execArgv, ...arguments_, 'src/main.ts'], {
     env: { PATH: process.env['PATH'] ?? '', CLAIMWRIGHT_PORT: '0', CLAIMWRIGHT_STORE: store, ...settings },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
+  const gone = new Promise((resolve) => child.once('exit', resolve));
   const origin = await listeningAt(child);
   await ready(origin);
   const readyAfterMs = performance.now() - started;
-  const pid = String(child.pid);
+  const pid = child.pid ?? 0;
+  const mongods = mongodsAt(store);
+  const total = (of: (pid: number) => number): number => mongods.reduce((sum, no) => sum + of(no), 0);
   return {
     base: `${origin}/fhir`,
     store,
     readyAfterMs,
-    memoryMb: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024,
-    cpuSeconds: () => {
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-      return (Number(fields[11]) + Number(fields[12])) / 100;
-    },
-    stop: async () => {
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
+    pid,
+    memoryMb: () => memoryMbOf(pid),
+    databaseMb: () => total(memoryMbOf),
+    cpuSeconds: () => cpuSecondsOf(pid) + total(cpuSecondsOf),
+    stop: async (signal = 'SIGTERM') => {
+      child.kill(signal);
       await gone;
     },
   };

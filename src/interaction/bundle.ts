@@ -1,5 +1,6 @@
 import type { Stored } from '../store/store.ts';
 import { etag } from './answer.ts';
+import { shaped, type Shape } from './summary.ts';
 
 /** A link of a Bundle: [relation, url]. */
 export type Link = readonly [relation: string, url: string];
@@ -27,15 +28,16 @@ export function bundleBytes(
 }
 
 /** One row of a searchset. */
-export const searchEntry = (base: string, { type, id, json }: Stored, mode: 'match' | 'include'): Piece[] => [
-  `{"fullUrl":"${base}/${type}/${id}","resource":`,
-  json,
-  `,"search":{"mode":"${mode}"}}`,
-];
+export const searchEntry = (
+  base: string,
+  { type, id, json }: { readonly type: string; readonly id: string; readonly json: Piece },
+  mode: 'match' | 'include',
+): Piece[] => [`{"fullUrl":"${base}/${type}/${id}","resource":`, json, `,"search":{"mode":"${mode}"}}`];
 
 /** One version of a history. See https://hl7.org/fhir/R4/http.html#history */
-export function historyEntry(base: string, version: Stored): Piece[] {
-  const { type, id, method, deleted, json, lastUpdated } = version;
+export function historyEntry(base: string, version: Stored, shape?: Shape): Piece[] {
+  const { type, id, method, deleted, lastUpdated } = version;
+  const json = shape && !deleted ? shaped(type, version.json, shape) : version.json;
   const url = method === 'POST' ? type : `${type}/${id}`;
   const status = deleted ? '204' : version.version === 1 ? '201' : '200';
   const rest = JSON.stringify({

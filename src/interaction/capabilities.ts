@@ -7,7 +7,7 @@ import type {
 } from '@medplum/fhirtypes';
 import { resourceTypes } from '../datatypes/resourceType.ts';
 import { ownParameters } from '../search/parameter.ts';
-import { shipped } from '../search/registry.ts';
+import { compartmentDefinitions } from './compartment.ts';
 import type { Context } from './context.ts';
 
 /**
@@ -18,7 +18,7 @@ export function capabilities(
   context: Context,
   operations: readonly OperationDefinition[],
 ): CapabilityStatement {
-  const referring = referringTo();
+  const referring = referringTo(context);
   const ofSystem = operationsAt(operations, undefined);
   return {
     resourceType: 'CapabilityStatement',
@@ -33,26 +33,35 @@ export function capabilities(
     implementation: { description: 'A medical billing server', url: context.publicUrl },
     fhirVersion: '4.0.1',
     format: ['json', 'application/fhir+json', 'application/json'],
+    patchFormat: ['application/json-patch+json', 'application/fhir+json'],
     rest: [
       {
         mode: 'server',
         documentation:
           'JSON only; XML is answered 406 and 415. A body has at most 50 MB. Idempotency-Key is honoured on every ' +
-          'POST. Operations are not called inside a Bundle.',
-        interaction: [{ code: 'transaction' }, { code: 'batch' }],
+          'POST. A conditional delete takes away at most 1,000 resources. Prefer: respond-async is honoured for ' +
+          'batches, transactions, operations, searches and histories.',
+        interaction: [
+          { code: 'transaction' },
+          { code: 'batch' },
+          { code: 'search-system' },
+          { code: 'history-system' },
+        ],
+        compartment: compartmentDefinitions.map(({ url }) => url),
         ...(ofSystem.length === 0 ? {} : { operation: ofSystem }),
-        resource: resourceTypes.map((type) => ofType(type, operations, referring)),
+        resource: resourceTypes.map((type) => ofType(context, type, operations, referring)),
       },
     ],
   };
 }
 
 function ofType(
+  context: Context,
   type: ResourceType,
   operations: readonly OperationDefinition[],
   referring: ReadonlyMap<ResourceType, string[]>,
 ): CapabilityStatementRestResource {
-  const parameters = [...shipped.parametersOf(type).values()];
+  const parameters = [...context.store.registry.parametersOf(type).values()];
   const own = new Map(ownParameters.filter((p) => p.base.includes(type)).map((p) => [p.code, p.url]));
   const references = parameters
     .filter(({ kind }) => kind === 'reference')
@@ -67,8 +76,10 @@ function ofType(
       { code: 'read' },
       { code: 'vread' },
       { code: 'update' },
+      { code: 'patch' },
       { code: 'delete' },
       { code: 'history-instance' },
+      { code: 'history-type' },
       { code: 'create' },
       { code: 'search-type' },
     ],
@@ -77,8 +88,8 @@ function ofType(
     updateCreate: true,
     conditionalCreate: true,
     conditionalRead: 'full-support',
-    conditionalUpdate: false,
-    conditionalDelete: 'not-supported',
+    conditionalUpdate: true,
+    conditionalDelete: 'multiple',
     referencePolicy: ['literal', 'local'],
     ...(includes.length === 0 ? {} : { searchInclude: includes }),
     ...(revincludes.length === 0 ? {} : { searchRevInclude: revincludes }),
@@ -91,10 +102,10 @@ function ofType(
 }
 
 /** What may be asked for by _revinclude on a type: each `Type:parameter` whose references may name it. */
-function referringTo(): ReadonlyMap<ResourceType, string[]> {
+function referringTo({ store }: Context): ReadonlyMap<ResourceType, string[]> {
   const found = new Map<ResourceType, string[]>();
   for (const source of resourceTypes) {
-    for (const { code, kind, target } of shipped.parametersOf(source).values()) {
+    for (const { code, kind, target } of store.registry.parametersOf(source).values()) {
       if (kind !== 'reference') continue;
       for (const type of target ?? []) {
         const list = found.get(type) ?? [];

@@ -1,6 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { isId } from '../datatypes/id.ts';
 import { isResourceType } from '../datatypes/resourceType.ts';
+import { typesInCompartment, type Compartment } from './compartment.ts';
 import { badRequest, notFound, unsupported } from '../outcome/fhirError.ts';
 
 /** What a URL below the base names. See https://hl7.org/fhir/R4/http.html#general */
@@ -10,6 +11,8 @@ export interface Place {
   readonly version?: string;
   readonly tail?: 'metadata' | '_search' | '_history';
   readonly operation?: string; // the code, without its dollar sign
+  /** What is searched is in this compartment: resources of `type`, of all its types where there is none. */
+  readonly compartment?: Compartment;
 }
 
 /** Reads a path relative to the base, as in 'Patient/1/_history/2'. 400 or 404 for what names nothing. */
@@ -17,12 +20,15 @@ export function placeOf(path: string): Place {
   const [first = '', second, third, ...more] = segments(path);
   if (first === '') return {};
   if (second === undefined && first === 'metadata') return { tail: 'metadata' };
+  if (second === undefined && first === '_history') return { tail: '_history' };
+  if (second === undefined && first === '_search') return { tail: '_search' };
   if (second === undefined && first.startsWith('$')) return { operation: first.slice(1) };
   if (!isResourceType(first)) throw unknownType(first);
   const type = first;
   if (second === undefined) return { type };
   if (second.startsWith('$') && third === undefined) return { type, operation: second.slice(1) };
   if (second === '_search' && third === undefined) return { type, tail: '_search' };
+  if (second === '_history' && third === undefined) return { type, tail: '_history' };
   if (second.startsWith('_')) throw nothingAt(path);
   if (!isId(second)) throw malformedId();
   if (third === undefined) return { type, id: second };
@@ -35,10 +41,21 @@ function belowInstance(type: ResourceType, id: string, rest: readonly string[]):
   const [tail = '', version, ...more] = rest;
   if (more.length > 0) return undefined;
   if (tail.startsWith('$') && version === undefined) return { type, id, operation: tail.slice(1) };
+  if (version === undefined || version === '_search') {
+    const inside = inCompartment({ type, id }, tail);
+    if (inside) return version === undefined ? inside : { ...inside, tail: version };
+  }
   if (tail !== '_history') return undefined;
   if (version === undefined) return { type, id, tail: '_history' };
   if (!/^[1-9]\d{0,14}$/.test(version)) throw notFound(`${type}/${id}/_history/${version}`);
   return { type, id, version };
+}
+
+/** A search in the compartment of an instance: of one type that may be in it, or of all by `*`. */
+function inCompartment(compartment: Compartment, below: string): Place | undefined {
+  const types = typesInCompartment(compartment.type);
+  if (below === '*') return types.length > 0 ? { compartment } : undefined;
+  return isResourceType(below) && types.includes(below) ? { type: below, compartment } : undefined;
 }
 
 /** The parts between the slashes; a slash at the end says nothing. Escapes of ASCII are undone, others refused. */
@@ -65,6 +82,7 @@ const nothingAt = (path: string) =>
   unsupported(
     404,
     'unknown-path',
-    `nothing answers at ${path.slice(0, 200)}; there are [type], [type]/_search, [type]/[id], ` +
-      '[type]/[id]/_history, [type]/[id]/_history/[version], metadata and the operations of [base]/metadata',
+    `nothing answers at ${path.slice(0, 200)}; there are _search, _history, [type], [type]/_search, [type]/_history, ` +
+      '[type]/[id], [type]/[id]/[type of its compartment], [type]/[id]/_history, ' +
+      '[type]/[id]/_history/[version], metadata and the operations of [base]/metadata',
   );

@@ -88,3 +88,12 @@ export function dotted(code: string): string {
   const bare = code.replace('.', '');
   return bare.length > 3 ? `${bare.slice(0, 3)}.${bare.slice(3)}` : bare;
 }
+
+/** Every code of an edition, without its dot, headers included. */
+export function icd10cmCodes(edition: Icd10cmEdition): string[] {
+  const records = table(edition);
+  const codes: string[] = [];
+  for (let at = 0; at < records.length; at += width)
+    codes.push(records.toString('latin1', at, at + width - 1).trimEnd());
+  return codes;
+}

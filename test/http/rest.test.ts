@@ -260,7 +260,7 @@ describe('search', () => {
       http.get('/fhir/Patient?_id=p1&colour=red').set('Prefer', 'handling=lenient'),
     );
     const { entry, link } = body as Bundle;
-    expect([status, entry?.length, link?.[0]?.url]).toEqual([200, 1, `${base}/Patient?_id=p1`]);
+    expect([status, entry?.length, link?.[0]?.url]).toEqual([200, 2, `${base}/Patient?_id=p1`]);
   });
 
   test('includes what is asked for, and says that it is no match', async () => {

@@ -19,7 +19,9 @@ export function buildStep(shared: Shared): boolean {
   const [first] = parameters.building;
   if (first) {
     const { type } = first.parameter;
-    const least = Math.min(...parameters.building.filter((b) => b.parameter.type === type).map((b) => b.done));
+    const least = Math.min(
+      ...parameters.building.filter((b) => b.parameter.type === type).map((b) => b.done),
+    );
     const now = parameters.building.filter((b) => b.parameter.type === type && b.done === least);
     indexSome(shared, type, now);
     return true;

@@ -1,10 +1,13 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Chain, Has } from '../../search/query.ts';
 import type { Compiling } from './compile.ts';
-import { either, few, never, type Condition, type Drive } from './condition.ts';
+import { depthOf, either, never, type Condition, type Drive } from './condition.ts';
 import { glued, join, piece, type Piece } from './piece.ts';
 import { placesOf, type Place } from './place.ts';
 import { found, plan, sizeOf, type Plan } from './plan.ts';
+
+/** Links that are tested one inside the other; what goes on beyond is looked up in the rows that it finds. */
+const deepest = 6;
 
 /** Compiles the criteria of what is at the other end. */
 type Inner = (type: ResourceType, criteria: Chain['targets'][number]['filters']) => readonly Condition[];
@@ -24,12 +27,15 @@ interface End {
  */
 function condition({ shared }: Compiling, end: End): Condition {
   if (end.inside.isNever) return never;
+  const depth = depthOf(end.inside.all);
+  const isDeep = depth > deepest;
   const made: Condition = {
     drives: [end.drive],
+    depth: isDeep ? 0 : depth + 1,
     ...(end.isWide ? { wide: end.size } : {}),
     cost: 2,
     test: (at, candidates) => {
-      const isSet = !end.isWide && sizeOf(shared, made) < Math.min(few, candidates * 4);
+      const isSet = isDeep || (!end.isWide && sizeOf(shared, made) < Math.min(shared.few, candidates * 4));
       if (!isSet) return end.exists(at);
       const { from, where } = end.drive;
       return glued([piece(`${at} IN (SELECT d.rid FROM`), from, piece('WHERE'), where, piece(')')], ' ');
@@ -57,7 +63,7 @@ function endOf(
   conditions: readonly Condition[],
 ): Pick<End, 'inside' | 'isWide' | 'size'> {
   const narrow = plan(shared, type, conditions, 'page');
-  const isWide = narrow.size >= few;
+  const isWide = narrow.size >= shared.few;
   return {
     inside: isWide ? plan(shared, type, conditions, 'count') : narrow,
     isWide,
@@ -77,7 +83,7 @@ function toTarget(
   const from = glued(
     [
       piece('('),
-      end.inside.isNever ? piece('SELECT 0 AS rid') : found(end.inside),
+      end.inside.isNever ? piece('SELECT 0 AS rid') : found(end.inside, 'DISTINCT d.rid AS rid'),
       piece(`) ${reference} CROSS JOIN resource ${target} ON ${target}.rid = ${reference}.rid`),
       piece(`CROSS JOIN reference d ON d.type = ? AND d.id = ${target}.id AND d.parameter = ?`, typeNo, no),
     ],
@@ -128,16 +134,23 @@ interface Source {
   readonly conditions: readonly Condition[];
 }
 
-function fromSource(compiling: Compiling, { place: { no }, type, from: sourceType, conditions }: Source): End {
+function fromSource(
+  compiling: Compiling,
+  { place: { no }, type, from: sourceType, conditions }: Source,
+): End {
   const typeNo = compiling.shared.names.type(type);
   const end = endOf(compiling, sourceType, conditions);
   const [source, reference] = [compiling.alias(), compiling.alias()];
   const from = glued(
     [
       piece('('),
-      end.inside.isNever ? piece('SELECT 0 AS rid') : found(end.inside),
+      end.inside.isNever ? piece('SELECT 0 AS rid') : found(end.inside, 'DISTINCT d.rid AS rid'),
       piece(`) ${source} CROSS JOIN reference ${reference} INDEXED BY reference_rid`),
-      piece(`ON ${reference}.rid = ${source}.rid AND ${reference}.parameter = ? AND ${reference}.type = ?`, no, typeNo),
+      piece(
+        `ON ${reference}.rid = ${source}.rid AND ${reference}.parameter = ? AND ${reference}.type = ?`,
+        no,
+        typeNo,
+      ),
       piece(`CROSS JOIN resource d ON d.type = ? AND d.id = ${reference}.id`, typeNo),
     ],
     ' ',

@@ -26,8 +26,7 @@ export function changes(shared: Shared, query: HistoryQuery): HistoryPage {
   for (const type of query.type ? [query.type] : resourceTypes) {
     const least = keys.length > query.count ? (keys[query.count]?.updated ?? 0) : 0;
     const found = keysOf(shared, type, { query, after, least });
-    if (found.length > 0)
-      keys = [...keys, ...found].sort(newestFirst).slice(0, query.count + 1);
+    if (found.length > 0) keys = [...keys, ...found].sort(newestFirst).slice(0, query.count + 1);
   }
   const shown = keys.slice(0, query.count);
   const last = shown.at(-1);
@@ -40,7 +39,11 @@ export function changes(shared: Shared, query: HistoryQuery): HistoryPage {
 
 function positionOf({ secret }: Shared, { cursor }: HistoryQuery, about: string): Key | undefined {
   if (cursor === undefined) return undefined;
-  const [updated, rid, version] = JSON.parse(fromCursorText(secret, about, cursor)) as [number, number, number];
+  const [updated, rid, version] = JSON.parse(fromCursorText(secret, about, cursor)) as [
+    number,
+    number,
+    number,
+  ];
   return { updated, rid, version, isCurrent: false };
 }
 
@@ -56,20 +59,24 @@ function keysOf({ database, names }: Shared, type: ResourceType, { query, after,
   if (query.at) bounds.push(piece('updated < ?', query.at.high));
   if (after)
     bounds.push(
-      piece('updated <= ? AND (updated, rid, version) < (?, ?, ?)', after.updated, after.updated, after.rid, after.version),
+      piece(
+        'updated <= ? AND (updated, rid, version) < (?, ?, ?)',
+        after.updated,
+        after.updated,
+        after.rid,
+        after.version,
+      ),
     );
   const select = (rows: string, more: readonly Piece[], isCurrent: boolean): Key[] => {
     const where = join([...bounds, ...more], ' AND ', '1');
     const order = 'ORDER BY updated DESC, rid DESC, version DESC';
     const sql = `SELECT updated, rid, version FROM ${rows} AND ${where.sql} ${order} LIMIT ${query.count + 1}`;
-    return database
-      .all(sql, names.type(type), ...where.values)
-      .map(([updated, rid, version]) => ({
-        updated: Number(updated),
-        rid: Number(rid),
-        version: Number(version),
-        isCurrent,
-      }));
+    return database.all(sql, names.type(type), ...where.values).map(([updated, rid, version]) => ({
+      updated: Number(updated),
+      rid: Number(rid),
+      version: Number(version),
+      isCurrent,
+    }));
   };
   const current = select('resource INDEXED BY resource_updated WHERE type = ?', [], true);
   const lasted = query.at ? [stillThere(query.at.low)] : [];

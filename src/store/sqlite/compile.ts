@@ -1,10 +1,11 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Criterion } from '../../search/query.ts';
+import type { Scanned } from '../../search/scanned.ts';
 import { chain, has } from './chain.ts';
 import { either, every, inverse, type Condition } from './condition.ts';
 import { compileFilter } from './filter.ts';
 import { fullText } from './fullText.ts';
-import { composite, scannedFilter } from './scanned.ts';
+import { scan } from './scan.ts';
 import type { Shared } from './shared.ts';
 
 /** One query while it is compiled. */
@@ -25,20 +26,32 @@ export const compileAll = (
   type: ResourceType,
   criteria: readonly Criterion[],
 ): readonly Condition[] =>
-  criteria.flatMap((criterion) =>
-    criterion.op === 'and' ? compileAll(of, type, criterion.criteria) : [compile(of, type, criterion)],
-  );
+  criteria.flatMap((criterion) => {
+    if (criterion.op === 'and') return compileAll(of, type, criterion.criteria);
+    const scanned = scannedOf(criterion);
+    return scanned ? scan(of, scanned, innerOf(of)) : [compile(of, type, criterion)];
+  });
+
+/** The criterion where no index answers it. */
+function scannedOf(criterion: Criterion): Scanned | undefined {
+  if (criterion.op === 'composite') return criterion;
+  return criterion.op === 'filter' && criterion.parameter.scanned ? criterion : undefined;
+}
+
+const innerOf =
+  (of: Compiling) =>
+  (type: ResourceType, criteria: readonly Criterion[]): readonly Condition[] =>
+    compileAll(of, type, criteria);
 
 function compile(of: Compiling, type: ResourceType, criterion: Criterion): Condition {
-  const inner = (other: ResourceType, criteria: readonly Criterion[]): readonly Condition[] =>
-    compileAll(of, other, criteria);
+  const inner = innerOf(of);
   switch (criterion.op) {
     case 'filter':
       return criterion.parameter.scanned
-        ? scannedFilter(of, criterion)
+        ? every(scan(of, criterion, inner))
         : compileFilter(of.shared.names, criterion);
     case 'composite':
-      return composite(of, criterion);
+      return every(scan(of, criterion, inner));
     case 'chain':
       return chain(of, criterion, inner);
     case 'has':

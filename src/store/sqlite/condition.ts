@@ -5,6 +5,8 @@ export interface Drive {
   readonly from: Piece;
   readonly where: Piece;
   readonly ordered: boolean;
+  /** A wider WHERE that is cheap to count, where there is one. */
+  readonly rough?: Piece;
 }
 
 /** A criterion as SQL. */
@@ -17,7 +19,12 @@ export interface Condition {
   readonly wide?: number;
   /** What it costs to test one candidate: 1 a step in an index, 2 several steps, 3 reading the resource. */
   readonly cost: 1 | 2 | 3;
+  /** How deep its test is nested in itself: SQLite refuses what is too deep. */
+  readonly depth?: number;
 }
+
+export const depthOf = (conditions: readonly Condition[]): number =>
+  Math.max(0, ...conditions.map(({ depth }) => depth ?? 0));
 
 /** What nothing meets, and what everything meets. */
 export const never: Condition = { test: () => piece('0'), cost: 1 };
@@ -44,6 +51,7 @@ export function either(conditions: readonly Condition[]): Condition {
         '0',
       ),
     cost: Math.max(...some.map((c) => c.cost)) as 1 | 2 | 3,
+    depth: depthOf(some) + 1,
     ...(isFound ? { drives } : {}),
     ...(wide > 0 ? { wide } : {}),
   };
@@ -65,7 +73,15 @@ export function every(conditions: readonly Condition[]): Condition {
         '1',
       ),
     cost: Math.max(...some.map((c) => c.cost)) as 1 | 2 | 3,
-    ...(finder?.drives ? { drives: narrowed(finder.drives, some.filter((c) => c !== finder)) } : {}),
+    depth: depthOf(some) + 1,
+    ...(finder?.drives
+      ? {
+          drives: narrowed(
+            finder.drives,
+            some.filter((c) => c !== finder),
+          ),
+        }
+      : {}),
   };
 }
 
@@ -73,6 +89,7 @@ export function every(conditions: readonly Condition[]): Condition {
 const narrowed = (drives: readonly Drive[], conditions: readonly Condition[]): Drive[] =>
   drives.map((drive) => ({
     ...drive,
+    rough: drive.rough ?? drive.where,
     where: join([drive.where, ...conditions.map((c) => c.test('d.rid', few))], ' AND ', '1'),
   }));
 
@@ -88,5 +105,6 @@ export const inverse = (condition: Condition): Condition => {
       return { sql: `NOT (${sql})`, values };
     },
     cost: condition.cost,
+    depth: depthOf([condition]) + 1,
   };
 };

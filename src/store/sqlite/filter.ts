@@ -142,10 +142,7 @@ function references(names: Names, place: Place, values: readonly FilterValue[]):
     return types.map((type) => [names.type(type), target.id]);
   });
   const where = (alias: string): Piece =>
-    piece(
-      `${alias}.type = v.value->>0 AND ${alias}.id = v.value->>1 AND ${alias}.parameter = ?`,
-      place.no,
-    );
+    piece(`${alias}.type = v.value->>0 AND ${alias}.id = v.value->>1 AND ${alias}.parameter = ?`, place.no);
   return inList({ table: 'reference', list, where });
 }
 
@@ -281,7 +278,8 @@ function lastUpdated(names: Names, type: ResourceType, value: FilterValue): Cond
   const where = piece(`type = ? AND method < 2 AND ${range.sql}`, names.type(type), ...range.values);
   return {
     drives: [{ from: piece('resource d INDEXED BY resource_updated'), where, ordered: false }],
-    test: (at) => piece(`EXISTS (SELECT 1 FROM resource WHERE rid = ${at} AND ${range.sql})`, ...range.values),
+    test: (at) =>
+      piece(`EXISTS (SELECT 1 FROM resource WHERE rid = ${at} AND ${range.sql})`, ...range.values),
     cost: 1,
   };
 }

@@ -24,7 +24,8 @@ export function includedOf(shared: Shared, query: SearchQuery, matches: readonly
     if (include.length > 0)
       for (const { type, id } of referred(include, row, shared))
         if (!seen.has(`${type}/${id}`)) add(current(shared, type, id));
-    for (const back of revinclude) for (const stored of byRids(shared, ridsOf(shared, back, row))) add(stored);
+    for (const back of revinclude)
+      for (const stored of byRids(shared, ridsOf(shared, back, row))) add(stored);
   };
   for (const match of matches) follow(match, query.include, query.revinclude);
   const again = [query.include, query.revinclude].map((list) => list.filter(({ iterate }) => iterate));

@@ -73,7 +73,7 @@ export class Names {
   internSystem(uri: string): number {
     const known = this.#systems.get(uri);
     if (known !== undefined) return known;
-    const no = Number(this.#database.prepare('INSERT INTO system (uri) VALUES (?)').run(uri).lastInsertRowid);
+    const no = this.#database.insert('INSERT INTO system (uri) VALUES (?)', uri);
     this.#systems.set(uri, no);
     this.#added.push(uri);
     return no;

@@ -13,6 +13,8 @@ export interface OpenOptions {
   readonly base?: string;
   /** The search parameters; without it those that are shipped. */
   readonly registry?: Registry;
+  /** Rows that SQLite looks at before a criterion counts as one that selects little; only tests set it. */
+  readonly few?: number;
 }
 
 const settings = `

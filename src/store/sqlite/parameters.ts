@@ -22,10 +22,6 @@ interface Row {
   readonly done: number | null;
 }
 
-/** Parameters whose entries are those of others, columns, or none at all have no number. */
-const isIndexed = ({ code, from, scanned }: SearchParameter): boolean =>
-  !from && !scanned && code !== '_id' && code !== '_lastUpdated';
-
 const definitionOf = ({ kind, expression, code }: SearchParameter): string =>
   code === '_reference' ? expression : `${kind} ${expression}`;
 
@@ -53,7 +49,7 @@ export class Parameters {
 
   /** The parameters that have index entries of their own. */
   indexedOf(type: ResourceType): SearchParameter[] {
-    return [...[...this.#registry.parametersOf(type).values()].filter(isIndexed), otherReference(type)];
+    return [...this.#registry.indexedOf(type), otherReference(type)];
   }
 
   of(parameter: SearchParameter): number {
@@ -135,10 +131,11 @@ export class Parameters {
     const [isUsed] =
       this.#database.get('SELECT EXISTS (SELECT 1 FROM resource WHERE type = ? AND method < 2)', type) ?? [];
     const done = isUsed === 1 ? 0 : null;
-    const { lastInsertRowid } = this.#database
-      .prepare('INSERT INTO parameter (type, code, expression, done) VALUES (?, ?, ?, ?)')
-      .run(parameter.type, parameter.code, definition, done);
-    return { no: Number(lastInsertRowid), definition, done };
+    const no = this.#database.insert(
+      'INSERT INTO parameter (type, code, expression, done) VALUES (?, ?, ?, ?)',
+      ...[parameter.type, parameter.code, definition, done],
+    );
+    return { no, definition, done };
   }
 
   #retire(no: number): void {

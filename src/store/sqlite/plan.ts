@@ -1,5 +1,5 @@
 import type { ResourceType } from '@medplum/fhirtypes';
-import { always, few, never, type Condition, type Drive } from './condition.ts';
+import { always, never, type Condition, type Drive } from './condition.ts';
 import { glued, join, piece, type Piece } from './piece.ts';
 import { typeSpan, type Shared } from './shared.ts';
 
@@ -8,7 +8,7 @@ export interface Plan {
   readonly drives: readonly Drive[];
   readonly tests: readonly Condition[];
   readonly all: readonly Condition[]; // every condition as a test
-  readonly size: number; // candidates, counted up to `few`; Infinity: not counted
+  readonly size: number; // candidates, counted up to shared.few; Infinity: not counted
   readonly isWhole: boolean; // the candidates are the whole type
   readonly isNever: boolean;
 }
@@ -40,7 +40,7 @@ export function plan(
     const isOrdered = condition.drives.length === 1 && condition.drives[0]?.ordered === true;
     const isRead = purpose === 'first' && isOrdered && some.length === 1; // read off in order: nothing to choose
     const own = isRead ? 0 : sizeOf(shared, condition);
-    if (own < size && (isOrdered || own < few)) [best, size] = [condition, own];
+    if (own < size && (isOrdered || own < shared.few)) [best, size] = [condition, own];
     if (size < 50) break;
   }
   if (!best && purpose === 'count') best = some.find((c) => c.drives && c.wide === undefined);
@@ -62,15 +62,15 @@ const byCost = (conditions: readonly Condition[]): Condition[] =>
 
 const sizes = new WeakMap<Condition, number>();
 
-/** How many rows the drives of a condition have, counted up to `few`. */
-export function sizeOf({ database }: Shared, condition: Condition): number {
+/** How many rows the drives of a condition have, counted up to shared.few. */
+export function sizeOf(shared: Shared, condition: Condition): number {
   const known = sizes.get(condition);
   if (known !== undefined) return known;
-  const rows = (condition.drives ?? []).map(({ from, where }) =>
-    glued([piece('SELECT 1 FROM'), from, piece('WHERE'), where], ' '),
+  const rows = (condition.drives ?? []).map(({ from, where, rough }) =>
+    glued([piece('SELECT 1 FROM'), from, piece('WHERE'), rough ?? where], ' '),
   );
   const all = glued(rows, ' UNION ALL ');
-  const counted = database.get(`SELECT count(*) FROM (${all.sql} LIMIT ${few})`, ...all.values);
+  const counted = shared.database.get(`SELECT count(*) FROM (${all.sql} LIMIT ${shared.few})`, ...all.values);
   const size = Number(counted?.[0]);
   sizes.set(condition, size);
   return size;
@@ -80,7 +80,8 @@ export function sizeOf({ database }: Shared, condition: Condition): number {
 export function candidates({ drives }: Plan, beyond = 0): { readonly from: Piece; readonly where: Piece } {
   const past = beyond > 0 ? [piece('d.rid > ?', beyond)] : [];
   const [only] = drives;
-  if (only && drives.length === 1) return { from: only.from, where: join([only.where, ...past], ' AND ', '1') };
+  if (only && drives.length === 1)
+    return { from: only.from, where: join([only.where, ...past], ' AND ', '1') };
   const rows = drives.map(({ from, where }) =>
     glued([piece('SELECT d.rid FROM'), from, piece('WHERE'), where], ' '),
   );

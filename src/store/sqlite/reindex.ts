@@ -17,8 +17,7 @@ export function reindexTypes(shared: Shared, types: readonly ResourceType[]): nu
       clear(shared, table, [from, from + typeSpan]);
     for (let last = from; ;) {
       const page = rows.all(last, from + typeSpan) as unknown as [number, Uint8Array][];
-      for (const [rid, json] of page)
-        writeEntries(shared, 'add', rid, extract(resourceOf({ json }), shared));
+      for (const [rid, json] of page) writeEntries(shared, 'add', rid, extract(resourceOf({ json }), shared));
       resources += page.length;
       if (page.length < 1000) break;
       last = page.at(-1)?.[0] ?? last;

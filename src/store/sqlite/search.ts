@@ -2,7 +2,7 @@ import type { SearchQuery } from '../../search/query.ts';
 import type { SearchPage } from '../store.ts';
 import { refuseBuilding } from './building.ts';
 import { compileAll, compiling } from './compile.ts';
-import { few, type Condition } from './condition.ts';
+import type { Condition } from './condition.ts';
 import { fromCursor, toCursor, type Position } from './cursor.ts';
 import { includedOf } from './include.ts';
 import { glued, join, piece, type Piece } from './piece.ts';
@@ -58,11 +58,15 @@ function page(
   }
   const [key] = query.sort;
   const tests = (): Piece[] => chosen.all.map((c) => c.test('d.rid', Infinity));
-  if (chosen.size >= few && query.sort.length === 1 && key?.parameter === '_lastUpdated')
+  if (chosen.size >= shared.few && query.sort.length === 1 && key?.parameter === '_lastUpdated')
     return recentPage(shared, query, { tests: tests(), position, isDescending: key.descending });
-  const walk = chosen.size < few ? undefined : walkOf(shared, query.sort);
+  const walk = chosen.size < shared.few ? undefined : walkOf(shared, query.sort);
   if (walk) return walkPage(shared, query, { walk, tests: tests(), position });
-  return sortedPage(shared, query, { chosen, position, columns: sortColumns(shared, query.sort, chosen.size) });
+  return sortedPage(shared, query, {
+    chosen,
+    position,
+    columns: sortColumns(shared, query.sort, chosen.size),
+  });
 }
 
 interface Recent {
@@ -124,5 +128,8 @@ function sortedPage(
     ' ',
   );
   const rows = database.all(whole.sql, ...whole.values);
-  return rows.map(([rid, ...sortedBy]) => ({ rid: Number(rid), keys: sortedBy as (string | number | null)[] }));
+  return rows.map(([rid, ...sortedBy]) => ({
+    rid: Number(rid),
+    keys: sortedBy as (string | number | null)[],
+  }));
 }

@@ -1,6 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Database } from './database.ts';
 import { shipped, type Registry } from '../../search/registry.ts';
+import { few } from './condition.ts';
 import { Names } from './names.ts';
 import { Scans } from './scans.ts';
 import { Tally } from './tally.ts';
@@ -15,11 +16,15 @@ export class Shared {
   readonly names: Names;
   readonly base: string | undefined;
   readonly registry: Registry;
+  /** Rows that are looked at before a criterion counts as one that selects little. */
+  readonly few: number;
   /** What cursors are sealed with. */
   readonly secret: string;
   readonly tally: Tally;
   readonly totals = new Map<string, Counted>();
   readonly scans: Scans;
+  /** The generation of each type up to which its words are indexed. */
+  readonly wordsOf = new Map<ResourceType, number>();
   readonly #now: () => string;
   #lastStamp: string | undefined;
   readonly #lastRid = new Map<ResourceType, number>();
@@ -32,12 +37,14 @@ export class Shared {
       readonly now: () => string;
       readonly base?: string | undefined;
       readonly registry?: Registry | undefined;
+      readonly few?: number | undefined;
     },
   ) {
     this.database = database;
     this.registry = options.registry ?? shipped;
     this.names = new Names(database, this.registry);
     this.base = options.base;
+    this.few = options.few ?? few;
     this.secret = String(database.get("SELECT value FROM setting WHERE name = 'secret'")?.[0]);
     this.scans = new Scans(database);
     this.tally = new Tally(database, this.names);

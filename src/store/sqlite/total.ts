@@ -1,6 +1,6 @@
-import type { ResourceType } from '@medplum/fhirtypes';
-import type { Criterion, SearchQuery } from '../../search/query.ts';
-import { few, always, type Condition } from './condition.ts';
+import type { SearchQuery } from '../../search/query.ts';
+import { always, type Condition } from './condition.ts';
+import { typesOf } from './criteria.ts';
 import { criteriaText } from './cursor.ts';
 import { glued, join, piece } from './piece.ts';
 import { candidates, found, plan, type Plan } from './plan.ts';
@@ -21,9 +21,9 @@ const most = 500;
 export function totalOf(shared: Shared, query: SearchQuery, conditions: readonly Condition[]): number {
   if (conditions.every((c) => c === always)) return shared.tally.of(query.type);
   const text = criteriaText(query);
-  const types = new Set<ResourceType>([query.type]);
-  for (const criterion of query.filters) typesOf(criterion, types);
-  const generations = [...types].map((type) => shared.generation(type)).join(' ');
+  const generations = typesOf(query)
+    .map((type) => shared.generation(type))
+    .join(' ');
   const known = shared.totals.get(text);
   if (known?.generations === generations) return known.total;
   const guessed = query.total === 'estimate' ? estimate(shared, query, conditions) : undefined;
@@ -32,33 +32,6 @@ export function totalOf(shared: Shared, query: SearchQuery, conditions: readonly
   if (shared.totals.size >= most) shared.totals.delete(shared.totals.keys().next().value ?? '');
   shared.totals.set(text, { total, generations });
   return total;
-}
-
-/** The types whose resources decide about a criterion. */
-function typesOf(criterion: Criterion, types: Set<ResourceType>): void {
-  switch (criterion.op) {
-    case 'chain':
-      for (const { type, filters } of criterion.targets) {
-        types.add(type);
-        for (const one of filters) typesOf(one, types);
-      }
-      return;
-    case 'has':
-      types.add(criterion.source);
-      for (const one of criterion.filters) typesOf(one, types);
-      return;
-    case 'and':
-    case 'or':
-      for (const one of criterion.criteria) typesOf(one, types);
-      return;
-    case 'not':
-      typesOf(criterion.criterion, types);
-      return;
-    case 'filter':
-    case 'composite':
-    case 'text':
-    case 'content':
-  }
 }
 
 function count({ database }: Shared, made: Plan): number {
@@ -74,7 +47,7 @@ function estimate(
   conditions: readonly Condition[],
 ): number | undefined {
   const made = plan(shared, type, conditions, 'page');
-  if (made.isNever || made.size < few || made.drives.length !== 1 || made.drives[0]?.ordered !== true)
+  if (made.isNever || made.size < shared.few || made.drives.length !== 1 || made.drives[0]?.ordered !== true)
     return undefined;
   const { from, where } = candidates(made);
   const tests = join(
@@ -85,7 +58,14 @@ function estimate(
   const whole = glued(
     [
       piece('SELECT count(*), sum(met), max(rid) FROM (SELECT d.rid AS rid, ('),
-      ...[tests, piece(') AS met FROM'), from, piece('WHERE'), where, piece(`ORDER BY d.rid LIMIT ${sample})`)],
+      ...[
+        tests,
+        piece(') AS met FROM'),
+        from,
+        piece('WHERE'),
+        where,
+        piece(`ORDER BY d.rid LIMIT ${sample})`),
+      ],
     ],
     ' ',
   );

@@ -1,0 +1,24 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+
+const readme = new URL('README.md', import.meta.url);
+
+/** What the figures were taken on. */
+export const machine = (): string =>
+  `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ` +
+  `${cpus().length} × ${cpus()[0]?.model.trim() ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+
+/** A table of Markdown. */
+export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** Puts a text between the markers of a section of bench/README.md in place of what stood there. */
+export function record(section: string, text: string): void {
+  const [begin, end] = [`<!-- begin ${section} -->`, `<!-- end ${section} -->`];
+  const before = readFileSync(readme, 'utf8');
+  const [from, to] = [before.indexOf(begin), before.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`bench/README.md has no section ${section}`);
+  writeFileSync(readme, `${before.slice(0, from + begin.length)}\n\n${text}\n\n${before.slice(to)}`);
+}

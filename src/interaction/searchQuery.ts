@@ -1,0 +1,19 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import { parsePairs } from '../search/parse.ts';
+import type { SearchQuery } from '../search/query.ts';
+import type { Reader } from '../store/store.ts';
+import type { Context } from './context.ts';
+import { resolveSets } from './resolveSets.ts';
+
+export type Pair = readonly [name: string, value: string];
+
+/** Search parameters as a query that a store can compile: parsed, and what needs a ValueSet replaced by its codes. */
+export const searchQuery = (
+  context: Context,
+  reader: Reader,
+  type: ResourceType,
+  pairs: readonly Pair[],
+): Promise<SearchQuery> => {
+  const { publicUrl: base, store } = context;
+  return resolveSets(context, reader, parsePairs(type, pairs, { base, registry: store.registry }));
+};
