@@ -25,6 +25,7 @@ export function createApp(
   const served: Context = {
     ...context,
     operate,
+    capabilities: () => capabilityText(),
     principal: all.auth === 'token' ? 'token' : 'anonymous',
     builtIn: builtInOf(
       [...definitions, ...ownParameters, ...compartmentDefinitions, ...packaged],

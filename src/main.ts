@@ -48,7 +48,8 @@ async function start(config: Config): Promise<void> {
   const log = createLog(config.log, now, (text) => process.stderr.write(text));
   const base = publicUrlOf(config, config.port);
   const store = await openStore(config.store, { now, base }).catch(explained('the store cannot be opened'));
-  const server = createServer();
+  // no limit to the length of an import that streams in: a body that is collected has its own (http/body.ts)
+  const server = createServer({ requestTimeout: 0, headersTimeout: 60_000 });
   const port = await listen(server, config).catch(explained('the server cannot listen'));
   const context: Context = {
     store,

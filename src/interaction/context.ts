@@ -27,5 +27,7 @@ export interface Context {
   readonly builtIn?: BuiltIn;
   /** Operations in Bundles: handed in, for interactions know none. */
   readonly operate?: Operate;
+  /** The CapabilityStatement as JSON; handed in, for it lists the operations. */
+  readonly capabilities?: () => string;
   readonly publicUrl: string; // base of every link, e.g. http://127.0.0.1:8080/fhir
 }

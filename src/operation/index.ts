@@ -13,6 +13,7 @@ import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import type { Operation } from './operation.ts';
 import { paymentNoticeReverse } from './paymentNoticeReverse.ts';
+import { systemImport } from './systemImport.ts';
 
 /** Every operation of this server, in the order of the billing flow. Add yours here. */
 export const operations: readonly Operation[] = [
@@ -30,4 +31,5 @@ export const operations: readonly Operation[] = [
   invoiceWriteOff,
   accountRefund,
   accountBalance,
+  systemImport,
 ];

@@ -24,4 +24,6 @@ export interface Call {
 export interface Operation {
   readonly definition: OperationDefinition; // what the CapabilityStatement and the routes are made of
   run(call: Call): Promise<Resource>;
+  /** The same of a body of NDJSON that streams in, in transactions of its own. */
+  readonly lines?: (context: Context, body: AsyncIterable<Uint8Array>) => Promise<Resource>;
 }

@@ -64,7 +64,7 @@ describe('what cannot be searched is refused with a code', () => {
     ['Patient', '_query', 'x', 'not-supported', /_query/],
     ['Patient', '_contained', 'both', 'not-supported', /_contained/],
     ['Patient', '_type', 'Observation', 'malformed-value', /several types/],
-    ['Patient', '_sort', '', 'unknown-parameter', /Patient/],
+    ['Patient', '_sort', '', 'malformed-value', /_sort/],
     ['Observation', '_sort', 'code-value-quantity', 'malformed-value', /composite/],
     ['Observation', 'value-quantity', '1e999', 'malformed-value', /quantity/],
     ['Patient', 'family:exactly', 'x', 'unknown-modifier', /missing, exact, contains/],

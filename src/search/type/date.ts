@@ -28,6 +28,7 @@ export function stretchOf(text: string): Stretch | undefined {
   const part = fraction === undefined ? 0 : Math.floor(Number(fraction) * 1000 + 1e-6);
   const at = Number(hour) * 3_600_000 + Number(minute) * 60_000 + Number(second ?? 0) * 1000 + part;
   if (Number(hour) > 24 || Number(minute) > 59 || Number(second ?? 0) > 60) return undefined;
+  if (Math.abs(offset(zone)) > 14 * 3_600_000 || Number(zone.slice(4, 6)) > 59) return undefined;
   const from = low + at - offset(zone);
   return { low: from, high: from + (second === undefined ? 60_000 : fraction === undefined ? 1000 : 1) };
 }

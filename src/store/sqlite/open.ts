@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Registry } from '../../search/registry.ts';
+import { unfinishedMove } from '../copying.ts';
 import { Database } from './database.ts';
 import { lock } from './lock.ts';
 import { migrate } from './migrate.ts';
@@ -15,6 +16,8 @@ export interface OpenOptions {
   readonly registry?: Registry;
   /** Rows that SQLite looks at before a criterion counts as one that selects little; only tests set it. */
   readonly few?: number;
+  /** Opens a store that a move into is not finished. */
+  readonly moving?: boolean;
 }
 
 const settings = `
@@ -36,6 +39,8 @@ export function openSqlite(file: string, options: OpenOptions): SqliteStore {
     database = new Database(file);
     database.exec(settings);
     migrate(database);
+    if (options.moving !== true && database.get("SELECT 1 FROM setting WHERE name = 'move'"))
+      throw new Error(unfinishedMove);
     const shared = new Shared(database, options);
     shared.sync(false);
     return new SqliteStore(shared, () => {
