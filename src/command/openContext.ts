@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { ConfigError, type Config } from '../config.ts';
 import type { Context } from '../interaction/context.ts';
+import { operate } from '../operation/run.ts';
 import { openStore } from '../store/openStore.ts';
 import { validateResource } from '../validation/validate.ts';
 
@@ -17,6 +18,7 @@ export async function openContext({ store, payer, publicUrl }: Config): Promise<
     validate: validateResource,
     timeZone: 'America/New_York',
     payer,
+    operate,
     publicUrl: base,
   };
 }
