@@ -22,11 +22,14 @@ export interface OperationRequest {
 }
 
 const answersAt = (
-  { resource = [], system, type, instance }: OperationDefinition,
+  { code, resource = [], system, type, instance }: OperationDefinition,
   target: Target,
 ): boolean => {
   if (target.type === undefined) return system;
-  return (target.id === undefined ? type : instance) && resource.some((r) => r === target.type);
+  if (target.version !== undefined && code !== 'meta') return false; // R4 has no other of a past version
+  const names: readonly string[] = resource;
+  const named = names.includes(target.type) || names.includes('Resource');
+  return (target.id === undefined ? type : instance) && named;
 };
 
 /** The operation that answers at a place; 404 that names those that do. */
@@ -57,7 +60,7 @@ export async function perform(
   if (method === 'GET' && affectsState) {
     throw unsupported(405, 'method-not-allowed', `$${code} changes what is stored: use POST`);
   }
-  const input = inputOf(context, operation.definition, request);
+  const input = inputOf(context, operation, request);
   const on = businessDate(context, input);
   const dryRun = parameter(input, 'dryRun')?.valueBoolean === true;
   const options = { key, keep: affectsState ? 'forever' : 'day', rollBack: dryRun } as const;
@@ -65,7 +68,7 @@ export async function perform(
     const { type, id } = target;
     if (type !== undefined && id !== undefined && isResourceType(type)) await readStored(tx, type, id);
     const result = await operation.run({ context, tx, target, input, on, dryRun });
-    return { status: 200, body: toJson(result) };
+    return { status: 200, body: result instanceof Uint8Array ? result : toJson(result) };
   });
 }
 
