@@ -3,6 +3,8 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': './test/stripTypes.js' },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  globalSetup: '<rootDir>/test/mongodb/setup.ts',
+  globalTeardown: '<rootDir>/test/mongodb/teardown.ts',
   modulePathIgnorePatterns: ['<rootDir>/data/'],
   testTimeout: 60000,
 };

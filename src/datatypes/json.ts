@@ -63,3 +63,25 @@ export function keepPrecision<T extends object>(from: object, to: T): T {
   if (precise.has(from)) precise.add(to);
   return to;
 }
+
+/** A number inside an exact value: its text as it was written. */
+interface RawNumber {
+  readonly rawJSON: string;
+}
+const exact = JSON as unknown as {
+  rawJSON(text: string): RawNumber;
+  isRawJSON(value: unknown): value is RawNumber;
+};
+
+/**
+ * Parses JSON text into a value whose numbers are kept as they are written: whatever is cut, moved or put together of
+ * it, JSON.stringify writes them so again. Throws SyntaxError like JSON.parse.
+ */
+export const parseExact = (text: string): unknown =>
+  raw.parse(text, (_, item, { source }) =>
+    typeof item === 'number' && source !== undefined ? exact.rawJSON(source) : item,
+  );
+
+/** The text of a number of an exact value; undefined for anything else. */
+export const exactNumber = (value: unknown): string | undefined =>
+  exact.isRawJSON(value) ? value.rawJSON : undefined;

@@ -1,15 +1,50 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { badRequest, FhirError } from '../outcome/fhirError.ts';
 import { details } from '../outcome/issue.ts';
 
-/** The bytes of a request; 413 as soon as they are more than allowed. */
+/** The bytes of a request, unpacked where they came compressed; 413 as soon as they are more than allowed. */
 export function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > bytesMax) return Promise.reject(tooLarge(bytesMax));
+  const encoding = request.headers['content-encoding']?.trim().toLowerCase();
+  if (encoding === undefined || encoding === 'identity') return collect(request, request, bytesMax);
+  const unpacker = unpackers[encoding];
+  return unpacker
+    ? unpacked(request, unpacker(), bytesMax)
+    : Promise.reject(new FhirError(415, [unknownEncoding], { 'accept-encoding': 'gzip, deflate, br' }));
+}
+
+type Unpacker = ReturnType<typeof createGunzip | typeof createInflate | typeof createBrotliDecompress>;
+const unpackers: Readonly<Record<string, (() => Unpacker) | undefined>> = Object.assign(
+  Object.create(null) as object,
+  {
+    gzip: () => createGunzip(),
+    'x-gzip': () => createGunzip(),
+    deflate: () => createInflate(),
+    br: () => createBrotliDecompress(),
+  },
+);
+
+/** What a small body unpacks to is counted as it comes, so that it never fills the memory. */
+async function unpacked(request: IncomingMessage, unpacker: Unpacker, bytesMax: number): Promise<Buffer> {
+  try {
+    return await collect(request.pipe(unpacker), request, bytesMax);
+  } catch (error) {
+    request.unpipe(unpacker);
+    request.resume();
+    unpacker.destroy();
+    if (error instanceof FhirError) throw error;
+    throw badRequest('malformed-encoding', 'the body is not what its Content-Encoding says');
+  }
+}
+
+function collect(from: Readable, request: IncomingMessage, bytesMax: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    request.on('data', (chunk: Buffer) => {
+    from.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length <= bytesMax) chunks.push(chunk);
       else {
@@ -17,16 +52,22 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bu
         reject(tooLarge(bytesMax));
       }
     });
-    request.on('end', () => {
+    from.on('end', () => {
       const [only] = chunks;
       resolve(only && chunks.length === 1 ? only : Buffer.concat(chunks));
     });
-    request.on('error', reject);
+    from.on('error', reject);
     request.on('aborted', () => {
       reject(badRequest('incomplete-body', 'the body ended before it was complete'));
     });
   });
 }
+
+const unknownEncoding = {
+  severity: 'error',
+  code: 'not-supported',
+  details: details('unsupported-encoding', 'a body may come as it is, or as gzip, deflate or br'),
+} as const;
 
 const tooLarge = (bytesMax: number): FhirError =>
   new FhirError(
@@ -35,7 +76,7 @@ const tooLarge = (bytesMax: number): FhirError =>
       {
         severity: 'error',
         code: 'too-long',
-        details: details('too-large', `the body must not be larger than ${bytesMax} bytes`),
+        details: details('too-large', `the body must not be larger than ${bytesMax} bytes, unpacked`),
       },
     ],
     { connection: 'close' },

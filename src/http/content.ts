@@ -1,15 +1,33 @@
 import type { IncomingMessage } from 'node:http';
-import { unsupported } from '../outcome/fhirError.ts';
+import { readPairs } from '../interaction/body.ts';
+import { badRequest, unsupported } from '../outcome/fhirError.ts';
 
 export const fhirJson = 'application/fhir+json';
 const formats = new Set(['json', 'application/json', fhirJson, 'text/json']);
 const accepted = /^(?:\*\/\*|application\/\*|application\/(?:fhir\+)?json|text\/json)$/;
 
-/** The content type of the answer, from `_format`, else Accept; 406 when the client takes no JSON. */
-export function answerType({ headers }: IncomingMessage, query: string): string {
-  const format = query.includes('_format=') ? formatOf(query) : undefined;
+/** How an answer is written. */
+export interface Presentation {
+  readonly contentType: string;
+  readonly pretty: boolean; // for people, indented
+}
+
+/** How the client wants the answer: by `_format`, else Accept, and `_pretty`. 406 when it takes no JSON. */
+export function presentationOf(request: IncomingMessage, query: string): Presentation {
+  const contentType = answerType(request, query);
+  if (!query.includes('_pretty')) return { contentType, pretty: false };
+  const pretty = parameter(query, '_pretty') ?? 'false';
+  if (pretty !== 'true' && pretty !== 'false') {
+    throw badRequest('malformed-value', '_pretty is either true or false');
+  }
+  return { contentType, pretty: pretty === 'true' };
+}
+
+function answerType({ headers }: IncomingMessage, query: string): string {
+  const format = query.includes('_format') ? parameter(query, '_format') : undefined;
   if (format !== undefined) {
-    if (formats.has(format.split(';')[0]?.trim() ?? '')) return fhirJson;
+    const [type = '', ...rest] = parts(format.replace(/^application\/fhir json/i, fhirJson));
+    if (formats.has(type) && rest.every(isOurVersion)) return fhirJson;
     throw notAcceptable('_format');
   }
   const { accept } = headers;
@@ -17,20 +35,21 @@ export function answerType({ headers }: IncomingMessage, query: string): string 
   return negotiated(accept);
 }
 
-function formatOf(query: string): string | undefined {
-  const value = /(?:^|&)_format=([^&]*)/.exec(query)?.[1];
-  return value
-    ?.replace(/%2f/gi, '/')
-    .replace(/%2b|\+| |%20/gi, '+')
-    .toLowerCase();
-}
+const parameter = (query: string, name: string): string | undefined =>
+  readPairs(query).find(([key]) => key === name)?.[1];
+
+const parts = (header: string): string[] => header.split(';').map((part) => part.trim().toLowerCase());
+
+/** A client may name the release it speaks. See https://hl7.org/fhir/R4/http.html#version-parameter */
+const isOurVersion = (parameterText: string): boolean =>
+  !parameterText.startsWith('fhirversion=') || /^fhirversion="?4\.0(?:\.1)?"?$/.test(parameterText);
 
 function negotiated(accept: string): string {
   const ranges = accept
     .split(',')
-    .map((range) => range.trim().toLowerCase())
-    .filter((range) => !/;\s*q=0(?:\.0*)?\s*$/.test(range))
-    .map((range) => range.split(';')[0]?.trim() ?? '');
+    .map(parts)
+    .filter((range) => !range.some((p) => /^q=0(?:\.0*)?$/.test(p)) && range.every(isOurVersion))
+    .map(([type = '']) => type);
   if (!ranges.some((range) => accepted.test(range))) throw notAcceptable('Accept');
   return ranges.includes('application/json') && !ranges.includes(fhirJson) ? 'application/json' : fhirJson;
 }
@@ -39,20 +58,20 @@ const notAcceptable = (what: string) =>
   unsupported(
     406,
     'not-acceptable',
-    `${what} asks for a format that is not served; there is ${fhirJson}, no XML`,
+    `${what} asks for a format that is not served; there is ${fhirJson} of FHIR 4.0, no XML`,
   );
 
-/** Refuses a body of another type than those named: 415. Only UTF-8 is read. */
-export function requireType({ headers }: IncomingMessage, allowed: readonly string[]): void {
-  const { 'content-type': given = '', 'content-encoding': encoding = 'identity' } = headers;
-  const [type = '', ...parameters] = given.split(';').map((part) => part.trim().toLowerCase());
+/** The type of the body, one of those named; else 415. Only UTF-8 is read. */
+export function requireType({ headers }: IncomingMessage, allowed: readonly string[]): string {
+  const [type = '', ...parameters] = parts(headers['content-type'] ?? '');
   const charset = parameters.find((p) => p.startsWith('charset='))?.slice('charset='.length);
   if (charset !== undefined && !/^"?utf-?8"?$/.test(charset)) {
     throw unsupported(415, 'unsupported-charset', 'the body must be in UTF-8');
   }
-  if (encoding !== 'identity')
-    throw unsupported(415, 'unsupported-encoding', 'the body must not be compressed');
-  if (allowed.includes(type)) return;
+  if (!parameters.every(isOurVersion)) {
+    throw unsupported(415, 'unsupported-version', 'the body must be FHIR 4.0');
+  }
+  if (allowed.includes(type)) return type;
   throw unsupported(415, 'unsupported-media-type', `the Content-Type must be ${allowed.join(' or ')}`);
 }
 

@@ -28,7 +28,9 @@ export function health({ ready, log }: Settings): Express {
     }
     const requestId = String(response.getHeader('X-Request-Id'));
     const answer = outcomeHandler(error, requestId, log);
-    send(response, answer, { requestId, contentType: fhirJson, head: request.method === 'HEAD' });
+    const presentation = { contentType: fhirJson, pretty: false };
+    const acceptEncoding = request.headers['accept-encoding'];
+    send(response, answer, { requestId, presentation, head: request.method === 'HEAD', acceptEncoding });
   };
   app.use(failed);
   return app;

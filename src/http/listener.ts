@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Answer } from '../interaction/answer.ts';
 import { FhirError } from '../outcome/fhirError.ts';
 import { details } from '../outcome/issue.ts';
-import { answerType, fhirJson } from './content.ts';
+import { fhirJson, presentationOf, type Presentation } from './content.ts';
 import { guardOf, type Guard } from './guard.ts';
 import { outcomeHandler } from './outcomeHandler.ts';
 import { requestId } from './requestId.ts';
@@ -33,8 +33,10 @@ export function listener(served: Served, settings: Settings, rest: Express): Req
     }
     const query = mark < 0 ? '' : url.slice(mark + 1);
     void answerFhir({ served, settings, guard, request, id, below: path.slice(base.length + 1), query }).then(
-      ({ answer, contentType }) => {
-        send(response, answer, { requestId: id, contentType, head: request.method === 'HEAD' });
+      ({ answer, presentation }) => {
+        const acceptEncoding = request.headers['accept-encoding'];
+        const head = request.method === 'HEAD';
+        send(response, answer, { requestId: id, presentation, head, acceptEncoding });
       },
     );
   };
@@ -50,16 +52,21 @@ interface Asked {
   readonly query: string;
 }
 
-async function answerFhir(asked: Asked): Promise<{ answer: Answer; contentType: string }> {
+const plain: Presentation = { contentType: fhirJson, pretty: false };
+
+async function answerFhir(asked: Asked): Promise<{ answer: Answer; presentation: Presentation }> {
   const { served, settings, guard, request, id, below, query } = asked;
-  let contentType = fhirJson;
+  let presentation = plain;
   try {
     if (!/^metadata\/?$/.test(below)) guard(request);
     if (!settings.ready()) throw starting();
-    contentType = answerType(request, query);
-    return { answer: await route(served, request, below, query), contentType };
+    presentation = presentationOf(request, query);
+    const answer = await route(served, request, below, query, (form) => {
+      presentation = presentationOf(request, form);
+    });
+    return { answer, presentation };
   } catch (error) {
-    return { answer: outcomeHandler(error, id, settings.log), contentType };
+    return { answer: outcomeHandler(error, id, settings.log), presentation };
   }
 }
 

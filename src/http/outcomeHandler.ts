@@ -8,7 +8,10 @@ export function outcomeHandler(error: unknown, requestId: string, log: Log): Ans
   if (error instanceof FhirError && error.status < 500) return refusal(error);
   const cause = error instanceof Error ? (error.stack ?? error.message) : 'not an error';
   log.error({ requestId, error: cause });
-  if (error instanceof FhirError && error.status === 503) return refusal(error);
+  if (error instanceof FhirError && error.status === 503) {
+    const { headers, ...answer } = refusal(error);
+    return { ...answer, headers: { 'retry-after': '1', ...headers } };
+  }
   const diagnostics = `request ${requestId}`;
   return {
     status: 500,

@@ -1,90 +1,136 @@
 import type { IncomingMessage } from 'node:http';
-import { readJson, readPairs } from '../interaction/body.ts';
+import { readJson } from '../interaction/body.ts';
 import type { Answer } from '../interaction/answer.ts';
 import type { Context } from '../interaction/context.ts';
 import { reading, writing } from '../interaction/interactions.ts';
-import { once } from '../interaction/once.ts';
+import { once, type Key } from '../interaction/once.ts';
+import { onlyParameters } from '../interaction/onlyParameters.ts';
+import { jsonPatchType } from '../interaction/patchIn.ts';
 import { placeOf } from '../interaction/place.ts';
-import { interactionOf, type FhirRequest } from '../interaction/request.ts';
+import { interactionOf, type FhirRequest, type Interaction } from '../interaction/request.ts';
 import { system } from '../interaction/system.ts';
-import { runOperation } from '../operation/run.ts';
+import { operate } from '../operation/run.ts';
+import { asyncPath, type AsyncJobs } from './asyncJobs.ts';
 import { readBody } from './body.ts';
 import { formType, jsonTypes, requireType } from './content.ts';
 import { keyOf } from './idempotency.ts';
-import { preferOf } from './prefer.ts';
+import { preferOf, type Prefer } from './prefer.ts';
 
 /** What a route needs besides the request. */
 export interface Served {
   readonly context: Context;
   readonly capabilities: () => string;
   readonly bodyBytesMax: number;
+  readonly jobs: AsyncJobs;
 }
 
-/** Answers a FHIR request: URL → interaction or operation. `path` is below the base, without a slash in front. */
+/** A request whose body is read, ready to be done now or later. */
+interface Task {
+  readonly interaction: Interaction;
+  readonly request: FhirRequest;
+  readonly key: Key | undefined;
+}
+
+/** What may take long, so that a client may want its answer later. */
+const long = new Set<Interaction>(['system', 'operation', 'search-type', 'history-type', 'history-system']);
+
+/**
+ * Answers a FHIR request: URL → interaction or operation. `path` is below the base, without a slash in front; `form` is
+ * told of a query that came as a form.
+ */
 export async function route(
   served: Served,
   request: IncomingMessage,
   path: string,
   query: string,
+  form: (query: string) => void,
 ): Promise<Answer> {
-  const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET');
+  const method = request.method ?? 'GET';
+  if (path.startsWith(asyncPath)) {
+    onlyParameters({ query }, 'this');
+    return served.jobs.ask(method, path.slice(asyncPath.length));
+  }
   const place = placeOf(path);
   const interaction = interactionOf(method, place);
-  if (interaction === 'capabilities') return { status: 200, body: served.capabilities() };
-  const { context } = served;
-  const read = reading[interaction];
-  if (read)
-    return read(context, context.store, await readingRequest(served, request, { method, place, query }));
-  const bytes = method === 'GET' ? new Uint8Array() : await readBody(request, served.bodyBytesMax);
-  if (method !== 'DELETE' && bytes.length > 0) requireType(request, jsonTypes);
-  const key = method === 'POST' ? keyOf(request, context.principal ?? '', bytes) : undefined;
-  if (interaction === 'operation') {
-    const body = bytes.length === 0 ? undefined : readJson(bytes);
-    const { type, id, operation: code = '' } = place;
-    const target = { ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id }) };
-    const get = method === 'GET' ? 'GET' : 'POST';
-    return runOperation(context, { code, target, method: get, query: readPairs(query), body, key });
+  if (interaction === 'capabilities') {
+    onlyParameters({ query }, 'metadata');
+    return { status: 200, body: served.capabilities() };
   }
   const prefer = preferOf(request.headers.prefer);
-  if (interaction === 'system') {
-    return system(context, readJson(bytes), { key, prefer: prefer.answer ?? 'minimal' });
-  }
-  const write = writing[interaction];
-  if (!write) throw new Error(`no interaction ${interaction}`);
-  const resource = method === 'DELETE' ? undefined : readJson(bytes);
-  const asked: FhirRequest = {
-    method,
-    place,
-    query,
-    resource,
-    ifMatch: request.headers['if-match'],
-    ifNoneExist: headerText(request, 'if-none-exist'),
-    prefer: prefer.answer ?? 'representation',
-    lenient: prefer.lenient,
-  };
-  return once(context, { key, keep: 'day' }, (tx) => write(context, tx, asked));
+  const asked = { method: method === 'HEAD' ? 'GET' : method, place, query };
+  const task = await taskOf(served, request, { interaction, asked, prefer });
+  if (task.request.query !== query) form(task.request.query);
+  if (prefer.async && long.has(interaction)) return served.jobs.start((context) => perform(context, task));
+  return perform(served.context, task);
 }
 
-type Asked = Pick<FhirRequest, 'method' | 'place' | 'query'>;
+interface Asked {
+  readonly interaction: Interaction;
+  readonly asked: Pick<FhirRequest, 'method' | 'place' | 'query'>;
+  readonly prefer: Prefer;
+}
 
-/** A request that changes nothing; a search may come as a form. */
-async function readingRequest(served: Served, request: IncomingMessage, asked: Asked): Promise<FhirRequest> {
+async function taskOf(
+  { context, bodyBytesMax }: Served,
+  request: IncomingMessage,
+  { interaction, asked, prefer }: Asked,
+): Promise<Task> {
+  const { method } = asked;
   const { headers } = request;
-  const prefer = preferOf(headers.prefer);
-  let { query } = asked;
-  if (asked.method === 'POST') {
-    const form = (await readBody(request, served.bodyBytesMax)).toString('utf8');
-    if (form !== '') requireType(request, formType);
-    query = [query, form].filter((part) => part !== '').join('&');
-  }
-  return {
+  const bytes = method === 'GET' ? nothing : await readBody(request, bodyBytesMax);
+  const key = method === 'POST' ? keyOf(request, context.principal ?? '', bytes) : undefined;
+  const fallback = interaction === 'system' ? 'minimal' : 'representation';
+  const read: FhirRequest = {
     ...asked,
-    query,
+    ifMatch: headers['if-match'],
     ifNoneMatch: headers['if-none-match'],
     ifModifiedSince: headers['if-modified-since'],
-    prefer: 'representation',
+    ifNoneExist: headerText(request, 'if-none-exist'),
+    prefer: prefer.answer ?? fallback,
     lenient: prefer.lenient,
   };
+  if (method === 'GET') return { interaction, key, request: read };
+  return {
+    interaction,
+    key,
+    request: { ...read, ...contentOf(request, bytes, { interaction, asked, prefer }) },
+  };
+}
+
+const nothing = Buffer.alloc(0);
+
+/** What a body says: a form is more of the query, a patch has a language, all else is a resource. */
+function contentOf(
+  request: IncomingMessage,
+  bytes: Buffer,
+  { interaction, asked: { method, query } }: Asked,
+): Partial<FhirRequest> {
+  if (reading[interaction]) {
+    if (bytes.length === 0) return {};
+    requireType(request, formType);
+    return { query: [query, bytes.toString('utf8')].filter((part) => part !== '').join('&') };
+  }
+  if (method === 'PATCH') {
+    const type = requireType(request, [jsonPatchType, ...jsonTypes]);
+    const patchFormat = type === jsonPatchType ? 'json-patch' : 'fhirpath-patch';
+    return { resource: readJson(bytes), patchFormat };
+  }
+  if (bytes.length > 0 && method !== 'DELETE') requireType(request, jsonTypes);
+  if (method === 'DELETE' || (interaction === 'operation' && bytes.length === 0)) return {};
+  return { resource: readJson(bytes) };
+}
+
+function perform(context: Context, { interaction, request, key }: Task): Promise<Answer> {
+  if (interaction === 'operation') return operate(context, request, { key });
+  if (interaction === 'system') {
+    onlyParameters(request, 'a batch or transaction');
+    return system(context, request.resource, { key, prefer: request.prefer });
+  }
+  const read = reading[interaction];
+  if (read && !key) return read(context, context.store, request);
+  const work = read ?? writing[interaction];
+  if (!work) throw new Error(`no interaction ${interaction}`);
+  return once(context, { key, keep: 'day' }, (tx) => work(context, tx, request));
 }
 
 const headerText = ({ headers }: IncomingMessage, name: string): string | undefined => {

@@ -10,6 +10,7 @@ export interface Answer {
   readonly version?: Stored; // the version it speaks of: ETag and Last-Modified
   readonly location?: string; // absolute
   readonly headers?: Readonly<Record<string, string>>;
+  readonly isOutcome?: true; // the body tells of what was done, it is not what was asked for
 }
 
 /** The entity tag of a version. See https://hl7.org/fhir/R4/http.html#versioning */

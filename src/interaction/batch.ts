@@ -3,38 +3,35 @@ import { FhirError } from '../outcome/fhirError.ts';
 import type { Answer } from './answer.ts';
 import { bundleBytes } from './bundle.ts';
 import type { Context } from './context.ts';
-import { notInBundles, refusedEntry, responseEntry, stepOf } from './entry.ts';
+import { notInBundles, refusedEntry, responseEntry, stepOf, type Step } from './entry.ts';
+import { readIn, writing } from './interactions.ts';
 import { once, type Key } from './once.ts';
-import type { FhirRequest, Interaction, Return } from './request.ts';
-import { reading, writing } from './interactions.ts';
+import type { Return } from './request.ts';
 
 /** The order in which methods are done. See https://hl7.org/fhir/R4/http.html#trules */
-const order = ['DELETE', 'POST', 'PUT', 'GET'];
+const order = [['DELETE'], ['POST'], ['PUT', 'PATCH'], ['GET', 'HEAD']];
 
 /**
- * POST [base] with a batch: every entry by itself, each in its own transaction; those of one method share a commit.
+ * POST [base] with a batch: every entry by itself, each in its own transaction; those of one turn share a commit.
  * With a key, every entry is done once, also when the server was stopped half-way.
  * See https://hl7.org/fhir/R4/http.html#transaction
  */
 export async function batch(context: Context, bundle: Bundle, prefer: Return, key?: Key): Promise<Answer> {
-  const entries = bundle.entry ?? [];
-  const answers = new Map<number, Answer>();
-  for (const method of [...order, undefined]) {
-    const turn = entries
-      .map((entry, index) => ({ entry, index }))
-      .filter(({ entry }) => turnOf(entry) === method);
+  const entries = (bundle.entry ?? []).map((entry, index) => ({ entry, index }));
+  const rows: (string | Uint8Array)[][] = entries.map(() => []);
+  for (const methods of [...order, undefined]) {
+    const turn = entries.filter(({ entry }) => turnOf(entry) === methods);
     await Promise.all(
       turn.map(async ({ entry, index }) => {
-        answers.set(index, await answerOf(context, { entry, index, prefer, key }));
+        rows[index] = await rowOf(context, { entry, index, prefer, key });
       }),
     );
   }
-  const rows = entries.map((_, i) => responseEntry(context.publicUrl, answers.get(i) ?? { status: 200 }));
   return { status: 200, body: bundleBytes({ type: 'batch-response' }, rows) };
 }
 
-const turnOf = ({ request }: BundleEntry): string | undefined =>
-  order.find((method) => method === request?.method);
+const turnOf = ({ request }: BundleEntry): readonly string[] | undefined =>
+  order.find((methods) => methods.includes(request?.method ?? ''));
 
 interface Turn {
   readonly entry: BundleEntry;
@@ -43,27 +40,30 @@ interface Turn {
   readonly key: Key | undefined;
 }
 
-/** An entry's answer; what it is refused for is its answer too, a fault of ours is not. */
-async function answerOf(context: Context, { entry, index, prefer, key }: Turn): Promise<Answer> {
+/**
+ * What an entry is answered; what it is refused for is its answer too, a fault of ours is not. Under a key a store that
+ * cannot answer now fails the batch, for its answer would be kept.
+ */
+async function rowOf(
+  context: Context,
+  { entry, index, prefer, key }: Turn,
+): Promise<(string | Uint8Array)[]> {
   try {
-    const { interaction, request } = stepOf(context, entry, index, prefer);
-    return await perform(context, interaction, request, key && { ...key, text: `${key.text}#${index}` });
+    const step = stepOf(context, entry, index, prefer);
+    const answer = await perform(context, step, key && { ...key, text: `${key.text}#${index}` });
+    return responseEntry(context.publicUrl, step.request, answer);
   } catch (error) {
-    if (error instanceof FhirError) return refusedEntry(error, index);
-    throw error;
+    if (!(error instanceof FhirError) || (key && error.status >= 500)) throw error;
+    return responseEntry(context.publicUrl, undefined, refusedEntry(error, index));
   }
 }
 
-function perform(
-  context: Context,
-  interaction: Interaction,
-  request: FhirRequest,
-  key: Key | undefined,
-): Promise<Answer> {
-  const read = reading[interaction];
-  if (read) return read(context, context.store, request);
+function perform(context: Context, { interaction, request }: Step, key: Key | undefined): Promise<Answer> {
+  if (interaction === 'operation') {
+    if (!context.operate) throw notInBundles('an operation');
+    return context.operate(context, request, { key });
+  }
   const write = writing[interaction];
-  if (!write || (request.place.id === undefined) !== (interaction === 'create'))
-    throw notInBundles(interaction);
+  if (!write) return readIn(context, context.store, interaction, request);
   return once(context, { key, keep: 'forever' }, (tx) => write(context, tx, request));
 }

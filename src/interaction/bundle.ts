@@ -1,5 +1,6 @@
 import type { Stored } from '../store/store.ts';
 import { etag } from './answer.ts';
+import { shaped, type Shape } from './summary.ts';
 
 /** A link of a Bundle: [relation, url]. */
 export type Link = readonly [relation: string, url: string];
@@ -34,8 +35,9 @@ export const searchEntry = (
 ): Piece[] => [`{"fullUrl":"${base}/${type}/${id}","resource":`, json, `,"search":{"mode":"${mode}"}}`];
 
 /** One version of a history. See https://hl7.org/fhir/R4/http.html#history */
-export function historyEntry(base: string, version: Stored): Piece[] {
-  const { type, id, method, deleted, json, lastUpdated } = version;
+export function historyEntry(base: string, version: Stored, shape?: Shape): Piece[] {
+  const { type, id, method, deleted, lastUpdated } = version;
+  const json = shape && !deleted ? shaped(type, version.json, shape) : version.json;
   const url = method === 'POST' ? type : `${type}/${id}`;
   const status = deleted ? '204' : version.version === 1 ? '201' : '200';
   const rest = JSON.stringify({

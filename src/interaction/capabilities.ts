@@ -33,13 +33,20 @@ export function capabilities(
     implementation: { description: 'A medical billing server', url: context.publicUrl },
     fhirVersion: '4.0.1',
     format: ['json', 'application/fhir+json', 'application/json'],
+    patchFormat: ['application/json-patch+json', 'application/fhir+json'],
     rest: [
       {
         mode: 'server',
         documentation:
           'JSON only; XML is answered 406 and 415. A body has at most 50 MB. Idempotency-Key is honoured on every ' +
-          'POST. Operations are not called inside a Bundle.',
-        interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'search-system' }],
+          'POST. A conditional delete takes away at most 1,000 resources. Prefer: respond-async is honoured for ' +
+          'batches, transactions, operations, searches and histories.',
+        interaction: [
+          { code: 'transaction' },
+          { code: 'batch' },
+          { code: 'search-system' },
+          { code: 'history-system' },
+        ],
         compartment: compartmentDefinitions.map(({ url }) => url),
         ...(ofSystem.length === 0 ? {} : { operation: ofSystem }),
         resource: resourceTypes.map((type) => ofType(context, type, operations, referring)),
@@ -69,8 +76,10 @@ function ofType(
       { code: 'read' },
       { code: 'vread' },
       { code: 'update' },
+      { code: 'patch' },
       { code: 'delete' },
       { code: 'history-instance' },
+      { code: 'history-type' },
       { code: 'create' },
       { code: 'search-type' },
     ],
@@ -79,8 +88,8 @@ function ofType(
     updateCreate: true,
     conditionalCreate: true,
     conditionalRead: 'full-support',
-    conditionalUpdate: false,
-    conditionalDelete: 'not-supported',
+    conditionalUpdate: true,
+    conditionalDelete: 'multiple',
     referencePolicy: ['literal', 'local'],
     ...(includes.length === 0 ? {} : { searchInclude: includes }),
     ...(revincludes.length === 0 ? {} : { searchRevInclude: revincludes }),
@@ -113,5 +122,10 @@ const operationsAt = (
   type: ResourceType | undefined,
 ): CapabilityStatementRestResourceOperation[] =>
   operations
-    .filter((d) => (type === undefined ? d.system : (d.type || d.instance) && d.resource?.includes(type)))
+    .filter((d) => (type === undefined ? d.system : (d.type || d.instance) && isFor(d, type)))
     .map(({ code, url }) => ({ name: code, definition: url ?? '' }));
+
+const isFor = ({ resource = [] }: OperationDefinition, type: ResourceType): boolean => {
+  const names: readonly string[] = resource;
+  return names.includes(type) || names.includes('Resource');
+};

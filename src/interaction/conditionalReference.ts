@@ -1,7 +1,8 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { isResourceType } from '../datatypes/resourceType.ts';
+import type { Criterion } from '../search/query.ts';
 import type { Store, Transaction } from '../store/store.ts';
-import { matchesOf } from './condition.ts';
+import { conditionQuery, matchesOf } from './condition.ts';
 import type { Context } from './context.ts';
 
 interface Kept {
@@ -20,7 +21,7 @@ export function conditionOf(reference: string): { type: ResourceType; condition:
 
 /**
  * Ids that a conditional reference matches: none, one, or two when there are several. Remembered until a resource of
- * the type is written, unless `remember` is off: after writes of the transaction itself.
+ * the type is written, unless `remember` is off (after writes of the transaction itself) or other types have a say.
  */
 export async function matchesOfReference(
   context: Context,
@@ -29,15 +30,21 @@ export async function matchesOfReference(
   condition: string,
   remember: boolean,
 ): Promise<readonly string[]> {
-  if (!remember) return matchesOf(tx, type, condition);
+  if (!remember) return (await matchesOf(tx, await conditionQuery(context, tx, type, condition), 2)).ids;
   const ofStore = kept.get(context.store) ?? new Map<string, Kept>();
   kept.set(context.store, ofStore);
   const generation = await tx.generation(type);
   const key = `${type}?${condition}`;
   const known = ofStore.get(key);
   if (known?.generation === generation) return known.ids;
-  const ids = await matchesOf(tx, type, condition);
-  if (ofStore.size >= keptMax) ofStore.clear();
-  ofStore.set(key, { generation, ids });
+  const query = await conditionQuery(context, tx, type, condition);
+  const { ids } = await matchesOf(tx, query, 2);
+  if (query.filters.every(ofOneType) && !/:(?:not-)?in=|:(?:above|below)=/.test(condition)) {
+    if (ofStore.size >= keptMax) ofStore.clear();
+    ofStore.set(key, { generation, ids });
+  }
   return ids;
 }
+
+/** Chains and lists are answered from other resources too, and so are value sets. */
+const ofOneType = ({ op }: Criterion): boolean => op === 'filter';

@@ -1,6 +1,16 @@
 import type { BuiltIn } from './builtIn.ts';
 import type { Issue } from '../outcome/issue.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Transaction } from '../store/store.ts';
+import type { Answer } from './answer.ts';
+import type { Key } from './once.ts';
+import type { FhirRequest } from './request.ts';
+
+/** Runs the $operation that a request names: in a transaction of its own, or in `tx`. */
+export type Operate = (
+  context: Context,
+  request: FhirRequest,
+  options: { readonly key?: Key | undefined; readonly tx?: Transaction },
+) => Promise<Answer>;
 
 /** What an interaction or operation gets from outside; time and ids are handed in so that tests repeat. */
 export interface Context {
@@ -15,5 +25,7 @@ export interface Context {
   readonly principal?: string;
   /** Conformance resources that the server and its packages bring along. */
   readonly builtIn?: BuiltIn;
+  /** Operations in Bundles: handed in, for interactions know none. */
+  readonly operate?: Operate;
   readonly publicUrl: string; // base of every link, e.g. http://127.0.0.1:8080/fhir
 }

@@ -1,9 +1,10 @@
 import type { Transaction } from '../store/store.ts';
-import { severalMatches } from '../outcome/fhirError.ts';
 import type { Answer } from './answer.ts';
-import { matchesOf } from './condition.ts';
+import { theMatch } from './condition.ts';
 import type { Context } from './context.ts';
 import { incoming, written } from './incoming.ts';
+import { linkReferences } from './linkReferences.ts';
+import { onlyParameters } from './onlyParameters.ts';
 import type { FhirRequest } from './request.ts';
 import { readStored, writeResource } from './resource.ts';
 
@@ -13,13 +14,14 @@ import { readStored, writeResource } from './resource.ts';
  */
 export async function create(context: Context, tx: Transaction, request: FhirRequest): Promise<Answer> {
   const { type = 'Basic' } = request.place;
+  onlyParameters(request, 'a create');
   const resource = incoming(type, request.resource);
   if (request.ifNoneExist !== undefined) {
-    const [match, second] = await matchesOf(tx, type, request.ifNoneExist);
-    if (second !== undefined) throw severalMatches(`several ${type} match If-None-Exist`);
+    const match = await theMatch(context, tx, type, request.ifNoneExist);
     if (match !== undefined) return written(context, request, await readStored(tx, type, match), false);
   }
-  const id = context.newId();
-  const version = await writeResource(context, tx, Object.assign(resource, { id }), { method: 'POST' });
+  await linkReferences(context, tx, resource);
+  const made = Object.assign(resource, { id: context.newId() });
+  const version = await writeResource(context, tx, made, { method: 'POST', fresh: true });
   return written(context, request, version, true);
 }

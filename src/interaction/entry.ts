@@ -1,8 +1,10 @@
+import { STATUS_CODES } from 'node:http';
 import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
 import { badRequest, FhirError, unprocessable } from '../outcome/fhirError.ts';
 import { details, isFault, missing, type Issue } from '../outcome/issue.ts';
 import { etag, refusal, type Answer } from './answer.ts';
 import type { Context } from './context.ts';
+import { patchIn } from './patchIn.ts';
 import { placeOf } from './place.ts';
 import { interactionOf, type FhirRequest, type Interaction, type Return } from './request.ts';
 import type { Stored } from '../store/store.ts';
@@ -58,16 +60,15 @@ export function stepOf(context: Context, entry: BundleEntry, index: number, pref
   const relative = url.startsWith(base) ? url.slice(base.length) : url.replace(/^\//, '');
   const mark = relative.indexOf('?');
   const place = placeOf(mark < 0 ? relative : relative.slice(0, mark));
-  const conditional = method === 'PUT' && place.type !== undefined && place.id === undefined && mark >= 0;
   return {
     index,
     fullUrl,
-    interaction: conditional ? 'update' : interactionOf(method, place),
+    interaction: interactionOf(method, place),
     request: {
       method,
       place,
       query: mark < 0 ? '' : relative.slice(mark + 1),
-      resource,
+      ...(method === 'PATCH' ? patchIn(resource) : { resource }),
       ifMatch: request?.ifMatch,
       ifNoneMatch: request?.ifNoneMatch,
       ifModifiedSince: request?.ifModifiedSince,
@@ -77,6 +78,14 @@ export function stepOf(context: Context, entry: BundleEntry, index: number, pref
     },
   };
 }
+
+/** Runs one entry's share; what goes wrong there is said of that entry. */
+export const within = async <T>(index: number, work: () => Promise<T>): Promise<T> =>
+  Promise.resolve()
+    .then(work)
+    .catch((error: unknown) => {
+      throw error instanceof FhirError ? errorInEntry(error, index) : error;
+    });
 
 /** Says of every issue in which entry it is: Patient.birthDate → Bundle.entry[3].resource.birthDate. */
 export function inEntry(issue: Issue, index: number): Issue {
@@ -106,31 +115,21 @@ export const notInBundles = (what: string): FhirError =>
     },
   ]);
 
-const reasons: Readonly<Record<number, string>> = {
-  200: 'OK',
-  201: 'Created',
-  204: 'No Content',
-  304: 'Not Modified',
-  400: 'Bad Request',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  409: 'Conflict',
-  410: 'Gone',
-  412: 'Precondition Failed',
-  422: 'Unprocessable Entity',
-};
-
 /** What a response Bundle says of one entry. See https://hl7.org/fhir/R4/http.html#transaction-response */
-export function responseEntry(base: string, answer: Answer): (string | Uint8Array)[] {
-  const { status, version, body } = answer;
-  const good = status < 400;
+export function responseEntry(
+  base: string,
+  request: FhirRequest | undefined,
+  answer: Answer,
+): (string | Uint8Array)[] {
+  const { status, version, isOutcome } = answer;
+  const body = request?.method === 'HEAD' ? undefined : answer.body;
   const location = version && { location: `${version.type}/${version.id}/_history/${version.version}` };
   const response = JSON.stringify({
-    status: `${status} ${reasons[status] ?? ''}`.trim(),
+    status: `${status} ${STATUS_CODES[status] ?? ''}`.trim(),
     ...(version ? { ...location, ...stamp(version) } : {}),
   });
   if (body === undefined) return [`{"response":${response}}`];
-  if (!good) return [`{"response":${response.slice(0, -1)},"outcome":`, body, '}}'];
+  if (status >= 400 || isOutcome) return [`{"response":${response.slice(0, -1)},"outcome":`, body, '}}'];
   const fullUrl = version ? `"fullUrl":"${base}/${version.type}/${version.id}",` : '';
   return [`{${fullUrl}"resource":`, body, `,"response":${response}}`];
 }

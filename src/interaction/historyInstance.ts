@@ -1,23 +1,14 @@
 import { epochOf } from '../datatypes/date.ts';
 import { badRequest, notFound } from '../outcome/fhirError.ts';
-import type { Reader } from '../store/store.ts';
+import type { Reader, Stored } from '../store/store.ts';
 import type { Answer } from './answer.ts';
-import { readPairs } from './body.ts';
-import { bundleBytes, historyEntry, type Link } from './bundle.ts';
+import { bundleBytes, historyEntry } from './bundle.ts';
 import type { Context } from './context.ts';
+import { historyLinks, historyParameters, type HistoryParameters } from './historyParameters.ts';
 import type { FhirRequest } from './request.ts';
 
-const countDefault = 50;
-const countMax = 1000;
-
-interface Page {
-  readonly count: number;
-  readonly before?: number;
-  readonly since?: number; // epoch milliseconds
-}
-
 /**
- * GET [base]/[type]/[id]/_history: every version, newest first; `_count`, `_since`, and `_before` for the next page.
+ * GET [base]/[type]/[id]/_history: every version, newest first; `_count`, `_since`, `_at`.
  * See https://hl7.org/fhir/R4/http.html#history
  */
 export async function historyInstance(
@@ -26,59 +17,54 @@ export async function historyInstance(
   request: FhirRequest,
 ): Promise<Answer> {
   const { type = 'Basic', id = '' } = request.place;
-  const pairs = readPairs(request.query);
-  const { count, before, since } = pageOf(pairs);
+  const asked = historyParameters(request);
   const [newest] = await reader.history(type, id, { count: 1 });
   if (!newest) throw notFound(`${type}/${id}`);
-  const found = await reader.history(type, id, {
-    count: count + 1,
-    ...(before === undefined ? {} : { before }),
-  });
-  const recent = found.filter((v) => since === undefined || (epochOf(v.lastUpdated) ?? 0) >= since);
-  const versions = recent.slice(0, count);
-  const url = `${context.publicUrl}/${type}/${id}/_history`;
-  const links: Link[] = [['self', request.query === '' ? url : `${url}?${request.query}`]];
-  const last = versions.at(-1);
-  if (recent.length > count && last) {
-    const kept = pairs.filter(([name]) => name !== '_before');
-    links.push([
-      'next',
-      `${url}?${new URLSearchParams([...kept, ['_before', String(last.version)]]).toString()}`,
-    ]);
-  }
-  const head = { type: 'history', links, ...(since === undefined ? { total: newest.version } : {}) };
-  return {
-    status: 200,
-    body: bundleBytes(
-      head,
-      versions.map((v) => historyEntry(context.publicUrl, v)),
-    ),
+  const found = await wanted(reader, newest, asked);
+  const versions = found.slice(0, asked.count);
+  const next = found.length > asked.count ? versions.at(-1)?.version : undefined;
+  const isWhole = asked.since === undefined && asked.at === undefined;
+  const head = {
+    type: 'history',
+    links: historyLinks(`${context.publicUrl}/${type}/${id}/_history`, asked, next?.toString()),
+    ...(isWhole ? { total: newest.version } : {}),
   };
+  const entries = versions.map((version) => historyEntry(context.publicUrl, version, asked.shape));
+  return { status: 200, body: bundleBytes(head, entries) };
 }
 
-function pageOf(pairs: readonly (readonly [string, string])[]): Page {
-  let page: Page = { count: countDefault };
-  for (const [name, value] of pairs) {
-    if (name === '_count') page = { ...page, count: Math.min(whole(name, value), countMax) };
-    else if (name === '_before') page = { ...page, before: whole(name, value) };
-    else if (name === '_since') page = { ...page, since: instant(value) };
-    else if (!/^_(?:format|pretty)$/.test(name)) {
-      throw badRequest(
-        'unknown-parameter',
-        `a history has no parameter ${name.slice(0, 64)}; it has _count, _since`,
-      );
+/** At most one version more than the page holds, newest first, of those the client wants. */
+async function wanted(
+  reader: Reader,
+  { type, id }: Stored,
+  { count, since, at, cursor }: HistoryParameters,
+): Promise<Stored[]> {
+  const found: Stored[] = [];
+  let before = cursor === undefined ? undefined : versionOf(cursor);
+  const follower = before === undefined ? undefined : await reader.vread(type, id, before);
+  let replaced = follower ? epoch(follower) : Infinity; // when the version above took its place
+  for (;;) {
+    const page = await reader.history(type, id, {
+      count: count + 1,
+      ...(before === undefined ? {} : { before }),
+    });
+    for (const version of page) {
+      const made = epoch(version);
+      if (since !== undefined && made < since) return found;
+      if (at && replaced <= at.low) return found;
+      if (!at || made < at.high) found.push(version);
+      replaced = made;
+      if (found.length > count) return found;
     }
+    if (page.length <= count) return found;
+    before = page.at(-1)?.version;
   }
-  return page;
 }
 
-function whole(name: string, value: string): number {
-  if (!/^\d{1,9}$/.test(value)) throw badRequest('malformed-value', `${name} must be a whole number`);
-  return Number(value);
-}
+const epoch = ({ lastUpdated }: Stored): number => epochOf(lastUpdated) ?? 0;
 
-function instant(value: string): number {
-  const since = epochOf(value);
-  if (since === undefined) throw badRequest('malformed-value', '_since must be an instant');
-  return since;
+function versionOf(cursor: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(cursor))
+    throw badRequest('malformed-cursor', '_cursor is none of this history');
+  return Number(cursor);
 }

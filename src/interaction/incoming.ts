@@ -30,14 +30,6 @@ export function incomingAt(type: ResourceType, id: string, body: unknown): Resou
   return resource as Resource & { id: string };
 }
 
-/** The version number of If-Match; 400 when it is no entity tag of ours. */
-export function ifMatchVersion({ ifMatch }: FhirRequest): number | undefined {
-  if (ifMatch === undefined) return undefined;
-  const version = /^\s*(?:W\/)?"([1-9]\d{0,14})"\s*$/.exec(ifMatch)?.[1];
-  if (version === undefined) throw badRequest('malformed-header', 'If-Match must be an ETag, as in W/"3"');
-  return Number(version);
-}
-
 /** The answer to a create or update, with as much of it as the client prefers. */
 export function written(context: Context, request: FhirRequest, version: Stored, made: boolean): Answer {
   return {
@@ -48,11 +40,12 @@ export function written(context: Context, request: FhirRequest, version: Stored,
   };
 }
 
-function preferred({ prefer }: FhirRequest, version: Stored): { body?: Uint8Array | string } {
+function preferred({ prefer }: FhirRequest, version: Stored): Pick<Answer, 'body' | 'isOutcome'> {
   if (prefer === 'minimal') return {};
   if (prefer === 'representation') return { body: version.json };
   const text = `${version.type}/${version.id} is at version ${etag(version)}`;
   return {
+    isOutcome: true,
     body: JSON.stringify(toOutcome([{ severity: 'information', code: 'informational', details: { text } }])),
   };
 }

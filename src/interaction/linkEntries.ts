@@ -1,10 +1,58 @@
 import { FhirError } from '../outcome/fhirError.ts';
-import { codeOfIssue, details, unresolved, type Issue } from '../outcome/issue.ts';
+import { details, type Issue } from '../outcome/issue.ts';
 import type { Transaction } from '../store/store.ts';
-import { conditionOf, matchesOfReference } from './conditionalReference.ts';
 import type { Context } from './context.ts';
+import type { Step } from './entry.ts';
+import { refuseUnresolved, resolveMention } from './resolveMention.ts';
 import { mentions, type Mention } from './rewrite.ts';
-import type { Write } from './transaction.ts';
+import type { Write } from './transactionPlan.ts';
+
+const urnText = 'names no entry of this transaction';
+
+/** A resource of an entry whose references are to be resolved. */
+interface Linked {
+  readonly index: number;
+  readonly fullUrl: string | undefined;
+  readonly resource: object;
+}
+
+/** Resolves references by what the entries of a transaction will be. */
+export class Linker {
+  readonly #context: Context;
+  readonly #tx: Transaction;
+  readonly #targets: ReadonlyMap<string, string>;
+
+  constructor(context: Context, tx: Transaction, targets: ReadonlyMap<string, string>) {
+    this.#context = context;
+    this.#tx = tx;
+    this.#targets = targets;
+  }
+
+  /** Rewrites what can be resolved; the faults of what cannot. `remember` as in matchesOfReference. */
+  async faults({ index, fullUrl, resource }: Linked, remember: boolean): Promise<Issue[]> {
+    const faults: Issue[] = [];
+    const base = fullUrl === undefined ? undefined : baseOf(fullUrl);
+    for (const mention of mentions(resource, `Bundle.entry[${index}].resource`)) {
+      const target = this.#targets.get(mention.text) ?? relativeTarget(this.#targets, base, mention);
+      if (target !== undefined) mention.replace(target);
+      else if (mention.isReference) {
+        faults.push(...(await resolveMention(this.#context, this.#tx, mention, { remember, urnText })));
+      }
+    }
+    return faults;
+  }
+
+  /** Rewrites what can be resolved, and refuses what cannot. */
+  async link(linked: Linked, remember: boolean): Promise<void> {
+    refuseUnresolved(await this.faults(linked, remember));
+  }
+}
+
+interface ToLink {
+  readonly writes: readonly Write[];
+  readonly operations: readonly Step[];
+  readonly wrote: boolean; // the transaction has written already
+}
 
 /**
  * Lets the resources of a transaction refer to each other by the ids they will have, and resolves conditional
@@ -13,23 +61,20 @@ import type { Write } from './transaction.ts';
 export async function linkEntries(
   context: Context,
   tx: Transaction,
-  writes: readonly Write[],
-  remember: boolean,
-): Promise<void> {
-  const targets = targetsOf(writes);
+  { writes, operations, wrote }: ToLink,
+): Promise<Linker> {
+  const linker = new Linker(context, tx, targetsOf(writes));
   const faults: Issue[] = [];
-  for (const { index, fullUrl, resource, exists } of writes) {
-    if (exists) continue;
-    const base = fullUrl === undefined ? undefined : baseOf(fullUrl);
-    for (const mention of mentions(resource, `Bundle.entry[${index}].resource`)) {
-      const target = targets.get(mention.text) ?? relativeTarget(targets, base, mention);
-      if (target !== undefined) mention.replace(target);
-      else if (mention.isReference) faults.push(...(await resolveOne(context, tx, mention, remember)));
-    }
+  for (const write of writes) {
+    if (!write.exists) faults.push(...(await linker.faults(write, !wrote)));
   }
-  if (faults.length === 0) return;
-  const onlySeveral = faults.every((issue) => codeOfIssue(issue) === 'multiple-matches');
-  throw new FhirError(onlySeveral ? 412 : 422, faults);
+  for (const { index, fullUrl, request } of operations) {
+    const { resource } = request;
+    if (typeof resource !== 'object' || resource === null) continue;
+    faults.push(...(await linker.faults({ index, fullUrl, resource }, !wrote)));
+  }
+  refuseUnresolved(faults);
+  return linker;
 }
 
 /** fullUrl → Type/id of every entry that has one. */
@@ -62,27 +107,3 @@ const relativeTarget = (
   base: string | undefined,
   { text, isReference }: Mention,
 ): string | undefined => (isReference && base !== undefined ? targets.get(base + text) : undefined);
-
-async function resolveOne(
-  context: Context,
-  tx: Transaction,
-  mention: Mention,
-  remember: boolean,
-): Promise<Issue[]> {
-  const { text, place } = mention;
-  if (/^urn:(?:uuid|oid):/.test(text)) {
-    return [unresolved('unresolved-reference', place, 'names no entry of this transaction')];
-  }
-  const found = conditionOf(text);
-  if (!found) return [];
-  const { type, condition } = found;
-  const [match, second] = await matchesOfReference(context, tx, type, condition, remember);
-  if (match === undefined) return [unresolved('unresolved-reference', place, `matches no ${type}`)];
-  if (second !== undefined) {
-    return [
-      { ...unresolved('multiple-matches', place, `matches several ${type}`), code: 'multiple-matches' },
-    ];
-  }
-  mention.replace(`${type}/${match}`);
-  return [];
-}

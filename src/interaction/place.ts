@@ -20,6 +20,7 @@ export function placeOf(path: string): Place {
   const [first = '', second, third, ...more] = segments(path);
   if (first === '') return {};
   if (second === undefined && first === 'metadata') return { tail: 'metadata' };
+  if (second === undefined && first === '_history') return { tail: '_history' };
   if (second === undefined && first === '_search') return { tail: '_search' };
   if (second === undefined && first.startsWith('$')) return { operation: first.slice(1) };
   if (!isResourceType(first)) throw unknownType(first);
@@ -27,6 +28,7 @@ export function placeOf(path: string): Place {
   if (second === undefined) return { type };
   if (second.startsWith('$') && third === undefined) return { type, operation: second.slice(1) };
   if (second === '_search' && third === undefined) return { type, tail: '_search' };
+  if (second === '_history' && third === undefined) return { type, tail: '_history' };
   if (second.startsWith('_')) throw nothingAt(path);
   if (!isId(second)) throw malformedId();
   if (third === undefined) return { type, id: second };
@@ -36,8 +38,9 @@ export function placeOf(path: string): Place {
 }
 
 function belowInstance(type: ResourceType, id: string, rest: readonly string[]): Place | undefined {
-  const [tail = '', version, ...more] = rest;
+  const [tail = '', version, below, ...more] = rest;
   if (more.length > 0) return undefined;
+  if (below !== undefined) return belowVersion({ type, id }, [tail, version, below]);
   if (tail.startsWith('$') && version === undefined) return { type, id, operation: tail.slice(1) };
   if (version === undefined || version === '_search') {
     const inside = inCompartment({ type, id }, tail);
@@ -47,6 +50,16 @@ function belowInstance(type: ResourceType, id: string, rest: readonly string[]):
   if (version === undefined) return { type, id, tail: '_history' };
   if (!/^[1-9]\d{0,14}$/.test(version)) throw notFound(`${type}/${id}/_history/${version}`);
   return { type, id, version };
+}
+
+/** An operation on one version: [type]/[id]/_history/[version]/$code. */
+function belowVersion(
+  instance: Place,
+  [tail, version, below]: readonly (string | undefined)[],
+): Place | undefined {
+  if (tail !== '_history' || !below?.startsWith('$') || !/^[1-9]\d{0,14}$/.test(version ?? ''))
+    return undefined;
+  return { ...instance, version: version ?? '', operation: below.slice(1) };
 }
 
 /** A search in the compartment of an instance: of one type that may be in it, or of all by `*`. */
@@ -80,6 +93,7 @@ const nothingAt = (path: string) =>
   unsupported(
     404,
     'unknown-path',
-    `nothing answers at ${path.slice(0, 200)}; there are _search, [type], [type]/_search, [type]/[id], ` +
-      '[type]/[id]/[type of its compartment], [type]/[id]/_history, [type]/[id]/_history/[version], metadata and the operations of [base]/metadata',
+    `nothing answers at ${path.slice(0, 200)}; there are _search, _history, [type], [type]/_search, [type]/_history, ` +
+      '[type]/[id], [type]/[id]/[type of its compartment], [type]/[id]/_history, ' +
+      '[type]/[id]/_history/[version], metadata and the operations of [base]/metadata',
   );

@@ -5,12 +5,16 @@ import type { Place } from './place.ts';
 /** What the client wants back after a write. See https://hl7.org/fhir/R4/http.html#return */
 export type Return = 'representation' | 'minimal' | 'OperationOutcome';
 
+/** The two languages of a PATCH. See https://hl7.org/fhir/R4/http.html#patch */
+export type PatchFormat = 'json-patch' | 'fhirpath-patch';
+
 /** A request as FHIR sees it, whether it came by HTTP or as an entry of a Bundle. */
 export interface FhirRequest {
   readonly method: string;
   readonly place: Place;
   readonly query: string; // what follows the question mark
   readonly resource?: unknown; // the body, parsed and not yet judged
+  readonly patchFormat?: PatchFormat | undefined; // of a PATCH: how its body says what to change
   readonly ifMatch?: string | undefined;
   readonly ifNoneMatch?: string | undefined;
   readonly ifModifiedSince?: string | undefined;
@@ -28,9 +32,12 @@ export type Interaction =
   | 'create'
   | 'read'
   | 'update'
+  | 'patch'
   | 'delete'
   | 'vread'
   | 'history-instance'
+  | 'history-type'
+  | 'history-system'
   | 'operation';
 
 type Methods = Readonly<Partial<Record<string, Interaction>>>;
@@ -39,21 +46,26 @@ const systemSearch: Methods = { POST: 'search-system' };
 const compartment: Methods = { GET: 'search-system' };
 const typeInCompartment: Methods = { GET: 'search-type' };
 const metadata: Methods = { GET: 'capabilities' };
-const type: Methods = { GET: 'search-type', POST: 'create' };
+/** PUT, PATCH and DELETE here are the conditional ones: they need criteria. */
+const type: Methods = { GET: 'search-type', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
 const search: Methods = { POST: 'search-type' };
-const instance: Methods = { GET: 'read', PUT: 'update', DELETE: 'delete' };
-const history: Methods = { GET: 'history-instance' };
+const instance: Methods = { GET: 'read', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+const historyOfInstance: Methods = { GET: 'history-instance' };
+const historyOfType: Methods = { GET: 'history-type' };
+const historyOfSystem: Methods = { GET: 'history-system' };
 const version: Methods = { GET: 'vread' };
 const operation: Methods = { GET: 'operation', POST: 'operation' };
 
 function methodsAt(place: Place): Methods {
+  const { type: ofType, id, tail } = place;
   if (place.operation !== undefined) return operation;
   if (place.version !== undefined) return version;
   if (place.compartment) return inCompartment(place);
-  if (place.id !== undefined) return place.tail === '_history' ? history : instance;
-  if (place.type !== undefined) return place.tail === '_search' ? search : type;
-  if (place.tail === '_search') return systemSearch;
-  return place.tail === 'metadata' ? metadata : system;
+  if (id !== undefined) return tail === '_history' ? historyOfInstance : instance;
+  if (tail === 'metadata') return metadata;
+  if (tail === '_history') return ofType === undefined ? historyOfSystem : historyOfType;
+  if (ofType === undefined) return tail === '_search' ? systemSearch : system;
+  return tail === '_search' ? search : type;
 }
 
 function inCompartment({ type: of, tail }: Place): Methods {
@@ -61,18 +73,18 @@ function inCompartment({ type: of, tail }: Place): Methods {
   return of === undefined ? compartment : typeInCompartment;
 }
 
-/** The interaction of a method at a place; 405 that names what is allowed there. */
+/** The interaction of a method at a place; HEAD asks as GET does. 405 that names what is allowed there. */
 export function interactionOf(method: string, place: Place): Interaction {
   const methods = methodsAt(place);
-  const found = methods[method];
+  const found = methods[method === 'HEAD' ? 'GET' : method];
   if (found) return found;
   const allowed = Object.keys(methods);
-  const text = `${method} is not supported here; supported: ${allowed
+  const text = `${method.slice(0, 20)} is not supported here; supported: ${allowed
     .map((m) => `${m} (${String(methods[m])})`)
     .join(', ')}`;
   throw new FhirError(
     405,
     [{ severity: 'error', code: 'not-supported', details: details('method-not-allowed', text) }],
-    { allow: allowed.join(', ') },
+    { allow: allowed.flatMap((m) => (m === 'GET' ? ['GET', 'HEAD'] : [m])).join(', ') },
   );
 }

@@ -85,6 +85,7 @@ export async function updateResource<T extends Resource>(
 export interface WriteOptions {
   readonly method: 'POST' | 'PUT';
   readonly ifMatch?: number;
+  readonly fresh?: boolean; // the id was just made
 }
 
 /** The one road of every resource into the store: judged, audited where it must be, written. */

@@ -10,7 +10,10 @@ export interface Mention {
 const uriElement =
   /(?:Uri|Url|Canonical|Oid|Uuid)$|^(?:uri|url|questionnaire|library|imports|supplements|valueSet|profile|policy|instantiates)$/;
 
-/** Every string of a resource that may name another: what a transaction rewrites. Narrative is left alone. */
+/**
+ * Every string of a resource that may name another: what a transaction rewrites. Narrative is left alone, and so are
+ * the entries of a Bundle, which refer to each other.
+ */
 export function mentions(resource: object, place: string): Mention[] {
   const found: Mention[] = [];
   collect(resource, place, found);
@@ -19,7 +22,9 @@ export function mentions(resource: object, place: string): Mention[] {
 
 function collect(holder: object, place: string, found: Mention[]): void {
   const items = holder as Record<string, unknown>;
+  const isBundle = items['resourceType'] === 'Bundle';
   for (const key of Object.keys(items)) {
+    if (isBundle && key === 'entry') continue;
     const value = items[key];
     const at = `${place}.${key}`;
     if (typeof value === 'string') note(items, key, at, found);

@@ -1,34 +1,38 @@
-import type { Bundle, Resource, ResourceType } from '@medplum/fhirtypes';
-import { FhirError, severalMatches, unprocessable } from '../outcome/fhirError.ts';
-import { isFault, missing } from '../outcome/issue.ts';
-import type { Stored, Transaction } from '../store/store.ts';
+import type { Bundle } from '@medplum/fhirtypes';
+import { unprocessable } from '../outcome/fhirError.ts';
+import { isFault } from '../outcome/issue.ts';
+import type { Transaction } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import { bundleBytes } from './bundle.ts';
-import { matchesOf } from './condition.ts';
 import type { Context } from './context.ts';
-import { refuseWhileReferred } from './delete.ts';
-import { errorInEntry, inEntry, notInBundles, responseEntry, stepOf, type Step } from './entry.ts';
-import { ifMatchVersion, incoming, incomingAt, written } from './incoming.ts';
-import { linkEntries } from './linkEntries.ts';
-import { historyInstance } from './historyInstance.ts';
-import { read } from './read.ts';
+import { deleteTargets, refuseReferred, targetsOf } from './delete.ts';
+import { inEntry, notInBundles, responseEntry, stepOf, within, type Step } from './entry.ts';
+import { written } from './incoming.ts';
+import { readIn } from './interactions.ts';
+import { linkEntries, type Linker } from './linkEntries.ts';
+import { applyPatch } from './patch/applyPatch.ts';
+import { versionToFollow } from './precondition.ts';
 import type { Return } from './request.ts';
-import { readStored, writeSound } from './resource.ts';
-import { searchSystem } from './searchSystem.ts';
-import { searchType } from './searchType.ts';
-import { vread } from './vread.ts';
+import { readStored, writeResource, writeSound } from './resource.ts';
+import {
+  planWrites,
+  refuseOverlap,
+  type PatchStep,
+  type Plan,
+  type Touched,
+  type Write,
+} from './transactionPlan.ts';
 
-/** A write of the transaction whose resource is known, and under which id it will stand. */
-export interface Write extends Step {
-  readonly type: ResourceType;
-  readonly id: string;
-  readonly resource: Resource & { id: string };
-  readonly exists: boolean; // ifNoneExist matched: nothing is written
+interface Running {
+  readonly context: Context;
+  readonly tx: Transaction;
+  readonly steps: readonly Step[];
+  readonly answers: Map<number, Answer>;
 }
 
 /**
- * POST [base] with a transaction: all of it lands or none does, in the order deletes, creates, updates, reads.
- * See https://hl7.org/fhir/R4/http.html#transaction
+ * POST [base] with a transaction: all of it lands or none does, in the order deletes, creates and operations, updates
+ * and patches, reads. See https://hl7.org/fhir/R4/http.html#trules
  */
 export async function transaction(
   context: Context,
@@ -40,108 +44,43 @@ export async function transaction(
   const steps = await Promise.all(
     entries.map((entry, i) => within(i, () => Promise.resolve(stepOf(context, entry, i, prefer)))),
   );
-  const answers = new Map<number, Answer>();
-  for (const step of steps.filter(({ interaction }) => interaction === 'delete')) {
-    answers.set(step.index, await within(step.index, () => deleteOf(tx, step)));
-  }
-  const writes = await plan(context, tx, steps);
-  await linkEntries(context, tx, writes, answers.size === 0);
-  judge(context, writes);
-  for (const write of writes)
-    answers.set(write.index, await within(write.index, () => perform(context, tx, write)));
-  for (const { index, interaction, request } of steps) {
-    const { type, id } = request.place;
-    if (interaction === 'delete' && type && id) await within(index, () => refuseWhileReferred(tx, type, id));
-  }
-  for (const step of steps.filter(({ index }) => !answers.has(index))) {
-    answers.set(step.index, await within(step.index, () => readingIn(context, tx, step)));
-  }
-  const rows = steps.map(({ index }) =>
-    responseEntry(context.publicUrl, answers.get(index) ?? { status: 200 }),
+  const running: Running = { context, tx, steps, answers: new Map() };
+  const deleted = await deleteFirst(running);
+  const plan = await planWrites(context, tx, steps);
+  refuseOverlap(plan, deleted);
+  const operations = steps.filter(isOperationOf('POST'));
+  const linker = await linkEntries(context, tx, {
+    writes: plan.writes,
+    operations,
+    wrote: deleted.length > 0,
+  });
+  judge(context, plan.writes);
+  await writeAll(running, plan, operations, linker);
+  for (const { index, type, id } of deleted) await within(index, () => refuseReferred(tx, [{ type, id }]));
+  await readLast(running);
+  const rows = steps.map(({ index, request }) =>
+    responseEntry(context.publicUrl, request, running.answers.get(index) ?? { status: 200 }),
   );
   return { status: 200, body: bundleBytes({ type: 'transaction-response' }, rows) };
 }
 
-/** Runs one entry's share; what goes wrong there is said of that entry. */
-const within = async <T>(index: number, work: () => Promise<T>): Promise<T> =>
-  Promise.resolve()
-    .then(work)
-    .catch((error: unknown) => {
-      throw error instanceof FhirError ? errorInEntry(error, index) : error;
+const isOperationOf =
+  (method: 'POST' | 'GET') =>
+  ({ interaction, request }: Step): boolean =>
+    interaction === 'operation' && (request.method === 'POST') === (method === 'POST');
+
+/** The deletions; whether others still refer to what is gone is asked when all is written. */
+async function deleteFirst({ context, tx, steps, answers }: Running): Promise<Touched[]> {
+  const deleted: Touched[] = [];
+  for (const { index, interaction, request } of steps) {
+    if (interaction !== 'delete') continue;
+    await within(index, async () => {
+      const targets = await targetsOf(context, tx, request);
+      answers.set(index, await deleteTargets(tx, request, targets));
+      deleted.push(...targets.map((target) => ({ index, ...target })));
     });
-
-/** A deletion; whether others still refer to it is asked when all is written. */
-async function deleteOf(tx: Transaction, { request }: Step): Promise<Answer> {
-  const { type = 'Basic', id = '' } = request.place;
-  const ifMatch = ifMatchVersion(request);
-  const version = await tx.delete(type, id, ifMatch === undefined ? {} : { ifMatch });
-  return { status: 204, ...(version ? { version } : {}) };
-}
-
-/** Which id every create and update is about, before anything is written: references need it. */
-async function plan(context: Context, tx: Transaction, steps: readonly Step[]): Promise<Write[]> {
-  const writes: Write[] = [];
-  const conditions = new Map<string, string>();
-  const order = [...steps.filter(is('create')), ...steps.filter(is('update'))];
-  for (const step of order) {
-    writes.push(await within(step.index, () => writeOf(context, tx, step, conditions)));
   }
-  refuseOverlap(writes, steps);
-  return writes;
-}
-
-const is = (interaction: Step['interaction']) => (step: Step) => step.interaction === interaction;
-
-async function writeOf(
-  context: Context,
-  tx: Transaction,
-  step: Step,
-  conditions: Map<string, string>,
-): Promise<Write> {
-  const { place, resource, ifNoneExist, query } = step.request;
-  const { type = 'Basic', id } = place;
-  if (resource === undefined)
-    throw unprocessable([missing('missing-element', type, 'the entry needs a resource')]);
-  if (id !== undefined) return { ...step, type, id, resource: incomingAt(type, id, resource), exists: false };
-  const incomingResource = incoming(type, resource);
-  const condition = step.interaction === 'update' ? query : ifNoneExist;
-  const key = condition === undefined ? undefined : `${type}?${condition}`;
-  const match = condition === undefined ? undefined : await theMatch(tx, type, condition);
-  const twin = key === undefined ? undefined : conditions.get(key);
-  const chosen =
-    match ?? twin ?? (step.interaction === 'update' ? incomingResource.id : undefined) ?? context.newId();
-  if (key !== undefined) conditions.set(key, chosen);
-  const exists = step.interaction === 'create' && (match !== undefined || twin !== undefined);
-  return { ...step, type, id: chosen, resource: Object.assign(incomingResource, { id: chosen }), exists };
-}
-
-async function theMatch(tx: Transaction, type: ResourceType, condition: string): Promise<string | undefined> {
-  const [match, second] = await matchesOf(tx, type, condition);
-  if (second !== undefined) throw severalMatches(`several ${type} match the condition`);
-  return match;
-}
-
-/** No resource may be written twice. See https://hl7.org/fhir/R4/http.html#trules */
-function refuseOverlap(writes: readonly Write[], steps: readonly Step[]): void {
-  const seen = new Set<string>();
-  const targets = [
-    ...writes
-      .filter(({ exists }) => !exists)
-      .map(({ index, type, id }) => ({ index, target: `${type}/${id}` })),
-    ...steps.filter(is('delete')).map(({ index, request: { place } }) => ({
-      index,
-      target: `${place.type ?? ''}/${place.id ?? ''}`,
-    })),
-  ];
-  for (const { index, target } of targets) {
-    if (seen.has(target)) {
-      const text = `${target} is written by two entries`;
-      throw new FhirError(400, [
-        { ...missing('overlapping-entries', `Bundle.entry[${index}].request`, text), code: 'invalid' },
-      ]);
-    }
-    seen.add(target);
-  }
+  return deleted;
 }
 
 /** All faults of all resources at once, each in its entry. */
@@ -157,31 +96,67 @@ function judge(context: Context, writes: readonly Write[]): void {
   if (faults.length > 0) throw unprocessable(faults);
 }
 
-async function perform(context: Context, tx: Transaction, write: Write): Promise<Answer> {
-  const { type, id, resource, exists, request, interaction } = write;
+/** POST before PUT and PATCH; of the POSTs, what is created before the operations that may need it. */
+async function writeAll(
+  { context, tx, answers }: Running,
+  { writes, patches }: Plan,
+  operations: readonly Step[],
+  linker: Linker,
+): Promise<void> {
+  for (const write of writes.filter(({ interaction }) => interaction === 'create')) {
+    answers.set(write.index, await within(write.index, () => createOf(context, tx, write)));
+  }
+  for (const step of operations) {
+    answers.set(step.index, await within(step.index, () => operateIn(context, tx, step)));
+  }
+  const changes = [
+    ...writes
+      .filter(({ interaction }) => interaction === 'update')
+      .map((write) => ({ index: write.index, work: () => updateOf(context, tx, write) })),
+    ...patches.map((step) => ({ index: step.index, work: () => patchOf(context, tx, step, linker) })),
+  ].sort((a, b) => a.index - b.index);
+  for (const { index, work } of changes) answers.set(index, await within(index, work));
+}
+
+async function createOf(context: Context, tx: Transaction, write: Write): Promise<Answer> {
+  const { type, id, resource, exists, fresh, request } = write;
   if (exists) return written(context, request, await readStored(tx, type, id), false);
-  const ifMatch = ifMatchVersion(request);
-  const known = interaction === 'update' ? await tx.read(type, id) : undefined;
-  const version: Stored = await writeSound(context, tx, resource, {
-    method: interaction === 'update' ? 'PUT' : 'POST',
-    ...(ifMatch === undefined ? {} : { ifMatch }),
-  });
+  return written(context, request, await writeSound(context, tx, resource, { method: 'POST', fresh }), true);
+}
+
+async function updateOf(context: Context, tx: Transaction, write: Write): Promise<Answer> {
+  const { type, id, resource, request } = write;
+  const known = await tx.read(type, id);
+  const ifMatch = versionToFollow(request, known, { type, id });
+  const options = { method: 'PUT', ...(ifMatch === undefined ? {} : { ifMatch }) } as const;
+  const version = await writeSound(context, tx, resource, options);
   return written(context, request, version, !known || known.deleted);
 }
 
-function readingIn(context: Context, tx: Transaction, { interaction, request }: Step): Promise<Answer> {
-  switch (interaction) {
-    case 'read':
-      return read(context, tx, request);
-    case 'vread':
-      return vread(context, tx, request);
-    case 'search-system':
-      return searchSystem(context, tx, request);
-    case 'search-type':
-      return searchType(context, tx, request);
-    case 'history-instance':
-      return historyInstance(context, tx, request);
-    default:
-      throw notInBundles(interaction);
+async function patchOf(
+  context: Context,
+  tx: Transaction,
+  { index, type, id, request, fullUrl }: PatchStep,
+  linker: Linker,
+): Promise<Answer> {
+  const stored = await readStored(tx, type, id);
+  const ifMatch = versionToFollow(request, stored, { type, id });
+  const resource = applyPatch(stored, request.resource, request.patchFormat);
+  await linker.link({ index, fullUrl, resource }, false);
+  const options = { method: 'PUT', ...(ifMatch === undefined ? {} : { ifMatch }) } as const;
+  return written(context, request, await writeResource(context, tx, resource, options), false);
+}
+
+function operateIn(context: Context, tx: Transaction, { request }: Step): Promise<Answer> {
+  if (!context.operate) throw notInBundles('an operation');
+  return context.operate(context, request, { tx });
+}
+
+async function readLast({ context, tx, steps, answers }: Running): Promise<void> {
+  for (const step of steps.filter(({ index }) => !answers.has(index))) {
+    const { index, interaction, request } = step;
+    const work = (): Promise<Answer> =>
+      interaction === 'operation' ? operateIn(context, tx, step) : readIn(context, tx, interaction, request);
+    answers.set(index, await within(index, async () => work()));
   }
 }

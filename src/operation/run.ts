@@ -1,8 +1,10 @@
 import type { OperationDefinition, Parameters } from '@medplum/fhirtypes';
 import { toJson } from '../datatypes/json.ts';
-import { unsupported } from '../outcome/fhirError.ts';
+import { fhirError, unsupported } from '../outcome/fhirError.ts';
+import type { Transaction } from '../store/store.ts';
 import type { Answer } from '../interaction/answer.ts';
-import type { Context } from '../interaction/context.ts';
+import type { Context, Operate } from '../interaction/context.ts';
+import { readPairs } from '../interaction/body.ts';
 import { once, type Key } from '../interaction/once.ts';
 import { readStored } from '../interaction/resource.ts';
 import { isResourceType } from '../datatypes/resourceType.ts';
@@ -19,6 +21,7 @@ export interface OperationRequest {
   readonly query?: readonly (readonly [string, string])[];
   readonly body?: unknown; // Parameters, or the resource itself
   readonly key?: Key | undefined;
+  readonly tx?: Transaction | undefined; // the transaction it is part of; else it has one of its own
 }
 
 const answersAt = (
@@ -55,7 +58,7 @@ export async function perform(
   operation: Operation,
   request: Omit<OperationRequest, 'code'>,
 ): Promise<Answer> {
-  const { target, method, key } = request;
+  const { target, method, key, tx: given } = request;
   const { affectsState = true, code } = operation.definition;
   if (method === 'GET' && affectsState) {
     throw unsupported(405, 'method-not-allowed', `$${code} changes what is stored: use POST`);
@@ -63,14 +66,32 @@ export async function perform(
   const input = inputOf(context, operation, request);
   const on = businessDate(context, input);
   const dryRun = parameter(input, 'dryRun')?.valueBoolean === true;
-  const options = { key, keep: affectsState ? 'forever' : 'day', rollBack: dryRun } as const;
-  return once(context, options, async (tx) => {
-    const { type, id } = target;
-    if (type !== undefined && id !== undefined && isResourceType(type)) await readStored(tx, type, id);
+  const work = async (tx: Transaction): Promise<Answer> => {
+    const { type, id, version } = target;
+    const isCurrent = type !== undefined && id !== undefined && version === undefined;
+    if (isCurrent && isResourceType(type)) await readStored(tx, type, id);
     const result = await operation.run({ context, tx, target, input, on, dryRun });
     return { status: 200, body: result instanceof Uint8Array ? result : toJson(result) };
-  });
+  };
+  if (!given) return once(context, { key, keep: affectsState ? 'forever' : 'day', rollBack: dryRun }, work);
+  if (dryRun)
+    throw fhirError(422, 'not-supported', 'not-in-bundle', 'a dry run cannot be part of a transaction');
+  return work(given);
 }
+
+/** Runs the operation that a FHIR request names, from HTTP or from an entry of a Bundle. */
+export const operate: Operate = (context, { method, place, query, resource }, { key, tx }) => {
+  const { type, id, version, operation: code = '' } = place;
+  const target = {
+    ...(type === undefined ? {} : { type }),
+    ...(id === undefined ? {} : { id }),
+    ...(version === undefined ? {} : { version }),
+  };
+  const how = method === 'POST' ? 'POST' : 'GET';
+  return Promise.resolve().then(() =>
+    runOperation(context, { code, target, method: how, query: readPairs(query), body: resource, key, tx }),
+  );
+};
 
 /** An operation called from inside the server: the same runner, parameters as a list. */
 export const callOperation = (

@@ -43,7 +43,8 @@ export function readPackages(paths: string): Resource[] {
     .filter((path) => path !== '')
     .flatMap((path) => packagesAt(path));
   packages.sort(
-    (a, b) => a.name.localeCompare(b.name, 'en') || a.version.localeCompare(b.version, 'en', { numeric: true }),
+    (a, b) =>
+      a.name.localeCompare(b.name, 'en') || a.version.localeCompare(b.version, 'en', { numeric: true }),
   );
   return packages.flatMap(({ resources }) => resources);
 }
@@ -59,15 +60,19 @@ function packagesAt(path: string): Package[] {
     return archives.flatMap((name) => packagesAt(join(path, name)));
   } catch (error) {
     const why = error instanceof Error ? error.message : 'unknown';
-    throw why.startsWith('the package ') ? error : new Error(`the package ${path} cannot be read: ${why}`, { cause: error });
+    throw why.startsWith('the package ')
+      ? error
+      : new Error(`the package ${path} cannot be read: ${why}`, { cause: error });
   }
 }
 
 const archive = (path: string): File[] =>
-  [...untar(gunzipSync(readFileSync(path), { maxOutputLength: unpackedMax }))].flatMap(({ name, bytes }): File[] => {
-    const [first, second, ...more] = name.split('/');
-    return first === 'package' && second !== undefined && more.length === 0 ? [[second, () => bytes]] : [];
-  });
+  [...untar(gunzipSync(readFileSync(path), { maxOutputLength: unpackedMax }))].flatMap(
+    ({ name, bytes }): File[] => {
+      const [first, second, ...more] = name.split('/');
+      return first === 'package' && second !== undefined && more.length === 0 ? [[second, () => bytes]] : [];
+    },
+  );
 
 const folder = (path: string, names: readonly string[]): File[] =>
   names.map((name) => [name, () => readFileSync(join(path, name))]);
@@ -76,7 +81,12 @@ function packageOf(files: readonly File[]): Package {
   const json = files.filter(([path]) => basename(path).endsWith('.json') && !path.startsWith('.'));
   const about = json.find(([path]) => path === 'package.json');
   if (!about) throw new Error('it has no package.json');
-  const { name = '', version = '', fhirVersions, 'fhir-version-list': list } = parse(about) as Partial<
+  const {
+    name = '',
+    version = '',
+    fhirVersions,
+    'fhir-version-list': list,
+  } = parse(about) as Partial<
     Record<'name' | 'version', string> & Record<'fhirVersions' | 'fhir-version-list', unknown>
   >;
   const versions = (fhirVersions ?? list ?? []) as readonly string[];

@@ -13,10 +13,11 @@ const utf8 = new TextDecoder();
  */
 export function* untar(archive: Uint8Array): Generator<TarFile> {
   let longName: string | undefined;
-  for (let at = 0; at + block <= archive.length; ) {
+  for (let at = 0; at + block <= archive.length;) {
     const head = archive.subarray(at, at + block);
     if (head.every((byte) => byte === 0)) return;
-    if (checksum(head) !== octal(head, 148, 8)) throw new Error('the archive is damaged: a header has a wrong sum');
+    if (checksum(head) !== octal(head, 148, 8))
+      throw new Error('the archive is damaged: a header has a wrong sum');
     const size = octal(head, 124, 12);
     const bytes = archive.subarray(at + block, at + block + size);
     if (bytes.length < size) throw new Error('the archive ends before its last file');

@@ -1,3 +1,4 @@
+import { openMongodb } from './mongodb/open.ts';
 import { openSqlite, type OpenOptions } from './sqlite/open.ts';
 import type { Store } from './store.ts';
 
@@ -5,12 +6,13 @@ import type { Store } from './store.ts';
 export const fileOf = (url: string): string | undefined => /^sqlite:(.+)$/.exec(url)?.[1];
 
 /**
- * Opens 'sqlite:FILE' or 'sqlite::memory:'. `now` stamps meta.lastUpdated; `base` is our own URL, so that absolute
- * references to it are found like relative ones.
+ * Opens 'sqlite:FILE', 'sqlite::memory:' or 'mongodb://…/DATABASE'. `now` stamps meta.lastUpdated; `base` is our own
+ * URL, so that absolute references to it are found like relative ones.
  */
-// eslint-disable-next-line @typescript-eslint/require-await -- the other store will wait for its server
 export async function openStore(url: string, options: OpenOptions): Promise<Store> {
+  if (/^mongodb(\+srv)?:\/\//.test(url)) return openMongodb(url, options);
   const file = fileOf(url);
-  if (file === undefined) throw new Error('not a store; use sqlite:FILE or sqlite::memory:');
+  if (file === undefined)
+    throw new Error('not a store; use sqlite:FILE, sqlite::memory: or mongodb://…/DATABASE');
   return openSqlite(file, options);
 }

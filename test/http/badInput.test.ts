@@ -127,7 +127,13 @@ const rows: readonly Row[] = [
     undefined,
     putText('Patient/p1', body(patient({ active: true })), { 'If-Match': 'two' }),
   ],
-  ['a PATCH', 405, 'method-not-allowed', undefined, (http) => sent(http.patch('/fhir/Patient/p1'))],
+  [
+    'a PATCH of no language',
+    415,
+    'unsupported-media-type',
+    undefined,
+    (http) => sent(http.patch('/fhir/Patient/p1')),
+  ],
   [
     'an unknown operation',
     404,
@@ -236,8 +242,8 @@ describe('what is bad is refused, and nothing is written', () => {
   });
 
   test('a 405 says what is allowed', async () => {
-    const { headers } = await sent(server.http.patch('/fhir/Patient/p1'));
-    expect(headers['allow']).toBe('GET, PUT, DELETE');
+    const { headers } = await sent(server.http.options('/fhir/Patient/p1'));
+    expect(headers['allow']).toBe('GET, HEAD, PUT, PATCH, DELETE');
   });
 
   test('no name of a patient is in a refusal', async () => {

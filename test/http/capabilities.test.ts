@@ -36,6 +36,13 @@ describe('the CapabilityStatement', () => {
         'search-type': (await http.get(`/fhir/${type}?_count=1`)).status,
         create: (await http.post(`/fhir/${type}`).set('Content-Type', 'application/fhir+json').send('{}'))
           .status,
+        patch: (
+          await http
+            .patch(`/fhir/${type}/nobody`)
+            .set('Content-Type', 'application/json-patch+json')
+            .send('[]')
+        ).status,
+        'history-type': (await http.get(`/fhir/${type}/_history`)).status,
         update: (await put(http, { resourceType: type, id: 'a' } as never)).status < 500 ? 200 : 500,
       };
       expect({ type, codes: codes.sort() }).toEqual({ type, codes: Object.keys(answers).sort() });
@@ -48,6 +55,8 @@ describe('the CapabilityStatement', () => {
           delete: 204,
           'search-type': 200,
           create: 400,
+          patch: 404,
+          'history-type': 200,
           update: 200,
         },
       });
@@ -116,9 +125,9 @@ describe('the CapabilityStatement', () => {
 
   test('says 404 or 405 to what it does not list', async () => {
     const { http } = server;
-    expect((await http.get('/fhir/Patient/_history')).status).toBe(404);
+    expect((await http.get('/fhir/Patient/_search')).status).toBe(405);
     expect((await http.put('/fhir')).status).toBe(405);
-    expect((await http.patch('/fhir/Patient/a')).status).toBe(405);
+    expect((await http.options('/fhir/Patient/a')).status).toBe(405);
     expect((await http.post('/fhir/Patient/$everything')).status).toBe(404);
   });
 });

@@ -17,6 +17,12 @@ test.each([
   ['Patient/1', { type: 'Patient', id: '1' }, 'DELETE', 'delete'],
   ['Account/1/$balance', { type: 'Account', id: '1', operation: 'balance' }, 'GET', 'operation'],
   ['Patient/1/_history', { type: 'Patient', id: '1', tail: '_history' }, 'GET', 'history-instance'],
+  ['Patient/_history', { type: 'Patient', tail: '_history' }, 'GET', 'history-type'],
+  ['_history', { tail: '_history' }, 'HEAD', 'history-system'],
+  ['Patient', { type: 'Patient' }, 'PUT', 'update'],
+  ['Patient', { type: 'Patient' }, 'PATCH', 'patch'],
+  ['Patient', { type: 'Patient' }, 'DELETE', 'delete'],
+  ['Patient/1', { type: 'Patient', id: '1' }, 'PATCH', 'patch'],
   ['Patient/1/_history/2', { type: 'Patient', id: '1', version: '2' }, 'GET', 'vread'],
 ])('%s is read as a place, and %s %s there is %s', (path, place, method, interaction) => {
   expect(placeOf(path)).toEqual(place);
@@ -28,7 +34,7 @@ test.each([
   ['Resource', 404, 'unknown-type'],
   ['__proto__/1', 404, 'unknown-type'],
   ['Patient/1/2', 404, 'unknown-path'],
-  ['Patient/_history', 404, 'unknown-path'],
+  ['Patient/_historia', 404, 'unknown-path'],
   ['Patient/1/_history/2/3', 404, 'unknown-path'],
   ['Patient/1/_history/x', 404, 'not-found'],
   ['Patient/1/_history/0', 404, 'not-found'],
@@ -50,13 +56,15 @@ test.each([
 });
 
 test.each([
-  ['PATCH', 'Patient/1', 'GET, PUT, DELETE'],
-  ['PUT', 'Patient', 'GET, POST'],
-  ['PUT', '', 'GET, POST'],
+  ['POST', 'Patient/1', 'GET, HEAD, PUT, PATCH, DELETE'],
+  ['OPTIONS', 'Patient', 'GET, HEAD, POST, PUT, PATCH, DELETE'],
+  ['PUT', '', 'GET, HEAD, POST'],
+  ['POST', '_history', 'GET, HEAD'],
+  ['DELETE', 'Patient/_history', 'GET, HEAD'],
   ['GET', '_search', 'POST'],
-  ['PUT', 'Patient/1/Claim', 'GET'],
-  ['POST', 'Patient/1/*', 'GET'],
-  ['DELETE', 'Patient/1/_history/1', 'GET'],
+  ['PUT', 'Patient/1/Claim', 'GET, HEAD'],
+  ['POST', 'Patient/1/*', 'GET, HEAD'],
+  ['DELETE', 'Patient/1/_history/1', 'GET, HEAD'],
   ['GET', 'Patient/_search', 'POST'],
 ])('%s %s is not allowed, and the answer says what is', (method, path, allow) => {
   expect(() => interactionOf(method, placeOf(path))).toThrow(

@@ -86,5 +86,5 @@ test('what is written is there after the store was closed and opened again, and 
 });
 
 test('a URL that is no store is refused', async () => {
-  await expect(openStore('mongodb://x/y', { now })).rejects.toThrow('use sqlite:FILE');
+  await expect(openStore('redis://x/y', { now })).rejects.toThrow('use sqlite:FILE');
 });

@@ -1,0 +1,192 @@
+import type { Filter, FilterValue, SearchParameter } from '../../search/query.ts';
+import type { ResourceType } from '@medplum/fhirtypes';
+import { folded } from '../../search/type/string.ts';
+import { referenceText, systemSpan, systemText, tokenText } from './entries.ts';
+import { numberOf, numberText, parameterNumber } from './parameterNumber.ts';
+import { dateRange, momentRange, quantityRange, type Match } from './range.ts';
+
+export const never: Match = { _id: { $in: [] } };
+export const always: Match = {};
+
+/** One of these, in as few words as there are. */
+export const any = (matches: readonly Match[]): Match => {
+  const left = matches.filter((m) => m !== never);
+  const [only] = left;
+  if (!only) return never;
+  return left.length === 1 ? only : { $or: left };
+};
+export const all = (matches: readonly Match[]): Match => {
+  if (matches.includes(never)) return never;
+  const left = matches.filter((m) => m !== always);
+  const [only] = left;
+  if (!only) return always;
+  return left.length === 1 ? only : { $and: left };
+};
+export const not = (match: Match): Match => (match === never ? always : { $nor: [match] });
+
+/** Where entries of a parameter are: its own number or those of its origins, to one target type only where given. */
+interface Place {
+  readonly no: number;
+  readonly target?: ResourceType;
+}
+export const placesOf = (parameter: SearchParameter): readonly Place[] =>
+  parameter.from?.map(({ code, target }) => ({
+    no: numberOf(parameter.type, code),
+    ...(target ? { target } : {}),
+  })) ?? [{ no: parameterNumber(parameter) }];
+
+/** A filter as a match; `at` is where the fields are: '' of the resource, 'e0.' of a part of a composite. */
+export function filterMatch({ parameter, modifier, values }: Filter, at = ''): Match {
+  if (modifier === 'missing') return missing(parameter, values[0]?.text === 'true', at);
+  if (modifier === 'in' || modifier === 'not-in')
+    throw new Error(`:${modifier} of ${parameter.code} reached the store`);
+  const found = any([
+    ...plainTokens(parameter, modifier, values, at),
+    ...values.map((value) => valueMatch({ parameter, modifier }, value, at)),
+  ]);
+  return modifier === 'not' ? not(found) : found;
+}
+
+interface Asked {
+  readonly parameter: SearchParameter;
+  readonly modifier: Filter['modifier'];
+}
+
+const isPlain = ({ system, code }: FilterValue): boolean => system === undefined && code !== undefined;
+const byToken = ({ parameter, modifier }: Asked): boolean =>
+  parameter.kind === 'token' || modifier === 'identifier';
+
+/** Tokens of whatever system, all in one. */
+function plainTokens(
+  parameter: SearchParameter,
+  modifier: Filter['modifier'],
+  values: readonly FilterValue[],
+  at: string,
+): Match[] {
+  if (parameter.code === '_id' || !byToken({ parameter, modifier })) return [];
+  const codes = values.filter(isPlain);
+  if (codes.length === 0) return [];
+  return [
+    among(
+      `${at}x`,
+      placesOf(parameter).flatMap(({ no }) => codes.map(({ code = '' }) => tokenText(no, code))),
+    ),
+  ];
+}
+
+const among = (field: string, texts: readonly string[]): Match => ({
+  [field]: texts.length === 1 ? texts[0] : { $in: texts },
+});
+
+function valueMatch(asked: Asked, value: FilterValue, at: string): Match {
+  const { parameter, modifier } = asked;
+  if (parameter.code === '_id') return { _id: `${parameter.type}/${value.code ?? ''}` };
+  if (parameter.code === '_lastUpdated') return { u: momentRange(value) };
+  const places = placesOf(parameter);
+  if (byToken(asked)) return isPlain(value) ? never : any(places.map(({ no }) => systemToken(no, value, at)));
+  return any(
+    places.map((place) => {
+      switch (parameter.kind) {
+        case 'uri':
+          return uri(place.no, modifier, value, at);
+        case 'reference':
+          return reference(place, value, at);
+        case 'date':
+          return any(dateRange(value).map((range) => element(`${at}d`, { p: place.no, ...range })));
+        case 'string':
+          return string(place.no, asked, value, at);
+        case 'number':
+        case 'quantity':
+          return quantity(place.no, value, at);
+        case 'token':
+        case 'composite':
+          return never;
+      }
+    }),
+  );
+}
+
+const element = (field: string, match: Match): Match => ({ [field]: { $elemMatch: match } });
+
+/** Found by its code where there is one; the system is looked at in what was found. */
+function systemToken(no: number, { system = '', code }: FilterValue, at: string): Match {
+  if (code === undefined) {
+    const [from, to] = systemSpan(no, system);
+    return element(`${at}y`, { $gte: from, $lt: to });
+  }
+  return {
+    [`${at}x`]: tokenText(no, code),
+    [`${at}y`]: { $in: [systemText(no, system, code), systemText(no, undefined, code)] },
+  };
+}
+
+/** What comes after every text that starts with this one. */
+const beyond = (text: string): string => `${text}\u{10ffff}`;
+
+function uri(no: number, modifier: Filter['modifier'], { text }: FilterValue, at: string): Match {
+  if (modifier === 'below') {
+    const start = tokenText(no, text);
+    return element(`${at}x`, { $gte: start, $lt: beyond(start) });
+  }
+  const uris = modifier === 'above' ? above(text) : [text];
+  return uris.length === 0
+    ? never
+    : among(
+        `${at}x`,
+        uris.map((one) => tokenText(no, one)),
+      );
+}
+
+/** The text, and what is left of it at each slash. */
+const above = (text: string): string[] => {
+  const parts = text.split('/');
+  return parts.map((_, i) => parts.slice(0, parts.length - i).join('/')).filter((part) => part !== '');
+};
+
+function reference(place: Place, { target }: FilterValue, at: string): Match {
+  if (!target) return never;
+  if ('url' in target) return place.target ? never : among(`${at}x`, [referenceText(place.no, target.url)]);
+  const types = target.types.filter((type) => place.target === undefined || place.target === type);
+  const texts = types.map((type) => referenceText(place.no, `${type}/${target.id}`));
+  return texts.length === 0 ? never : among(`${at}x`, texts);
+}
+
+const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+
+function string(no: number, { parameter, modifier }: Asked, { text }: FilterValue, at: string): Match {
+  const field = `${at}${parameter.scanned ? 'f' : 's'}`;
+  const fold = folded(text);
+  const on = (match: unknown): Match => element(field, { p: no, f: match });
+  switch (modifier) {
+    case 'exact':
+      return element(field, { p: no, f: fold, e: text });
+    case 'contains':
+    case 'ends':
+      if (fold.includes('\u0000')) return never; // no FHIR string has it, and no pattern takes it
+      return on({ $regex: `${escaped(fold)}${modifier === 'ends' ? '$' : ''}`, $options: 's' });
+    default:
+      return on({ $gte: fold, $lt: beyond(fold) });
+  }
+}
+
+function quantity(no: number, value: FilterValue, at: string): Match {
+  return element(`${at}q`, {
+    p: no,
+    ...quantityRange(value),
+    ...(value.system === undefined ? {} : { s: value.system }),
+    ...(value.code === undefined ? {} : { c: value.code }),
+  });
+}
+
+/** True for candidates that have no (or some) entry of a parameter. */
+function missing(parameter: SearchParameter, wanted: boolean, at: string): Match {
+  if (parameter.code === '_id' || parameter.code === '_lastUpdated') return wanted ? never : always;
+  const there = any(
+    placesOf(parameter).map(({ no, target }) =>
+      target === undefined
+        ? { [`${at}n`]: no }
+        : { [`${at}x`]: { $regex: `^/${target}/[^>]*>${numberText(no)}$` } },
+    ),
+  );
+  return wanted ? not(there) : there;
+}

@@ -1,0 +1,50 @@
+import type { Resource } from '@medplum/fhirtypes';
+import { extract } from '../../search/extract.ts';
+import type { Stored } from '../store.ts';
+import { methods, type ResourceDocument, type VersionDocument } from './collections.ts';
+import { compartmentKey } from './compartmentKey.ts';
+import { toFields, type Indexed } from './entries.ts';
+import type { Current } from './read.ts';
+import type { Shared } from './shared.ts';
+
+/** The index entries of a resource and its shard key. */
+export function indexedOf(shared: Shared, resource: Resource & { id?: string }): Indexed & { k: string } {
+  const entries = extract(resource, shared);
+  return { k: compartmentKey(resource.resourceType, resource.id ?? '', entries), ...toFields(entries) };
+}
+
+/** A version as the document of its resource; without `resource` it is a deletion. */
+export function documentOf(
+  shared: Shared,
+  next: Stored,
+  before: Current | undefined,
+  resource: Resource | undefined,
+): ResourceDocument {
+  const w = shared.nextOrder(before?.writeOrder);
+  const { k, ...fields }: Indexed & { k: string } = resource
+    ? indexedOf(shared, resource)
+    : { k: before?.key ?? `~${next.type}` };
+  return {
+    _id: `${next.type}/${next.id}`,
+    h: next.type,
+    k,
+    v: next.version,
+    u: Date.parse(next.lastUpdated),
+    w,
+    o: before?.order ?? w,
+    m: methods.indexOf(next.method),
+    ...(next.deleted ? {} : { t: next.type, j: next.json, due: true as const, ...fields }),
+  };
+}
+
+/** A version that is the current one no longer, from the moment on that the next one came. */
+export const formerOf = (before: Current, end: number): VersionDocument => ({
+  _id: { r: `${before.type}/${before.id}`, v: before.version },
+  h: before.type,
+  k: before.key,
+  u: Date.parse(before.lastUpdated),
+  w: before.writeOrder,
+  m: methods.indexOf(before.method),
+  e: end,
+  ...(before.deleted ? {} : { j: before.json }),
+});

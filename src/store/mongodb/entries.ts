@@ -1,0 +1,83 @@
+import type { IndexEntry } from '../../search/query.ts';
+import { numberText, parameterNumber } from './parameterNumber.ts';
+
+/**
+ * What the index holds of a resource, as fields of its document. Indexed: `x` texts of tokens, uris and references,
+ * `d` dates, `s` strings, `q` numbers and quantities. Looked at in candidates only: `y` tokens with their systems, `f`
+ * strings that are scanned, `c` the elements of composites, `n` the parameters that have any entry.
+ */
+export interface Indexed {
+  n?: number[];
+  x?: string[];
+  y?: string[];
+  d?: { p: number; l: number; h: number }[];
+  s?: { p: number; f: string; e: string }[];
+  q?: { p: number; l: number; h: number; s: string; c: string }[];
+  f?: { p: number; f: string; e: string }[];
+  c?: ({ p: number } & Record<string, Indexed | number>)[];
+}
+
+/** Between a system and a code: no FHIR string has it. */
+const bar = '\u0001';
+/** The system of a token that its element implies: it matches whatever system is asked for. */
+const implied = '*';
+
+/** `P.code`: found by value, whatever the system. */
+export const tokenText = (no: number, code: string): string => `${numberText(no)}.${code}`;
+/** `P.system code`, of a token without a system `P. code`, of one whose element implies it `P.* code`. */
+export const systemText = (no: number, system: string | undefined, code: string): string =>
+  `${numberText(no)}.${system ?? implied}${bar}${code}`;
+/** What a system's tokens lie between. */
+export const systemSpan = (no: number, system: string): readonly [string, string] => [
+  `${numberText(no)}.${system}${bar}`,
+  `${numberText(no)}.${system}\u0002`,
+];
+/** `/Type/id>P`, of a URL `/URL>P`: the value comes first, so that all that refer to a resource are one stretch. */
+export const referenceText = (no: number, target: string): string => `/${target}>${numberText(no)}`;
+export const referenceSpan = (target: string): readonly [string, string] => [`/${target}>`, `/${target}?`];
+
+/** The entries of a resource as fields; each once. */
+export function toFields(entries: readonly IndexEntry[]): Indexed {
+  const to: Indexed = {};
+  const seen = new Set<string>();
+  const fresh = (...key: readonly (string | number)[]): boolean => {
+    const before = seen.size;
+    return seen.add(key.join('\u0000')).size > before;
+  };
+  for (const entry of entries) {
+    const p = parameterNumber(entry.parameter);
+    if (fresh('n', p)) (to.n ??= []).push(p);
+    switch (entry.kind) {
+      case 'token': {
+        const text = tokenText(p, entry.code);
+        if (fresh('x', text)) (to.x ??= []).push(text);
+        const whole = systemText(p, entry.system, entry.code);
+        if (entry.parameter.kind !== 'uri' && fresh('y', whole)) (to.y ??= []).push(whole);
+        break;
+      }
+      case 'reference': {
+        const text = referenceText(p, entry.type ? `${entry.type}/${entry.id}` : entry.id);
+        if (fresh('x', text)) (to.x ??= []).push(text);
+        break;
+      }
+      case 'date':
+        if (fresh('d', p, entry.low, entry.high)) (to.d ??= []).push({ p, l: entry.low, h: entry.high });
+        break;
+      case 'string': {
+        const field = entry.parameter.scanned ? 'f' : 's';
+        if (fresh(field, p, entry.exact)) (to[field] ??= []).push({ p, f: entry.folded, e: entry.exact });
+        break;
+      }
+      case 'quantity':
+        if (fresh('q', p, entry.low, entry.high, entry.system, entry.code))
+          (to.q ??= []).push({ p, l: entry.low, h: entry.high, s: entry.system, c: entry.code });
+        break;
+      case 'composite':
+        (to.c ??= []).push({
+          p,
+          ...Object.fromEntries(entry.components.map((part, i) => [`e${i}`, toFields(part)])),
+        });
+    }
+  }
+  return to;
+}

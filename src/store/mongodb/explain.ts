@@ -1,0 +1,50 @@
+import type { Document } from 'mongodb';
+import type { SearchQuery } from '../../search/query.ts';
+import type { Explanation } from '../store.ts';
+import { refuseBuilding } from './building.ts';
+import { compileSearch, type Compiled } from './compile.ts';
+import { never } from './criterion.ts';
+import { pipelineOf } from './search.ts';
+import { keyStages, orderOf } from './sort.ts';
+import type { View } from './shared.ts';
+
+/** How a search is answered: what is asked first, then the page, each with the plan the server chose and its indexes. */
+export async function explain(view: View, query: SearchQuery): Promise<Explanation> {
+  refuseBuilding(view.shared, query);
+  const steps: Explanation['steps'][number][] = [];
+  const tell = async (what: string, compiled: Compiled, after: readonly Document[] = []): Promise<void> => {
+    const pipeline = [...pipelineOf(compiled), ...after];
+    const plan = await view.shared.collections.resource.aggregate(pipeline).explain('queryPlanner');
+    const stages = [...stagesIn(plan)];
+    const names = stages.flatMap(({ indexName }) => (indexName === undefined ? [] : [indexName]));
+    steps.push({
+      what,
+      ...(names.length > 0 ? { index: [...new Set(names)].join(', ') } : {}),
+      plan: stages.map(({ stage }) => stage).join(' < '),
+    });
+  };
+  const compiled = await compileSearch(view, query, tell);
+  const what = `${query.type} that meet all criteria`;
+  if (compiled.match === never)
+    return { store: 'mongodb', steps: [...steps, { what, plan: 'nothing can meet them' }] };
+  const order = query.sort.length === 0 ? [] : keyStages(query.sort);
+  await tell(what, compiled, [
+    ...order,
+    { $sort: query.sort.length === 0 ? { o: 1 } : orderOf(query.sort) },
+    { $limit: query.count + 1 },
+  ]);
+  return { store: 'mongodb', steps };
+}
+
+/** The stages of the winning plan, from the page down to the index. */
+function* stagesIn(plan: unknown): Generator<{ readonly stage: string; readonly indexName?: string }> {
+  if (typeof plan !== 'object' || plan === null) return;
+  if (Array.isArray(plan)) {
+    for (const one of plan as unknown[]) yield* stagesIn(one);
+    return;
+  }
+  const { stage, indexName } = plan as { readonly stage?: unknown; readonly indexName?: unknown };
+  if (typeof stage === 'string') yield { stage, ...(typeof indexName === 'string' ? { indexName } : {}) };
+  for (const [key, value] of Object.entries(plan))
+    if (key !== 'rejectedPlans' && key !== 'parsedQuery' && key !== 'command') yield* stagesIn(value);
+}

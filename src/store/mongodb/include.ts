@@ -1,0 +1,89 @@
+import type { Include, SearchQuery } from '../../search/query.ts';
+import { referred } from '../included.ts';
+import type { Stored } from '../store.ts';
+import { storedFields, storedOf } from './collections.ts';
+import { any, placesOf } from './criterion.ts';
+import { referenceSpan, referenceText } from './entries.ts';
+import type { Match } from './range.ts';
+import { byReferences } from './read.ts';
+import { within, type View } from './shared.ts';
+
+/** References asked for at a time. */
+const atOnce = 500;
+
+/** What _include and _revinclude add to a page: current resources, each once, none that is a match. */
+export async function includedOf(
+  view: View,
+  query: SearchQuery,
+  matches: readonly Stored[],
+): Promise<Stored[]> {
+  let { include, revinclude } = query;
+  const seen = new Set(matches.map(referenceOf));
+  const included: Stored[] = [];
+  for (let from = matches; from.length > 0 && include.length + revinclude.length > 0;) {
+    const added: Stored[] = [];
+    const add = (stored: Stored): void => {
+      if (seen.has(referenceOf(stored))) return;
+      seen.add(referenceOf(stored));
+      added.push(stored);
+    };
+    (await namedBy(view, include, from, seen)).forEach(add);
+    for (const one of revinclude) (await naming(view, one, from)).forEach(add);
+    included.push(...added);
+    from = added;
+    // What was included is asked again only by those that iterate.
+    include = include.filter(({ iterate }) => iterate);
+    revinclude = revinclude.filter(({ iterate }) => iterate);
+  }
+  return included;
+}
+
+const referenceOf = ({ type, id }: { readonly type: string; readonly id: string }): string => `${type}/${id}`;
+
+async function namedBy(
+  view: View,
+  include: readonly Include[],
+  from: readonly Stored[],
+  seen: ReadonlySet<string>,
+): Promise<Stored[]> {
+  if (include.length === 0) return [];
+  const asked = new Set(from.flatMap((row) => referred(include, row, view.shared).map(referenceOf)));
+  const references = [...asked].filter((reference) => !seen.has(reference));
+  const found: Stored[] = [];
+  for (let i = 0; i < references.length; i += atOnce)
+    found.push(...(await byReferences(view, references.slice(i, i + atOnce))));
+  return found;
+}
+
+/** Those that refer to some of these through what a _revinclude names, by first creation. */
+async function naming(view: View, include: Include, to: readonly Stored[]): Promise<Stored[]> {
+  const found: Stored[] = [];
+  for (let i = 0; i < to.length; i += atOnce) {
+    const match = referringMatch(include, to.slice(i, i + atOnce));
+    if (!match) continue;
+    const rows = await view.shared.collections.resource
+      .find(match, { projection: storedFields, ...within(view) })
+      .sort({ o: 1 })
+      .toArray();
+    found.push(...rows.map((row) => storedOf(row._id, row.v, row)));
+  }
+  return found;
+}
+
+function referringMatch({ source, parameter, target }: Include, to: readonly Stored[]): Match | undefined {
+  const named = to.filter(({ type }) => target === undefined || target === type);
+  if (named.length === 0) return undefined;
+  if (!parameter) {
+    const ofAny = named.map((one) => {
+      const [from, until] = referenceSpan(referenceOf(one));
+      return { x: { $elemMatch: { $gte: from, $lt: until } } };
+    });
+    return { ...any(ofAny), ...(source ? { t: source } : {}) };
+  }
+  const texts = placesOf(parameter).flatMap((place) =>
+    named
+      .filter(({ type }) => place.target === undefined || place.target === type)
+      .map((one) => referenceText(place.no, referenceOf(one))),
+  );
+  return texts.length === 0 ? undefined : { x: { $in: texts } };
+}

@@ -1,0 +1,145 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import type { Entry } from '../../datatypes/entry.ts';
+import type { SearchQuery } from '../../search/query.ts';
+import type { Registry } from '../../search/registry.ts';
+import { resourceTypes } from '../../datatypes/resourceType.ts';
+import type {
+  Explanation,
+  HistoryPage,
+  HistoryQuery,
+  IndexProgress,
+  Remembered,
+  SearchPage,
+  Store,
+  Stored,
+  Transaction,
+} from '../store.ts';
+import { buildIndex, indexType } from './buildIndex.ts';
+import { changes } from './changes.ts';
+import { explain } from './explain.ts';
+import * as read from './read.ts';
+import { runTransaction } from './run.ts';
+import { search } from './search.ts';
+import type { Shared, View } from './shared.ts';
+import { asked } from './transient.ts';
+
+/** How often answers that have expired are taken away, in milliseconds. */
+const sweepEvery = 60_000;
+
+/** The store on a MongoDB replica set or cluster. */
+export class MongoStore implements Store {
+  readonly #shared: Shared;
+  readonly #view: View;
+  readonly #atWork = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+  #swept = 0;
+
+  constructor(shared: Shared) {
+    this.#shared = shared;
+    this.#view = { shared };
+  }
+
+  get registry(): Registry {
+    return this.#shared.registry;
+  }
+
+  async buildIndex(): Promise<void> {
+    await this.#track(buildIndex(this.#shared));
+  }
+  building(): Promise<readonly IndexProgress[]> {
+    return Promise.resolve([...this.#shared.building.values()]);
+  }
+
+  async #track<T>(work: Promise<T>): Promise<T> {
+    this.#atWork.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#atWork.delete(work);
+    }
+  }
+
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    this.#sweep();
+    return this.#track(runTransaction(this.#shared, work));
+  }
+
+  /** Takes expired answers away, now and then and beside the work: inside it would conflict with others doing so. */
+  #sweep(): void {
+    if (performance.now() - this.#swept < sweepEvery) return;
+    this.#swept = performance.now();
+    const swept = this.#shared.collections.answer
+      .deleteMany({ e: { $lte: this.#shared.now() } })
+      .catch(() => undefined);
+    void this.#track(swept);
+  }
+
+  #ask<T>(question: (view: View) => Promise<T>): Promise<T> {
+    return asked(() => question(this.#view));
+  }
+
+  read(type: ResourceType, id: string): Promise<Stored | undefined> {
+    return this.#ask((view) => read.current(view, type, id));
+  }
+  vread(type: ResourceType, id: string, version: number): Promise<Stored | undefined> {
+    return this.#ask((view) => read.vread(view, type, id, version));
+  }
+  history(type: ResourceType, id: string, page: { count: number; before?: number }): Promise<Stored[]> {
+    return this.#ask((view) => read.history(view, { type, id }, page));
+  }
+  changes(query: HistoryQuery): Promise<HistoryPage> {
+    return this.#ask((view) => changes(view, query));
+  }
+  search(query: SearchQuery): Promise<SearchPage> {
+    return this.#ask((view) => search(view, query));
+  }
+  explain(query: SearchQuery): Promise<Explanation> {
+    return this.#ask((view) => explain(view, query));
+  }
+  referrers(type: ResourceType, id: string, count: number): Promise<{ references: string[]; total: number }> {
+    return this.#ask((view) => read.referrers(view, { type, id }, count));
+  }
+  journal(account: string): Promise<Entry[]> {
+    return this.#ask((view) => read.journal(view, account));
+  }
+  entries(page: { count: number; after?: number }): Promise<{ entries: Entry[]; next?: number }> {
+    return this.#ask((view) => read.entries(view, page));
+  }
+  holder(key: string): Promise<string | undefined> {
+    return this.#ask((view) => read.holder(view, key));
+  }
+  recall(key: string): Promise<Remembered | undefined> {
+    return this.#ask((view) => read.recall(view, key));
+  }
+  generation(type: ResourceType): Promise<string> {
+    return this.#ask(async (view) => (await read.generations(view)).get(type) ?? '');
+  }
+
+  empty(): Promise<boolean> {
+    return this.#ask(async ({ shared: { collections } }) => {
+      const [resource, entry] = await Promise.all([
+        collections.resource.findOne({}, { projection: { _id: 1 } }),
+        collections.journal.findOne({}, { projection: { _id: 1 } }),
+      ]);
+      return !resource && !entry;
+    });
+  }
+
+  /** Makes the index anew, a type at a time; answers how many resources were indexed. */
+  async reindex(): Promise<number> {
+    let resources = 0;
+    for (const type of resourceTypes) resources += await indexType(this.#shared, type);
+    return resources;
+  }
+
+  /** Waits for what is under way; a second call does nothing more. */
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    while (this.#atWork.size > 0) await Promise.allSettled(this.#atWork);
+    await this.#shared.client.close();
+  }
+}

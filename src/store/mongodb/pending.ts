@@ -1,0 +1,66 @@
+import type { AnyBulkWriteOperation, ClientSession } from 'mongodb';
+import type { ResourceType } from '@medplum/fhirtypes';
+import type { Entry } from '../../datatypes/entry.ts';
+import type { Collections, ResourceDocument, VersionDocument } from './collections.ts';
+
+interface Change {
+  readonly isNew: boolean; // to the database
+  readonly document: ResourceDocument;
+}
+
+/** What a transaction wrote and has not sent yet. */
+export class Pending {
+  readonly #resources = new Map<string, Change>();
+  readonly #versions: VersionDocument[] = [];
+  readonly #journal: { readonly order: number; readonly entry: Entry }[] = [];
+  readonly #sent = new Set<string>(); // resources the database has got from here
+  readonly #types = new Set<ResourceType>();
+  #isMarked = true; // what was written of these types is in the generations
+
+  /** Types that were written, sent or not. */
+  get types(): ReadonlySet<ResourceType> {
+    return this.#types;
+  }
+
+  write(document: ResourceDocument, former: VersionDocument | undefined): void {
+    if (former) this.#versions.push(former);
+    const before = this.#resources.get(document._id);
+    const isNew = before?.isNew ?? (former === undefined && !this.#sent.has(document._id));
+    this.#resources.set(document._id, { isNew, document });
+    if (!this.#types.has(document.h)) this.#isMarked = false;
+    this.#types.add(document.h);
+  }
+
+  append(order: number, entry: Entry): void {
+    this.#journal.push({ order, entry });
+  }
+
+  /** Sends what was written, each collection at once. `mark` is what this transaction leaves in its slot. */
+  async send(
+    { resource, version, journal, generation }: Collections,
+    session: ClientSession,
+    slot: { readonly id: string; readonly mark: string },
+  ): Promise<void> {
+    if (this.#versions.length > 0) await version.insertMany(this.#versions.splice(0), { session });
+    const changes = [...this.#resources.values()];
+    this.#resources.clear();
+    const fresh = changes.filter(({ isNew }) => isNew).map(({ document }) => document);
+    if (fresh.length > 0) await resource.insertMany(fresh, { session });
+    const next = changes.filter(({ isNew }) => !isNew);
+    const replaced = next.map(({ document }): AnyBulkWriteOperation<ResourceDocument> => ({
+      replaceOne: { filter: { _id: document._id }, replacement: document },
+    }));
+    if (replaced.length > 0) await resource.bulkWrite(replaced, { session });
+    for (const { document } of changes) this.#sent.add(document._id);
+    const entries = this.#journal.splice(0);
+    if (entries.length > 0)
+      await journal.insertMany(
+        entries.map(({ order, entry }) => ({ _id: order, a: entry.account, e: JSON.stringify(entry) })),
+        { session },
+      );
+    if (this.#isMarked) return;
+    const marks = Object.fromEntries([...this.#types].map((type) => [`g.${type}`, slot.mark]));
+    await generation.updateOne({ _id: slot.id }, { $set: marks }, { session, upsert: true });
+    this.#isMarked = true;
+  }
+}

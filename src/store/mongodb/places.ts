@@ -1,0 +1,22 @@
+/** As many at a time as there are places; each has a number, the lowest that is free. */
+export class Places {
+  readonly #taken: boolean[];
+  readonly #waiting: ((place: number) => void)[] = [];
+
+  constructor(count: number) {
+    this.#taken = Array.from({ length: count }, () => false);
+  }
+
+  take(): Promise<number> {
+    const free = this.#taken.indexOf(false);
+    if (free < 0) return new Promise((resolve) => void this.#waiting.push(resolve));
+    this.#taken[free] = true;
+    return Promise.resolve(free);
+  }
+
+  letGo(place: number): void {
+    const next = this.#waiting.shift();
+    if (next) next(place);
+    else this.#taken[place] = false;
+  }
+}

@@ -1,0 +1,78 @@
+import type { ClientSession, MongoClient } from 'mongodb';
+import { shipped, type Registry } from '../../search/registry.ts';
+import type { IndexProgress } from '../store.ts';
+import type { Collections } from './collections.ts';
+import { KeyedQueue } from './keyedQueue.ts';
+import { Places } from './places.ts';
+
+/** Writers at work at a time in one server: more only conflict more. */
+const writersMax = 32;
+/** Servers of one store are told apart by so many numbers: the low part of every order. */
+export const partsMax = 64;
+const perMillisecond = 2048;
+
+export interface SharedOptions {
+  readonly now: () => string;
+  readonly base?: string | undefined;
+  readonly registry?: Registry | undefined;
+}
+
+/** What is needed of a store whatever is asked of it. */
+export class Shared {
+  readonly client: MongoClient;
+  readonly collections: Collections;
+  readonly base: string | undefined;
+  readonly registry: Registry;
+  /** What cursors are sealed with. */
+  readonly secret: string;
+  /** The number of this server among those of the store, below partsMax. */
+  readonly part: number;
+  readonly queue = new KeyedQueue();
+  readonly places = new Places(writersMax);
+  /** What is being indexed, by type and code. */
+  readonly building = new Map<string, IndexProgress>();
+  readonly #now: () => string;
+  #order: number;
+
+  constructor(
+    client: MongoClient,
+    collections: Collections,
+    options: SharedOptions & { readonly secret: string; readonly part: number; readonly lastOrder: number },
+  ) {
+    this.client = client;
+    this.collections = collections;
+    this.registry = options.registry ?? shipped;
+    this.base = options.base;
+    this.secret = options.secret;
+    this.part = options.part;
+    this.#now = options.now;
+    this.#order = options.lastOrder;
+  }
+
+  /** The clock as epoch milliseconds. */
+  now(): number {
+    return Date.parse(this.#now());
+  }
+
+  /** The instant of a write: the clock's, but never before the version it follows. */
+  stamp(previous: string | undefined): string {
+    const now = new Date(this.#now()).toISOString();
+    return previous !== undefined && previous > now ? previous : now;
+  }
+
+  /** The order of a write: above every one before and `beyond`, and no other server's. */
+  nextOrder(beyond = 0): number {
+    const least = Math.max(Date.now() * perMillisecond, this.#order + 1, beyond + 1);
+    this.#order = Math.ceil((least - this.part) / partsMax) * partsMax + this.part;
+    return this.#order;
+  }
+}
+
+/** From where something is asked: inside a transaction with its session, else what is committed. */
+export interface View {
+  readonly shared: Shared;
+  readonly session?: ClientSession;
+}
+
+/** The options of a question. */
+export const within = ({ session }: View): { session?: ClientSession } => (session ? { session } : {});

@@ -1,0 +1,48 @@
+import { MongoError, MongoNetworkError, MongoServerSelectionError } from 'mongodb';
+import { FhirError, fhirError } from '../../outcome/fhirError.ts';
+
+/** Thrown inside a transaction that cannot go on as it began; it is run again, holding what it touched. */
+export class Conflict extends Error {}
+
+const duplicateKey = 11_000;
+const writeConflict = 112;
+/** Another server became the primary, or ours is going down. */
+const failover = new Set([10_107, 13_435, 11_602, 189, 91, 11_600, 13_436, 262, 50]);
+
+const codeOf = (error: unknown): number => (error instanceof MongoError ? Number(error.code ?? 0) : 0);
+
+/** True for what may go well when all of it is done once more. */
+export const isTransient = (error: unknown): boolean =>
+  error instanceof Conflict ||
+  (error instanceof MongoError &&
+    (error.hasErrorLabel('TransientTransactionError') ||
+      error.hasErrorLabel('RetryableWriteError') ||
+      isAway(error) ||
+      [duplicateKey, writeConflict].includes(codeOf(error))));
+
+/** True when the server does not answer or is not the one that takes writes. */
+export const isAway = (error: unknown): boolean =>
+  error instanceof MongoNetworkError ||
+  error instanceof MongoServerSelectionError ||
+  (error instanceof MongoError && (error.name === 'MongoPoolClearedError' || failover.has(codeOf(error))));
+
+export const isUnknownCommit = (error: unknown): boolean =>
+  error instanceof MongoError && (error.hasErrorLabel('UnknownTransactionCommitResult') || isAway(error));
+
+/** 503: nothing was done that anybody sees, or nobody can tell; the client may ask again. */
+export const busy = (): FhirError =>
+  new FhirError(
+    503,
+    fhirError(503, 'transient', 'store-busy', 'The store could not do this just now; ask again').issue,
+    { 'Retry-After': '1' },
+  );
+
+/** Answers a question; 503 when the server is away. */
+export async function asked<T>(question: () => Promise<T>): Promise<T> {
+  try {
+    return await question();
+  } catch (error) {
+    if (isAway(error)) throw busy();
+    throw error;
+  }
+}

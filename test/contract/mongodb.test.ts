@@ -1,0 +1,7 @@
+import { openStore } from '../../src/store/openStore.ts';
+import { emptyDatabase } from '../mongodb/database.ts';
+import { storeContract } from './storeContract.ts';
+
+storeContract('mongodb', async (now) =>
+  openStore(await emptyDatabase('contract'), { now, base: 'https://here/fhir' }),
+);

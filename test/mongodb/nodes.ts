@@ -1,0 +1,78 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import { mongodFile } from '../../script/mongod/place.ts';
+
+export const setName = 'claimwright';
+
+export interface Node {
+  readonly port: number;
+  readonly folder: string;
+  child: ChildProcess;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+/** Starts mongod on a folder and port, as small as it goes. */
+export function startNode(folder: string, port: number): ChildProcess {
+  if (!existsSync(mongodFile)) throw new Error('there is no mongod: npm run mongod gets one');
+  mkdirSync(folder, { recursive: true });
+  return spawn(
+    mongodFile,
+    [
+      ...['--dbpath', folder, '--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket', '--quiet'],
+      ...['--replSet', setName, '--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '64'],
+      ...[
+        '--setParameter',
+        'diagnosticDataCollectionEnabled=false',
+        '--setParameter',
+        'ttlMonitorEnabled=false',
+      ],
+    ],
+    { stdio: 'ignore' },
+  );
+}
+
+/** Three nodes that are one replica set, with a primary. */
+export async function startNodes(folder: string): Promise<{ readonly nodes: Node[]; readonly url: string }> {
+  const nodes: Node[] = [];
+  for (const name of ['a', 'b', 'c']) {
+    const port = await freePort();
+    const own = join(folder, name);
+    nodes.push({ port, folder: own, child: startNode(own, port) });
+  }
+  const hosts = nodes.map(({ port }) => `127.0.0.1:${port}`);
+  const [first = ''] = hosts;
+  const client = await MongoClient.connect(`mongodb://${first}/?directConnection=true`);
+  try {
+    await client.db('admin').command({
+      replSetInitiate: {
+        _id: setName,
+        members: hosts.map((host, i) => ({ _id: i, host, priority: i === 0 ? 2 : 1 })),
+        settings: { electionTimeoutMillis: 2000, heartbeatIntervalMillis: 500 },
+      },
+    });
+  } finally {
+    await client.close();
+  }
+  const url = `mongodb://${hosts.join(',')}/?replicaSet=${setName}`;
+  const all = await MongoClient.connect(url); // resolves when there is a primary
+  await all.db('admin').command({ ping: 1 });
+  await all.close();
+  return { nodes, url };
+}
+
+export async function stopNode({ child }: Node, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill(signal);
+  await ended;
+}

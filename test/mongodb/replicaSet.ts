@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Set by setup.ts for the whole run of jest: where its replica set is, or will be. */
+const folderName = 'CLAIMWRIGHT_TEST_REPLICA_SET';
+const patience = 90_000; // milliseconds
+
+/**
+ * The URL of the three nodes that the test files of one run share; whoever asks first has them started. They end with
+ * the run, however it ends: keeper.ts watches it.
+ */
+export async function startReplicaSet(): Promise<string> {
+  const folder = process.env[folderName];
+  const runner = process.env[`${folderName}_OF`];
+  if (folder === undefined || runner === undefined) throw new Error('jest did not run test/mongodb/setup.ts');
+  try {
+    mkdirSync(folder);
+    spawnKeeper(folder, Number(runner));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another file was first
+  }
+  return said(folder);
+}
+
+/** Starts a keeper of three nodes in a folder, which ends when process `runner` does. */
+export function spawnKeeper(folder: string, runner: number): void {
+  const keeper = new URL('keeper.ts', import.meta.url).pathname;
+  spawn(process.execPath, [keeper, folder, String(runner)], { detached: true, stdio: 'ignore' }).unref();
+}
+
+/** Waits for what the keeper says in its folder: the URL, or why there is none. */
+export async function said(folder: string): Promise<string> {
+  const deadline = performance.now() + patience;
+  while (performance.now() < deadline) {
+    for (const name of ['url', 'failed'] as const) {
+      const file = join(folder, name);
+      if (!existsSync(file)) continue;
+      const text = readFileSync(file, 'utf8');
+      if (name === 'failed') throw new Error(text);
+      return text;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`three mongod nodes did not start within ${patience / 1000} seconds`);
+}
