@@ -3,11 +3,11 @@
  * (npm hl7.fhir.r4.examples 4.0.1, CC0): node script/makeSearch.ts
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import type { SearchParameter, StructureDefinition } from '@medplum/fhirtypes';
+import type { SearchParameter, SearchParameterComponent, StructureDefinition } from '@medplum/fhirtypes';
 
 const source = new URL('../node_modules/hl7.fhir.r4.examples/', import.meta.url);
 const target = new URL('../profiles/search/', import.meta.url);
-const indexed = new Set(['token', 'reference', 'date', 'string', 'number', 'quantity', 'uri']);
+const indexed = new Set(['token', 'reference', 'date', 'string', 'number', 'quantity', 'uri', 'composite']);
 /** Examples and parameters on extensions; they are not part of the base specification. */
 const notBase = /-extensions-|-genetic-|^example|^filter$|^Resource-|^DomainResource-/;
 
@@ -25,13 +25,28 @@ const restricted = (expression: string, type: string): string =>
     .filter((part) => new RegExp(`^\\(*${type}\\b`).test(part))
     .join(' | ');
 
-type Row = [code: string, kind: string, expression: string, targets?: string[]];
+type Row = [code: string, kind: string, expression: string, targets?: string[], components?: Row[]];
+type Definition = Partial<SearchParameter> & Pick<SearchParameter, 'code' | 'type'>;
 const types: Record<string, Row[]> = {};
 const left: Record<string, Record<string, string>> = {};
 
-for (const parameter of files<Partial<SearchParameter> & Pick<SearchParameter, 'code' | 'type'>>(
-  'SearchParameter-',
-)) {
+const definitions = files<Definition>('SearchParameter-');
+
+/** R4 names the definitions of the parts of DocumentReference.relationship the wrong way round. */
+const swapped: Record<string, string> = { relatesto: 'relation', relation: 'relatesto' };
+
+/** A part of a composite: what its definition says, from the elements of the composite on. */
+function componentRow({ definition, expression }: SearchParameterComponent): Row {
+  const name = definition.replace(/^.*-/, '');
+  const url = swapped[name] === undefined ? definition : definition.replace(/[a-z]+$/, swapped[name]);
+  const of = definitions.find((other) => other.url === url);
+  if (!of) throw new Error(`${definition} is not defined`);
+  // Group.characteristic.value is also a Quantity, which is no token
+  const path = expression === 'value' ? 'value.as(CodeableConcept) | value.as(boolean)' : expression;
+  return of.target ? [of.code, of.type, path, of.target] : [of.code, of.type, path];
+}
+
+for (const parameter of definitions) {
   if (notBase.test(parameter.id ?? '')) continue;
   for (const base of parameter.base ?? []) {
     const expression = restricted(parameter.expression ?? '', base);
@@ -40,7 +55,8 @@ for (const parameter of files<Partial<SearchParameter> & Pick<SearchParameter, '
       continue;
     }
     const row: Row = [parameter.code, parameter.type, expression];
-    if (parameter.target) row.push(parameter.target);
+    if (parameter.target || parameter.component) row.push(parameter.target ?? []);
+    if (parameter.component) row.push(parameter.component.map(componentRow));
     (types[base] ??= []).push(row);
   }
 }

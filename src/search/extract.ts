@@ -1,59 +1,9 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
-import { choices } from './parameter.ts';
-import { shipped, type Registry } from './registry.ts';
-import { compilePath, type Visit } from './path.ts';
+import { entryVisit, type Extraction } from './entry.ts';
+import type { Visit } from './path.ts';
 import type { IndexEntry, SearchParameter } from './query.ts';
-import { dateOf } from './type/date.ts';
-import { amountsOf } from './type/quantity.ts';
+import { shipped, type Registry } from './registry.ts';
 import { referencesOf, type Named } from './type/reference.ts';
-import { folded, stringsOf } from './type/string.ts';
-import { tokensOf } from './type/token.ts';
-import { urisOf } from './type/uri.ts';
-
-/** What is being extracted: the closures of a type write here, so that none is made anew for each resource. */
-interface Extraction {
-  entries: IndexEntry[];
-  base: string | undefined;
-}
-
-/** How values of a parameter become entries. */
-function entriesOf(parameter: SearchParameter, to: Extraction): Visit {
-  const add = (entry: IndexEntry): void => void to.entries.push(entry);
-  switch (parameter.kind) {
-    case 'token':
-      return (value) => {
-        for (const token of tokensOf(value)) add({ parameter, kind: 'token', ...token });
-      };
-    case 'uri':
-      return (value) => {
-        for (const code of urisOf(value)) add({ parameter, kind: 'token', code });
-      };
-    case 'reference':
-      return (value) => {
-        for (const named of referencesOf(value, to.base)) add({ parameter, kind: 'reference', ...named });
-        const { identifier } = value as { identifier?: unknown };
-        if (identifier !== undefined && identifier !== null)
-          for (const token of tokensOf(identifier)) add({ parameter, kind: 'token', ...token });
-      };
-    case 'date':
-      return (value) => {
-        const stretch = dateOf(value);
-        if (stretch) add({ parameter, kind: 'date', low: stretch.low, high: stretch.high });
-      };
-    case 'string':
-      return (value) => {
-        for (const exact of stringsOf(value))
-          add({ parameter, kind: 'string', folded: folded(exact), exact });
-      };
-    case 'number':
-    case 'quantity':
-      return (value) => {
-        for (const amount of amountsOf(value)) add({ parameter, kind: 'quantity', ...amount });
-      };
-    case 'composite':
-      return () => undefined;
-  }
-}
 
 /** References that no search parameter covers are kept under this one, so that all that refer to a resource are found. */
 export const otherReference = (type: ResourceType): SearchParameter => ({
@@ -87,10 +37,8 @@ function extractorOf(registry: Registry, type: ResourceType): Extractor {
 
 function newExtractor(registry: Registry, type: ResourceType): Extractor {
   const to: Extraction = { entries: [], base: undefined };
-  const held = [...registry.parametersOf(type).values()].filter(
-    (p) => !p.from && !p.scanned && p.code !== '_id' && p.code !== '_lastUpdated',
-  );
-  const visits = held.map((p) => compilePath(p.expression, choices, entriesOf(p, to)));
+  const held = registry.indexedOf(type).filter(({ part }) => part === undefined); // parts come with their parameter
+  const visits = held.map((parameter) => entryVisit(parameter, registry, to));
   return { to, visits, other: otherReference(type) };
 }
 
@@ -120,6 +68,7 @@ export function extract(
   const { to, visits, other } = extractorOf(registry, resource.resourceType);
   to.entries = [];
   to.base = base;
+  to.resource = resource;
   for (const visit of visits) visit(resource);
   const entries = to.entries;
   const covered = new Set<string>();

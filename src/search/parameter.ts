@@ -7,12 +7,17 @@ import type { ParameterType, SearchParameter } from './query.ts';
 const folder = new URL('../../profiles/search/', import.meta.url);
 const load = (name: string): unknown => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as unknown;
 
+type Row = readonly [
+  code: string,
+  kind: ParameterType,
+  expression: string,
+  targets?: readonly ResourceType[] | undefined,
+  components?: readonly Row[],
+];
 interface Shipped {
   readonly choices: Choices;
   readonly left: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  readonly types: Readonly<
-    Record<string, readonly (readonly [string, ParameterType, string, (readonly ResourceType[])?])[]>
-  >;
+  readonly types: Readonly<Record<string, readonly Row[]>>;
 }
 const r4 = load('r4.json') as Shipped;
 
@@ -20,7 +25,7 @@ const r4 = load('r4.json') as Shipped;
 export const choices = r4.choices;
 
 /** What every resource has. `_id` and `_lastUpdated` are columns of the store, the others are indexed. */
-const ofAll: readonly (readonly [string, ParameterType, string])[] = [
+const ofAll: readonly Row[] = [
   ['_id', 'token', 'Resource.id'],
   ['_lastUpdated', 'date', 'Resource.meta.lastUpdated'],
   ['_profile', 'uri', 'Resource.meta.profile'],
@@ -41,16 +46,24 @@ export function shippedRows(type: ResourceType): SearchParameter[] {
   const rows = [
     ...ofAll,
     ...(r4.types[type] ?? []),
-    ...own.map((p) => [p.code, p.type, p.expression, p.target] as Shipped['types'][string][number]),
+    ...own.map((p): Row => [p.code, p.type as ParameterType, p.expression ?? '', p.target]),
   ];
-  return rows.map(([code, kind, expression, target]) => ({
+  return rows.map((row) => parameterOf(type, row));
+}
+
+function parameterOf(
+  type: ResourceType,
+  [code, kind, expression, target = [], components]: Row,
+): SearchParameter {
+  return {
     type,
     code,
     kind,
     expression,
-    ...(target ? { target } : {}),
-  }));
+    ...(target.length > 0 ? { target } : {}),
+    ...(components ? { components: components.map((row) => parameterOf(type, row)), scanned: true } : {}),
+  };
 }
 
-/** The kind of a parameter of the specification that is not served yet (composite, special). */
+/** The kind of a parameter of the specification that is not served (special). */
 export const leftOut = (type: ResourceType, code: string): string | undefined => r4.left[type]?.[code];

@@ -1,49 +1,22 @@
 import type { ResourceType } from '@medplum/fhirtypes';
-import { isResourceType } from '../datatypes/resourceType.ts';
-import { badRequest, unsupported, type FhirError } from '../outcome/fhirError.ts';
-import { nearest } from './nearest.ts';
-import { leftOut } from './parameter.ts';
+import { badRequest } from '../outcome/fhirError.ts';
+import { criterion } from './parse/criterion.ts';
+import { include, revinclude } from './parse/include.ts';
+import { parameterOf, type Scope } from './parse/scope.ts';
+import type { Criterion, Include, SearchQuery, SortKey } from './query.ts';
 import { shipped, type Registry } from './registry.ts';
-import type {
-  Filter,
-  FilterValue,
-  Include,
-  Modifier,
-  ParameterType,
-  SearchParameter,
-  SearchQuery,
-  SortKey,
-} from './query.ts';
-import { splitAt, unescaped } from './split.ts';
-import { dateValue } from './type/date.ts';
-import { numberValue } from './type/number.ts';
-import { quantityValue } from './type/quantity.ts';
-import { referenceValue } from './type/reference.ts';
-import { stringValue } from './type/string.ts';
-import { tokenValue } from './type/token.ts';
-import { uriValue } from './type/uri.ts';
+import { splitAt } from './split.ts';
 
 export const defaultCount = 50;
 export const mostCount = 1000;
 
 /** Parameters that say how the answer is written, not what is in it: the caller's business. */
-const ofAnswer = new Set(['_format', '_pretty', '_summary', '_elements']);
-
-const modifiers: Readonly<Record<ParameterType, readonly Modifier[]>> = {
-  token: ['missing', 'not'],
-  reference: ['missing', 'identifier'],
-  date: ['missing'],
-  string: ['missing', 'exact', 'contains'],
-  number: ['missing'],
-  quantity: ['missing'],
-  uri: ['missing', 'below', 'above'],
-  composite: [],
-};
-/** Modifiers of R4 that are not served yet. */
-const later = new Set(['text', 'in', 'not-in', 'below', 'above', 'of-type', 'iterate', 'recurse']);
+const ofAnswer = new Set(['_format', '_pretty', '_summary', '_elements', '_explain']);
+/** They are given once: a second one would have to overrule the first. */
+const once = new Set(['_sort', '_count', '_total', '_cursor']);
 
 interface Growing {
-  filters: Filter[];
+  filters: Criterion[];
   sort: SortKey[];
   count: number;
   total: SearchQuery['total'];
@@ -55,14 +28,16 @@ interface Growing {
 export interface ParseOptions {
   readonly base?: string | undefined; // our own URL, taken off references
   readonly registry?: Registry;
+  readonly now?: number | undefined; // epoch milliseconds, for `ap` on dates
 }
 
-/** Search parameters as name and value pairs → query. Throws 400. */
+/** Search parameters as name and value pairs → query. Throws 400. See https://hl7.org/fhir/R4/search.html */
 export function parsePairs(
   type: ResourceType,
   pairs: readonly (readonly [string, string])[],
-  { base }: ParseOptions = {},
+  { base, registry = shipped, now }: ParseOptions = {},
 ): SearchQuery {
+  const scope: Scope = { type, registry, base, now, depth: 0, spent: { criteria: 0, values: 0 } };
   const query: Growing = {
     filters: [],
     sort: [],
@@ -71,19 +46,33 @@ export function parsePairs(
     include: [],
     revinclude: [],
   };
+  const given = new Set<string>();
   for (const [name, value] of pairs) {
-    if (control(query, type, [name, value])) continue;
-    const found = filter(type, name, value, base);
-    if (value !== '') query.filters.push(found); // a parameter without a value says nothing
+    if (once.has(name) && given.has(name))
+      throw badRequest('repeated-parameter', `${name} is given once, not several times`);
+    given.add(name);
+    if (control(query, scope, name, value)) continue;
+    const found = criterion(scope, name, value);
+    if (found) query.filters.push(found);
   }
   return { type, ...query };
 }
 
 /** Handles the parameters that are no criteria; false when the name is none of them. */
-function control(query: Growing, type: ResourceType, [name, value]: readonly [string, string]): boolean {
-  switch (name) {
+function control(query: Growing, scope: Scope, name: string, value: string): boolean {
+  const [base = '', modifier] = name.split(/:(.*)/s);
+  if (base === '_include' || base === '_revinclude') {
+    if (modifier !== undefined && modifier !== 'iterate')
+      throw badRequest('unknown-modifier', `The modifier of ${base} is iterate`);
+    if (base === '_include') query.include.push(include(scope, modifier !== undefined, value));
+    else query.revinclude.push(revinclude(scope, modifier !== undefined, value));
+    return true;
+  }
+  if (base !== '_type' && !once.has(base) && !ofAnswer.has(base)) return false;
+  if (modifier !== undefined) throw badRequest('unknown-modifier', `${base} takes no modifier`);
+  switch (base) {
     case '_sort':
-      query.sort = splitAt(value, ',').map((key) => sortKey(type, key));
+      query.sort = splitAt(value, ',').map((key) => sortKey(scope, key));
       return true;
     case '_count':
       if (!/^\d{1,9}$/.test(value)) throw badRequest('malformed-value', '_count is not a whole number');
@@ -97,141 +86,24 @@ function control(query: Growing, type: ResourceType, [name, value]: readonly [st
     case '_cursor':
       query.cursor = value;
       return true;
+    case '_type':
+      if (value !== scope.type)
+        throw badRequest(
+          'malformed-value',
+          `_type is for searches over several types; this one is of ${scope.type}`,
+        );
+      return true;
     default:
-      if (/^_(rev)?include(:|$)/.test(name)) {
-        if (name.includes(':')) throw unsupported(400, 'not-supported', `${name} is not served yet`);
-        if (name === '_include') query.include.push(...includes(type, value));
-        else query.revinclude.push(...revincludes(type, value));
-        return true;
-      }
-      return ofAnswer.has(name);
+      return true;
   }
 }
 
-function sortKey(type: ResourceType, text: string): SortKey {
+function sortKey(scope: Scope, text: string): SortKey {
   const descending = text.startsWith('-');
   const code = descending ? text.slice(1) : text;
   if (code === '_id' || code === '_lastUpdated') return { parameter: code, descending };
-  return { parameter: parameterOf(type, code), descending };
-}
-
-/** The parameter of a code; 400 that names the nearest where there is none. */
-function parameterOf(type: ResourceType, code: string): SearchParameter {
-  const all = shipped.parametersOf(type);
-  const found = all.get(code);
-  if (found) return found;
-  throw leftOut(type, code) === undefined
-    ? unknown(type, code, nearest(code, all.keys()))
-    : unsupported(
-        400,
-        'not-supported',
-        `${type} search by ${code} (${leftOut(type, code) ?? ''}) is not served yet`,
-      );
-}
-
-const unknown = (type: string, code: string, near: string | undefined): FhirError =>
-  badRequest(
-    'unknown-parameter',
-    `${type} has no search parameter ${code.slice(0, 64)}${near === undefined ? '' : `; the nearest is ${near}`}`,
-  );
-
-function filter(type: ResourceType, name: string, value: string, base: string | undefined): Filter {
-  if (name === '_has' || name.startsWith('_has:') || /^[^:]+(:[A-Z][A-Za-z]*)?\./.test(name))
-    throw unsupported(400, 'not-supported', 'Chained parameters and _has are not served yet');
-  const [code = '', modifier, ...rest] = name.split(':');
-  const parameter = parameterOf(type, code);
-  const only =
-    parameter.kind === 'reference' && isResourceType(modifier ?? '') ? (modifier as ResourceType) : undefined;
-  if (rest.length > 0 || modifier === '') throw unknownModifier(parameter, modifier ?? '');
-  if (value === '') return { op: 'filter', parameter, values: [] };
-  if (modifier === undefined || only) {
-    return {
-      op: 'filter',
-      parameter,
-      values: splitAt(value, ',').map((v) => valueOf(parameter, v, { base, only })),
-    };
-  }
-  const allowed = modifiers[parameter.kind].find((m) => m === modifier);
-  if (!allowed) throw unknownModifier(parameter, modifier);
-  if (allowed === 'missing') {
-    if (value !== 'true' && value !== 'false')
-      throw badRequest('malformed-value', `${code}:missing is either true or false`);
-    return { op: 'filter', parameter, modifier: allowed, values: [{ text: value }] };
-  }
-  const read = (v: string): FilterValue =>
-    allowed === 'identifier' ? tokenValue(v) : valueOf(parameter, v, { base });
-  return { op: 'filter', parameter, modifier: allowed, values: splitAt(value, ',').map(read) };
-}
-
-const unknownModifier = (parameter: SearchParameter, modifier: string): FhirError =>
-  later.has(modifier)
-    ? unsupported(
-        400,
-        'not-supported',
-        `The modifier :${modifier} is not served yet for ${parameter.kind} parameters`,
-      )
-    : badRequest(
-        'unknown-modifier',
-        `${parameter.code} is a ${parameter.kind} parameter; its modifiers are ${modifiers[parameter.kind].join(', ')}`,
-      );
-
-interface Given {
-  readonly base?: string | undefined;
-  readonly only?: ResourceType | undefined;
-}
-
-function valueOf(parameter: SearchParameter, value: string, given: Given): FilterValue {
-  if (value === '') throw badRequest('malformed-value', `${parameter.code} has an empty alternative`);
-  switch (parameter.kind) {
-    case 'token':
-      return tokenValue(value);
-    case 'reference':
-      return referenceValue(value, parameter, given);
-    case 'date':
-      return dateValue(value);
-    case 'string':
-      return stringValue(value);
-    case 'number':
-      return numberValue(value);
-    case 'quantity':
-      return quantityValue(value);
-    case 'uri':
-      return uriValue(value);
-    case 'composite':
-      throw unsupported(400, 'not-supported', 'Composite parameters are not served yet');
-  }
-}
-
-/** `Type:code`, `Type:code:Target`, `Type:*` or `*`. See https://hl7.org/fhir/R4/search.html#include */
-function includes(type: ResourceType, value: string): Include[] {
-  if (value === '*') return includes(type, `${type}:*`);
-  const [source = '', code = '', target] = unescaped(value).split(':');
-  if (source !== type)
-    throw badRequest('malformed-value', `_include starts with the type that is searched, ${type}`);
-  return named(type, code, target);
-}
-
-function revincludes(type: ResourceType, value: string): Include[] {
-  const [source = '', code = '', target] = unescaped(value).split(':');
-  if (!isResourceType(source)) throw badRequest('malformed-value', '_revinclude starts with a resource type');
-  if (target !== undefined && target !== type)
-    throw badRequest('malformed-value', `_revinclude ends with the type that is searched, ${type}`);
-  return named(source, code, type);
-}
-
-function named(source: ResourceType, code: string, target: string | undefined): Include[] {
-  if (target !== undefined && !isResourceType(target))
-    throw badRequest('malformed-value', 'The target of an include is no resource type');
-  const parameters =
-    code === '*'
-      ? [...shipped.parametersOf(source).values()].filter((p) => p.kind === 'reference' && !p.from)
-      : [parameterOf(source, code)];
-  const [other] = parameters.filter((p) => p.kind !== 'reference');
-  if (other) throw badRequest('malformed-value', `${other.code} is no reference parameter`);
-  return parameters.map((parameter) => ({
-    source,
-    parameter,
-    iterate: false,
-    ...(target === undefined ? {} : { target }),
-  }));
+  const parameter = parameterOf(scope, code);
+  if (parameter.kind === 'composite')
+    throw badRequest('malformed-value', `${code} is a composite parameter, which has no order`);
+  return { parameter, descending };
 }

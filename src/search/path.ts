@@ -3,7 +3,7 @@
  * See https://hl7.org/fhir/R4/search.html#table and https://hl7.org/fhirpath/N1/
  */
 type Node =
-  | { readonly is: 'root' }
+  | { readonly is: 'root' | 'resource' }
   | { readonly is: 'literal'; readonly value: string | boolean }
   | { readonly is: 'name'; readonly of: Node; readonly name: string }
   | { readonly is: 'index'; readonly of: Node; readonly at: number }
@@ -17,8 +17,16 @@ type Node =
 export type Visit = (value: unknown) => void;
 /** The types of each choice element: value → Quantity, String, … */
 export type Choices = Readonly<Record<string, readonly string[]>>;
+/** What %resource is, for an expression that starts at an element of it. */
+export interface Whole {
+  resource?: unknown;
+}
+interface Terms {
+  readonly choices: Choices;
+  readonly whole: Whole;
+}
 
-const token = /\s*(?:'([^']*)'|([A-Za-z_][A-Za-z0-9_]*)|(\d+)|(!=|[.|()[\]=]))/y;
+const token = /\s*(?:'([^']*)'|(%?[A-Za-z_][A-Za-z0-9_]*)|(\d+)|(!=|[.|()[\]=]))/y;
 type Token = { readonly kind: 'text' | 'name' | 'number' | 'sign'; readonly text: string } | undefined;
 
 function tokens(expression: string): Token[] {
@@ -107,6 +115,8 @@ function parse(expression: string): Node {
     if (kind === 'text') return { is: 'literal', value: text };
     if (text === 'true' || text === 'false') return { is: 'literal', value: text === 'true' };
     if (kind !== 'name') return fail(expression);
+    if (text === '%resource') return { is: 'resource' };
+    if (text.startsWith('%')) return fail(expression);
     return /^[A-Z]/.test(text) ? { is: 'root' } : step({ is: 'root' }, text);
   };
   const step = (of: Node, name: string): Node => {
@@ -153,9 +163,9 @@ function refersTo(value: unknown, type: string): boolean {
 }
 
 /** The values of a node, first to last, for the few places that need them at once. */
-function values(node: Node, choices: Choices): (value: unknown) => unknown[] {
+function values(node: Node, terms: Terms): (value: unknown) => unknown[] {
   let found: unknown[] = [];
-  const visit = compile(node, choices, (item) => found.push(item));
+  const visit = compile(node, terms, (item) => found.push(item));
   return (value) => {
     found = [];
     visit(value);
@@ -163,57 +173,61 @@ function values(node: Node, choices: Choices): (value: unknown) => unknown[] {
   };
 }
 
-function compile(node: Node, choices: Choices, next: Visit): Visit {
+function compile(node: Node, terms: Terms, next: Visit): Visit {
   switch (node.is) {
     case 'root':
       return next;
+    case 'resource':
+      return () => {
+        each(terms.whole.resource, next);
+      };
     case 'literal':
       return () => {
         next(node.value);
       };
     case 'name': {
-      const names = [node.name, ...(choices[node.name] ?? []).map((type) => node.name + capital(type))];
+      const names = [node.name, ...(terms.choices[node.name] ?? []).map((type) => node.name + capital(type))];
       const steps = names.map((name) => step(name, next));
       const [only] = steps;
-      if (steps.length === 1 && only) return compile(node.of, choices, only);
-      return compile(node.of, choices, (value) => {
+      if (steps.length === 1 && only) return compile(node.of, terms, only);
+      return compile(node.of, terms, (value) => {
         for (const visit of steps) visit(value);
       });
     }
     case 'type': {
-      if (node.of.is !== 'name' || !choices[node.of.name]?.includes(capital(node.type)))
+      if (node.of.is !== 'name' || !terms.choices[node.of.name]?.includes(capital(node.type)))
         throw new Error(`${node.type} is no type of a choice element`);
-      return compile(node.of.of, choices, step(node.of.name + capital(node.type), next));
+      return compile(node.of.of, terms, step(node.of.name + capital(node.type), next));
     }
     case 'extension':
       return compile(
         node.of,
-        choices,
+        terms,
         step('extension', (value) => {
           if ((value as { url?: unknown }).url === node.url) next(value);
         }),
       );
     case 'union': {
-      const [left, right] = [compile(node.left, choices, next), compile(node.right, choices, next)];
+      const [left, right] = [compile(node.left, terms, next), compile(node.right, terms, next)];
       return (value) => {
         left(value);
         right(value);
       };
     }
     case 'index': {
-      const of = values(node.of, choices);
+      const of = values(node.of, terms);
       return (value) => {
         each(of(value)[node.at], next);
       };
     }
     case 'where': {
-      const test = truth(node.test, choices);
-      return compile(node.of, choices, (value) => {
+      const test = truth(node.test, terms);
+      return compile(node.of, terms, (value) => {
         if (test(value)) next(value);
       });
     }
     default: {
-      const test = truth(node, choices);
+      const test = truth(node, terms);
       return (value) => {
         next(test(value));
       };
@@ -222,35 +236,38 @@ function compile(node: Node, choices: Choices, next: Visit): Visit {
 }
 
 /** What a node that answers yes or no answers for a value. */
-function truth(node: Node, choices: Choices): (value: unknown) => boolean {
+function truth(node: Node, terms: Terms): (value: unknown) => boolean {
   switch (node.is) {
     case 'refersTo': {
-      const of = values(node.of, choices);
+      const of = values(node.of, terms);
       return (value) => of(value).some((item) => refersTo(item, node.type));
     }
     case 'exists': {
-      const of = values(node.of, choices);
+      const of = values(node.of, terms);
       return (value) => of(value).length > 0;
     }
     case 'and': {
-      const [left, right] = [truth(node.left, choices), truth(node.right, choices)];
+      const [left, right] = [truth(node.left, terms), truth(node.right, terms)];
       return (value) => left(value) && right(value);
     }
     case 'equal':
     case 'unequal': {
-      const [left, right] = [values(node.left, choices), values(node.right, choices)];
+      const [left, right] = [values(node.left, terms), values(node.right, terms)];
       return (value) => {
         const [a, b] = [left(value), right(value)];
         return (a.length === 1 && b.length === 1 && a[0] === b[0]) === (node.is === 'equal');
       };
     }
     default: {
-      const of = values(node, choices);
+      const of = values(node, terms);
       return (value) => of(value)[0] === true;
     }
   }
 }
 
-/** A visitor of everything that an expression selects in a resource. Throws for what search expressions do not use. */
-export const compilePath = (expression: string, choices: Choices, next: Visit): Visit =>
-  compile(parse(expression), choices, next);
+/**
+ * A visitor of everything that an expression selects in a resource (or an element: `whole` then says of which).
+ * Throws for what search expressions do not use.
+ */
+export const compilePath = (expression: string, choices: Choices, next: Visit, whole: Whole = {}): Visit =>
+  compile(parse(expression), { choices, whole }, next);

@@ -13,11 +13,21 @@ export interface SearchParameter {
   readonly target?: readonly ResourceType[];
   /** Set when it has no index entries of its own: the parameters whose entries, together, are its own. */
   readonly from?: readonly Origin[];
-  /** Of a composite: the parameters of its parts; their expressions start at the elements that `expression` gives. */
+  /**
+   * Of a composite: the parameters of its parts; their expressions start at the elements that `expression` gives, and
+   * their `from` are parameters that hold all their entries, with others (see scanned.ts).
+   */
   readonly components?: readonly SearchParameter[];
-  /** Set when it has no index entries: a candidate is tested by what extract gives of it (`code:text`, composites). */
+  /** Set when it has no index entries: candidates are tested by holds() of scanned.ts (`code:text`, composites). */
   readonly scanned?: true;
+  /**
+   * Set when it is derived from another one, whose expression it has: the texts that stand beside its codes, its
+   * identifiers by type, or its quantities in the canonical unit of their dimension.
+   */
+  readonly part?: Part;
 }
+
+export type Part = 'text' | 'of-type' | 'ucum';
 
 /** The entries of a parameter of the same resource type; of references only those to `target`, where it is given. */
 export interface Origin {
@@ -95,7 +105,10 @@ export type Modifier =
 
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
 
-/** A value of a criterion, split by the rules of its type. Dates are epoch milliseconds, `high` exclusive. */
+/**
+ * A value of a criterion, split by the rules of its type. Dates are epoch milliseconds, `high` exclusive. With `ap`
+ * low and high are what is near enough. Strings, tokens, URIs and references have a prefix (eq, ne) where scanned only.
+ */
 export interface FilterValue {
   readonly prefix?: Prefix;
   readonly text: string;

@@ -1,13 +1,18 @@
 import type { ResourceType } from '@medplum/fhirtypes';
+import { originsOf, withComponents, withTargets } from './origin.ts';
 import { shippedRows } from './parameter.ts';
-import type { Origin, SearchParameter } from './query.ts';
+import type { Part, SearchParameter } from './query.ts';
+
+type Parameters = ReadonlyMap<string, SearchParameter>;
 
 /**
  * The search parameters that are served: R4's own and ours, and those of packages and of stored SearchParameters.
  * A store has one; what is defined later gets its index entries by Store.buildIndex.
  */
 export class Registry {
-  readonly #types = new Map<ResourceType, Map<string, SearchParameter>>();
+  readonly #types = new Map<ResourceType, Parameters>();
+  readonly #defined = new Map<ResourceType, Map<string, SearchParameter>>();
+  readonly #derived = new Map<string, SearchParameter>();
   #revision = 0;
 
   /** Rises with every change: what is derived from the registry is checked by it. */
@@ -16,84 +21,99 @@ export class Registry {
   }
 
   /** The search parameters of a type, by code. */
-  parametersOf(type: ResourceType): ReadonlyMap<string, SearchParameter> {
-    return this.#of(type);
+  parametersOf(type: ResourceType): Parameters {
+    const known = this.#types.get(type) ?? registered(type);
+    this.#types.set(type, known);
+    return known;
+  }
+
+  /** The parameters of a type that have index entries of their own: what a store numbers. */
+  indexedOf(type: ResourceType): readonly SearchParameter[] {
+    return [...this.parametersOf(type).values()]
+      .filter((p) => !p.from && !p.scanned && p.code !== '_id' && p.code !== '_lastUpdated')
+      .flatMap((p) => [p, ...indexedParts(p).map((part) => this.derived(p, part))]);
+  }
+
+  /** A parameter that is derived from one of the type's: `code:text`, `identifier:of-type`, `value-quantity:ucum`. */
+  derived(parameter: SearchParameter, part: Part): SearchParameter {
+    const { type, code } = parameter;
+    const key = `${type} ${code}:${part} ${parameter.expression}`;
+    const known = this.#derived.get(key) ?? derive(parameter, part);
+    this.#derived.set(key, known);
+    return known;
   }
 
   /** Adds a parameter of a type; true when it is new or replaces one that says otherwise. */
   define(parameter: SearchParameter): boolean {
-    const known = this.#of(parameter.type);
-    const before = known.get(parameter.code);
+    const { type, code } = parameter;
+    const before = this.parametersOf(type).get(code);
     if (before && saysSame(before, parameter)) return false;
-    known.set(parameter.code, parameter);
-    this.#revision += 1;
+    const defined = this.#defined.get(type) ?? new Map<string, SearchParameter>();
+    this.#defined.set(type, defined.set(code, parameter));
+    this.#renew(type);
     return true;
   }
 
   /** Takes a parameter away that was defined later; one that is shipped is there again. */
   remove(type: ResourceType, code: string): void {
-    const known = this.#of(type);
-    if (!known.delete(code)) return;
-    const shipped = registered(type).get(code);
-    if (shipped) known.set(code, shipped);
-    this.#revision += 1;
+    if (this.#defined.get(type)?.delete(code)) this.#renew(type);
   }
 
-  #of(type: ResourceType): Map<string, SearchParameter> {
-    const known = this.#types.get(type);
-    if (known) return known;
-    const own = new Map(registered(type));
-    this.#types.set(type, own);
-    return own;
+  /** Makes the parameters of a type anew; those that say what they said stay the same objects. */
+  #renew(type: ResourceType): void {
+    const before = this.parametersOf(type);
+    const defined = [...(this.#defined.get(type)?.values() ?? [])];
+    const now = register(type, defined);
+    for (const [code, parameter] of now) {
+      const known = before.get(code);
+      if (known && JSON.stringify(known) === JSON.stringify(parameter)) now.set(code, known);
+    }
+    this.#types.set(type, now);
+    this.#revision += 1;
   }
 }
+
+/** What is derived from a parameter and has index entries. */
+export function indexedParts({ kind, expression }: SearchParameter): readonly Part[] {
+  if (kind === 'quantity') return ['ucum'];
+  return kind === 'token' && isOfIdentifiers(expression) ? ['of-type'] : [];
+}
+
+/** True when an expression gives Identifiers: the elements that are have names that say so. */
+export const isOfIdentifiers = (expression: string): boolean =>
+  expression
+    .split(' | ')
+    .some((part) => /[.\bi](?:[iI]dentifier|as\(Identifier\)|as Identifier)\)*$/.test(part));
+
+const derive = ({ from, ...parameter }: SearchParameter, part: Part): SearchParameter => ({
+  ...parameter,
+  code: `${parameter.code}:${part}`,
+  part,
+  ...(part === 'text' ? { kind: 'string', scanned: true } : {}),
+  ...(from && part !== 'text' ? { from: from.map(({ code }) => ({ code: `${code}:${part}` })) } : {}),
+});
 
 const saysSame = (one: SearchParameter, other: SearchParameter): boolean =>
   one.kind === other.kind &&
   one.expression === other.expression &&
-  String(one.target) === String(other.target) &&
-  JSON.stringify(one.components) === JSON.stringify(other.components);
+  String(one.target) === String(withTargets(other).target) &&
+  JSON.stringify(one.components?.map(bare)) === JSON.stringify(other.components?.map(bare));
+const bare = ({ code, kind, expression }: SearchParameter): unknown => [code, kind, expression];
 
-const limited = /^(.*)\.where\(resolve\(\) is ([A-Za-z]+)\)$/;
-
-/**
- * The parameters that hold all entries of another one: `patient` is what `subject` holds of Patients, `combo-code`
- * is what `code` and `component-code` hold. Undefined when it needs entries of its own.
- */
-function originsOf(
-  parameter: SearchParameter,
-  all: readonly SearchParameter[],
-): readonly Origin[] | undefined {
-  const left = new Set(parameter.expression.split(' | '));
-  const origins: Origin[] = [];
-  const others = all.filter((other) => other !== parameter && other.kind === parameter.kind);
-  for (const { code, expression } of others) {
-    const parts = expression.split(' | ');
-    if (!parts.every((part) => left.has(part))) continue;
-    origins.push({ code });
-    for (const part of parts) left.delete(part);
-  }
-  for (const part of parameter.kind === 'reference' ? [...left] : []) {
-    const [, bare, target] = limited.exec(part) ?? [];
-    const base = others.find((other) => other.expression === bare);
-    if (!base) continue;
-    origins.push({ code: base.code, target: target as ResourceType });
-    left.delete(part);
-  }
-  return left.size === 0 ? origins : undefined;
-}
-
-const made = new Map<ResourceType, ReadonlyMap<string, SearchParameter>>();
+const made = new Map<ResourceType, Parameters>();
 
 /** The shipped parameters of a type, computed once. */
-function registered(type: ResourceType): ReadonlyMap<string, SearchParameter> {
-  const known = made.get(type) ?? register(type);
+function registered(type: ResourceType): Parameters {
+  const known = made.get(type) ?? register(type, []);
   made.set(type, known);
   return known;
 }
 
-function register(type: ResourceType): ReadonlyMap<string, SearchParameter> {
-  const rows = shippedRows(type);
+function register(type: ResourceType, defined: readonly SearchParameter[]): Map<string, SearchParameter> {
+  const replaced = new Set(defined.map(({ code }) => code));
+  const rows = shippedRows(type)
+    .filter(({ code }) => !replaced.has(code))
+    .map(withTargets);
   // An expression that two parameters share is held by the first; no origin may itself need an origin.
   const holders = rows.filter((row, i) => originsOf(row, rows.slice(0, i)) === undefined);
   const basic = holders.filter(
@@ -103,12 +123,11 @@ function register(type: ResourceType): ReadonlyMap<string, SearchParameter> {
         holders.filter((other) => other !== row),
       ) === undefined,
   );
-  return new Map(
-    rows.map((row) => {
-      const from = basic.includes(row) ? undefined : originsOf(row, basic);
-      return [row.code, from ? { ...row, from } : row];
-    }),
-  );
+  const all = [...rows, ...defined.map(withTargets)].map((row) => {
+    const from = basic.includes(row) ? undefined : originsOf(row, basic);
+    return from ? { ...row, from } : row;
+  });
+  return new Map(all.map((row) => [row.code, withComponents(row, all)]));
 }
 
 /** What is asked of where no store is at hand: the shipped parameters. */

@@ -69,11 +69,17 @@ export function dateOf(value: unknown): Stretch | undefined {
   return { low: Math.min(...all.map((s) => s.low)), high: Math.max(...all.map((s) => s.high)) };
 }
 
-/** Reads `ge2024-01`, … See https://hl7.org/fhir/R4/search.html#date */
-export function dateValue(text: string): FilterValue {
+/** What is near enough to a stretch: 10 % of the gap between now and it, on either side. */
+function approximate({ low, high }: Stretch, now: number | undefined): Stretch {
+  const gap = now === undefined ? 0 : Math.max(low - now, now - high, 0) * 0.1;
+  return { low: low - gap, high: high + gap };
+}
+
+/** Reads `ge2024-01`, … `now` is epoch milliseconds. See https://hl7.org/fhir/R4/search.html#date */
+export function dateValue(text: string, now?: number): FilterValue {
   const { prefix, rest } = withPrefix(text);
   const stretch = stretchOf(rest.replace(/ (\d\d:\d\d)$/, '+$1')); // a + that was decoded as a space
   if (!stretch)
     throw malformed(text, 'a date: 2024, 2024-01, 2024-01-31 or 2024-01-31T10:00:00Z, with eq, ge, lt …');
-  return { text, prefix, ...stretch };
+  return { text, prefix, ...(prefix === 'ap' ? approximate(stretch, now) : stretch) };
 }

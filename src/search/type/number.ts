@@ -1,6 +1,7 @@
 import { malformed } from '../malformed.ts';
 import { withPrefix } from '../prefix.ts';
-import type { FilterValue } from '../query.ts';
+import type { FilterValue, Prefix } from '../query.ts';
+import { unescaped } from '../split.ts';
 
 const decimal = /^[+-]?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
@@ -14,13 +15,22 @@ export function impliedRange(
   const digits = exponent === undefined ? fraction.length : Math.max(fraction.length, 1);
   const half = Number(`5e${Number(exponent ?? 0) - digits - 1}`);
   const value = Number(text);
+  if (!Number.isFinite(value)) return undefined;
   return { value, low: value - half, high: value + half };
+}
+
+/** The range an ordered number asks for: the one its precision implies, 10 % to either side with `ap`. */
+export function rangeOf(prefix: Prefix, text: string): ReturnType<typeof impliedRange> {
+  const range = impliedRange(text);
+  if (!range || prefix !== 'ap') return range;
+  const near = Math.abs(range.value) * 0.1;
+  return { value: range.value, low: range.value - near, high: range.value + near };
 }
 
 /** Reads `100`, `lt5`, `1e2`. See https://hl7.org/fhir/R4/search.html#number */
 export function numberValue(text: string): FilterValue {
-  const { prefix, rest } = withPrefix(text);
-  const range = impliedRange(rest);
+  const { prefix, rest } = withPrefix(unescaped(text));
+  const range = rangeOf(prefix, rest);
   if (!range) throw malformed(text, 'a number, with eq, gt, le … in front');
   return { text, prefix, ...range };
 }

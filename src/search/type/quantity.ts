@@ -2,7 +2,8 @@ import { malformed } from '../malformed.ts';
 import { withPrefix } from '../prefix.ts';
 import type { FilterValue } from '../query.ts';
 import { splitAt, unescaped } from '../split.ts';
-import { impliedRange } from './number.ts';
+import { canonicalUnit, ucumSystem } from '../ucum.ts';
+import { rangeOf } from './number.ts';
 
 /** A quantity as a range, low = high for a point; `system` and `code` are '' where there is none. */
 export interface Amount {
@@ -48,11 +49,18 @@ export function amountsOf(value: unknown): Amount[] {
   return first ? [{ ...first, low: from[0]?.low ?? least, high: to[0]?.high ?? most }] : [];
 }
 
+/** A quantity in the canonical unit of its dimension; undefined where its unit is none of UCUM. */
+export function canonicalOf({ low, high, system, code }: Amount): Amount | undefined {
+  if (system !== ucumSystem || code === '') return undefined;
+  const unit = canonicalUnit(code);
+  return unit && { low: unit.convert(low), high: unit.convert(high), system, code: unit.code };
+}
+
 /** Reads `5.4`, `le5.4|system|mg`, `5.4||mg`. See https://hl7.org/fhir/R4/search.html#quantity */
 export function quantityValue(value: string): FilterValue {
   const [amount = '', ...unit] = splitAt(value, '|').map(unescaped);
   const { prefix, rest } = withPrefix(amount);
-  const range = impliedRange(rest);
+  const range = rangeOf(prefix, rest);
   const [system, code] = unit;
   if (!range || unit.length === 1 || unit.length > 2)
     throw malformed(value, 'a quantity: 5.4 or 5.4|system|code, with eq, gt, le … in front');
@@ -63,4 +71,13 @@ export function quantityValue(value: string): FilterValue {
     ...(system ? { system } : {}),
     ...(code ? { code } : {}),
   };
+}
+
+/** The same amount in the canonical unit of its dimension; undefined where it is compared as written. */
+export function canonicalValue(asked: FilterValue): FilterValue | undefined {
+  const { system, code = '', value = 0, low = 0, high = 0 } = asked;
+  const unit = system === ucumSystem && code !== '' ? canonicalUnit(code) : undefined;
+  if (!unit) return undefined;
+  const { convert } = unit;
+  return { ...asked, code: unit.code, value: convert(value), low: convert(low), high: convert(high) };
 }

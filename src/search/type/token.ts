@@ -13,6 +13,9 @@ interface Element {
   readonly system?: unknown;
   readonly code?: unknown;
   readonly value?: unknown;
+  readonly type?: unknown;
+  readonly text?: unknown;
+  readonly display?: unknown;
 }
 
 /** The tokens of a code, boolean, Coding, CodeableConcept, Identifier or ContactPoint. */
@@ -29,6 +32,29 @@ export function tokensOf(value: unknown, found: Token[] = []): Token[] {
   return found;
 }
 
+const none: readonly Token[] = [];
+
+/** An Identifier by its type, as `:of-type` asks for it: the system of the type, and `code|value`. */
+export function typedOf(value: unknown): readonly Token[] {
+  if (typeof value !== 'object' || value === null) return none;
+  const { type, value: text } = value as Element;
+  if (typeof type !== 'object' || type === null || typeof text !== 'string') return none;
+  return tokensOf(type).map((token) => ({ ...token, code: `${token.code}|${text}` }));
+}
+
+/** The texts beside the codes: of a CodeableConcept, a Coding, or the type of an Identifier. */
+export function textsOf(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { coding, display, text, type } = value as Element;
+  const found = [text, display].filter((item) => typeof item === 'string' && item !== '') as string[];
+  if (Array.isArray(coding)) found.push(...coding.flatMap(textsOf));
+  if (typeof type === 'object' && type !== null) {
+    const { text: name } = type as Element;
+    if (typeof name === 'string' && name !== '') found.push(name);
+  }
+  return found;
+}
+
 /** Reads `code`, `|code`, `system|code` or `system|`. See https://hl7.org/fhir/R4/search.html#token */
 export function tokenValue(text: string): FilterValue {
   const parts = splitAt(text, '|').map(unescaped);
@@ -37,4 +63,11 @@ export function tokenValue(text: string): FilterValue {
     throw malformed(text, 'a token: code, system|code');
   if (second === undefined) return { text, code: first };
   return second === '' ? { text, system: first } : { text, system: first, code: second };
+}
+
+/** Reads `system|code|value` of an Identifier's type. See https://hl7.org/fhir/R4/search.html#token */
+export function typedValue(text: string): FilterValue {
+  const [system = '', code = '', value = '', ...more] = splitAt(text, '|').map(unescaped);
+  if (code === '' || value === '' || more.length > 0) throw malformed(text, 'system|code|value');
+  return { text, ...(system === '' ? {} : { system }), code: `${code}|${value}` };
 }

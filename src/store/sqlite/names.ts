@@ -51,7 +51,7 @@ export class Names {
         .map(([t, c, no, e]) => [`${String(t)}|${String(c)}`, { no, e }]),
     );
     for (const type of resourceTypes) {
-      for (const parameter of [...this.#registry.parametersOf(type).values(), otherReference(type)]) {
+      for (const parameter of [...this.#registry.indexedOf(type), otherReference(type)]) {
         const { code, expression } = parameter;
         const key = `${type}|${code}`;
         const known = stored.get(key);

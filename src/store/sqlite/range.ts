@@ -55,7 +55,6 @@ export const endsAfter = ({ prefix, low, high }: FilterValue): number | undefine
 
 /** What it asks of a number or quantity, which is a point (low = high) or a range, both ends inclusive. */
 export function quantityRange({ prefix, value = 0, low = 0, high = 0 }: FilterValue): Piece {
-  const near = Math.abs(value) * 0.1;
   switch (prefix) {
     case 'ne':
       return piece('NOT (low >= ? AND high < ?)', low, high);
@@ -72,7 +71,7 @@ export function quantityRange({ prefix, value = 0, low = 0, high = 0 }: FilterVa
     case 'eb':
       return piece('high < ?', value);
     case 'ap':
-      return piece('(low <= ? AND high >= ?)', value + near, value - near);
+      return piece('(low <= ? AND high >= ?)', high, low);
     default:
       return piece('(low >= ? AND low < ? AND high < ?)', low, high, high);
   }

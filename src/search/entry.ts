@@ -1,0 +1,98 @@
+import { choices } from './parameter.ts';
+import { compilePath, type Visit, type Whole } from './path.ts';
+import type { IndexEntry, SearchParameter } from './query.ts';
+import { indexedParts, type Registry } from './registry.ts';
+import { dateOf } from './type/date.ts';
+import { amountsOf, canonicalOf } from './type/quantity.ts';
+import { referencesOf } from './type/reference.ts';
+import { folded, stringsOf } from './type/string.ts';
+import { textsOf, tokensOf, typedOf } from './type/token.ts';
+import { urisOf } from './type/uri.ts';
+
+/** What is being extracted: closures write here, so that none is made anew for each resource. */
+export interface Extraction extends Whole {
+  entries: IndexEntry[];
+  base: string | undefined; // our own URL, taken off references
+}
+
+/** What visits a resource and writes its entries of a parameter, those of its indexed parts with them. */
+export const entryVisit = (parameter: SearchParameter, registry: Registry, to: Extraction): Visit =>
+  compilePath(parameter.expression, choices, entriesOf(parameter, registry, to), to);
+
+/** How values of a parameter become entries. */
+function entriesOf(parameter: SearchParameter, registry: Registry, to: Extraction): Visit {
+  const add = (entry: IndexEntry): void => void to.entries.push(entry);
+  switch (parameter.kind) {
+    case 'token':
+      return tokenEntries(parameter, registry, to);
+    case 'uri':
+      return (value) => {
+        for (const code of urisOf(value)) add({ parameter, kind: 'token', code });
+      };
+    case 'reference':
+      return (value) => {
+        for (const named of referencesOf(value, to.base)) add({ parameter, kind: 'reference', ...named });
+        const { identifier } = value as { identifier?: unknown };
+        if (identifier !== undefined && identifier !== null)
+          for (const token of tokensOf(identifier)) add({ parameter, kind: 'token', ...token });
+      };
+    case 'date':
+      return (value) => {
+        const stretch = dateOf(value);
+        if (stretch) add({ parameter, kind: 'date', low: stretch.low, high: stretch.high });
+      };
+    case 'string': {
+      const texts = parameter.part === 'text' ? textsOf : stringsOf;
+      return (value) => {
+        for (const exact of texts(value)) add({ parameter, kind: 'string', folded: folded(exact), exact });
+      };
+    }
+    case 'number':
+      return (value) => {
+        for (const amount of amountsOf(value)) add({ parameter, kind: 'quantity', ...amount });
+      };
+    case 'quantity':
+      return quantityEntries(parameter, registry, to);
+    case 'composite':
+      return compositeEntries(parameter, registry, to);
+  }
+}
+
+function tokenEntries(parameter: SearchParameter, registry: Registry, to: Extraction): Visit {
+  const [part] = indexedParts(parameter);
+  const typed = part ? registry.derived(parameter, part) : undefined;
+  return (value) => {
+    for (const token of tokensOf(value)) to.entries.push({ parameter, kind: 'token', ...token });
+    if (!typed) return;
+    for (const token of typedOf(value)) to.entries.push({ parameter: typed, kind: 'token', ...token });
+  };
+}
+
+/** A quantity in a unit that is not the canonical one of its dimension has a second entry, in that. */
+function quantityEntries(parameter: SearchParameter, registry: Registry, to: Extraction): Visit {
+  const ucum = registry.derived(parameter, 'ucum');
+  return (value) => {
+    for (const amount of amountsOf(value)) {
+      to.entries.push({ parameter, kind: 'quantity', ...amount });
+      const canonical = canonicalOf(amount);
+      if (canonical && canonical.code !== amount.code)
+        to.entries.push({ parameter: ucum, kind: 'quantity', ...canonical });
+    }
+  };
+}
+
+/** One entry for each element; the parts write to an extraction of their own. */
+function compositeEntries(parameter: SearchParameter, registry: Registry, to: Extraction): Visit {
+  const part: Extraction = { entries: [], base: undefined };
+  const visits = (parameter.components ?? []).map((component) => entryVisit(component, registry, part));
+  return (element) => {
+    part.base = to.base;
+    part.resource = to.resource;
+    const components = visits.map((visit) => {
+      part.entries = [];
+      visit(element);
+      return part.entries;
+    });
+    to.entries.push({ parameter, kind: 'composite', components });
+  };
+}

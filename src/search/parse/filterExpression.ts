@@ -1,0 +1,117 @@
+import { badRequest } from '../../outcome/fhirError.ts';
+import type { Criterion, Filter, FilterValue, Modifier, ParameterType, SearchParameter } from '../query.ts';
+import { chain, criterion } from './criterion.ts';
+import { readFilter, type FilterTest, type FilterTree } from './filterSyntax.ts';
+import { quantityCriterion } from './plain.ts';
+import { parameterOf, spend, type Scope } from './scope.ts';
+import { valueOf } from './value.ts';
+
+/** `_filter=…` as a criterion. See https://hl7.org/fhir/R4/search_filter.html */
+export function filterExpression(scope: Scope, text: string): Criterion | undefined {
+  return text === '' ? undefined : build(scope, readFilter(text));
+}
+
+function build(scope: Scope, tree: FilterTree): Criterion {
+  switch (tree.is) {
+    case 'not':
+      return { op: 'not', criterion: build(scope, tree.of) };
+    case 'test':
+      return test(scope, tree);
+    default:
+      return { op: tree.is, criteria: tree.of.map((one) => build(scope, one)) };
+  }
+}
+
+function test(scope: Scope, tree: FilterTest): Criterion {
+  spend(scope, 'criteria', 1);
+  spend(scope, 'values', 1);
+  const [step, ...rest] = tree.path;
+  if (!step) throw new Error('a test of _filter has a path');
+  if (rest.length === 0) return compared(scope, parameterOf(scope, step.name), tree);
+  const { where } = step;
+  const found = chain(scope, step.name, (target) => {
+    const last = test(target, { ...tree, path: rest });
+    return where ? { op: 'and', criteria: [build(target, where), last] } : last;
+  });
+  if (!found) throw new Error('a chain of _filter says something');
+  return found;
+}
+
+const ordered = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'ap', 'sa', 'eb', 'pr'];
+const operators: Readonly<Record<ParameterType, readonly string[]>> = {
+  string: ['eq', 'ne', 'co', 'sw', 'ew', 'pr'],
+  token: ['eq', 'ne', 'ss', 'sb', 'in', 'ni', 'pr'],
+  reference: ['eq', 'ne', 're', 'pr'],
+  uri: ['eq', 'ne', 'pr'],
+  number: ordered,
+  quantity: ordered,
+  date: [...ordered, 'po'],
+  composite: ['eq'],
+};
+
+/** What an operator asks of the values of a parameter; 400 where it means nothing for their kind. */
+function compared(scope: Scope, parameter: SearchParameter, { operator, value }: FilterTest): Criterion {
+  const { kind, code } = parameter;
+  const allowed = operators[kind];
+  if (!allowed.includes(operator))
+    throw badRequest(
+      'unknown-operator',
+      `${code} is a ${kind} parameter; in _filter its operators are ${allowed.join(', ')}`,
+    );
+  if (operator === 'pr') return present(parameter, value);
+  switch (kind) {
+    case 'string':
+      return ofString(parameter, operator, value);
+    case 'date':
+      return { op: 'filter', parameter, values: [dated(scope, parameter, operator, value)] };
+    case 'number':
+      return { op: 'filter', parameter, values: [valueOf(scope, parameter, operator + value)] };
+    case 'quantity':
+      return quantityCriterion(scope.registry, parameter, [valueOf(scope, parameter, operator + value)]);
+    case 'composite': {
+      const found = criterion(scope, code, value.replaceAll(',', '\\,'));
+      if (!found) throw badRequest('malformed-value', `${code} has no value`);
+      return found;
+    }
+    default:
+      return coded(scope, parameter, operator, value);
+  }
+}
+
+function present(parameter: SearchParameter, value: string): Filter {
+  if (value !== 'true' && value !== 'false')
+    throw badRequest('malformed-value', `${parameter.code} pr is either true or false`);
+  const missing = value === 'true' ? 'false' : 'true';
+  return { op: 'filter', parameter, modifier: 'missing', values: [{ text: missing }] };
+}
+
+/** A period overlaps without being widened, so `po` knows no now. */
+const dated = (scope: Scope, parameter: SearchParameter, operator: string, value: string): FilterValue =>
+  operator === 'po'
+    ? valueOf({ ...scope, now: undefined }, parameter, `ap${value}`)
+    : valueOf(scope, parameter, operator + value);
+
+/** The parameter as one that is tested on the resource itself: what no index answers. */
+const scanned = ({ from: _, ...parameter }: SearchParameter): SearchParameter => ({
+  ...parameter,
+  scanned: true,
+});
+
+function ofString(parameter: SearchParameter, operator: string, text: string): Filter {
+  if (operator === 'eq' || operator === 'ne')
+    return { op: 'filter', parameter: scanned(parameter), values: [{ prefix: operator, text }] };
+  const modifier: Modifier | undefined =
+    operator === 'co' ? 'contains' : operator === 'ew' ? 'ends' : undefined;
+  return { op: 'filter', parameter, ...(modifier ? { modifier } : {}), values: [{ text }] };
+}
+
+const modifiers: Readonly<Record<string, Modifier>> = { ss: 'below', sb: 'above', in: 'in', ni: 'not-in' };
+
+/** Tokens, references and URIs. `ne`: there is a value that is another one. */
+function coded(scope: Scope, parameter: SearchParameter, operator: string, value: string): Filter {
+  const modifier = modifiers[operator];
+  const read = operator === 'in' || operator === 'ni' ? { text: value } : valueOf(scope, parameter, value);
+  if (operator === 'ne')
+    return { op: 'filter', parameter: scanned(parameter), values: [{ ...read, prefix: 'ne' }] };
+  return { op: 'filter', parameter, ...(modifier ? { modifier } : {}), values: [read] };
+}

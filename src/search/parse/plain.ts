@@ -1,0 +1,100 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import { isResourceType } from '../../datatypes/resourceType.ts';
+import { badRequest } from '../../outcome/fhirError.ts';
+import type { Composite, Criterion, Filter, FilterValue, SearchParameter } from '../query.ts';
+import type { Registry } from '../registry.ts';
+import { splitAt } from '../split.ts';
+import { canonicalValue } from '../type/quantity.ts';
+import { stringValue } from '../type/string.ts';
+import { tokenValue, typedValue } from '../type/token.ts';
+import { uriValue } from '../type/uri.ts';
+import { modifierOf, unknownModifier } from './modifier.ts';
+import { parameterOf, type Scope } from './scope.ts';
+import { alternatives, valueOf } from './value.ts';
+
+/** `code=value`, `code:modifier=value`. Nothing where there is no value; the name is checked all the same. */
+export function plainCriterion(scope: Scope, name: string, value: string): Criterion | undefined {
+  const [code = '', modifier, ...rest] = name.split(':');
+  const parameter = parameterOf(scope, code);
+  if (rest.length > 0 || modifier === '') throw unknownModifier(parameter);
+  if (modifier === undefined) return value === '' ? undefined : unmodified(scope, parameter, value);
+  if (parameter.kind === 'reference' && isResourceType(modifier))
+    return value === '' ? undefined : ofType(scope, parameter, modifier, value);
+  modifierOf(parameter, modifier);
+  return value === '' ? undefined : modified(scope, parameter, modifier, value);
+}
+
+function unmodified(scope: Scope, parameter: SearchParameter, value: string): Criterion {
+  const all = alternatives(scope, parameter.code, value);
+  if (parameter.kind === 'composite') return composite(scope, parameter, all);
+  const values = all.map((text) => valueOf(scope, parameter, text));
+  if (parameter.kind === 'quantity') return quantityCriterion(scope.registry, parameter, values);
+  return { op: 'filter', parameter, values };
+}
+
+function ofType(scope: Scope, parameter: SearchParameter, only: ResourceType, value: string): Filter {
+  const values = alternatives(scope, parameter.code, value).map((text) =>
+    valueOf(scope, parameter, text, only),
+  );
+  return { op: 'filter', parameter, values };
+}
+
+function modified(scope: Scope, parameter: SearchParameter, text: string, value: string): Criterion {
+  const modifier = modifierOf(parameter, text);
+  const each = (read: (text: string) => FilterValue): FilterValue[] =>
+    alternatives(scope, parameter.code, value).map(read);
+  switch (modifier) {
+    case 'missing':
+      if (value !== 'true' && value !== 'false')
+        throw badRequest('malformed-value', `${parameter.code}:missing is either true or false`);
+      return { op: 'filter', parameter, modifier, values: [{ text: value }] };
+    case 'text':
+      return {
+        op: 'filter',
+        parameter: scope.registry.derived(parameter, modifier),
+        values: each(stringValue),
+      };
+    case 'of-type':
+      return {
+        op: 'filter',
+        parameter: scope.registry.derived(parameter, modifier),
+        values: each(typedValue),
+      };
+    case 'identifier':
+      return { op: 'filter', parameter, modifier, values: each(tokenValue) };
+    case 'in':
+    case 'not-in':
+      return { op: 'filter', parameter, modifier, values: each(uriValue) };
+    default:
+      return { op: 'filter', parameter, modifier, values: each((v) => valueOf(scope, parameter, v)) };
+  }
+}
+
+/** `code$value`: as many parts as the composite has. See https://hl7.org/fhir/R4/search.html#composite */
+function composite(scope: Scope, parameter: SearchParameter, all: readonly string[]): Composite {
+  const components = parameter.components ?? [];
+  const values = all.map((alternative) => {
+    const parts = splitAt(alternative, '$');
+    if (parts.length !== components.length || parts.includes(''))
+      throw badRequest(
+        'malformed-value',
+        `${parameter.code} takes ${components.map(({ code }) => code).join('$')}`,
+      );
+    return components.map((component, i) => valueOf(scope, component, parts[i] ?? ''));
+  });
+  return { op: 'composite', parameter, values };
+}
+
+/** Amounts in units of UCUM are compared in canonical units, which are written or stand in the derived parameter. */
+export function quantityCriterion(
+  registry: Registry,
+  parameter: SearchParameter,
+  values: readonly FilterValue[],
+): Criterion {
+  const canonical = values.map(canonicalValue);
+  const converted = canonical.filter((value) => value !== undefined);
+  const written: Filter = { op: 'filter', parameter, values: values.map((v, i) => canonical[i] ?? v) };
+  if (converted.length === 0) return written;
+  const ucum: Filter = { op: 'filter', parameter: registry.derived(parameter, 'ucum'), values: converted };
+  return { op: 'or', criteria: [written, ucum] };
+}

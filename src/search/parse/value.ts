@@ -1,0 +1,47 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import { badRequest } from '../../outcome/fhirError.ts';
+import type { FilterValue, SearchParameter } from '../query.ts';
+import { splitAt } from '../split.ts';
+import { dateValue } from '../type/date.ts';
+import { numberValue } from '../type/number.ts';
+import { quantityValue } from '../type/quantity.ts';
+import { referenceValue } from '../type/reference.ts';
+import { stringValue } from '../type/string.ts';
+import { tokenValue } from '../type/token.ts';
+import { uriValue } from '../type/uri.ts';
+import { spend, type Scope } from './scope.ts';
+
+/** The alternatives of a value, none of them empty. */
+export function alternatives(scope: Scope, code: string, value: string): string[] {
+  const all = splitAt(value, ',');
+  spend(scope, 'values', all.length);
+  if (all.includes('')) throw badRequest('malformed-value', `${code} has an empty alternative`);
+  return all;
+}
+
+/** One value of a parameter; `only` is the type of a `:Type` modifier. Throws 400. */
+export function valueOf(
+  { base, now }: Scope,
+  parameter: SearchParameter,
+  value: string,
+  only?: ResourceType,
+): FilterValue {
+  switch (parameter.kind) {
+    case 'token':
+      return tokenValue(value);
+    case 'reference':
+      return referenceValue(value, parameter, { base, only });
+    case 'date':
+      return dateValue(value, now);
+    case 'string':
+      return stringValue(value);
+    case 'number':
+      return numberValue(value);
+    case 'quantity':
+      return quantityValue(value);
+    case 'uri':
+      return uriValue(value);
+    case 'composite':
+      throw new Error('a composite has values for its parts only');
+  }
+}
