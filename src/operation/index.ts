@@ -19,6 +19,7 @@ import { paymentNoticeReverse } from './paymentNoticeReverse.ts';
 import { resourceMeta } from './resourceMeta.ts';
 import { resourceMetaAdd } from './resourceMetaAdd.ts';
 import { resourceMetaDelete } from './resourceMetaDelete.ts';
+import { searchParameterIndexProgress } from './searchParameterIndexProgress.ts';
 
 /** Every operation of this server, in the order of the billing flow, then those of any server. Add yours here. */
 export const operations: readonly Operation[] = [
@@ -42,4 +43,5 @@ export const operations: readonly Operation[] = [
   resourceMeta,
   resourceMetaAdd,
   resourceMetaDelete,
+  searchParameterIndexProgress,
 ];
