@@ -32,6 +32,7 @@ export function createApp(
     ...context,
     operate,
     defined,
+    capabilities: () => capabilityText(),
     principal: all.auth === 'token' ? 'token' : 'anonymous',
     builtIn: builtInOf(
       [...definitions, ...ownParameters, ...compartmentDefinitions, ...packaged],

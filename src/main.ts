@@ -54,7 +54,8 @@ async function start(config: Config): Promise<void> {
   });
   for (const { url, faults } of unserved)
     log.info({ searchParameter: url, notServed: faults.map(({ details }) => details?.text).join('; ') });
-  const server = createServer();
+  // no limit to the length of an import that streams in: a body that is collected has its own (http/body.ts)
+  const server = createServer({ requestTimeout: 0, headersTimeout: 60_000 });
   const port = await listen(server, config).catch(explained('the server cannot listen'));
   const context: Context = {
     store,

@@ -27,6 +27,25 @@ const unpackers: Readonly<Record<string, (() => Unpacker) | undefined>> = Object
   },
 );
 
+/** The bytes of a request as they come, unpacked, however many there are; 400 when they break off. */
+export async function* streamBody(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  const unpacker = unpackers[encoding]?.();
+  if (!unpacker && encoding !== 'identity')
+    throw new FhirError(415, [unknownEncoding], { 'accept-encoding': 'gzip, deflate, br' });
+  request.once('aborted', () => unpacker?.destroy(new Error('aborted')));
+  const from: Readable = unpacker ? request.pipe(unpacker) : request;
+  try {
+    // not destroyed when we stop early: the connection is still there to say why
+    for await (const chunk of from.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array;
+  } catch (error) {
+    if (request.readableAborted || request.destroyed)
+      throw badRequest('incomplete-body', 'the body ended before it was complete');
+    if (!unpacker) throw error;
+    throw badRequest('malformed-encoding', 'the body is not what its Content-Encoding says');
+  }
+}
+
 /** What a small body unpacks to is counted as it comes, so that it never fills the memory. */
 async function unpacked(request: IncomingMessage, unpacker: Unpacker, bytesMax: number): Promise<Buffer> {
   try {
@@ -41,9 +60,15 @@ async function unpacked(request: IncomingMessage, unpacker: Unpacker, bytesMax: 
 }
 
 function collect(from: Readable, request: IncomingMessage, bytesMax: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
+  return new Promise<Buffer>((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
+    const late = setTimeout(() => {
+      reject(tooLate());
+    }, collectedWithin);
+    from.once('close', () => {
+      clearTimeout(late);
+    });
     from.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length <= bytesMax) chunks.push(chunk);
@@ -62,6 +87,16 @@ function collect(from: Readable, request: IncomingMessage, bytesMax: number): Pr
     });
   });
 }
+
+/** Milliseconds that a body may take to come. */
+const collectedWithin = 300_000;
+
+const tooLate = (): FhirError =>
+  new FhirError(
+    408,
+    [{ severity: 'error', code: 'timeout', details: details('late-body', 'the body took too long to come') }],
+    { connection: 'close' },
+  );
 
 const unknownEncoding = {
   severity: 'error',

@@ -9,8 +9,9 @@ export function outcomeHandler(error: unknown, requestId: string, log: Log): Ans
   const cause = error instanceof Error ? (error.stack ?? error.message) : 'not an error';
   log.error({ requestId, error: cause });
   if (error instanceof FhirError && error.status === 503) {
-    const { headers, ...answer } = refusal(error);
-    return { ...answer, headers: { 'retry-after': '1', ...headers } };
+    const answer = refusal(error);
+    const saysWhen = Object.keys(error.headers).some((name) => name.toLowerCase() === 'retry-after');
+    return saysWhen ? answer : { ...answer, headers: { ...error.headers, 'retry-after': '1' } };
   }
   const diagnostics = `request ${requestId}`;
   return {

@@ -15,6 +15,7 @@ import { readBody } from './body.ts';
 import { formType, jsonTypes, requireType } from './content.ts';
 import { keyOf } from './idempotency.ts';
 import { preferOf, type Prefer } from './prefer.ts';
+import { linesAt, streamedOnce } from './streamed.ts';
 
 /** What a route needs besides the request. */
 export interface Served {
@@ -32,7 +33,9 @@ interface Task {
 }
 
 /** What may take long, so that a client may want its answer later. */
-const long = new Set<Interaction>(['system', 'operation', 'search-type', 'history-type', 'history-system']);
+const long = new Set<Interaction>([
+  ...(['system', 'operation', 'search-type', 'search-system', 'history-type', 'history-system'] as const),
+]);
 
 /**
  * Answers a FHIR request: URL → interaction or operation. `path` is below the base, without a slash in front; `form` is
@@ -55,6 +58,11 @@ export async function route(
   if (interaction === 'capabilities') {
     onlyParameters({ query }, 'metadata');
     return { status: 200, body: served.capabilities() };
+  }
+  const lines = interaction === 'operation' ? linesAt(request, place) : undefined;
+  if (lines) {
+    onlyParameters({ query }, 'an import of lines');
+    return streamedOnce(served.context, request, lines);
   }
   const prefer = preferOf(request.headers.prefer);
   const asked = { method: method === 'HEAD' ? 'GET' : method, place, query };
@@ -124,7 +132,7 @@ function perform(context: Context, { interaction, request, key }: Task): Promise
   if (interaction === 'operation') return operate(context, request, { key });
   if (interaction === 'system') {
     onlyParameters(request, 'a batch or transaction');
-    return system(context, request.resource, { key, prefer: request.prefer });
+    return system(context, request.resource, { key, prefer: request.prefer, lenient: request.lenient });
   }
   const read = reading[interaction];
   if (read && !key) return read(context, context.store, request);

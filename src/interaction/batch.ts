@@ -3,10 +3,16 @@ import { FhirError } from '../outcome/fhirError.ts';
 import type { Answer } from './answer.ts';
 import { bundleBytes } from './bundle.ts';
 import type { Context } from './context.ts';
-import { notInBundles, refusedEntry, responseEntry, stepOf, type Step } from './entry.ts';
+import {
+  notInBundles,
+  refusedEntry,
+  responseEntry,
+  stepOf,
+  type BundlePreference,
+  type Step,
+} from './entry.ts';
 import { readIn, writing } from './interactions.ts';
 import { once, type Key } from './once.ts';
-import type { Return } from './request.ts';
 
 /** The order in which methods are done. See https://hl7.org/fhir/R4/http.html#trules */
 const order = [['DELETE'], ['POST'], ['PUT', 'PATCH'], ['GET', 'HEAD']];
@@ -16,7 +22,12 @@ const order = [['DELETE'], ['POST'], ['PUT', 'PATCH'], ['GET', 'HEAD']];
  * With a key, every entry is done once, also when the server was stopped half-way.
  * See https://hl7.org/fhir/R4/http.html#transaction
  */
-export async function batch(context: Context, bundle: Bundle, prefer: Return, key?: Key): Promise<Answer> {
+export async function batch(
+  context: Context,
+  bundle: Bundle,
+  prefer: BundlePreference,
+  key?: Key,
+): Promise<Answer> {
   const entries = (bundle.entry ?? []).map((entry, index) => ({ entry, index }));
   const rows: (string | Uint8Array)[][] = entries.map(() => []);
   for (const methods of [...order, undefined]) {
@@ -36,7 +47,7 @@ const turnOf = ({ request }: BundleEntry): readonly string[] | undefined =>
 interface Turn {
   readonly entry: BundleEntry;
   readonly index: number;
-  readonly prefer: Return;
+  readonly prefer: BundlePreference;
   readonly key: Key | undefined;
 }
 

@@ -30,5 +30,7 @@ export interface Context {
   readonly operate?: Operate;
   /** Search parameters of packages and of stored SearchParameters. */
   readonly defined?: DefinedParameters;
+  /** The CapabilityStatement as JSON; handed in, for it lists the operations. */
+  readonly capabilities?: () => string;
   readonly publicUrl: string; // base of every link, e.g. http://127.0.0.1:8080/fhir
 }

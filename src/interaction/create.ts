@@ -6,6 +6,7 @@ import { incoming, written } from './incoming.ts';
 import { linkReferences } from './linkReferences.ts';
 import { onlyParameters } from './onlyParameters.ts';
 import type { FhirRequest } from './request.ts';
+import { withId } from './restore.ts';
 import { readStored, writeResource } from './resource.ts';
 
 /**
@@ -21,7 +22,7 @@ export async function create(context: Context, tx: Transaction, request: FhirReq
     if (match !== undefined) return written(context, request, await readStored(tx, type, match), false);
   }
   await linkReferences(context, tx, resource);
-  const made = Object.assign(resource, { id: context.newId() });
+  const made = withId(resource, context.newId());
   const version = await writeResource(context, tx, made, { method: 'POST', fresh: true });
   return written(context, request, version, true);
 }

@@ -6,7 +6,7 @@ import { etag, refusal, type Answer } from './answer.ts';
 import type { Context } from './context.ts';
 import { patchIn } from './patchIn.ts';
 import { placeOf } from './place.ts';
-import { interactionOf, type FhirRequest, type Interaction, type Return } from './request.ts';
+import { interactionOf, type FhirRequest, type Interaction } from './request.ts';
 import type { Stored } from '../store/store.ts';
 
 /** One entry of a batch or transaction, read but not yet done. */
@@ -52,8 +52,16 @@ const isObject = (value: unknown): boolean =>
 const withoutResource = (entry: BundleEntry) =>
   Object.fromEntries(Object.entries(entry).filter(([name]) => name !== 'resource'));
 
+/** What the client prefers for all entries of a Bundle. */
+export type BundlePreference = Pick<FhirRequest, 'prefer' | 'lenient'>;
+
 /** Reads what an entry asks for; throws FhirError, not yet saying which entry. */
-export function stepOf(context: Context, entry: BundleEntry, index: number, prefer: Return): Step {
+export function stepOf(
+  context: Context,
+  entry: BundleEntry,
+  index: number,
+  { prefer, lenient }: BundlePreference,
+): Step {
   const { fullUrl, resource, request } = entry;
   const { method = 'GET', url = '' } = request ?? {};
   const base = `${context.publicUrl}/`;
@@ -74,7 +82,7 @@ export function stepOf(context: Context, entry: BundleEntry, index: number, pref
       ifModifiedSince: request?.ifModifiedSince,
       ifNoneExist: request?.ifNoneExist,
       prefer,
-      lenient: false,
+      lenient,
     },
   };
 }

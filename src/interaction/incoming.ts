@@ -4,6 +4,7 @@ import { badRequest } from '../outcome/fhirError.ts';
 import { etag, versionUrl, type Answer } from './answer.ts';
 import type { Context } from './context.ts';
 import type { FhirRequest } from './request.ts';
+import { restore } from './restore.ts';
 import type { Stored } from '../store/store.ts';
 import { toOutcome } from '../outcome/issue.ts';
 
@@ -15,6 +16,7 @@ export function incoming(type: ResourceType, body: unknown): Resource {
   if (body.resourceType !== type) {
     throw badRequest('wrong-resource-type', `the URL is of ${type}, the body is not`, type);
   }
+  restore(body);
   return body as Resource;
 }
 

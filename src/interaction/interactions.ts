@@ -6,6 +6,7 @@ import { remove } from './delete.ts';
 import { notInBundles } from './entry.ts';
 import { historyInstance } from './historyInstance.ts';
 import { historyType } from './historyType.ts';
+import { onlyParameters } from './onlyParameters.ts';
 import { patch } from './patch.ts';
 import { read } from './read.ts';
 import type { FhirRequest, Interaction } from './request.ts';
@@ -43,6 +44,10 @@ export function readIn(
   interaction: Interaction,
   request: FhirRequest,
 ): Promise<Answer> {
+  if (interaction === 'capabilities' && context.capabilities) {
+    onlyParameters(request, 'metadata');
+    return Promise.resolve({ status: 200, body: context.capabilities() });
+  }
   const read = reading[interaction];
   if (!read) throw notInBundles(interaction);
   if (request.method === 'POST' && request.resource !== undefined) {

@@ -4,6 +4,7 @@ import type { Transaction } from '../store/store.ts';
 import type { Context } from './context.ts';
 import type { Step } from './entry.ts';
 import { refuseUnresolved, resolveMention } from './resolveMention.ts';
+import { restore } from './restore.ts';
 import { mentions, type Mention } from './rewrite.ts';
 import type { Write } from './transactionPlan.ts';
 
@@ -11,7 +12,7 @@ const urnText = 'names no entry of this transaction';
 
 /** A resource of an entry whose references are to be resolved. */
 interface Linked {
-  readonly index: number;
+  readonly place: string; // FHIRPath of the resource
   readonly fullUrl: string | undefined;
   readonly resource: object;
 }
@@ -29,10 +30,10 @@ export class Linker {
   }
 
   /** Rewrites what can be resolved; the faults of what cannot. `remember` as in matchesOfReference. */
-  async faults({ index, fullUrl, resource }: Linked, remember: boolean): Promise<Issue[]> {
+  async faults({ place, fullUrl, resource }: Linked, remember: boolean): Promise<Issue[]> {
     const faults: Issue[] = [];
     const base = fullUrl === undefined ? undefined : baseOf(fullUrl);
-    for (const mention of mentions(resource, `Bundle.entry[${index}].resource`)) {
+    for (const mention of mentions(resource, place)) {
       const target = this.#targets.get(mention.text) ?? relativeTarget(this.#targets, base, mention);
       if (target !== undefined) mention.replace(target);
       else if (mention.isReference) {
@@ -66,16 +67,20 @@ export async function linkEntries(
   const linker = new Linker(context, tx, targetsOf(writes));
   const faults: Issue[] = [];
   for (const write of writes) {
-    if (!write.exists) faults.push(...(await linker.faults(write, !wrote)));
+    if (write.exists) continue;
+    faults.push(...(await linker.faults({ ...write, place: placeOf(write.index) }, !wrote)));
   }
   for (const { index, fullUrl, request } of operations) {
     const { resource } = request;
     if (typeof resource !== 'object' || resource === null) continue;
-    faults.push(...(await linker.faults({ index, fullUrl, resource }, !wrote)));
+    restore(resource);
+    faults.push(...(await linker.faults({ place: placeOf(index), fullUrl, resource }, !wrote)));
   }
   refuseUnresolved(faults);
   return linker;
 }
+
+const placeOf = (index: number): string => `Bundle.entry[${index}].resource`;
 
 /** fullUrl → Type/id of every entry that has one. */
 function targetsOf(writes: readonly Write[]): Map<string, string> {

@@ -1,3 +1,5 @@
+import { noteEdit } from './restore.ts';
+
 /** A string in a resource that may name an entry of the Bundle, and where it stands. */
 export interface Mention {
   readonly text: string;
@@ -16,49 +18,53 @@ const uriElement =
  */
 export function mentions(resource: object, place: string): Mention[] {
   const found: Mention[] = [];
-  collect(resource, place, found);
+  collect({ resource, found }, resource, place);
   return found;
 }
 
-function collect(holder: object, place: string, found: Mention[]): void {
+interface Collecting {
+  readonly resource: object;
+  readonly found: Mention[];
+}
+
+function collect(into: Collecting, holder: object, place: string): void {
   const items = holder as Record<string, unknown>;
   const isBundle = items['resourceType'] === 'Bundle';
   for (const key of Object.keys(items)) {
     if (isBundle && key === 'entry') continue;
     const value = items[key];
     const at = `${place}.${key}`;
-    if (typeof value === 'string') note(items, key, at, found);
-    else if (Array.isArray(value)) collectList(value, key, at, found);
-    else if (typeof value === 'object' && value !== null) collect(value, at, found);
+    if (typeof value === 'string') {
+      const isReference = key === 'reference';
+      if (isReference || uriElement.test(key)) note(into, items, key, { place: at, isReference });
+    } else if (Array.isArray(value)) collectList(into, value, key, at);
+    else if (typeof value === 'object' && value !== null) collect(into, value, at);
   }
 }
 
-function collectList(list: unknown[], key: string, at: string, found: Mention[]): void {
+function collectList(into: Collecting, list: unknown[], key: string, at: string): void {
+  const isUri = uriElement.test(key);
   list.forEach((item, i) => {
     const place = `${at}[${i}]`;
-    if (typeof item === 'string' && uriElement.test(key)) {
-      found.push({
-        text: item,
-        place,
-        isReference: false,
-        replace: (by) => {
-          list[i] = by;
-        },
-      });
-    } else if (typeof item === 'object' && item !== null) collect(item, place, found);
+    if (typeof item === 'string') {
+      if (isUri)
+        note(into, list as unknown as Record<string, unknown>, String(i), { place, isReference: false });
+    } else if (typeof item === 'object' && item !== null) collect(into, item, place);
   });
 }
 
-function note(holder: Record<string, unknown>, key: string, place: string, found: Mention[]): void {
-  const isReference = key === 'reference';
-  if (!isReference && !uriElement.test(key)) return;
+function note(
+  { resource, found }: Collecting,
+  holder: Record<string, unknown>,
+  key: string,
+  { place, isReference }: Pick<Mention, 'place' | 'isReference'>,
+): void {
   const text = holder[key] as string;
-  found.push({
-    text,
-    place,
-    isReference,
-    replace: (by) => {
-      holder[key] = by;
-    },
-  });
+  const replace = (by: string): void => {
+    noteEdit(resource, () => {
+      holder[key] = text;
+    });
+    holder[key] = by;
+  };
+  found.push({ text, place, isReference, replace });
 }

@@ -1,18 +1,18 @@
 import type { Answer } from './answer.ts';
 import { batch } from './batch.ts';
 import type { Context } from './context.ts';
-import { actionBundle } from './entry.ts';
+import { actionBundle, type BundlePreference } from './entry.ts';
 import { once, recalled, type Key } from './once.ts';
-import type { Return } from './request.ts';
 import { transaction } from './transaction.ts';
 
 /** POST [base]: a batch or a transaction, under an Idempotency-Key where one is given. */
 export async function system(
   context: Context,
   body: unknown,
-  options: { readonly prefer?: Return; readonly key?: Key | undefined } = {},
+  options: Partial<BundlePreference> & { readonly key?: Key | undefined } = {},
 ): Promise<Answer> {
-  const { prefer = 'minimal', key } = options;
+  const { key, lenient = false } = options;
+  const prefer = { prefer: options.prefer ?? 'minimal', lenient } as const;
   const bundle = actionBundle(context, body);
   if (bundle.type === 'transaction') {
     return once(context, { key, keep: 'forever' }, (tx) => transaction(context, tx, bundle, prefer));

@@ -6,13 +6,20 @@ import type { Answer } from './answer.ts';
 import { bundleBytes } from './bundle.ts';
 import type { Context } from './context.ts';
 import { deleteTargets, refuseReferred, targetsOf } from './delete.ts';
-import { inEntry, notInBundles, responseEntry, stepOf, within, type Step } from './entry.ts';
+import {
+  inEntry,
+  notInBundles,
+  responseEntry,
+  stepOf,
+  within,
+  type BundlePreference,
+  type Step,
+} from './entry.ts';
 import { written } from './incoming.ts';
 import { readIn } from './interactions.ts';
 import { linkEntries, type Linker } from './linkEntries.ts';
 import { applyPatch } from './patch/applyPatch.ts';
 import { versionToFollow } from './precondition.ts';
-import type { Return } from './request.ts';
 import { readStored, writeResource, writeSound } from './resource.ts';
 import {
   planWrites,
@@ -38,7 +45,7 @@ export async function transaction(
   context: Context,
   tx: Transaction,
   bundle: Bundle,
-  prefer: Return,
+  prefer: BundlePreference,
 ): Promise<Answer> {
   const entries = bundle.entry ?? [];
   const steps = await Promise.all(
@@ -136,13 +143,13 @@ async function updateOf(context: Context, tx: Transaction, write: Write): Promis
 async function patchOf(
   context: Context,
   tx: Transaction,
-  { index, type, id, request, fullUrl }: PatchStep,
+  { type, id, request, fullUrl }: PatchStep,
   linker: Linker,
 ): Promise<Answer> {
   const stored = await readStored(tx, type, id);
   const ifMatch = versionToFollow(request, stored, { type, id });
   const resource = applyPatch(stored, request.resource, request.patchFormat);
-  await linker.link({ index, fullUrl, resource }, false);
+  await linker.link({ place: type, fullUrl, resource }, false);
   const options = { method: 'PUT', ...(ifMatch === undefined ? {} : { ifMatch }) } as const;
   return written(context, request, await writeResource(context, tx, resource, options), false);
 }

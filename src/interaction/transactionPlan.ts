@@ -8,6 +8,7 @@ import { within, type Step } from './entry.ts';
 import { incoming, incomingAt } from './incoming.ts';
 import { onlyParameters } from './onlyParameters.ts';
 import { patchedId } from './patch.ts';
+import { withId } from './restore.ts';
 import { idForNone, refuseOtherId } from './update.ts';
 
 /** A create or update of a transaction whose resource is known, and under which id it will stand. */
@@ -83,7 +84,7 @@ async function writeOfType(
   const condition = isUpdate ? query : ifNoneExist;
   if (condition === undefined) {
     const id = context.newId();
-    return { ...step, type, id, resource: Object.assign(resource, { id }), exists: false, fresh: true };
+    return { ...step, type, id, resource: withId(resource, id), exists: false, fresh: true };
   }
   const match = await theMatch(context, tx, type, condition);
   const key = conditionKey(type, condition);
@@ -92,7 +93,7 @@ async function writeOfType(
   const id = known ?? (isUpdate ? await idForNone(context, tx, resource) : context.newId());
   conditions.set(key, id);
   const exists = !isUpdate && known !== undefined;
-  return { ...step, type, id, resource: Object.assign(resource, { id }), exists, fresh: false };
+  return { ...step, type, id, resource: withId(resource, id), exists, fresh: false };
 }
 
 /** What an entry writes or deletes, by its place in the Bundle. */

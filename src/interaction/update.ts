@@ -10,6 +10,7 @@ import { linkReferences } from './linkReferences.ts';
 import { onlyParameters } from './onlyParameters.ts';
 import { versionToFollow } from './precondition.ts';
 import type { FhirRequest } from './request.ts';
+import { withId } from './restore.ts';
 import { writeResource } from './resource.ts';
 
 /**
@@ -42,7 +43,7 @@ async function atMatch(
   const match = await theMatch(context, tx, type, query);
   const id = match ?? (await idForNone(context, tx, resource));
   if (match !== undefined) refuseOtherId(resource, match);
-  return Object.assign(resource, { id });
+  return withId(resource, id);
 }
 
 /** 400 when the body has another id than the resource that the criteria match. */

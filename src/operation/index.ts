@@ -20,6 +20,7 @@ import { resourceMeta } from './resourceMeta.ts';
 import { resourceMetaAdd } from './resourceMetaAdd.ts';
 import { resourceMetaDelete } from './resourceMetaDelete.ts';
 import { searchParameterIndexProgress } from './searchParameterIndexProgress.ts';
+import { systemImport } from './systemImport.ts';
 
 /** Every operation of this server, in the order of the billing flow, then those of any server. Add yours here. */
 export const operations: readonly Operation[] = [
@@ -44,4 +45,5 @@ export const operations: readonly Operation[] = [
   resourceMetaAdd,
   resourceMetaDelete,
   searchParameterIndexProgress,
+  systemImport,
 ];

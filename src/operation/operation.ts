@@ -33,4 +33,6 @@ export interface Operation {
   readonly linked?: readonly OperationDefinitionParameter[];
   /** The resource it answers with, or its JSON. */
   run(call: Call): Promise<Resource | Uint8Array>;
+  /** The same of a body of NDJSON that streams in, in transactions of its own. */
+  readonly lines?: (context: Context, body: AsyncIterable<Uint8Array>) => Promise<Resource>;
 }

@@ -1,5 +1,5 @@
 import type { OperationDefinition, Parameters } from '@medplum/fhirtypes';
-import { toJson } from '../datatypes/json.ts';
+import { parseJson, toJson } from '../datatypes/json.ts';
 import { fhirError, unsupported } from '../outcome/fhirError.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Answer } from '../interaction/answer.ts';
@@ -66,11 +66,18 @@ export async function perform(
   const input = inputOf(context, operation, request);
   const on = businessDate(context, input);
   const dryRun = parameter(input, 'dryRun')?.valueBoolean === true;
+  // Work may be run again: an operation may write into its input, so every later run reads the request anew.
+  const text = request.body === undefined ? undefined : toJson(request.body);
+  let isFirst = given === undefined;
+  const again = (): Parameters =>
+    inputOf(context, operation, { ...request, body: text === undefined ? text : parseJson(text) });
   const work = async (tx: Transaction): Promise<Answer> => {
+    const own = isFirst ? input : again();
+    isFirst = false;
     const { type, id, version } = target;
     const isCurrent = type !== undefined && id !== undefined && version === undefined;
     if (isCurrent && isResourceType(type)) await readStored(tx, type, id);
-    const result = await operation.run({ context, tx, target, input, on, dryRun });
+    const result = await operation.run({ context, tx, target, input: own, on, dryRun });
     return { status: 200, body: result instanceof Uint8Array ? result : toJson(result) };
   };
   if (!given) return once(context, { key, keep: affectsState ? 'forever' : 'day', rollBack: dryRun }, work);

@@ -1,4 +1,5 @@
 import type { ResourceType } from '@medplum/fhirtypes';
+import { choices } from './parameter.ts';
 import type { Origin, SearchParameter } from './query.ts';
 
 const limited = /^(.*)\.where\(resolve\(\) is ([A-Za-z]+)\)$/;
@@ -41,13 +42,24 @@ export function withTargets(parameter: SearchParameter): SearchParameter {
   return { ...parameter, target: [...new Set(only as ResourceType[])] };
 }
 
+/** `servicedDate` is `serviced.as(date)`, where R4 has such a choice. */
+function typed(name: string): string {
+  for (let at = 1; at < name.length; at++) {
+    const type = name.slice(at);
+    if (choices[name.slice(0, at)]?.includes(type)) return `${name.slice(0, at)}.as(${type.toLowerCase()})`;
+  }
+  return name;
+}
+
 /** The alternatives of an expression in one way of writing, whole paths from the resource on. */
-function pathsOf(expression: string, type: ResourceType, start = ''): string[] {
+export function pathsOf(expression: string, type: ResourceType, start = ''): string[] {
   return expression.split('|').map((part) => {
     const plain = part
       .trim()
+      .replace(/^Resource\b/, type)
       .replace(/^\(([\w.]+) as (\w+)\)/, (_, path: string, of: string) => `${path}.as(${of})`)
-      .replace(/\.(?:as|ofType)\((\w+)\)/g, (_, of: string) => `.as(${of.toLowerCase()})`);
+      .replace(/\.(?:as|ofType)\((\w+)\)/g, (_, of: string) => `.as(${of.toLowerCase()})`)
+      .replace(/\b[a-z]+[A-Z]\w*/g, typed);
     if (plain.startsWith('%resource.')) return plain.replace('%resource', type);
     return start === '' ? plain : `${start}.${plain}`;
   });

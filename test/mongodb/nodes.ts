@@ -13,7 +13,7 @@ export interface Node {
   child: ChildProcess;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -21,15 +21,15 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-/** Starts mongod on a folder and port, as small as it goes. */
-export function startNode(folder: string, port: number): ChildProcess {
+/** Starts mongod on a folder and port, as small as it goes; `alone` without a replica set. */
+export function startNode(folder: string, port: number, alone?: 'alone'): ChildProcess {
   if (!existsSync(mongodFile)) throw new Error('there is no mongod: npm run mongod gets one');
   mkdirSync(folder, { recursive: true });
   return spawn(
     mongodFile,
     [
       ...['--dbpath', folder, '--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket', '--quiet'],
-      ...['--replSet', setName, '--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '64'],
+      ...[...(alone ? [] : ['--replSet', setName]), '--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '64'],
       ...[
         '--setParameter',
         'diagnosticDataCollectionEnabled=false',
@@ -41,17 +41,18 @@ export function startNode(folder: string, port: number): ChildProcess {
   );
 }
 
-/** Three nodes that are one replica set, with a primary. */
-export async function startNodes(folder: string): Promise<{ readonly nodes: Node[]; readonly url: string }> {
-  const nodes: Node[] = [];
+const directly = (host: string): string => `mongodb://${host}/?directConnection=true`;
+
+/** Three nodes that are one replica set, with a primary; answers its URL. Each is in `nodes` as soon as it runs. */
+export async function startNodes(folder: string, nodes: Node[]): Promise<string> {
   for (const name of ['a', 'b', 'c']) {
     const port = await freePort();
     const own = join(folder, name);
     nodes.push({ port, folder: own, child: startNode(own, port) });
   }
   const hosts = nodes.map(({ port }) => `127.0.0.1:${port}`);
-  const [first = ''] = hosts;
-  const client = await MongoClient.connect(`mongodb://${first}/?directConnection=true`);
+  for (const host of hosts.toReversed()) await (await MongoClient.connect(directly(host))).close();
+  const client = await MongoClient.connect(directly(hosts[0] ?? ''));
   try {
     await client.db('admin').command({
       replSetInitiate: {
@@ -67,7 +68,7 @@ export async function startNodes(folder: string): Promise<{ readonly nodes: Node
   const all = await MongoClient.connect(url); // resolves when there is a primary
   await all.db('admin').command({ ping: 1 });
   await all.close();
-  return { nodes, url };
+  return url;
 }
 
 export async function stopNode({ child }: Node, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {

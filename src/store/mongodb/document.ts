@@ -10,7 +10,10 @@ import type { Shared } from './shared.ts';
 /** The index entries of a resource and its shard key. */
 export function indexedOf(shared: Shared, resource: Resource & { id?: string }): Indexed & { k: string } {
   const entries = extract(resource, shared);
-  return { k: compartmentKey(resource.resourceType, resource.id ?? '', entries), ...toFields(entries) };
+  return {
+    k: compartmentKey(shared.registry, resource.resourceType, resource.id ?? '', entries),
+    ...toFields(entries),
+  };
 }
 
 /** A version as the document of its resource; without `resource` it is a deletion. */

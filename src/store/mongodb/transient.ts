@@ -1,4 +1,4 @@
-import { MongoError, MongoNetworkError, MongoServerSelectionError } from 'mongodb';
+import { MongoBulkWriteError, MongoError, MongoNetworkError, MongoServerSelectionError } from 'mongodb';
 import { FhirError, fhirError } from '../../outcome/fhirError.ts';
 
 /** Thrown inside a transaction that cannot go on as it began; it is run again, holding what it touched. */
@@ -21,10 +21,18 @@ export const isTransient = (error: unknown): boolean =>
       [duplicateKey, writeConflict].includes(codeOf(error))));
 
 /** True when the server does not answer or is not the one that takes writes. */
-export const isAway = (error: unknown): boolean =>
-  error instanceof MongoNetworkError ||
-  error instanceof MongoServerSelectionError ||
-  (error instanceof MongoError && (error.name === 'MongoPoolClearedError' || failover.has(codeOf(error))));
+export function isAway(error: unknown): boolean {
+  if (error instanceof MongoBulkWriteError) {
+    // Writes in bulk wrap what went wrong on the way, without its labels.
+    const within: unknown = error.errorResponse;
+    if (within instanceof MongoError) return isAway(within);
+  }
+  return (
+    error instanceof MongoNetworkError ||
+    error instanceof MongoServerSelectionError ||
+    (error instanceof MongoError && (error.name === 'MongoPoolClearedError' || failover.has(codeOf(error))))
+  );
+}
 
 export const isUnknownCommit = (error: unknown): boolean =>
   error instanceof MongoError && (error.hasErrorLabel('UnknownTransactionCommitResult') || isAway(error));

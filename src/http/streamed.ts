@@ -1,0 +1,72 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { toJson } from '../datatypes/json.ts';
+import type { Answer } from '../interaction/answer.ts';
+import type { Context } from '../interaction/context.ts';
+import { once, recalled } from '../interaction/once.ts';
+import type { Place } from '../interaction/place.ts';
+import type { Operation } from '../operation/operation.ts';
+import { operationAt } from '../operation/run.ts';
+import { FhirError } from '../outcome/fhirError.ts';
+import { streamBody } from './body.ts';
+import { requireType } from './content.ts';
+import { keyOf } from './idempotency.ts';
+
+type Lines = NonNullable<Operation['lines']>;
+
+const ndjson = /^application\/(?:fhir\+|x-)?ndjson(?:\s*;|$)/i;
+
+/** What takes a POST of NDJSON at this place line by line; undefined where the request is none or nothing takes it. */
+export function linesAt(request: IncomingMessage, { type, id, operation = '' }: Place): Lines | undefined {
+  const given = request.headers['content-type']?.trim() ?? '';
+  if (request.method !== 'POST' || !ndjson.test(given)) return undefined;
+  const target = { ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id }) };
+  const { lines } = operationAt(operation, target);
+  if (lines) requireType(request, ['application/fhir+ndjson', 'application/ndjson', 'application/x-ndjson']);
+  return lines;
+}
+
+/**
+ * Answers a request whose body streams in. With an Idempotency-Key the first answer is replayed to a repeat that began
+ * after it; a body is known by its hash, so a repeat is read to its end first.
+ */
+export async function streamedOnce(
+  context: Context,
+  request: IncomingMessage,
+  lines: Lines,
+): Promise<Answer> {
+  const given = keyOf(request, context.principal ?? '', new Uint8Array());
+  const hash = given ? createHash('sha256') : undefined;
+  const body = hashed(streamBody(request), hash);
+  try {
+    if (given && hash && (await context.store.recall(given.text))) {
+      await drained(body); // for its hash
+      const known = await recalled(context.store, { ...given, bodyHash: hash.digest('hex') });
+      if (known) return known;
+      throw new Error('a kept answer was lost');
+    }
+    const answer = { status: 200, body: toJson(await lines(context, body)) };
+    if (!given || !hash) return answer;
+    const key = { ...given, bodyHash: hash.digest('hex') };
+    return await once(context, { key, keep: 'forever' }, () => Promise.resolve(answer));
+  } catch (error) {
+    request.resume(); // what is left of the body goes nowhere
+    throw error instanceof FhirError ? closing(error) : error;
+  }
+}
+
+async function* hashed(body: AsyncIterable<Uint8Array>, hash: Hash | undefined): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    hash?.update(chunk);
+    yield chunk;
+  }
+}
+
+/** The rest of the body is not read any more. */
+const closing = ({ status, issue, headers }: FhirError): FhirError =>
+  new FhirError(status, issue, { ...headers, connection: 'close' });
+
+async function drained(body: AsyncGenerator<Uint8Array>): Promise<void> {
+  let step = await body.next();
+  while (step.done !== true) step = await body.next();
+}

@@ -1,0 +1,163 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Bundle, OperationOutcome, Patient } from '@medplum/fhirtypes';
+import { createLog } from '../../src/http/log.ts';
+import { openStore } from '../../src/store/openStore.ts';
+import { post, said, sent, testServer, type Reply, type TestServer } from './server.ts';
+
+const later = { Prefer: 'respond-async' };
+const patient: Patient & { id: string } = { resourceType: 'Patient', id: 'p1', birthDate: '1980-12-31' };
+const transaction: Bundle = {
+  resourceType: 'Bundle',
+  type: 'transaction',
+  entry: [{ resource: patient, request: { method: 'POST', url: 'Patient' } }],
+};
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await testServer();
+});
+
+const pathOf = ({ headers }: Reply): string => new URL(headers['content-location'] ?? '').pathname;
+const ask = (path: string): Promise<Reply> => sent(server.http.get(path));
+/** Asks until the answer is there. */
+async function answerAt(path: string): Promise<Reply> {
+  for (;;) {
+    const reply = await ask(path);
+    if (reply.status !== 202) return reply;
+    expect(reply.headers['x-progress']).toMatch(/^at work for \d+ s$/);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+describe('Prefer: respond-async', () => {
+  test('answers a transaction 202, and its response at the URL it names', async () => {
+    const kicked = await post(server.http, '/', transaction, later);
+    expect([kicked.status, kicked.text]).toEqual([202, '']);
+    expect(kicked.headers['content-location']).toMatch(
+      /^http:\/\/127\.0\.0\.1:8080\/fhir\/\$async\/[0-9a-f-]{36}$/,
+    );
+    const { status, body } = await answerAt(pathOf(kicked));
+    const { type, entry = [] } = body as Bundle;
+    expect([status, type, entry[0]?.response?.status]).toEqual([200, 'batch-response', '200 OK']);
+    expect(server.context.validate(body)).toEqual([]);
+    expect((entry[0]?.resource as Bundle).type).toBe('transaction-response');
+    expect(((await ask('/fhir/Patient')).body as Bundle).entry).toHaveLength(1);
+  });
+
+  test.each([
+    ['a search', 'GET', 'Patient?birthdate=1980-12-31', 'Bundle'],
+    ['a search by POST', 'POST', 'Patient/_search', 'Bundle'],
+    ['an operation', 'GET', 'Account/a/$balance', 'OperationOutcome'],
+  ])('is honoured for %s', async (_name, method, url, expected) => {
+    await server.load(patient);
+    const request = method === 'GET' ? server.http.get(`/fhir/${url}`) : server.http.post(`/fhir/${url}`);
+    const kicked = await sent(request.set(later));
+    expect(kicked.status).toBe(202);
+    const [only] = ((await answerAt(pathOf(kicked))).body as Bundle).entry ?? [];
+    expect((only?.resource ?? only?.response?.outcome)?.resourceType).toBe(expected);
+  });
+
+  test('tells of a refusal in the answer', async () => {
+    const bad = {
+      ...transaction,
+      entry: [{ resource: { ...patient, birthDate: 'soon' }, request: { method: 'POST', url: 'Patient' } }],
+    };
+    const [only] =
+      ((await answerAt(pathOf(await post(server.http, '/', bad, later)))).body as Bundle).entry ?? [];
+    expect(only?.response?.status).toBe('422 Unprocessable Entity');
+    expect((only?.response?.outcome as OperationOutcome).issue[0]?.expression).toEqual([
+      'Bundle.entry[0].resource.birthDate',
+    ]);
+  });
+
+  test('tells of a fault of ours without saying what it was', async () => {
+    const lines: string[] = [];
+    const log = createLog(
+      'error',
+      () => '',
+      (text) => lines.push(text),
+    );
+    const broken = await testServer(
+      { log },
+      {
+        validate: () => {
+          throw new TypeError('a fault of ours');
+        },
+      },
+    );
+    server = broken;
+    const { text } = await answerAt(pathOf(await post(broken.http, '/', transaction, later)));
+    expect(text).toContain('"500 Internal Server Error"');
+    expect(text).not.toContain('a fault of ours');
+    expect(lines.join()).toContain('a fault of ours');
+  });
+
+  test('is not honoured for what is short, and not for what is malformed', async () => {
+    expect((await post(server.http, '/Patient', patient, later)).status).toBe(201);
+    expect((await post(server.http, '/', '{', later)).status).toBe(400);
+    expect((await sent(server.http.get('/fhir/metadata').set(later))).status).toBe(200);
+  });
+
+  test('can be cancelled: nothing of it is kept', async () => {
+    const store = await openStore('sqlite::memory:', { now: () => new Date().toISOString() });
+    let go = (): void => undefined;
+    const held = new Promise<void>((resolve) => (go = resolve));
+    const slow = new Proxy(store, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name, target);
+        if (name === 'transaction') {
+          return async (work: Parameters<typeof store.transaction>[0]) => {
+            await held;
+            return store.transaction(work);
+          };
+        }
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+    server = await testServer({}, { store: slow });
+    const path = pathOf(await post(server.http, '/', transaction, later));
+    expect((await ask(path)).status).toBe(202);
+    expect((await sent(server.http.delete(path))).status).toBe(202);
+    go();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await ask(path)).status).toBe(404);
+    expect(await store.empty()).toBe(true);
+  });
+
+  test('is gone once it is deleted, and unknown to another server', async () => {
+    const path = pathOf(await post(server.http, '/', transaction, later));
+    await answerAt(path);
+    expect((await sent(server.http.delete(path))).status).toBe(202);
+    expect((await ask(path)).status).toBe(404);
+    expect((await sent(server.http.delete(path))).status).toBe(404);
+  });
+
+  test.each([
+    ['GET', '/fhir/$async/nobody', 404, 'not-found'],
+    ['GET', '/fhir/$async/', 404, 'not-found'],
+    ['GET', '/fhir/$async/nobody?x=1', 400, 'unknown-parameter'],
+    ['POST', '/fhir/$async/nobody', 405, 'method-not-allowed'],
+  ])('%s %s is %s', async (method, path, status, code) => {
+    const reply = await sent(method === 'GET' ? server.http.get(path) : server.http.post(path));
+    expect([reply.status, said(reply)[0]?.code]).toEqual([status, code]);
+  });
+});
+
+describe('Prefer', () => {
+  test('of what nobody knows is no fault', async () => {
+    const prefer = { Prefer: 'wait=10, colour="red"; return=minimal' };
+    const reply = await post(server.http, '/Patient', patient, prefer);
+    expect([reply.status, reply.text]).toEqual([201, '']);
+  });
+
+  test('handling=lenient leaves unknown search parameters out and says so', async () => {
+    await server.load(patient);
+    const reply = await sent(
+      server.http.get('/fhir/Patient?colour=red&_id=p1').set('Prefer', 'handling=lenient'),
+    );
+    const { entry = [] } = reply.body as Bundle;
+    expect([reply.status, entry.map(({ search }) => search?.mode)]).toEqual([200, ['match', 'outcome']]);
+    const strict = await sent(server.http.get('/fhir/Patient?colour=red').set('Prefer', 'handling=strict'));
+    expect(strict.status).toBe(400);
+  });
+});
