@@ -1,9 +1,9 @@
 import { choices } from './parameter.ts';
-import { compilePath, type Visit, type Whole } from './path.ts';
+import { compilePath, type Choices, type Visit, type Whole } from './path.ts';
 import type { IndexEntry, SearchParameter } from './query.ts';
 import { indexedParts, type Registry } from './registry.ts';
 import { dateOf } from './type/date.ts';
-import { amountsOf, canonicalOf } from './type/quantity.ts';
+import { amountsOf, canonicalOf, isCanonical } from './type/quantity.ts';
 import { referencesOf } from './type/reference.ts';
 import { folded, stringsOf } from './type/string.ts';
 import { textsOf, tokensOf, typedOf } from './type/token.ts';
@@ -17,7 +17,17 @@ export interface Extraction extends Whole {
 
 /** What visits a resource and writes its entries of a parameter, those of its indexed parts with them. */
 export const entryVisit = (parameter: SearchParameter, registry: Registry, to: Extraction): Visit =>
-  compilePath(parameter.expression, choices, entriesOf(parameter, registry, to), to);
+  compilePath(
+    parameter.expression,
+    parameter.kind === 'date' ? ofTime : choices,
+    entriesOf(parameter, registry, to),
+    to,
+  );
+
+/** A string that stands where a date could (CarePlan.activity.detail.scheduledString) is none, whatever it says. */
+const ofTime: Choices = Object.fromEntries(
+  Object.entries(choices).map(([name, types]) => [name, types.filter((type) => type !== 'String')]),
+);
 
 /** How values of a parameter become entries. */
 function entriesOf(parameter: SearchParameter, registry: Registry, to: Extraction): Visit {
@@ -74,9 +84,9 @@ function quantityEntries(parameter: SearchParameter, registry: Registry, to: Ext
   return (value) => {
     for (const amount of amountsOf(value)) {
       to.entries.push({ parameter, kind: 'quantity', ...amount });
+      if (isCanonical(amount)) continue;
       const canonical = canonicalOf(amount);
-      if (canonical && canonical.code !== amount.code)
-        to.entries.push({ parameter: ucum, kind: 'quantity', ...canonical });
+      if (canonical) to.entries.push({ parameter: ucum, kind: 'quantity', ...canonical });
     }
   };
 }

@@ -101,6 +101,7 @@ function control(query: Growing, scope: Scope, name: string, value: string): boo
 function sortKey(scope: Scope, text: string): SortKey {
   const descending = text.startsWith('-');
   const code = descending ? text.slice(1) : text;
+  if (code === '') throw badRequest('malformed-value', '_sort names no parameter between its commas');
   if (code === '_id' || code === '_lastUpdated') return { parameter: code, descending };
   const parameter = parameterOf(scope, code);
   if (parameter.kind === 'composite')

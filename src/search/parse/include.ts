@@ -34,7 +34,7 @@ function parts(
   const [source = '', code = '', target, ...more] = unescaped(value).split(':');
   if (!isResourceType(source)) throw badRequest('malformed-value', `${name} starts with a resource type`);
   if ((target !== undefined && !isResourceType(target)) || more.length > 0)
-    throw badRequest('malformed-value', 'The target of an include is no resource type');
+    throw badRequest('malformed-value', `The target of ${name} is no resource type`);
   return { source, code, target };
 }
 

@@ -10,6 +10,7 @@ import { tokenValue, typedValue } from '../type/token.ts';
 import { uriValue } from '../type/uri.ts';
 import { modifierOf, unknownModifier } from './modifier.ts';
 import { parameterOf, type Scope } from './scope.ts';
+import { naming } from './naming.ts';
 import { alternatives, valueOf } from './value.ts';
 
 /** `code=value`, `code:modifier=value`. Nothing where there is no value; the name is checked all the same. */
@@ -33,6 +34,7 @@ function unmodified(scope: Scope, parameter: SearchParameter, value: string): Cr
 }
 
 function ofType(scope: Scope, parameter: SearchParameter, only: ResourceType, value: string): Filter {
+  if (parameter.target?.includes(only) === false) throw unknownModifier(parameter);
   const values = alternatives(scope, parameter.code, value).map((text) =>
     valueOf(scope, parameter, text, only),
   );
@@ -42,7 +44,7 @@ function ofType(scope: Scope, parameter: SearchParameter, only: ResourceType, va
 function modified(scope: Scope, parameter: SearchParameter, text: string, value: string): Criterion {
   const modifier = modifierOf(parameter, text);
   const each = (read: (text: string) => FilterValue): FilterValue[] =>
-    alternatives(scope, parameter.code, value).map(read);
+    alternatives(scope, parameter.code, value).map((v) => naming(parameter.code, () => read(v)));
   switch (modifier) {
     case 'missing':
       if (value !== 'true' && value !== 'false')

@@ -9,6 +9,7 @@ import { referenceValue } from '../type/reference.ts';
 import { stringValue } from '../type/string.ts';
 import { tokenValue } from '../type/token.ts';
 import { uriValue } from '../type/uri.ts';
+import { naming } from './naming.ts';
 import { spend, type Scope } from './scope.ts';
 
 /** The alternatives of a value, none of them empty. */
@@ -21,10 +22,19 @@ export function alternatives(scope: Scope, code: string, value: string): string[
 
 /** One value of a parameter; `only` is the type of a `:Type` modifier. Throws 400. */
 export function valueOf(
-  { base, now }: Scope,
+  scope: Scope,
   parameter: SearchParameter,
   value: string,
   only?: ResourceType,
+): FilterValue {
+  return naming(parameter.code, () => read(scope, parameter, value, only));
+}
+
+function read(
+  { base, now }: Scope,
+  parameter: SearchParameter,
+  value: string,
+  only: ResourceType | undefined,
 ): FilterValue {
   switch (parameter.kind) {
     case 'token':

@@ -26,10 +26,12 @@ interface Element {
   readonly low?: unknown;
   readonly high?: unknown;
   readonly origin?: unknown;
+  readonly factor?: unknown;
+  readonly data?: unknown;
 }
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** The amounts of a number, Quantity, Money, Range or SampledData (its origin). A unit beside a code gives a second. */
+/** The amounts of a number, Quantity, Money, Range or SampledData (its bounds). A unit beside a code gives a second. */
 export function amountsOf(value: unknown): Amount[] {
   if (typeof value === 'number') return [{ low: value, high: value, system: '', code: '' }];
   if (typeof value !== 'object' || value === null) return [];
@@ -43,11 +45,26 @@ export function amountsOf(value: unknown): Amount[] {
     const named = typeof code === 'string' && typeof unit === 'string' && unit !== code;
     return named ? [coded, { ...range, system: '', code: unit }] : [coded];
   }
-  if (origin !== undefined) return amountsOf(origin);
+  if (origin !== undefined) return amountsOf(origin).map((amount) => sampled(amount, value));
   const [from, to] = [amountsOf(low), amountsOf(high)];
   const [first] = from.length > 0 ? from : to;
   return first ? [{ ...first, low: from[0]?.low ?? least, high: to[0]?.high ?? most }] : [];
 }
+
+/** From the least to the most of what was sampled; what is no number (error, below or above the limits) is not. */
+function sampled(origin: Amount, { factor, data }: Element): Amount {
+  const numbers = text(data)
+    .split(/\s+/)
+    .filter((part) => /\d/.test(part));
+  const values = numbers.map((part) => origin.low + Number(part) * (typeof factor === 'number' ? factor : 1));
+  if (values.length === 0) return origin;
+  const [low, high] = values.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [most, least]);
+  return { ...origin, low, high };
+}
+
+/** True for a quantity that is compared as it is written. */
+export const isCanonical = ({ system, code }: Amount): boolean =>
+  system !== ucumSystem || code === '' || canonicalUnit(code)?.code === code;
 
 /** A quantity in the canonical unit of its dimension; undefined where its unit is none of UCUM. */
 export function canonicalOf({ low, high, system, code }: Amount): Amount | undefined {

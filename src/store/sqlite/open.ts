@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Registry } from '../../search/registry.ts';
+import { unfinishedMove } from '../copying.ts';
 import { Database } from './database.ts';
 import { lock } from './lock.ts';
 import { migrate } from './migrate.ts';
-import { reindexTypes } from './reindex.ts';
 import { Shared } from './shared.ts';
 import { SqliteStore } from './sqliteStore.ts';
 
@@ -14,6 +14,10 @@ export interface OpenOptions {
   readonly base?: string;
   /** The search parameters; without it those that are shipped. */
   readonly registry?: Registry;
+  /** Rows that SQLite looks at before a criterion counts as one that selects little; only tests set it. */
+  readonly few?: number;
+  /** Opens a store that a move into is not finished. */
+  readonly moving?: boolean;
 }
 
 const settings = `
@@ -35,10 +39,10 @@ export function openSqlite(file: string, options: OpenOptions): SqliteStore {
     database = new Database(file);
     database.exec(settings);
     migrate(database);
+    if (options.moving !== true && database.get("SELECT 1 FROM setting WHERE name = 'move'"))
+      throw new Error(unfinishedMove);
     const shared = new Shared(database, options);
-    database.exec('BEGIN IMMEDIATE');
-    reindexTypes(shared, shared.names.register());
-    database.exec('COMMIT');
+    shared.sync(false);
     return new SqliteStore(shared, () => {
       owned.release();
     });

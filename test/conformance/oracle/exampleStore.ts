@@ -1,0 +1,63 @@
+import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import { parseJson } from '../../../src/datatypes/json.ts';
+import { isId } from '../../../src/datatypes/id.ts';
+import { validateResource } from '../../../src/validation/validate.ts';
+import { parsePairs } from '../../../src/search/parse.ts';
+import type { Store, Stored } from '../../../src/store/store.ts';
+import { exampleNames, textOf } from '../../validation/official.ts';
+import type { Pair } from './oracle.ts';
+
+/** Definitions are many, large and alike; a run that is not long takes some of each type. */
+const many = /^(SearchParameter|ValueSet|CodeSystem|StructureDefinition|ConceptMap|OperationDefinition)$/;
+
+/** The official examples that the server takes, as text; at most so many of each type of definition. */
+export function examples(most: number): string[] {
+  const counted = new Map<string, number>();
+  const texts: string[] = [];
+  for (const name of exampleNames().sort()) {
+    const [type = ''] = name.split('-');
+    const count = (counted.get(type) ?? 0) + 1;
+    counted.set(type, count);
+    if (many.test(type) && count > most) continue;
+    const text = textOf(name);
+    const resource = JSON.parse(text) as Resource & { id: string };
+    if (!isId(resource.id) || validateResource(resource).some((i) => i.severity !== 'warning')) continue;
+    texts.push(text);
+  }
+  return texts;
+}
+
+/** Writes texts of resources, many in one transaction; gives them back as they are stored, meta included. */
+export async function fill(store: Store, texts: readonly string[]): Promise<Resource[]> {
+  const stored: Resource[] = [];
+  for (let i = 0; i < texts.length; i += 200) {
+    const some = await store.transaction(async (tx) => {
+      const written: Stored[] = [];
+      for (const text of texts.slice(i, i + 200))
+        written.push(await tx.put(parseJson(text) as Resource & { id: string }));
+      return written;
+    });
+    stored.push(...some.map(({ json }) => JSON.parse(new TextDecoder().decode(json)) as Resource));
+  }
+  return stored;
+}
+
+/** The ids that a search finds, over all pages, sorted; each page is `count` long. */
+export async function found(
+  store: Store,
+  type: string,
+  pairs: readonly Pair[],
+  { base, now, count = 1000 }: { readonly base: string; readonly now?: number; readonly count?: number },
+): Promise<string[]> {
+  const ids: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const paging: Pair[] = [['_count', String(count)]];
+    if (cursor !== undefined) paging.push(['_cursor', cursor]);
+    const query = parsePairs(type as ResourceType, [...pairs, ...paging], { base, now });
+    const page = await store.search(query);
+    ids.push(...page.matches.map(({ id }) => id));
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return ids.sort();
+}

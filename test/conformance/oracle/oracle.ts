@@ -1,0 +1,207 @@
+import type { TypedValue } from '@medplum/core';
+import type { Resource } from '@medplum/fhirtypes';
+import { amountMeets, amountOf } from './amount.ts';
+import { byUrl, definitions, elementsOf, evaluate, type Definition } from './definitions.ts';
+import { momentMeets, momentOf } from './moment.ts';
+import { identifierOf, namedBy, referenceMeets } from './reference.ts';
+import { parts, plainText, textMeets, textsOf } from './text.ts';
+import { displayMeets, ofType, tokenMeets, tokensOf } from './token.ts';
+
+export type Pair = readonly [name: string, value: string];
+
+export interface OracleOptions {
+  readonly base: string; // the URL of the server
+  readonly now: number; // epoch milliseconds, for ap
+}
+
+/**
+ * R4 search over whole resources in memory, as the specification words it: https://hl7.org/fhir/R4/search.html.
+ * Plain loops. Shares nothing with src.
+ */
+export class Oracle {
+  readonly #byType = new Map<string, Resource[]>();
+  readonly #byName = new Map<string, Resource>();
+  readonly #options: OracleOptions;
+
+  constructor(resources: readonly Resource[], options: OracleOptions) {
+    this.#options = options;
+    for (const resource of resources) {
+      const { resourceType, id = '' } = resource;
+      this.#byType.set(resourceType, [...(this.#byType.get(resourceType) ?? []), resource]);
+      this.#byName.set(`${resourceType}/${id}`, resource);
+    }
+  }
+
+  get base(): string {
+    return this.#options.base;
+  }
+
+  /** The resource that Type/id names. */
+  named(name: string): Resource | undefined {
+    return this.#byName.get(name);
+  }
+
+  of(type: string): readonly Resource[] {
+    return this.#byType.get(type) ?? [];
+  }
+
+  /** The ids of all resources of a type that meet every pair, in no order that matters. */
+  search(type: string, pairs: readonly Pair[]): string[] {
+    const found = this.of(type).filter((r) => pairs.every(([name, value]) => this.meets(r, name, value)));
+    return found.map(({ id = '' }) => id).sort();
+  }
+
+  /** A parameter without a value says nothing. */
+  meets(resource: Resource, name: string, value: string): boolean {
+    if (name.startsWith('_has:')) return this.#has(resource, name, value);
+    const [, head = '', only, rest] = /^([^.:]+)(?::([A-Z]\w+))?\.(.*)$/s.exec(name) ?? [];
+    if (rest !== undefined) return this.#chain(resource, { head, only, rest }, value);
+    const [code = '', modifier, ...more] = name.split(':');
+    const parameter = parameterOf(resource.resourceType, code);
+    if (more.length > 0 || !takes(parameter, modifier)) throw new Error(`${code} takes no ${name}`);
+    return value === '' || this.#plain(resource, parameter, modifier, value);
+  }
+
+  /** What _include of a parameter adds for a resource: the references to what is here. */
+  included(resource: Resource, code: string, target?: string): string[] {
+    const elements = elementsOf(resource, parameterOf(resource.resourceType, code));
+    const named = elements.flatMap((element) => namedBy(element, this.#options.base));
+    const wanted = named.filter((n) => this.#byName.has(n) && (!target || n.startsWith(`${target}/`)));
+    return [...new Set(wanted)].sort();
+  }
+
+  #plain(resource: Resource, parameter: Definition, modifier: string | undefined, value: string): boolean {
+    const elements = elementsOf(resource, parameter);
+    if (modifier === 'missing')
+      return elements.some((e) => isValue(e, parameter, this.#options.base)) === (value === 'false');
+    const any = parts(value, ',').some((text) =>
+      elements.some((element) => this.#one(resource, { element, parameter, modifier, text })),
+    );
+    return modifier === 'not' ? !any : any;
+  }
+
+  #one(resource: Resource, asked: Asked): boolean {
+    const { element, parameter, modifier, text } = asked;
+    const { base, now } = this.#options;
+    switch (parameter.kind) {
+      case 'token':
+        if (modifier === 'text') return displayMeets(element, text);
+        return modifier === 'of-type' ? ofType(element, text) : tokenMeets(element, text);
+      case 'string':
+        return textsOf(element.type, element.value).some((own) => textMeets(own, plainText(text), modifier));
+      case 'date':
+        return momentMeets(element, text, now);
+      case 'number':
+      case 'quantity':
+        return amountMeets(element, text);
+      case 'uri':
+        return uriMeets(String(element.value), plainText(text), modifier);
+      case 'reference': {
+        if (modifier === 'identifier') return identifierOf(element).some((i) => tokenMeets(i, text));
+        const types = modifier === undefined ? parameter.targets : [modifier];
+        return referenceMeets(element, plainText(text), { base, types });
+      }
+      case 'composite':
+        return this.#composite(resource, asked);
+      default:
+        throw new Error(`the oracle knows no ${parameter.kind}`);
+    }
+  }
+
+  /** All components hold for one and the same element. */
+  #composite(resource: Resource, { element, parameter, text }: Asked): boolean {
+    return parts(text, '$').every((part, i) => {
+      const component = parameter.components[i];
+      if (!component) return false;
+      const of = byUrl(resource.resourceType, component.of);
+      return evaluate(component.path, element, resource).some((inner) =>
+        this.#one(resource, { element: inner, parameter: of, modifier: undefined, text: part }),
+      );
+    });
+  }
+
+  /** It refers to a resource here that meets the rest; without a type: of any target type that has the parameter. */
+  #chain(resource: Resource, { head, only, rest }: Link, value: string): boolean {
+    const parameter = parameterOf(resource.resourceType, head);
+    const types = only === undefined ? parameter.targets : [only];
+    const code = /^[^.:]*/.exec(rest)?.[0] ?? '';
+    const asking = types.filter((type) => code === '_has' || (definitions().get(type)?.has(code) ?? false));
+    const named = elementsOf(resource, parameter).flatMap((e) => namedBy(e, this.#options.base));
+    return named.some((name) => {
+      const target = this.#byName.get(name);
+      return target && asking.includes(target.resourceType) && this.meets(target, rest, value);
+    });
+  }
+
+  /** `_has:Type:parameter:rest`: a resource of Type that meets the rest refers to this one. */
+  #has(resource: Resource, name: string, value: string): boolean {
+    const [, type = '', code = '', ...rest] = name.split(':');
+    const parameter = parameterOf(type, code);
+    const own = `${resource.resourceType}/${resource.id ?? ''}`;
+    return this.of(type).some(
+      (source) =>
+        elementsOf(source, parameter).some((e) => namedBy(e, this.#options.base).includes(own)) &&
+        this.meets(source, rest.join(':'), value),
+    );
+  }
+}
+
+interface Asked {
+  readonly element: TypedValue;
+  readonly parameter: Definition;
+  readonly modifier: string | undefined;
+  readonly text: string;
+}
+interface Link {
+  readonly head: string;
+  readonly only: string | undefined;
+  readonly rest: string;
+}
+
+export function parameterOf(type: string, code: string): Definition {
+  const found = definitions().get(type)?.get(code);
+  if (!found) throw new Error(`${type} has no parameter ${code}`);
+  return found;
+}
+
+const modifiers: Readonly<Partial<Record<Definition['kind'], readonly string[]>>> = {
+  token: ['missing', 'not', 'text', 'of-type'],
+  string: ['missing', 'exact', 'contains'],
+  uri: ['missing', 'above', 'below'],
+  reference: ['missing', 'identifier'],
+  date: ['missing'],
+  number: ['missing'],
+  quantity: ['missing'],
+};
+
+/** The modifiers that the oracle knows: those of R4, but for what needs a terminology. */
+const takes = ({ kind }: Definition, modifier: string | undefined): boolean =>
+  modifier === undefined ||
+  (modifiers[kind]?.includes(modifier) ?? false) ||
+  (kind === 'reference' && definitions().has(modifier));
+
+/** Whether an element gives its parameter a value: a concept of text alone has no code, a contained one no reference. */
+export function isValue(element: TypedValue, { kind }: Definition, base: string): boolean {
+  switch (kind) {
+    case 'token':
+      return tokensOf(element).length > 0;
+    case 'string':
+      return textsOf(element.type, element.value).length > 0;
+    case 'date':
+      return momentOf(element) !== undefined;
+    case 'number':
+    case 'quantity':
+      return amountOf(element) !== undefined;
+    case 'reference':
+      return namedBy(element, base).length > 0 || identifierOf(element).some((i) => tokensOf(i).length > 0);
+    default:
+      return true;
+  }
+}
+
+/** See https://hl7.org/fhir/R4/search.html#uri; a canonical is found with its version and without. */
+function uriMeets(own: string, asked: string, modifier: string | undefined): boolean {
+  if (modifier === 'below') return own.startsWith(asked);
+  if (modifier === 'above') return asked === own || asked.startsWith(`${own}/`);
+  return own === asked || own.split('|')[0] === asked;
+}
