@@ -163,11 +163,16 @@ export function capabilityWalk(name: string, storeUrl: () => Promise<string>): v
     });
 
     test('every listed include answers', async () => {
-      const requests = resources.flatMap(({ type, searchInclude = [], searchRevInclude = [] }) => [
-        ...searchInclude.map((include) => ['GET', `/${type}?_count=1&_include=${include}`] as const),
-        ...searchRevInclude.map((include) => ['GET', `/${type}?_count=1&_revinclude=${include}`] as const),
-      ]);
-      expect(requests.length).toBeGreaterThan(5000);
+      let count = 0;
+      const requests = resources.flatMap(({ type, searchInclude = [], searchRevInclude = [] }) => {
+        const all = [
+          ...searchInclude.map((include) => `_include=${include}`),
+          ...searchRevInclude.map((include) => `_revinclude=${include}`),
+        ];
+        count += all.length;
+        return grouped(all).map((group) => ['GET', `/${type}?_count=1&${group.join('&')}`] as const);
+      });
+      expect(count).toBeGreaterThan(5000);
       expect(await odd(requests)).toEqual([]);
     });
 
@@ -231,6 +236,10 @@ export function capabilityWalk(name: string, storeUrl: () => Promise<string>): v
     });
   });
 }
+
+/** Ten at a time: what one of them is refused for, the whole request is. */
+const grouped = (all: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(all.length / 10) }, (_, i) => all.slice(i * 10, i * 10 + 10));
 
 type Request = readonly [method: string, path: string, sending?: Sending];
 
@@ -306,7 +315,7 @@ function valueOf(type: string, name: string, kind: string): string {
     uri: 'urn:a',
   };
   const special: Readonly<Record<string, string>> = {
-    _has: `_has:Provenance:target:_id=a`,
+    _has: type === 'Parameters' ? '_id=a' : '_has:Provenance:target:_id=a', // nothing refers to Parameters
     _list: '_list=a',
     _filter: `_filter=${encodeURIComponent('_id eq a')}`,
     _type: `_type=${type}`,
@@ -318,7 +327,7 @@ function valueOf(type: string, name: string, kind: string): string {
 const composite = (type: string, name: string): string => {
   const parts = name.split('-value-').at(-1) ?? '';
   if (/relatesto/.test(name)) return 'DocumentReference/a$replaces';
-  if (type === 'MolecularSequence') return /chromosome/.test(name) ? '1$ge1' : 'NC$ge1';
+  if (type === 'MolecularSequence') return /chromosome/.test(name) ? '1$ge1$le9' : 'NC$ge1$le9';
   if (/quantity$/.test(parts)) return 'a$1';
   if (/date$/.test(parts)) return 'a$2026-01-01';
   if (/string$/.test(parts)) return 'a$b';
@@ -392,7 +401,7 @@ function unlisted(
           .slice(0, 5)
           .map((code): Request => ['GET', `/${type}?_include=${type}:${code}`]),
         ...[...operations, ...foreign]
-          .filter((name) => !mine.has(name))
+          .filter((name, at) => !mine.has(name) && at % 4 === i % 4)
           .flatMap((name): Request[] => [
             ['POST', `/${type}/$${name}`, { body: { resourceType: 'Parameters' } }],
             ['GET', `/${type}/a/$${name}`],
