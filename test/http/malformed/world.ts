@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { OperationOutcome, Resource } from '@medplum/fhirtypes';
 import { createApp } from '../../../src/app.ts';
 import { codeOfIssue } from '../../../src/outcome/issue.ts';
+import type { Store } from '../../../src/store/store.ts';
 import { testContext } from '../../context.ts';
 import { everything } from '../server.ts';
 import { bundle, del, entry, patient, post, type Sent } from './row.ts';
@@ -51,8 +52,8 @@ const all: readonly (Record<string, unknown> & { resourceType: string; id?: stri
   { resourceType: 'Basic', id: 'b1', code: { text: 'a' } },
 ].map((resource) => resource as Record<string, unknown> & { resourceType: string; id?: string });
 
-export async function openWorld(): Promise<World> {
-  const context = await testContext();
+export async function openWorld(store: Store): Promise<World> {
+  const context = await testContext({ store });
   const server = createServer(createApp(context));
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
