@@ -2,6 +2,7 @@ import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import type { Entry } from '../datatypes/entry.ts';
 import type { SearchParameter, SearchQuery } from '../search/query.ts';
 import type { Registry } from '../search/registry.ts';
+import type { Copying } from './copying.ts';
 
 /** One version of one resource, as it is kept. `json` is its UTF-8 text, meta included; empty when deleted. */
 export interface Stored {
@@ -129,6 +130,8 @@ export interface Store extends Reader {
   building(): Promise<readonly IndexProgress[]>;
   /** Runs `work`; resolves only when what it wrote is flushed to disk. May run `work` again on a conflict. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** What `npm run move` copies it by. */
+  readonly copying: Copying;
   /** True when nothing was ever written. */
   empty(): Promise<boolean>;
   close(): Promise<void>;

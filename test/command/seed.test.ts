@@ -27,6 +27,7 @@ function endingAfter(context: Context, transactions: number): Context {
 
 const bound = (store: Context['store']): Context['store'] => ({
   registry: store.registry,
+  copying: store.copying,
   buildIndex: store.buildIndex.bind(store),
   building: store.building.bind(store),
   changes: store.changes.bind(store),

@@ -182,20 +182,24 @@ function compareNumber(value: string, [low, high]: [number, number]): boolean {
   return ways[prefix] ?? false;
 }
 
+const ucum = 'http://unitsofmeasure.org';
+/** Milligrams in the units that are generated. */
+const milligrams: Readonly<Record<string, number>> = { mg: 1, kg: 1e6 };
+
 function quantityIs(value: string, quantity: NonNullable<Observation['valueQuantity']>): boolean {
-  const [number = '', system, code] = value.split('|');
+  const [number = '', system, code = ''] = value.split('|');
   const { value: amount = 0, comparator, unit, system: of, code: coded } = quantity;
-  if (
-    system !== undefined &&
-    system !== '' &&
-    (of !== system || coded !== code) &&
-    !(of === system && coded === undefined && unit === code)
-  )
-    return false;
-  if (system === '' && code !== undefined && coded !== code && unit !== code) return false;
+  if (system === '' && coded !== code && unit !== code) return false;
+  let scale = 1;
+  if (system === ucum) {
+    const said = coded ?? unit ?? '';
+    const [asked, found] = [milligrams[code], milligrams[said]];
+    if (of !== ucum || asked === undefined || found === undefined) return false;
+    scale = found / asked;
+  }
   const range: [number, number] = [
-    comparator === '<' ? -Infinity : amount,
-    comparator === '>=' ? Infinity : amount,
+    comparator === '<' ? -Infinity : amount * scale,
+    comparator === '>=' ? Infinity : amount * scale,
   ];
   return compareNumber(number, range);
 }

@@ -25,6 +25,7 @@ export async function emptyDatabase(name: string): Promise<string> {
   const client = await MongoClient.connect(url);
   try {
     await Promise.all(emptied.map((collection) => client.db().collection(collection).deleteMany({})));
+    await client.db().collection<{ _id: string }>('setting').deleteOne({ _id: 'move' });
   } finally {
     await client.close();
   }

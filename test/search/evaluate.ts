@@ -54,6 +54,7 @@ function entriesOf(resource: Known, { code, from }: SearchParameter): IndexEntry
 
 function filter({ parameter, modifier, values }: Filter, resource: Known): boolean {
   if (parameter.code === '_id') return values.some(({ code }) => code === resource.id);
+  if (parameter.code === '_lastUpdated') return matcherOf({ op: 'filter', parameter, values })(resource);
   const entries = entriesOf(resource, parameter);
   if (modifier === 'missing') return (entries.length === 0) === (values[0]?.text === 'true');
   const any = values

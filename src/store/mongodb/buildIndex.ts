@@ -12,13 +12,7 @@ import type { Shared } from './shared.ts';
 const atOnce = 500;
 
 /** What the index of a parameter was made by; another text means that it has to be made anew. */
-const madeBy = ({ kind, expression, from, components }: SearchParameter): string =>
-  JSON.stringify([
-    kind,
-    expression,
-    from?.length ?? 0,
-    components?.map((c) => [c.code, c.kind, c.expression]),
-  ]);
+const madeBy = ({ kind, expression }: SearchParameter): string => `${kind} ${expression}`;
 
 const settingId = 'parameters';
 
@@ -30,7 +24,7 @@ export async function buildIndex(shared: Shared): Promise<void> {
   const wanted: Record<string, string> = {};
   const numbers = new Map<number, string>();
   for (const type of resourceTypes)
-    for (const parameter of shared.registry.parametersOf(type).values()) {
+    for (const parameter of shared.registry.indexedOf(type)) {
       const name = nameOf(parameter);
       refuseSameNumber(numbers, parameterNumber(parameter), name);
       const made = madeBy(parameter);
@@ -87,7 +81,7 @@ export async function indexType(
   }
 }
 
-const fields = ['n', 'x', 'y', 'd', 's', 'q', 'f', 'c'] as const;
+const fields = ['n', 'x', 'y', 'd', 's', 'q'] as const;
 
 function renewal(shared: Shared, row: ResourceDocument): AnyBulkWriteOperation<ResourceDocument> {
   const indexed = indexedOf(shared, resourceOf(storedOf(row._id, row.v, row)));

@@ -31,8 +31,9 @@ export function refuseBuilding({ building }: Shared, query: SearchQuery): void {
 function parametersIn(criterion: Criterion): SearchParameter[] {
   switch (criterion.op) {
     case 'filter':
-    case 'composite':
       return [criterion.parameter];
+    case 'composite':
+      return [...(criterion.parameter.components ?? [])];
     case 'chain':
       return [criterion.parameter, ...criterion.targets.flatMap((t) => t.filters.flatMap(parametersIn))];
     case 'has':

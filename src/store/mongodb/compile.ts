@@ -1,11 +1,14 @@
 import type { Document } from 'mongodb';
 import type { ResourceType } from '@medplum/fhirtypes';
-import type { Chain, Composite, Criterion, Has, SearchQuery } from '../../search/query.ts';
+import type { Chain, Criterion, FullText, Has, SearchQuery } from '../../search/query.ts';
+import { candidatesOf, type Scanned } from '../../search/scanned.ts';
 import type { ResourceDocument } from './collections.ts';
-import { all, any, filterMatch, never, not, placesOf } from './criterion.ts';
+import { all, always, any, filterMatch, never, not, placesOf } from './criterion.ts';
 import { referenceText } from './entries.ts';
-import { parameterNumber, numberText } from './parameterNumber.ts';
+import { numberText } from './parameterNumber.ts';
+import { dueWords, indexWords, wordsMatch } from './fullText.ts';
 import type { Match } from './range.ts';
+import { scan, scannedIn } from './scanned.ts';
 import { within, type View } from './shared.ts';
 
 /**
@@ -32,6 +35,13 @@ interface Compiling {
   readonly told?: Told;
 }
 
+/** What is being compiled: where stages are added, and what its resources meet anyway. */
+interface Place extends Compiling {
+  readonly type: ResourceType;
+  readonly stages: Document[];
+  readonly base: Match;
+}
+
 async function compile(
   compiling: Compiling,
   type: ResourceType,
@@ -40,14 +50,23 @@ async function compile(
   const stages: Document[] = [];
   const early: Match[] = [];
   const late: Match[] = [];
-  for (const criterion of criteria) {
+  // What no index answers comes last: only what meets the others is read for it.
+  const isLast = (criterion: Criterion): boolean => leavesOf(criterion).some((leaf) => scannedIn(leaf));
+  for (const criterion of [...criteria.filter((c) => !isLast(c)), ...criteria.filter(isLast)]) {
     const before = stages.length;
-    const match = await criterionMatch(compiling, criterion, stages);
+    const base = all(early);
+    const match =
+      base === never ? never : await criterionMatch({ ...compiling, type, stages, base }, criterion);
     (stages.length > before ? late : early).push(match);
   }
   const match = all(early);
   return { match: match === never ? never : living(type, match), stages, late: all(late) };
 }
+
+const leavesOf = (criterion: Criterion): readonly Criterion[] => {
+  if (criterion.op === 'not') return leavesOf(criterion.criterion);
+  return criterion.op === 'and' || criterion.op === 'or' ? criterion.criteria.flatMap(leavesOf) : [criterion];
+};
 
 const indexed = new Set(['x', 'd', 's', 'q']);
 
@@ -62,51 +81,72 @@ const saysType = (match: Match): boolean =>
       (key === '$or' && (value as Match[]).every(saysType)),
   );
 
-async function criterionMatch(
-  compiling: Compiling,
-  criterion: Criterion,
-  stages: Document[],
-): Promise<Match> {
+async function criterionMatch(place: Place, criterion: Criterion): Promise<Match> {
+  const scanned = scannedIn(criterion);
+  if (scanned) return scannedMatch(place, scanned);
   switch (criterion.op) {
     case 'filter':
       return filterMatch(criterion);
-    case 'composite':
-      return compositeMatch(criterion);
     case 'chain':
-      return chainMatch(compiling, criterion, stages);
+      return chainMatch(place, criterion);
     case 'has':
-      return hasMatch(compiling, criterion, stages);
+      return hasMatch(place, criterion);
     case 'not':
-      return not(await criterionMatch(compiling, criterion.criterion, stages));
+      return not(await criterionMatch(place, criterion.criterion));
     case 'and':
     case 'or': {
       const matches: Match[] = [];
-      for (const one of criterion.criteria) matches.push(await criterionMatch(compiling, one, stages));
+      for (const one of criterion.criteria) matches.push(await criterionMatch(place, one));
       return criterion.op === 'and' ? all(matches) : any(matches);
     }
     case 'text':
     case 'content':
-      throw new Error('full text is not there yet');
+      return fullTextMatch(place, criterion);
+    case 'composite':
+      throw new Error('a composite is scanned');
   }
 }
 
-/** One element meets all parts; the parts as parameters of their own, which have an index, find the candidates. */
-function compositeMatch({ parameter, values }: Composite): Match {
-  const components = parameter.components ?? [];
-  return any(
-    values.map((parts) => {
-      const inElement = all(
-        components.map((component, i) => {
-          const value = parts[i];
-          return value
-            ? filterMatch({ op: 'filter', parameter: component, values: [value] }, `e${i}.`)
-            : never;
-        }),
-      );
-      if (inElement === never) return never;
-      return { c: { $elemMatch: { p: parameterNumber(parameter), ...inElement } } };
-    }),
-  );
+const idsMatch = (ids: readonly string[]): Match => (ids.length === 0 ? never : { _id: { $in: ids } });
+
+async function scannedMatch(place: Place, criterion: Scanned): Promise<Match> {
+  const { view, type, told, base } = place;
+  const indexed = candidatesOf(criterion, view.shared);
+  const match = all([base, indexed ? await criterionMatch(place, indexed) : always]);
+  if (match === never) return never;
+  const candidates = living(type, match);
+  await told?.(`${type} read and tested by ${criterion.parameter.code}`, {
+    match: candidates,
+    stages: [],
+    late: always,
+  });
+  return idsMatch(await scan(view, candidates, criterion));
+}
+
+async function fullTextMatch({ view, stages }: Place, criterion: FullText): Promise<Match> {
+  if (!view.session) await indexWords(view);
+  const { due, met } = await dueWords(view, criterion);
+  const words = wordsMatch(criterion);
+  const found = await view.shared.collections.word
+    .find(words, { projection: { _id: 1 }, ...within(view) })
+    .limit(listMax + 1)
+    .toArray();
+  if (found.length <= listMax) {
+    const late = new Set(due);
+    return idsMatch([...met, ...found.flatMap(({ _id }) => (late.has(_id) ? [] : [_id]))]);
+  }
+  const field = fieldOf(stages);
+  stages.push({
+    $lookup: {
+      from: 'word',
+      localField: '_id',
+      foreignField: '_id',
+      pipeline: [{ $match: words }, { $project: { _id: 1 } }],
+      as: field,
+    },
+  });
+  const indexed = due.length === 0 ? { [field]: { $ne: [] } } : { [field]: { $ne: [] }, _id: { $nin: due } };
+  return any([indexed, idsMatch(met)]);
 }
 
 /** The ids of what was compiled, or undefined when there are more than a list takes. */
@@ -133,23 +173,21 @@ async function listed(
 /** The name of a field that a stage finds. */
 const fieldOf = (stages: readonly Document[]): string => `found${stages.length}`;
 
-async function chainMatch(
-  compiling: Compiling,
-  { parameter, targets }: Chain,
-  stages: Document[],
-): Promise<Match> {
+const elsewhere = ({ view, told }: Place): Compiling => ({ view, ...(told ? { told } : {}) });
+
+async function chainMatch(place: Place, { parameter, targets }: Chain): Promise<Match> {
   const ways: Match[] = [];
   for (const { type, filters } of targets) {
-    const compiled = await compile(compiling, type, filters);
+    const compiled = await compile(elsewhere(place), type, filters);
     const places = placesOf(parameter).filter(({ target }) => target === undefined || target === type);
-    const found = await listed(
-      compiling,
-      `${type} that ${parameter.type}.${parameter.code} may name`,
-      compiled,
-    );
+    const found = await listed(place, `${type} that ${parameter.type}.${parameter.code} may name`, compiled);
     if (!found) {
       ways.push(
-        lookedUp(stages, compiled, { localField: 'x', texts: namedTexts(places, type), foreignField: '_id' }),
+        lookedUp(place.stages, compiled, {
+          localField: 'x',
+          texts: namedTexts(places, type),
+          foreignField: '_id',
+        }),
       );
       continue;
     }
@@ -218,19 +256,15 @@ function lookedUp(stages: Document[], compiled: Compiled, { texts, foreignField 
   return { [field]: { $ne: [] } };
 }
 
-async function hasMatch(
-  compiling: Compiling,
-  { source, parameter, filters }: Has,
-  stages: Document[],
-): Promise<Match> {
-  const compiled = await compile(compiling, source, filters);
+async function hasMatch(place: Place, { source, parameter, filters }: Has): Promise<Match> {
+  const compiled = await compile(elsewhere(place), source, filters);
   const places = placesOf(parameter);
-  const found = await listed(compiling, `${source} whose ${parameter.code} may name it`, compiled);
+  const found = await listed(place, `${source} whose ${parameter.code} may name it`, compiled);
   if (!found) {
     const texts = {
       $map: { input: places.map(({ no }) => `>${numberText(no)}`), in: { $concat: ['/', '$_id', '$$this'] } },
     };
-    return lookedUp(stages, compiled, { localField: '_id', texts, foreignField: 'x' });
+    return lookedUp(place.stages, compiled, { localField: '_id', texts, foreignField: 'x' });
   }
   const ends = places.map(({ no, target }) => ({
     end: `>${numberText(no)}`,

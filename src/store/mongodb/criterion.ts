@@ -35,14 +35,14 @@ export const placesOf = (parameter: SearchParameter): readonly Place[] =>
     ...(target ? { target } : {}),
   })) ?? [{ no: parameterNumber(parameter) }];
 
-/** A filter as a match; `at` is where the fields are: '' of the resource, 'e0.' of a part of a composite. */
-export function filterMatch({ parameter, modifier, values }: Filter, at = ''): Match {
-  if (modifier === 'missing') return missing(parameter, values[0]?.text === 'true', at);
+/** A filter that the index answers, as a match. */
+export function filterMatch({ parameter, modifier, values }: Filter): Match {
+  if (modifier === 'missing') return missing(parameter, values[0]?.text === 'true');
   if (modifier === 'in' || modifier === 'not-in')
     throw new Error(`:${modifier} of ${parameter.code} reached the store`);
   const found = any([
-    ...plainTokens(parameter, modifier, values, at),
-    ...values.map((value) => valueMatch({ parameter, modifier }, value, at)),
+    ...plainTokens(parameter, modifier, values),
+    ...values.map((value) => valueMatch({ parameter, modifier }, value)),
   ]);
   return modifier === 'not' ? not(found) : found;
 }
@@ -61,14 +61,13 @@ function plainTokens(
   parameter: SearchParameter,
   modifier: Filter['modifier'],
   values: readonly FilterValue[],
-  at: string,
 ): Match[] {
   if (parameter.code === '_id' || !byToken({ parameter, modifier })) return [];
   const codes = values.filter(isPlain);
   if (codes.length === 0) return [];
   return [
     among(
-      `${at}x`,
+      'x',
       placesOf(parameter).flatMap(({ no }) => codes.map(({ code = '' }) => tokenText(no, code))),
     ),
   ];
@@ -78,26 +77,26 @@ const among = (field: string, texts: readonly string[]): Match => ({
   [field]: texts.length === 1 ? texts[0] : { $in: texts },
 });
 
-function valueMatch(asked: Asked, value: FilterValue, at: string): Match {
+function valueMatch(asked: Asked, value: FilterValue): Match {
   const { parameter, modifier } = asked;
   if (parameter.code === '_id') return { _id: `${parameter.type}/${value.code ?? ''}` };
   if (parameter.code === '_lastUpdated') return { u: momentRange(value) };
   const places = placesOf(parameter);
-  if (byToken(asked)) return isPlain(value) ? never : any(places.map(({ no }) => systemToken(no, value, at)));
+  if (byToken(asked)) return isPlain(value) ? never : any(places.map(({ no }) => systemToken(no, value)));
   return any(
     places.map((place) => {
       switch (parameter.kind) {
         case 'uri':
-          return uri(place.no, modifier, value, at);
+          return uri(place.no, modifier, value);
         case 'reference':
-          return reference(place, value, at);
+          return reference(place, value);
         case 'date':
-          return any(dateRange(value).map((range) => element(`${at}d`, { p: place.no, ...range })));
+          return any(dateRange(value).map((range) => element('d', { p: place.no, ...range })));
         case 'string':
-          return string(place.no, asked, value, at);
+          return string(place.no, modifier, value);
         case 'number':
         case 'quantity':
-          return quantity(place.no, value, at);
+          return quantity(place.no, value);
         case 'token':
         case 'composite':
           return never;
@@ -109,30 +108,30 @@ function valueMatch(asked: Asked, value: FilterValue, at: string): Match {
 const element = (field: string, match: Match): Match => ({ [field]: { $elemMatch: match } });
 
 /** Found by its code where there is one; the system is looked at in what was found. */
-function systemToken(no: number, { system = '', code }: FilterValue, at: string): Match {
+function systemToken(no: number, { system = '', code }: FilterValue): Match {
   if (code === undefined) {
     const [from, to] = systemSpan(no, system);
-    return element(`${at}y`, { $gte: from, $lt: to });
+    return element('y', { $gte: from, $lt: to });
   }
   return {
-    [`${at}x`]: tokenText(no, code),
-    [`${at}y`]: { $in: [systemText(no, system, code), systemText(no, undefined, code)] },
+    ['x']: tokenText(no, code),
+    ['y']: { $in: [systemText(no, system, code), systemText(no, undefined, code)] },
   };
 }
 
 /** What comes after every text that starts with this one. */
 const beyond = (text: string): string => `${text}\u{10ffff}`;
 
-function uri(no: number, modifier: Filter['modifier'], { text }: FilterValue, at: string): Match {
+function uri(no: number, modifier: Filter['modifier'], { text }: FilterValue): Match {
   if (modifier === 'below') {
     const start = tokenText(no, text);
-    return element(`${at}x`, { $gte: start, $lt: beyond(start) });
+    return element('x', { $gte: start, $lt: beyond(start) });
   }
   const uris = modifier === 'above' ? above(text) : [text];
   return uris.length === 0
     ? never
     : among(
-        `${at}x`,
+        'x',
         uris.map((one) => tokenText(no, one)),
       );
 }
@@ -143,23 +142,22 @@ const above = (text: string): string[] => {
   return parts.map((_, i) => parts.slice(0, parts.length - i).join('/')).filter((part) => part !== '');
 };
 
-function reference(place: Place, { target }: FilterValue, at: string): Match {
+function reference(place: Place, { target }: FilterValue): Match {
   if (!target) return never;
-  if ('url' in target) return place.target ? never : among(`${at}x`, [referenceText(place.no, target.url)]);
+  if ('url' in target) return place.target ? never : among('x', [referenceText(place.no, target.url)]);
   const types = target.types.filter((type) => place.target === undefined || place.target === type);
   const texts = types.map((type) => referenceText(place.no, `${type}/${target.id}`));
-  return texts.length === 0 ? never : among(`${at}x`, texts);
+  return texts.length === 0 ? never : among('x', texts);
 }
 
 const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 
-function string(no: number, { parameter, modifier }: Asked, { text }: FilterValue, at: string): Match {
-  const field = `${at}${parameter.scanned ? 'f' : 's'}`;
+function string(no: number, modifier: Filter['modifier'], { text }: FilterValue): Match {
   const fold = folded(text);
-  const on = (match: unknown): Match => element(field, { p: no, f: match });
+  const on = (match: unknown): Match => element('s', { p: no, f: match });
   switch (modifier) {
     case 'exact':
-      return element(field, { p: no, f: fold, e: text });
+      return element('s', { p: no, f: fold, e: text });
     case 'contains':
     case 'ends':
       if (fold.includes('\u0000')) return never; // no FHIR string has it, and no pattern takes it
@@ -169,8 +167,8 @@ function string(no: number, { parameter, modifier }: Asked, { text }: FilterValu
   }
 }
 
-function quantity(no: number, value: FilterValue, at: string): Match {
-  return element(`${at}q`, {
+function quantity(no: number, value: FilterValue): Match {
+  return element('q', {
     p: no,
     ...quantityRange(value),
     ...(value.system === undefined ? {} : { s: value.system }),
@@ -179,13 +177,11 @@ function quantity(no: number, value: FilterValue, at: string): Match {
 }
 
 /** True for candidates that have no (or some) entry of a parameter. */
-function missing(parameter: SearchParameter, wanted: boolean, at: string): Match {
+function missing(parameter: SearchParameter, wanted: boolean): Match {
   if (parameter.code === '_id' || parameter.code === '_lastUpdated') return wanted ? never : always;
   const there = any(
     placesOf(parameter).map(({ no, target }) =>
-      target === undefined
-        ? { [`${at}n`]: no }
-        : { [`${at}x`]: { $regex: `^/${target}/[^>]*>${numberText(no)}$` } },
+      target === undefined ? { ['n']: no } : { ['x']: { $regex: `^/${target}/[^>]*>${numberText(no)}$` } },
     ),
   );
   return wanted ? not(there) : there;

@@ -3,8 +3,8 @@ import { numberText, parameterNumber } from './parameterNumber.ts';
 
 /**
  * What the index holds of a resource, as fields of its document. Indexed: `x` texts of tokens, uris and references,
- * `d` dates, `s` strings, `q` numbers and quantities. Looked at in candidates only: `y` tokens with their systems, `f`
- * strings that are scanned, `c` the elements of composites, `n` the parameters that have any entry.
+ * `d` dates, `s` strings, `q` numbers and quantities. Looked at in candidates only: `y` tokens with their systems, `n` the
+ * parameters that have any entry.
  */
 export interface Indexed {
   n?: number[];
@@ -13,8 +13,6 @@ export interface Indexed {
   d?: { p: number; l: number; h: number }[];
   s?: { p: number; f: string; e: string }[];
   q?: { p: number; l: number; h: number; s: string; c: string }[];
-  f?: { p: number; f: string; e: string }[];
-  c?: ({ p: number } & Record<string, Indexed | number>)[];
 }
 
 /** Between a system and a code: no FHIR string has it. */
@@ -63,20 +61,15 @@ export function toFields(entries: readonly IndexEntry[]): Indexed {
       case 'date':
         if (fresh('d', p, entry.low, entry.high)) (to.d ??= []).push({ p, l: entry.low, h: entry.high });
         break;
-      case 'string': {
-        const field = entry.parameter.scanned ? 'f' : 's';
-        if (fresh(field, p, entry.exact)) (to[field] ??= []).push({ p, f: entry.folded, e: entry.exact });
+      case 'string':
+        if (fresh('s', p, entry.exact)) (to.s ??= []).push({ p, f: entry.folded, e: entry.exact });
         break;
-      }
       case 'quantity':
         if (fresh('q', p, entry.low, entry.high, entry.system, entry.code))
           (to.q ??= []).push({ p, l: entry.low, h: entry.high, s: entry.system, c: entry.code });
         break;
-      case 'composite':
-        (to.c ??= []).push({
-          p,
-          ...Object.fromEntries(entry.components.map((part, i) => [`e${i}`, toFields(part)])),
-        });
+      case 'composite': // tested on the resource itself
+        break;
     }
   }
   return to;

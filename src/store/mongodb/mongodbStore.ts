@@ -15,7 +15,9 @@ import type {
   Transaction,
 } from '../store.ts';
 import { buildIndex, indexType } from './buildIndex.ts';
+import type { Copying } from '../copying.ts';
 import { changes } from './changes.ts';
+import { mongoCopying } from './copying.ts';
 import { explain } from './explain.ts';
 import * as read from './read.ts';
 import { runTransaction } from './run.ts';
@@ -37,6 +39,10 @@ export class MongoStore implements Store {
   constructor(shared: Shared) {
     this.#shared = shared;
     this.#view = { shared };
+  }
+
+  get copying(): Copying {
+    return mongoCopying(this.#shared);
   }
 
   get registry(): Registry {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { MongoClient, MongoError, type Db } from 'mongodb';
+import { unfinishedMove } from '../copying.ts';
 import { collectionsOf, indexes, type Collections } from './collections.ts';
 import { MongoStore } from './mongodbStore.ts';
 import { partsMax, Shared, type SharedOptions } from './shared.ts';
@@ -24,6 +25,8 @@ export async function openMongodb(url: string, options: SharedOptions): Promise<
     const collections = collectionsOf(db);
     await refuseOthers(client, db, collections);
     await prepare(db, collections);
+    if (options.moving !== true && (await collections.setting.findOne({ _id: 'move' })))
+      throw failed(unfinishedMove);
     const store = new MongoStore(await share(client, collections, options));
     await store.buildIndex();
     return store;

@@ -53,7 +53,6 @@ export function momentRange({ prefix, low = 0, high = 0 }: FilterValue): Match {
 
 /** What it asks of a number or quantity { l, h }, which is a point (l = h) or a range, both ends inclusive. */
 export function quantityRange({ prefix, value = 0, low = 0, high = 0 }: FilterValue): Match {
-  const near = Math.abs(value) * 0.1;
   switch (prefix) {
     case 'ne':
       return { $or: [{ l: { $lt: low } }, { h: { $gte: high } }] };
@@ -70,7 +69,7 @@ export function quantityRange({ prefix, value = 0, low = 0, high = 0 }: FilterVa
     case 'eb':
       return { h: { $lt: value } };
     case 'ap':
-      return { l: { $lte: value + near }, h: { $gte: value - near } };
+      return { l: { $lte: high }, h: { $gte: low } };
     default:
       return { l: { $gte: low, $lt: high }, h: { $lt: high } };
   }

@@ -15,6 +15,8 @@ export interface SharedOptions {
   readonly now: () => string;
   readonly base?: string | undefined;
   readonly registry?: Registry | undefined;
+  /** Opens a store that a move into is not finished. */
+  readonly moving?: boolean;
 }
 
 /** What is needed of a store whatever is asked of it. */

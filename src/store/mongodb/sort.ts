@@ -45,7 +45,7 @@ function keyOf({ parameter, descending }: SortKey): Document | string {
     case 'date':
       return ofField('d', 'l');
     case 'string':
-      return ofField(parameter.scanned ? 'f' : 's', 'f');
+      return ofField('s', 'f');
     case 'number':
     case 'quantity':
       return ofField('q', 'l');

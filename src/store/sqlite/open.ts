@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Registry } from '../../search/registry.ts';
+import { unfinishedMove } from '../copying.ts';
 import { Database } from './database.ts';
 import { lock } from './lock.ts';
 import { migrate } from './migrate.ts';
@@ -14,6 +15,8 @@ export interface OpenOptions {
   readonly base?: string;
   /** The search parameters; without it those that are shipped. */
   readonly registry?: Registry;
+  /** Opens a store that a move into is not finished. */
+  readonly moving?: boolean;
 }
 
 const settings = `
@@ -35,6 +38,8 @@ export function openSqlite(file: string, options: OpenOptions): SqliteStore {
     database = new Database(file);
     database.exec(settings);
     migrate(database);
+    if (options.moving !== true && database.get("SELECT 1 FROM setting WHERE name = 'move'"))
+      throw new Error(unfinishedMove);
     const shared = new Shared(database, options);
     database.exec('BEGIN IMMEDIATE');
     reindexTypes(shared, shared.names.register());

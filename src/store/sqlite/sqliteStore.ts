@@ -3,6 +3,7 @@ import { resourceTypes } from '../../datatypes/resourceType.ts';
 import type { Entry } from '../../datatypes/entry.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Registry } from '../../search/registry.ts';
+import type { Copying } from '../copying.ts';
 import type {
   Explanation,
   HistoryPage,
@@ -16,6 +17,7 @@ import type {
 } from '../store.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { changes } from './changes.ts';
+import { sqliteCopying } from './copying.ts';
 import { explain } from './explain.ts';
 import { entries, journal } from './journal.ts';
 import { current, history, holder, recall, referrers, vread } from './read.ts';
@@ -35,6 +37,10 @@ export class SqliteStore implements Store {
     this.#shared = shared;
     this.#group = new GroupCommit(shared);
     this.#release = release;
+  }
+
+  get copying(): Copying {
+    return sqliteCopying(this.#shared, (work) => this.#group.run(work, () => undefined));
   }
 
   get registry(): Registry {

@@ -1,0 +1,32 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import { parsePairs } from '../../src/search/parse.ts';
+import type { Store } from '../../src/store/store.ts';
+import { put } from './storeContract.ts';
+
+type Pairs = readonly (readonly [string, string])[];
+/** What it shows, the type, the criteria, and the ids found in order of creation (or as sorted). */
+export type Case = readonly [string, ResourceType, Pairs, readonly string[]];
+export type Known = Resource & { id: string };
+
+/** Leaves the types of resources to the compiler of the tests: minimal ones lack what does not matter. */
+export const minimal = (resource: Record<string, unknown> & { resourceType: string; id: string }): Known =>
+  resource as unknown as Known;
+
+/** A table of searches over one chart: what is found, and the total of it. */
+export function caseTable(
+  name: string,
+  store: () => Store,
+  chart: readonly Known[],
+  cases: readonly Case[],
+): void {
+  describe(name, () => {
+    test.each(cases)('%s: %s %j', async (_, type, pairs, expected) => {
+      await put(store(), ...chart);
+      const { matches } = await store().search(parsePairs(type, pairs));
+      expect(matches.map(({ id }) => id)).toEqual(expected);
+      const { total } = await store().search(parsePairs(type, [...pairs, ['_count', '0']]));
+      expect(total).toBe(expected.length);
+    });
+  });
+}
