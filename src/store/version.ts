@@ -75,7 +75,8 @@ function refuseStale(
 }
 
 /** The resource of a version. */
-export const resourceOf = (stored: Stored): Resource => parseJson(utf8.decode(stored.json)) as Resource;
+export const resourceOf = (stored: Pick<Stored, 'json'>): Resource =>
+  parseJson(utf8.decode(stored.json)) as Resource;
 
 function stamp(resource: Resource, version: number, lastUpdated: string): void {
   const { versionId: _version, lastUpdated: _updated, ...other } = resource.meta ?? {};

@@ -14,6 +14,7 @@ import type { Store } from '../../src/store/store.ts';
 import { testContext } from '../context.ts';
 import { emptyDatabase } from '../mongodb/database.ts';
 
+const utf8 = new TextDecoder();
 const now = (): string => new Date().toISOString();
 const root = new URL('../..', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'claimwright-move-'));
@@ -70,9 +71,17 @@ async function seen(store: Store): Promise<unknown> {
     ]);
   }
   const { matches } = await store.search(parsePairs('Invoice', [['_count', '200']]));
-  for (const { id } of matches) answers.push(await store.history('Invoice', id, { count: 100 }));
-  answers.push(await store.entries({ count: 100_000 }), await store.history('Patient', 'gone', { count: 9 }));
-  return JSON.parse(JSON.stringify(answers));
+  const versions = async (type: 'Invoice' | 'Patient', id: string) =>
+    (await store.history(type, id, { count: 100 })).map((v) => [
+      v.version,
+      v.lastUpdated,
+      v.method,
+      v.deleted,
+      utf8.decode(v.json),
+    ]);
+  for (const { id } of matches) answers.push(await versions('Invoice', id));
+  answers.push(await store.entries({ count: 100_000 }), await versions('Patient', 'gone'));
+  return answers;
 }
 
 beforeAll(async () => {

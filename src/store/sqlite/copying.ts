@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Resource, ResourceType } from '@medplum/fhirtypes';
-import { parseJson } from '../../datatypes/json.ts';
+import type { ResourceType } from '@medplum/fhirtypes';
 import { resourceTypes } from '../../datatypes/resourceType.ts';
+import { extract } from '../../search/extract.ts';
 import {
   placeOf,
   placeText,
@@ -11,12 +11,12 @@ import {
   type PiecePage,
   type RawVersion,
 } from '../copying.ts';
+import { resourceOf } from '../version.ts';
 import type { Row } from './database.ts';
 import { typeSpan, type Shared } from './shared.ts';
-import { addEntries } from './write.ts';
+import { writeEntries } from './entries.ts';
 
 const methods = ['POST', 'PUT', 'DELETE'] as const;
-const utf8 = new TextDecoder();
 const types = [...resourceTypes].sort();
 
 /** Copying out of and into a SQLite store; `run` makes its work a transaction. */
@@ -173,6 +173,7 @@ function take(shared: Shared, piece: Piece): void {
 
 function takeResource(shared: Shared, { type, id, versions }: Extract<Piece, { kind: 'resource' }>): void {
   const { database, names } = shared;
+  shared.sync(true);
   const rid = shared.nextRid(type);
   const former = versions.slice(0, -1);
   const current = versions.at(-1) ?? versions[0];
@@ -188,5 +189,7 @@ function takeResource(shared: Shared, { type, id, versions }: Extract<Piece, { k
     ...[rid, names.type(type), id, ...columns(current)],
   );
   shared.wrote(type);
-  if (current.method !== 'DELETE') addEntries(shared, rid, parseJson(utf8.decode(current.json)) as Resource);
+  if (current.method === 'DELETE') return;
+  shared.tally.add(type, 1);
+  writeEntries(shared, 'add', rid, extract(resourceOf(current), shared));
 }

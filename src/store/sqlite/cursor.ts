@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { badRequest } from '../../outcome/fhirError.ts';
-import type { Criterion, SearchParameter, SearchQuery } from '../../search/query.ts';
+import type { FilterValue, SearchParameter, SearchQuery } from '../../search/query.ts';
 
 /** Where a page begins: after a row, by its sort values and its rid. */
 export interface Position {
@@ -11,38 +11,46 @@ export interface Position {
 const malformed = (): Error =>
   badRequest('malformed-cursor', 'The cursor was not made by this server for this search');
 
+/** Criteria as text: the same for the same criteria, also where `ap` depends on the day. */
+export const criteriaText = ({ type, filters }: SearchQuery): string =>
+  JSON.stringify([type, filters], (key, value: unknown) => {
+    if (key === 'parameter') return (value as SearchParameter).code;
+    const near = value as FilterValue | undefined | null;
+    return typeof near === 'object' && near?.prefix === 'ap' ? { near: near.text } : value;
+  });
+
 /** What a cursor belongs to: the criteria and the order, not the size of the page. */
-const about = ({ type, filters, sort }: SearchQuery): string =>
+const about = (query: SearchQuery): string =>
   createHash('sha256')
-    .update(JSON.stringify([type, filters.map(criterionText), sort.map(sortText)]))
+    .update(criteriaText(query) + query.sort.map(sortText).join(','))
     .digest('base64url')
     .slice(0, 8);
-const criterionText = (criterion: Criterion): unknown =>
-  JSON.parse(
-    JSON.stringify(criterion, (key, value: unknown) =>
-      key === 'parameter' ? (value as SearchParameter).code : value,
-    ),
-  ) as unknown;
 const sortText = ({ parameter, descending }: SearchQuery['sort'][number]): string =>
   `${descending ? '-' : ''}${typeof parameter === 'string' ? parameter : parameter.code}`;
 
 const seal = (secret: string, text: string): string =>
   createHmac('sha256', secret).update(text).digest('base64url').slice(0, 16);
 
-/** A cursor is sealed with the secret of the store, so that nothing but what it gave out is taken back. */
-export function toCursor(secret: string, query: SearchQuery, position: Position): string {
-  const text = JSON.stringify([position.rid, ...position.keys]);
-  return `${Buffer.from(text).toString('base64url')}.${seal(secret, text + about(query))}`;
+/** A text that only this store makes, for one purpose: sealed with its secret. */
+export const toCursorText = (secret: string, about: string, text: string): string =>
+  `${Buffer.from(text).toString('base64url')}.${seal(secret, text + about)}`;
+
+/** Throws 400 for what toCursorText did not make for this purpose. */
+export function fromCursorText(secret: string, about: string, cursor: string): string {
+  const [body = '', given = ''] = cursor.split('.');
+  const text = Buffer.from(body, 'base64url').toString();
+  const [seen, expected] = [Buffer.from(given), Buffer.from(seal(secret, text + about))];
+  if (seen.length !== expected.length || !timingSafeEqual(seen, expected)) throw malformed();
+  return text;
 }
+
+export const toCursor = (secret: string, query: SearchQuery, { rid, keys }: Position): string =>
+  toCursorText(secret, about(query), JSON.stringify([rid, ...keys]));
 
 /** Throws 400 for what toCursor did not make for this search. */
 export function fromCursor(secret: string, query: SearchQuery): Position | undefined {
   if (query.cursor === undefined) return undefined;
-  const [body = '', given = ''] = query.cursor.split('.');
-  const text = Buffer.from(body, 'base64url').toString();
-  const expected = seal(secret, text + about(query));
-  if (given.length !== expected.length || !timingSafeEqual(Buffer.from(given), Buffer.from(expected)))
-    throw malformed();
+  const text = fromCursorText(secret, about(query), query.cursor);
   const [rid, ...keys] = JSON.parse(text) as [number, ...(string | number | null)[]];
   return { rid, keys };
 }

@@ -1,3 +1,4 @@
+import type { Piece } from './piece.ts';
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 
 export type Row = readonly SQLOutputValue[];
@@ -6,6 +7,9 @@ export type Row = readonly SQLOutputValue[];
 export class Database {
   readonly connection: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
+  readonly #writes = new Map<string, StatementSync>();
+
+  #recorded: Piece[] | undefined;
 
   constructor(file: string, options: { readonly readOnly?: boolean } = {}) {
     this.connection = new DatabaseSync(file, { readOnly: options.readOnly ?? false, timeout: 5000 });
@@ -26,20 +30,54 @@ export class Database {
     return made;
   }
 
+  /**
+   * The statement of a text that answers with no rows. Its figures come as bigint: what FTS5 inserts in its own tables
+   * has numbers beyond those of JavaScript, and the last of them is told of every statement after it.
+   */
+  #writing(sql: string): StatementSync {
+    const known = this.#writes.get(sql);
+    if (known) return known;
+    const made = this.connection.prepare(sql);
+    made.setReadBigInts(true);
+    this.#writes.set(sql, made);
+    return made;
+  }
+
+  /** Runs a statement; answers how many rows it changed. */
   run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(this.prepare(sql).run(...values).changes);
+    return Number(this.#writing(sql).run(...values).changes);
+  }
+
+  /** Inserts a row; answers its number. */
+  insert(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#writing(sql).run(...values).lastInsertRowid);
   }
 
   get(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    this.#recorded?.push({ sql, values });
     return this.prepare(sql).get(...values) as unknown as Row | undefined;
   }
 
   all(sql: string, ...values: SQLInputValue[]): readonly Row[] {
+    this.#recorded?.push({ sql, values });
     return this.prepare(sql).all(...values) as unknown as Row[];
+  }
+
+  /** What is asked while `work` runs. */
+  record(work: () => void): readonly Piece[] {
+    const recorded: Piece[] = [];
+    this.#recorded = recorded;
+    try {
+      work();
+    } finally {
+      this.#recorded = undefined;
+    }
+    return recorded;
   }
 
   close(): void {
     this.#prepared.clear();
+    this.#writes.clear();
     this.connection.close();
   }
 }

@@ -70,7 +70,7 @@ export class GroupCommit {
     const outcomes: PromiseSettledResult<unknown>[] = [];
     const began = performance.now();
     try {
-      this.#database.prepare('BEGIN IMMEDIATE').run();
+      this.#database.run('BEGIN IMMEDIATE');
       const [only] = group;
       if (group.length === 1 && only) outcomes.push(await this.#alone(only));
       else {
@@ -80,7 +80,7 @@ export class GroupCommit {
         }
       }
       const isOver = group.length === 1 && outcomes[0]?.status === 'rejected'; // rolled back already
-      if (!isOver) this.#database.prepare('COMMIT').run();
+      if (!isOver) this.#database.run('COMMIT');
     } catch (reason) {
       if (this.#database.connection.isTransaction) this.#database.exec('ROLLBACK');
       this.#shared.forgetAll();
@@ -102,15 +102,15 @@ export class GroupCommit {
   }
 
   async #savepoint(waiting: Waiting): Promise<PromiseSettledResult<unknown>> {
-    this.#database.prepare('SAVEPOINT work').run();
+    this.#database.run('SAVEPOINT work');
     const outcome = await settled(waiting);
     if (outcome.status === 'fulfilled') this.#shared.keep();
     else {
       // Where SQLite had to give up the whole transaction (disk full), this throws, and the whole group fails.
-      this.#database.prepare('ROLLBACK TO work').run();
+      this.#database.run('ROLLBACK TO work');
       this.#shared.forget();
     }
-    this.#database.prepare('RELEASE work').run();
+    this.#database.run('RELEASE work');
     return outcome;
   }
 }

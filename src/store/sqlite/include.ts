@@ -1,8 +1,13 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import { unsupported } from '../../outcome/fhirError.ts';
 import type { Include, SearchQuery } from '../../search/query.ts';
 import { referred } from '../included.ts';
 import type { Stored } from '../store.ts';
-import { byRids, current } from './read.ts';
-import type { Shared } from './shared.ts';
+import { byRids, current, referring } from './read.ts';
+import { typeSpan, type Shared } from './shared.ts';
+
+/** Resources that are added to a page at most; more are refused, not cut off. */
+const most = 10_000;
 
 /** What _include and _revinclude add to a page: current resources, each once, none that is a match. */
 export function includedOf(shared: Shared, query: SearchQuery, matches: readonly Stored[]): Stored[] {
@@ -11,30 +16,48 @@ export function includedOf(shared: Shared, query: SearchQuery, matches: readonly
   const included: Stored[] = [];
   const add = (stored: Stored | undefined): void => {
     if (!stored || stored.deleted || seen.has(`${stored.type}/${stored.id}`)) return;
+    if (included.length >= most) throw tooMany();
     seen.add(`${stored.type}/${stored.id}`);
     included.push(stored);
   };
-  for (const match of matches) {
-    if (query.include.length > 0)
-      for (const { type, id } of referred(query.include, match, shared)) add(current(shared, type, id));
-    for (const include of query.revinclude)
-      for (const stored of byRids(shared, referring(shared, include, match))) add(stored);
-  }
+  const follow = (row: Stored, include: readonly Include[], revinclude: readonly Include[]): void => {
+    if (include.length > 0)
+      for (const { type, id } of referred(include, row, shared))
+        if (!seen.has(`${type}/${id}`)) add(current(shared, type, id));
+    for (const back of revinclude)
+      for (const stored of byRids(shared, ridsOf(shared, back, row))) add(stored);
+  };
+  for (const match of matches) follow(match, query.include, query.revinclude);
+  const again = [query.include, query.revinclude].map((list) => list.filter(({ iterate }) => iterate));
+  if (again.some((list) => list.length > 0))
+    for (let i = 0; i < included.length; i += 1) {
+      const row = included[i];
+      if (row) follow(row, again[0] ?? [], again[1] ?? []);
+    }
   return included;
 }
 
-function referring(
-  { database, names }: Shared,
-  { source, parameter, target }: Include,
-  to: Stored,
-): number[] {
-  if (!source || !parameter) throw new Error('a _revinclude of whatever type is not there yet');
-  const sql = 'SELECT rid FROM reference WHERE parameter = ? AND type = ? AND id = ? ORDER BY rid';
+const tooMany = (): Error =>
+  unsupported(
+    403,
+    'too-costly',
+    `The page would include more than ${most} resources; ask for fewer rows (_count) or for less to include`,
+  );
+
+/** The resources that refer to one, by what a _revinclude asks for. */
+function ridsOf(shared: Shared, { source, parameter, target }: Include, to: Stored): number[] {
+  if (target !== undefined && target !== to.type) return [];
+  if (!parameter) return referring(shared, to).filter((rid) => isOf(shared, source, rid));
+  const sql = 'SELECT rid FROM reference WHERE type = ? AND id = ? AND parameter = ? ORDER BY rid';
+  const { database, names } = shared;
   return (parameter.from ?? [{ code: parameter.code, target: undefined }]).flatMap((origin) =>
-    (origin.target ?? target ?? to.type) === to.type
+    (origin.target ?? to.type) === to.type
       ? database
-          .all(sql, names.byCode(source, origin.code), names.type(to.type), to.id)
+          .all(sql, names.type(to.type), to.id, names.byCode(parameter.type, origin.code))
           .map(([rid]) => Number(rid))
       : [],
   );
 }
+
+const isOf = ({ names }: Shared, type: ResourceType | undefined, rid: number): boolean =>
+  type === undefined || Math.floor(rid / typeSpan) === names.type(type);

@@ -5,7 +5,6 @@ import { unfinishedMove } from '../copying.ts';
 import { Database } from './database.ts';
 import { lock } from './lock.ts';
 import { migrate } from './migrate.ts';
-import { reindexTypes } from './reindex.ts';
 import { Shared } from './shared.ts';
 import { SqliteStore } from './sqliteStore.ts';
 
@@ -15,6 +14,8 @@ export interface OpenOptions {
   readonly base?: string;
   /** The search parameters; without it those that are shipped. */
   readonly registry?: Registry;
+  /** Rows that SQLite looks at before a criterion counts as one that selects little; only tests set it. */
+  readonly few?: number;
   /** Opens a store that a move into is not finished. */
   readonly moving?: boolean;
 }
@@ -41,9 +42,7 @@ export function openSqlite(file: string, options: OpenOptions): SqliteStore {
     if (options.moving !== true && database.get("SELECT 1 FROM setting WHERE name = 'move'"))
       throw new Error(unfinishedMove);
     const shared = new Shared(database, options);
-    database.exec('BEGIN IMMEDIATE');
-    reindexTypes(shared, shared.names.register());
-    database.exec('COMMIT');
+    shared.sync(false);
     return new SqliteStore(shared, () => {
       owned.release();
     });

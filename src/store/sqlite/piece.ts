@@ -8,11 +8,27 @@ export interface Piece {
 
 export const piece = (sql: string, ...values: SQLInputValue[]): Piece => ({ sql, values });
 
+/** Pieces one after the other, a text between them. */
+export const glued = (pieces: readonly Piece[], by: string): Piece => ({
+  sql: pieces.map(({ sql }) => sql).join(by),
+  values: pieces.flatMap(({ values }) => values),
+});
+
+/** Terms of one bracket: SQLite refuses an expression that is deeper than 1,000. */
+const most = 200;
+
 /** Pieces joined by AND or OR, in brackets where there are several; `whenNone` where there is none. */
-export const join = (pieces: readonly Piece[], by: ' AND ' | ' OR ', whenNone: '0' | '1'): Piece =>
-  pieces.length === 0
-    ? piece(whenNone)
-    : {
-        sql: pieces.length === 1 ? (pieces[0]?.sql ?? '') : `(${pieces.map((p) => p.sql).join(by)})`,
-        values: pieces.flatMap((p) => p.values),
-      };
+export function join(pieces: readonly Piece[], by: ' AND ' | ' OR ', whenNone: '0' | '1'): Piece {
+  const [only] = pieces;
+  if (!only) return piece(whenNone);
+  if (pieces.length === 1) return only;
+  if (pieces.length > most) {
+    const size = Math.ceil(pieces.length / most);
+    const parts = Array.from({ length: Math.ceil(pieces.length / size) }, (_, i) =>
+      join(pieces.slice(i * size, (i + 1) * size), by, whenNone),
+    );
+    return join(parts, by, whenNone);
+  }
+  const { sql, values } = glued(pieces, by);
+  return { sql: `(${sql})`, values };
+}

@@ -1,8 +1,4 @@
 import type { ResourceType } from '@medplum/fhirtypes';
-import { resourceTypes } from '../../datatypes/resourceType.ts';
-import { otherReference } from '../../search/extract.ts';
-import type { SearchParameter } from '../../search/query.ts';
-import type { Registry } from '../../search/registry.ts';
 import type { Remembered, Stored } from '../store.ts';
 import type { Row } from './database.ts';
 import type { Shared } from './shared.ts';
@@ -15,7 +11,7 @@ export interface Current extends Stored {
 }
 
 /** Columns: version, updated, method, json. */
-function storedOf(type: ResourceType, id: string, [version, updated, method, json]: Row): Stored {
+export function storedOf(type: ResourceType, id: string, [version, updated, method, json]: Row): Stored {
   const how = methods[Number(method)] ?? 'PUT';
   return {
     type,
@@ -69,28 +65,25 @@ export function vread(shared: Shared, type: ResourceType, id: string, version: n
   return row && storedOf(type, id, row);
 }
 
-/** Every reference parameter there is, each a stretch of its own in the index. */
-const referring = (registry: Registry): SearchParameter[] =>
-  resourceTypes.flatMap((type) =>
-    [...registry.parametersOf(type).values(), otherReference(type)].filter(
-      (p) => p.kind === 'reference' && !p.from,
-    ),
-  );
+/** The resources that refer to one, through whatever parameter, in order of rid. */
+export function referring(
+  { database, names }: Shared,
+  { type, id }: { readonly type: ResourceType; readonly id: string },
+): number[] {
+  const { retired } = names.parameters;
+  const live = retired.length === 0 ? '' : ` AND parameter NOT IN (${retired.join(', ')})`;
+  const sql = `SELECT DISTINCT rid FROM reference WHERE type = ? AND id = ?${live} ORDER BY rid`;
+  return database.all(sql, names.type(type), id).map(([rid]) => Number(rid));
+}
 
 export function referrers(
-  { database, names, registry }: Shared,
+  shared: Shared,
   { type, id }: { readonly type: ResourceType; readonly id: string },
   count: number,
 ): { references: string[]; total: number } {
-  const rows = database.all(
-    'SELECT DISTINCT r.rid FROM json_each(?) asked CROSS JOIN reference r ' +
-      'ON r.parameter = asked.value AND r.type = ? AND r.id = ? ORDER BY r.rid',
-    JSON.stringify(referring(registry).map((p) => names.byCode(p.type, p.code))),
-    ...[names.type(type), id],
-  );
-  const own = current({ database, names }, type, id)?.rid; // that it refers to itself keeps nobody from deleting it
-  const rids = rows.map(([rid]) => Number(rid)).filter((rid) => rid !== own);
-  const references = byRids({ database, names }, rids.slice(0, count)).map((r) => `${r.type}/${r.id}`);
+  const own = current(shared, type, id)?.rid; // that it refers to itself keeps nobody from deleting it
+  const rids = referring(shared, { type, id }).filter((rid) => rid !== own);
+  const references = byRids(shared, rids.slice(0, count)).map((r) => `${r.type}/${r.id}`);
   return { references, total: rids.length };
 }
 

@@ -1,7 +1,9 @@
+import type { Resource } from '@medplum/fhirtypes';
+import { extract } from '../../search/extract.ts';
 import type { SortKey } from '../../search/query.ts';
 import { piece, type Piece } from './piece.ts';
 import type { Position } from './cursor.ts';
-import type { Names } from './names.ts';
+import type { Shared } from './shared.ts';
 
 /** What rows are sorted by: a value of candidate `d.rid`, and what has to be joined for it. */
 export interface SortColumn {
@@ -11,12 +13,12 @@ export interface SortColumn {
 }
 
 /** Sort keys as columns; of several values of a resource the least counts, the greatest when descending. */
-export const sortColumns = (names: Names, sort: readonly SortKey[]): SortColumn[] =>
+export const sortColumns = (shared: Shared, sort: readonly SortKey[], candidates: number): SortColumn[] =>
   sort.map(({ parameter, descending }, i) => {
     if (parameter === '_id') return { value: resourceColumn('id'), descending };
     if (parameter === '_lastUpdated') return { value: resourceColumn('updated'), descending };
     const codes = parameter.from?.map(({ code }) => code) ?? [parameter.code];
-    const numbers = codes.map((code) => names.byCode(parameter.type, code));
+    const numbers = codes.map((code) => shared.names.byCode(parameter.type, code));
     const among = `parameter IN (${numbers.map(() => '?').join(', ')})`;
     const best = (column: string): string => `${descending ? 'max' : 'min'}(${column})`;
     const ofResource = (table: string, value: string): SortColumn => ({
@@ -31,14 +33,33 @@ export const sortColumns = (names: Names, sort: readonly SortKey[]): SortColumn[
       case 'number':
       case 'quantity':
         return ofResource('quantity', best('low'));
+      case 'reference':
+        return ofResource('reference', best('id'));
       default: {
-        const [table, column] = parameter.kind === 'reference' ? ['reference', 'id'] : ['token', 'code'];
-        const values = `SELECT rid, ${best(column)} AS value FROM ${table} WHERE ${among} GROUP BY rid`;
+        if (candidates < fewTokens) {
+          const first = firstCode(codes, descending, shared);
+          return { value: piece(shared.scans.ask(first)('d.rid')), descending };
+        }
+        const values = `SELECT rid, ${best('code')} AS value FROM token WHERE ${among} GROUP BY rid`;
         const join = piece(`LEFT JOIN (${values}) s${i} ON s${i}.rid = d.rid`, ...numbers);
         return { value: piece(`s${i}.value`), join, descending };
       }
     }
   });
+
+/** Candidates up to which their codes are read from the resources: the index of tokens is in order of codes. */
+const fewTokens = 400;
+
+/** The least code of a resource, the greatest when descending, in the order that SQLite has. */
+export const firstCode =
+  (codes: readonly string[], descending: boolean, shared: Shared) =>
+  (resource: Resource): string | null => {
+    const found = extract(resource, shared).flatMap((entry) =>
+      entry.kind === 'token' && codes.includes(entry.parameter.code) ? [entry.code] : [],
+    );
+    const sign = descending ? -1 : 1;
+    return found.sort((a, b) => sign * Buffer.compare(Buffer.from(a), Buffer.from(b)))[0] ?? null;
+  };
 
 const resourceColumn = (column: string): Piece => piece(`(SELECT ${column} FROM resource WHERE rid = d.rid)`);
 

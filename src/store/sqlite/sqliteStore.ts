@@ -15,6 +15,7 @@ import type {
   Stored,
   Transaction,
 } from '../store.ts';
+import { buildStep, progress } from './build.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { changes } from './changes.ts';
 import { sqliteCopying } from './copying.ts';
@@ -25,12 +26,14 @@ import { reindexTypes } from './reindex.ts';
 import { search } from './search.ts';
 import type { Shared } from './shared.ts';
 import { SqliteTransaction } from './transaction.ts';
+import { fillSome, typesDue } from './words.ts';
 
 /** The store on one SQLite file and one connection: writes in groups, reads between them. */
 export class SqliteStore implements Store {
   readonly #shared: Shared;
   readonly #group: GroupCommit;
   readonly #release: () => void;
+  #building: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   constructor(shared: Shared, release: () => void) {
@@ -48,10 +51,16 @@ export class SqliteStore implements Store {
   }
 
   buildIndex(): Promise<void> {
-    return Promise.resolve();
+    this.#building = this.#building.then(() => this.#build());
+    return this.#building;
+  }
+  /** A step in each transaction, so that requests go on between; ends early when the store is closed. */
+  async #build(): Promise<void> {
+    const step = (): Promise<boolean> => Promise.resolve(buildStep(this.#shared));
+    while (!this.#closing && (await this.#group.run(step, () => undefined)));
   }
   building(): Promise<readonly IndexProgress[]> {
-    return Promise.resolve([]);
+    return this.#ask((shared) => progress(shared));
   }
 
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -82,11 +91,20 @@ export class SqliteStore implements Store {
   changes(query: HistoryQuery): Promise<HistoryPage> {
     return this.#ask((shared) => changes(shared, query));
   }
-  explain(query: SearchQuery): Promise<Explanation> {
+  async explain(query: SearchQuery): Promise<Explanation> {
+    await this.#prepareWords(query);
     return this.#ask((shared) => explain(shared, query));
   }
-  search(query: SearchQuery): Promise<SearchPage> {
+  async search(query: SearchQuery): Promise<SearchPage> {
+    await this.#prepareWords(query);
     return this.#ask((shared) => search(shared, query));
+  }
+  /** The words that a query asks for are indexed before, batch by batch, so that others are answered meanwhile. */
+  async #prepareWords(query: SearchQuery): Promise<void> {
+    for (const type of typesDue(this.#shared, query)) {
+      const step = (): Promise<boolean> => Promise.resolve(fillSome(this.#shared, type));
+      while (await this.#group.run(step, () => undefined));
+    }
   }
   referrers(type: ResourceType, id: string, count: number): Promise<{ references: string[]; total: number }> {
     return this.#ask((shared) => referrers(shared, { type, id }, count));

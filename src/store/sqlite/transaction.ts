@@ -83,7 +83,7 @@ export class SqliteTransaction implements Transaction {
 
   async put(
     resource: Resource & { id: string },
-    options?: { method?: 'POST' | 'PUT'; ifMatch?: number },
+    options?: { method?: 'POST' | 'PUT'; ifMatch?: number; fresh?: boolean },
   ): Promise<Stored> {
     return put(this.#shared, resource, options);
   }

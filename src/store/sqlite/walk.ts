@@ -1,14 +1,16 @@
 import type { SearchQuery, SortKey } from '../../search/query.ts';
 import type { Position } from './cursor.ts';
+import { firstCode } from './sort.ts';
 import { join, piece, type Piece } from './piece.ts';
 import { typeSpan, type Shared } from './shared.ts';
 
 /** A sort key whose index is in its order, so that a page is read off it without sorting the whole. */
 export interface Walk {
-  readonly table: 'date' | 'string' | 'quantity';
-  readonly index: string;
+  readonly table: 'date' | 'string' | 'quantity' | 'token';
+  readonly index: string; // INDEXED BY; empty for the table's own order
   readonly column: string;
-  readonly second: string; // tells rows of one resource and value apart
+  /** True for the row of a resource that counts, of several: the first in this order. */
+  readonly isFirst: Piece;
   readonly parameter: number;
   readonly isDescending: boolean;
 }
@@ -21,12 +23,29 @@ const tables = {
 } as const;
 
 /** How to walk by the only sort key of a query; undefined where it has to be sorted. */
-export function walkOf({ names }: Shared, sort: readonly SortKey[]): Walk | undefined {
+export function walkOf(shared: Shared, sort: readonly SortKey[]): Walk | undefined {
   const [key] = sort;
   if (!key || sort.length > 1 || typeof key.parameter === 'string' || key.parameter.from) return undefined;
-  const { kind } = key.parameter;
-  if (kind === 'composite' || kind === 'token' || kind === 'reference' || kind === 'uri') return undefined;
-  return { ...tables[kind], parameter: names.parameter(key.parameter), isDescending: key.descending };
+  const { kind, code } = key.parameter;
+  const isDescending = key.descending;
+  const parameter = shared.names.parameter(key.parameter);
+  if (kind === 'composite' || kind === 'reference') return undefined;
+  if (kind === 'token' || kind === 'uri') {
+    const first = shared.scans.ask(firstCode([code], isDescending, shared))('d.rid');
+    // one row of those that differ in their system only
+    const isOne =
+      'NOT EXISTS (SELECT 1 FROM token o WHERE o.parameter = d.parameter AND o.code = d.code AND o.rid = d.rid AND o.system < d.system)';
+    const isFirst = piece(`${isOne} AND d.code = ${first}`);
+    return { table: 'token', index: '', column: 'code', isFirst, parameter, isDescending };
+  }
+  const { table, index, column, second } = tables[kind];
+  const before = isDescending ? '>' : '<';
+  const of = (alias: string): string => second.replaceAll(/\b(high|exact|system|code)\b/g, `${alias}.$1`);
+  const isFirst = piece(
+    `NOT EXISTS (SELECT 1 FROM ${table} o WHERE o.rid = d.rid AND o.parameter = d.parameter ` +
+      `AND (o.${column} ${before} d.${column} OR (o.${column} = d.${column} AND ${of('o')} < ${of('d')})))`,
+  );
+  return { table, index: `INDEXED BY ${index}`, column, isFirst, parameter, isDescending };
 }
 
 interface Walking {
@@ -45,15 +64,7 @@ export function walkPage(shared: Shared, query: SearchQuery, walking: Walking): 
 }
 
 function withValue({ database }: Shared, { walk, tests, position }: Walking, limit: number): Position[] {
-  const { table, index, column, second, parameter, isDescending } = walk;
-  const before = isDescending ? '>' : '<';
-  const other = `SELECT 1 FROM ${table} o WHERE o.rid = d.rid AND o.parameter = d.parameter`;
-  const of = (alias: string): string => second.replaceAll(/\b(high|exact|system|code)\b/g, `${alias}.$1`);
-  // of several values of a resource the first in this order counts
-  const isFirst = piece(
-    `NOT EXISTS (${other} AND (o.${column} ${before} d.${column} ` +
-      `OR (o.${column} = d.${column} AND ${of('o')} < ${of('d')})))`,
-  );
+  const { table, index, column, isFirst, parameter, isDescending } = walk;
   const key = position?.keys[0] ?? null;
   const past =
     position && key !== null
@@ -66,9 +77,9 @@ function withValue({ database }: Shared, { walk, tests, position }: Walking, lim
           ),
         ]
       : [];
-  const all = join([piece('d.parameter = ?', parameter), ...past, isFirst, ...tests], ' AND ', '1');
+  const all = join([piece('d.parameter = ?', parameter), ...past, ...tests, isFirst], ' AND ', '1');
   const rows = database.all(
-    `SELECT d.rid, d.${column} FROM ${table} d INDEXED BY ${index} WHERE ${all.sql} ` +
+    `SELECT d.rid, d.${column} FROM ${table} d ${index} WHERE ${all.sql} ` +
       `ORDER BY d.${column}${isDescending ? ' DESC' : ''}, d.rid LIMIT ${limit}`,
     ...all.values,
   );
@@ -80,7 +91,9 @@ function withoutValue(shared: Shared, query: SearchQuery, walking: Walking, limi
   const from = shared.names.type(query.type) * typeSpan;
   const after = position?.keys[0] === null ? position.rid : from;
   const none = piece(
-    `NOT EXISTS (SELECT 1 FROM ${walk.table} WHERE rid = d.rid AND parameter = ?)`,
+    walk.table === 'token'
+      ? 'd.rid NOT IN (SELECT rid FROM token WHERE parameter = ?)'
+      : `NOT EXISTS (SELECT 1 FROM ${walk.table} WHERE rid = d.rid AND parameter = ?)`,
     walk.parameter,
   );
   const whole = piece('d.rid > ? AND d.rid < ? AND d.method < 2', after, from + typeSpan);

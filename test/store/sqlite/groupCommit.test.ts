@@ -29,6 +29,7 @@ test('work that takes long is committed before the rest of the queue has had its
 
 test('quick work shares a commit: all of it runs before any is answered', async () => {
   const store = await openStore('sqlite::memory:', { now });
+  await store.transaction((tx) => tx.put(patient('first'))); // the first write takes longer
   const log: string[] = [];
   const work = (id: string): Promise<void> =>
     store

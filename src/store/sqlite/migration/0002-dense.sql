@@ -1,0 +1,25 @@
+-- What refers to a resource is one stretch, whatever the parameter; what a resource refers to is another.
+CREATE TABLE reference_by_target (
+  type INTEGER NOT NULL, id TEXT NOT NULL, parameter INTEGER NOT NULL, rid INTEGER NOT NULL,
+  PRIMARY KEY (type, id, parameter, rid)
+) WITHOUT ROWID;
+INSERT INTO reference_by_target (type, id, parameter, rid)
+  SELECT type, id, parameter, rid FROM reference ORDER BY type, id, parameter, rid;
+DROP TABLE reference;
+ALTER TABLE reference_by_target RENAME TO reference;
+CREATE INDEX reference_rid ON reference (rid, parameter);
+
+-- History of a type: the current versions, the deleted ones too, and those before them, by the time of the write.
+DROP INDEX resource_updated;
+CREATE INDEX resource_updated ON resource (type, updated);
+CREATE INDEX version_updated ON version (rid >> 32, updated);
+
+-- done: the resources up to this rid are indexed; all of them where it is NULL. retired: its rows are to be dropped.
+ALTER TABLE parameter ADD COLUMN done INTEGER;
+ALTER TABLE parameter ADD COLUMN retired INTEGER NOT NULL DEFAULT 0;
+
+-- The words of resources; of each type that was ever asked for words, up to the time of the last write that is in it.
+CREATE VIRTUAL TABLE word USING fts5(
+  narrative, content, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0'
+);
+CREATE TABLE word_state (type INTEGER PRIMARY KEY, updated INTEGER NOT NULL);

@@ -1,0 +1,98 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import { always, never, type Condition, type Drive } from './condition.ts';
+import { glued, join, piece, type Piece } from './piece.ts';
+import { typeSpan, type Shared } from './shared.ts';
+
+/** How resources of a type that meet all conditions are found: candidates, and what they are tested by. */
+export interface Plan {
+  readonly drives: readonly Drive[];
+  readonly tests: readonly Condition[];
+  readonly all: readonly Condition[]; // every condition as a test
+  readonly size: number; // candidates, counted up to shared.few; Infinity: not counted
+  readonly isWhole: boolean; // the candidates are the whole type
+  readonly isNever: boolean;
+}
+
+export const wholeType = (shared: Shared, type: ResourceType): Piece => {
+  const from = shared.names.type(type) * typeSpan;
+  return piece('d.rid > ? AND d.rid < ? AND d.method < 2', from, from + typeSpan);
+};
+
+/**
+ * What a plan is for: the first rows in order of rid, a page in another order, or all rows (a count, the inside of a
+ * chain that is many).
+ */
+export type Purpose = 'first' | 'page' | 'count';
+
+/** The condition whose rows are the candidates: the one with the fewest; the type itself where all have many. */
+export function plan(
+  shared: Shared,
+  type: ResourceType,
+  conditions: readonly Condition[],
+  purpose: Purpose,
+): Plan {
+  const isNever = conditions.includes(never);
+  const some = conditions.filter((c) => c !== always);
+  let best: Condition | undefined;
+  let size = Infinity;
+  for (const condition of isNever ? [] : some) {
+    if (!condition.drives || condition.wide !== undefined) continue;
+    const isOrdered = condition.drives.length === 1 && condition.drives[0]?.ordered === true;
+    const isRead = purpose === 'first' && isOrdered && some.length === 1; // read off in order: nothing to choose
+    const own = isRead ? 0 : sizeOf(shared, condition);
+    if (own < size && (isOrdered || own < shared.few)) [best, size] = [condition, own];
+    if (size < 50) break;
+  }
+  if (!best && purpose === 'count') best = some.find((c) => c.drives && c.wide === undefined);
+  if (!best && purpose === 'count')
+    best = some.find((c) => c.drives && (c.wide ?? Infinity) < shared.tally.of(type));
+  const whole: Drive = { from: piece('resource d'), where: wholeType(shared, type), ordered: true };
+  return {
+    drives: best?.drives ?? [whole],
+    tests: byCost(some.filter((c) => c !== best)),
+    all: byCost(some),
+    size,
+    isWhole: best === undefined,
+    isNever,
+  };
+}
+
+const byCost = (conditions: readonly Condition[]): Condition[] =>
+  [...conditions].sort((a, b) => a.cost - b.cost);
+
+const sizes = new WeakMap<Condition, number>();
+
+/** How many rows the drives of a condition have, counted up to shared.few. */
+export function sizeOf(shared: Shared, condition: Condition): number {
+  const known = sizes.get(condition);
+  if (known !== undefined) return known;
+  const rows = (condition.drives ?? []).map(({ from, where, rough }) =>
+    glued([piece('SELECT 1 FROM'), from, piece('WHERE'), rough ?? where], ' '),
+  );
+  const all = glued(rows, ' UNION ALL ');
+  const counted = shared.database.get(`SELECT count(*) FROM (${all.sql} LIMIT ${shared.few})`, ...all.values);
+  const size = Number(counted?.[0]);
+  sizes.set(condition, size);
+  return size;
+}
+
+/** The candidates of a plan, as FROM and WHERE, from a rid on; several drives are one table of rids. */
+export function candidates({ drives }: Plan, beyond = 0): { readonly from: Piece; readonly where: Piece } {
+  const past = beyond > 0 ? [piece('d.rid > ?', beyond)] : [];
+  const [only] = drives;
+  if (only && drives.length === 1)
+    return { from: only.from, where: join([only.where, ...past], ' AND ', '1') };
+  const rows = drives.map(({ from, where }) =>
+    glued([piece('SELECT d.rid FROM'), from, piece('WHERE'), where], ' '),
+  );
+  const { sql, values } = glued(rows, ' UNION ');
+  return { from: piece(`(${sql}) d`, ...values), where: join(past, ' AND ', '1') };
+}
+
+/** What a plan finds from a rid on; what is selected of it may come more than once. */
+export function found(made: Plan, selected = 'd.rid AS rid', beyond = 0): Piece {
+  const { from, where } = candidates(made, beyond);
+  const tests = made.tests.map((c) => c.test('d.rid', made.size));
+  const all = join([where, ...tests], ' AND ', '1');
+  return glued([piece(`SELECT ${selected} FROM`), from, piece('WHERE'), all], ' ');
+}
