@@ -1,4 +1,5 @@
 import type { ResourceType } from '@medplum/fhirtypes';
+import { epochOf } from '../datatypes/date.ts';
 import { parsePairs } from '../search/parse.ts';
 import type { SearchQuery } from '../search/query.ts';
 import type { Reader } from '../store/store.ts';
@@ -14,6 +15,7 @@ export const searchQuery = (
   type: ResourceType,
   pairs: readonly Pair[],
 ): Promise<SearchQuery> => {
-  const { publicUrl: base, store } = context;
-  return resolveSets(context, reader, parsePairs(type, pairs, { base, registry: store.registry }));
+  const { publicUrl: base, store, now } = context;
+  const options = { base, registry: store.registry, now: epochOf(now()) };
+  return resolveSets(context, reader, parsePairs(type, pairs, options));
 };

@@ -92,7 +92,7 @@ const brokenResource = fc
   .record({ which: fc.nat(), where: fc.array(fc.tuple(fc.nat(), change), { minLength: 1, maxLength: 2 }) })
   .map(({ which, where }) => {
     const example = pool[which % pool.length] as Example;
-    return where.reduce((resource, [place, by]) => {
+    const resource = where.reduce((resource, [place, by]) => {
       const places = placesIn(resource);
       return changed(resource, places[place % places.length] ?? ['id'], by);
     }, example);

@@ -63,8 +63,10 @@ function sampledOf({ origin, factor = 1, data = '' }: SampledData): Amount | und
   return { low: Math.min(...values), high: Math.max(...values), system, code, unit };
 }
 
-/** Units that the tests convert: how many of a base unit one of them is. See https://ucum.org */
+/** Units that the examples have and the tests convert: how many of a base unit one of them is. See https://ucum.org */
 const ucum: Readonly<Record<string, readonly [base: string, factor: number]>> = {
+  '%': ['1', 0.01],
+  '{score}': ['1', 1], // what stands in braces is no unit
   cm: ['m', 0.01],
   m: ['m', 1],
   mm: ['m', 0.001],
@@ -78,8 +80,9 @@ const ucum: Readonly<Record<string, readonly [base: string, factor: number]>> = 
   min: ['s', 60],
   h: ['s', 3600],
   s: ['s', 1],
-  'mmol/L': ['mol/L', 0.001],
-  'umol/L': ['mol/L', 1e-6],
+  '10*12/L': ['1/L', 1e12],
+  'mmol/L': ['1/L', 6.0221367e20], // a mole is a number
+  'umol/L': ['1/L', 6.0221367e17],
   'g/dL': ['g/L', 10],
   'g/L': ['g/L', 1],
   kPa: ['Pa', 1000],

@@ -6,7 +6,6 @@ import { createApp } from '../../../src/app.ts';
 import { codeOfIssue } from '../../../src/outcome/issue.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { testContext } from '../../context.ts';
-import { everything } from '../server.ts';
 import { bundle, del, entry, patient, post, type Sent } from './row.ts';
 
 export interface Answer {
@@ -73,16 +72,27 @@ export async function openWorld(store: Store): Promise<World> {
   await send(post('Basic', first, { 'idempotency-key': 'used' }));
   return {
     send,
-    digest: async () =>
-      createHash('sha256')
-        .update(JSON.stringify(await everything(context)))
-        .digest('hex'),
+    digest: () => digestOf(store),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await context.store.close();
     },
   };
+}
+
+/** All versions of all resources, and the journal. */
+async function digestOf(store: Store): Promise<string> {
+  const hash = createHash('sha256');
+  let cursor: string | undefined;
+  do {
+    const page = await store.changes({ count: 1000, ...(cursor === undefined ? {} : { cursor }) });
+    for (const { type, id, version, lastUpdated, method, json } of page.versions)
+      hash.update(JSON.stringify([type, id, version, lastUpdated, method])).update(json);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  hash.update(JSON.stringify(await store.entries({ count: 1000 })));
+  return hash.digest('hex');
 }
 
 /** Sends bytes as they are: a path is not tidied on its way. */
