@@ -4,6 +4,7 @@ import { builtInOf } from './builtIn.ts';
 import { capabilities } from './interaction/capabilities.ts';
 import { compartmentDefinitions } from './interaction/compartment.ts';
 import type { Context } from './interaction/context.ts';
+import { DefinedParameters } from './interaction/definedParameters.ts';
 import { AsyncJobs } from './http/asyncJobs.ts';
 import { health } from './http/health.ts';
 import { listener } from './http/listener.ts';
@@ -22,9 +23,15 @@ export function createApp(
 ): RequestListener {
   const all = { ...defaultSettings, ...settings };
   const definitions = operations.map(({ definition }) => definition);
+  const defined =
+    context.defined ??
+    new DefinedParameters(context.store, packaged, (error) => {
+      outcomeHandler(error, 'index', all.log);
+    });
   const served: Context = {
     ...context,
     operate,
+    defined,
     capabilities: () => capabilityText(),
     principal: all.auth === 'token' ? 'token' : 'anonymous',
     builtIn: builtInOf(
@@ -32,8 +39,13 @@ export function createApp(
       context.now,
     ),
   };
-  let statement: string | undefined;
-  const capabilityText = (): string => (statement ??= toJson(capabilities(served, definitions)));
+  let statement = { revision: -1, text: '' };
+  const capabilityText = (): string => {
+    const { revision } = defined;
+    if (statement.revision !== revision)
+      statement = { revision, text: toJson(capabilities(served, definitions)) };
+    return statement.text;
+  };
   const jobs = new AsyncJobs(served, (error) => outcomeHandler(error, 'async', all.log));
   return listener(
     { context: served, capabilities: capabilityText, bodyBytesMax: all.bodyBytesMax, jobs },

@@ -7,6 +7,7 @@ import { ConfigError, readConfig, type Config } from './config.ts';
 import { clientError } from './http/clientError.ts';
 import { createLog } from './http/log.ts';
 import type { Context } from './interaction/context.ts';
+import { openDefinitions } from './openDefinitions.ts';
 import { openStore } from './store/openStore.ts';
 import { validateResource } from './validation/validate.ts';
 
@@ -48,6 +49,11 @@ async function start(config: Config): Promise<void> {
   const log = createLog(config.log, now, (text) => process.stderr.write(text));
   const base = publicUrlOf(config, config.port);
   const store = await openStore(config.store, { now, base }).catch(explained('the store cannot be opened'));
+  const { packaged, defined, unserved } = await openDefinitions(config, store, (error) => {
+    log.error({ error: error instanceof Error ? error.stack : 'unknown' });
+  });
+  for (const { url, faults } of unserved)
+    log.info({ searchParameter: url, notServed: faults.map(({ details }) => details?.text).join('; ') });
   // no limit to the length of an import that streams in: a body that is collected has its own (http/body.ts)
   const server = createServer({ requestTimeout: 0, headersTimeout: 60_000 });
   const port = await listen(server, config).catch(explained('the server cannot listen'));
@@ -58,13 +64,14 @@ async function start(config: Config): Promise<void> {
     validate: validateResource,
     timeZone: 'America/New_York',
     payer: config.payer,
+    defined,
     publicUrl: publicUrlOf(config, port),
   };
   let isReady = false;
   const { auth, token } = config;
   const settings = { auth, ...(token === undefined ? {} : { token }), log, ready: () => isReady };
   server.on('clientError', clientError);
-  server.on('request', createApp(context, settings));
+  server.on('request', createApp(context, settings, packaged));
   const end = (): void => {
     isEnding = true;
     stop(server, () => store.close()).then(

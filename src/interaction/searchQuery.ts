@@ -15,7 +15,8 @@ export const searchQuery = (
   type: ResourceType,
   pairs: readonly Pair[],
 ): Promise<SearchQuery> => {
-  const { publicUrl: base, store, now } = context;
-  const options = { base, registry: store.registry, now: epochOf(now()) };
-  return resolveSets(context, reader, parsePairs(type, pairs, options));
+  const { publicUrl: base, store } = context;
+  const isAbout = pairs.some(([, value]) => value.includes('ap')); // only `ap` on dates asks what time it is
+  const now = isAbout ? epochOf(context.now()) : undefined;
+  return resolveSets(context, reader, parsePairs(type, pairs, { base, registry: store.registry, now }));
 };

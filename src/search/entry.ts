@@ -3,7 +3,7 @@ import { compilePath, type Choices, type Visit, type Whole } from './path.ts';
 import type { IndexEntry, SearchParameter } from './query.ts';
 import { indexedParts, type Registry } from './registry.ts';
 import { dateOf } from './type/date.ts';
-import { amountsOf, canonicalOf } from './type/quantity.ts';
+import { amountsOf, canonicalOf, isCanonical } from './type/quantity.ts';
 import { referencesOf } from './type/reference.ts';
 import { folded, stringsOf } from './type/string.ts';
 import { textsOf, tokensOf, typedOf } from './type/token.ts';
@@ -84,9 +84,9 @@ function quantityEntries(parameter: SearchParameter, registry: Registry, to: Ext
   return (value) => {
     for (const amount of amountsOf(value)) {
       to.entries.push({ parameter, kind: 'quantity', ...amount });
+      if (isCanonical(amount)) continue;
       const canonical = canonicalOf(amount);
-      if (canonical && canonical.code !== amount.code)
-        to.entries.push({ parameter: ucum, kind: 'quantity', ...canonical });
+      if (canonical) to.entries.push({ parameter: ucum, kind: 'quantity', ...canonical });
     }
   };
 }

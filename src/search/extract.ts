@@ -3,7 +3,7 @@ import { entryVisit, type Extraction } from './entry.ts';
 import type { Visit } from './path.ts';
 import type { IndexEntry, SearchParameter } from './query.ts';
 import { shipped, type Registry } from './registry.ts';
-import { referencesOf, type Named } from './type/reference.ts';
+import { namedBy } from './type/reference.ts';
 
 /** References that no search parameter covers are kept under this one, so that all that refer to a resource are found. */
 export const otherReference = (type: ResourceType): SearchParameter => ({
@@ -43,16 +43,15 @@ function newExtractor(registry: Registry, type: ResourceType): Extractor {
 }
 
 /** Every literal reference in a resource, wherever it stands; what is contained refers too. */
-function references(value: unknown, base: string | undefined, found: Named[]): void {
+function references(value: unknown, found: string[]): void {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
-    for (const item of value as unknown[]) references(item, base, found);
+    for (const item of value as unknown[]) references(item, found);
     return;
   }
   const element = value as Readonly<Record<string, unknown>>;
-  if (typeof element['reference'] === 'string')
-    found.push(...referencesOf({ reference: element['reference'] }, base));
-  for (const key in element) references(element[key], base, found);
+  if (typeof element['reference'] === 'string') found.push(element['reference']);
+  for (const key in element) references(element[key], found);
 }
 
 export interface ExtractOptions {
@@ -71,15 +70,28 @@ export function extract(
   to.resource = resource;
   for (const visit of visits) visit(resource);
   const entries = to.entries;
+  const found: string[] = [];
+  references(resource, found);
+  if (found.length > 0) addOther(entries, other, found, base);
+  return entries;
+}
+
+/** The references that no parameter covers. */
+function addOther(
+  entries: IndexEntry[],
+  parameter: SearchParameter,
+  found: readonly string[],
+  base: string | undefined,
+): void {
   const covered = new Set<string>();
-  for (const entry of entries) if (entry.kind === 'reference') covered.add(`${entry.type ?? ''}/${entry.id}`);
-  const all: Named[] = [];
-  references(resource, base, all);
-  for (const named of all) {
-    if (named.type && !covered.has(`${named.type}/${named.id}`)) {
-      covered.add(`${named.type}/${named.id}`);
-      entries.push({ parameter: other, kind: 'reference', type: named.type, id: named.id });
+  for (const entry of entries)
+    if (entry.kind === 'reference' && entry.type) covered.add(`${entry.type}/${entry.id}`);
+  for (const text of found) {
+    if (covered.has(text)) continue;
+    for (const { type, id } of namedBy(text, base)) {
+      if (!type || covered.has(`${type}/${id}`)) continue;
+      covered.add(`${type}/${id}`);
+      entries.push({ parameter, kind: 'reference', type, id });
     }
   }
-  return entries;
 }

@@ -76,7 +76,8 @@ const known = new Map<string, CanonicalUnit | undefined>();
 
 /** The canonical unit of a UCUM code; undefined where it is none, or is compared as written. */
 export function canonicalUnit(code: string): CanonicalUnit | undefined {
-  if (known.has(code)) return known.get(code);
+  const found = known.get(code);
+  if (found !== undefined || known.has(code)) return found;
   let unit: CanonicalUnit | undefined;
   try {
     unit = code.length <= 100 ? read(code) : undefined;

@@ -5,6 +5,9 @@ import type { Entry } from '../../src/datatypes/entry.ts';
 import { parseJson, toJson } from '../../src/datatypes/json.ts';
 import { parsePairs } from '../../src/search/parse.ts';
 import type { Store, Stored, Transaction } from '../../src/store/store.ts';
+import { chainContract } from './chainContract.ts';
+import { compositeContract } from './compositeContract.ts';
+import { fullTextContract } from './fullTextContract.ts';
 import { pagingContract } from './pagingContract.ts';
 import { searchContract } from './searchContract.ts';
 
@@ -54,6 +57,9 @@ export function storeContract(name: string, open: Open): void {
     references(get);
     searchContract(get);
     pagingContract(get);
+    chainContract(get);
+    compositeContract(get);
+    fullTextContract(get);
   });
 }
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { FhirError } from '../../src/outcome/fhirError.ts';
 import { codeOfIssue } from '../../src/outcome/issue.ts';
 import { parsePairs } from '../../src/search/parse.ts';
+import type { Filter } from '../../src/search/query.ts';
 import { impliedRange } from '../../src/search/type/number.ts';
 import { stretchOf } from '../../src/search/type/date.ts';
 import { splitAt, unescaped } from '../../src/search/split.ts';
@@ -210,9 +211,61 @@ test.each([
   ['2024-12-31T23:59:59', '2024-12-31T23:59:59.000Z', '2025-01-01T00:00:00.000Z'],
   ['2024-01-01T00:30:00+05:30', '2023-12-31T19:00:00.000Z', '2023-12-31T19:00:01.000Z'],
   ['2024-01-01T00:00:00.123-04:00', '2024-01-01T04:00:00.123Z', '2024-01-01T04:00:00.124Z'],
+  ['2024-01-31T24:00:00Z', '2024-02-01T00:00:00.000Z', '2024-02-01T00:00:01.000Z'],
+  ['2016-12-31T23:59:60Z', '2017-01-01T00:00:00.000Z', '2017-01-01T00:00:01.000Z'],
+  ['2024-01-01T00:00:00.1239Z', '2024-01-01T00:00:00.123Z', '2024-01-01T00:00:00.124Z'],
+  ['2000-02-29', '2000-02-29T00:00:00.000Z', '2000-03-01T00:00:00.000Z'],
   ['0099-12', '0099-12-01T00:00:00.000Z', '0100-01-01T00:00:00.000Z'],
 ])('%s is from %s to %s', (text, low, high) => {
   expect(iso(text)).toEqual([low, high]);
+});
+
+test.each([
+  ...['', '202', '20245', '2024-', '2024-1', '2024-00', '2024-13', '2024-01-00', '2023-02-29', '1900-02-29'],
+  ...[
+    '2024-01-01T',
+    '2024-01-01T10',
+    '2024-01-01T10:',
+    '2024-01-01T10:6',
+    '2024-01-01T25:00',
+    '2024-01-01T10:60',
+  ],
+  ...[
+    '2024-01-01T24:30:00Z',
+    '2024-01-01T24:00:00.5Z',
+    '2024-01-01T10:00:61',
+    '2024-01-01T10:00:00.',
+    '2024-01-01 10:00',
+  ],
+  ...[
+    '2024-01-01T10:00z',
+    '2024-01-01T10:00ZZ',
+    '2024-01-01T10:00+5',
+    '2024-01-01T10:00+15:00',
+    '2024-01-01T10:00+01:60',
+  ],
+  ...['2024-01-01T10:00:00+0100', '-2024', '２０２４', '2024/01/01', '2024-01-01T1O:00'],
+])('%p is no date', (text) => {
+  expect(stretchOf(text)).toBeUndefined();
+});
+
+test('about a date is a tenth of the gap between now and it, on either side', () => {
+  const now = Date.UTC(2024, 0, 11);
+  const asked = (text: string, options = {}): unknown =>
+    (parsePairs('Patient', [['birthdate', text]], options).filters[0] as Filter).values[0];
+  expect(asked('ap2024-01-01T00:00:00Z', { now })).toMatchObject({
+    low: Date.UTC(2024, 0, 1) - 86_399_900,
+    high: Date.UTC(2024, 0, 1) + 1000 + 86_399_900,
+  });
+  expect(asked('ap2024-01-21', { now })).toMatchObject({
+    low: Date.UTC(2024, 0, 20),
+    high: Date.UTC(2024, 0, 23),
+  });
+  expect(asked('ap2024-01', { now })).toMatchObject({
+    low: Date.UTC(2024, 0, 1),
+    high: Date.UTC(2024, 1, 1),
+  });
+  expect(asked('ap2024-01-21')).toMatchObject({ low: Date.UTC(2024, 0, 21), high: Date.UTC(2024, 0, 22) });
 });
 
 test('every instant that JavaScript writes is read to the millisecond', () => {

@@ -12,25 +12,17 @@ export interface Stretch {
 export const beginning = -8_640_000_000_000_000;
 export const end = 8_640_000_000_000_000;
 
-const pattern = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?$/;
+/** The number of two digits; NaN where there are none. */
+function two(text: string, at: number): number {
+  const a = text.charCodeAt(at) - 48;
+  const b = text.charCodeAt(at + 1) - 48;
+  return a >= 0 && a <= 9 && b >= 0 && b <= 9 ? a * 10 + b : NaN;
+}
 
-/** The stretch that a FHIR date, dateTime or instant covers by its precision; without a zone it is UTC. */
-export function stretchOf(text: string): Stretch | undefined {
-  const match = pattern.exec(text);
-  if (!match) return undefined;
-  const [, y = '', m, d, hour, minute = '', second, fraction, zone = 'Z'] = match;
-  const [year, month, date] = [Number(y), Number(m ?? 1) - 1, Number(d ?? 1)];
-  const low = utc(year, month, date);
-  if (new Date(low).getUTCMonth() !== month) return undefined; // 31 February
-  if (m === undefined) return { low, high: utc(year + 1, 0, 1) };
-  if (d === undefined) return { low, high: utc(year, month + 1, 1) };
-  if (hour === undefined) return { low, high: low + 86_400_000 };
-  const part = fraction === undefined ? 0 : Math.floor(Number(fraction) * 1000 + 1e-6);
-  const at = Number(hour) * 3_600_000 + Number(minute) * 60_000 + Number(second ?? 0) * 1000 + part;
-  if (Number(hour) > 24 || Number(minute) > 59 || Number(second ?? 0) > 60) return undefined;
-  if (Math.abs(offset(zone)) > 14 * 3_600_000 || Number(zone.slice(4, 6)) > 59) return undefined;
-  const from = low + at - offset(zone);
-  return { low: from, high: from + (second === undefined ? 60_000 : fraction === undefined ? 1000 : 1) };
+const days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+function daysIn(year: number, month: number): number {
+  const isLeap = month === 1 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return isLeap ? 29 : (days[month] ?? 0);
 }
 
 /** Date.UTC takes 0–99 for 1900–1999. */
@@ -39,10 +31,63 @@ function utc(year: number, month: number, day: number): number {
   return new Date(0).setUTCFullYear(year, month, day);
 }
 
-function offset(zone: string): number {
-  if (zone === 'Z') return 0;
-  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4, 6));
-  return (zone.startsWith('-') ? -minutes : minutes) * 60_000;
+/**
+ * The stretch that a FHIR date, dateTime or instant covers by its precision; without a zone it is UTC. It is read sign
+ * by sign, as it is done for every date of every resource that is written.
+ */
+export function stretchOf(text: string): Stretch | undefined {
+  const { length } = text;
+  const year = two(text, 0) * 100 + two(text, 2);
+  if (!(year >= 0)) return undefined;
+  if (length === 4) return { low: utc(year, 0, 1), high: utc(year + 1, 0, 1) };
+  const month = two(text, 5) - 1;
+  if (text[4] !== '-' || !(month >= 0 && month < 12)) return undefined;
+  if (length === 7) return { low: utc(year, month, 1), high: utc(year, month + 1, 1) };
+  const date = two(text, 8);
+  if (text[7] !== '-' || !(date >= 1 && date <= daysIn(year, month))) return undefined;
+  const day = utc(year, month, date);
+  if (length === 10) return { low: day, high: day + 86_400_000 };
+  return text[10] === 'T' ? momentOf(text, day) : undefined;
+}
+
+/** From the hour on. 24:00 is the end of the day, a leap second the beginning of the next minute. */
+function momentOf(text: string, day: number): Stretch | undefined {
+  const hour = two(text, 11);
+  const minute = two(text, 14);
+  if (!(hour <= 24 && minute <= 59) || text[13] !== ':') return undefined;
+  let at = 16;
+  let second = 0;
+  let lasts = 60_000;
+  let part = 0;
+  if (text[at] === ':') {
+    second = two(text, 17);
+    if (!(second <= 60)) return undefined;
+    lasts = 1000;
+    at = 19;
+    if (text[at] === '.') {
+      const from = at++;
+      while (at < text.length && text.charCodeAt(at) >= 48 && text.charCodeAt(at) <= 57) at++;
+      if (at === from + 1) return undefined;
+      part = Math.floor(Number(text.slice(from, at)) * 1000 + 1e-6);
+      lasts = 1;
+    }
+  }
+  const zone = offset(text, at);
+  if (zone === undefined || (hour === 24 && minute + second + part > 0)) return undefined;
+  const low = day + hour * 3_600_000 + minute * 60_000 + second * 1000 + part - zone;
+  return { low, high: low + lasts };
+}
+
+/** The milliseconds that a zone is ahead of UTC; undefined where it is none. */
+function offset(text: string, at: number): number | undefined {
+  const sign = text[at];
+  if (sign === undefined) return 0;
+  if (sign === 'Z') return text.length === at + 1 ? 0 : undefined;
+  const hours = two(text, at + 1);
+  const minutes = two(text, at + 4);
+  const isWhole = (sign === '+' || sign === '-') && text[at + 3] === ':' && text.length === at + 6;
+  if (!isWhole || !(hours <= 14 && minutes <= 59)) return undefined;
+  return (hours * 60 + minutes) * (sign === '-' ? -60_000 : 60_000);
 }
 
 interface Element {

@@ -62,6 +62,10 @@ function sampled(origin: Amount, { factor, data }: Element): Amount {
   return { ...origin, low, high };
 }
 
+/** True for a quantity that is compared as it is written. */
+export const isCanonical = ({ system, code }: Amount): boolean =>
+  system !== ucumSystem || code === '' || canonicalUnit(code)?.code === code;
+
 /** A quantity in the canonical unit of its dimension; undefined where its unit is none of UCUM. */
 export function canonicalOf({ low, high, system, code }: Amount): Amount | undefined {
   if (system !== ucumSystem || code === '') return undefined;

@@ -7,8 +7,10 @@ const plain = /^[\x20-\x7e]*$/;
 export const folded = (text: string): string =>
   plain.test(text) ? text.toLowerCase() : text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 
-const parts = ['text', 'family', 'given', 'prefix', 'suffix', 'line'] as const;
-const places = ['city', 'district', 'state', 'postalCode', 'country'] as const;
+const parts = [
+  ...['text', 'family', 'given', 'prefix', 'suffix', 'line'],
+  ...['city', 'district', 'state', 'postalCode', 'country'],
+];
 
 /** The strings of a string, HumanName or Address. See https://hl7.org/fhir/R4/search.html#string */
 export function stringsOf(value: unknown, found: string[] = []): string[] {
@@ -18,7 +20,7 @@ export function stringsOf(value: unknown, found: string[] = []): string[] {
   }
   if (typeof value !== 'object' || value === null) return found;
   const element = value as Readonly<Record<string, unknown>>;
-  for (const name of [...parts, ...places]) {
+  for (const name of parts) {
     const part = element[name];
     if (Array.isArray(part)) for (const item of part) stringsOf(item, found);
     else if (typeof part === 'string') stringsOf(part, found);

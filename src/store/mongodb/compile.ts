@@ -8,7 +8,7 @@ import { referenceText } from './entries.ts';
 import { numberText } from './parameterNumber.ts';
 import { dueWords, indexWords, wordsMatch } from './fullText.ts';
 import type { Match } from './range.ts';
-import { scan, scannedIn } from './scanned.ts';
+import { idsMax, scan, scannedIn, tooMany } from './scanned.ts';
 import { within, type View } from './shared.ts';
 
 /**
@@ -23,6 +23,7 @@ export interface Compiled {
 
 /** What other resources say is first asked for as a list; one longer than this is looked up candidate by candidate. */
 const listMax = 5000;
+const shortList = 200;
 
 /** What is asked on the way, told to whoever explains a search. */
 export type Told = (what: string, compiled: Compiled) => Promise<void>;
@@ -141,12 +142,22 @@ async function fullTextMatch({ view, stages }: Place, criterion: FullText): Prom
       from: 'word',
       localField: '_id',
       foreignField: '_id',
-      pipeline: [{ $match: words }, { $project: { _id: 1 } }],
+      pipeline: [stopper, { $match: words }, { $project: { _id: 1 } }],
       as: field,
     },
   });
   const indexed = due.length === 0 ? { [field]: { $ne: [] } } : { [field]: { $ne: [] }, _id: { $nin: due } };
   return any([indexed, idsMatch(met)]);
+}
+
+/** How many values the lists in a match have. */
+function listsIn(match: unknown): number {
+  if (typeof match !== 'object' || match === null || match instanceof RegExp) return 0;
+  if (Array.isArray(match)) return match.reduce<number>((sum, one) => sum + listsIn(one), 0);
+  return Object.entries(match).reduce(
+    (sum, [key, value]) => sum + (key === '$in' ? (value as unknown[]).length : listsIn(value)),
+    0,
+  );
 }
 
 /** The ids of what was compiled, or undefined when there are more than a list takes. */
@@ -157,18 +168,24 @@ async function listed(
 ): Promise<ResourceDocument[] | undefined> {
   if (compiled.match === never || compiled.late === never) return [];
   await told?.(what, compiled);
+  // What is a long list itself is not sent again for each candidate.
+  const most = listsIn([compiled.match, compiled.stages, compiled.late]) > shortList ? idsMax : listMax;
   const pipeline: Document[] = [
     { $match: compiled.match },
     ...compiled.stages,
     { $match: compiled.late },
-    { $limit: listMax + 1 },
+    { $limit: most + 1 },
     { $project: { x: 1 } },
   ];
   const found = await view.shared.collections.resource
     .aggregate<ResourceDocument>(pipeline, within(view))
     .toArray();
-  return found.length > listMax ? undefined : found;
+  if (found.length > idsMax) throw tooMany(what);
+  return found.length > listMax && most === listMax ? undefined : found;
 }
+
+/** Keeps what follows out of the choice of an index: those that are named are found first, then tested. */
+const stopper: Document = { $limit: 2 ** 31 };
 
 /** The name of a field that a stage finds. */
 const fieldOf = (stages: readonly Document[]): string => `found${stages.length}`;
@@ -243,6 +260,7 @@ function lookedUp(stages: Document[], compiled: Compiled, { texts, foreignField 
         localField: field,
         foreignField,
         pipeline: [
+          stopper,
           { $match: compiled.match },
           ...compiled.stages,
           { $match: compiled.late },

@@ -1,13 +1,13 @@
 import type { Criterion } from '../../search/query.ts';
 import { matcherOf, type Scanned } from '../../search/scanned.ts';
-import { badRequest } from '../../outcome/fhirError.ts';
+import { badRequest, type FhirError } from '../../outcome/fhirError.ts';
 import { resourceOf } from '../version.ts';
 import { storedFields, storedOf } from './collections.ts';
 import type { Match } from './range.ts';
 import { within, type View } from './shared.ts';
 
 /** Ids that a question takes: 16 MB of BSON hold more, but not many times as much. */
-const idsMax = 200_000;
+export const idsMax = 200_000;
 const batchSize = 500;
 
 /** The criterion itself where no index answers it. */
@@ -15,6 +15,10 @@ export const scannedIn = (criterion: Criterion): Scanned | undefined =>
   criterion.op === 'composite' || (criterion.op === 'filter' && criterion.parameter.scanned === true)
     ? criterion
     : undefined;
+
+/** 400 instead of part of an answer. */
+export const tooMany = (what: string): FhirError =>
+  badRequest('too-costly', `More than ${idsMax} are ${what}: ask more narrowly`);
 
 /** The ids of candidates that meet what no index answers: each is read and tested. */
 export async function scan(view: View, candidates: Match, criterion: Scanned): Promise<string[]> {
@@ -30,10 +34,7 @@ export async function scan(view: View, candidates: Match, criterion: Scanned): P
     if (!meets(resourceOf(storedOf(row._id, row.v, row)))) continue;
     ids.push(row._id);
     if (ids.length > idsMax)
-      throw badRequest(
-        'too-costly',
-        `More than ${idsMax} resources meet ${criterion.parameter.code}: add a criterion that an index answers`,
-      );
+      throw tooMany(`${criterion.parameter.type} that meet ${criterion.parameter.code}`);
   }
   return ids;
 }

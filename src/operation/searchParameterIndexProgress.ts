@@ -1,0 +1,26 @@
+import { operationDefinition } from './definition.ts';
+import type { Operation } from './operation.ts';
+
+/** GET [base]/SearchParameter/$index-progress: the parameters whose index is being built, and how far. */
+export const searchParameterIndexProgress: Operation = {
+  definition: operationDefinition('SearchParameter-index-progress'),
+  async run({ context }) {
+    const building = await context.store.building();
+    return {
+      resourceType: 'Parameters',
+      ...(building.length === 0
+        ? {}
+        : {
+            parameter: building.map(({ parameter: { type, code }, done, total }) => ({
+              name: 'building',
+              part: [
+                { name: 'type', valueCode: type },
+                { name: 'code', valueCode: code },
+                { name: 'done', valueInteger: done },
+                { name: 'total', valueInteger: total },
+              ],
+            })),
+          }),
+    };
+  },
+};
