@@ -186,12 +186,13 @@ test('what was stored is found as the oracle finds it', async () => {
   for (const type of types)
     for (const id of await found(store, type, [], { base: server.base }))
       all.push(JSON.parse((await server.send('GET', `/fhir/${type}/${id}`)).text) as Resource);
-  const oracle = new Oracle(all, { base: server.base, now: Date.now() });
+  const asked = { base: server.base, now: Date.now() };
+  const oracle = new Oracle(all, asked);
   for (const type of types) {
     for (const parameter of definitions().get(type)?.values() ?? []) {
       if (parameter.kind === 'special') continue;
       for (const pair of spread(casesOf(parameter, oracle.of(type), { base: server.base, values: 2 }), 6))
-        expect([type, pair, await found(store, type, [pair], { base: server.base })]).toEqual([
+        expect([type, pair, await found(store, type, [pair], asked)]).toEqual([
           type,
           pair,
           oracle.search(type, [pair]),

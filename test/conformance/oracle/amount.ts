@@ -66,7 +66,7 @@ function sampledOf({ origin, factor = 1, data = '' }: SampledData): Amount | und
 /** Units that the examples have and the tests convert: how many of a base unit one of them is. See https://ucum.org */
 const ucum: Readonly<Record<string, readonly [base: string, factor: number]>> = {
   '%': ['1', 0.01],
-  '{score}': ['1', 1], // what stands in braces is no unit
+  '1': ['1', 1],
   cm: ['m', 0.01],
   m: ['m', 1],
   mm: ['m', 0.001],
@@ -90,6 +90,15 @@ const ucum: Readonly<Record<string, readonly [base: string, factor: number]>> = 
   'mm[Hg]': ['Pa', 133.322],
 };
 const unitsOfMeasure = 'http://unitsofmeasure.org';
+/** What stands in braces is no unit but says what is counted. */
+const unitOf = (code: string): (typeof ucum)[string] | undefined =>
+  code === '' ? undefined : ucum[code.replaceAll(/\{[^{}]*\}/g, '') || '1'];
+
+/** Whether a search asks for a unit of UCUM that the table above does not have. */
+export function isBeyondTable(text: string): boolean {
+  const [, system, code = ''] = parts(text, '|').map(plainText);
+  return system === unitsOfMeasure && unitOf(code) === undefined;
+}
 
 /** How many units asked for one unit of the element is; undefined when they are not of one kind. */
 function factorOf(
@@ -99,7 +108,7 @@ function factorOf(
   if (of === '') return code === asked || unit === asked ? 1 : undefined;
   if (system !== of) return undefined;
   if ((code ?? unit) === asked) return 1;
-  const [from, to] = [ucum[code ?? ''], ucum[asked]];
+  const [from, to] = [unitOf(code ?? ''), unitOf(asked)];
   return of === unitsOfMeasure && from && to && from[0] === to[0] ? from[1] / to[1] : undefined;
 }
 
