@@ -105,6 +105,7 @@ function factorOf(
   { system, code, unit }: Amount,
   [of, asked]: readonly [string, string],
 ): number | undefined {
+  if (asked === '') return of === '' || of === system ? 1 : undefined; // any unit (of the system)
   if (of === '') return code === asked || unit === asked ? 1 : undefined;
   if (system !== of) return undefined;
   if ((code ?? unit) === asked) return 1;
