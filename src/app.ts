@@ -15,6 +15,13 @@ import { operate } from './operation/run.ts';
 import { ownParameters } from './search/parameter.ts';
 import { toJson } from './datatypes/json.ts';
 
+/** What the server brings along: its operations, search parameters and compartments. */
+export const shippedDefinitions: readonly Resource[] = [
+  ...operations.map(({ definition }) => definition),
+  ...ownParameters,
+  ...compartmentDefinitions,
+];
+
 /** The server as a request listener: supertest drives it, main.ts listens with it. */
 export function createApp(
   context: Context,
@@ -34,10 +41,7 @@ export function createApp(
     defined,
     capabilities: () => capabilityText(),
     principal: all.auth === 'token' ? 'token' : 'anonymous',
-    builtIn: builtInOf(
-      [...definitions, ...ownParameters, ...compartmentDefinitions, ...packaged],
-      context.now,
-    ),
+    builtIn: context.builtIn ?? builtInOf([...shippedDefinitions, ...packaged], context.now),
   };
   let statement = { revision: -1, text: '' };
   const capabilityText = (): string => {

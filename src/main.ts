@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import { createApp } from './app.ts';
+import { createApp, shippedDefinitions } from './app.ts';
+import { builtInOf } from './builtIn.ts';
 import { seed } from './command/seed.ts';
 import { table } from './command/table.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
@@ -57,8 +58,11 @@ async function start(config: Config): Promise<void> {
   // no limit to the length of an import that streams in: a body that is collected has its own (http/body.ts)
   const server = createServer({ requestTimeout: 0, headersTimeout: 60_000 });
   const port = await listen(server, config).catch(explained('the server cannot listen'));
+  const builtIn = builtInOf([...shippedDefinitions, ...packaged], now);
+  await builtIn.reader();
   const context: Context = {
     store,
+    builtIn,
     now,
     newId: () => randomUUIDv7(),
     validate: validateResource,
@@ -71,7 +75,7 @@ async function start(config: Config): Promise<void> {
   const { auth, token } = config;
   const settings = { auth, ...(token === undefined ? {} : { token }), log, ready: () => isReady };
   server.on('clientError', clientError);
-  server.on('request', createApp(context, settings, packaged));
+  server.on('request', createApp(context, settings));
   const end = (): void => {
     isEnding = true;
     stop(server, () => store.close()).then(

@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { ConfigError, type Config } from '../config.ts';
 import type { Context } from '../interaction/context.ts';
 import { openDefinitions } from '../openDefinitions.ts';
+import { operate } from '../operation/run.ts';
 import { openStore } from '../store/openStore.ts';
 import { validateResource } from '../validation/validate.ts';
 
@@ -21,6 +22,7 @@ export async function openContext(config: Config): Promise<Context> {
     validate: validateResource,
     timeZone: 'America/New_York',
     payer: config.payer,
+    operate,
     publicUrl: base,
   };
 }

@@ -31,6 +31,8 @@ export interface Operation {
   readonly definition: OperationDefinition; // what the CapabilityStatement and the routes are made of
   /** Parameters that only links of its own answers carry: no part of its definition. */
   readonly linked?: readonly OperationDefinitionParameter[];
+  /** Instead of `run`, for what is asked of the server and not of what is stored: there is no transaction then. */
+  readonly ask?: (context: Context) => Promise<Resource>;
   /** The resource it answers with, or its JSON. */
   run(call: Call): Promise<Resource | Uint8Array>;
   /** The same of a body of NDJSON that streams in, in transactions of its own. */

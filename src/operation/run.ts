@@ -64,6 +64,11 @@ export async function perform(
     throw unsupported(405, 'method-not-allowed', `$${code} changes what is stored: use POST`);
   }
   const input = inputOf(context, operation, request);
+  if (operation.ask) {
+    if (given)
+      throw fhirError(422, 'not-supported', 'not-in-bundle', `$${code} cannot be part of a transaction`);
+    return { status: 200, body: toJson(await operation.ask(context)) };
+  }
   const on = businessDate(context, input);
   const dryRun = parameter(input, 'dryRun')?.valueBoolean === true;
   // Work may be run again: an operation may write into its input, so every later run reads the request anew.

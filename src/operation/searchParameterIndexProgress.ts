@@ -4,7 +4,8 @@ import type { Operation } from './operation.ts';
 /** GET [base]/SearchParameter/$index-progress: the parameters whose index is being built, and how far. */
 export const searchParameterIndexProgress: Operation = {
   definition: operationDefinition('SearchParameter-index-progress'),
-  async run({ context }) {
+  run: () => Promise.reject(new Error('it is asked, not run')),
+  async ask(context) {
     const building = await context.store.building();
     return {
       resourceType: 'Parameters',

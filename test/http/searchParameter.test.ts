@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Bundle, CapabilityStatement, Resource, SearchParameter } from '@medplum/fhirtypes';
+import type { Bundle, CapabilityStatement, Parameters, Resource, SearchParameter } from '@medplum/fhirtypes';
 import { createApp } from '../../src/app.ts';
 import { openDefinitions } from '../../src/openDefinitions.ts';
 import supertest from 'supertest';
@@ -155,7 +155,25 @@ describe('a SearchParameter that is stored', () => {
 });
 
 test('$index-progress says what is being built', async () => {
+  const many = Array.from({ length: 3000 }, (_, i) => person(`p${i}`, 'green'));
+  await server.context.store.transaction(async (tx) => {
+    for (const one of many) await tx.put(one);
+  });
   await put(server.http, eyes);
+  const progress = await get('/SearchParameter/$index-progress');
+  const parts = (progress.body as Parameters).parameter?.[0]?.part?.map((p) => p.valueCode ?? p.valueInteger);
+  expect(parts).toEqual(['Patient', 'eyes', expect.any(Number), 3001]);
   await built('/Patient?eyes=green');
   expect((await get('/SearchParameter/$index-progress')).body).toEqual({ resourceType: 'Parameters' });
+});
+
+test('a transaction finds what the server brings along', async () => {
+  const value = 'https://claimwright.example/fhir/OperationDefinition/Claim-scrub';
+  const reply = await post(server.http, '', {
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry: [{ request: { method: 'GET', url: `OperationDefinition?url=${value}` } }],
+  });
+  const found = (reply.body as Bundle).entry?.[0]?.resource as Bundle;
+  expect(found.entry?.[0]?.resource?.id).toBe('Claim-scrub');
 });
