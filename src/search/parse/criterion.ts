@@ -67,11 +67,11 @@ export function chain(
       const found = rest(inner(scope, target));
       targets.push({ type: target, filters: found ? [found] : [] });
     } catch (error) {
-      if (!isUnknownParameter(error)) throw error;
+      if (!isNotThere(error)) throw error;
       unknown.push(error);
     }
   }
-  const [first] = unknown;
+  const first = unknown.find((error) => codeOf(error) !== 'unknown-parameter') ?? unknown[0];
   if (targets.length === 0 && first) throw types.length === 1 ? first : noneHas(code, first);
   const said = targets.filter(({ filters }) => filters.length > 0);
   return said.length === 0 ? undefined : { op: 'chain', parameter, targets: said };
@@ -96,13 +96,17 @@ function targetsOf(
   return [type];
 }
 
-const isUnknownParameter = (error: unknown): error is FhirError =>
-  error instanceof FhirError && error.issue.some((issue) => codeOfIssue(issue) === 'unknown-parameter');
+const codeOf = ({ issue: [first] }: FhirError): string => (first && codeOfIssue(first)) ?? '';
 
-/** None of the types a chain may lead to has what follows; what is said of the first is worth repeating. */
+/** The parameter is none of the type, or of a kind that cannot be asked so: nothing of the type can meet it. */
+const isNotThere = (error: unknown): error is FhirError =>
+  error instanceof FhirError &&
+  /^(?:unknown-parameter|unknown-modifier|malformed-chain)$/.test(codeOf(error));
+
+/** None of the types a chain may lead to has what follows; what is said of one is worth repeating. */
 const noneHas = (code: string, first: FhirError): FhirError =>
   badRequest(
-    'unknown-parameter',
+    codeOf(first),
     `No type that ${code} refers to has what follows it: ${first.issue[0]?.details?.text ?? ''}`,
   );
 

@@ -81,7 +81,7 @@ export async function indexType(
   }
 }
 
-const fields = ['n', 'x', 'y', 'd', 's', 'q'] as const;
+const fields = ['n', 'x', 'y', 'a', 'd', 's', 'q'] as const;
 
 function renewal(shared: Shared, row: ResourceDocument): AnyBulkWriteOperation<ResourceDocument> {
   const indexed = indexedOf(shared, resourceOf(storedOf(row._id, row.v, row)));

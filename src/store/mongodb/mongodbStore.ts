@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Entry } from '../../datatypes/entry.ts';
 import type { SearchQuery } from '../../search/query.ts';
@@ -17,6 +18,7 @@ import type {
 import { buildIndex, indexType } from './buildIndex.ts';
 import type { Copying } from '../copying.ts';
 import { changes } from './changes.ts';
+import { isCharted } from './charted.ts';
 import { mongoCopying } from './copying.ts';
 import { explain } from './explain.ts';
 import * as read from './read.ts';
@@ -118,6 +120,7 @@ export class MongoStore implements Store {
     return this.#ask((view) => read.recall(view, key));
   }
   generation(type: ResourceType): Promise<string> {
+    if (isCharted(type)) return Promise.resolve(randomUUID());
     return this.#ask(async (view) => (await read.generations(view)).get(type) ?? '');
   }
 

@@ -29,6 +29,8 @@ export class Shared {
   readonly secret: string;
   /** The number of this server among those of the store, below partsMax. */
   readonly part: number;
+  /** A cluster, where a shard alone cannot see that an id is taken. */
+  readonly isSharded: boolean;
   readonly queue = new KeyedQueue();
   readonly places = new Places(writersMax);
   /** What is being indexed, by type and code. */
@@ -39,7 +41,12 @@ export class Shared {
   constructor(
     client: MongoClient,
     collections: Collections,
-    options: SharedOptions & { readonly secret: string; readonly part: number; readonly lastOrder: number },
+    options: SharedOptions & {
+      readonly secret: string;
+      readonly part: number;
+      readonly lastOrder: number;
+      readonly isSharded: boolean;
+    },
   ) {
     this.client = client;
     this.collections = collections;
@@ -47,6 +54,7 @@ export class Shared {
     this.base = options.base;
     this.secret = options.secret;
     this.part = options.part;
+    this.isSharded = options.isSharded;
     this.#now = options.now;
     this.#order = options.lastOrder;
   }
