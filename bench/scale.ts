@@ -10,7 +10,7 @@ import { importPatients, type Window } from './scale/importPatients.ts';
 import { type Answered, runSearches } from './scale/runSearches.ts';
 import { machine, record, tableOf } from './report.ts';
 import { freshFolder, removeFolder, startServer, type Running } from './server.ts';
-import { freshStore } from './storeUrl.ts';
+import { freshStore } from './freshStore.ts';
 
 const few = 1000;
 const { values, positionals } = parseArgs({
@@ -102,16 +102,15 @@ async function run(server: Running): Promise<string> {
 }
 
 const folder = freshFolder();
-const server = await startServer(folder, {
-  CLAIMWRIGHT_SEED: 'none',
-  CLAIMWRIGHT_STORE: freshStore(kind, folder),
-});
+const store = await freshStore(kind, folder);
+const server = await startServer(folder, { CLAIMWRIGHT_SEED: 'none', CLAIMWRIGHT_STORE: store.url });
 try {
   const text = await run(server);
   say(text);
   if (values.record) record(`scale ${kind}`, text);
 } finally {
   await server.stop();
+  await store.end();
   if (values.keep !== undefined && kind === 'sqlite')
     copyFileSync(server.store.replace(/^sqlite:/, ''), values.keep);
   removeFolder(folder);

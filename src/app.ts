@@ -4,6 +4,7 @@ import { builtInOf } from './builtIn.ts';
 import { capabilities } from './interaction/capabilities.ts';
 import { compartmentDefinitions } from './interaction/compartment.ts';
 import type { Context } from './interaction/context.ts';
+import { DefinedParameters } from './interaction/definedParameters.ts';
 import { AsyncJobs } from './http/asyncJobs.ts';
 import { health } from './http/health.ts';
 import { listener } from './http/listener.ts';
@@ -14,6 +15,13 @@ import { operate } from './operation/run.ts';
 import { ownParameters } from './search/parameter.ts';
 import { toJson } from './datatypes/json.ts';
 
+/** What the server brings along: its operations, search parameters and compartments. */
+export const shippedDefinitions: readonly Resource[] = [
+  ...operations.map(({ definition }) => definition),
+  ...ownParameters,
+  ...compartmentDefinitions,
+];
+
 /** The server as a request listener: supertest drives it, main.ts listens with it. */
 export function createApp(
   context: Context,
@@ -22,18 +30,26 @@ export function createApp(
 ): RequestListener {
   const all = { ...defaultSettings, ...settings };
   const definitions = operations.map(({ definition }) => definition);
+  const defined =
+    context.defined ??
+    new DefinedParameters(context.store, packaged, (error) => {
+      outcomeHandler(error, 'index', all.log);
+    });
   const served: Context = {
     ...context,
     operate,
+    defined,
     capabilities: () => capabilityText(),
     principal: all.auth === 'token' ? 'token' : 'anonymous',
-    builtIn: builtInOf(
-      [...definitions, ...ownParameters, ...compartmentDefinitions, ...packaged],
-      context.now,
-    ),
+    builtIn: context.builtIn ?? builtInOf([...shippedDefinitions, ...packaged], context.now),
   };
-  let statement: string | undefined;
-  const capabilityText = (): string => (statement ??= toJson(capabilities(served, definitions)));
+  let statement = { revision: -1, text: '' };
+  const capabilityText = (): string => {
+    const { revision } = defined;
+    if (statement.revision !== revision)
+      statement = { revision, text: toJson(capabilities(served, definitions)) };
+    return statement.text;
+  };
   const jobs = new AsyncJobs(served, (error) => outcomeHandler(error, 'async', all.log));
   return listener(
     { context: served, capabilities: capabilityText, bodyBytesMax: all.bodyBytesMax, jobs },

@@ -13,8 +13,9 @@ export function builtInOf(resources: readonly Resource[], now: () => string): Bu
   const ids = new Map<ResourceType, string[]>();
   for (const { resourceType, id } of all.values())
     ids.set(resourceType, [...(ids.get(resourceType) ?? []), id]);
-  let opened: Promise<Store> | undefined;
-  return { ids, reader: () => (opened ??= filled([...all.values()], now)) };
+  // Filled at once: inside a transaction of another store nobody may wait for it.
+  const opened = filled([...all.values()], now);
+  return { ids, reader: () => opened };
 }
 
 async function filled(resources: readonly (Resource & { id: string })[], now: () => string): Promise<Store> {

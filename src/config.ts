@@ -8,6 +8,7 @@ export interface Config {
   readonly token?: string;
   readonly seed: 'demo' | 'none';
   readonly payer: 'simulator' | 'none';
+  readonly profiles?: string; // folder or .tgz files of further packages, parted by commas
   readonly log: LogLevel;
 }
 
@@ -33,15 +34,14 @@ export function readConfig(environment: Environment): Config {
       throw new ConfigError(`${name} is not a setting; there are ${names.map((n) => prefix + n).join(', ')}`);
     }
   }
-  if (setting(environment, 'PROFILES') !== undefined) {
-    throw new ConfigError(`${prefix}PROFILES is not served yet: leave it out`);
-  }
+  const profiles = setting(environment, 'PROFILES');
   const host = setting(environment, 'HOST') ?? '127.0.0.1';
   const publicUrl = publicUrlOf(setting(environment, 'PUBLIC_URL'));
   return {
     host,
     port: portOf(environment),
     ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...(profiles === undefined ? {} : { profiles }),
     store: storeOf(setting(environment, 'STORE') ?? 'sqlite:data/claimwright.db'),
     ...authOf(environment, host),
     seed: oneOf(environment, 'SEED', ['demo', 'none']),

@@ -1,12 +1,14 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import { createApp } from './app.ts';
+import { createApp, shippedDefinitions } from './app.ts';
+import { builtInOf } from './builtIn.ts';
 import { seed } from './command/seed.ts';
 import { table } from './command/table.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { clientError } from './http/clientError.ts';
 import { createLog } from './http/log.ts';
 import type { Context } from './interaction/context.ts';
+import { openDefinitions } from './openDefinitions.ts';
 import { openStore } from './store/openStore.ts';
 import { validateResource } from './validation/validate.ts';
 
@@ -48,16 +50,25 @@ async function start(config: Config): Promise<void> {
   const log = createLog(config.log, now, (text) => process.stderr.write(text));
   const base = publicUrlOf(config, config.port);
   const store = await openStore(config.store, { now, base }).catch(explained('the store cannot be opened'));
+  const { packaged, defined, unserved } = await openDefinitions(config, store, (error) => {
+    log.error({ error: error instanceof Error ? error.stack : 'unknown' });
+  });
+  for (const { url, faults } of unserved)
+    log.info({ searchParameter: url, notServed: faults.map(({ details }) => details?.text).join('; ') });
   // no limit to the length of an import that streams in: a body that is collected has its own (http/body.ts)
   const server = createServer({ requestTimeout: 0, headersTimeout: 60_000 });
   const port = await listen(server, config).catch(explained('the server cannot listen'));
+  const builtIn = builtInOf([...shippedDefinitions, ...packaged], now);
+  await builtIn.reader();
   const context: Context = {
     store,
+    builtIn,
     now,
     newId: () => randomUUIDv7(),
     validate: validateResource,
     timeZone: 'America/New_York',
     payer: config.payer,
+    defined,
     publicUrl: publicUrlOf(config, port),
   };
   let isReady = false;

@@ -48,7 +48,6 @@ describe('settings', () => {
     ['a store of another kind', { CLAIMWRIGHT_STORE: 'postgres://x' }, 'CLAIMWRIGHT_STORE'],
     ['a public URL that is none', { CLAIMWRIGHT_PUBLIC_URL: 'billing' }, 'CLAIMWRIGHT_PUBLIC_URL'],
     ['an authorization that is not built', { CLAIMWRIGHT_AUTH: 'smart' }, 'CLAIMWRIGHT_AUTH'],
-    ['packages that nothing reads yet', { CLAIMWRIGHT_PROFILES: 'profiles' }, 'CLAIMWRIGHT_PROFILES'],
     ['no authorization on an open address', { CLAIMWRIGHT_HOST: '0.0.0.0' }, 'CLAIMWRIGHT_AUTH'],
     ['a short token', { CLAIMWRIGHT_AUTH: 'token', CLAIMWRIGHT_TOKEN: 'x'.repeat(31) }, 'CLAIMWRIGHT_TOKEN'],
     ['no token', { CLAIMWRIGHT_AUTH: 'token' }, 'CLAIMWRIGHT_TOKEN'],

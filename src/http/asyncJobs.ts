@@ -84,9 +84,11 @@ export class AsyncJobs {
 
   async #run(job: Job, work: (context: Context) => Promise<Answer>): Promise<void> {
     const context = { ...this.#context, store: cancellable(this.#context.store, job.abort.signal) };
-    const answer = await work(context).catch((error: unknown) =>
-      error instanceof FhirError && error.status < 500 ? refusal(error) : this.#failed(error),
-    );
+    const answer = await Promise.resolve()
+      .then(() => work(context))
+      .catch((error: unknown) =>
+        error instanceof FhirError && error.status < 500 ? refusal(error) : this.#failed(error),
+      );
     const entry = responseEntry(context.publicUrl, undefined, answer);
     job.done = { at: performance.now(), body: bundleBytes({ type: 'batch-response' }, [entry]) };
   }

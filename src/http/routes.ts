@@ -106,6 +106,8 @@ async function taskOf(
 }
 
 const nothing = Buffer.alloc(0);
+/** What a reference to resolve has in its text: a question mark or urn:, either of which may be escaped. */
+const signs = ['?', 'urn:', '\\u'];
 
 /** What a body says: a form is more of the query, a patch has a language, all else is a resource. */
 function contentOf(
@@ -125,7 +127,7 @@ function contentOf(
   }
   if (bytes.length > 0 && method !== 'DELETE') requireType(request, jsonTypes);
   if (method === 'DELETE' || (interaction === 'operation' && bytes.length === 0)) return {};
-  return { resource: readJson(bytes) };
+  return { resource: readJson(bytes), isLiteral: !signs.some((sign) => bytes.includes(sign)) };
 }
 
 function perform(context: Context, { interaction, request, key }: Task): Promise<Answer> {

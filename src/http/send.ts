@@ -26,9 +26,14 @@ export function send(response: ServerResponse, answer: Answer, envelope: Envelop
     write(response, answer, envelope, { body, length });
     return;
   }
-  void compress(body, encoding).then((packed) => {
-    write(response, answer, envelope, { body: packed, length: packed.byteLength, encoding });
-  });
+  compress(body, encoding).then(
+    (packed) => {
+      write(response, answer, envelope, { body: packed, length: packed.byteLength, encoding });
+    },
+    () => {
+      write(response, answer, envelope, { body, length }); // no memory to pack it in
+    },
+  );
 }
 
 interface Payload {

@@ -9,7 +9,7 @@ import { derived } from './derived.ts';
  */
 export interface BuiltIn {
   readonly ids: ReadonlyMap<ResourceType, readonly string[]>;
-  /** Their store; filled when it is first asked for. */
+  /** Their store, filled. */
   reader(): Promise<Reader>;
 }
 

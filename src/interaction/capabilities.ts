@@ -2,11 +2,12 @@ import type {
   CapabilityStatement,
   CapabilityStatementRestResource,
   CapabilityStatementRestResourceOperation,
+  CapabilityStatementRestResourceSearchParam,
   OperationDefinition,
   ResourceType,
 } from '@medplum/fhirtypes';
 import { resourceTypes } from '../datatypes/resourceType.ts';
-import { ownParameters } from '../search/parameter.ts';
+import { searchDefinition } from './searchDefinition.ts';
 import { compartmentDefinitions } from './compartment.ts';
 import type { Context } from './context.ts';
 
@@ -47,6 +48,7 @@ export function capabilities(
           { code: 'search-system' },
           { code: 'history-system' },
         ],
+        searchParam: ofAllTypes,
         compartment: compartmentDefinitions.map(({ url }) => url),
         ...(ofSystem.length === 0 ? {} : { operation: ofSystem }),
         resource: resourceTypes.map((type) => ofType(context, type, operations, referring)),
@@ -61,8 +63,9 @@ function ofType(
   operations: readonly OperationDefinition[],
   referring: ReadonlyMap<ResourceType, string[]>,
 ): CapabilityStatementRestResource {
-  const parameters = [...context.store.registry.parametersOf(type).values()];
-  const own = new Map(ownParameters.filter((p) => p.base.includes(type)).map((p) => [p.code, p.url]));
+  const parameters = [...context.store.registry.parametersOf(type).values()].filter(
+    ({ code }) => context.defined?.isBuilding(type, code) !== true,
+  );
   const references = parameters
     .filter(({ kind }) => kind === 'reference')
     .map(({ code }) => `${type}:${code}`);
@@ -93,20 +96,41 @@ function ofType(
     referencePolicy: ['literal', 'local'],
     ...(includes.length === 0 ? {} : { searchInclude: includes }),
     ...(revincludes.length === 0 ? {} : { searchRevInclude: revincludes }),
-    searchParam: parameters.map(({ code, kind }) => {
-      const definition = own.get(code);
-      return { name: code, type: kind, ...(definition === undefined ? {} : { definition }) };
-    }),
+    searchParam: parameters.map(({ code, kind }) => ({
+      name: code,
+      definition: context.defined?.urlOf(type, code) ?? searchDefinition(type, code),
+      type: kind,
+    })),
     ...(operation.length === 0 ? {} : { operation }),
   };
 }
 
+/** What every type is searched by, besides its own parameters. See https://hl7.org/fhir/R4/search.html#all */
+const ofAllTypes: CapabilityStatementRestResourceSearchParam[] = (
+  [
+    [
+      '_text',
+      'string',
+      'Words of the narrative; "two words" together, wor* at its beginning, commas for or.',
+    ],
+    ['_content', 'string', 'Words anywhere in the resource, in the same language.'],
+    ['_list', 'token', 'The id of a List whose items are asked for.'],
+    ['_has', 'string', '_has:[type]:[reference]:[parameter]=[value], to any depth: what others refer to.'],
+    ['_filter', 'string', 'An expression of search_filter.html: and, or, not, parentheses, paths.'],
+    [
+      '_type',
+      'token',
+      'Several types at once, at the base or in a compartment: parameters that all of them have.',
+    ],
+  ] as const
+).map(([name, type, documentation]) => ({ name, type, documentation }));
+
 /** What may be asked for by _revinclude on a type: each `Type:parameter` whose references may name it. */
-function referringTo({ store }: Context): ReadonlyMap<ResourceType, string[]> {
+function referringTo({ store, defined }: Context): ReadonlyMap<ResourceType, string[]> {
   const found = new Map<ResourceType, string[]>();
   for (const source of resourceTypes) {
     for (const { code, kind, target } of store.registry.parametersOf(source).values()) {
-      if (kind !== 'reference') continue;
+      if (kind !== 'reference' || defined?.isBuilding(source, code)) continue;
       for (const type of target ?? []) {
         const list = found.get(type) ?? [];
         found.set(type, list);
@@ -122,5 +146,10 @@ const operationsAt = (
   type: ResourceType | undefined,
 ): CapabilityStatementRestResourceOperation[] =>
   operations
-    .filter((d) => (type === undefined ? d.system : (d.type || d.instance) && d.resource?.includes(type)))
+    .filter((d) => (type === undefined ? d.system : (d.type || d.instance) && isFor(d, type)))
     .map(({ code, url }) => ({ name: code, definition: url ?? '' }));
+
+const isFor = ({ resource = [] }: OperationDefinition, type: ResourceType): boolean => {
+  const names: readonly string[] = resource;
+  return names.includes(type) || names.includes('Resource');
+};

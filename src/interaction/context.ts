@@ -1,4 +1,5 @@
 import type { BuiltIn } from './builtIn.ts';
+import type { DefinedParameters } from './definedParameters.ts';
 import type { Issue } from '../outcome/issue.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import type { Answer } from './answer.ts';
@@ -27,6 +28,8 @@ export interface Context {
   readonly builtIn?: BuiltIn;
   /** Operations in Bundles: handed in, for interactions know none. */
   readonly operate?: Operate;
+  /** Search parameters of packages and of stored SearchParameters. */
+  readonly defined?: DefinedParameters;
   /** The CapabilityStatement as JSON; handed in, for it lists the operations. */
   readonly capabilities?: () => string;
   readonly publicUrl: string; // base of every link, e.g. http://127.0.0.1:8080/fhir

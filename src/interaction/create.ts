@@ -21,7 +21,7 @@ export async function create(context: Context, tx: Transaction, request: FhirReq
     const match = await theMatch(context, tx, type, request.ifNoneExist);
     if (match !== undefined) return written(context, request, await readStored(tx, type, match), false);
   }
-  await linkReferences(context, tx, resource);
+  if (!request.isLiteral) await linkReferences(context, tx, resource);
   const made = withId(resource, context.newId());
   const version = await writeResource(context, tx, made, { method: 'POST', fresh: true });
   return written(context, request, version, true);

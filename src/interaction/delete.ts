@@ -20,7 +20,7 @@ export const deletedMax = 1000;
  */
 export async function remove(context: Context, tx: Transaction, request: FhirRequest): Promise<Answer> {
   const targets = await targetsOf(context, tx, request);
-  const answer = await deleteTargets(tx, request, targets);
+  const answer = await deleteTargets(context, tx, request, targets);
   await refuseReferred(tx, targets);
   return answer;
 }
@@ -56,6 +56,7 @@ interface Named {
 
 /** Deletes what is there of the targets; whether others still refer to them is another question. */
 export async function deleteTargets(
+  context: Context,
   tx: Transaction,
   request: FhirRequest,
   targets: readonly Named[],
@@ -66,6 +67,7 @@ export async function deleteTargets(
     const ifMatch = versionToFollow(request, known, { type, id });
     const version = await tx.delete(type, id, ifMatch === undefined ? {} : { ifMatch });
     if (version) versions.push(version);
+    if (type === 'SearchParameter') context.defined?.note(tx);
   }
   const [version] = versions;
   const ofOne = versions.length === 1 && version ? { version } : {};

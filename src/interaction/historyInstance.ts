@@ -2,6 +2,7 @@ import { epochOf } from '../datatypes/date.ts';
 import { badRequest, notFound } from '../outcome/fhirError.ts';
 import type { Reader, Stored } from '../store/store.ts';
 import type { Answer } from './answer.ts';
+import { builtIn } from './builtIn.ts';
 import { bundleBytes, historyEntry } from './bundle.ts';
 import type { Context } from './context.ts';
 import { historyLinks, historyParameters, type HistoryParameters } from './historyParameters.ts';
@@ -18,9 +19,10 @@ export async function historyInstance(
 ): Promise<Answer> {
   const { type = 'Basic', id = '' } = request.place;
   const asked = historyParameters(request);
-  const [newest] = await reader.history(type, id, { count: 1 });
+  const [stored] = await reader.history(type, id, { count: 1 });
+  const newest = stored ?? (await builtIn(context, type, id));
   if (!newest) throw notFound(`${type}/${id}`);
-  const found = await wanted(reader, newest, asked);
+  const found = stored ? await wanted(reader, stored, asked) : [newest];
   const versions = found.slice(0, asked.count);
   const next = found.length > asked.count ? versions.at(-1)?.version : undefined;
   const isWhole = asked.since === undefined && asked.at === undefined;

@@ -36,6 +36,20 @@ export async function once(
   options: OnceOptions,
   work: (tx: Transaction) => Promise<Answer>,
 ): Promise<Answer> {
+  let landed: Transaction | undefined;
+  const answer = await inOne(context, options, (tx) => {
+    landed = tx;
+    return work(tx);
+  });
+  await context.defined?.landed(landed);
+  return answer;
+}
+
+function inOne(
+  context: Context,
+  options: OnceOptions,
+  work: (tx: Transaction) => Promise<Answer>,
+): Promise<Answer> {
   const { key, rollBack = false } = options;
   if (!key && !rollBack) return context.store.transaction(work);
   return context.store

@@ -38,8 +38,9 @@ export function placeOf(path: string): Place {
 }
 
 function belowInstance(type: ResourceType, id: string, rest: readonly string[]): Place | undefined {
-  const [tail = '', version, ...more] = rest;
+  const [tail = '', version, below, ...more] = rest;
   if (more.length > 0) return undefined;
+  if (below !== undefined) return belowVersion({ type, id }, [tail, version, below]);
   if (tail.startsWith('$') && version === undefined) return { type, id, operation: tail.slice(1) };
   if (version === undefined || version === '_search') {
     const inside = inCompartment({ type, id }, tail);
@@ -49,6 +50,16 @@ function belowInstance(type: ResourceType, id: string, rest: readonly string[]):
   if (version === undefined) return { type, id, tail: '_history' };
   if (!/^[1-9]\d{0,14}$/.test(version)) throw notFound(`${type}/${id}/_history/${version}`);
   return { type, id, version };
+}
+
+/** An operation on one version: [type]/[id]/_history/[version]/$code. */
+function belowVersion(
+  instance: Place,
+  [tail, version, below]: readonly (string | undefined)[],
+): Place | undefined {
+  if (tail !== '_history' || !below?.startsWith('$') || !/^[1-9]\d{0,14}$/.test(version ?? ''))
+    return undefined;
+  return { ...instance, version: version ?? '', operation: below.slice(1) };
 }
 
 /** A search in the compartment of an instance: of one type that may be in it, or of all by `*`. */

@@ -14,6 +14,7 @@ export interface FhirRequest {
   readonly place: Place;
   readonly query: string; // what follows the question mark
   readonly resource?: unknown; // the body, parsed and not yet judged
+  readonly isLiteral?: boolean; // the text of the body holds nothing that could be a reference to resolve
   readonly patchFormat?: PatchFormat | undefined; // of a PATCH: how its body says what to change
   readonly ifMatch?: string | undefined;
   readonly ifNoneMatch?: string | undefined;

@@ -108,5 +108,10 @@ export async function writeSound(
   options: WriteOptions,
 ): Promise<Stored> {
   if (resource.resourceType === 'Organization') await auditScrubWarnings(context, tx, resource);
+  if (resource.resourceType === 'SearchParameter' && context.defined) {
+    const faults = context.defined.faultsOf(resource);
+    if (faults.length > 0) throw unprocessable(faults);
+    context.defined.note(tx);
+  }
   return tx.put(resource, options);
 }

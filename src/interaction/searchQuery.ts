@@ -1,4 +1,5 @@
 import type { ResourceType } from '@medplum/fhirtypes';
+import { epochOf } from '../datatypes/date.ts';
 import { parsePairs } from '../search/parse.ts';
 import type { SearchQuery } from '../search/query.ts';
 import type { Reader } from '../store/store.ts';
@@ -15,5 +16,7 @@ export const searchQuery = (
   pairs: readonly Pair[],
 ): Promise<SearchQuery> => {
   const { publicUrl: base, store } = context;
-  return resolveSets(context, reader, parsePairs(type, pairs, { base, registry: store.registry }));
+  const isAbout = pairs.some(([, value]) => value.includes('ap')); // only `ap` on dates asks what time it is
+  const now = isAbout ? epochOf(context.now()) : undefined;
+  return resolveSets(context, reader, parsePairs(type, pairs, { base, registry: store.registry, now }));
 };

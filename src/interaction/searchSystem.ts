@@ -1,5 +1,5 @@
 import type { ResourceType } from '@medplum/fhirtypes';
-import { resourceTypes } from '../datatypes/resourceType.ts';
+import { isResourceType, resourceTypes } from '../datatypes/resourceType.ts';
 import { badRequest, FhirError } from '../outcome/fhirError.ts';
 import { codeOfIssue, details } from '../outcome/issue.ts';
 import type { SearchQuery } from '../search/query.ts';
@@ -24,7 +24,7 @@ export async function searchSystem(context: Context, reader: Reader, request: Fh
   const whole = searchAsked(request);
   const types = typesOf(request, whole);
   const { asked, notes } = withoutUnknown(context, request, whole, types);
-  const includes = includesOf(asked.criteria, types);
+  const includes = includesOf(context, asked.criteria, types);
   const queries: SearchQuery[] = [];
   for (const type of types) {
     const pairs = [...asked.criteria.filter((pair) => !isInclude(pair)), ...includes(type)];
@@ -84,7 +84,7 @@ async function ofType(
 const isInclude = ([name]: Pair): boolean => /^_(?:rev)?include(?::|$)/.test(name);
 
 /** Which includes are asked of which type: an _include starts at one type, a _revinclude may end at one. */
-function includesOf(pairs: readonly Pair[], types: readonly ResourceType[]) {
+function includesOf({ store }: Context, pairs: readonly Pair[], types: readonly ResourceType[]) {
   const asked = pairs.filter(isInclude);
   for (const [name, value] of asked) {
     const [source = '', , target] = value.split(':');
@@ -92,12 +92,17 @@ function includesOf(pairs: readonly Pair[], types: readonly ResourceType[]) {
     if (at === undefined || at === '*' || name.includes(':') || types.some((type) => type === at)) continue;
     throw badRequest('malformed-value', `${name}=${value.slice(0, 64)} is about none of the types searched`);
   }
+  const mayName = (value: string, type: ResourceType): boolean => {
+    const [source = '', code = '', target] = value.split(':');
+    if (target !== undefined) return target === type;
+    if (!isResourceType(source)) return true;
+    return store.registry.parametersOf(source).get(code)?.target?.includes(type) ?? true;
+  };
   return (type: ResourceType): Pair[] =>
     asked.filter(([name, value]) => {
-      const [source, , target] = value.split(':');
       if (name.includes(':')) return true;
-      if (name === '_include') return source === '*' || source === type;
-      return target === undefined || target === type;
+      if (name === '_include') return value === '*' || value.startsWith(`${type}:`);
+      return mayName(value, type) || !types.some((other) => mayName(value, other));
     });
 }
 

@@ -83,7 +83,7 @@ async function deleteFirst({ context, tx, steps, answers }: Running): Promise<To
     if (interaction !== 'delete') continue;
     await within(index, async () => {
       const targets = await targetsOf(context, tx, request);
-      answers.set(index, await deleteTargets(tx, request, targets));
+      answers.set(index, await deleteTargets(context, tx, request, targets));
       deleted.push(...targets.map((target) => ({ index, ...target })));
     });
   }

@@ -24,7 +24,7 @@ export async function update(context: Context, tx: Transaction, request: FhirReq
     id === undefined ? await atMatch(context, tx, type, request) : incomingAt(type, id, request.resource);
   const known = await tx.read(type, resource.id);
   const ifMatch = versionToFollow(request, known, { type, id: resource.id });
-  await linkReferences(context, tx, resource);
+  if (!request.isLiteral) await linkReferences(context, tx, resource);
   const version = await writeResource(context, tx, resource, {
     method: 'PUT',
     ...(ifMatch === undefined ? {} : { ifMatch }),

@@ -1,4 +1,5 @@
 import { accountBalance } from './accountBalance.ts';
+import { accountEverything } from './accountEverything.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
@@ -6,16 +7,22 @@ import { claimScrub } from './claimScrub.ts';
 import { claimSubmit } from './claimSubmit.ts';
 import { claimSubmitResource } from './claimSubmitResource.ts';
 import { encounterCaptureCharges } from './encounterCaptureCharges.ts';
+import { encounterEverything } from './encounterEverything.ts';
 import { encounterGenerateClaim } from './encounterGenerateClaim.ts';
 import { encounterGenerateInvoice } from './encounterGenerateInvoice.ts';
 import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGenerateInvoice.ts';
 import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import type { Operation } from './operation.ts';
+import { patientEverything } from './patientEverything.ts';
 import { paymentNoticeReverse } from './paymentNoticeReverse.ts';
+import { resourceMeta } from './resourceMeta.ts';
+import { resourceMetaAdd } from './resourceMetaAdd.ts';
+import { resourceMetaDelete } from './resourceMetaDelete.ts';
+import { searchParameterIndexProgress } from './searchParameterIndexProgress.ts';
 import { systemImport } from './systemImport.ts';
 
-/** Every operation of this server, in the order of the billing flow. Add yours here. */
+/** Every operation of this server, in the order of the billing flow, then those of any server. Add yours here. */
 export const operations: readonly Operation[] = [
   encounterCaptureCharges,
   chargeItemDefinitionApply,
@@ -31,5 +38,12 @@ export const operations: readonly Operation[] = [
   invoiceWriteOff,
   accountRefund,
   accountBalance,
+  patientEverything,
+  encounterEverything,
+  accountEverything,
+  resourceMeta,
+  resourceMetaAdd,
+  resourceMetaDelete,
+  searchParameterIndexProgress,
   systemImport,
 ];

@@ -1,4 +1,9 @@
-import type { OperationDefinition, Parameters, Resource } from '@medplum/fhirtypes';
+import type {
+  OperationDefinition,
+  OperationDefinitionParameter,
+  Parameters,
+  Resource,
+} from '@medplum/fhirtypes';
 import type { Context } from '../interaction/context.ts';
 import type { Transaction } from '../store/store.ts';
 
@@ -6,6 +11,7 @@ import type { Transaction } from '../store/store.ts';
 export interface Target {
   readonly type?: string;
   readonly id?: string;
+  readonly version?: string; // of an instance: not the current one, but this
 }
 
 /** One call of an operation. Everything it reads and writes goes through `tx`, one transaction. */
@@ -23,7 +29,12 @@ export interface Call {
 /** One $operation. See https://hl7.org/fhir/R4/operations.html */
 export interface Operation {
   readonly definition: OperationDefinition; // what the CapabilityStatement and the routes are made of
-  run(call: Call): Promise<Resource>;
+  /** Parameters that only links of its own answers carry: no part of its definition. */
+  readonly linked?: readonly OperationDefinitionParameter[];
+  /** Instead of `run`, for what is asked of the server and not of what is stored: there is no transaction then. */
+  readonly ask?: (context: Context) => Promise<Resource>;
+  /** The resource it answers with, or its JSON. */
+  run(call: Call): Promise<Resource | Uint8Array>;
   /** The same of a body of NDJSON that streams in, in transactions of its own. */
   readonly lines?: (context: Context, body: AsyncIterable<Uint8Array>) => Promise<Resource>;
 }

@@ -25,11 +25,14 @@ export interface OperationRequest {
 }
 
 const answersAt = (
-  { resource = [], system, type, instance }: OperationDefinition,
+  { code, resource = [], system, type, instance }: OperationDefinition,
   target: Target,
 ): boolean => {
   if (target.type === undefined) return system;
-  return (target.id === undefined ? type : instance) && resource.some((r) => r === target.type);
+  if (target.version !== undefined && code !== 'meta') return false; // R4 has no other of a past version
+  const names: readonly string[] = resource;
+  const named = names.includes(target.type) || names.includes('Resource');
+  return (target.id === undefined ? type : instance) && named;
 };
 
 /** The operation that answers at a place; 404 that names those that do. */
@@ -60,21 +63,27 @@ export async function perform(
   if (method === 'GET' && affectsState) {
     throw unsupported(405, 'method-not-allowed', `$${code} changes what is stored: use POST`);
   }
-  const input = inputOf(context, operation.definition, request);
+  const input = inputOf(context, operation, request);
+  if (operation.ask) {
+    if (given)
+      throw fhirError(422, 'not-supported', 'not-in-bundle', `$${code} cannot be part of a transaction`);
+    return { status: 200, body: toJson(await operation.ask(context)) };
+  }
   const on = businessDate(context, input);
   const dryRun = parameter(input, 'dryRun')?.valueBoolean === true;
   // Work may be run again: an operation may write into its input, so every later run reads the request anew.
   const text = request.body === undefined ? undefined : toJson(request.body);
   let isFirst = given === undefined;
   const again = (): Parameters =>
-    inputOf(context, operation.definition, { ...request, body: text === undefined ? text : parseJson(text) });
+    inputOf(context, operation, { ...request, body: text === undefined ? text : parseJson(text) });
   const work = async (tx: Transaction): Promise<Answer> => {
     const own = isFirst ? input : again();
     isFirst = false;
-    const { type, id } = target;
-    if (type !== undefined && id !== undefined && isResourceType(type)) await readStored(tx, type, id);
+    const { type, id, version } = target;
+    const isCurrent = type !== undefined && id !== undefined && version === undefined;
+    if (isCurrent && isResourceType(type)) await readStored(tx, type, id);
     const result = await operation.run({ context, tx, target, input: own, on, dryRun });
-    return { status: 200, body: toJson(result) };
+    return { status: 200, body: result instanceof Uint8Array ? result : toJson(result) };
   };
   if (!given) return once(context, { key, keep: affectsState ? 'forever' : 'day', rollBack: dryRun }, work);
   if (dryRun)
@@ -84,8 +93,12 @@ export async function perform(
 
 /** Runs the operation that a FHIR request names, from HTTP or from an entry of a Bundle. */
 export const operate: Operate = (context, { method, place, query, resource }, { key, tx }) => {
-  const { type, id, operation: code = '' } = place;
-  const target = { ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id }) };
+  const { type, id, version, operation: code = '' } = place;
+  const target = {
+    ...(type === undefined ? {} : { type }),
+    ...(id === undefined ? {} : { id }),
+    ...(version === undefined ? {} : { version }),
+  };
   const how = method === 'POST' ? 'POST' : 'GET';
   return Promise.resolve().then(() =>
     runOperation(context, { code, target, method: how, query: readPairs(query), body: resource, key, tx }),

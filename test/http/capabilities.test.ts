@@ -128,7 +128,7 @@ describe('the CapabilityStatement', () => {
     expect((await http.get('/fhir/Patient/_search')).status).toBe(405);
     expect((await http.put('/fhir')).status).toBe(405);
     expect((await http.options('/fhir/Patient/a')).status).toBe(405);
-    expect((await http.post('/fhir/Patient/$everything')).status).toBe(404);
+    expect((await http.post('/fhir/Patient/$match')).status).toBe(404);
   });
 });
 

@@ -273,6 +273,15 @@ describe.each(eachStore('conditional'))('on %s', (_store, emptyStore) => {
       }
     });
 
+    test.each(['Patient\\u003fidentifier=urn:x|7', '\\u0075rn:uuid:6f1bd3a6-42a6-4f26-a6c1-0f0c2b3a4d5e'])(
+      '%s is found however it is escaped',
+      async (reference) => {
+        const text = `{"resourceType":"Basic","code":{"text":"x"},"subject":{"reference":"${reference}"}}`;
+        const reply = await post(http, '/Basic', text);
+        expect([reply.status, said(reply)[0]?.code]).toEqual([422, 'unresolved-reference']);
+      },
+    );
+
     test('inside a stored Bundle are its own', async () => {
       const fullUrl = 'urn:uuid:6f1bd3a6-42a6-4f26-a6c1-0f0c2b3a4d5e';
       const bundle = {

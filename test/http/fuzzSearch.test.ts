@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Bundle, OperationOutcome } from '@medplum/fhirtypes';
+import { isBeyondTable } from '../conformance/oracle/amount.ts';
+import { parts } from '../conformance/oracle/text.ts';
 import { casesOf } from '../conformance/oracle/cases.ts';
 import { definitions } from '../conformance/oracle/definitions.ts';
 import { examples, fill } from '../conformance/oracle/exampleStore.ts';
@@ -36,15 +38,18 @@ const types = [
   ...['Account', 'ChargeItem', 'Invoice', 'Immunization', 'DocumentReference', 'CarePlan', 'Substance'],
 ];
 
+/** `ap` on dates asks what time it is. */
+const today = '2030-01-01T00:00:00.000Z';
+
 let server: Listening;
 let oracle: Oracle;
 let sound: readonly (readonly [type: string, pair: Pair])[];
 beforeAll(async () => {
-  server = await listen();
+  server = await listen({ now: () => today });
   const texts = examples(0).filter((text) => types.includes(typeOf(text)));
   const resources = await fill(server.context.store, texts);
   const { base } = server;
-  oracle = new Oracle(resources, { base, now: Date.now() });
+  oracle = new Oracle(resources, { base, now: Date.parse(today) });
   const single = types.flatMap((type) =>
     [...(definitions().get(type)?.values() ?? [])]
       .filter(({ kind }) => kind !== 'special')
@@ -210,6 +215,7 @@ test('broken searches are refused, or find what the oracle finds', async () => {
         expect(found.outcome?.issue[0]?.details?.coding?.[0]?.code).toMatch(/^[a-z-]+$/);
         return;
       }
+      if (parts(pair[1], ',').some(isBeyondTable)) return;
       answered += 1;
       expect(found.ids).toEqual(oracle.search(type, [[pair[0].toWellFormed(), pair[1].toWellFormed()]]));
     }),

@@ -1,6 +1,7 @@
 import { Agent, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../../src/app.ts';
+import type { Settings } from '../../src/http/settings.ts';
 import type { Context } from '../../src/interaction/context.ts';
 import { testContext } from '../context.ts';
 
@@ -23,13 +24,16 @@ export interface Received {
   readonly text: string;
 }
 
-export async function listen(over: Partial<Context> = {}): Promise<Listening> {
+export async function listen(
+  over: Partial<Context> = {},
+  settings: Partial<Settings> = {},
+): Promise<Listening> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const base = `http://127.0.0.1:${port}/fhir`;
   const context = await testContext({ publicUrl: base, ...over });
-  server.on('request', createApp(context));
+  server.on('request', createApp(context, settings));
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   const send: Listening['send'] = (method, path, body = '', headers = {}) =>
     new Promise((resolve, reject) => {

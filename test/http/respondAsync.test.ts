@@ -92,6 +92,12 @@ describe('Prefer: respond-async', () => {
     expect(lines.join()).toContain('a fault of ours');
   });
 
+  test('tells of parameters that are unknown in the answer', async () => {
+    const kicked = await post(server.http, '?colour=red', transaction, later);
+    const [only] = ((await answerAt(pathOf(kicked))).body as Bundle).entry ?? [];
+    expect(only?.response?.status).toBe('400 Bad Request');
+  });
+
   test('is not honoured for what is short, and not for what is malformed', async () => {
     expect((await post(server.http, '/Patient', patient, later)).status).toBe(201);
     expect((await post(server.http, '/', '{', later)).status).toBe(400);

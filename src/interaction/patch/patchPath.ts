@@ -106,6 +106,7 @@ function faultOf(name: PathFunction, argument: string): string | undefined {
     case 'where': {
       if (argument === '') return 'has a where() without criteria';
       const plain = argument.replace(/'(?:\\.|[^'\\])*'/g, "''");
+      if (plain.includes('%')) return 'may not name variables in its criteria';
       const calls = [...plain.matchAll(/([A-Za-z_]\w*)\s*\(/g)].map(([, called = '']) => called);
       const other = calls.find(
         (called) => !inCriteria.has(called) && !/^(?:and|or|xor|implies|in)$/.test(called),

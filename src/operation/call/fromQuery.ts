@@ -37,6 +37,8 @@ function typed(type: string | undefined, name: string, text: string): Parameters
       return { name, valueDate: text };
     case 'dateTime':
       return { name, valueDateTime: text };
+    case 'instant':
+      return { name, valueInstant: text };
     case 'code':
       return { name, valueCode: text };
     case 'id':

@@ -1,10 +1,11 @@
-import type { OperationDefinition, OperationDefinitionParameter, Parameters } from '@medplum/fhirtypes';
+import type { OperationDefinitionParameter, Parameters } from '@medplum/fhirtypes';
 import type { ParametersParameter } from '@medplum/fhirtypes';
 import { keepPrecision } from '../../datatypes/json.ts';
 import { isResourceType } from '../../datatypes/resourceType.ts';
 import { badRequest, FhirError, unprocessable } from '../../outcome/fhirError.ts';
 import { details, isFault, type Issue } from '../../outcome/issue.ts';
 import type { Context } from '../../interaction/context.ts';
+import type { Operation } from '../operation.ts';
 import { fromQuery } from './fromQuery.ts';
 
 interface Source {
@@ -16,8 +17,12 @@ interface Source {
  * The input of an operation, from a body of Parameters, the bare resource that its parameter `resource` takes, or the
  * query, checked against its OperationDefinition. 400 for parameters it does not have or take, 422 for unsound ones.
  */
-export function inputOf(context: Context, definition: OperationDefinition, source: Source): Parameters {
-  const known = (definition.parameter ?? []).filter(({ use }) => use === 'in');
+export function inputOf(
+  context: Context,
+  { definition, linked = [] }: Pick<Operation, 'definition' | 'linked'>,
+  source: Source,
+): Parameters {
+  const known = [...(definition.parameter ?? []).filter(({ use }) => use === 'in'), ...linked];
   const input = parametersOf(known, source.body);
   const asked = fromQuery(known, source.query ?? []);
   const all = asked.length === 0 ? input : { ...input, parameter: [...(input.parameter ?? []), ...asked] };

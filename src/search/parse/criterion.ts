@@ -1,6 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { isResourceType } from '../../datatypes/resourceType.ts';
-import { badRequest } from '../../outcome/fhirError.ts';
+import { badRequest, FhirError } from '../../outcome/fhirError.ts';
+import { codeOfIssue } from '../../outcome/issue.ts';
 import type { Chain, Criterion, Has, SearchParameter } from '../query.ts';
 import { filterExpression } from './filterExpression.ts';
 import { fullText } from './fullText.ts';
@@ -66,8 +67,8 @@ export function chain(
       const found = rest(inner(scope, target));
       targets.push({ type: target, filters: found ? [found] : [] });
     } catch (error) {
-      if (!(error instanceof Unfit)) throw error;
-      unfit ??= error;
+      const found = unfitOf(error);
+      if (!unfit || unfit.code === 'unknown-parameter') unfit = found; // what is nearly right is worth more
     }
   }
   if (targets.length === 0 && unfit) throw types.length === 1 ? unfit : unfit.after(code);
@@ -92,6 +93,15 @@ function targetsOf(
       `${code} does not refer to ${type}; it refers to ${target.join(', ')}`,
     );
   return [type];
+}
+
+/** What does not fit one type; what is wrong with any is thrown on. A modifier may be of a parameter of another type. */
+function unfitOf(error: unknown): Unfit {
+  if (error instanceof Unfit) return error;
+  const [issue] = error instanceof FhirError ? error.issue : [];
+  const code = issue && codeOfIssue(issue);
+  if (code !== 'unknown-modifier' && code !== 'malformed-chain') throw error;
+  return new Unfit(code, () => issue?.details?.text ?? '');
 }
 
 /** `_has:Type:parameter:…`: it is referred to by one that meets what follows. See https://hl7.org/fhir/R4/search.html#has */

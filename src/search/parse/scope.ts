@@ -44,24 +44,24 @@ export function spend({ spent }: Scope, kind: 'criteria' | 'values', count: numb
  * where it is needed only, as it takes time to find the nearest name.
  */
 export class Unfit extends Error {
-  readonly #code: string;
+  readonly code: string;
   readonly sentence: () => string;
   constructor(code: string, sentence: () => string) {
     super(code);
-    this.#code = code;
+    this.code = code;
     this.sentence = sentence;
   }
 
   /** None of the types that a reference may lead to is fit; what is said of this one is worth repeating. */
   after(code: string): Unfit {
     return new Unfit(
-      this.#code,
+      this.code,
       () => `No type that ${code} refers to has what follows it: ${this.sentence()}`,
     );
   }
 
   refusal(): FhirError {
-    return badRequest(this.#code, this.sentence());
+    return badRequest(this.code, this.sentence());
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ClientSession, MongoClient } from 'mongodb';
-import { shipped, type Registry } from '../../search/registry.ts';
+import { Registry } from '../../search/registry.ts';
 import type { IndexProgress } from '../store.ts';
 import type { Collections } from './collections.ts';
 import { KeyedQueue } from './keyedQueue.ts';
@@ -43,7 +43,7 @@ export class Shared {
   ) {
     this.client = client;
     this.collections = collections;
-    this.registry = options.registry ?? shipped;
+    this.registry = options.registry ?? new Registry();
     this.base = options.base;
     this.secret = options.secret;
     this.part = options.part;

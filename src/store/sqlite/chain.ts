@@ -79,13 +79,14 @@ function toTarget(
 ): End {
   const typeNo = compiling.shared.names.type(type);
   const end = endOf(compiling, type, conditions);
-  const [reference, target] = [compiling.alias(), compiling.alias()];
+  const [reference, named, target] = [compiling.alias(), compiling.alias(), compiling.alias()];
   const from = glued(
     [
       piece('('),
       end.inside.isNever ? piece('SELECT 0 AS rid') : found(end.inside, 'DISTINCT d.rid AS rid'),
       piece(`) ${reference} CROSS JOIN resource ${target} ON ${target}.rid = ${reference}.rid`),
-      piece(`CROSS JOIN reference d ON d.type = ? AND d.id = ${target}.id AND d.parameter = ?`, typeNo, no),
+      piece(`CROSS JOIN target ${named} ON ${named}.type = ? AND ${named}.id = ${target}.id`, typeNo),
+      piece(`CROSS JOIN reference d ON d.target = ${named}.no AND d.parameter = ?`, no),
     ],
     ' ',
   );
@@ -99,8 +100,9 @@ function toTarget(
         [
           piece(
             `EXISTS (SELECT 1 FROM reference ${reference} INDEXED BY reference_rid ` +
-              `CROSS JOIN resource ${target} ON ${target}.type = ${reference}.type AND ${target}.id = ${reference}.id ` +
-              `WHERE ${reference}.rid = ${at} AND ${reference}.parameter = ? AND ${reference}.type = ? AND`,
+              `CROSS JOIN target ${named} ON ${named}.no = ${reference}.target ` +
+              `CROSS JOIN resource ${target} ON ${target}.type = ${named}.type AND ${target}.id = ${named}.id ` +
+              `WHERE ${reference}.rid = ${at} AND ${reference}.parameter = ? AND ${named}.type = ? AND`,
             ...[no, typeNo],
           ),
           met,
@@ -140,18 +142,15 @@ function fromSource(
 ): End {
   const typeNo = compiling.shared.names.type(type);
   const end = endOf(compiling, sourceType, conditions);
-  const [source, reference] = [compiling.alias(), compiling.alias()];
+  const [source, reference, named] = [compiling.alias(), compiling.alias(), compiling.alias()];
   const from = glued(
     [
       piece('('),
       end.inside.isNever ? piece('SELECT 0 AS rid') : found(end.inside, 'DISTINCT d.rid AS rid'),
       piece(`) ${source} CROSS JOIN reference ${reference} INDEXED BY reference_rid`),
-      piece(
-        `ON ${reference}.rid = ${source}.rid AND ${reference}.parameter = ? AND ${reference}.type = ?`,
-        no,
-        typeNo,
-      ),
-      piece(`CROSS JOIN resource d ON d.type = ? AND d.id = ${reference}.id`, typeNo),
+      piece(`ON ${reference}.rid = ${source}.rid AND ${reference}.parameter = ?`, no),
+      piece(`CROSS JOIN target ${named} ON ${named}.no = ${reference}.target AND ${named}.type = ?`, typeNo),
+      piece(`CROSS JOIN resource d ON d.type = ${named}.type AND d.id = ${named}.id`),
     ],
     ' ',
   );
@@ -163,9 +162,10 @@ function fromSource(
       return glued(
         [
           piece(
-            `EXISTS (SELECT 1 FROM resource ${source} CROSS JOIN reference ${reference} ` +
-              `ON ${reference}.type = ? AND ${reference}.id = ${source}.id AND ${reference}.parameter = ? ` +
-              `WHERE ${source}.rid = ${at} AND`,
+            `EXISTS (SELECT 1 FROM resource ${source} ` +
+              `CROSS JOIN target ${named} ON ${named}.type = ? AND ${named}.id = ${source}.id ` +
+              `CROSS JOIN reference ${reference} ` +
+              `ON ${reference}.target = ${named}.no AND ${reference}.parameter = ? WHERE ${source}.rid = ${at} AND`,
             ...[typeNo, no],
           ),
           join(tests, ' AND ', '1'),

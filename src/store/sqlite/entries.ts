@@ -5,7 +5,7 @@ import type { Shared } from './shared.ts';
 
 const columns = {
   token: ['parameter', 'code', 'rid', 'system'],
-  reference: ['type', 'id', 'parameter', 'rid'],
+  reference: ['target', 'parameter', 'rid'],
   date: ['rid', 'parameter', 'low', 'high'],
   string: ['rid', 'parameter', 'folded', 'exact'],
   quantity: ['rid', 'parameter', 'low', 'high', 'system', 'code'],
@@ -63,7 +63,8 @@ function collect(rows: Rows, { names }: Shared, rid: number, entry: IndexEntry):
     }
     case 'reference': {
       const type = entry.type ? names.type(entry.type) : 0;
-      rows.reference.push(type, entry.id, names.parameter(entry.parameter), rid);
+      const target = names.targets.intern(type, entry.id);
+      rows.reference.push(target, names.parameter(entry.parameter), rid);
       return;
     }
     case 'date':

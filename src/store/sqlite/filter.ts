@@ -135,16 +135,20 @@ function tokens(names: Names, no: number, values: readonly FilterValue[]): Condi
 }
 
 function references(names: Names, place: Place, values: readonly FilterValue[]): Condition {
-  const list = values.flatMap(({ target }) => {
-    if (!target) return [];
-    if ('url' in target) return place.target ? [] : [[0, target.url]];
-    const types = target.types.filter((type) => place.target === undefined || place.target === type);
-    return types.map((type) => [names.type(type), target.id]);
-  });
+  const list = values.flatMap((value) => targetsOf(names, place, value));
   const where = (alias: string): Piece =>
-    piece(`${alias}.type = v.value->>0 AND ${alias}.id = v.value->>1 AND ${alias}.parameter = ?`, place.no);
+    piece(`${alias}.target = v.value AND ${alias}.parameter = ?`, place.no);
   return inList({ table: 'reference', list, where });
 }
+
+/** The numbers of what a value names, where anything refers to it. */
+function targetsOf(names: Names, place: Place, { target }: FilterValue): number[] {
+  if (!target) return [];
+  if ('url' in target) return place.target ? [] : known([names.targets.find(0, target.url)]);
+  const types = target.types.filter((type) => place.target === undefined || place.target === type);
+  return known(types.map((type) => names.targets.find(names.type(type), target.id)));
+}
+const known = (numbers: readonly number[]): number[] => numbers.filter((no) => no !== nowhere);
 
 function token(names: Names, no: number, { system, code }: FilterValue): Condition {
   const systems =
@@ -186,22 +190,12 @@ const above = (text: string): string[] => {
 /** What comes after every text that starts with this one. */
 const beyond = (text: string): string => `${text}\u{10ffff}`;
 
-function reference(names: Names, place: Place, { target }: FilterValue): Condition {
-  if (!target) return never;
-  if ('url' in target)
-    return place.target
-      ? never
-      : byValue('reference', piece('type = 0 AND id = ? AND parameter = ?', target.url, place.no));
-  const types = target.types.filter((type) => place.target === undefined || place.target === type);
-  return either(
-    types.map((type) =>
-      byValue(
-        'reference',
-        piece('type = ? AND id = ? AND parameter = ?', names.type(type), target.id, place.no),
-      ),
+const reference = (names: Names, place: Place, value: FilterValue): Condition =>
+  either(
+    targetsOf(names, place, value).map((target) =>
+      byValue('reference', piece('target = ? AND parameter = ?', target, place.no)),
     ),
   );
-}
 
 function string(no: number, modifier: Filter['modifier'], { text }: FilterValue): Condition {
   const fold = folded(text);

@@ -48,13 +48,12 @@ const tooMany = (): Error =>
 function ridsOf(shared: Shared, { source, parameter, target }: Include, to: Stored): number[] {
   if (target !== undefined && target !== to.type) return [];
   if (!parameter) return referring(shared, to).filter((rid) => isOf(shared, source, rid));
-  const sql = 'SELECT rid FROM reference WHERE type = ? AND id = ? AND parameter = ? ORDER BY rid';
+  const sql = 'SELECT rid FROM reference WHERE target = ? AND parameter = ? ORDER BY rid';
   const { database, names } = shared;
+  const no = names.targets.find(names.type(to.type), to.id);
   return (parameter.from ?? [{ code: parameter.code, target: undefined }]).flatMap((origin) =>
     (origin.target ?? to.type) === to.type
-      ? database
-          .all(sql, names.type(to.type), to.id, names.byCode(parameter.type, origin.code))
-          .map(([rid]) => Number(rid))
+      ? database.all(sql, no, names.byCode(parameter.type, origin.code)).map(([rid]) => Number(rid))
       : [],
   );
 }

@@ -16,7 +16,9 @@ export function missing(names: Names, parameter: SearchParameter, wanted: boolea
       if (kind === 'token' || kind === 'uri' || kind === 'composite') return named;
       if (kind !== 'reference')
         return piece(`EXISTS (SELECT 1 FROM ${tableOf[kind]} WHERE rid = ${at} AND parameter = ?)`, no);
-      const to = target ? piece(' AND type = ?', names.type(target)) : piece('');
+      const to = target
+        ? piece(' AND (SELECT type FROM target WHERE no = reference.target) = ?', names.type(target))
+        : piece('');
       const references = piece(
         `EXISTS (SELECT 1 FROM reference WHERE rid = ${at} AND parameter = ?${to.sql})`,
         ...[no, ...to.values],

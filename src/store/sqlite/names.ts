@@ -4,6 +4,7 @@ import type { Registry } from '../../search/registry.ts';
 import type { SearchParameter } from '../../search/query.ts';
 import type { Database } from './database.ts';
 import { nowhere, Parameters } from './parameters.ts';
+import { Targets } from './targets.ts';
 
 /** The system of a token that its element implies (a plain code): it matches whatever system is asked for. */
 export const implied = -1;
@@ -15,6 +16,7 @@ export { nowhere } from './parameters.ts';
 export class Names {
   readonly #database: Database;
   readonly parameters: Parameters;
+  readonly targets: Targets;
   readonly #types = new Map<string, number>();
   readonly #typeNames = new Map<number, ResourceType>();
   readonly #systems = new Map<string, number>();
@@ -23,10 +25,12 @@ export class Names {
   constructor(database: Database, registry: Registry) {
     this.#database = database;
     this.parameters = new Parameters(database, registry);
+    this.targets = new Targets(database);
     this.reload();
   }
 
   reload(): void {
+    this.targets.forgetAll();
     this.#systems.clear();
     this.#systems.set('', none);
     for (const [uri, no] of this.#database.all('SELECT uri, no FROM system'))
@@ -82,12 +86,14 @@ export class Names {
   /** What was added since belongs to a piece of work that stays. */
   keep(): void {
     this.parameters.keep();
+    this.targets.keep();
     if (this.#added.length > 0) this.#added = [];
   }
 
   /** What was added since was rolled back. */
   forget(): void {
     this.parameters.forget();
+    this.targets.forget();
     for (const uri of this.#added) this.#systems.delete(uri);
     this.#added = [];
   }

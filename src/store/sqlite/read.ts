@@ -72,8 +72,8 @@ export function referring(
 ): number[] {
   const { retired } = names.parameters;
   const live = retired.length === 0 ? '' : ` AND parameter NOT IN (${retired.join(', ')})`;
-  const sql = `SELECT DISTINCT rid FROM reference WHERE type = ? AND id = ?${live} ORDER BY rid`;
-  return database.all(sql, names.type(type), id).map(([rid]) => Number(rid));
+  const sql = `SELECT DISTINCT rid FROM reference WHERE target = ?${live} ORDER BY rid`;
+  return database.all(sql, names.targets.find(names.type(type), id)).map(([rid]) => Number(rid));
 }
 
 export function referrers(

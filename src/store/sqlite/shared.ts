@@ -1,6 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Database } from './database.ts';
-import { shipped, type Registry } from '../../search/registry.ts';
+import { Registry } from '../../search/registry.ts';
 import { few } from './condition.ts';
 import { Names } from './names.ts';
 import { Scans } from './scans.ts';
@@ -41,7 +41,7 @@ export class Shared {
     },
   ) {
     this.database = database;
-    this.registry = options.registry ?? shipped;
+    this.registry = options.registry ?? new Registry();
     this.names = new Names(database, this.registry);
     this.base = options.base;
     this.few = options.few ?? few;

@@ -34,7 +34,14 @@ export const sortColumns = (shared: Shared, sort: readonly SortKey[], candidates
       case 'quantity':
         return ofResource('quantity', best('low'));
       case 'reference':
-        return ofResource('reference', best('id'));
+        return {
+          value: piece(
+            `(SELECT ${best('target.id')} FROM reference CROSS JOIN target ON target.no = reference.target ` +
+              `WHERE reference.rid = d.rid AND ${among})`,
+            ...numbers,
+          ),
+          descending,
+        };
       default: {
         if (candidates < fewTokens) {
           const first = firstCode(codes, descending, shared);

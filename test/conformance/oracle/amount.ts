@@ -63,8 +63,10 @@ function sampledOf({ origin, factor = 1, data = '' }: SampledData): Amount | und
   return { low: Math.min(...values), high: Math.max(...values), system, code, unit };
 }
 
-/** Units that the tests convert: how many of a base unit one of them is. See https://ucum.org */
+/** Units that the examples have and the tests convert: how many of a base unit one of them is. See https://ucum.org */
 const ucum: Readonly<Record<string, readonly [base: string, factor: number]>> = {
+  '%': ['1', 0.01],
+  '1': ['1', 1],
   cm: ['m', 0.01],
   m: ['m', 1],
   mm: ['m', 0.001],
@@ -78,8 +80,9 @@ const ucum: Readonly<Record<string, readonly [base: string, factor: number]>> = 
   min: ['s', 60],
   h: ['s', 3600],
   s: ['s', 1],
-  'mmol/L': ['mol/L', 0.001],
-  'umol/L': ['mol/L', 1e-6],
+  '10*12/L': ['1/L', 1e12],
+  'mmol/L': ['1/L', 6.0221367e20], // a mole is a number
+  'umol/L': ['1/L', 6.0221367e17],
   'g/dL': ['g/L', 10],
   'g/L': ['g/L', 1],
   kPa: ['Pa', 1000],
@@ -87,16 +90,26 @@ const ucum: Readonly<Record<string, readonly [base: string, factor: number]>> = 
   'mm[Hg]': ['Pa', 133.322],
 };
 const unitsOfMeasure = 'http://unitsofmeasure.org';
+/** What stands in braces is no unit but says what is counted. */
+const unitOf = (code: string): (typeof ucum)[string] | undefined =>
+  code === '' ? undefined : ucum[code.replaceAll(/\{[^{}]*\}/g, '') || '1'];
+
+/** Whether a search asks for a unit of UCUM that the table above does not have. */
+export function isBeyondTable(text: string): boolean {
+  const [, system, code = ''] = parts(text, '|').map(plainText);
+  return system === unitsOfMeasure && unitOf(code) === undefined;
+}
 
 /** How many units asked for one unit of the element is; undefined when they are not of one kind. */
 function factorOf(
   { system, code, unit }: Amount,
   [of, asked]: readonly [string, string],
 ): number | undefined {
+  if (asked === '') return of === '' || of === system ? 1 : undefined; // any unit (of the system)
   if (of === '') return code === asked || unit === asked ? 1 : undefined;
   if (system !== of) return undefined;
   if ((code ?? unit) === asked) return 1;
-  const [from, to] = [ucum[code ?? ''], ucum[asked]];
+  const [from, to] = [unitOf(code ?? ''), unitOf(asked)];
   return of === unitsOfMeasure && from && to && from[0] === to[0] ? from[1] / to[1] : undefined;
 }
 

@@ -80,11 +80,17 @@ const definition = (parameter: SearchParameter, type: string, paths: readonly st
   type,
   code: parameter.code,
   kind: parameter.type,
-  targets: parameter.target ?? [],
+  targets: narrowed(paths) ?? parameter.target ?? [],
   components: (parameter.component ?? []).map((c) => ({ of: c.definition, path: filtering(c.expression) })),
   url: parameter.url,
   paths,
 });
+
+/** An expression that takes references to one type only says more than the list of targets beside it. */
+function narrowed(paths: readonly string[]): string[] | undefined {
+  const types = paths.map((path) => /\.where\(resolve\(\) is (\w+)\)$/.exec(path)?.[1]);
+  return types.length > 0 && types.every((type) => type !== undefined) ? types : undefined;
+}
 
 /** The parameter that a component of a composite names by its canonical. */
 export function byUrl(type: string, url: string): Definition {

@@ -10,16 +10,21 @@ import type { Pair } from './oracle.ts';
 /** Definitions are many, large and alike; a run that is not long takes some of each type. */
 const many = /^(SearchParameter|ValueSet|CodeSystem|StructureDefinition|ConceptMap|OperationDefinition)$/;
 
-/** The official examples that the server takes, as text; at most so many of each type of definition. */
+/**
+ * The official examples that the server takes, as text; at most so many of each type of definition, and then without
+ * the Bundles of all definitions.
+ */
 export function examples(most: number): string[] {
   const counted = new Map<string, number>();
   const texts: string[] = [];
+  const largest = most === Infinity ? Infinity : 4_000_000;
   for (const name of exampleNames().sort()) {
     const [type = ''] = name.split('-');
     const count = (counted.get(type) ?? 0) + 1;
     counted.set(type, count);
     if (many.test(type) && count > most) continue;
     const text = textOf(name);
+    if (text.length > largest) continue;
     const resource = JSON.parse(text) as Resource & { id: string };
     if (!isId(resource.id) || validateResource(resource).some((i) => i.severity !== 'warning')) continue;
     texts.push(text);

@@ -53,6 +53,7 @@ export class Oracle {
 
   /** A parameter without a value says nothing. */
   meets(resource: Resource, name: string, value: string): boolean {
+    if (value === '' && /^_has:|\./.test(name)) return true;
     if (name.startsWith('_has:')) return this.#has(resource, name, value);
     const [, head = '', only, rest] = /^([^.:]+)(?::([A-Z]\w+))?\.(.*)$/s.exec(name) ?? [];
     if (rest !== undefined) return this.#chain(resource, { head, only, rest }, value);
@@ -124,8 +125,11 @@ export class Oracle {
   #chain(resource: Resource, { head, only, rest }: Link, value: string): boolean {
     const parameter = parameterOf(resource.resourceType, head);
     const types = only === undefined ? parameter.targets : [only];
-    const code = /^[^.:]*/.exec(rest)?.[0] ?? '';
-    const asking = types.filter((type) => code === '_has' || (definitions().get(type)?.has(code) ?? false));
+    const [, code = '', modifier] = /^([^.:]*)(?::([^.]*))?/.exec(rest) ?? [];
+    const asking = types.filter((type) => {
+      const further = definitions().get(type)?.get(code);
+      return code === '_has' || (further !== undefined && (rest.includes('.') || takes(further, modifier)));
+    });
     const named = elementsOf(resource, parameter).flatMap((e) => namedBy(e, this.#options.base));
     return named.some((name) => {
       const target = this.#byName.get(name);

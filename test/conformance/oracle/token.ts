@@ -27,7 +27,7 @@ export function tokensOf({ type, value }: TypedValue): Token[] {
     case 'ContactPoint':
       return [said((value as ContactPoint).system, (value as ContactPoint).value)].filter(some);
     default:
-      return [{ system: undefined, code: String(value), implied: true }];
+      return typeof value === 'object' ? [] : [{ system: undefined, code: String(value), implied: true }];
   }
 }
 

@@ -57,11 +57,11 @@ export const operations: readonly Row[] = [
   [get('Account/a1/$balance?asOf=soon'), 422, 'wrong-format', 'Parameters.parameter[0]'],
   [get('Account/a1/$balance?x=1'), 400, 'unknown-parameter', 'x'],
   [get('Account/nobody/$balance'), 404, 'not-found', 'Account/nobody'],
-  [get('Patient/p1/$everything?start=soon'), 400, 'wrong-parameter-type', 'start'],
+  [get('Patient/p1/$everything?start=soon'), 422, 'wrong-format', 'Parameters.parameter[0]'],
   [get('Patient/p1/$everything?x=1'), 400, 'unknown-parameter', 'x'],
   [get('Patient/nobody/$everything'), 404, 'not-found', 'Patient/nobody'],
   [get('Patient/p1/$everything?_type=Patiend'), 400, 'malformed-value', 'Patiend'],
-  [get('Patient/p1/$everything?_count=x'), 400, 'wrong-parameter-type', '_count'],
+  [get('Patient/p1/$everything?_count=x'), 400, 'malformed-value', '_count'],
   [post('Patient/p1/$meta-add', parameters()), 400, 'missing-parameter', 'meta'],
   [
     post('Patient/p1/$meta-add', parameters({ name: 'meta', valueString: 'x' })),
@@ -70,7 +70,10 @@ export const operations: readonly Row[] = [
     'meta',
   ],
   [
-    post('Patient/nobody/$meta-delete', parameters({ name: 'meta', valueMeta: {} })),
+    post(
+      'Patient/nobody/$meta-delete',
+      parameters({ name: 'meta', valueMeta: { profile: ['http://example.org/p'] } }),
+    ),
     404,
     'not-found',
     'Patient/nobody',

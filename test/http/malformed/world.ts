@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { OperationOutcome, Resource } from '@medplum/fhirtypes';
 import { createApp } from '../../../src/app.ts';
 import { codeOfIssue } from '../../../src/outcome/issue.ts';
+import type { Store } from '../../../src/store/store.ts';
 import { testContext } from '../../context.ts';
-import { everything } from '../server.ts';
 import { bundle, del, entry, patient, post, type Sent } from './row.ts';
 
 export interface Answer {
@@ -51,8 +51,8 @@ const all: readonly (Record<string, unknown> & { resourceType: string; id?: stri
   { resourceType: 'Basic', id: 'b1', code: { text: 'a' } },
 ].map((resource) => resource as Record<string, unknown> & { resourceType: string; id?: string });
 
-export async function openWorld(): Promise<World> {
-  const context = await testContext();
+export async function openWorld(store: Store): Promise<World> {
+  const context = await testContext({ store });
   const server = createServer(createApp(context));
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -72,16 +72,27 @@ export async function openWorld(): Promise<World> {
   await send(post('Basic', first, { 'idempotency-key': 'used' }));
   return {
     send,
-    digest: async () =>
-      createHash('sha256')
-        .update(JSON.stringify(await everything(context)))
-        .digest('hex'),
+    digest: () => digestOf(store),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await context.store.close();
     },
   };
+}
+
+/** All versions of all resources, and the journal. */
+async function digestOf(store: Store): Promise<string> {
+  const hash = createHash('sha256');
+  let cursor: string | undefined;
+  do {
+    const page = await store.changes({ count: 1000, ...(cursor === undefined ? {} : { cursor }) });
+    for (const { type, id, version, lastUpdated, method, json } of page.versions)
+      hash.update(JSON.stringify([type, id, version, lastUpdated, method])).update(json);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  hash.update(JSON.stringify(await store.entries({ count: 1000 })));
+  return hash.digest('hex');
 }
 
 /** Sends bytes as they are: a path is not tidied on its way. */

@@ -286,6 +286,11 @@ describe('a FHIRPath Patch', () => {
       { type: 'delete', path: "Patient.name.where(text.matches('(a+)+$'))" },
       400,
     ],
+    [
+      'whose criteria name variables',
+      { type: 'delete', path: 'Patient.name.where(%resource.name.count() > 1)' },
+      400,
+    ],
     ['whose path looks elsewhere', { type: 'delete', path: 'Patient.managingOrganization.resolve()' }, 400],
     ['whose parenthesis stays open', { type: 'delete', path: "Patient.name.where(use = 'a'" }, 400],
     ['whose criteria are none', { type: 'delete', path: 'Patient.name.where(use = = 1)' }, 400],

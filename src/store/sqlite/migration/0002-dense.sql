@@ -1,10 +1,15 @@
+-- Numbers for what is referred to, whether it is here or not; type 0: id is a URL.
+CREATE TABLE target (no INTEGER PRIMARY KEY, type INTEGER NOT NULL, id TEXT NOT NULL);
+INSERT INTO target (type, id) SELECT DISTINCT type, id FROM reference;
+CREATE UNIQUE INDEX target_key ON target (type, id);
 -- What refers to a resource is one stretch, whatever the parameter; what a resource refers to is another.
 CREATE TABLE reference_by_target (
-  type INTEGER NOT NULL, id TEXT NOT NULL, parameter INTEGER NOT NULL, rid INTEGER NOT NULL,
-  PRIMARY KEY (type, id, parameter, rid)
+  target INTEGER NOT NULL, parameter INTEGER NOT NULL, rid INTEGER NOT NULL, PRIMARY KEY (target, parameter, rid)
 ) WITHOUT ROWID;
-INSERT INTO reference_by_target (type, id, parameter, rid)
-  SELECT type, id, parameter, rid FROM reference ORDER BY type, id, parameter, rid;
+INSERT INTO reference_by_target (target, parameter, rid)
+  SELECT target.no, reference.parameter, reference.rid FROM reference
+  JOIN target ON target.type = reference.type AND target.id = reference.id
+  ORDER BY target.no, reference.parameter, reference.rid;
 DROP TABLE reference;
 ALTER TABLE reference_by_target RENAME TO reference;
 CREATE INDEX reference_rid ON reference (rid, parameter);

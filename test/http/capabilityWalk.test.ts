@@ -1,0 +1,3 @@
+import { capabilityWalk } from './capabilityWalk.ts';
+
+capabilityWalk('SQLite', () => Promise.resolve('sqlite::memory:'));
