@@ -17,8 +17,11 @@ export interface Scope {
 
 /** Chains, _has and parentheses inside each other. */
 export const deepest = 50;
-/** A chain that names no type counts once for each type that it may lead to. */
-export const mostCriteria = 2000;
+/** Inside of chains; a chain that names no type counts once for each type that it may lead to. */
+export const mostCriteria = 1000;
+/** Beside each other, which is what takes a store longest to plan. */
+const weightOutside = 4;
+/** Simple values; an ordered one counts several times, as it takes several comparisons. */
 export const mostValues = 10_000;
 
 /** The scope one step further in, of another type. Throws 400 where it is too deep. */
@@ -29,14 +32,19 @@ export function inner(scope: Scope, type: ResourceType = scope.type): Scope {
 }
 
 /** Counts what a search asks for. Throws 400 where it is too much to be answered. */
-export function spend({ spent }: Scope, kind: 'criteria' | 'values', count: number): void {
-  spent[kind] += count;
+export function spend({ spent, depth }: Scope, kind: 'criteria' | 'values', count: number): void {
+  spent[kind] += kind === 'criteria' && depth === 0 ? count * weightOutside : count;
   if (spent.criteria > mostCriteria)
     throw badRequest(
       'too-costly',
-      `A search has at most ${mostCriteria} criteria; a chain without a type counts once for each type it may lead to`,
+      `A search has at most ${mostCriteria / weightOutside} criteria, or ${mostCriteria} inside of chains; ` +
+        'a chain that names no type counts once for each type it may lead to',
     );
-  if (spent.values > mostValues) throw badRequest('too-costly', `A search has at most ${mostValues} values`);
+  if (spent.values > mostValues)
+    throw badRequest(
+      'too-costly',
+      `A search has at most ${mostValues} values; a date, number or quantity counts several times`,
+    );
 }
 
 /**
