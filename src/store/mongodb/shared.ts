@@ -35,6 +35,12 @@ export class Shared {
   readonly places = new Places(writersMax);
   /** What is being indexed, by type and code. */
   readonly building = new Map<string, IndexProgress>();
+  /** What the index of each parameter was made by, as it is stored; unknown until it is read. */
+  made: Readonly<Record<string, string>> | undefined;
+  /** The build that is at work, or the last one. */
+  indexing: Promise<void> = Promise.resolve();
+  /** The revision of the registry at which removed parameters were forgotten. */
+  settled = -1;
   readonly #now: () => string;
   #order: number;
 
