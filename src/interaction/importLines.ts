@@ -39,22 +39,21 @@ export async function importLines(
   for await (const lines of batchesOf(linesOf(bytes))) {
     const judged = lines.map((line) => judge(context, line.no, () => contentOf(line)));
     await writing;
-    writing = landing(context, (tx) => importSome(context, tx, judged)).then(add);
+    writing = committed(context, judged).then(add);
     writing.catch(() => undefined); // thrown where it is awaited
   }
   await writing;
   return { imported, refused, first };
 }
 
-/** One transaction; search parameters that it wrote are served once it has landed. */
-async function landing(context: Context, work: (tx: Transaction) => Promise<Imported>): Promise<Imported> {
+async function committed(context: Context, judged: readonly Judged[]): Promise<Imported> {
   let landed: Transaction | undefined;
-  const done = await context.store.transaction((tx) => {
+  const some = await context.store.transaction((tx) => {
     landed = tx;
-    return work(tx);
+    return importSome(context, tx, judged);
   });
   await context.defined?.landed(landed);
-  return done;
+  return some;
 }
 
 function contentOf({ bytes }: Line): unknown {
