@@ -6,13 +6,12 @@ import { machine } from './report.ts';
  * One of them, with its options: node bench/run.ts yardstick --store sqlite --clients 16
  */
 const [, , name, ...options] = process.argv;
-const stores = process.env['CLAIMWRIGHT_TEST_MONGODB'] === undefined ? ['sqlite'] : ['sqlite', 'mongodb'];
 const all: readonly (readonly string[])[] = [
   ['start'],
   ['readCreate'],
   ['road', '20000'],
   ['load', 'test/fixture/synthea'],
-  ...stores.flatMap((store) => [
+  ...['sqlite', 'mongodb'].flatMap((store) => [
     ['yardstick', '--store', store, '--record'],
     ['scale', '64000', '--store', store, '--record'],
   ]),

@@ -10,7 +10,7 @@ import { importPatients, type Window } from './scale/importPatients.ts';
 import { type Answered, runSearches } from './scale/runSearches.ts';
 import { machine, record, tableOf } from './report.ts';
 import { freshFolder, removeFolder, startServer, type Running } from './server.ts';
-import { freshStore } from './storeUrl.ts';
+import { freshStore } from './freshStore.ts';
 
 const few = 1000;
 const { values, positionals } = parseArgs({
@@ -57,7 +57,7 @@ function searchText(atFew: readonly Answered[], atMany: readonly Answered[]): st
       ...[small.figures, big.figures].map(
         ({ p50, p95, perSecond }) => `${p50.toFixed(1)}, ${p95.toFixed(1)} ms; ${count(perSecond)}/s`,
       ),
-      ratio.toFixed(2),
+      `${ratio.toFixed(2)}; ${(big.figures.cpu / small.figures.cpu).toFixed(2)}`,
       isMet ? 'met' : '**missed**',
     ];
   });
@@ -72,9 +72,9 @@ function searchText(atFew: readonly Answered[], atMany: readonly Answered[]): st
     tableOf(
       [
         'search, 16 clients',
-        `${count(few)} patients: p50, p95`,
+        `${count(few)} patients: p50, p95; processor`,
         `${count(many)} patients`,
-        'ratio of p50',
+        'ratio of p50; of processor',
         'goal met',
       ],
       lines,
@@ -102,16 +102,15 @@ async function run(server: Running): Promise<string> {
 }
 
 const folder = freshFolder();
-const server = await startServer(folder, {
-  CLAIMWRIGHT_SEED: 'none',
-  CLAIMWRIGHT_STORE: freshStore(kind, folder),
-});
+const store = await freshStore(kind, folder);
+const server = await startServer(folder, { CLAIMWRIGHT_SEED: 'none', CLAIMWRIGHT_STORE: store.url });
 try {
   const text = await run(server);
   say(text);
   if (values.record) record(`scale ${kind}`, text);
 } finally {
   await server.stop();
+  await store.end();
   if (values.keep !== undefined && kind === 'sqlite')
     copyFileSync(server.store.replace(/^sqlite:/, ''), values.keep);
   removeFolder(folder);

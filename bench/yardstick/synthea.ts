@@ -25,6 +25,7 @@ export function synthea(folder: string): Row {
     what: `Synthea bundles (${lives.length}, ${Math.min(...sizes)}–${Math.max(...sizes)} entries), a resource`,
     hapi: '855/s, 2.2 ms',
     medplum: '76/s, 19 ms',
+    betterCpu: 2.2,
     goalCpu: 0.3,
     async run(server, load) {
       if (prepared !== server) await prepare(server, names.filter(isShared).map(read));

@@ -22,7 +22,7 @@ export async function load(
   options: LoadOptions,
   { print, progress }: LoadOutput,
 ): Promise<boolean> {
-  const loaded = await loadParts(client, options.paths, progress);
+  const loaded = await loadParts(client, options, progress);
   print(loadReport(loaded));
   if (!options.bill) return loaded.faults.length === 0;
   const billing = await billAll(client, loaded.patients, { asOf: options.asOf, progress });

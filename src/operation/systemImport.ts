@@ -20,9 +20,16 @@ export const systemImport: Operation = {
     const { imported, refused } = await importSome(context, tx, judged);
     return answerOf({ imported, refused: refused.length, first: refused.slice(0, toldMax) }, 'resource');
   },
-  lines: async (context: Context, body: AsyncIterable<Uint8Array>): Promise<Parameters> =>
-    answerOf(await importLines(context, body), 'line'),
+  lines: importFromLines,
 };
+
+/** The same of lines that stream in. */
+export async function importFromLines(
+  context: Context,
+  body: AsyncIterable<Uint8Array>,
+): Promise<Parameters> {
+  return answerOf(await importLines(context, body), 'line');
+}
 
 function answerOf({ imported, refused, first }: ImportTotal, what: 'line' | 'resource'): Parameters {
   const issues = first.flatMap((judged) => issuesOf(judged, what));

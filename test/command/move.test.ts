@@ -91,7 +91,11 @@ beforeAll(async () => {
     await seed(context);
     const lives = ['hospitalInformation', 'practitionerInformation', 'Jerry654'];
     const paths = lives.map((name) => join(root, `test/fixture/synthea/${name}.json.gz`));
-    const { faults } = await loadParts(localClient(context), paths, progressOn(process.stderr));
+    const { faults } = await loadParts(
+      localClient(context),
+      { paths, bill: false },
+      progressOn(process.stderr),
+    );
     expect(faults).toEqual([]);
     await store.transaction((tx) => tx.put({ resourceType: 'Patient', id: 'gone', gender: 'male' }));
     await store.transaction((tx) => tx.put({ resourceType: 'Patient', id: 'gone', gender: 'female' }));

@@ -1,14 +1,16 @@
 import type { Bundle, Parameters, Resource } from '@medplum/fhirtypes';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { kneeVisit } from '../fixture/kneeVisit.ts';
+import { emptyDatabase } from '../mongodb/database.ts';
 import { startServer, type RunningServer } from '../server.ts';
 
 /** The road over HTTP, each step asked for a hundred times at once: done once, answered a hundred times alike. */
+const stores: [string, () => Promise<Record<string, string>>][] = [
+  ['SQLite', () => Promise.resolve({})],
+  ['MongoDB', async () => ({ CLAIMWRIGHT_STORE: await emptyDatabase('hundred') })],
+];
 let server: RunningServer;
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(async () => {
+afterEach(async () => {
   await server.stop();
   server.remove();
 });
@@ -47,42 +49,46 @@ const count = async (query: string): Promise<number | undefined> =>
 const idIn = (versions: readonly string[], type: string): string =>
   versions.find((v) => v.startsWith(`${type}/`))?.split('/')[1] ?? '';
 
-test('a hundred at once make one claim, one answer, one Invoice and one receipt', async () => {
-  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
-  await post('', kneeVisit('crowd', yesterday));
+test.each(stores)(
+  'on %s, a hundred at once make one claim, one answer, one Invoice and one receipt',
+  async (_, settings) => {
+    server = await startServer(await settings());
+    const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+    await post('', kneeVisit('crowd', yesterday));
 
-  const claim = idIn(await hundredTimes('/Encounter/crowd-visit/$generate-claim', empty), 'Claim');
-  expect(await count('Claim?encounter=Encounter/crowd-visit')).toBe(1);
-  expect(await count('ChargeItem?context=Encounter/crowd-visit')).toBe(2);
+    const claim = idIn(await hundredTimes('/Encounter/crowd-visit/$generate-claim', empty), 'Claim');
+    expect(await count('Claim?encounter=Encounter/crowd-visit')).toBe(1);
+    expect(await count('ChargeItem?context=Encounter/crowd-visit')).toBe(2);
 
-  await hundredTimes(`/Claim/${claim}/$submit`, empty);
-  expect(await count(`ClaimResponse?request=Claim/${claim}`)).toBe(1);
-  expect(await count(`ExplanationOfBenefit?claim=Claim/${claim}`)).toBe(1);
+    await hundredTimes(`/Claim/${claim}/$submit`, empty);
+    expect(await count(`ClaimResponse?request=Claim/${claim}`)).toBe(1);
+    expect(await count(`ExplanationOfBenefit?claim=Claim/${claim}`)).toBe(1);
 
-  const found = (await (
-    await fetch(`${server.base}/ExplanationOfBenefit?claim=Claim/${claim}`)
-  ).json()) as Bundle;
-  const eob = found.entry?.[0]?.resource?.id ?? '';
-  const invoice = idIn(
-    await hundredTimes(`/ExplanationOfBenefit/${eob}/$generate-invoice`, empty),
-    'Invoice',
-  );
-  expect(await count('Invoice?patient=Patient/crowd')).toBe(1);
+    const found = (await (
+      await fetch(`${server.base}/ExplanationOfBenefit?claim=Claim/${claim}`)
+    ).json()) as Bundle;
+    const eob = found.entry?.[0]?.resource?.id ?? '';
+    const invoice = idIn(
+      await hundredTimes(`/ExplanationOfBenefit/${eob}/$generate-invoice`, empty),
+      'Invoice',
+    );
+    expect(await count('Invoice?patient=Patient/crowd')).toBe(1);
 
-  const receipts = await hundredTimes(`/Invoice/${invoice}/$record-payment`, {
-    resourceType: 'Parameters',
-    parameter: [
-      { name: 'amount', valueMoney: { value: 41.72, currency: 'USD' } },
-      { name: 'method', valueCode: 'cash' },
-      { name: 'reference', valueString: 'crowd-1' },
-    ],
-  });
-  expect(receipts.map((r) => r.split('/')[0])).toEqual(['PaymentNotice', 'Invoice']);
-  const balance = (await (
-    await fetch(`${server.base}/${(await accountOf(invoice)) ?? ''}/$balance`)
-  ).json()) as Parameters;
-  expect(balance.parameter?.find((p) => p.name === 'total')?.valueMoney?.value).toBe(0);
-});
+    const receipts = await hundredTimes(`/Invoice/${invoice}/$record-payment`, {
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'amount', valueMoney: { value: 41.72, currency: 'USD' } },
+        { name: 'method', valueCode: 'cash' },
+        { name: 'reference', valueString: 'crowd-1' },
+      ],
+    });
+    expect(receipts.map((r) => r.split('/')[0])).toEqual(['PaymentNotice', 'Invoice']);
+    const balance = (await (
+      await fetch(`${server.base}/${(await accountOf(invoice)) ?? ''}/$balance`)
+    ).json()) as Parameters;
+    expect(balance.parameter?.find((p) => p.name === 'total')?.valueMoney?.value).toBe(0);
+  },
+);
 
 async function accountOf(invoice: string): Promise<string | undefined> {
   const read = (await (await fetch(`${server.base}/Invoice/${invoice}`)).json()) as Resource;

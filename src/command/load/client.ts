@@ -5,6 +5,7 @@ import type { Context } from '../../interaction/context.ts';
 import { find, readResource } from '../../interaction/resource.ts';
 import { system } from '../../interaction/system.ts';
 import { callOperation } from '../../operation/run.ts';
+import { importFromLines as importLines } from '../../operation/systemImport.ts';
 import { FhirError } from '../../outcome/fhirError.ts';
 import { toOutcome } from '../../outcome/issue.ts';
 import { parseJson, toJson } from '../../datatypes/json.ts';
@@ -20,6 +21,8 @@ export interface Reply {
 export interface Client {
   /** Posts a batch or transaction; with a key, a repeat does nothing and gets the first answer. */
   post(bundle: Bundle, key?: string): Promise<Reply>;
+  /** Streams lines of NDJSON into $import. */
+  import(lines: AsyncIterable<Uint8Array>): Promise<Reply>;
   /** Calls an operation: 'Encounter/1/$generate-claim'. */
   call(path: string, parameters: readonly ParametersParameter[]): Promise<Reply>;
   /** Reads a current resource: 'Encounter/1'. Throws when it is not there. */
@@ -60,6 +63,7 @@ export function localClient(context: Context): Client {
       const known = key === undefined ? {} : { key: keyOf(bundle, key) };
       return reply(() => system(context, bundle, { prefer: 'minimal', ...known }));
     },
+    import: (lines) => reply(async () => ({ status: 200, body: toJson(await importLines(context, lines)) })),
     call: (path, parameters) => {
       const [type = '', ...rest] = path.split('/');
       const code = rest.pop()?.replace(/^\$/, '') ?? '';

@@ -64,9 +64,11 @@ async function beginning(file: string): Promise<string> {
   return text;
 }
 
+export const isOfLines = (file: string): boolean => /\.ndjson(?:\.gz)?$/.test(file);
+
 /** What a file holds, one Bundle after another; lines of an .ndjson come in Bundles of a few hundred. */
 export async function* partsOf(file: string): AsyncGenerator<Part> {
-  if (/\.ndjson(?:\.gz)?$/.test(file)) {
+  if (isOfLines(file)) {
     yield* lineParts(file);
     return;
   }

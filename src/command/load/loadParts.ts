@@ -1,6 +1,7 @@
 import type { Bundle } from '@medplum/fhirtypes';
 import type { Client } from './client.ts';
-import { inputFiles, partsOf } from './input.ts';
+import { inputFiles, isOfLines, partsOf } from './input.ts';
+import { isPlain, loadLines } from './loadLines.ts';
 import type { Progress } from './progress.ts';
 import { firstReason } from './road.ts';
 import { chartedIn, loadedFrom, type LoadedPatient } from './visit.ts';
@@ -10,21 +11,34 @@ export interface Loaded {
   readonly files: number;
   readonly resources: number;
   readonly patients: readonly LoadedPatient[];
+  readonly streamed: { readonly patients: number; readonly visits: number }; // by files of lines, not for billing
   readonly faults: readonly string[]; // what was refused: file, entry, reason
 }
 
-/** Posts every file's Bundles, each once under the key of its content, those that others refer to first. */
+/**
+ * Posts every file's Bundles, each once under the key of its content, those that others refer to first. A file whose
+ * every line is a resource with an id streams in as it is, unless what it charts is to be billed.
+ */
 export async function loadParts(
   client: Client,
-  paths: readonly string[],
+  { paths, bill }: { readonly paths: readonly string[]; readonly bill: boolean },
   progress: Progress,
 ): Promise<Loaded> {
   const files = await inputFiles(paths);
   const patients: LoadedPatient[] = [];
   const faults: string[] = [];
+  const streamed = { patients: 0, visits: 0 };
   let resources = 0;
   for (const [i, file] of files.entries()) {
     progress.step(i, files.length, 'files');
+    if (!bill && isOfLines(file) && (await isPlain(file))) {
+      const lines = await loadLines(client, file);
+      resources += lines.resources;
+      streamed.patients += lines.patients;
+      streamed.visits += lines.visits;
+      faults.push(...lines.faults.map((text) => `${file}: ${text}`));
+      continue;
+    }
     for await (const { bundle, key } of partsOf(file)) {
       const charted = chartedIn(bundle);
       const reply = await client.post(bundle, key);
@@ -39,7 +53,7 @@ export async function loadParts(
     }
   }
   progress.end();
-  return { files: files.length, resources, patients, faults };
+  return { files: files.length, resources, patients, streamed, faults };
 }
 
 const refusedEntries = ({ entry = [] }: Bundle): string[] =>

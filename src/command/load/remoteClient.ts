@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
 import { parseJson, toJson } from '../../datatypes/json.ts';
 import { parametersOf, type Client, type Reply } from './client.ts';
@@ -25,6 +26,19 @@ export function remoteClient(base: string, token: string | undefined): Client {
   };
   return {
     post: (bundle, key) => send('POST', base, bundle, key),
+    import: async (lines) => {
+      const response = await fetch(`${base}/$import`, {
+        method: 'POST',
+        headers: {
+          accept: 'application/fhir+json',
+          'content-type': 'application/fhir+ndjson',
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        },
+        body: Readable.from(lines),
+        duplex: 'half',
+      });
+      return { status: response.status, resource: parseJson(await response.text()) as Resource };
+    },
     call: (path, parameters) => send('POST', `${base}/${path}`, parametersOf(parameters)),
     read: (type, id) => get(`${base}/${type}/${id}`),
     find: async <T extends Resource>(type: string, parameters: Readonly<Record<string, string>>) => {

@@ -1,4 +1,4 @@
-import { sum, toText, type Cents } from '../../datatypes/cents.ts';
+import { sum, toText } from '../../datatypes/cents.ts';
 import { columns } from './columns.ts';
 import { warnedRules, type Billing } from './billAll.ts';
 import type { LedgerTotals } from './ledgerTotals.ts';
@@ -24,10 +24,10 @@ const sameMoney = (a: Split, b: Split): boolean =>
   (Object.keys(noMoney) as (keyof Split)[]).every((key) => a[key] === b[key]);
 
 /** What was brought in. */
-export function loadReport({ files, resources, patients, faults }: Loaded): string {
-  const visits = sum(patients.map(({ visits: own }) => own.length as Cents));
+export function loadReport({ files, resources, patients, streamed, faults }: Loaded): string {
+  const visits = patients.reduce((count, { visits: own }) => count + own.length, streamed.visits);
   return [
-    `Loaded ${files} files with ${resources} entries: ${patients.length} patients, ${visits} visits.`,
+    `Loaded ${files} files with ${resources} entries: ${patients.length + streamed.patients} patients, ${visits} visits.`,
     ...(faults.length > 0
       ? [`Refused: ${faults.length}`, ...faults.slice(0, 20).map((fault) => `  ${fault}`)]
       : []),

@@ -6,6 +6,7 @@ import type { ResourceDocument } from './collections.ts';
 import { all, always, any, filterMatch, never, not, placesOf } from './criterion.ts';
 import { referenceText } from './entries.ts';
 import { numberText } from './parameterNumber.ts';
+import { datesTogether } from './dateMatch.ts';
 import { dueWords, indexWords, wordsMatch } from './fullText.ts';
 import type { Match } from './range.ts';
 import { idsMax, scan, scannedIn, tooMany } from './scanned.ts';
@@ -52,8 +53,10 @@ async function compile(
   const early: Match[] = [];
   const late: Match[] = [];
   // What no index answers comes last: only what meets the others is read for it.
+  const dates = datesTogether(criteria);
+  early.push(...dates.matches);
   const isLast = (criterion: Criterion): boolean => leavesOf(criterion).some((leaf) => scannedIn(leaf));
-  for (const criterion of [...criteria.filter((c) => !isLast(c)), ...criteria.filter(isLast)]) {
+  for (const criterion of [...dates.others.filter((c) => !isLast(c)), ...dates.others.filter(isLast)]) {
     const before = stages.length;
     const base = all(early);
     const match =
@@ -69,15 +72,13 @@ const leavesOf = (criterion: Criterion): readonly Criterion[] => {
   return criterion.op === 'and' || criterion.op === 'or' ? criterion.criteria.flatMap(leavesOf) : [criterion];
 };
 
-const indexed = new Set(['x', 'd', 's', 'q']);
-
-/** With its type, unless an index entry says it: entries belong to a parameter of a type, and to no deleted one. */
+/** With its type, unless an entry that is found by its whole value says it: the order of creation comes with it. */
 const living = (type: ResourceType, match: Match): Match =>
   saysType(match) ? match : { t: type, ...('t' in match ? { $and: [match] } : match) };
 const saysType = (match: Match): boolean =>
   Object.entries(match).some(
     ([key, value]) =>
-      indexed.has(key) ||
+      key === 'x' ||
       (key === '$and' && (value as Match[]).some(saysType)) ||
       (key === '$or' && (value as Match[]).every(saysType)),
   );

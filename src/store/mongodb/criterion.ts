@@ -1,9 +1,10 @@
 import type { Filter, FilterValue, SearchParameter } from '../../search/query.ts';
 import type { ResourceType } from '@medplum/fhirtypes';
 import { folded } from '../../search/type/string.ts';
+import { dateMatch } from './dateMatch.ts';
 import { referenceText, systemSpan, systemText, tokenText } from './entries.ts';
 import { numberOf, numberText, parameterNumber } from './parameterNumber.ts';
-import { dateRange, momentRange, quantityRange, type Match } from './range.ts';
+import { momentRange, quantityRange, type Match } from './range.ts';
 
 export const never: Match = { _id: { $in: [] } };
 export const always: Match = {};
@@ -91,7 +92,7 @@ function valueMatch(asked: Asked, value: FilterValue): Match {
         case 'reference':
           return reference(place, value);
         case 'date':
-          return any(dateRange(value).map((range) => element('d', { p: place.no, ...range })));
+          return dateMatch(place.no, [[value]]);
         case 'string':
           return string(place.no, modifier, value);
         case 'number':

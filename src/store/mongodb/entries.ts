@@ -3,14 +3,17 @@ import { numberText, parameterNumber } from './parameterNumber.ts';
 
 /**
  * What the index holds of a resource, as fields of its document. Indexed: `x` texts of tokens, uris and references,
- * `d` dates, `s` strings, `q` numbers and quantities. Looked at in candidates only: `y` tokens with their systems, `n` the
- * parameters that have any entry.
+ * `d` strings, `q` numbers and quantities; of dates `a`, the earliest start of each parameter, and `d`, the stretches:
+ * under `p` the only one of a parameter when it lasts a day at most, under `g` the only one that lasts longer, and each
+ * of several under `g` with the parameter's number inverted. Looked at in candidates only: `y` tokens with their
+ * systems, `n` the parameters that have any entry.
  */
 export interface Indexed {
   n?: number[];
   x?: string[];
   y?: string[];
-  d?: { p: number; l: number; h: number }[];
+  a?: Record<string, number>;
+  d?: { p?: number; g?: number; l: number; h: number }[];
   s?: { p: number; f: string; e: string }[];
   q?: { p: number; l: number; h: number; s: string; c: string }[];
 }
@@ -38,6 +41,7 @@ export const referenceSpan = (target: string): readonly [string, string] => [`/$
 export function toFields(entries: readonly IndexEntry[]): Indexed {
   const to: Indexed = {};
   const seen = new Set<string>();
+  const dates: Dated[] = [];
   const fresh = (...key: readonly (string | number)[]): boolean => {
     const before = seen.size;
     return seen.add(key.join('\u0000')).size > before;
@@ -59,7 +63,7 @@ export function toFields(entries: readonly IndexEntry[]): Indexed {
         break;
       }
       case 'date':
-        if (fresh('d', p, entry.low, entry.high)) (to.d ??= []).push({ p, l: entry.low, h: entry.high });
+        if (fresh('d', p, entry.low, entry.high)) dates.push({ p, l: entry.low, h: entry.high });
         break;
       case 'string':
         if (fresh('s', p, entry.exact)) (to.s ??= []).push({ p, f: entry.folded, e: entry.exact });
@@ -72,5 +76,28 @@ export function toFields(entries: readonly IndexEntry[]): Indexed {
         break;
     }
   }
+  if (dates.length > 0) addDates(to, dates);
   return to;
 }
+
+export const day = 86_400_000; // milliseconds
+
+interface Dated {
+  readonly p: number;
+  readonly l: number;
+  readonly h: number;
+}
+
+function addDates(to: Indexed, dates: readonly Dated[]): void {
+  to.a = {};
+  to.d = [];
+  for (const { p, l, h } of dates) {
+    const key = dateKey(p);
+    to.a[key] = Math.min(to.a[key] ?? Infinity, l);
+    const isOnly = dates.every((other) => other.p !== p || (other.l === l && other.h === h));
+    to.d.push(!isOnly ? { g: ~p, l, h } : h - l > day ? { g: p, l, h } : { p, l, h });
+  }
+}
+
+/** The field of a parameter in `a`. */
+export const dateKey = (no: number): string => `p${numberText(no)}`;

@@ -26,9 +26,8 @@ export class Keys {
     if ((await this.holder(view, key)) !== undefined) this.#own.set(key, undefined);
   }
 
-  /** The keys that are written. */
-  get written(): Iterable<string> {
-    return this.#own.keys();
+  get hasWritten(): boolean {
+    return this.#own.size > 0;
   }
 
   async send({ shared }: View, session: ClientSession): Promise<void> {

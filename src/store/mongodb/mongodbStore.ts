@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Entry } from '../../datatypes/entry.ts';
 import type { SearchQuery } from '../../search/query.ts';
@@ -14,9 +15,10 @@ import type {
   Stored,
   Transaction,
 } from '../store.ts';
-import { buildIndex, indexType } from './buildIndex.ts';
+import { buildIndex, forgetRemoved, indexType } from './buildIndex.ts';
 import type { Copying } from '../copying.ts';
 import { changes } from './changes.ts';
+import { isCharted } from './charted.ts';
 import { mongoCopying } from './copying.ts';
 import { explain } from './explain.ts';
 import * as read from './read.ts';
@@ -67,7 +69,10 @@ export class MongoStore implements Store {
 
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     this.#sweep();
-    return this.#track(runTransaction(this.#shared, work));
+    const shared = this.#shared;
+    const isSettled = shared.settled === shared.registry.revision;
+    const run = (): Promise<T> => runTransaction(shared, work);
+    return this.#track(isSettled ? run() : forgetRemoved(shared).then(run));
   }
 
   /** Takes expired answers away, now and then and beside the work: inside it would conflict with others doing so. */
@@ -118,6 +123,7 @@ export class MongoStore implements Store {
     return this.#ask((view) => read.recall(view, key));
   }
   generation(type: ResourceType): Promise<string> {
+    if (isCharted(type)) return Promise.resolve(randomUUID());
     return this.#ask(async (view) => (await read.generations(view)).get(type) ?? '');
   }
 

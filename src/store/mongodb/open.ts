@@ -23,11 +23,11 @@ export async function openMongodb(url: string, options: SharedOptions): Promise<
     if (db.databaseName === 'admin' || db.databaseName === 'test')
       throw failed('the MongoDB URL names no database: mongodb://HOST/DATABASE');
     const collections = collectionsOf(db);
-    await refuseOthers(client, db, collections);
+    const isSharded = await refuseOthers(client, db, collections);
     await prepare(db, collections);
     if (options.moving !== true && (await collections.setting.findOne({ _id: 'move' })))
       throw failed(unfinishedMove);
-    const store = new MongoStore(await share(client, collections, options));
+    const store = new MongoStore(await share(client, collections, { ...options, isSharded }));
     await store.buildIndex();
     return store;
   } catch (error) {
@@ -46,6 +46,7 @@ function newClient(url: string): MongoClient {
       writeConcern: { w: 'majority', journal: true },
       readPreference: 'primary',
       ignoreUndefined: true,
+      enableUtf8Validation: false, // what we read is what we wrote
       promoteBuffers: true,
     });
   } catch {
@@ -67,7 +68,8 @@ async function connect(client: MongoClient): Promise<void> {
   }
 }
 
-async function refuseOthers(client: MongoClient, db: Db, { setting }: Collections): Promise<void> {
+/** Throws for a server that has no transactions and a store of a newer version; true for a sharded cluster. */
+async function refuseOthers(client: MongoClient, db: Db, { setting }: Collections): Promise<boolean> {
   const hello = (await client.db('admin').command({ hello: 1 })) as {
     readonly setName?: string;
     readonly msg?: string;
@@ -82,6 +84,7 @@ async function refuseOthers(client: MongoClient, db: Db, { setting }: Collection
     throw failed(
       `the database ${db.databaseName} was written by a newer version (format ${at}); this version knows format ${format}`,
     );
+  return hello.msg === 'isdbgrid';
 }
 
 async function prepare(db: Db, collections: Collections): Promise<void> {
@@ -117,7 +120,11 @@ function unlessThere(error: unknown): void {
   if (!(error instanceof MongoError) || error.code !== namespaceExists) throw error;
 }
 
-async function share(client: MongoClient, collections: Collections, options: SharedOptions): Promise<Shared> {
+async function share(
+  client: MongoClient,
+  collections: Collections,
+  options: SharedOptions & { readonly isSharded: boolean },
+): Promise<Shared> {
   const { setting, resource, generation } = collections;
   const [secret, servers, [newest], [last]] = await Promise.all([
     setting.findOne({ _id: 'secret' }),

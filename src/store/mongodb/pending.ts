@@ -1,10 +1,11 @@
 import type { AnyBulkWriteOperation, ClientSession } from 'mongodb';
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Entry } from '../../datatypes/entry.ts';
+import { isCharted } from './charted.ts';
 import type { Collections, ResourceDocument, VersionDocument } from './collections.ts';
 
 interface Change {
-  readonly isNew: boolean; // to the database
+  readonly stored: string | undefined; // the shard key the database has it under; undefined: it is new there
   readonly document: ResourceDocument;
 }
 
@@ -13,7 +14,6 @@ export class Pending {
   readonly #resources = new Map<string, Change>();
   readonly #versions: VersionDocument[] = [];
   readonly #journal: { readonly order: number; readonly entry: Entry }[] = [];
-  readonly #sent = new Set<string>(); // resources the database has got from here
   readonly #types = new Set<ResourceType>();
   #isMarked = true; // what was written of these types is in the generations
 
@@ -25,10 +25,17 @@ export class Pending {
   write(document: ResourceDocument, former: VersionDocument | undefined): void {
     if (former) this.#versions.push(former);
     const before = this.#resources.get(document._id);
-    const isNew = before?.isNew ?? (former === undefined && !this.#sent.has(document._id));
-    this.#resources.set(document._id, { isNew, document });
-    if (!this.#types.has(document.h)) this.#isMarked = false;
+    const stored = before ? before.stored : former?.k;
+    this.#resources.set(document._id, { stored, document });
+    if (!this.#types.has(document.h) && !isCharted(document.h)) this.#isMarked = false;
     this.#types.add(document.h);
+  }
+
+  /** The document to write where that is all there is to do: a new resource whose type leaves no mark. */
+  get only(): ResourceDocument | undefined {
+    if (!this.#isMarked || this.#versions.length > 0 || this.#journal.length > 0) return undefined;
+    const [change, ...others] = this.#resources.values();
+    return change?.stored === undefined && others.length === 0 ? change?.document : undefined;
   }
 
   append(order: number, entry: Entry): void {
@@ -44,14 +51,14 @@ export class Pending {
     if (this.#versions.length > 0) await version.insertMany(this.#versions.splice(0), { session });
     const changes = [...this.#resources.values()];
     this.#resources.clear();
-    const fresh = changes.filter(({ isNew }) => isNew).map(({ document }) => document);
+    const fresh = changes.filter(({ stored }) => stored === undefined).map(({ document }) => document);
     if (fresh.length > 0) await resource.insertMany(fresh, { session });
-    const next = changes.filter(({ isNew }) => !isNew);
-    const replaced = next.map(({ document }): AnyBulkWriteOperation<ResourceDocument> => ({
-      replaceOne: { filter: { _id: document._id }, replacement: document },
-    }));
+    const replaced = changes.flatMap(({ stored, document }): AnyBulkWriteOperation<ResourceDocument>[] =>
+      stored === undefined
+        ? []
+        : [{ replaceOne: { filter: { _id: document._id, k: stored }, replacement: document } }],
+    );
     if (replaced.length > 0) await resource.bulkWrite(replaced, { session });
-    for (const { document } of changes) this.#sent.add(document._id);
     const entries = this.#journal.splice(0);
     if (entries.length > 0)
       await journal.insertMany(
@@ -59,7 +66,9 @@ export class Pending {
         { session },
       );
     if (this.#isMarked) return;
-    const marks = Object.fromEntries([...this.#types].map((type) => [`g.${type}`, slot.mark]));
+    const marks = Object.fromEntries(
+      [...this.#types].filter((type) => !isCharted(type)).map((type) => [`g.${type}`, slot.mark]),
+    );
     await generation.updateOne({ _id: slot.id }, { $set: marks }, { session, upsert: true });
     this.#isMarked = true;
   }

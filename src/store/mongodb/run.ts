@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { WriteConcern, type ClientSession } from 'mongodb';
 import type { Transaction } from '../store.ts';
 import { Held } from './keyedQueue.ts';
+import type { ResourceDocument } from './collections.ts';
 import type { Shared } from './shared.ts';
-import { busy, isAway, isTransient, isUnknownCommit } from './transient.ts';
+import { busy, isAway, isDuplicate, isTransient, isUnknownCommit } from './transient.ts';
 import { MongoTransaction } from './transaction.ts';
 
 /** How long a piece of work is tried again, in milliseconds. */
@@ -59,6 +60,13 @@ async function attemptOnce<T>(
   const tx = new MongoTransaction(shared, session, held, slot);
   try {
     const value = await work(tx);
+    const only = tx.onlyInsert;
+    if (only) {
+      tx.end();
+      await session.abortTransaction(); // nothing was sent in it
+      await insertOne(shared, only, deadline);
+      return { value };
+    }
     const isToCommit = await tx.flush();
     tx.end();
     if (isToCommit) await commit(session, deadline);
@@ -70,6 +78,25 @@ async function attemptOnce<T>(
     return { error: tx.broken ?? error, touched: tx.touched };
   } finally {
     await session.endSession();
+  }
+}
+
+/** One new document is written whole or not at all. Asked again after a failure, it may be there already: ours. */
+async function insertOne(shared: Shared, document: ResourceDocument, deadline: number): Promise<void> {
+  const { resource } = shared.collections;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await resource.insertOne(document);
+      return;
+    } catch (error) {
+      if (attempt > 1 && isDuplicate(error)) {
+        const there = await resource.findOne({ _id: document._id }, { projection: { w: 1 } });
+        if (there?.w === document.w) return;
+      }
+      if (!isAway(error)) throw error;
+      if (performance.now() > deadline) throw busy();
+      await pause(100);
+    }
   }
 }
 

@@ -11,6 +11,7 @@ import type { Match } from './range.ts';
 import { byReferences } from './read.ts';
 import { within, type View } from './shared.ts';
 import { after, keyStages, orderOf } from './sort.ts';
+import { walkOf, walkPage } from './walk.ts';
 
 /** A row of a page: its place, and its version where it came along. */
 interface Found extends Position {
@@ -63,7 +64,7 @@ async function count(view: View, compiled: Compiled): Promise<number> {
 }
 
 /** The rows of a page and one more, which tells that there is a next page. */
-function pageOf(
+async function pageOf(
   view: View,
   query: SearchQuery,
   compiled: Compiled,
@@ -73,7 +74,8 @@ function pageOf(
   if (!key) return inOrder(view, query, compiled, position);
   if (query.sort.length === 1 && key.parameter === '_lastUpdated' && compiled.stages.length === 0)
     return byTime(view, query, compiled, position);
-  return sorted(view, query, compiled, position);
+  const walk = await walkOf(view, query, compiled);
+  return walk ? walkPage(view, query, compiled, { walk, position }) : sorted(view, query, compiled, position);
 }
 
 const rowFields = { ...storedFields, o: 1 } as const;

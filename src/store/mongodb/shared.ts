@@ -29,17 +29,30 @@ export class Shared {
   readonly secret: string;
   /** The number of this server among those of the store, below partsMax. */
   readonly part: number;
+  /** A cluster, where a shard alone cannot see that an id is taken. */
+  readonly isSharded: boolean;
   readonly queue = new KeyedQueue();
   readonly places = new Places(writersMax);
   /** What is being indexed, by type and code. */
   readonly building = new Map<string, IndexProgress>();
+  /** What the index of each parameter was made by, as it is stored; unknown until it is read. */
+  made: Readonly<Record<string, string>> | undefined;
+  /** The build that is at work, or the last one. */
+  indexing: Promise<void> = Promise.resolve();
+  /** The revision of the registry at which removed parameters were forgotten. */
+  settled = -1;
   readonly #now: () => string;
   #order: number;
 
   constructor(
     client: MongoClient,
     collections: Collections,
-    options: SharedOptions & { readonly secret: string; readonly part: number; readonly lastOrder: number },
+    options: SharedOptions & {
+      readonly secret: string;
+      readonly part: number;
+      readonly lastOrder: number;
+      readonly isSharded: boolean;
+    },
   ) {
     this.client = client;
     this.collections = collections;
@@ -47,6 +60,7 @@ export class Shared {
     this.base = options.base;
     this.secret = options.secret;
     this.part = options.part;
+    this.isSharded = options.isSharded;
     this.#now = options.now;
     this.#order = options.lastOrder;
   }

@@ -42,8 +42,13 @@ function keyOf({ parameter, descending }: SortKey): Document | string {
       },
     });
   switch (parameter.kind) {
-    case 'date':
-      return ofField('d', 'l');
+    case 'date': {
+      const kept = numbers.flatMap((no) => [no, ~no]);
+      const own = { $in: [{ $ifNull: ['$$this.p', '$$this.g'] }, kept] };
+      return best({
+        $map: { input: { $filter: { input: { $ifNull: ['$d', []] }, cond: own } }, in: '$$this.l' },
+      });
+    }
     case 'string':
       return ofField('s', 'f');
     case 'number':

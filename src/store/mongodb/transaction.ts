@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ClientSession } from 'mongodb';
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import type { Entry } from '../../datatypes/entry.ts';
@@ -13,6 +14,8 @@ import type {
 } from '../store.ts';
 import { nextDeletion, nextVersion, type PutOptions } from '../version.ts';
 import { changes } from './changes.ts';
+import { isCharted } from './charted.ts';
+import type { ResourceDocument } from './collections.ts';
 import { documentOf, formerOf } from './document.ts';
 import { explain } from './explain.ts';
 import { Journal } from './journal.ts';
@@ -108,12 +111,18 @@ export class MongoTransaction implements Transaction {
     await this.#pending.send(this.#shared.collections, session, this.#slot);
   }
 
+  /** The one document that is all this transaction has to write, where it asked nothing: no transaction is needed. */
+  get onlyInsert(): ResourceDocument | undefined {
+    const hasMore = this.#isBegun || this.#journal.hasAppended || this.#answers.length > 0;
+    return hasMore || this.#broken !== undefined || this.#keys.hasWritten ? undefined : this.#pending.only;
+  }
+
   /** Sends all that was written; answers whether there is something to commit. */
   flush(): Promise<boolean> {
     return this.#next(async () => {
       const { session } = this.#view;
-      const wrote = [...this.#keys.written].length + this.#answers.length + this.#pending.types.size > 0;
-      if (wrote || this.#journal.hasAppended) this.#isBegun = true;
+      const wrote = this.#answers.length + this.#pending.types.size > 0;
+      if (wrote || this.#keys.hasWritten || this.#journal.hasAppended) this.#isBegun = true;
       await this.#keys.send(this.#view, session);
       await this.#journal.send(this.#pending);
       for (const { key, answer, expires } of this.#answers.splice(0))
@@ -185,6 +194,7 @@ export class MongoTransaction implements Transaction {
     });
   }
   generation(type: ResourceType): Promise<string> {
+    if (isCharted(type)) return this.#next(() => Promise.resolve(randomUUID()));
     return this.#ask(async (view) => {
       this.#generations ??= await read.generations(view);
       const committed = this.#generations.get(type) ?? '';
@@ -200,6 +210,7 @@ export class MongoTransaction implements Transaction {
       const before = isFresh ? undefined : await this.#current(type, resource.id);
       const next = nextVersion(before, resource, options, (previous) => this.#shared.stamp(previous));
       if (next === before) return next;
+      if (!before && this.#shared.isSharded) await lockDocument(this.#view, reference);
       this.#write(next, before, resource);
       return next;
     });

@@ -11,6 +11,8 @@ const failover = new Set([10_107, 13_435, 11_602, 189, 91, 11_600, 13_436, 262, 
 
 const codeOf = (error: unknown): number => (error instanceof MongoError ? Number(error.code ?? 0) : 0);
 
+export const isDuplicate = (error: unknown): boolean => codeOf(error) === duplicateKey;
+
 /** True for what may go well when all of it is done once more. */
 export const isTransient = (error: unknown): boolean =>
   error instanceof Conflict ||

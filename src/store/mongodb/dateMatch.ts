@@ -1,0 +1,77 @@
+import type { Criterion, FilterValue } from '../../search/query.ts';
+import { dateKey, day } from './entries.ts';
+import { any, placesOf } from './criterion.ts';
+import { dateRange, type Match } from './range.ts';
+
+interface Bounds {
+  readonly from: number; // a stretch of a day at most that matches starts here or later
+  readonly to: number; // and before this
+  readonly end: number; // whatever matches ends after this
+}
+
+function boundsOf({ prefix, low = 0, high = 0 }: FilterValue): Bounds {
+  switch (prefix) {
+    case 'ne':
+      return { from: -Infinity, to: Infinity, end: -Infinity };
+    case 'gt':
+      return { from: high - day, to: Infinity, end: high };
+    case 'ge':
+      return { from: low - day, to: Infinity, end: low };
+    case 'lt':
+    case 'eb':
+      return { from: -Infinity, to: low, end: -Infinity };
+    case 'le':
+      return { from: -Infinity, to: high, end: -Infinity };
+    case 'sa':
+      return { from: high, to: Infinity, end: high };
+    case 'ap':
+      return { from: low - day, to: high, end: low };
+    default:
+      return { from: low, to: high, end: low };
+  }
+}
+
+/**
+ * Filters on one date parameter, all of which hold: what has one short stretch meets them between two ends of the
+ * index, however open each filter is; what has a long one, or several, is looked for apart.
+ */
+export function dateMatch(no: number, filters: readonly (readonly FilterValue[])[]): Match {
+  const bounds = filters.map((values) => values.map(boundsOf));
+  const most = (key: 'from' | 'end'): number =>
+    Math.max(...bounds.map((ways) => Math.min(...ways.map((b) => b[key]))));
+  const to = Math.min(...bounds.map((ways) => Math.max(...ways.map((b) => b.to))));
+  const ranges = filters.map((values) => any(values.flatMap(dateRange)));
+  const [only] = ranges;
+  const together = ranges.length === 1 && only ? only : { $and: ranges };
+  return any([
+    {
+      [`a.${dateKey(no)}`]: { $gte: most('from'), $lt: to },
+      d: { $elemMatch: { p: no, ...together } },
+    },
+    { d: { $elemMatch: { g: no, $and: [{ h: { $gt: most('end') } }, together] } } },
+    {
+      $and: [
+        { d: { $elemMatch: { g: ~no } } },
+        ...ranges.map((range) => ({ d: { $elemMatch: { g: ~no, ...range } } })),
+      ],
+    },
+  ]);
+}
+
+/** Filters on the same date parameter as one match; the other criteria as they are. */
+export function datesTogether(criteria: readonly Criterion[]): {
+  readonly matches: Match[];
+  readonly others: Criterion[];
+} {
+  const byNumber = new Map<number, (readonly FilterValue[])[]>();
+  const others = criteria.filter((criterion) => {
+    if (criterion.op !== 'filter' || criterion.modifier !== undefined) return true;
+    const { parameter, values } = criterion;
+    const [place, ...more] = placesOf(parameter);
+    if (parameter.kind !== 'date' || parameter.code === '_lastUpdated' || !place || more.length > 0)
+      return true;
+    byNumber.set(place.no, [...(byNumber.get(place.no) ?? []), values]);
+    return false;
+  });
+  return { matches: [...byNumber].map(([no, filters]) => dateMatch(no, filters)), others };
+}
