@@ -17,7 +17,7 @@ const madeBy = ({ kind, expression }: SearchParameter): string => `${kind} ${exp
 const settingId = 'parameters';
 
 /** Indexes what the registry has anew or otherwise than the index, a type at a time, and notes down what it was made by. */
-export async function buildIndex(shared: Shared): Promise<void> {
+export async function buildIndex(shared: Shared, { isStart = false } = {}): Promise<void> {
   const { setting, resource } = shared.collections;
   const stored = (await setting.findOne({ _id: settingId }))?.value as Record<string, string> | undefined;
   const outdated = new Map<ResourceType, SearchParameter[]>();
@@ -29,10 +29,19 @@ export async function buildIndex(shared: Shared): Promise<void> {
       refuseSameNumber(numbers, parameterNumber(parameter), name);
       const made = madeBy(parameter);
       wanted[name] = made;
-      if (stored?.[name] === made || shared.building.has(name)) continue;
+      const lacks = shared.awaited.delete(name) && shared.written.has(type);
+      if ((stored?.[name] === made && !lacks) || shared.building.has(name)) continue;
       outdated.set(type, [...(outdated.get(type) ?? []), parameter]);
     }
-  if (outdated.size === 0) return;
+  const isGone = (name: string): boolean => wanted[name] === undefined;
+  const gone = Object.keys(stored ?? {}).filter(isGone);
+  // At the start those that users defined are not in the registry yet; what is written before they are lacks them.
+  if (isStart)
+    for (const name of gone) {
+      wanted[name] = stored?.[name] ?? '';
+      shared.awaited.add(name);
+    }
+  if (outdated.size === 0 && (isStart || gone.length === 0)) return;
   const types = stored ? [...outdated.keys()] : await typesIn(shared);
   for (const type of types) {
     const total = await resource.countDocuments({ t: type });

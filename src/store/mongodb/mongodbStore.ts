@@ -51,6 +51,10 @@ export class MongoStore implements Store {
     return this.#shared.registry;
   }
 
+  /** Indexes what this version has otherwise than the one before it; to be called once, before anything is asked. */
+  async startIndex(): Promise<void> {
+    await this.#track(buildIndex(this.#shared, { isStart: true }));
+  }
   async buildIndex(): Promise<void> {
     await this.#track(buildIndex(this.#shared));
   }

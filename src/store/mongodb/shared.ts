@@ -1,3 +1,4 @@
+import type { ResourceType } from '@medplum/fhirtypes';
 import type { ClientSession, MongoClient } from 'mongodb';
 import { Registry } from '../../search/registry.ts';
 import type { IndexProgress } from '../store.ts';
@@ -35,6 +36,10 @@ export class Shared {
   readonly places = new Places(writersMax);
   /** What is being indexed, by type and code. */
   readonly building = new Map<string, IndexProgress>();
+  /** Parameters that had an index when this server started, and that it was not told of yet: by type and code. */
+  readonly awaited = new Set<string>();
+  /** Types that this server wrote. */
+  readonly written = new Set<ResourceType>();
   readonly #now: () => string;
   #order: number;
 
