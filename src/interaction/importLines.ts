@@ -3,6 +3,7 @@ import type { Context } from './context.ts';
 import { importSome, judge, type Imported, type Judged } from './importSome.ts';
 import { linesOf, type Line } from './lines.ts';
 import { badRequest } from '../outcome/fhirError.ts';
+import type { Transaction } from '../store/store.ts';
 
 /** What a whole import came to. */
 export interface ImportTotal {
@@ -38,11 +39,21 @@ export async function importLines(
   for await (const lines of batchesOf(linesOf(bytes))) {
     const judged = lines.map((line) => judge(context, line.no, () => contentOf(line)));
     await writing;
-    writing = context.store.transaction((tx) => importSome(context, tx, judged)).then(add);
+    writing = committed(context, judged).then(add);
     writing.catch(() => undefined); // thrown where it is awaited
   }
   await writing;
   return { imported, refused, first };
+}
+
+async function committed(context: Context, judged: readonly Judged[]): Promise<Imported> {
+  let landed: Transaction | undefined;
+  const some = await context.store.transaction((tx) => {
+    landed = tx;
+    return importSome(context, tx, judged);
+  });
+  await context.defined?.landed(landed);
+  return some;
 }
 
 function contentOf({ bytes }: Line): unknown {

@@ -11,7 +11,8 @@ import { writeSound } from './resource.ts';
 /** One resource of an import, read and judged: to be written, or refused with its reasons. */
 export interface Judged {
   readonly no: number; // of its line, or of its parameter, from 1
-  readonly resource?: Resource;
+  readonly resource?: Resource & { id: string };
+  readonly isNew?: boolean; // it brought no id
   readonly faults: readonly Issue[];
 }
 
@@ -26,7 +27,9 @@ export function judge(context: Context, no: number, read: () => unknown): Judged
   try {
     const resource = resourceIn(read());
     const faults = context.validate(resource).filter(isFault);
-    return faults.length > 0 ? { no, faults } : { no, resource, faults };
+    if (faults.length > 0) return { no, faults };
+    const isNew = resource.id === undefined;
+    return { no, resource: Object.assign(resource, { id: resource.id ?? context.newId() }), isNew, faults };
   } catch (error) {
     return { no, faults: reasonsOf(error) };
   }
@@ -39,20 +42,17 @@ export async function importSome(
   some: readonly Judged[],
 ): Promise<Imported> {
   const refused: Judged[] = [];
-  for (const { no, resource, faults } of some) {
+  for (const { no, resource, isNew, faults } of some) {
     if (!resource) {
       refused.push({ no, faults });
       continue;
     }
-    const isNew = resource.id === undefined;
-    const named = isNew ? Object.assign(resource, { id: context.newId() }) : withId(resource);
     try {
-      await linkReferences(context, tx, named);
+      await linkReferences(context, tx, resource);
+      await writeSound(context, tx, resource, isNew ? { method: 'POST', fresh: true } : { method: 'PUT' });
     } catch (error) {
-      refused.push({ no, faults: reasonsOf(error) });
-      continue;
+      refused.push({ no, faults: reasonsOf(error) }); // said before anything of it is written
     }
-    await writeSound(context, tx, named, isNew ? { method: 'POST', fresh: true } : { method: 'PUT' });
   }
   return { imported: some.length - refused.length, refused };
 }
@@ -68,8 +68,6 @@ function resourceIn(value: unknown): Resource {
     throw badRequest('malformed-id', 'an id has 1 to 64 letters, digits, hyphens and dots', `${type}.id`);
   return resource;
 }
-
-const withId = (resource: Resource): Resource & { id: string } => resource as Resource & { id: string };
 
 /** What the caller is to hear of a refusal; a fault of ours, or of the moment, is thrown on. */
 function reasonsOf(error: unknown): readonly Issue[] {

@@ -6,6 +6,7 @@ import { parseJson, toJson } from '../../src/datatypes/json.ts';
 import { parsePairs } from '../../src/search/parse.ts';
 import type { Registry } from '../../src/search/registry.ts';
 import type { Store, Stored, Transaction } from '../../src/store/store.ts';
+import { put } from './caseTable.ts';
 import { chainContract } from './chainContract.ts';
 import { compositeContract } from './compositeContract.ts';
 import { fullTextContract } from './fullTextContract.ts';
@@ -18,17 +19,13 @@ export type Open = (now: () => string, registry?: Registry) => Promise<Store>;
 
 export const text = (stored: Stored | undefined): string => new TextDecoder().decode(stored?.json);
 export const json = (stored: Stored | undefined): unknown => parseJson(text(stored));
+export { put } from './caseTable.ts';
 type Writable = Resource & { id: string };
 export const patient = (id: string, more: Partial<Patient> = {}): Writable => ({
   resourceType: 'Patient',
   id,
   ...more,
 });
-export const put = (store: Store, ...resources: Writable[]): Promise<void> =>
-  store.transaction(async (tx) => {
-    for (const resource of resources) await tx.put(resource);
-  });
-
 const entry = (id: string, account: string): Entry => ({
   id,
   account,

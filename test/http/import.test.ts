@@ -94,6 +94,33 @@ describe('$import of NDJSON', () => {
     expect((await sent(http.get('/fhir/Patient/c'))).status).toBe(200);
   });
 
+  test('a SearchParameter that cannot be served is one bad line; one that can is served', async () => {
+    const { http } = await testServer();
+    const parameter = (code: string, expression: string) => ({
+      resourceType: 'SearchParameter',
+      id: code,
+      url: `http://example.org/${code}`,
+      name: code,
+      status: 'active',
+      description: code,
+      code,
+      base: ['Patient'],
+      type: 'token',
+      expression,
+    });
+    const text = lines(
+      parameter('good', 'Patient.maritalStatus'),
+      parameter('bad', 'Patient.(('),
+      patient('a', 'F'),
+    );
+    const { imported, refused, issues } = told(await send(http, text));
+    expect([imported, refused, issues[0]?.[0]]).toEqual([2, 1, 'line 2']);
+    expect((await sent(http.get('/fhir/Patient?bad=x'))).status).toBe(400);
+    const served = async (): Promise<number> => (await sent(http.get('/fhir/Patient?good=x'))).status;
+    while ((await served()) !== 200) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await served()).toBe(200);
+  });
+
   test('the same once more writes no version, a change writes the next', async () => {
     const { http } = await testServer();
     const version = async (id: string) =>

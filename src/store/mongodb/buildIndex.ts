@@ -16,45 +16,80 @@ const madeBy = ({ kind, expression }: SearchParameter): string => `${kind} ${exp
 
 const settingId = 'parameters';
 
-/** Indexes what the registry has anew or otherwise than the index, a type at a time, and notes down what it was made by. */
-export async function buildIndex(shared: Shared, { isStart = false } = {}): Promise<void> {
-  const { setting, resource } = shared.collections;
-  const stored = (await setting.findOne({ _id: settingId }))?.value as Record<string, string> | undefined;
-  const outdated = new Map<ResourceType, SearchParameter[]>();
-  const wanted: Record<string, string> = {};
+/**
+ * Indexes what the registry has anew or otherwise than the index, a type at a time, and notes down what it was made by.
+ * A parameter counts as being built from the call on; builds come one after another.
+ */
+export async function buildIndex(shared: Shared): Promise<void> {
+  shared.made ??= await storedMade(shared);
+  for (const parameter of outdatedOf(shared))
+    if (!shared.building.has(nameOf(parameter)))
+      shared.building.set(nameOf(parameter), { parameter, done: 0, total: 0 });
+  const turn = shared.indexing.then(() => build(shared));
+  shared.indexing = turn.catch(() => undefined);
+  return turn;
+}
+
+/** What the registry has and the index has not, or made by something else. */
+function outdatedOf({ registry, made }: Shared): SearchParameter[] {
   const numbers = new Map<number, string>();
-  for (const type of resourceTypes)
-    for (const parameter of shared.registry.indexedOf(type)) {
+  return resourceTypes.flatMap((type) =>
+    registry.indexedOf(type).filter((parameter) => {
       const name = nameOf(parameter);
       refuseSameNumber(numbers, parameterNumber(parameter), name);
-      const made = madeBy(parameter);
-      wanted[name] = made;
-      const lacks = shared.awaited.delete(name) && shared.written.has(type);
-      if ((stored?.[name] === made && !lacks) || shared.building.has(name)) continue;
-      outdated.set(type, [...(outdated.get(type) ?? []), parameter]);
-    }
-  const isGone = (name: string): boolean => wanted[name] === undefined;
-  const gone = Object.keys(stored ?? {}).filter(isGone);
-  // At the start those that users defined are not in the registry yet; what is written before they are lacks them.
-  if (isStart)
-    for (const name of gone) {
-      wanted[name] = stored?.[name] ?? '';
-      shared.awaited.add(name);
-    }
-  if (outdated.size === 0 && (isStart || gone.length === 0)) return;
-  const types = stored ? [...outdated.keys()] : await typesIn(shared);
+      return made?.[name] !== madeBy(parameter);
+    }),
+  );
+}
+
+async function build(shared: Shared): Promise<void> {
+  const isNew = Object.keys(shared.made ?? {}).length === 0;
+  const outdated = outdatedOf(shared);
+  if (outdated.length === 0) return;
+  const names = outdated.map(nameOf);
+  await keepMade(shared, without(shared.made ?? {}, names)); // until it is built, it is not made
+  const wanted = Map.groupBy(outdated, ({ type }) => type);
+  const types = isNew ? await typesIn(shared) : [...wanted.keys()];
   for (const type of types) {
-    const total = await resource.countDocuments({ t: type });
-    if (total === 0) continue;
-    for (const parameter of outdated.get(type) ?? [])
-      shared.building.set(nameOf(parameter), { parameter, done: 0, total });
+    const parameters = wanted.get(type) ?? [];
+    const total = await shared.collections.resource.countDocuments({ t: type });
+    for (const parameter of parameters) shared.building.set(nameOf(parameter), { parameter, done: 0, total });
+    if (total > 0) await indexType(shared, type, parameters);
   }
-  try {
-    for (const type of types) await indexType(shared, type, outdated.get(type) ?? []);
-  } finally {
-    for (const parameter of [...outdated.values()].flat()) shared.building.delete(nameOf(parameter));
-  }
-  await setting.replaceOne({ _id: settingId }, { value: wanted }, { upsert: true });
+  const now = Object.fromEntries(outdated.map((parameter) => [nameOf(parameter), madeBy(parameter)]));
+  await keepMade(shared, { ...shared.made, ...now });
+  const waiting = new Set(outdatedOf(shared).map(nameOf));
+  for (const name of names) if (!waiting.has(name)) shared.building.delete(name);
+}
+
+/**
+ * Forgets what the index was made by of parameters that the registry has no more: what is written from now on has no
+ * entries of them. To be called before a write where the registry has changed.
+ */
+export async function forgetRemoved(shared: Shared): Promise<void> {
+  const { revision } = shared.registry;
+  shared.made ??= await storedMade(shared);
+  const there = new Set(resourceTypes.flatMap((type) => shared.registry.indexedOf(type).map(nameOf)));
+  const gone = Object.keys(shared.made).filter((name) => !there.has(name));
+  for (const name of gone) shared.building.delete(name);
+  if (gone.length > 0) await keepMade(shared, without(shared.made, gone));
+  shared.settled = revision;
+}
+
+const without = (
+  made: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Record<string, string> => {
+  const left = new Set(names);
+  return Object.fromEntries(Object.entries(made).filter(([name]) => !left.has(name)));
+};
+
+const storedMade = async ({ collections }: Shared): Promise<Record<string, string>> =>
+  ((await collections.setting.findOne({ _id: settingId }))?.value ?? {}) as Record<string, string>;
+
+async function keepMade(shared: Shared, made: Record<string, string>): Promise<void> {
+  shared.made = made;
+  await shared.collections.setting.replaceOne({ _id: settingId }, { value: made }, { upsert: true });
 }
 
 function refuseSameNumber(numbers: Map<number, string>, no: number, name: string): void {

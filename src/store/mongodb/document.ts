@@ -23,7 +23,6 @@ export function documentOf(
   before: Current | undefined,
   resource: Resource | undefined,
 ): ResourceDocument {
-  shared.written.add(next.type);
   const w = shared.nextOrder(before?.writeOrder);
   const { k, ...fields }: Indexed & { k: string } = resource
     ? indexedOf(shared, resource)

@@ -15,7 +15,7 @@ import type {
   Stored,
   Transaction,
 } from '../store.ts';
-import { buildIndex, indexType } from './buildIndex.ts';
+import { buildIndex, forgetRemoved, indexType } from './buildIndex.ts';
 import type { Copying } from '../copying.ts';
 import { changes } from './changes.ts';
 import { isCharted } from './charted.ts';
@@ -51,10 +51,6 @@ export class MongoStore implements Store {
     return this.#shared.registry;
   }
 
-  /** Indexes what this version has otherwise than the one before it; to be called once, before anything is asked. */
-  async startIndex(): Promise<void> {
-    await this.#track(buildIndex(this.#shared, { isStart: true }));
-  }
   async buildIndex(): Promise<void> {
     await this.#track(buildIndex(this.#shared));
   }
@@ -73,7 +69,10 @@ export class MongoStore implements Store {
 
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     this.#sweep();
-    return this.#track(runTransaction(this.#shared, work));
+    const shared = this.#shared;
+    const isSettled = shared.settled === shared.registry.revision;
+    const run = (): Promise<T> => runTransaction(shared, work);
+    return this.#track(isSettled ? run() : forgetRemoved(shared).then(run));
   }
 
   /** Takes expired answers away, now and then and beside the work: inside it would conflict with others doing so. */

@@ -28,7 +28,7 @@ export async function openMongodb(url: string, options: SharedOptions): Promise<
     if (options.moving !== true && (await collections.setting.findOne({ _id: 'move' })))
       throw failed(unfinishedMove);
     const store = new MongoStore(await share(client, collections, { ...options, isSharded }));
-    await store.startIndex();
+    await store.buildIndex();
     return store;
   } catch (error) {
     await client.close();

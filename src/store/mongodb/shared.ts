@@ -1,4 +1,3 @@
-import type { ResourceType } from '@medplum/fhirtypes';
 import type { ClientSession, MongoClient } from 'mongodb';
 import { Registry } from '../../search/registry.ts';
 import type { IndexProgress } from '../store.ts';
@@ -36,10 +35,12 @@ export class Shared {
   readonly places = new Places(writersMax);
   /** What is being indexed, by type and code. */
   readonly building = new Map<string, IndexProgress>();
-  /** Parameters that had an index when this server started, and that it was not told of yet: by type and code. */
-  readonly awaited = new Set<string>();
-  /** Types that this server wrote. */
-  readonly written = new Set<ResourceType>();
+  /** What the index of each parameter was made by, as it is stored; unknown until it is read. */
+  made: Readonly<Record<string, string>> | undefined;
+  /** The build that is at work, or the last one. */
+  indexing: Promise<void> = Promise.resolve();
+  /** The revision of the registry at which removed parameters were forgotten. */
+  settled = -1;
   readonly #now: () => string;
   #order: number;
 
