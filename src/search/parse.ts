@@ -2,7 +2,7 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import { badRequest } from '../outcome/fhirError.ts';
 import { criterion } from './parse/criterion.ts';
 import { include, revinclude } from './parse/include.ts';
-import { parameterOf, type Scope } from './parse/scope.ts';
+import { parameterOf, Unfit, type Scope } from './parse/scope.ts';
 import type { Criterion, Include, SearchQuery, SortKey } from './query.ts';
 import { shipped, type Registry } from './registry.ts';
 import { splitAt } from './split.ts';
@@ -46,6 +46,15 @@ export function parsePairs(
     include: [],
     revinclude: [],
   };
+  try {
+    readPairs(query, scope, pairs);
+  } catch (error) {
+    throw error instanceof Unfit ? error.refusal() : error;
+  }
+  return { type, ...query };
+}
+
+function readPairs(query: Growing, scope: Scope, pairs: readonly (readonly [string, string])[]): void {
   const given = new Set<string>();
   for (const [name, value] of pairs) {
     if (once.has(name) && given.has(name))
@@ -55,7 +64,6 @@ export function parsePairs(
     const found = criterion(scope, name, value);
     if (found) query.filters.push(found);
   }
-  return { type, ...query };
 }
 
 /** Handles the parameters that are no criteria; false when the name is none of them. */

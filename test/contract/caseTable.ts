@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import { parsePairs } from '../../src/search/parse.ts';
 import type { Store } from '../../src/store/store.ts';
-import { put } from './storeContract.ts';
 
 type Pairs = readonly (readonly [string, string])[];
 /** What it shows, the type, the criteria, and the ids found in order of creation (or as sorted). */
@@ -12,6 +11,12 @@ export type Known = Resource & { id: string };
 /** Leaves the types of resources to the compiler of the tests: minimal ones lack what does not matter. */
 export const minimal = (resource: Record<string, unknown> & { resourceType: string; id: string }): Known =>
   resource as unknown as Known;
+
+/** Writes resources in one transaction, in order. */
+export const put = (store: Store, ...resources: Known[]): Promise<void> =>
+  store.transaction(async (tx) => {
+    for (const resource of resources) await tx.put(resource);
+  });
 
 /** A table of searches over one chart: what is found, and the total of it. */
 export function caseTable(

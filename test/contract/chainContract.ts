@@ -2,8 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ResourceType } from '@medplum/fhirtypes';
 import { parsePairs } from '../../src/search/parse.ts';
 import type { Store } from '../../src/store/store.ts';
-import { caseTable, minimal, type Case } from './caseTable.ts';
-import { put } from './storeContract.ts';
+import { caseTable, minimal, put, type Case } from './caseTable.ts';
 
 const refer = (reference: string): { reference: string } => ({ reference });
 export const chainChart = [

@@ -1,5 +1,7 @@
-import type { Store } from '../../src/store/store.ts';
-import { caseTable, minimal, type Case } from './caseTable.ts';
+import { expect, test } from '@jest/globals';
+import { parsePairs } from '../../src/search/parse.ts';
+import type { SearchPage, Store } from '../../src/store/store.ts';
+import { caseTable, minimal, put, type Case } from './caseTable.ts';
 import { graphContract } from './graphContract.ts';
 
 const ucum = 'http://unitsofmeasure.org';
@@ -353,4 +355,23 @@ export function compositeContract(store: () => Store): void {
   caseTable('texts beside codes, identifiers by type', store, valueChart, texts);
   caseTable('_filter', store, valueChart, filters);
   graphContract(store);
+
+  test('the pages of what is about a date go on as time goes by', async () => {
+    await put(store(), ...valueChart);
+    const page = (day: number, cursor?: string): Promise<SearchPage> =>
+      store().search({
+        ...parsePairs(
+          'Patient',
+          [
+            ['_lastUpdated', 'ap2025-03'],
+            ['_count', '1'],
+          ],
+          { now: Date.UTC(2026, 0, day) },
+        ),
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+    const first = await page(1);
+    const second = await page(2, first.next);
+    expect([...first.matches, ...second.matches].map(({ id }) => id)).toEqual(['ann', 'bob']);
+  });
 }

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parsePairs } from '../../src/search/parse.ts';
 import type { Store } from '../../src/store/store.ts';
-import { caseTable, minimal, type Case } from './caseTable.ts';
-import { put } from './storeContract.ts';
+import { caseTable, minimal, put, type Case } from './caseTable.ts';
 
 const narrative = (html: string): object => ({
   status: 'generated',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Bundle, Resource } from '@medplum/fhirtypes';
+import type { Bundle, OperationOutcome, Resource } from '@medplum/fhirtypes';
 import { eachStore } from './eachStore.ts';
 import { said, sent, testServer, type Reply, type TestServer } from './server.ts';
 
@@ -150,8 +150,21 @@ describe.each(eachStore('searchsystem'))('on %s', (_name, open) => {
 
   describe('a search in a compartment', () => {
     test('finds what is about the patient, of one type', async () => {
+      expect(names(await get('/Patient/p/Condition'))).toEqual(['Condition/c1']);
+      expect(names(await get('/Patient/p/Observation'))).toEqual(['Observation/o1', 'Observation/o3']);
+      expect(names(await get('/Patient/p/Observation?date=2026-03'))).toEqual(['Observation/o1']);
+      expect(names(await get('/Patient/p/Patient'))).toEqual(['Patient/p', 'Patient/q']);
+      const form = server.http.post('/fhir/Patient/p/Observation/_search').type('form');
+      expect(names(await sent(form.send('date=2026-03')))).toEqual(['Observation/o1']);
       expect(names(await get('/Patient/p/Account'))).toEqual([]);
       expect(names(await get('/Patient/p/AuditEvent?_id=x'))).toEqual([]);
+    });
+
+    test('finds all that is about the patient, in stable pages', async () => {
+      const all = ['Condition/c1', 'Observation/o1', 'Observation/o3', 'Patient/p', 'Patient/q'];
+      expect(names(await get('/Patient/p/*'))).toEqual(all);
+      expect((await pages('/Patient/p/*?_count=2')).flat()).toEqual(all);
+      expect(names(await get('/Patient/p/*?_type=Condition'))).toEqual(['Condition/c1']);
     });
 
     test('refuses types that are never in it, and types that have none', async () => {
@@ -184,6 +197,19 @@ describe.each(eachStore('searchsystem'))('on %s', (_name, open) => {
       const reply = await get(`/Observation?${query}`);
       expect([reply.status, said(reply)[0]?.code]).toEqual([400, code]);
     });
+  });
+
+  test('_explain=true says how it was answered, by which index', async () => {
+    const reply = await get('/Observation?subject=Patient/p&_explain=true');
+    const outcome = (reply.body as Bundle).entry?.at(-1);
+    expect(outcome?.search?.mode).toBe('outcome');
+    const { issue } = outcome?.resource as OperationOutcome;
+    expect(issue.length).toBeGreaterThan(0);
+    for (const { details, diagnostics } of issue) {
+      expect(details?.coding?.[0]?.code).toBe('search-plan');
+      expect(diagnostics).toEqual(expect.any(String));
+    }
+    expect(names(reply).slice(0, -1)).toEqual(['Observation/o1']);
   });
 
   test('handling=lenient names what it ignored', async () => {

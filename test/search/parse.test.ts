@@ -121,14 +121,11 @@ describe('what cannot be searched is refused with a code', () => {
     ['Patient', '_filter', Array(80).fill('name eq x or name eq y').join(' and '), 'too-deep', /50/],
     ['Organization', `${'partof.'.repeat(60)}name`, 'x', 'too-deep', /50/],
     ['Organization', `${'_has:Organization:partof:'.repeat(60)}name`, 'x', 'too-deep', /50/],
-    [
-      'Provenance',
-      'target.subject.patient.general-practitioner.organization.name',
-      'x',
-      'too-costly',
-      /2000/,
-    ],
+    ['Provenance', 'target.focus.subject.name', 'x', 'too-costly', /1000/],
     ['Patient', '_id', 'x,'.repeat(10_001), 'too-costly', /10000/],
+    ['Patient', '_filter', Array(300).fill('name eq x').join(' and '), 'too-costly', /250/],
+    ['Patient', 'birthdate', '1980,'.repeat(4_000), 'too-costly', /counts several times/],
+    ['Observation', 'code-value-quantity', 'x$5,'.repeat(1_001), 'too-costly', /10000/],
     ['Patient', '_text', 'x '.repeat(200), 'too-costly', /100/],
   ];
   test.each(refused)('%s?%s=%s is %s', (type, name, value, code, text) => {
@@ -155,6 +152,18 @@ test('what shapes the answer only is left to the caller', () => {
     ['_elements', 'id'],
   ];
   expect(parsePairs('Patient', pairs)).toEqual(parsePairs('Patient', []));
+});
+
+test.each<[ResourceType, string]>([
+  ['Patient', 'identifier'],
+  ['Task', 'group-identifier'],
+  ['Specimen', 'container-id'],
+])('%s %s takes :of-type', (type, code) => {
+  const [filter] = parsePairs(type, [[`${code}:of-type`, 's|c|v']]).filters;
+  expect(filter).toMatchObject({
+    parameter: { code: `${code}:of-type` },
+    values: [{ system: 's', code: 'c|v' }],
+  });
 });
 
 test('a parameter without a value says nothing', () => {

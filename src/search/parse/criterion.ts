@@ -1,12 +1,12 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { isResourceType } from '../../datatypes/resourceType.ts';
-import { codeOfIssue } from '../../outcome/issue.ts';
 import { badRequest, FhirError } from '../../outcome/fhirError.ts';
+import { codeOfIssue } from '../../outcome/issue.ts';
 import type { Chain, Criterion, Has, SearchParameter } from '../query.ts';
 import { filterExpression } from './filterExpression.ts';
 import { fullText } from './fullText.ts';
 import { plainCriterion } from './plain.ts';
-import { inner, notServed, parameterOf, spend, type Scope } from './scope.ts';
+import { inner, notServed, parameterOf, spend, Unfit, type Scope } from './scope.ts';
 import { splitAt, unescaped } from '../split.ts';
 import { unknownModifier } from './modifier.ts';
 
@@ -55,24 +55,23 @@ export function chain(
   const [code = '', type, ...more] = head.split(':');
   const parameter = parameterOf(scope, code);
   if (parameter.kind !== 'reference')
-    throw badRequest(
+    throw new Unfit(
       'malformed-chain',
-      `${code} is a ${parameter.kind} parameter: only references are chained`,
+      () => `${code} is a ${parameter.kind} parameter: only references are chained`,
     );
   const types = targetsOf(parameter, type, more);
   const targets: { type: ResourceType; filters: Criterion[] }[] = [];
-  const unknown: FhirError[] = [];
+  let unfit: Unfit | undefined;
   for (const target of types) {
     try {
       const found = rest(inner(scope, target));
       targets.push({ type: target, filters: found ? [found] : [] });
     } catch (error) {
-      if (!isNotThere(error)) throw error;
-      unknown.push(error);
+      const found = unfitOf(error);
+      if (!unfit || unfit.code === 'unknown-parameter') unfit = found; // what is nearly right is worth more
     }
   }
-  const first = unknown.find((error) => codeOf(error) !== 'unknown-parameter') ?? unknown[0];
-  if (targets.length === 0 && first) throw types.length === 1 ? first : noneHas(code, first);
+  if (targets.length === 0 && unfit) throw types.length === 1 ? unfit : unfit.after(code);
   const said = targets.filter(({ filters }) => filters.length > 0);
   return said.length === 0 ? undefined : { op: 'chain', parameter, targets: said };
 }
@@ -96,19 +95,14 @@ function targetsOf(
   return [type];
 }
 
-const codeOf = ({ issue: [first] }: FhirError): string => (first && codeOfIssue(first)) ?? '';
-
-/** The parameter is none of the type, or of a kind that cannot be asked so: nothing of the type can meet it. */
-const isNotThere = (error: unknown): error is FhirError =>
-  error instanceof FhirError &&
-  /^(?:unknown-parameter|unknown-modifier|malformed-chain)$/.test(codeOf(error));
-
-/** None of the types a chain may lead to has what follows; what is said of one is worth repeating. */
-const noneHas = (code: string, first: FhirError): FhirError =>
-  badRequest(
-    codeOf(first),
-    `No type that ${code} refers to has what follows it: ${first.issue[0]?.details?.text ?? ''}`,
-  );
+/** What does not fit one type; what is wrong with any is thrown on. A modifier may be of a parameter of another type. */
+function unfitOf(error: unknown): Unfit {
+  if (error instanceof Unfit) return error;
+  const [issue] = error instanceof FhirError ? error.issue : [];
+  const code = issue && codeOfIssue(issue);
+  if (code !== 'unknown-modifier' && code !== 'malformed-chain') throw error;
+  return new Unfit(code, () => issue?.details?.text ?? '');
+}
 
 /** `_has:Type:parameter:…`: it is referred to by one that meets what follows. See https://hl7.org/fhir/R4/search.html#has */
 function has(scope: Scope, name: string, value: string): Has | undefined {

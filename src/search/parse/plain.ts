@@ -26,7 +26,7 @@ export function plainCriterion(scope: Scope, name: string, value: string): Crite
 }
 
 function unmodified(scope: Scope, parameter: SearchParameter, value: string): Criterion {
-  const all = alternatives(scope, parameter.code, value);
+  const all = alternatives(scope, parameter, value);
   if (parameter.kind === 'composite') return composite(scope, parameter, all);
   const values = all.map((text) => valueOf(scope, parameter, text));
   if (parameter.kind === 'quantity') return quantityCriterion(scope.registry, parameter, values);
@@ -35,16 +35,14 @@ function unmodified(scope: Scope, parameter: SearchParameter, value: string): Cr
 
 function ofType(scope: Scope, parameter: SearchParameter, only: ResourceType, value: string): Filter {
   if (parameter.target?.includes(only) === false) throw unknownModifier(parameter);
-  const values = alternatives(scope, parameter.code, value).map((text) =>
-    valueOf(scope, parameter, text, only),
-  );
+  const values = alternatives(scope, parameter, value).map((text) => valueOf(scope, parameter, text, only));
   return { op: 'filter', parameter, values };
 }
 
 function modified(scope: Scope, parameter: SearchParameter, text: string, value: string): Criterion {
   const modifier = modifierOf(parameter, text);
   const each = (read: (text: string) => FilterValue): FilterValue[] =>
-    alternatives(scope, parameter.code, value).map((v) => naming(parameter.code, () => read(v)));
+    alternatives(scope, parameter, value).map((v) => naming(parameter.code, () => read(v)));
   switch (modifier) {
     case 'missing':
       if (value !== 'true' && value !== 'false')

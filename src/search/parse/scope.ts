@@ -1,5 +1,5 @@
 import type { ResourceType } from '@medplum/fhirtypes';
-import { badRequest, unsupported } from '../../outcome/fhirError.ts';
+import { badRequest, unsupported, type FhirError } from '../../outcome/fhirError.ts';
 import { nearest } from '../nearest.ts';
 import { leftOut } from '../parameter.ts';
 import type { SearchParameter } from '../query.ts';
@@ -17,8 +17,11 @@ export interface Scope {
 
 /** Chains, _has and parentheses inside each other. */
 export const deepest = 50;
-/** A chain that names no type counts once for each type that it may lead to. */
-export const mostCriteria = 2000;
+/** Inside of chains; a chain that names no type counts once for each type that it may lead to. */
+export const mostCriteria = 1000;
+/** Beside each other, which is what takes a store longest to plan. */
+const weightOutside = 4;
+/** Simple values; an ordered one counts several times, as it takes several comparisons. */
 export const mostValues = 10_000;
 
 /** The scope one step further in, of another type. Throws 400 where it is too deep. */
@@ -29,28 +32,62 @@ export function inner(scope: Scope, type: ResourceType = scope.type): Scope {
 }
 
 /** Counts what a search asks for. Throws 400 where it is too much to be answered. */
-export function spend({ spent }: Scope, kind: 'criteria' | 'values', count: number): void {
-  spent[kind] += count;
+export function spend({ spent, depth }: Scope, kind: 'criteria' | 'values', count: number): void {
+  spent[kind] += kind === 'criteria' && depth === 0 ? count * weightOutside : count;
   if (spent.criteria > mostCriteria)
     throw badRequest(
       'too-costly',
-      `A search has at most ${mostCriteria} criteria; a chain without a type counts once for each type it may lead to`,
+      `A search has at most ${mostCriteria / weightOutside} criteria, or ${mostCriteria} inside of chains; ` +
+        'a chain that names no type counts once for each type it may lead to',
     );
-  if (spent.values > mostValues) throw badRequest('too-costly', `A search has at most ${mostValues} values`);
+  if (spent.values > mostValues)
+    throw badRequest(
+      'too-costly',
+      `A search has at most ${mostValues} values; a date, number or quantity counts several times`,
+    );
 }
 
-/** The parameter of a code; 400 that names the nearest where there is none. */
-export function parameterOf({ registry, type }: Scope, code: string): SearchParameter {
-  const all = registry.parametersOf(type);
-  const found = all.get(code);
+/**
+ * What follows does not fit a type: a chain that may lead to several types leaves this one out. The sentence is made
+ * where it is needed only, as it takes time to find the nearest name.
+ */
+export class Unfit extends Error {
+  readonly code: string;
+  readonly sentence: () => string;
+  constructor(code: string, sentence: () => string) {
+    super(code);
+    this.code = code;
+    this.sentence = sentence;
+  }
+
+  /** None of the types that a reference may lead to is fit; what is said of this one is worth repeating. */
+  after(code: string): Unfit {
+    return new Unfit(
+      this.code,
+      () => `No type that ${code} refers to has what follows it: ${this.sentence()}`,
+    );
+  }
+
+  refusal(): FhirError {
+    return badRequest(this.code, this.sentence());
+  }
+}
+
+function unknownParameter({ type, registry }: Scope, code: string): Unfit {
+  return new Unfit('unknown-parameter', () => {
+    const near = nearest(code, registry.parametersOf(type).keys());
+    const text = `${type} has no search parameter ${code.slice(0, 64)}`;
+    return near === undefined ? text : `${text}; the nearest is ${near}`;
+  });
+}
+
+/** The parameter of a code; throws Unfit where there is none. */
+export function parameterOf(scope: Scope, code: string): SearchParameter {
+  const { registry, type } = scope;
+  const found = registry.parametersOf(type).get(code);
   if (found) return found;
   const left = leftOut(type, code);
-  if (left !== undefined) throw notServed(`${type} search by ${code} (${left})`);
-  const near = nearest(code, all.keys());
-  throw badRequest(
-    'unknown-parameter',
-    `${type} has no search parameter ${code.slice(0, 64)}${near === undefined ? '' : `; the nearest is ${near}`}`,
-  );
+  throw left === undefined ? unknownParameter(scope, code) : notServed(`${type} search by ${code} (${left})`);
 }
 
 export const notServed = (what: string): Error => unsupported(400, 'not-supported', `${what} is not served`);

@@ -1,6 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { badRequest } from '../../outcome/fhirError.ts';
-import type { FilterValue, SearchParameter } from '../query.ts';
+import type { FilterValue, ParameterType, SearchParameter } from '../query.ts';
 import { splitAt } from '../split.ts';
 import { dateValue } from '../type/date.ts';
 import { numberValue } from '../type/number.ts';
@@ -12,10 +12,16 @@ import { uriValue } from '../type/uri.ts';
 import { naming } from './naming.ts';
 import { spend, type Scope } from './scope.ts';
 
+/** How many simple values one of a kind counts for. */
+const weights: Readonly<Record<ParameterType, number>> = {
+  ...{ token: 1, reference: 1, uri: 1, string: 1 },
+  ...{ date: 3, number: 2, quantity: 20, composite: 20 },
+};
+
 /** The alternatives of a value, none of them empty. */
-export function alternatives(scope: Scope, code: string, value: string): string[] {
+export function alternatives(scope: Scope, { code, kind }: SearchParameter, value: string): string[] {
   const all = splitAt(value, ',');
-  spend(scope, 'values', all.length);
+  spend(scope, 'values', all.length * weights[kind]);
   if (all.includes('')) throw badRequest('malformed-value', `${code} has an empty alternative`);
   return all;
 }

@@ -12,14 +12,16 @@ export interface Position {
 const malformed = (): Error =>
   badRequest('malformed-cursor', 'The cursor was not made by this server for this search');
 
+/** The same text for the same criteria, also where `ap` depends on the day. */
 const hash = (about: unknown): string =>
   createHash('sha256')
     .update(
-      JSON.stringify(about, (key, value: unknown) =>
-        key === 'parameter' && typeof value === 'object' && value !== null
-          ? (value as { readonly code?: unknown }).code
-          : value,
-      ),
+      JSON.stringify(about, (key, value: unknown) => {
+        if (typeof value !== 'object' || value === null) return value;
+        if (key === 'parameter') return (value as { readonly code?: unknown }).code;
+        const { prefix, text } = value as { readonly prefix?: unknown; readonly text?: unknown };
+        return prefix === 'ap' ? { near: text } : value;
+      }),
     )
     .digest('base64url')
     .slice(0, 8);

@@ -89,6 +89,7 @@ function dropReferences(database: Shared['database'], no: number): number {
 
 /** The parameters that are being built, and how far each is. */
 export function progress(shared: Shared): IndexProgress[] {
+  shared.sync(false);
   return shared.names.parameters.building.map(({ parameter, done }) => {
     const from = shared.names.type(parameter.type) * typeSpan;
     const sql = 'SELECT count(*) FROM resource WHERE rid > ? AND rid <= ? AND method < 2';
