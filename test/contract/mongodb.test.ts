@@ -2,6 +2,10 @@ import { openStore } from '../../src/store/openStore.ts';
 import { emptyDatabase } from '../mongodb/database.ts';
 import { storeContract } from './storeContract.ts';
 
-storeContract('mongodb', async (now) =>
-  openStore(await emptyDatabase('contract'), { now, base: 'https://here/fhir' }),
+storeContract('mongodb', async (now, registry) =>
+  openStore(await emptyDatabase('contract'), {
+    now,
+    base: 'https://here/fhir',
+    ...(registry ? { registry } : {}),
+  }),
 );

@@ -1,4 +1,6 @@
 import { openStore } from '../../src/store/openStore.ts';
 import { storeContract } from './storeContract.ts';
 
-storeContract('sqlite', (now) => openStore('sqlite::memory:', { now, base: 'https://here/fhir' }));
+storeContract('sqlite', (now, registry) =>
+  openStore('sqlite::memory:', { now, base: 'https://here/fhir', ...(registry ? { registry } : {}) }),
+);
