@@ -120,7 +120,7 @@ export class DefinedParameters {
     const fresh = [...wanted].filter(([, { parameter }]) => registry.define(parameter)).map(([key]) => key);
     const isOther = fresh.length > 0 || wanted.size !== this.#served.size;
     this.#served = wanted;
-    if (isOther) this.#build(fresh);
+    if (isOther || this.#revision === 0) this.#build(fresh); // at the start: what another version left to build
     return unserved;
   }
 

@@ -76,12 +76,16 @@ test('a parameter whose expression has changed is indexed anew by the next start
   const before = rows();
   const database = new DatabaseSync(file);
   database.exec(
+    'DELETE FROM token WHERE parameter IN (SELECT no FROM parameter WHERE ' +
+      "(type = 'Patient' AND code = 'gender') OR (type = 'Observation' AND code = 'status'))",
+  );
+  database.exec(
     "UPDATE parameter SET expression = 'Patient.other' WHERE type = 'Patient' AND code = 'gender'",
   );
   database.exec("DELETE FROM parameter WHERE type = 'Observation' AND code = 'status'"); // as if it were new
-  database.exec('DELETE FROM token');
   database.close();
   const store = await openStore(`sqlite:${file}`, { now });
+  await store.buildIndex();
   expect((await store.search(parsePairs('Patient', [['gender', 'female']]))).matches.length).toBe(1);
   expect((await store.search(parsePairs('Observation', [['status', 'final']]))).matches.length).toBe(1);
   await store.close();

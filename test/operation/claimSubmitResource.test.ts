@@ -107,8 +107,9 @@ test('a Claim that others made, without charges of ours, is charged line by line
     delete item.extension;
     delete item.encounter;
   }
+  const own = await p.all('ChargeItem');
   await p.context.store.transaction(async (tx) => {
-    for (const { id = '' } of await p.all('ChargeItem')) await tx.delete('ChargeItem', id);
+    for (const { id = '' } of own) await tx.delete('ChargeItem', id);
   });
   const before = (await p.journal()).length;
   const answer = await send(p, claim);
