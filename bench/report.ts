@@ -1,12 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 
 const readme = new URL('README.md', import.meta.url);
 
-/** What the figures were taken on. */
+const before = (loadavg()[0] ?? 0).toFixed(1);
+
+/** What the figures were taken on, and how busy it was with other work before. */
 export const machine = (): string =>
   `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ` +
-  `${cpus().length} × ${cpus()[0]?.model.trim() ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+  `${cpus().length} × ${cpus()[0]?.model.trim() ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, load average before the run ${before}`;
 
 /** A table of Markdown. */
 export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {

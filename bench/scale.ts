@@ -55,7 +55,7 @@ function searchText(atFew: readonly Answered[], atMany: readonly Answered[]): st
     return [
       big.what,
       ...[small.figures, big.figures].map(
-        ({ p50, p95, perSecond }) => `${p50.toFixed(1)}, ${p95.toFixed(1)} ms; ${count(perSecond)}/s`,
+        ({ p50, p95, cpu }) => `${p50.toFixed(1)}, ${p95.toFixed(1)} ms; ${cpu.toFixed(3)} ms`,
       ),
       `${ratio.toFixed(2)}; ${(big.figures.cpu / small.figures.cpu).toFixed(2)}`,
       isMet ? 'met' : '**missed**',

@@ -81,9 +81,7 @@ export function indexedParts({ kind, expression }: SearchParameter): readonly Pa
 
 /** True when an expression gives Identifiers: the elements that are have names that say so. */
 export const isOfIdentifiers = (expression: string): boolean =>
-  expression
-    .split(' | ')
-    .some((part) => /[.\bi](?:[iI]dentifier|as\(Identifier\)|as Identifier)\)*$/.test(part));
+  expression.split(' | ').some((part) => /[iI]dentifier\)*$/.test(part));
 
 const derive = ({ from, ...parameter }: SearchParameter, part: Part): SearchParameter => ({
   ...parameter,

@@ -166,6 +166,6 @@ test('whatever a client sends, it is never a fault of ours, and a refusal is an 
         expect(JSON.parse(text)).toMatchObject({ resourceType: 'OperationOutcome' });
       }
     }),
-    { numRuns: process.env['CLAIMWRIGHT_TEST_LONG'] === undefined ? 500 : 20_000 },
+    { numRuns: process.env['CLAIMWRIGHT_TEST_LONG'] === undefined ? 2000 : 20_000 },
   );
 });

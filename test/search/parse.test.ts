@@ -154,6 +154,18 @@ test('what shapes the answer only is left to the caller', () => {
   expect(parsePairs('Patient', pairs)).toEqual(parsePairs('Patient', []));
 });
 
+test.each<[ResourceType, string]>([
+  ['Patient', 'identifier'],
+  ['Task', 'group-identifier'],
+  ['Specimen', 'container-id'],
+])('%s %s takes :of-type', (type, code) => {
+  const [filter] = parsePairs(type, [[`${code}:of-type`, 's|c|v']]).filters;
+  expect(filter).toMatchObject({
+    parameter: { code: `${code}:of-type` },
+    values: [{ system: 's', code: 'c|v' }],
+  });
+});
+
 test('a parameter without a value says nothing', () => {
   expect(
     parsePairs('Patient', [

@@ -33,15 +33,13 @@ export function plan(
 ): Plan {
   const isNever = conditions.includes(never);
   const some = conditions.filter((c) => c !== always);
-  let best: Condition | undefined;
-  let size = Infinity;
-  for (const condition of isNever ? [] : some) {
-    if (!condition.drives || condition.wide !== undefined) continue;
-    const isOrdered = condition.drives.length === 1 && condition.drives[0]?.ordered === true;
+  const finders = isNever ? [] : some.filter((c) => c.drives && c.wide === undefined);
+  let [best, size] = tiny(shared, finders, purpose) ?? [undefined, Infinity];
+  for (const condition of best ? [] : finders) {
+    const isOrdered = isInOrder(condition);
     const isRead = purpose === 'first' && isOrdered && some.length === 1; // read off in order: nothing to choose
     const own = isRead ? 0 : sizeOf(shared, condition);
     if (own < size && (isOrdered || own < shared.few)) [best, size] = [condition, own];
-    if (size < 50) break;
   }
   if (!best && purpose === 'count') best = some.find((c) => c.drives && c.wide === undefined);
   if (!best && purpose === 'count')
@@ -57,6 +55,25 @@ export function plan(
   };
 }
 
+const isInOrder = ({ drives }: Condition): boolean => drives?.length === 1 && drives[0]?.ordered === true;
+
+/** Rows that are so few that nothing fewer is looked for. */
+const tinySize = 64;
+
+/** A condition with very few rows, where there is one: found without counting the rows of the others. */
+function tiny(
+  shared: Shared,
+  finders: readonly Condition[],
+  purpose: Purpose,
+): [Condition, number] | undefined {
+  if (shared.few <= tinySize || (finders.length === 1 && purpose === 'first')) return undefined;
+  for (const condition of finders) {
+    const size = counted(shared, condition, tinySize);
+    if (size < tinySize) return [condition, size];
+  }
+  return undefined;
+}
+
 const byCost = (conditions: readonly Condition[]): Condition[] =>
   [...conditions].sort((a, b) => a.cost - b.cost);
 
@@ -66,15 +83,30 @@ const sizes = new WeakMap<Condition, number>();
 export function sizeOf(shared: Shared, condition: Condition): number {
   const known = sizes.get(condition);
   if (known !== undefined) return known;
-  const rows = (condition.drives ?? []).map(({ from, where, rough }) =>
-    glued([piece('SELECT 1 FROM'), from, piece('WHERE'), rough ?? where], ' '),
-  );
-  const all = glued(rows, ' UNION ALL ');
-  const counted = shared.database.get(`SELECT count(*) FROM (${all.sql} LIMIT ${shared.few})`, ...all.values);
-  const size = Number(counted?.[0]);
+  const size = counted(shared, condition, shared.few);
   sizes.set(condition, size);
   return size;
 }
+
+/** Rows of drives, counted up to a limit; a count is good for a while, for it only chooses the way. */
+function counted(shared: Shared, { drives = [] }: Condition, limit: number): number {
+  const rows = drives.map(({ from, where, rough }) =>
+    glued([piece('SELECT 1 FROM'), from, piece('WHERE'), rough ?? where], ' '),
+  );
+  const { sql, values } = glued(rows, ' UNION ALL ');
+  const key = JSON.stringify([limit, sql, values]);
+  const known = shared.sizes.get(key);
+  if (known && shared.writes - known.writes < goodFor) return known.size;
+  const size = Number(shared.database.get(`SELECT count(*) FROM (${sql} LIMIT ${limit})`, ...values)?.[0]);
+  if (shared.sizes.size >= most) shared.sizes.clear();
+  shared.sizes.set(key, { size, writes: shared.writes });
+  return size;
+}
+
+/** Writes after which a count is made anew. */
+const goodFor = 500;
+/** Counts that are remembered. */
+const most = 2000;
 
 /** The candidates of a plan, as FROM and WHERE, from a rid on; several drives are one table of rids. */
 export function candidates({ drives }: Plan, beyond = 0): { readonly from: Piece; readonly where: Piece } {

@@ -23,6 +23,9 @@ export class Shared {
   readonly tally: Tally;
   readonly totals = new Map<string, Counted>();
   readonly scans: Scans;
+  /** Rows of conditions as they were counted, and how many writes there had been. */
+  readonly sizes = new Map<string, { readonly size: number; readonly writes: number }>();
+  writes = 0;
   /** The generation of each type up to which its words are indexed. */
   readonly wordsOf = new Map<ResourceType, number>();
   readonly #now: () => string;
@@ -117,6 +120,7 @@ export class Shared {
 
   /** A resource of the type was written. */
   wrote(type: ResourceType): void {
+    this.writes += 1;
     this.#generations.set(type, this.generation(type) + 1);
     this.#written.add(type);
   }

@@ -111,6 +111,9 @@ function atomOf(path: string): ReturnType<typeof parseFhirPath> {
 export const evaluate = (path: string, from: TypedValue, resource: Resource): TypedValue[] =>
   evalFhirPathTyped(atomOf(path), [from], { '%resource': toTypedValue(resource) });
 
+/** A primitive that has extensions only, and no value. */
+const isBare = ({ type, value }: TypedValue): boolean => /^[a-z]/.test(type) && typeof value === 'object';
+
 const kept = new WeakMap<Resource, Map<Definition, TypedValue[]>>();
 
 /** The elements of a resource that a parameter is about. */
@@ -118,7 +121,9 @@ export function elementsOf(resource: Resource, parameter: Definition): readonly 
   const ofResource = kept.get(resource) ?? new Map<Definition, TypedValue[]>();
   kept.set(resource, ofResource);
   const root = toTypedValue(resource);
-  const known = ofResource.get(parameter) ?? parameter.paths.flatMap((p) => evaluate(p, root, resource));
+  const known =
+    ofResource.get(parameter) ??
+    parameter.paths.flatMap((p) => evaluate(p, root, resource)).filter((element) => !isBare(element));
   ofResource.set(parameter, known);
   return known;
 }
