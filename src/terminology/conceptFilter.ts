@@ -2,6 +2,7 @@ import type { CodeSystem, ValueSetComposeIncludeFilter } from '@medplum/fhirtype
 import { above, below, type ConceptTree, type Placed } from './conceptTree.ts';
 
 const regexLengthMax = 200;
+const repeatsMax = 4;
 
 /**
  * The codes of a CodeSystem that a filter of a ValueSet takes; a sentence where it cannot be said of all of them.
@@ -110,14 +111,30 @@ function byPlace(
   }
 }
 
-/** A pattern that cannot run away: short, without references back and without a repeat inside a repeat. */
+/** A pattern that cannot run away: short, with few repeats, none of them inside or around another choice. */
 function patternOf(text: string): RegExp | string {
-  const nested = /\([^)]*[*+{][^)]*\)\s*[*+{]/;
-  if (text.length > regexLengthMax || nested.test(text) || /\\[1-9k]|\(\?/.test(text))
+  if (text.length > regexLengthMax || /\\[1-9k]|\(\?/.test(text) || mayRunAway(text))
     return 'its regular expression is too complex';
   try {
     return new RegExp(`^(?:${text})$`, 'u');
   } catch {
     return 'its regular expression is malformed';
   }
+}
+
+/** True for many repeats, or for one of a group that has a repeat or alternatives in it. */
+function mayRunAway(text: string): boolean {
+  const plain = text.replace(/\\./g, 'x').replace(/\[[^\]]*\]/g, 'x');
+  if ((plain.match(/[*+{]/g) ?? []).length > repeatsMax) return true;
+  const open: boolean[] = [false]; // of each group that is open: something in it varies
+  for (const [i, sign] of plain.split('').entries()) {
+    if (sign === '(') open.push(false);
+    else if (sign === ')') {
+      const varies = open.pop() ?? false;
+      const isRepeated = /[*+{]/.test(plain.charAt(i + 1));
+      if (varies && isRepeated) return true;
+      if (varies || isRepeated) open[open.length - 1] = true;
+    } else if (/[*+{?|]/.test(sign)) open[open.length - 1] = true;
+  }
+  return false;
 }

@@ -98,7 +98,8 @@ beforeAll(async () => {
   await valueSet('others', filter('not-in', '2,4', 'legs'));
   await valueSet('legged', filter('exists', 'true', 'legs'));
   await valueSet('short', filter('regex', 'c.t|o[wv]l', 'code'));
-  await valueSet('runaway', filter('regex', '(a+)+b', 'code'));
+  for (const [i, pattern] of ['(a+)+b', '(a|a)*b', '((a+)b)*c', '(?:a)', 'a*a*a*a*a*b'].entries())
+    await valueSet(`runaway${i}`, filter('regex', pattern, 'code'));
   await valueSet('colour', filter('=', 'red', 'colour'));
   await valueSet('nobody', filter('is-a', 'unicorn'));
   await valueSet('nested', {
@@ -182,7 +183,11 @@ describe('codes of a value set', () => {
     ['places', 'cannot-expand'],
     ['colour', 'cannot-expand'],
     ['nobody', 'cannot-expand'],
-    ['runaway', 'cannot-expand'],
+    ['runaway0', 'cannot-expand'],
+    ['runaway1', 'cannot-expand'],
+    ['runaway2', 'cannot-expand'],
+    ['runaway3', 'cannot-expand'],
+    ['runaway4', 'cannot-expand'],
     ['page', 'cannot-expand'],
     ['empty', 'cannot-expand'],
     ['diagnoses', 'too-costly'],
