@@ -21,6 +21,8 @@ const folder = mkdtempSync(join(tmpdir(), 'claimwright-move-'));
 const first = `sqlite:${join(folder, 'first.db')}`;
 const last = `sqlite:${join(folder, 'last.db')}`;
 let cluster = '';
+/** Milliseconds that a busy machine may take: three nodes are started, and processes one after another. */
+const patience = 240_000;
 
 /** Runs the command; kills it as soon as it has said so many lines. */
 function move(
@@ -101,40 +103,44 @@ beforeAll(async () => {
     await store.transaction((tx) => tx.put({ resourceType: 'Patient', id: 'gone', gender: 'female' }));
     await store.transaction((tx) => tx.delete('Patient', 'gone'));
   });
-});
+}, patience);
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
 describe('npm run move', () => {
-  test('SQLite → MongoDB, killed in the middle, → SQLite: the same to the last byte, and it answers the same', async () => {
-    const killed = await move(first, cluster, 3);
-    expect([killed.status, killed.said.includes('Equal.')]).toEqual([null, false]);
-    await expect(openStore(cluster, { now })).rejects.toThrow('is not finished');
-    const other = `sqlite:${join(folder, 'other.db')}`;
-    await opened(other, () => Promise.resolve());
-    expect((await move(other, cluster)).said).toContain('a move from another store');
+  test(
+    'SQLite → MongoDB, killed in the middle, → SQLite: the same to the last byte, and it answers the same',
+    async () => {
+      const killed = await move(first, cluster, 3);
+      expect([killed.status, killed.said.includes('Equal.')]).toEqual([null, false]);
+      await expect(openStore(cluster, { now })).rejects.toThrow('is not finished');
+      const other = `sqlite:${join(folder, 'other.db')}`;
+      await opened(other, () => Promise.resolve());
+      expect((await move(other, cluster)).said).toContain('a move from another store');
 
-    const there = await move(first, cluster);
-    expect(there.said).toMatch(/^goes on after \d+\n/);
-    expect([there.status, there.said.includes('Equal.')]).toEqual([0, true]);
-    const back = await move(cluster, last, 4);
-    expect(back.said).not.toContain('Equal.');
-    const again = await move(cluster, last);
-    expect([again.status, again.said.slice(0, 14)]).toEqual([0, 'goes on after ']);
+      const there = await move(first, cluster);
+      expect(there.said).toMatch(/^goes on after \d+\n/);
+      expect([there.status, there.said.includes('Equal.')]).toEqual([0, true]);
+      const back = await move(cluster, last, 4);
+      expect(back.said).not.toContain('Equal.');
+      const again = await move(cluster, last);
+      expect([again.status, again.said.slice(0, 14)]).toEqual([0, 'goes on after ']);
 
-    const [one, two, three] = [
-      await opened(first, (store) => digest(store, 0)),
-      await opened(cluster, (store) => digest(store, 0)),
-      await opened(last, (store) => digest(store, 0)),
-    ];
-    expect(one.resources).toBeGreaterThan(600);
-    expect(one.entries).toBeGreaterThan(50);
-    expect([two, three]).toEqual([one, one]);
-    const before = await opened(first, seen);
-    expect(await opened(cluster, seen)).toEqual(before);
-    expect(await opened(last, seen)).toEqual(before);
-  });
+      const [one, two, three] = [
+        await opened(first, (store) => digest(store, 0)),
+        await opened(cluster, (store) => digest(store, 0)),
+        await opened(last, (store) => digest(store, 0)),
+      ];
+      expect(one.resources).toBeGreaterThan(600);
+      expect(one.entries).toBeGreaterThan(50);
+      expect([two, three]).toEqual([one, one]);
+      const before = await opened(first, seen);
+      expect(await opened(cluster, seen)).toEqual(before);
+      expect(await opened(last, seen)).toEqual(before);
+    },
+    patience,
+  );
 
   test('refuses a store that holds something, and a source that is not there', async () => {
     const full = `sqlite:${join(folder, 'full.db')}`;

@@ -1,3 +1,4 @@
+import { unpacked } from './packed.ts';
 import type { Collection, CreateIndexesOptions, Db, IndexSpecification } from 'mongodb';
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Stored } from '../store.ts';
@@ -14,7 +15,7 @@ export interface ResourceDocument extends Indexed {
   w: number; // order of the write
   o: number; // order of first creation
   m: number; // method
-  j?: Uint8Array; // its text; none when it is deleted
+  j?: Uint8Array; // its text, packed; none when it is deleted
   due?: true; // its words are not in the full-text index yet
 }
 
@@ -142,6 +143,6 @@ export function storedOf(reference: string, version: number, row: Row): Stored {
     lastUpdated: new Date(row.u).toISOString(),
     method,
     deleted: method === 'DELETE',
-    json: row.j ?? nothing,
+    json: row.j ? unpacked(row.j) : nothing,
   };
 }

@@ -1,6 +1,9 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { extract } from '../../search/extract.ts';
+import { BSON } from 'mongodb';
+import { fhirError, type FhirError } from '../../outcome/fhirError.ts';
 import type { Stored } from '../store.ts';
+import { isLarge, packed } from './packed.ts';
 import { methods, type ResourceDocument, type VersionDocument } from './collections.ts';
 import { compartmentKey } from './compartmentKey.ts';
 import { toFields, type Indexed } from './entries.ts';
@@ -27,7 +30,7 @@ export function documentOf(
   const { k, ...fields }: Indexed & { k: string } = resource
     ? indexedOf(shared, resource)
     : { k: before?.key ?? `~${next.type}` };
-  return {
+  const document: ResourceDocument = {
     _id: `${next.type}/${next.id}`,
     h: next.type,
     k,
@@ -36,9 +39,21 @@ export function documentOf(
     w,
     o: before?.order ?? w,
     m: methods.indexOf(next.method),
-    ...(next.deleted ? {} : { t: next.type, j: next.json, due: true as const, ...fields }),
+    ...(next.deleted ? {} : { t: next.type, j: packed(next.json), due: true as const, ...fields }),
   };
+  if (isLarge(next.json) && BSON.calculateObjectSize(document) > largest) throw tooLarge(next);
+  return document;
 }
+
+const largest = 16 * 1000 * 1000; // bytes of a document, index entries included
+const tooLarge = ({ type }: Stored): FhirError =>
+  fhirError(
+    413,
+    'too-long',
+    'too-large',
+    `the ${type} is larger, packed and indexed, than the 16 MB of a document`,
+    type,
+  );
 
 /** A version that is the current one no longer, from the moment on that the next one came. */
 export const formerOf = (before: Current, end: number): VersionDocument => ({
@@ -49,5 +64,5 @@ export const formerOf = (before: Current, end: number): VersionDocument => ({
   w: before.writeOrder,
   m: methods.indexOf(before.method),
   e: end,
-  ...(before.deleted ? {} : { j: before.json }),
+  ...(before.deleted ? {} : { j: packed(before.json) }),
 });

@@ -1,3 +1,4 @@
+import { packed } from './packed.ts';
 import type { ClientSession } from 'mongodb';
 import type { Resource } from '@medplum/fhirtypes';
 import { parseJson } from '../../datatypes/json.ts';
@@ -84,11 +85,11 @@ function addResource(shared: Shared, to: Documents, piece: Extract<Piece, { kind
     const next = versions[i + 1];
     if (next) {
       const former = { _id: { r: reference, v: version.version }, ...whole, e: Date.parse(next.lastUpdated) };
-      to.version.push({ ...former, ...(resource ? { j: version.json } : {}) });
+      to.version.push({ ...former, ...(resource ? { j: packed(version.json) } : {}) });
       return;
     }
     const current = { _id: reference, ...whole, v: version.version, o: order };
-    const living = { t: type, j: version.json, due: true as const, ...fields };
+    const living = { t: type, j: packed(version.json), due: true as const, ...fields };
     to.resource.push({ ...current, ...(resource ? living : {}) });
   });
 }

@@ -3,7 +3,7 @@ import { extract } from '../../search/extract.ts';
 import type { SearchParameter } from '../../search/query.ts';
 import type { IndexProgress } from '../store.ts';
 import { resourceOf } from '../version.ts';
-import { writeEntries } from './entries.ts';
+import { noteSeveral, writeEntries } from './entries.ts';
 import type { Building } from './parameters.ts';
 import { typeSpan, type Shared } from './shared.ts';
 
@@ -47,6 +47,7 @@ function indexSome(shared: Shared, type: ResourceType, parameters: readonly Buil
     const entries = extract(resource, shared).filter(
       ({ parameter }) => built.has(parameter) || codes.has(parameter.code),
     );
+    noteSeveral(shared, entries);
     writeEntries(shared, 'add', Number(rid), entries);
   }
   const reached = rows.length < batch ? null : Number(rows.at(-1)?.[0]);

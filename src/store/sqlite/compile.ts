@@ -3,7 +3,7 @@ import type { Criterion } from '../../search/query.ts';
 import type { Scanned } from '../../search/scanned.ts';
 import { chain, has } from './chain.ts';
 import { either, every, inverse, type Condition } from './condition.ts';
-import { compileFilter } from './filter.ts';
+import { compileFilter, oneDate } from './filter.ts';
 import { fullText } from './fullText.ts';
 import { scan } from './scan.ts';
 import type { Shared } from './shared.ts';
@@ -21,16 +21,43 @@ export function compiling(shared: Shared): Compiling {
 }
 
 /** Criteria of resources of a type, as SQL; `and` at the top is taken apart, so that each part may find the rows. */
-export const compileAll = (
+export function compileAll(
   of: Compiling,
   type: ResourceType,
   criteria: readonly Criterion[],
-): readonly Condition[] =>
-  criteria.flatMap((criterion) => {
+): readonly Condition[] {
+  const { single, rest } = datesApart(of, criteria);
+  const conditions = rest.flatMap((criterion) => {
     if (criterion.op === 'and') return compileAll(of, type, criterion.criteria);
     const scanned = scannedOf(criterion);
     return scanned ? scan(of, scanned, innerOf(of)) : [compile(of, type, criterion)];
   });
+  return [...single, ...conditions];
+}
+
+/** From a date on and up to another: criteria on one parameter that are one range; the rest as it is. */
+function datesApart(
+  { shared }: Compiling,
+  criteria: readonly Criterion[],
+): { readonly single: readonly Condition[]; readonly rest: readonly Criterion[] } {
+  const dates = Map.groupBy(
+    criteria.filter(
+      (c) => c.op === 'filter' && c.parameter.kind === 'date' && !c.parameter.code.startsWith('_'),
+    ),
+    (c) => (c.op === 'filter' ? c.parameter : undefined),
+  );
+  const taken = new Set<Criterion>();
+  const single = [...dates.values()].flatMap((same) => {
+    const condition = oneDate(
+      shared.names,
+      same.flatMap((c) => (c.op === 'filter' ? [c] : [])),
+    );
+    if (!condition) return [];
+    for (const criterion of same) taken.add(criterion);
+    return [condition];
+  });
+  return { single, rest: taken.size === 0 ? criteria : criteria.filter((c) => !taken.has(c)) };
+}
 
 /** The criterion where no index answers it. */
 function scannedOf(criterion: Criterion): Scanned | undefined {

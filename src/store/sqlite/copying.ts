@@ -14,7 +14,7 @@ import {
 import { resourceOf } from '../version.ts';
 import type { Row } from './database.ts';
 import { typeSpan, type Shared } from './shared.ts';
-import { writeEntries } from './entries.ts';
+import { addEntries } from './entries.ts';
 
 const methods = ['POST', 'PUT', 'DELETE'] as const;
 const types = [...resourceTypes].sort();
@@ -191,5 +191,5 @@ function takeResource(shared: Shared, { type, id, versions }: Extract<Piece, { k
   shared.wrote(type);
   if (current.method === 'DELETE') return;
   shared.tally.add(type, 1);
-  writeEntries(shared, 'add', rid, extract(resourceOf(current), shared));
+  addEntries(shared, rid, extract(resourceOf(current), shared));
 }

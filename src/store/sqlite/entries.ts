@@ -54,6 +54,24 @@ export function writeEntries(
   }
 }
 
+/** Writes all entries of a resource that has none. */
+export function addEntries(shared: Shared, rid: number, entries: readonly IndexEntry[]): void {
+  noteSeveral(shared, entries);
+  writeEntries(shared, 'add', rid, entries);
+}
+
+/** Notes the parameters of which a resource has several dates; `entries` are all that it has. */
+export function noteSeveral({ names }: Shared, entries: readonly IndexEntry[]): void {
+  const first = new Map<number, { readonly low: number; readonly high: number }>();
+  for (const entry of entries) {
+    if (entry.kind !== 'date') continue;
+    const no = names.parameter(entry.parameter);
+    const other = first.get(no);
+    if (!other) first.set(no, entry);
+    else if (other.low !== entry.low || other.high !== entry.high) names.parameters.foundSeveral(no);
+  }
+}
+
 function collect(rows: Rows, { names }: Shared, rid: number, entry: IndexEntry): void {
   switch (entry.kind) {
     case 'token': {

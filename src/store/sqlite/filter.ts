@@ -57,7 +57,7 @@ function compileValue(names: Names, { parameter, modifier }: Filter, value: Filt
             throw new Error(`:${modifier} of a reference reached the store`);
           return modifier === 'identifier' ? token(names, place.no, value) : reference(names, place, value);
         case 'date':
-          return date(place.no, value);
+          return date(place.no, [value]);
         case 'string':
           return string(place.no, modifier, value);
         case 'number':
@@ -223,13 +223,16 @@ function string(no: number, modifier: Filter['modifier'], { text }: FilterValue)
 
 const day = 86_400_000;
 
-/** What ends after a moment is looked for in two places, the short and the long, so that no scan goes far back. */
-function date(no: number, value: FilterValue): Condition {
-  const where = and(no, dateRange(value));
-  const late = endsAfter(value);
+/**
+ * One date that is all that the values ask for. What ends after a moment is looked for in two places, the short and
+ * the long, so that no scan goes far back.
+ */
+function date(no: number, values: readonly FilterValue[]): Condition {
+  const where = and(no, join(values.map(dateRange), ' AND ', '1'));
+  const late = Math.max(...values.map((value) => endsAfter(value) ?? -Infinity));
   const found = byResource('date', where, 'date_low');
-  if (late === undefined) return found;
-  const short = piece(`${where.sql} AND low > ?`, ...where.values, late - day);
+  if (late === -Infinity) return found;
+  const short = piece(`low > ? AND ${where.sql}`, late - day, ...where.values);
   const long = piece(`${where.sql} AND high - low > ${day} AND high > ?`, ...where.values, late);
   return {
     test: found.test,
@@ -243,6 +246,22 @@ function date(no: number, value: FilterValue): Condition {
       { from: piece('date d INDEXED BY date_long'), where: long, ordered: false },
     ],
   };
+}
+
+/**
+ * Criteria on a parameter of which no resource has several dates, as one: the same date meets them all. Undefined
+ * where they are no such.
+ */
+export function oneDate(names: Names, filters: readonly Filter[]): Condition | undefined {
+  const [first] = filters;
+  if (!first || filters.length < 2) return undefined;
+  const [place, ...others] = placesOf(names, first.parameter);
+  const isPlain = filters.every(({ modifier, values }) => modifier === undefined && values.length === 1);
+  if (!place || others.length > 0 || !isPlain || !names.parameters.isSingle(place.no)) return undefined;
+  return date(
+    place.no,
+    filters.flatMap(({ values }) => values),
+  );
 }
 
 function quantity(names: Names, no: number, value: FilterValue): Condition {

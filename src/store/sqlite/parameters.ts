@@ -37,6 +37,7 @@ export class Parameters {
   #numbers = new WeakMap<SearchParameter, number>();
   readonly #byCode = new Map<string, number>();
   readonly #building = new Map<string, Building>();
+  readonly #several = new Set<number>();
   #retired: number[] = [];
   #revision = -1;
   #isForWriting = false;
@@ -97,6 +98,9 @@ export class Parameters {
         done: done === null || done === undefined ? null : Number(done),
       });
     this.#numbers = new WeakMap();
+    this.#several.clear();
+    for (const [no] of this.#database.all('SELECT no FROM parameter WHERE several = 1'))
+      this.#several.add(Number(no));
     this.#byCode.clear();
     this.#building.clear();
     for (const type of resourceTypes) {
@@ -140,6 +144,19 @@ export class Parameters {
 
   #retire(no: number): void {
     this.#database.run("UPDATE parameter SET retired = 1, code = code || '~' || no WHERE no = ?", no);
+  }
+
+  /** True when no resource has more than one date of a parameter. */
+  isSingle(no: number): boolean {
+    return no !== nowhere && !this.#several.has(no);
+  }
+
+  /** A resource has several dates of a parameter; inside a transaction. */
+  foundSeveral(no: number): void {
+    if (this.#several.has(no)) return;
+    this.#database.run('UPDATE parameter SET several = 1 WHERE no = ?', no);
+    this.#several.add(no);
+    this.#changed = true;
   }
 
   /** Keeps how far the index of a parameter is, `null` when it is complete; inside a transaction. */

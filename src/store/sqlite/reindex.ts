@@ -1,7 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { extract } from '../../search/extract.ts';
 import { resourceOf } from '../version.ts';
-import { writeEntries } from './entries.ts';
+import { addEntries } from './entries.ts';
 import { typeSpan, type Shared } from './shared.ts';
 
 /** Makes the index entries of whole types anew, inside the transaction that is open; answers how many resources. */
@@ -17,7 +17,7 @@ export function reindexTypes(shared: Shared, types: readonly ResourceType[]): nu
       clear(shared, table, [from, from + typeSpan]);
     for (let last = from; ;) {
       const page = rows.all(last, from + typeSpan) as unknown as [number, Uint8Array][];
-      for (const [rid, json] of page) writeEntries(shared, 'add', rid, extract(resourceOf({ json }), shared));
+      for (const [rid, json] of page) addEntries(shared, rid, extract(resourceOf({ json }), shared));
       resources += page.length;
       if (page.length < 1000) break;
       last = page.at(-1)?.[0] ?? last;

@@ -3,7 +3,7 @@ import { extract } from '../../search/extract.ts';
 import type { IndexEntry } from '../../search/query.ts';
 import type { Stored } from '../store.ts';
 import { nextDeletion, nextVersion, resourceOf, type PutOptions } from '../version.ts';
-import { writeEntries } from './entries.ts';
+import { noteSeveral, writeEntries } from './entries.ts';
 import { current, type Current } from './read.ts';
 import type { Shared } from './shared.ts';
 
@@ -73,6 +73,7 @@ function keyed(shared: Shared, stored: Stored): Map<string, IndexEntry> {
 /** Writes the entries that are new and takes those away that no longer hold. */
 function writeIndex(shared: Shared, rid: number, resource: Resource, before: Current | undefined): void {
   const entries = extract(resource, shared);
+  noteSeveral(shared, entries);
   if (!before || before.deleted) {
     writeEntries(shared, 'add', rid, entries);
     return;
