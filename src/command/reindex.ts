@@ -1,14 +1,14 @@
-import { readConfig } from '../config.ts';
-import { fileOf } from '../store/openStore.ts';
-import { openSqlite } from '../store/sqlite/open.ts';
+import { readConfig, type Config } from '../config.ts';
+import { openContext } from './openContext.ts';
 
-/** Makes every index entry of a store anew, a type at a time; answers how many resources there are. */
-export async function reindex(url: string, base?: string): Promise<number> {
-  const file = fileOf(url);
-  if (file === undefined) throw new Error('only a SQLite store has an index to make anew');
-  const now = (): string => new Date().toISOString();
-  const store = openSqlite(file, { now, ...(base === undefined ? {} : { base }) });
+/**
+ * Makes every index entry of a store anew, a type at a time; answers how many resources there are. The parameters of
+ * packages and of stored SearchParameters are among what is indexed.
+ */
+export async function reindex(config: Config): Promise<number> {
+  const { store, defined } = await openContext(config);
   try {
+    await defined?.built;
     return await store.reindex();
   } finally {
     await store.close();
@@ -17,8 +17,7 @@ export async function reindex(url: string, base?: string): Promise<number> {
 
 if (import.meta.main) {
   try {
-    const { store, publicUrl } = readConfig(process.env);
-    process.stdout.write(`Indexed ${await reindex(store, publicUrl)} resources\n`);
+    process.stdout.write(`Indexed ${await reindex(readConfig(process.env))} resources\n`);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;

@@ -126,6 +126,8 @@ export interface Store extends Reader {
    * is built. What is written meanwhile is indexed at once.
    */
   buildIndex(): Promise<void>;
+  /** Makes the whole index anew, a type at a time; answers how many resources were indexed. */
+  reindex(): Promise<number>;
   /** The parameters whose index is being built. */
   building(): Promise<readonly IndexProgress[]>;
   /** Runs `work`; resolves only when what it wrote is flushed to disk. May run `work` again on a conflict. */

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { openContext } from '../../src/command/openContext.ts';
 import { reindex } from '../../src/command/reindex.ts';
+import { readConfig, type Config } from '../../src/config.ts';
+import { emptyDatabase } from '../mongodb/database.ts';
 import { parsePairs } from '../../src/search/parse.ts';
 import { openStore } from '../../src/store/openStore.ts';
 
@@ -16,6 +19,7 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(folder, { recursive: true });
 });
+const config = (url: string): Config => readConfig({ CLAIMWRIGHT_STORE: url });
 const now = (): string => new Date().toISOString();
 const tables = ['token', 'reference', 'date', 'string', 'quantity'];
 
@@ -65,9 +69,9 @@ test('an index made anew is the index that writing made', async () => {
   const database = new DatabaseSync(file);
   for (const table of tables) database.exec(`DELETE FROM ${table}`);
   database.close();
-  expect(await reindex(`sqlite:${file}`)).toBe(2);
+  expect(await reindex(config(`sqlite:${file}`))).toBe(2);
   expect(rows()).toEqual(before);
-  expect(await reindex(`sqlite:${file}`)).toBe(2);
+  expect(await reindex(config(`sqlite:${file}`))).toBe(2);
   expect(rows()).toEqual(before);
 });
 
@@ -94,8 +98,38 @@ test('a parameter whose expression has changed is indexed anew by the next start
 
 test('a store that a process owns is left alone, and the owner is named', async () => {
   const store = await openStore(`sqlite:${file}`, { now });
-  await expect(reindex(`sqlite:${file}`)).rejects.toThrow(
+  await expect(reindex(config(`sqlite:${file}`))).rejects.toThrow(
     new RegExp(`in use by process ${process.pid}.*--to URL`),
   );
   await store.close();
+});
+
+test.each([
+  ['SQLite', () => Promise.resolve(`sqlite:${file}`)],
+  ['MongoDB', () => emptyDatabase('reindex')],
+])('what a stored SearchParameter defines is indexed anew too, on %s', async (_name, urlOf) => {
+  const url = await urlOf();
+  const store = await openStore(url, { now });
+  await store.transaction(async (tx) => {
+    await tx.put({
+      resourceType: 'SearchParameter',
+      id: 'nickname',
+      url: 'http://x/nickname',
+      name: 'Nickname',
+      status: 'active',
+      description: 'What a patient is called.',
+      code: 'nickname',
+      base: ['Patient'],
+      type: 'string',
+      expression: "Patient.name.where(use = 'nickname').given",
+    });
+    await tx.put({ resourceType: 'Patient', id: 'a', name: [{ use: 'nickname', given: ['Bo'] }] });
+  });
+  await store.close();
+  expect(await reindex(config(url))).toBe(2);
+  const { store: again, defined } = await openContext(config(url));
+  await defined?.built;
+  const query = parsePairs('Patient', [['nickname', 'bo']], { registry: again.registry });
+  expect((await again.search(query)).matches.map(({ id }) => id)).toEqual(['a']);
+  await again.close();
 });

@@ -29,6 +29,7 @@ const bound = (store: Context['store']): Context['store'] => ({
   registry: store.registry,
   copying: store.copying,
   buildIndex: store.buildIndex.bind(store),
+  reindex: store.reindex.bind(store),
   building: store.building.bind(store),
   changes: store.changes.bind(store),
   explain: store.explain.bind(store),
