@@ -4,26 +4,23 @@ import { resourceOf } from '../version.ts';
 import { addEntries } from './entries.ts';
 import { typeSpan, type Shared } from './shared.ts';
 
-/** Makes the index entries of whole types anew, inside the transaction that is open; answers how many resources. */
-export function reindexTypes(shared: Shared, types: readonly ResourceType[]): number {
+/** Makes the index entries of a whole type anew, inside the transaction that is open; answers how many resources. */
+export function reindexType(shared: Shared, type: ResourceType): number {
   const { database, names } = shared;
+  const from = names.type(type) * typeSpan;
+  const rows = database.prepare(
+    'SELECT rid, json FROM resource WHERE rid > ? AND rid < ? AND method < 2 ORDER BY rid LIMIT 1000',
+  );
+  for (const table of ['token', 'reference', 'date', 'string', 'quantity'])
+    clear(shared, table, [from, from + typeSpan]);
   let resources = 0;
-  for (const type of types) {
-    const from = names.type(type) * typeSpan;
-    const rows = database.prepare(
-      'SELECT rid, json FROM resource WHERE rid > ? AND rid < ? AND method < 2 ORDER BY rid LIMIT 1000',
-    );
-    for (const table of ['token', 'reference', 'date', 'string', 'quantity'])
-      clear(shared, table, [from, from + typeSpan]);
-    for (let last = from; ;) {
-      const page = rows.all(last, from + typeSpan) as unknown as [number, Uint8Array][];
-      for (const [rid, json] of page) addEntries(shared, rid, extract(resourceOf({ json }), shared));
-      resources += page.length;
-      if (page.length < 1000) break;
-      last = page.at(-1)?.[0] ?? last;
-    }
+  for (let last = from; ;) {
+    const page = rows.all(last, from + typeSpan) as unknown as [number, Uint8Array][];
+    for (const [rid, json] of page) addEntries(shared, rid, extract(resourceOf({ json }), shared));
+    resources += page.length;
+    if (page.length < 1000) return resources;
+    last = page.at(-1)?.[0] ?? last;
   }
-  return resources;
 }
 
 function clear({ database }: Shared, table: string, [from, to]: readonly [number, number]): void {

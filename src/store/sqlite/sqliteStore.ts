@@ -22,7 +22,7 @@ import { sqliteCopying } from './copying.ts';
 import { explain } from './explain.ts';
 import { entries, journal } from './journal.ts';
 import { current, history, holder, recall, referrers, vread } from './read.ts';
-import { reindexTypes } from './reindex.ts';
+import { reindexType } from './reindex.ts';
 import { search } from './search.ts';
 import type { Shared } from './shared.ts';
 import { SqliteTransaction } from './transaction.ts';
@@ -135,7 +135,7 @@ export class SqliteStore implements Store {
     let resources = 0;
     for (const type of resourceTypes) {
       const shared = this.#shared;
-      const index = (): Promise<number> => Promise.resolve(reindexTypes(shared, [type]));
+      const index = (): Promise<number> => Promise.resolve(reindexType(shared, type));
       resources += await this.#group.run(index, () => undefined);
     }
     return resources;
