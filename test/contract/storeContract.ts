@@ -14,6 +14,7 @@ import { changesContract } from './changesContract.ts';
 import { indexContract } from './indexContract.ts';
 import { pagingContract } from './pagingContract.ts';
 import { searchContract } from './searchContract.ts';
+import { sortContract } from './sortContract.ts';
 
 export type Open = (now: () => string, registry?: Registry) => Promise<Store>;
 
@@ -57,6 +58,7 @@ export function storeContract(name: string, open: Open): void {
     references(get);
     searchContract(get);
     pagingContract(get);
+    sortContract(get);
     changesContract(get, (ms) => (clock += ms));
     chainContract(get);
     compositeContract(get);

@@ -22,6 +22,13 @@ export interface Compiled {
   readonly late: Match;
 }
 
+/** The stages that give what was compiled. */
+export const pipelineOf = ({ match, stages, late }: Compiled): Document[] => [
+  { $match: match },
+  ...stages,
+  ...(late === always ? [] : [{ $match: late }]),
+];
+
 /** What other resources say is first asked for as a list; one longer than this is looked up candidate by candidate. */
 const listMax = 5000;
 const shortList = 200;
@@ -126,7 +133,7 @@ async function scannedMatch(place: Place, criterion: Scanned): Promise<Match> {
 }
 
 async function fullTextMatch({ view, stages }: Place, criterion: FullText): Promise<Match> {
-  if (!view.session) await indexWords(view);
+  if (view.session?.inTransaction() !== true) await indexWords(view);
   const { due, met } = await dueWords(view, criterion);
   const words = wordsMatch(criterion);
   const found = await view.shared.collections.word

@@ -4,6 +4,7 @@ import type { IndexProgress } from '../store.ts';
 import type { Collections } from './collections.ts';
 import { KeyedQueue } from './keyedQueue.ts';
 import { Places } from './places.ts';
+import type { Counted } from './total.ts';
 
 /** Writers at work at a time in one server: more only conflict more. */
 const writersMax = 32;
@@ -33,6 +34,8 @@ export class Shared {
   readonly isSharded: boolean;
   readonly queue = new KeyedQueue();
   readonly places = new Places(writersMax);
+  /** Totals that were counted, by what was searched for. */
+  readonly totals = new Map<string, Counted>();
   /** What is being indexed, by type and code. */
   readonly building = new Map<string, IndexProgress>();
   /** What the index of each parameter was made by, as it is stored; unknown until it is read. */
