@@ -287,6 +287,8 @@ describe('what is not FHIR', () => {
   test('health answers without anything', async () => {
     expect((await http.get('/healthz')).body).toEqual({ status: 'up' });
     expect((await http.get('/readyz')).body).toEqual({ status: 'ready' });
+    expect((await http.head('/healthz')).status).toBe(200);
+    expect((await http.post('/healthz')).status).toBe(404);
   });
 
   test('another path is a 404 that says where things are', async () => {
