@@ -1,35 +1,40 @@
-import { Timestamp } from 'mongodb';
 import type { SearchParameter, SearchQuery } from '../../search/query.ts';
+import { typesOf } from '../../search/typesOf.ts';
 import { compileSearch, pipelineOf } from './compile.ts';
 import { never } from './criterion.ts';
 import { within, type Shared, type View } from './shared.ts';
 
-/** A total that was counted, and the last write to the database that it counts. */
+/** A total that was counted, and what holds while it does. */
 export interface Counted {
   readonly total: number;
-  readonly moment: string;
+  readonly servers: number; // rises when a server comes
+  readonly written: number; // rises when this one writes what the total is about
 }
 /** Totals that are remembered. */
 const most = 500;
 
 /**
- * How many resources match. A total is remembered while nothing is written to the database, by whatever server: every
- * answer of a replica set names its last write, and what is counted anew counts from that write on.
+ * How many resources match. A server that is alone remembers a total while it writes nothing of the types that it is
+ * about; that nobody has come is asked for each time.
  */
 export async function totalOf(view: View, query: SearchQuery): Promise<number> {
-  const { shared } = view;
-  if (view.session || shared.isSharded) return count(view, query);
-  const { operationTime } = await shared.client.db().command({ ping: 1 });
-  if (!(operationTime instanceof Timestamp)) return count(view, query);
-  const [key, moment] = [textOf(query), operationTime.toString()];
+  const { shared, session } = view;
+  if (session) return count(view, query);
+  const key = textOf(query);
+  const servers = await serversNow(shared);
+  const written = shared.written.last(typesOf(query));
   const known = shared.totals.get(key);
-  if (known?.moment === moment) return known.total;
-  const total = await countFrom(shared, query, operationTime);
+  if (known?.servers === servers && known.written === written) return known.total;
+  const isToKeep = shared.written.hasLanded(written) && (await shared.members.isAlone());
+  const total = await count(view, query);
   shared.totals.delete(key);
   if (shared.totals.size >= most) shared.totals.delete(shared.totals.keys().next().value ?? '');
-  shared.totals.set(key, { total, moment });
+  if (isToKeep) shared.totals.set(key, { total, servers, written });
   return total;
 }
+
+const serversNow = async ({ collections }: Shared): Promise<number> =>
+  (await collections.setting.findOne({ _id: 'parameters' }, { projection: { n: 1 } }))?.n ?? 0;
 
 /** What a search asks for, the same text for the same criteria. */
 const textOf = ({ type, filters }: SearchQuery): string =>
@@ -38,17 +43,6 @@ const textOf = ({ type, filters }: SearchQuery): string =>
     const parameter = value as SearchParameter;
     return `${parameter.type}.${parameter.code}`;
   });
-
-/** Counts in what the majority has, that write included. */
-async function countFrom(shared: Shared, query: SearchQuery, operationTime: Timestamp): Promise<number> {
-  const session = shared.client.startSession({ causalConsistency: true });
-  try {
-    session.advanceOperationTime(operationTime);
-    return await count({ shared, session }, query);
-  } finally {
-    await session.endSession();
-  }
-}
 
 async function count(view: View, query: SearchQuery): Promise<number> {
   const compiled = await compileSearch(view, query);

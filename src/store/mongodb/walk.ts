@@ -129,7 +129,7 @@ async function walked(view: View, match: Match, { walk, position, limit }: Walki
   const rowsOf = async (wanted: readonly Match[], order: Document, most: number): Promise<Found[]> => {
     const rows = await view.shared.collections.resource
       .find(all([match, ...wanted]), { projection: { ...rowFields, [field]: 1 }, ...within(view) })
-      .sort(order as Record<string, 1 | -1>)
+      .sort(order)
       .limit(most)
       .toArray();
     return rows.map((row) => foundOf(row, [valueIn(row, field)]));
