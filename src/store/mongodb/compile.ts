@@ -5,6 +5,7 @@ import { candidatesOf, type Scanned } from '../../search/scanned.ts';
 import type { ResourceDocument } from './collections.ts';
 import { all, always, any, filterMatch, never, not, placesOf } from './criterion.ts';
 import { referenceText } from './entries.ts';
+import { fieldOf, lookedUp, namedTexts, stopper } from './lookup.ts';
 import { numberText } from './parameterNumber.ts';
 import { datesTogether } from './dateMatch.ts';
 import { dueWords, indexWords, wordsMatch } from './fullText.ts';
@@ -192,12 +193,6 @@ async function listed(
   return found.length > listMax && most === listMax ? undefined : found;
 }
 
-/** Keeps what follows out of the choice of an index: those that are named are found first, then tested. */
-const stopper: Document = { $limit: 2 ** 31 };
-
-/** The name of a field that a stage finds. */
-const fieldOf = (stages: readonly Document[]): string => `found${stages.length}`;
-
 const elsewhere = ({ view, told }: Place): Compiling => ({ view, ...(told ? { told } : {}) });
 
 async function chainMatch(place: Place, { parameter, targets }: Chain): Promise<Match> {
@@ -220,66 +215,6 @@ async function chainMatch(place: Place, { parameter, targets }: Chain): Promise<
     if (texts.length > 0) ways.push({ x: texts.length === 1 ? texts[0] : { $in: texts } });
   }
   return any(ways);
-}
-
-/** What a candidate refers to through some places, taken from its entries: Type/id. */
-function namedTexts(places: readonly { readonly no: number }[], type: ResourceType): Document {
-  return {
-    $reduce: {
-      input: { $ifNull: ['$x', []] },
-      initialValue: [],
-      in: {
-        $concatArrays: [
-          '$$value',
-          {
-            $switch: {
-              branches: places.map(({ no }) => {
-                const end = `>${numberText(no)}`;
-                return {
-                  case: { $regexMatch: { input: '$$this', regex: `^/${type}/[^>]*${end}$` } },
-                  then: [
-                    { $substrCP: ['$$this', 1, { $subtract: [{ $strLenCP: '$$this' }, 1 + end.length] }] },
-                  ],
-                };
-              }),
-              default: [],
-            },
-          },
-        ],
-      },
-    },
-  };
-}
-
-interface Join {
-  readonly localField: string;
-  readonly texts: Document;
-  readonly foreignField: '_id' | 'x';
-}
-
-/** A stage that looks whether a candidate has such another resource. */
-function lookedUp(stages: Document[], compiled: Compiled, { texts, foreignField }: Join): Match {
-  const field = fieldOf(stages);
-  stages.push(
-    { $set: { [field]: texts } },
-    {
-      $lookup: {
-        from: 'resource',
-        localField: field,
-        foreignField,
-        pipeline: [
-          stopper,
-          { $match: compiled.match },
-          ...compiled.stages,
-          { $match: compiled.late },
-          { $limit: 1 },
-          { $project: { _id: 1 } },
-        ],
-        as: field,
-      },
-    },
-  );
-  return { [field]: { $ne: [] } };
 }
 
 async function hasMatch(place: Place, { source, parameter, filters }: Has): Promise<Match> {
