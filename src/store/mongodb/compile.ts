@@ -40,6 +40,13 @@ export type Told = (what: string, compiled: Compiled) => Promise<void>;
 export const compileSearch = (view: View, query: SearchQuery, told?: Told): Promise<Compiled> =>
   compile({ view, ...(told ? { told } : {}) }, query.type, query.filters);
 
+/** Criteria by themselves. */
+export const compileCriteria = (
+  view: View,
+  type: ResourceType,
+  criteria: readonly Criterion[],
+): Promise<Compiled> => compile({ view }, type, criteria);
+
 interface Compiling {
   readonly view: View;
   readonly told?: Told;
@@ -174,6 +181,7 @@ async function listed(
   { view, told }: Compiling,
   what: string,
   compiled: Compiled,
+  fields: Document,
 ): Promise<ResourceDocument[] | undefined> {
   if (compiled.match === never || compiled.late === never) return [];
   await told?.(what, compiled);
@@ -184,7 +192,7 @@ async function listed(
     ...compiled.stages,
     { $match: compiled.late },
     { $limit: most + 1 },
-    { $project: { x: 1 } },
+    { $project: fields },
   ];
   const found = await view.shared.collections.resource
     .aggregate<ResourceDocument>(pipeline, within(view))
@@ -200,7 +208,9 @@ async function chainMatch(place: Place, { parameter, targets }: Chain): Promise<
   for (const { type, filters } of targets) {
     const compiled = await compile(elsewhere(place), type, filters);
     const places = placesOf(parameter).filter(({ target }) => target === undefined || target === type);
-    const found = await listed(place, `${type} that ${parameter.type}.${parameter.code} may name`, compiled);
+    const found = await listed(place, `${type} that ${parameter.type}.${parameter.code} may name`, compiled, {
+      _id: 1,
+    });
     if (!found) {
       ways.push(
         lookedUp(place.stages, compiled, {
@@ -211,23 +221,42 @@ async function chainMatch(place: Place, { parameter, targets }: Chain): Promise<
       );
       continue;
     }
-    const texts = found.flatMap(({ _id }) => places.map(({ no }) => referenceText(no, _id)));
-    if (texts.length > 0) ways.push({ x: texts.length === 1 ? texts[0] : { $in: texts } });
+    ways.push(namingMatch({ parameter }, type, found));
   }
   return any(ways);
+}
+
+type Named = Pick<ResourceDocument, '_id'>;
+/** Who refers to one of these through a parameter. */
+export function namingMatch(
+  { parameter }: Pick<Chain, 'parameter'>,
+  type: ResourceType,
+  found: readonly Named[],
+): Match {
+  const places = placesOf(parameter).filter(({ target }) => target === undefined || target === type);
+  const texts = found.flatMap(({ _id }) => places.map(({ no }) => referenceText(no, _id)));
+  return texts.length === 0 ? never : { x: texts.length === 1 ? texts[0] : { $in: texts } };
 }
 
 async function hasMatch(place: Place, { source, parameter, filters }: Has): Promise<Match> {
   const compiled = await compile(elsewhere(place), source, filters);
   const places = placesOf(parameter);
-  const found = await listed(place, `${source} whose ${parameter.code} may name it`, compiled);
+  const found = await listed(place, `${source} whose ${parameter.code} may name it`, compiled, { x: 1 });
   if (!found) {
     const texts = {
       $map: { input: places.map(({ no }) => `>${numberText(no)}`), in: { $concat: ['/', '$_id', '$$this'] } },
     };
     return lookedUp(place.stages, compiled, { localField: '_id', texts, foreignField: 'x' });
   }
-  const ends = places.map(({ no, target }) => ({
+  return namedMatch({ parameter }, found);
+}
+
+/** Whom these refer to through a parameter. */
+export function namedMatch(
+  { parameter }: Pick<Has, 'parameter'>,
+  found: readonly Pick<ResourceDocument, 'x'>[],
+): Match {
+  const ends = placesOf(parameter).map(({ no, target }) => ({
     end: `>${numberText(no)}`,
     start: target ? `/${target}/` : '/',
   }));
@@ -236,5 +265,5 @@ async function hasMatch(place: Place, { source, parameter, filters }: Has): Prom
     for (const text of x)
       for (const { start, end } of ends)
         if (text.startsWith(start) && text.endsWith(end)) ids.add(text.slice(1, -end.length));
-  return ids.size === 0 ? never : { _id: { $in: [...ids] } };
+  return idsMatch([...ids]);
 }

@@ -1,6 +1,7 @@
 import type { Document } from 'mongodb';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Explanation } from '../store.ts';
+import { batchesOf } from './batches.ts';
 import { refuseBuilding } from './building.ts';
 import { compileSearch, pipelineOf, type Compiled } from './compile.ts';
 import { never } from './criterion.ts';
@@ -23,6 +24,13 @@ export async function explain(view: View, query: SearchQuery): Promise<Explanati
       plan: stages.map(({ stage }) => stage).join(' < '),
     });
   };
+  const batches = await batchesOf(view, query);
+  if (batches && batches.tests.length > 0) {
+    await tell(`${query.type} in order, batch by batch`, batches.candidates, [{ $sort: { o: 1 } }]);
+    for (const { type, compiled } of batches.ends)
+      await tell(`${type} that may decide about them, looked at where a candidate leads`, compiled);
+    return { store: 'mongodb', steps };
+  }
   const compiled = await compileSearch(view, query, tell);
   const what = `${query.type} that meet all criteria`;
   if (compiled.match === never)

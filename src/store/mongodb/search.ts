@@ -1,6 +1,7 @@
 import type { Filter as MongoFilter } from 'mongodb';
 import type { SearchQuery } from '../../search/query.ts';
 import type { SearchPage } from '../store.ts';
+import { batchesOf, pageInBatches } from './batches.ts';
 import { refuseBuilding } from './building.ts';
 import type { ResourceDocument } from './collections.ts';
 import { compileSearch, pipelineOf, type Compiled } from './compile.ts';
@@ -21,7 +22,7 @@ export async function search(view: View, query: SearchQuery): Promise<SearchPage
   const position = fromCursor(secret, about, query.cursor);
   const total = query.total === 'none' && query.count > 0 ? {} : { total: await totalOf(view, query) };
   if (query.count === 0 || total.total === 0) return { matches: [], included: [], ...total };
-  const rows = await pageOf(view, query, await compileSearch(view, query), position);
+  const rows = await pageOf(view, query, position);
   const shown = rows.slice(0, query.count);
   const matches = shown.map(({ stored }) => stored);
   const last = shown.at(-1);
@@ -30,14 +31,14 @@ export async function search(view: View, query: SearchQuery): Promise<SearchPage
 }
 
 /** The rows of a page and one more, which tells that there is a next page. */
-async function pageOf(
-  view: View,
-  query: SearchQuery,
-  compiled: Compiled,
-  position: Position | undefined,
-): Promise<Found[]> {
-  if (compiled.match === never || compiled.late === never) return [];
+async function pageOf(view: View, query: SearchQuery, position: Position | undefined): Promise<Found[]> {
+  const batches = await batchesOf(view, query);
+  if (batches?.tests.length === 0) return inOrder(view, query, batches.candidates, position);
+  const page = batches && (await pageInBatches(view, query, batches, position));
+  if (page) return page;
+  const compiled = await compileSearch(view, query);
   if (query.sort.length === 0) return inOrder(view, query, compiled, position);
+  if (compiled.match === never || compiled.late === never) return [];
   const walk = walkOf(query, compiled);
   return walk ? walkPage(view, query, compiled, { walk, position }) : sorted(view, query, compiled, position);
 }
@@ -49,6 +50,7 @@ async function inOrder(
   compiled: Compiled,
   position: Position | undefined,
 ): Promise<Found[]> {
+  if (compiled.match === never || compiled.late === never) return [];
   const { resource } = view.shared.collections;
   const match = position ? all([compiled.match, { o: { $gt: position.order } }]) : compiled.match;
   const limit = query.count + 1;
