@@ -4,7 +4,7 @@ import type { Compiling } from './compile.ts';
 import { depthOf, either, never, type Condition, type Drive, type Hint } from './condition.ts';
 import { glued, join, piece, type Piece } from './piece.ts';
 import { placesOf, type Place } from './place.ts';
-import { abouts, found } from './found.ts';
+import { abouts, fewLeft, found } from './found.ts';
 import { plan, sizeOf, type Plan } from './plan.ts';
 
 /** Links that are tested one inside the other; what goes on beyond is looked up in the rows that it finds. */
@@ -15,8 +15,7 @@ type Inner = (type: ResourceType, criteria: Chain['targets'][number]['filters'])
 
 /** What a reference leads to, or comes from: the plan of the other end, and how its rids become candidates. */
 interface End {
-  /** Candidates of which one is about something that meets the criteria, where the hint tells. */
-  readonly spread?: number;
+  readonly spread?: Condition['spread'];
   readonly inside: Plan;
   readonly isWide: boolean; // the other end is not a few
   readonly size: number; // what the other end is at most
@@ -38,10 +37,11 @@ function condition({ shared }: Compiling, end: End): Condition {
     depth: isDeep ? 0 : depth + 1,
     ...(end.isWide ? { wide: end.size } : {}),
     ...(end.hint ? { hint: end.hint } : {}),
-    ...(end.spread === undefined ? {} : { spread: end.spread }),
+    ...(end.spread ? { spread: end.spread } : {}),
     cost: 2,
     test: (at, candidates) => {
-      const isSet = isDeep || (!end.isWide && sizeOf(shared, made) < Math.min(shared.few, candidates * 4));
+      const isFew = end.isWide || candidates <= fewLeft; // looking up the other end is no gain
+      const isSet = isDeep || (!isFew && sizeOf(shared, made) < Math.min(shared.few, candidates * 4));
       if (!isSet) return end.exists(at);
       const { from, where } = end.drive;
       return glued([piece(`${at} IN (SELECT d.rid FROM`), from, piece('WHERE'), where, piece(')')], ' ');
@@ -98,7 +98,7 @@ function ofPatients(
   const { sql, values } = abouts(inside);
   return {
     hint: { where: piece(`(d.about IS NULL OR d.about IN (${sql}))`, ...values), asks: false },
-    spread: shared.tally.of(type) / Math.max(1, inside.size),
+    spread: { of: inside.size, each: shared.tally.of(type) / Math.max(1, inside.size) },
   };
 }
 

@@ -30,8 +30,8 @@ export interface Condition {
   readonly cost: 1 | 2 | 3;
   readonly hint?: Hint;
   /** What a row of a parameter meets where its resource does, and only there: no resource has several. */
-  /** How many rows, as a rule, a hint rules out for one that it does not, where that is known. */
-  readonly spread?: number;
+  /** The other end of a chain that the hint has looked up: how many it is, and one in how many each of them is. */
+  readonly spread?: { readonly of: number; readonly each: number };
   readonly row?: { readonly parameter: number; readonly where: (hasLong: boolean) => Piece };
   /** Each resource comes once in all its drives together. */
   readonly once?: boolean;

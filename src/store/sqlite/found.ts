@@ -15,7 +15,8 @@ export function testsOf(made: Plan): readonly Piece[] {
   const carry = made.drives.every(({ carries }) => carries);
   return made.tests.map((c) => c.test('d.rid', carry && c.hint ? Math.min(made.size, fewLeft) : made.size));
 }
-const fewLeft = 20;
+/** Candidates that are left as a rule where most were ruled out. */
+export const fewLeft = 20;
 
 /** Rows of the drives, each of which may come more than once. */
 function rows(made: Plan, selected: string, more: (drive: Drive) => readonly Piece[]): Piece {

@@ -34,7 +34,7 @@ export function plan(
 ): Plan {
   const isNever = conditions.includes(never);
   const some = conditions.filter((c) => c !== always);
-  const finders = isNever ? [] : some.filter((c) => c.drives && c.wide === undefined);
+  const finders = isNever ? [] : findersOf(some, purpose);
   let [best, size] = tiny(shared, finders, purpose) ?? [undefined, Infinity];
   for (const condition of best ? [] : finders) {
     const isOrdered = isInOrder(condition);
@@ -42,8 +42,6 @@ export function plan(
     const own = isRead ? 0 : sizeOf(shared, condition);
     if (own < size && (isOrdered || own < shared.few)) [best, size] = [condition, own];
   }
-  const walked = purpose === 'first' && best ? instead(best, size, finders) : undefined;
-  if (walked) [best, size] = [walked, shared.few];
   if (!best && purpose === 'count') best = some.find((c) => c.drives && c.wide === undefined);
   if (!best && purpose === 'count')
     best = some.find((c) => c.drives && (c.wide ?? Infinity) < shared.tally.of(type));
@@ -67,10 +65,17 @@ const farther = 30;
 /** Rows of a page, as a rule. */
 const page = 20;
 
-/** A condition whose rows are in order and carry what rules most of them out: read on, they cost less than the best. */
-function instead(best: Condition, size: number, finders: readonly Condition[]): Condition | undefined {
-  if (best.spread === undefined || page * best.spread > size * farther) return undefined;
-  return finders.find((c) => c !== best && isInOrder(c) && c.drives?.every(({ carries }) => carries));
+/**
+ * The conditions whose rows may be the candidates. Where rows in order carry what rules most of them out, reading them
+ * until there are enough costs less than going from the other end of a chain: that is not even counted.
+ */
+function findersOf(conditions: readonly Condition[], purpose: Purpose): readonly Condition[] {
+  const finders = conditions.filter((c) => c.drives && c.wide === undefined);
+  if (purpose !== 'first') return finders;
+  const near = finders.filter(
+    ({ spread }) => spread === undefined || page * spread.each > spread.of * farther,
+  );
+  return near.some((c) => isInOrder(c) && c.drives?.every(({ carries }) => carries)) ? near : finders;
 }
 
 /** Rows that are so few that nothing fewer is looked for. */
