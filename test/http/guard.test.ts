@@ -76,8 +76,10 @@ describe('the log', () => {
     const { http } = await testServer({ log });
     await http.get('/fhir/Patient?name=Okonkwo').set('X-Request-Id', 'r1');
     await post(http, '/Patient', { resourceType: 'Patient', name: [{ family: 'Okonkwo' }] });
-    for (log.flush(); lines.join('').split('\n').length < 3; log.flush())
+    while (lines.join('').split('\n').length < 3) {
       await new Promise((resolve) => setTimeout(resolve, 5));
+      log.flush();
+    }
     const text = lines.splice(0).join('');
     expect(text).not.toContain('Okonkwo');
     const logged = text
