@@ -59,32 +59,31 @@ async function unpacked(request: IncomingMessage, unpacker: Unpacker, bytesMax: 
 }
 
 function collect(from: Readable, request: IncomingMessage, bytesMax: number): Promise<Buffer> {
-  return new Promise<Buffer>((resolve, reject) => {
-    if (request.destroyed) throw incomplete();
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const late = setTimeout(() => {
-      reject(tooLate());
-    }, collectedWithin);
-    from.once('close', () => {
-      clearTimeout(late);
-    });
-    from.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= bytesMax) chunks.push(chunk);
-      else {
-        chunks.length = 0;
-        reject(tooLarge(bytesMax));
-      }
-    });
-    from.on('end', () => {
-      const [only] = chunks;
-      resolve(only && chunks.length === 1 ? only : Buffer.concat(chunks));
-    });
-    from.on('error', reject);
-    request.on('aborted', () => {
-      reject(incomplete());
-    });
+  if (request.destroyed) return Promise.reject(incomplete());
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const late = setTimeout(() => {
+    reject(tooLate());
+  }, collectedWithin);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  from.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length <= bytesMax) chunks.push(chunk);
+    else {
+      chunks.length = 0;
+      reject(tooLarge(bytesMax));
+    }
+  });
+  from.on('end', () => {
+    const [only] = chunks;
+    resolve(only && chunks.length === 1 ? only : Buffer.concat(chunks));
+  });
+  from.on('error', reject);
+  request.on('aborted', () => {
+    reject(incomplete());
+  });
+  return promise.finally(() => {
+    clearTimeout(late);
   });
 }
 

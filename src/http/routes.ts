@@ -6,11 +6,13 @@ import { reading, writing } from '../interaction/interactions.ts';
 import { once, type Key } from '../interaction/once.ts';
 import { onlyParameters } from '../interaction/onlyParameters.ts';
 import { jsonPatchType } from '../interaction/patchIn.ts';
+import { readCapabilities } from '../interaction/readCapabilities.ts';
 import { placeOf } from '../interaction/place.ts';
 import { interactionOf, type FhirRequest, type Interaction } from '../interaction/request.ts';
 import { system } from '../interaction/system.ts';
 import { operate } from '../operation/run.ts';
 import { asyncPath, type AsyncJobs } from './asyncJobs.ts';
+import { binaryFrom } from './binary.ts';
 import { formType, jsonTypes, requireType } from './content.ts';
 import { keyOf } from './idempotency.ts';
 import { preferOf, type Prefer } from './prefer.ts';
@@ -58,8 +60,7 @@ export async function route(
   const place = placeOf(path);
   const interaction = interactionOf(method, place);
   if (interaction === 'capabilities') {
-    onlyParameters({ query }, 'metadata');
-    return { status: 200, body: served.capabilities() };
+    return readCapabilities({ query }, served.capabilities());
   }
   const lines = interaction === 'operation' ? linesAt(request, place) : undefined;
   if (lines) {
@@ -121,7 +122,7 @@ const signs = ['?', 'urn:', '\\u'];
 function contentOf(
   request: IncomingMessage,
   bytes: Buffer,
-  { interaction, asked: { method, query } }: Asked,
+  { interaction, asked: { method, place, query } }: Asked,
 ): Partial<FhirRequest> {
   if (reading[interaction]) {
     if (bytes.length === 0) return {};
@@ -132,6 +133,10 @@ function contentOf(
     const type = requireType(request, [jsonPatchType, ...jsonTypes]);
     const patchFormat = type === jsonPatchType ? 'json-patch' : 'fhirpath-patch';
     return { resource: readJson(bytes), patchFormat };
+  }
+  if (interaction === 'create' || interaction === 'update') {
+    const resource = binaryFrom(request, bytes, { place });
+    if (resource) return { resource };
   }
   if (bytes.length > 0 && method !== 'DELETE') requireType(request, jsonTypes);
   if (method === 'DELETE' || (interaction === 'operation' && bytes.length === 0)) return {};

@@ -39,6 +39,7 @@ export class DefinedParameters {
     this.#store = store;
     this.#packaged = packaged.filter((r) => r.resourceType === 'SearchParameter');
     this.#onFault = onFault;
+    store.onDefined(() => this.refresh());
   }
 
   /** Rises when another set of parameters answers. */

@@ -5,7 +5,7 @@ import type { Transaction } from '../store.ts';
 import { Held } from './keyedQueue.ts';
 import type { ResourceDocument } from './collections.ts';
 import type { Shared } from './shared.ts';
-import { busy, isAway, isDuplicate, isTransient, isUnknownCommit } from './transient.ts';
+import { busy, Conflict, isAway, isDuplicate, isTransient, isUnknownCommit } from './transient.ts';
 import { MongoTransaction } from './transaction.ts';
 
 /** How long a piece of work is tried again, in milliseconds. */
@@ -51,6 +51,13 @@ async function attemptOnce<T>(
   held: Held,
   { place, deadline }: { readonly place: number; readonly deadline: number },
 ): Promise<Tried<T>> {
+  const { members } = shared;
+  try {
+    if (!members.isPresent) await members.renew();
+  } catch (error) {
+    return { error, touched: new Set() };
+  }
+  const { term } = members;
   const session = shared.client.startSession();
   session.startTransaction({
     readConcern: { level: 'snapshot' },
@@ -61,6 +68,7 @@ async function attemptOnce<T>(
   try {
     const value = await work(tx);
     const only = tx.onlyInsert;
+    if (only) refuseFormer(shared, term);
     if (only) {
       tx.end();
       await session.abortTransaction(); // nothing was sent in it
@@ -69,7 +77,10 @@ async function attemptOnce<T>(
     }
     const isToCommit = await tx.flush();
     tx.end();
-    if (isToCommit) await commit(session, deadline);
+    if (isToCommit) {
+      refuseFormer(shared, term);
+      await commit(session, deadline);
+    }
     return { value };
   } catch (error) {
     tx.end();
@@ -79,6 +90,11 @@ async function attemptOnce<T>(
   } finally {
     await session.endSession();
   }
+}
+
+/** What the others do not reckon with may not land: it may lack index entries that they count on. */
+function refuseFormer({ members }: Shared, term: number): void {
+  if (!members.isPresent || members.term !== term) throw new Conflict('this server was struck off meanwhile');
 }
 
 /** One new document is written whole or not at all. Asked again after a failure, it may be there already: ours. */

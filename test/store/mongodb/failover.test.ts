@@ -10,7 +10,7 @@ let store: Store;
 beforeAll(async () => {
   set = await ownReplicaSet();
   store = await openStore(withDatabase(set.url, 'failover'), { now: () => new Date().toISOString() });
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await store.close();
   await set.end();
@@ -60,7 +60,7 @@ test('the primary is killed under load: nothing acknowledged is lost, the rest i
   await set.whole(); // the one that was killed has caught up
   await set.killPrimary();
   await check();
-}, 120_000);
+}, 300_000);
 
 test('what is asked while no server answers gets 503 and when to come back', async () => {
   await set.end();
@@ -68,4 +68,4 @@ test('what is asked while no server answers gets 503 and when to come back', asy
   await expect(asked).rejects.toMatchObject({ status: 503, headers: { 'Retry-After': '1' } });
   const written = store.transaction((tx) => tx.put({ resourceType: 'Patient', id: 'late' }));
   await expect(written).rejects.toMatchObject({ status: 503, headers: { 'Retry-After': '1' } });
-}, 90_000);
+}, 300_000);
