@@ -24,7 +24,7 @@ export async function startServer(folder: string, settings: Record<string, strin
   const started = performance.now();
   const profile = process.env['BENCH_PROF'];
   const arguments_ = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  const child = spawn(process.execPath, [...process.execArgv, ...arguments_, 'src/main.ts'], {
+  const child = spawn(process.execPath, [...process.execArgv, ...arguments_, 'script/start.js'], {
     env: { PATH: process.env['PATH'] ?? '', CLAIMWRIGHT_PORT: '0', CLAIMWRIGHT_STORE: store, ...settings },
     stdio: ['ignore', 'pipe', 'ignore'],
   });

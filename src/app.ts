@@ -6,7 +6,6 @@ import { compartmentDefinitions } from './interaction/compartment.ts';
 import type { Context } from './interaction/context.ts';
 import { DefinedParameters } from './interaction/definedParameters.ts';
 import { AsyncJobs } from './http/asyncJobs.ts';
-import { health } from './http/health.ts';
 import { listener } from './http/listener.ts';
 import { outcomeHandler } from './http/outcomeHandler.ts';
 import { defaultSettings, type Settings } from './http/settings.ts';
@@ -54,6 +53,5 @@ export function createApp(
   return listener(
     { context: served, capabilities: capabilityText, bodyBytesMax: all.bodyBytesMax, jobs },
     all,
-    health(all),
   );
 }

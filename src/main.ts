@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { createApp, shippedDefinitions } from './app.ts';
 import { builtInOf } from './builtIn.ts';
 import { seed } from './command/seed.ts';
@@ -11,6 +11,9 @@ import type { Context } from './interaction/context.ts';
 import { openDefinitions } from './openDefinitions.ts';
 import { openStore } from './store/openStore.ts';
 import { validateResource } from './validation/validate.ts';
+
+// Its import would load all that http exports, fetch and WebSocket with it.
+const { createServer } = process.getBuiltinModule('node:http');
 
 const stopWithin = 10_000; // milliseconds
 let isEnding = false;

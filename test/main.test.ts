@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 
 const main = new URL('../src/main.ts', import.meta.url).pathname;
+const cached = new URL('../script/start.js', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'claimwright-'));
 const running: ChildProcess[] = [];
 afterAll(() => {
@@ -20,9 +21,9 @@ interface Started {
   readonly base: Promise<string>;
 }
 
-function start(environment: Readonly<Record<string, string>>): Started {
+function start(environment: Readonly<Record<string, string>>, script = main): Started {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [script], {
     env: { PATH, CLAIMWRIGHT_PORT: '0', CLAIMWRIGHT_SEED: 'none', ...environment },
   });
   running.push(child);
@@ -78,6 +79,22 @@ describe('the process', () => {
     const again = start({ CLAIMWRIGHT_STORE: `sqlite:${join(folder, 'a.db')}` });
     expect((await fetch(`${await again.base}/Patient/p1`)).status).toBe(200);
     again.child.kill('SIGINT');
+    expect(await again.ended).toMatchObject({ code: 0 });
+  });
+
+  test('keeps what its modules compile to for the next start, however it ends', async () => {
+    const environment = {
+      CLAIMWRIGHT_STORE: 'sqlite::memory:',
+      NODE_COMPILE_CACHE: join(folder, 'compiled'),
+    };
+    const first = start(environment, cached);
+    await first.base;
+    while (globSync(join(folder, 'compiled', '*', '*')).length < 100) await pause(20);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const again = start(environment, cached);
+    expect((await fetch(`${await again.base}/metadata`)).status).toBe(200);
+    again.child.kill('SIGTERM');
     expect(await again.ended).toMatchObject({ code: 0 });
   });
 

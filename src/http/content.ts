@@ -32,7 +32,7 @@ function answerType({ headers }: IncomingMessage, query: string): string {
   }
   const { accept } = headers;
   if (accept === undefined || accept === '*/*' || accept === fhirJson) return fhirJson;
-  return negotiated(accept);
+  return accept.trim() === '' ? fhirJson : negotiated(accept); // an empty list asks for nothing in particular
 }
 
 const parameter = (query: string, name: string): string | undefined =>

@@ -1,37 +1,17 @@
-import express, { type ErrorRequestHandler, type Express } from 'express';
-import { unsupported } from '../outcome/fhirError.ts';
-import { fhirJson } from './content.ts';
-import { outcomeHandler } from './outcomeHandler.ts';
-import { send } from './send.ts';
+import type { IncomingMessage } from 'node:http';
+import type { Answer } from '../interaction/answer.ts';
 import type { Settings } from './settings.ts';
 
-/** What is not FHIR: whether the process lives, whether it is ready. Later the authorization server joins here. */
-export function health({ ready, log }: Settings): Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  app.get('/healthz', (_request, response) => {
-    response.json({ status: 'up' });
-  });
-  app.get('/readyz', (_request, response) => {
-    const isReady = ready();
-    response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'starting' });
-  });
-  app.use((request) => {
-    const text = `nothing answers at ${request.path.slice(0, 100)}; FHIR is at /fhir, health at /healthz and /readyz`;
-    throw unsupported(404, 'unknown-path', text);
-  });
-  const failed: ErrorRequestHandler = (error, request, response, next) => {
-    if (response.headersSent) {
-      next(error);
-      return;
-    }
-    const requestId = String(response.getHeader('X-Request-Id'));
-    const answer = outcomeHandler(error, requestId, log);
-    const presentation = { contentType: fhirJson, pretty: false };
-    const acceptEncoding = request.headers['accept-encoding'];
-    send(response, answer, { requestId, presentation, head: request.method === 'HEAD', acceptEncoding });
-  };
-  app.use(failed);
-  return app;
+/** Whether the process lives, and whether it is ready; undefined for any other request. */
+export function health(
+  { method = '' }: IncomingMessage,
+  path: string,
+  { ready }: Pick<Settings, 'ready'>,
+): Answer | undefined {
+  if (method !== 'GET' && method !== 'HEAD') return undefined;
+  if (path === '/healthz') return { status: 200, body: '{"status":"up"}' };
+  if (path !== '/readyz') return undefined;
+  return ready()
+    ? { status: 200, body: '{"status":"ready"}' }
+    : { status: 503, body: '{"status":"starting"}' };
 }

@@ -1,10 +1,10 @@
-import type { Express } from 'express';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Answer } from '../interaction/answer.ts';
 import { FhirError } from '../outcome/fhirError.ts';
 import { details } from '../outcome/issue.ts';
 import { fhirJson, presentationOf, type Presentation } from './content.ts';
 import { guardOf, type Guard } from './guard.ts';
+import { health } from './health.ts';
 import { outcomeHandler } from './outcomeHandler.ts';
 import { requestId } from './requestId.ts';
 import { route, type Served } from './routes.ts';
@@ -14,11 +14,12 @@ import type { Settings } from './settings.ts';
 const base = '/fhir';
 
 /**
- * The door of every request. FHIR goes straight to its route, for speed; the rest goes to Express. Both pass the same
- * log.
+ * The door of every request. FHIR goes straight to its route, for speed, and so does the question whether we live; the
+ * rest goes to Express, which is loaded when somebody asks for it. All pass the same log.
  */
-export function listener(served: Served, settings: Settings, rest: Express): RequestListener {
+export function listener(served: Served, settings: Settings): RequestListener {
   const guard = guardOf(settings, served.context.publicUrl);
+  const answerBeside = besideOf(settings);
   return (request, response) => {
     const started = performance.now();
     const id = requestId(request);
@@ -27,8 +28,7 @@ export function listener(served: Served, settings: Settings, rest: Express): Req
     const path = mark < 0 ? url : url.slice(0, mark);
     if (settings.log.wants('info')) logWhenDone({ request, response, id, started, path, settings });
     if (!path.startsWith(base) || (path.length > base.length && path.charCodeAt(base.length) !== 0x2f)) {
-      response.setHeader('X-Request-Id', id);
-      rest(request, response);
+      answerBeside({ request, response, id, settings }, path);
       return;
     }
     const query = mark < 0 ? '' : url.slice(mark + 1);
@@ -37,6 +37,38 @@ export function listener(served: Served, settings: Settings, rest: Express): Req
         const acceptEncoding = request.headers['accept-encoding'];
         const head = request.method === 'HEAD';
         send(response, answer, { requestId: id, presentation, head, acceptEncoding });
+      },
+    );
+  };
+}
+
+/** Answers what is not FHIR; Express is made when it is first needed. */
+function besideOf(settings: Settings): (passing: Passing, path: string) => void {
+  let express: Promise<RequestListener> | undefined;
+  return ({ request, response, id }, path) => {
+    const reply = (answer: Answer, contentType: string): void => {
+      const acceptEncoding = request.headers['accept-encoding'];
+      const presentation = { contentType, pretty: false };
+      send(response, answer, {
+        requestId: id,
+        presentation,
+        head: request.method === 'HEAD',
+        acceptEncoding,
+      });
+    };
+    const answer = health(request, path, settings);
+    if (answer) {
+      reply(answer, 'application/json');
+      return;
+    }
+    response.setHeader('X-Request-Id', id);
+    express ??= import('./beside.ts').then(({ beside }) => beside(settings));
+    express.then(
+      (app) => {
+        app(request, response);
+      },
+      (error: unknown) => {
+        reply(outcomeHandler(error, id, settings.log), fhirJson);
       },
     );
   };

@@ -6,6 +6,7 @@ import { reading, writing } from '../interaction/interactions.ts';
 import { once, type Key } from '../interaction/once.ts';
 import { onlyParameters } from '../interaction/onlyParameters.ts';
 import { jsonPatchType } from '../interaction/patchIn.ts';
+import { readCapabilities } from '../interaction/readCapabilities.ts';
 import { placeOf } from '../interaction/place.ts';
 import { interactionOf, type FhirRequest, type Interaction } from '../interaction/request.ts';
 import { system } from '../interaction/system.ts';
@@ -56,8 +57,7 @@ export async function route(
   const place = placeOf(path);
   const interaction = interactionOf(method, place);
   if (interaction === 'capabilities') {
-    onlyParameters({ query }, 'metadata');
-    return { status: 200, body: served.capabilities() };
+    return readCapabilities({ query }, served.capabilities());
   }
   const lines = interaction === 'operation' ? linesAt(request, place) : undefined;
   if (lines) {

@@ -39,6 +39,7 @@ export class DefinedParameters {
     this.#store = store;
     this.#packaged = packaged.filter((r) => r.resourceType === 'SearchParameter');
     this.#onFault = onFault;
+    store.onDefined(() => this.refresh());
   }
 
   /** Rises when another set of parameters answers. */
@@ -56,13 +57,16 @@ export class DefinedParameters {
     return this.#building.has(keyOf(type, code));
   }
 
-  /** Why a SearchParameter cannot be served; nothing when it can. */
+  /**
+   * Why a SearchParameter is not taken: it says what cannot be served, or another has its code. A draft is kept all the
+   * same where it only cannot be served: it is not for use yet, and a search by it is refused as unknown.
+   */
   faultsOf(resource: SearchParameterResource): readonly Issue[] {
     const { parameters, faults } = toParameters(resource, (url) => this.#byUrl.get(url));
     const taken = parameters.find(
       ({ type, code }) => (this.urlOf(type, code) ?? resource.url) !== resource.url,
     );
-    if (!taken) return faults;
+    if (!taken) return resource.status === 'draft' ? [] : faults;
     const text = `${taken.type} has a search parameter ${taken.code} already, by ${this.urlOf(taken.type, taken.code) ?? ''}`;
     return [...faults, wrongValue('search-parameter', 'SearchParameter.code', text)];
   }

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
 import { badRequest, FhirError, unprocessable } from '../outcome/fhirError.ts';
 import { details, isFault, missing, type Issue } from '../outcome/issue.ts';
@@ -8,6 +7,9 @@ import { patchIn } from './patchIn.ts';
 import { placeOf } from './place.ts';
 import { interactionOf, type FhirRequest, type Interaction } from './request.ts';
 import type { Stored } from '../store/store.ts';
+
+// An import of http would load all that it exports, fetch and WebSocket too.
+const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
 /** One entry of a batch or transaction, read but not yet done. */
 export interface Step {

@@ -6,9 +6,9 @@ import { remove } from './delete.ts';
 import { notInBundles } from './entry.ts';
 import { historyInstance } from './historyInstance.ts';
 import { historyType } from './historyType.ts';
-import { onlyParameters } from './onlyParameters.ts';
 import { patch } from './patch.ts';
 import { read } from './read.ts';
+import { readCapabilities } from './readCapabilities.ts';
 import type { FhirRequest, Interaction } from './request.ts';
 import { searchSystem } from './searchSystem.ts';
 import { searchType } from './searchType.ts';
@@ -45,8 +45,7 @@ export function readIn(
   request: FhirRequest,
 ): Promise<Answer> {
   if (interaction === 'capabilities' && context.capabilities) {
-    onlyParameters(request, 'metadata');
-    return Promise.resolve({ status: 200, body: context.capabilities() });
+    return Promise.resolve(readCapabilities(request, context.capabilities()));
   }
   const read = reading[interaction];
   if (!read) throw notInBundles(interaction);

@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import type { Step } from './entry.ts';
 import { refuseUnresolved, resolveMention } from './resolveMention.ts';
 import { restore } from './restore.ts';
-import { mentions, type Mention } from './rewrite.ts';
+import { mentions } from './rewrite.ts';
 import type { Write } from './transactionPlan.ts';
 
 const urnText = 'names no entry of this transaction';
@@ -21,9 +21,9 @@ interface Linked {
 export class Linker {
   readonly #context: Context;
   readonly #tx: Transaction;
-  readonly #targets: ReadonlyMap<string, string>;
+  readonly #targets: ReadonlyMap<string, Write>;
 
-  constructor(context: Context, tx: Transaction, targets: ReadonlyMap<string, string>) {
+  constructor(context: Context, tx: Transaction, targets: ReadonlyMap<string, Write>) {
     this.#context = context;
     this.#tx = tx;
     this.#targets = targets;
@@ -34,13 +34,35 @@ export class Linker {
     const faults: Issue[] = [];
     const base = fullUrl === undefined ? undefined : baseOf(fullUrl);
     for (const mention of mentions(resource, place)) {
-      const target = this.#targets.get(mention.text) ?? relativeTarget(this.#targets, base, mention);
-      if (target !== undefined) mention.replace(target);
-      else if (mention.isReference) {
-        faults.push(...(await resolveMention(this.#context, this.#tx, mention, { remember, urnText })));
+      const { text, isReference } = mention;
+      const target = this.#targets.get(text);
+      if (target) mention.replace(`${target.type}/${target.id}`);
+      else {
+        const longer = await this.#longer(text, isReference ? base : undefined);
+        if (longer !== undefined) mention.replace(longer);
+        else if (isReference)
+          faults.push(...(await resolveMention(this.#context, this.#tx, mention, { remember, urnText })));
       }
     }
     return faults;
+  }
+
+  /** What a relative reference, or one with a version or a fragment, becomes; undefined when no entry is meant. */
+  async #longer(text: string, base: string | undefined): Promise<string | undefined> {
+    const [, plain = text, version, fragment = ''] = parts.exec(text) ?? [];
+    const target =
+      this.#targets.get(plain) ?? (base === undefined ? undefined : this.#targets.get(base + plain));
+    if (!target) return undefined;
+    const to = `${target.type}/${target.id}`;
+    return version === undefined
+      ? to + fragment
+      : `${to}/_history/${await this.#versionOf(target)}${fragment}`;
+  }
+
+  /** The version that an entry will make. Which one a reference asks for is arbitrary, says R4. */
+  async #versionOf({ type, id, exists, fresh }: Write): Promise<number> {
+    const current = fresh ? undefined : await this.#tx.read(type, id);
+    return (current?.version ?? 0) + (exists ? 0 : 1);
   }
 
   /** Rewrites what can be resolved, and refuses what cannot. */
@@ -82,10 +104,11 @@ export async function linkEntries(
 
 const placeOf = (index: number): string => `Bundle.entry[${index}].resource`;
 
-/** fullUrl → Type/id of every entry that has one. */
-function targetsOf(writes: readonly Write[]): Map<string, string> {
-  const targets = new Map<string, string>();
-  for (const { index, fullUrl, type, id } of writes) {
+/** The entries that have a fullUrl, by it. */
+function targetsOf(writes: readonly Write[]): Map<string, Write> {
+  const targets = new Map<string, Write>();
+  for (const write of writes) {
+    const { index, fullUrl } = write;
     if (fullUrl === undefined) continue;
     if (targets.has(fullUrl)) {
       const text = 'two entries have the same fullUrl';
@@ -98,7 +121,7 @@ function targetsOf(writes: readonly Write[]): Map<string, string> {
         },
       ]);
     }
-    targets.set(fullUrl, `${type}/${id}`);
+    targets.set(fullUrl, write);
   }
   return targets;
 }
@@ -107,8 +130,5 @@ function targetsOf(writes: readonly Write[]): Map<string, string> {
 const baseOf = (fullUrl: string): string | undefined =>
   /^(https?:\/\/.+\/)[A-Z][A-Za-z]+\/[^/]+$/.exec(fullUrl)?.[1];
 
-const relativeTarget = (
-  targets: ReadonlyMap<string, string>,
-  base: string | undefined,
-  { text, isReference }: Mention,
-): string | undefined => (isReference && base !== undefined ? targets.get(base + text) : undefined);
+/** A reference in its parts: what it names, the version of that, a fragment. */
+const parts = /^([^#]*?)(\/_history\/[^/#]+)?(#.*)?$/;

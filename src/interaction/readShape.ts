@@ -13,7 +13,15 @@ export function readShape(
   what: string,
 ): (type: ResourceType, json: Uint8Array | string) => Uint8Array | string {
   if (request.query === '') return whole;
-  const { shape } = takeShape(onlyParameters(request, what, ['_summary', '_elements']));
+  return shapeOfOne(onlyParameters(request, what, ['_summary', '_elements']), what);
+}
+
+/** The same of parameters that are read already, which hold nothing else. */
+export function shapeOfOne(
+  pairs: readonly [string, string][],
+  what: string,
+): (type: ResourceType, json: Uint8Array | string) => Uint8Array | string {
+  const { shape } = takeShape(pairs);
   if (!shape) return whole;
   if ('summary' in shape && shape.summary === 'count') {
     throw badRequest('malformed-value', `${what} counts nothing: _summary is one of true, text, data, false`);

@@ -8,7 +8,7 @@ import { takeShape, type Shape } from './summary.ts';
 
 /** A search as it was asked: its criteria, and how the answer is to be written. */
 export interface Asked {
-  /** Everything but what the transport reads: what the self link shows. */
+  /** Everything but what the transport reads and what has no value, which asks for nothing: what the self link shows. */
   readonly pairs: readonly Pair[];
   /** What search/parse.ts reads. */
   readonly criteria: readonly Pair[];
@@ -33,7 +33,7 @@ export function searchAsked(request: FhirRequest): Asked {
   if (explain !== undefined && explain !== 'true' && explain !== 'false')
     throw badRequest('malformed-value', '_explain is either true or false');
   return {
-    pairs,
+    pairs: pairs.filter(([, value]) => value !== ''),
     criteria: rest.filter(([name]) => !ours.has(name)),
     ...(type === undefined ? {} : { types: typesOf(type) }),
     ...(cursor === undefined ? {} : { cursor }),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ResourceType } from '@medplum/fhirtypes';
 import { keepPrecision, parseJson, toJson } from '../datatypes/json.ts';
 import { badRequest } from '../outcome/fhirError.ts';
+import { definitionOf } from '../validation/definition.ts';
 
 /** How much of each resource is wanted. See https://hl7.org/fhir/R4/search.html#summary */
 export type Shape =
@@ -37,7 +38,7 @@ export function takeShape(pairs: readonly Pair[]): { shape: Shape | undefined; r
 function shapeOf([name, value]: Pair): Shape | undefined {
   if (name === '_elements') {
     const elements = value.split(',').map((element) => element.trim());
-    const unknown = elements.find((element) => !allElements.has(element));
+    const unknown = elements.find((element) => !allElements.has(element) && !isChoice(element));
     if (unknown === undefined) return { elements };
     throw badRequest(
       'malformed-value',
@@ -92,11 +93,15 @@ const elementsOf = (type: ResourceType, wanted: readonly string[]): string[] => 
   ...words(r4.mandatory, type),
 ];
 
-/** `value` names valueQuantity too; it is no element by itself. */
-const isChoiceOf = (type: ResourceType, name: string, wanted: string): boolean =>
-  name.startsWith(wanted) &&
-  /^[A-Z]/.test(name.slice(wanted.length)) &&
-  !words(r4.elements, type).includes(wanted);
+/** Whether `value` is what R4 calls valueQuantity of a type, value[x]. */
+const isChoiceOf = (type: string, name: string, wanted: string): boolean =>
+  definitionOf(type)?.choices.get(name) === wanted;
+
+/** Whether any type has the element as a choice of types. */
+const isChoice = (wanted: string): boolean =>
+  Object.keys(r4.elements).some((type) =>
+    words(r4.elements, type).some((name) => isChoiceOf(type, name, wanted)),
+  );
 
 /** The elements of these names, with what their primitives carry beside them. */
 function chosen(element: Element, names: Iterable<string>): Element {

@@ -223,20 +223,24 @@ function compile(node: Node, terms: Terms, next: Visit): Visit {
     case 'where': {
       const test = truth(node.test, terms);
       return compile(node.of, terms, (value) => {
-        if (test(value)) next(value);
+        if (test(value) === true) next(value);
       });
     }
     default: {
       const test = truth(node, terms);
       return (value) => {
-        next(test(value));
+        const said = test(value);
+        if (said !== undefined) next(said);
       };
     }
   }
 }
 
-/** What a node that answers yes or no answers for a value. */
-function truth(node: Node, terms: Terms): (value: unknown) => boolean {
+/**
+ * What a node that answers yes or no answers for a value; undefined where it answers nothing, as a comparison with
+ * nothing does. See https://hl7.org/fhirpath/N1/#equality
+ */
+function truth(node: Node, terms: Terms): (value: unknown) => boolean | undefined {
   switch (node.is) {
     case 'refersTo': {
       const of = values(node.of, terms);
@@ -248,19 +252,27 @@ function truth(node: Node, terms: Terms): (value: unknown) => boolean {
     }
     case 'and': {
       const [left, right] = [truth(node.left, terms), truth(node.right, terms)];
-      return (value) => left(value) && right(value);
+      return (value) => {
+        const [a, b] = [left(value), right(value)];
+        return a === false || b === false ? false : a === undefined || b === undefined ? undefined : true;
+      };
     }
     case 'equal':
     case 'unequal': {
       const [left, right] = [values(node.left, terms), values(node.right, terms)];
       return (value) => {
         const [a, b] = [left(value), right(value)];
-        return (a.length === 1 && b.length === 1 && a[0] === b[0]) === (node.is === 'equal');
+        if (a.length === 0 || b.length === 0) return undefined;
+        const isSame = a.length === b.length && a.every((item, i) => item === b[i]);
+        return isSame === (node.is === 'equal');
       };
     }
     default: {
       const of = values(node, terms);
-      return (value) => of(value)[0] === true;
+      return (value) => {
+        const [first] = of(value);
+        return first === undefined ? undefined : first === true;
+      };
     }
   }
 }

@@ -1,4 +1,3 @@
-import { openMongodb } from './mongodb/open.ts';
 import { openSqlite, type OpenOptions } from './sqlite/open.ts';
 import type { Store } from './store.ts';
 
@@ -10,7 +9,10 @@ export const fileOf = (url: string): string | undefined => /^sqlite:(.+)$/.exec(
  * URL, so that absolute references to it are found like relative ones.
  */
 export async function openStore(url: string, options: OpenOptions): Promise<Store> {
-  if (/^mongodb(\+srv)?:\/\//.test(url)) return openMongodb(url, options);
+  if (/^mongodb(\+srv)?:\/\//.test(url)) {
+    const { openMongodb } = await import('./mongodb/open.ts'); // its driver takes a tenth of a second to load
+    return openMongodb(url, options);
+  }
   const file = fileOf(url);
   if (file === undefined)
     throw new Error('not a store; use sqlite:FILE, sqlite::memory: or mongodb://…/DATABASE');

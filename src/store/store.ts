@@ -126,6 +126,8 @@ export interface Store extends Reader {
    * is built. What is written meanwhile is indexed at once.
    */
   buildIndex(): Promise<void>;
+  /** `follow` is called, and waited for, whenever another server of the store may have stored a SearchParameter. */
+  onDefined(follow: () => Promise<unknown>): void;
   /** Makes the whole index anew, a type at a time; answers how many resources were indexed. */
   reindex(): Promise<number>;
   /** The parameters whose index is being built. */

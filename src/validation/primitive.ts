@@ -9,13 +9,18 @@ export interface Primitive {
 
 const longest = 1024 * 1024; // characters of a string, by R4
 
+const control = /[\0-\x08\x0B\x0C\x0E-\x1F]/;
+/** Whether a text is one of Unicode without control characters: tab and line breaks are none. */
+const isPlain = (value: string): boolean => !control.test(value) && value.isWellFormed();
+
 const text =
   (pattern?: RegExp) =>
   (value: unknown): boolean =>
     typeof value === 'string' &&
     value.length > 0 &&
     value.length <= longest &&
-    (pattern === undefined || pattern.test(value));
+    (pattern === undefined || pattern.test(value)) &&
+    isPlain(value);
 
 const datePattern = /^(?!0000)\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?$/;
 const timePart = String.raw`(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?`;
@@ -84,10 +89,10 @@ export const primitives: Readonly<Record<string, Primitive>> = {
   id: of('string', text(/^[A-Za-z0-9\-.]{1,64}$/), '1 to 64 letters, digits, - and .'),
   instant: of('string', isInstant, 'an instant that exists, as YYYY-MM-DDThh:mm:ss.sss with time zone'),
   integer: of('number', whole(-2_147_483_648), 'a whole number of 32 bits'),
-  markdown: of('string', text(), 'text, not empty, at most 1,048,576 characters'),
+  markdown: of('string', text(), 'text, not empty, without control characters, at most 1,048,576 characters'),
   oid: of('string', text(/^urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+$/), 'an OID as urn:oid:1.2.3'),
   positiveInt: of('number', whole(1), 'a whole number from 1 to 2,147,483,647'),
-  string: of('string', text(), 'text, not empty, at most 1,048,576 characters'),
+  string: of('string', text(), 'text, not empty, without control characters, at most 1,048,576 characters'),
   time: of('string', text(timePattern), 'a time as hh:mm:ss'),
   unsignedInt: of('number', whole(0), 'a whole number from 0 to 2,147,483,647'),
   uri: of('string', line, 'a URI without spaces'),
@@ -99,7 +104,7 @@ export const primitives: Readonly<Record<string, Primitive>> = {
   ),
   xhtml: of(
     'string',
-    isNarrative,
+    (value) => isNarrative(value) && isPlain(value as string),
     'well-formed XHTML: one div of the elements that R4 allows, and no script',
   ),
 };

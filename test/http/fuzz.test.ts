@@ -1,49 +1,8 @@
-import { request, createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createApp } from '../../src/app.ts';
-import { testContext } from '../context.ts';
-
-let server: Server;
-let port: number;
-beforeAll(async () => {
-  const context = await testContext();
-  await context.store.transaction(async (tx) => {
-    await tx.put({ resourceType: 'Patient', id: 'p1', birthDate: '1980-12-31' });
-    await tx.put({ resourceType: 'Basic', id: 'b1', code: {}, subject: { reference: 'Patient/p1' } });
-  });
-  server = createServer(createApp(context));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  ({ port } = server.address() as AddressInfo);
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
-
-interface Sent {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-const send = ({ method, path, headers, body }: Sent): Promise<{ status: number; text: string }> =>
-  new Promise((resolve, reject) => {
-    const sent = request({ port, method, path, headers }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        text += chunk;
-      });
-      response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, text });
-      });
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
+import { runsOn } from '../runs.ts';
+import { eachStore } from './eachStore.ts';
+import { listen, type Listening } from './listening.ts';
 
 const odd = fc.oneof(
   fc.constantFrom(
@@ -149,23 +108,33 @@ const header = fc.dictionary(
 );
 const method = fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS');
 
-test('whatever a client sends, it is never a fault of ours, and a refusal is an OperationOutcome', async () => {
-  await fc.assert(
-    fc.asyncProperty(method, path, query, fc.tuple(header, json), async (m, p, q, [h, body]) => {
-      const length = String(Buffer.byteLength(body));
-      const headers = { 'content-type': 'application/fhir+json', 'content-length': length, ...h };
-      const sent: Sent = {
-        method: m,
-        path: encodeURI(`/fhir/${p}?${q}`).replace(/%25/g, '%'),
-        headers,
-        body,
-      };
-      const { status, text } = await send(sent);
-      expect(status).toBeLessThan(500);
-      if (status >= 400 && m !== 'HEAD') {
-        expect(JSON.parse(text)).toMatchObject({ resourceType: 'OperationOutcome' });
-      }
-    }),
-    { numRuns: process.env['CLAIMWRIGHT_TEST_LONG'] === undefined ? 2000 : 20_000 },
-  );
+describe.each(eachStore('fuzz'))('on %s', (store, open) => {
+  let server: Listening;
+  beforeAll(async () => {
+    server = await listen({ store: await open() });
+    await server.context.store.transaction(async (tx) => {
+      await tx.put({ resourceType: 'Patient', id: 'p1', birthDate: '1980-12-31' });
+      await tx.put({ resourceType: 'Basic', id: 'b1', code: {}, subject: { reference: 'Patient/p1' } });
+    });
+  });
+  afterAll(() => server.close());
+
+  test('whatever a client sends, it is never a fault of ours, and a refusal is an OperationOutcome', async () => {
+    await fc.assert(
+      fc.asyncProperty(method, path, query, fc.tuple(header, json), async (m, p, q, [h, body]) => {
+        const headers = { 'content-type': 'application/fhir+json', ...h };
+        const { status, text } = await server.send(
+          m,
+          encodeURI(`/fhir/${p}?${q}`).replace(/%25/g, '%'),
+          body,
+          headers,
+        );
+        expect(status).toBeLessThan(500);
+        if (status >= 400 && m !== 'HEAD') {
+          expect(JSON.parse(text)).toMatchObject({ resourceType: 'OperationOutcome' });
+        }
+      }),
+      { numRuns: runsOn(store, { usual: 2000, long: 20_000 }) },
+    );
+  });
 });

@@ -1,21 +1,18 @@
-import { beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Bundle } from '@medplum/fhirtypes';
-import { everything, post, testServer, type TestServer } from './server.ts';
+import type { Bundle, Resource } from '@medplum/fhirtypes';
+import { runsOn } from '../runs.ts';
+import { eachStore } from './eachStore.ts';
+import { listen, type Listening } from './listening.ts';
 
-const runs = process.env['CLAIMWRIGHT_TEST_LONG'] ? 10_000 : 400;
 const urn = (n: number): string => `urn:uuid:00000000-0000-4000-8000-00000000000${n}`;
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64');
 
-let server: TestServer;
-beforeEach(async () => {
-  server = await testServer();
-  await server.load(
-    { resourceType: 'Patient', id: 'p1', identifier: [{ system: 'urn:x', value: '1' }] },
-    { resourceType: 'Patient', id: 'p2', identifier: [{ system: 'urn:x', value: '2' }] },
-    { resourceType: 'Basic', id: 'b1', code: { text: 'x' }, subject: { reference: 'Patient/p2' } },
-  );
-});
+const sound: readonly (Resource & { id: string })[] = [
+  { resourceType: 'Patient', id: 'p1', identifier: [{ system: 'urn:x', value: '1' }] },
+  { resourceType: 'Patient', id: 'p2', identifier: [{ system: 'urn:x', value: '2' }] },
+  { resourceType: 'Basic', id: 'b1', code: { text: 'x' }, subject: { reference: 'Patient/p2' } },
+];
 
 const reference = fc.constantFrom(
   ...[
@@ -111,28 +108,63 @@ const entry = fc
     ),
   })
   .map((e) => JSON.parse(JSON.stringify(e)) as object);
+/** What can land, so that whole transactions do. */
+const landing = { resource: sound[0], request: { method: 'PUT', url: 'Patient/p1' } };
+const right = fc.constantFrom<object>(
+  landing,
+  { resource: { resourceType: 'Patient', active: true }, request: { method: 'POST', url: 'Patient' } },
+  { resource: sound[2], request: { method: 'PUT', url: 'Basic/b1' } },
+  { request: { method: 'GET', url: 'Patient/p1' } },
+);
+const refused = { request: { method: 'GET', url: 'Patiend' } };
+const entries = fc.array(fc.oneof(entry, right), { maxLength: 4 });
 
-test('whatever a transaction says, all of it lands or none does, and it is never a fault of ours', async () => {
-  const seen = new Set<boolean>();
-  await fc.assert(
-    fc.asyncProperty(fc.array(entry, { maxLength: 4 }), fc.boolean(), async (entries, isBatch) => {
-      const before = await everything(server.context);
-      const type = isBatch ? 'batch' : 'transaction';
-      const reply = await post(server.http, '/', { resourceType: 'Bundle', type, entry: entries });
-      expect(reply.status).toBeLessThan(500);
-      if (reply.status >= 400) {
-        expect(reply.body).toMatchObject({ resourceType: 'OperationOutcome' });
-        expect(await everything(server.context)).toEqual(before);
-      } else {
-        const statuses = ((reply.body as Bundle).entry ?? []).map(({ response }) =>
-          Number.parseInt(response?.status ?? '', 10),
-        );
-        expect(statuses).toHaveLength(entries.length);
-        expect(statuses.every((status) => status >= 200 && status < (isBatch ? 500 : 400))).toBe(true);
-      }
-      if (!isBatch && entries.length > 0) seen.add(reply.status < 400);
-    }),
-    { numRuns: runs },
-  );
-  expect(seen.size).toBe(2);
+describe.each(eachStore('fuzz_bundle'))('on %s', (store, open) => {
+  let server: Listening;
+  beforeAll(async () => {
+    server = await listen({ store: await open() });
+    await server.context.store.transaction(async (tx) => {
+      for (const resource of sound) await tx.put(resource);
+    });
+  });
+  afterAll(() => server.close());
+
+  /** The last that was written, and the journal: equal means that nothing was written in between. */
+  const latest = async (): Promise<unknown> => {
+    const { versions } = await server.context.store.changes({ count: 10 });
+    const last = versions.map((v) => [v.type, v.id, v.version, new TextDecoder().decode(v.json)]);
+    return [last, await server.context.store.entries({ count: 10 })];
+  };
+
+  test('whatever a transaction says, all of it lands or none does, and it is never a fault of ours', async () => {
+    const seen = new Set<boolean>();
+    await fc.assert(
+      fc.asyncProperty(entries, fc.boolean(), async (sent, isBatch) => {
+        const before = await latest();
+        const type = isBatch ? 'batch' : 'transaction';
+        const body = JSON.stringify({ resourceType: 'Bundle', type, entry: sent });
+        const reply = await server.send('POST', '/fhir', body, { 'content-type': 'application/fhir+json' });
+        expect(reply.status).toBeLessThan(500);
+        if (reply.status >= 400) {
+          expect(JSON.parse(reply.text)).toMatchObject({ resourceType: 'OperationOutcome' });
+          expect(await latest()).toEqual(before);
+        } else {
+          const statuses = ((JSON.parse(reply.text) as Bundle).entry ?? []).map(({ response }) =>
+            Number.parseInt(response?.status ?? '', 10),
+          );
+          expect(statuses).toHaveLength(sent.length);
+          expect(statuses.every((status) => status >= 200 && status < (isBatch ? 500 : 400))).toBe(true);
+        }
+        if (!isBatch && sent.length > 0) seen.add(reply.status < 400);
+      }),
+      {
+        numRuns: runsOn(store, { usual: 400, long: 10_000 }),
+        examples: [
+          [[landing], false],
+          [[refused], false],
+        ],
+      },
+    );
+    expect(seen.size).toBe(2);
+  });
 });

@@ -1,9 +1,10 @@
-import { beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Patient } from '@medplum/fhirtypes';
-import { put, sent, testServer, type TestServer } from './server.ts';
+import { runsOn } from '../runs.ts';
+import { eachStore } from './eachStore.ts';
+import { listen, type Listening } from './listening.ts';
 
-const runs = process.env['CLAIMWRIGHT_TEST_LONG'] ? 20_000 : 600;
 const patient: Patient & { id: string } = {
   resourceType: 'Patient',
   id: 'p1',
@@ -19,11 +20,6 @@ const patient: Patient & { id: string } = {
   deceasedBoolean: false,
   extension: [{ url: 'urn:e', valueDecimal: 1.5 }],
 };
-
-let server: TestServer;
-beforeAll(async () => {
-  server = await testServer();
-});
 
 const step = fc.constantFrom(
   ...['name', '0', '1', '-', 'given', 'family', 'identifier', 'birthDate', 'deceasedBoolean', 'extension'],
@@ -173,35 +169,51 @@ const operation = fc
     name: 'operation',
     part: Object.entries(parts).map(([partName, content]) => ({ name: partName, ...content })),
   }));
-const patch = fc.oneof(
+const patch = fc.oneof<fc.Arbitrary<readonly [type: string, body: object]>[]>(
   fc.array(jsonOperation, { maxLength: 4 }).map((body) => ['application/json-patch+json', body] as const),
   fc
     .array(operation, { maxLength: 3 })
     .map((parameter) => ['application/fhir+json', { resourceType: 'Parameters', parameter }] as const),
 );
 
-test('whatever a patch says, what is stored stays sound and keeps its type and id, and a refusal changes nothing', async () => {
-  const seen = new Set<number>();
-  await fc.assert(
-    fc.asyncProperty(patch, async ([type, body]) => {
-      await put(server.http, patient);
-      const before = await sent(server.http.get('/fhir/Patient/p1'));
-      const reply = await sent(
-        server.http.patch('/fhir/Patient/p1').set('Content-Type', type).send(JSON.stringify(body)),
-      );
-      seen.add(reply.status);
-      expect([200, 400, 422]).toContain(reply.status);
-      const after = await sent(server.http.get('/fhir/Patient/p1'));
-      if (reply.status === 200) {
-        expect(server.context.validate(after.body)).toEqual([]);
-        expect(after.body).toMatchObject({ resourceType: 'Patient', id: 'p1' });
-        expect(after.text).toBe(reply.text);
-      } else {
-        expect(after.text).toBe(before.text);
-        expect(reply.body).toMatchObject({ resourceType: 'OperationOutcome' });
-      }
-    }),
-    { numRuns: runs },
-  );
-  expect([...seen].sort()).toEqual([200, 400, 422]);
+/** One that is done, one that makes no sense, and one that does not fit the resource. */
+const oneOfEach = [
+  { op: 'remove', path: '/birthDate' },
+  { op: 'merge', path: '' },
+  { op: 'remove', path: '/x' },
+].map((one): [readonly [string, object]] => [['application/json-patch+json', [one]]]);
+
+describe.each(eachStore('fuzz_patch'))('on %s', (store, open) => {
+  let server: Listening;
+  beforeAll(async () => {
+    server = await listen({ store: await open() });
+  });
+  afterAll(() => server.close());
+  const at = '/fhir/Patient/p1';
+  const read = async (): Promise<string> => (await server.send('GET', at)).text;
+
+  test('whatever a patch says, what is stored stays sound and keeps its type and id, and a refusal changes nothing', async () => {
+    const seen = new Set<number>();
+    await fc.assert(
+      fc.asyncProperty(patch, async ([type, body]) => {
+        await server.send('PUT', at, JSON.stringify(patient), { 'content-type': 'application/fhir+json' });
+        const before = await read();
+        const reply = await server.send('PATCH', at, JSON.stringify(body), { 'content-type': type });
+        seen.add(reply.status);
+        expect([200, 400, 422]).toContain(reply.status);
+        const after = await read();
+        if (reply.status === 200) {
+          const stored = JSON.parse(after) as unknown;
+          expect(server.context.validate(stored)).toEqual([]);
+          expect(stored).toMatchObject({ resourceType: 'Patient', id: 'p1' });
+          expect(after).toBe(reply.text);
+        } else {
+          expect(after).toBe(before);
+          expect(JSON.parse(reply.text)).toMatchObject({ resourceType: 'OperationOutcome' });
+        }
+      }),
+      { numRuns: runsOn(store, { usual: 600, long: 20_000 }), examples: oneOfEach },
+    );
+    expect([...seen].sort()).toEqual([200, 400, 422]);
+  });
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Bundle, OperationOutcome } from '@medplum/fhirtypes';
 import { isBeyondTable } from '../conformance/oracle/amount.ts';
@@ -8,13 +8,14 @@ import { definitions } from '../conformance/oracle/definitions.ts';
 import { examples, fill } from '../conformance/oracle/exampleStore.ts';
 import { chainCases, hasCases, linksOf } from '../conformance/oracle/linkCases.ts';
 import { Oracle, type Pair } from '../conformance/oracle/oracle.ts';
+import { runsOn } from '../runs.ts';
+import { eachStore } from './eachStore.ts';
 import { listen, type Listening } from './listening.ts';
 
 /**
  * Generated searches, sound ones and broken ones, on a small store of official examples: never a fault of ours, and
  * what is found is what the oracle finds. A criterion that was ignored would find more.
  */
-const runs = process.env['CLAIMWRIGHT_TEST_LONG'] === undefined ? 2000 : 20_000;
 const types = [
   ...[
     'Patient',
@@ -44,26 +45,6 @@ const today = '2030-01-01T00:00:00.000Z';
 let server: Listening;
 let oracle: Oracle;
 let sound: readonly (readonly [type: string, pair: Pair])[];
-beforeAll(async () => {
-  server = await listen({ now: () => today });
-  const texts = examples(0).filter((text) => types.includes(typeOf(text)));
-  const resources = await fill(server.context.store, texts);
-  const { base } = server;
-  oracle = new Oracle(resources, { base, now: Date.parse(today) });
-  const single = types.flatMap((type) =>
-    [...(definitions().get(type)?.values() ?? [])]
-      .filter(({ kind }) => kind !== 'special')
-      .flatMap((parameter) => casesOf(parameter, oracle.of(type), { base, values: 3 }))
-      .map((pair) => [type, pair] as const),
-  );
-  const links = linksOf(oracle, types, base);
-  const linked = links.flatMap((link) => [
-    ...chainCases(link, links, base, 2).map((pair) => [link.source, pair] as const),
-    ...hasCases(link, links, oracle, 2).map((pair) => [link.type, pair] as const),
-  ]);
-  sound = [...single, ...linked];
-}, 120_000);
-afterAll(() => server.close());
 
 const typeOf = (text: string): string => (JSON.parse(text) as { resourceType: string }).resourceType;
 
@@ -113,25 +94,6 @@ const controls = fc.record({
     { maxLength: 2, selector: ([name]) => name },
   ),
 });
-
-test('sound searches, alone and together, find what the oracle finds', async () => {
-  const some = fc.nat().chain((n) => {
-    const [type, pair] = sound[n % sound.length] ?? ['Patient', ['_id', 'x'] as const];
-    const alike = sound.filter(([t]) => t === type).map(([, p]) => p);
-    const further = fc.array(fc.constantFrom(...alike), { maxLength: 2 });
-    return fc.record({ type: fc.constant(type), pairs: further.map((more) => [pair, ...more]), controls });
-  });
-  await fc.assert(
-    fc.asyncProperty(some, async ({ type, pairs, controls: { way, more } }) => {
-      const found = await search(type, [...pairs, ...more], way);
-      const expected = oracle.search(type, pairs);
-      expect([found.status, found.outcome?.issue[0]?.details?.text]).toEqual([200, undefined]);
-      expect(found.ids).toEqual(expected);
-      if (more.some(([name]) => name === '_total')) expect(found.total).toBe(expected.length);
-    }),
-    { numRuns: runs / 2 },
-  );
-}, 1_800_000);
 
 const signs = [
   '$',
@@ -200,32 +162,75 @@ const brokenPair = ([name, value]: Pair): fc.Arbitrary<Pair> =>
     fc.constantFrom(...modifiers).map((modifier): Pair => [`${name.split(':')[0] ?? ''}:${modifier}`, value]),
   );
 
-test('broken searches are refused, or find what the oracle finds', async () => {
-  const some = fc.nat().chain((n) => {
-    const [type, pair] = sound[(n * 7919) % sound.length] ?? ['Patient', ['_id', 'x'] as const];
-    return fc.record({ type: fc.constant(type), pair: brokenPair(pair), controls });
-  });
-  let answered = 0;
-  await fc.assert(
-    fc.asyncProperty(some, async ({ type, pair, controls: { way } }) => {
-      if (isControl(pair)) return;
-      const found = await search(type, [pair], way);
-      expect(found.status).toBeLessThan(500);
-      if (found.status !== 200) {
-        expect(found.outcome?.issue[0]?.details?.coding?.[0]?.code).toMatch(/^[a-z-]+$/);
-        return;
-      }
-      if (parts(pair[1], ',').some(isBeyondTable)) return;
-      answered += 1;
-      expect(found.ids).toEqual(oracle.search(type, [[pair[0].toWellFormed(), pair[1].toWellFormed()]]));
-    }),
-    { numRuns: runs / 2 },
-  );
-  expect(answered).toBeGreaterThan(runs / 20);
-}, 1_800_000);
-
 /** A name that became one of those that are no criteria. */
 const isControl = ([name]: Pair): boolean =>
   /^(_count|_sort|_total|_summary|_elements|_format|_pretty|_include|_revinclude|_explain|_type|_cursor)/.test(
     name,
   );
+
+describe.each(eachStore('fuzz_search'))('on %s', (name, open) => {
+  beforeAll(async () => {
+    server = await listen({ store: await open(), now: () => today });
+    const texts = examples(0).filter((text) => types.includes(typeOf(text)));
+    const resources = await fill(server.context.store, texts);
+    const { base } = server;
+    oracle = new Oracle(resources, { base, now: Date.parse(today) });
+    const single = types.flatMap((type) =>
+      [...(definitions().get(type)?.values() ?? [])]
+        .filter(({ kind }) => kind !== 'special')
+        .flatMap((parameter) => casesOf(parameter, oracle.of(type), { base, values: 3 }))
+        .map((pair) => [type, pair] as const),
+    );
+    const links = linksOf(oracle, types, base);
+    const linked = links.flatMap((link) => [
+      ...chainCases(link, links, base, 2).map((pair) => [link.source, pair] as const),
+      ...hasCases(link, links, oracle, 2).map((pair) => [link.type, pair] as const),
+    ]);
+    sound = [...single, ...linked];
+  }, 120_000);
+  afterAll(() => server.close());
+  const runs = runsOn(name, { usual: 1000, long: 10_000 });
+
+  test('sound searches, alone and together, find what the oracle finds', async () => {
+    const some = fc.nat().chain((n) => {
+      const [type, pair] = sound[n % sound.length] ?? ['Patient', ['_id', 'x'] as const];
+      const alike = sound.filter(([t]) => t === type).map(([, p]) => p);
+      const further = fc.array(fc.constantFrom(...alike), { maxLength: 2 });
+      return fc.record({ type: fc.constant(type), pairs: further.map((more) => [pair, ...more]), controls });
+    });
+    await fc.assert(
+      fc.asyncProperty(some, async ({ type, pairs, controls: { way, more } }) => {
+        const found = await search(type, [...pairs, ...more], way);
+        const expected = oracle.search(type, pairs);
+        expect([found.status, found.outcome?.issue[0]?.details?.text]).toEqual([200, undefined]);
+        expect(found.ids).toEqual(expected);
+        if (more.some(([name]) => name === '_total')) expect(found.total).toBe(expected.length);
+      }),
+      { numRuns: runs },
+    );
+  }, 1_800_000);
+
+  test('broken searches are refused, or find what the oracle finds', async () => {
+    const some = fc.nat().chain((n) => {
+      const [type, pair] = sound[(n * 7919) % sound.length] ?? ['Patient', ['_id', 'x'] as const];
+      return fc.record({ type: fc.constant(type), pair: brokenPair(pair), controls });
+    });
+    let answered = 0;
+    await fc.assert(
+      fc.asyncProperty(some, async ({ type, pair, controls: { way } }) => {
+        if (isControl(pair)) return;
+        const found = await search(type, [pair], way);
+        expect(found.status).toBeLessThan(500);
+        if (found.status !== 200) {
+          expect(found.outcome?.issue[0]?.details?.coding?.[0]?.code).toMatch(/^[a-z-]+$/);
+          return;
+        }
+        if (parts(pair[1], ',').some(isBeyondTable)) return;
+        answered += 1;
+        expect(found.ids).toEqual(oracle.search(type, [[pair[0].toWellFormed(), pair[1].toWellFormed()]]));
+      }),
+      { numRuns: runs },
+    );
+    expect(answered).toBeGreaterThan(runs / 20);
+  }, 1_800_000);
+});

@@ -37,7 +37,8 @@ export async function listen(
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   const send: Listening['send'] = (method, path, body = '', headers = {}) =>
     new Promise((resolve, reject) => {
-      const length = method === 'GET' ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+      const length =
+        method === 'GET' && body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) };
       const sent = request({ port, method, path, agent, headers: { ...length, ...headers } }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));

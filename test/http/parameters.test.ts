@@ -56,6 +56,33 @@ describe('parts of a resource', () => {
     expect(body).not.toHaveProperty('active', false);
   });
 
+  test('a choice of types is asked for by its name, without its type', async () => {
+    const deceased = { ...patient, id: 'p2', deceasedDateTime: '2020-01-01' };
+    await send('put', 'Patient/p2', deceased);
+    const { body } = await send('get', 'Patient/p2?_elements=deceased');
+    expect(body).toHaveProperty('deceasedDateTime', '2020-01-01');
+    expect(body).not.toHaveProperty('birthDate');
+    expect((await send('get', 'Patient/p2?_elements=birth')).status).toBe(400);
+  });
+
+  test.each([
+    ['metadata?_summary=true', 'fhirVersion', 'rest[0].resource[0].interaction'],
+    ['metadata?_elements=software', 'software', 'implementation'],
+  ])('%s', async (path, has, lacks) => {
+    const { body } = await send('get', path);
+    expect(body).toMatchObject({
+      resourceType: 'CapabilityStatement',
+      meta: { tag: [{ code: 'SUBSETTED' }] },
+    });
+    expect(body).toHaveProperty(has);
+    expect(body).not.toHaveProperty(lacks);
+  });
+
+  test('metadata is served in full, which may be asked for', async () => {
+    const { status, body } = await send('get', 'metadata?mode=full');
+    expect([status, (body as Resource).resourceType]).toEqual([200, 'CapabilityStatement']);
+  });
+
   test('in a history', async () => {
     const { body } = await send('get', 'Patient/p1/_history?_elements=active');
     const [resource] = ((body as Bundle).entry ?? []).map((entry) => entry.resource as Resource);

@@ -263,6 +263,20 @@ describe('search', () => {
     expect([status, entry?.length, link?.[0]?.url]).toEqual([200, 2, `${base}/Patient?_id=p1`]);
   });
 
+  test.each(['_id=p1&family=', '_id=p1&_contained=false', '_id=p1'])(
+    '%s: the self link shows what was understood, so nothing of a parameter without value',
+    async (query) => {
+      const { status, body } = await sent(http.get(`/fhir/Patient?${query}`));
+      const { entry, link } = body as Bundle;
+      const understood = query.replace('&family=', '');
+      expect([status, entry?.length, link?.[0]?.url]).toEqual([200, 1, `${base}/Patient?${understood}`]);
+    },
+  );
+
+  test('an Accept without a media range asks for nothing in particular', async () => {
+    expect((await sent(http.get('/fhir/Patient?_id=p1').set('Accept', ''))).status).toBe(200);
+  });
+
   test('includes what is asked for, and says that it is no match', async () => {
     await server.load({
       resourceType: 'Basic',
@@ -287,6 +301,8 @@ describe('what is not FHIR', () => {
   test('health answers without anything', async () => {
     expect((await http.get('/healthz')).body).toEqual({ status: 'up' });
     expect((await http.get('/readyz')).body).toEqual({ status: 'ready' });
+    expect((await http.head('/healthz')).status).toBe(200);
+    expect((await http.post('/healthz')).status).toBe(404);
   });
 
   test('another path is a 404 that says where things are', async () => {

@@ -123,6 +123,17 @@ describe.each(eachStore('searchparameter'))('on %s', (_name, open) => {
       expect((await get('/SearchParameter/patient-eyes')).status).toBe(404);
     });
 
+    test('that is a draft is kept where it cannot be served, but not searched by', async () => {
+      const draft = { ...eyes, status: 'draft', expression: 'Patient.name.repeat(given)' } as const;
+      expect((await put(server.http, draft)).status).toBe(201);
+      expect(said(await get('/Patient?eyes=green'))[0]?.code).toBe('unknown-parameter');
+      expect(await listed()).toBe(false);
+      const active = await put(server.http, { ...draft, status: 'active' });
+      expect([active.status, said(active)[0]?.code]).toEqual([422, 'search-parameter']);
+      expect((await put(server.http, { ...eyes, status: 'draft' })).status).toBe(200);
+      expect(ids(await built('/Patient?eyes=green'))).toEqual(['old']);
+    });
+
     test('of a code that another has is refused', async () => {
       await put(server.http, eyes);
       const reply = await put(server.http, { ...eyes, id: 'second', url: 'urn:second' });

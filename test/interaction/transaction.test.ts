@@ -83,6 +83,75 @@ describe('a transaction', () => {
     expect(stored.identifier?.[0]?.value).toBe(urn(1));
   });
 
+  test('rewrites links and images of the narrative, each by itself', async () => {
+    const div = (a: string, b: string): string =>
+      `<div xmlns="http://www.w3.org/1999/xhtml">${urn(1)} <a href="${a}">a</a> <a href='${a}'>a</a> <img src="${b}"/></div>`;
+    const text = { status: 'generated' as const, div: div(urn(1), urn(2)) };
+    const answer = await transaction(createPatient(), createObservation({ text }));
+    const [patient = '', observed = ''] = located(answer);
+    const stored = await readResource<Observation>(
+      context.store,
+      'Observation',
+      observed.split('/')[1] ?? '',
+    );
+    expect(stored.text?.div).toBe(div(patient, observed));
+  });
+
+  test('leaves canonicals alone, and the names that a definition, an extension or a code system has', async () => {
+    const url = 'http://elsewhere.example/fhir/CodeSystem/c';
+    const extension = [{ url, valueCanonical: url }];
+    const code = { coding: [{ system: url, code: 'x' }] };
+    const codes = { resourceType: 'CodeSystem', url, status: 'active', content: 'complete' } as const;
+    const answer = await transaction(
+      { fullUrl: url, resource: codes, request: { method: 'POST', url: 'CodeSystem' } },
+      { ...createObservation({ extension, code, subject: { display: 'x' } }) },
+    );
+    const [made = '', observed = ''] = located(answer);
+    expect(await readResource(context.store, 'CodeSystem', made.split('/')[1] ?? '')).toMatchObject({ url });
+    const stored = await readResource(context.store, 'Observation', observed.split('/')[1] ?? '');
+    expect(stored).toMatchObject({ extension, code });
+  });
+
+  test('keeps a reference to a version one to a version, and the fragment of any', async () => {
+    const there = 'http://elsewhere.example/fhir';
+    await transaction({
+      resource: { resourceType: 'Patient', id: 'known' },
+      request: { method: 'PUT', url: 'Patient/known' },
+    });
+    const entry = (id: string, method: 'PUT' | 'POST', url: string): BundleEntry => ({
+      fullUrl: `${there}/Patient/${id}`,
+      resource: { resourceType: 'Patient', id, active: true },
+      request: { method, url },
+    });
+    const references = ['new/_history/7', 'known/_history/7', 'new#part', 'known', 'nobody/_history/7'];
+    const answer = await transaction(
+      entry('new', 'POST', 'Patient'),
+      entry('known', 'PUT', 'Patient/known'),
+      {
+        fullUrl: `${there}/Observation/1`,
+        resource: observation({
+          subject: { reference: 'Patient/new/_history/3' },
+          focus: references.map((to) => ({ reference: `${there}/Patient/${to}` })),
+        }),
+        request: { method: 'POST', url: 'Observation' },
+      },
+    );
+    const [made = '', , observed = ''] = located(answer);
+    const { subject, focus } = await readResource<Observation>(
+      context.store,
+      'Observation',
+      observed.split('/')[1] ?? '',
+    );
+    expect([subject, ...(focus ?? [])].map((to) => to?.reference)).toEqual([
+      `${made}/_history/1`,
+      `${made}/_history/1`,
+      'Patient/known/_history/2',
+      `${made}#part`,
+      'Patient/known',
+      `${there}/Patient/nobody/_history/7`,
+    ]);
+  });
+
   test('follows relative references to entries that came from another server', async () => {
     const from = 'https://other.example/r4/';
     const patient = createPatient({ fullUrl: `${from}Patient/7` });

@@ -16,7 +16,17 @@ export function withDatabase(url: string, name: string): string {
   return `${start}${hosts}/${name}${query}`;
 }
 
-const emptied = ['resource', 'version', 'journal', 'unique_key', 'answer', 'lock', 'generation', 'word'];
+const emptied = [
+  'resource',
+  'version',
+  'journal',
+  'unique_key',
+  'answer',
+  'lock',
+  'generation',
+  'word',
+  'server',
+];
 const worker = process.env['JEST_WORKER_ID'] ?? '1';
 
 /** The URL of a database of this worker and name that holds nothing; its indexes stay from the time before. */

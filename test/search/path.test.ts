@@ -46,6 +46,25 @@ test('an expression outside of what search uses is refused, not misread', () => 
     );
 });
 
+test('what is compared with nothing is neither kept nor left out for it', () => {
+  const patient: Resource = {
+    resourceType: 'Patient',
+    name: [{ given: ['None'] }, { use: 'old', given: ['Old'] }, { use: 'usual', given: ['Usual'] }],
+  };
+  for (const [test, kept] of [
+    ["use != 'old'", ['Usual']],
+    ["use = 'old'", ['Old']],
+    ["use != 'old' and given != 'Usual'", []],
+    ['given != family', []],
+    ["given = 'None' and use.exists() = false", ['None']],
+  ] as const) {
+    const expression = `Patient.name.where(${test}).given`;
+    expect(evalFhirPath(expression, patient)).toEqual(kept);
+    expect(selected(expression, patient)).toEqual(kept);
+  }
+  expect(selected('Patient.active != false', patient)).toEqual([]);
+});
+
 /**
  * What the other engine selects. In FHIRPath proper `as` takes one value only, where search expressions mean ofType;
  * and its union drops quantities that differ in their comparator only, so the parts are asked one by one.

@@ -1,6 +1,6 @@
 import type { ClaimResponse } from '@medplum/fhirtypes';
 import { adjudicated, type Adjudicated, type Adjusted } from '../../datatypes/adjudication.ts';
-import { add, most, subtract, sum, zero, type Cents } from '../../datatypes/cents.ts';
+import { add, subtract, sum, zero, type Cents } from '../../datatypes/cents.ts';
 import { contractualReasons } from '../../terminology/claimAdjustmentReason.ts';
 
 /**
@@ -27,7 +27,10 @@ const share = (line: Adjudicated, reason: string): Cents =>
   amount(line, (a) => a.group === 'PR' && a.reason === reason);
 const isPrior = (a: Adjusted): boolean => a.group === 'OA' && a.reason === '23';
 
-/** Breaks a decision up; `priorPaid` is what the payers before paid, the rest of OA-23 they wrote off. */
+/**
+ * Breaks a decision up; `priorPaid` is what the payers before paid, the rest of OA-23 they wrote off: a negative
+ * discount, as on their own explanation, where a case rate exceeds the charge.
+ */
 export function breakdown(line: Adjudicated, priorPaid: Cents = zero): Breakdown {
   const [deductible, coinsurance, copay] = [share(line, '1'), share(line, '2'), share(line, '3')];
   const settled = amount(line, isPrior);
@@ -38,7 +41,7 @@ export function breakdown(line: Adjudicated, priorPaid: Cents = zero): Breakdown
   );
   const member = sum([deductible, coinsurance, copay]);
   const eligible = sum([line.paid, priorpayerpaid, member]);
-  const discount = add(contractual, most(zero, subtract(settled, priorpayerpaid)));
+  const discount = add(contractual, subtract(settled, priorpayerpaid));
   const refusedToMember = subtract(
     amount(line, (a) => a.group === 'PR'),
     member,

@@ -25,8 +25,9 @@ export function criterion(scope: Scope, name: string, value: string): Criterion 
     case '_filter':
       if (scope.depth > 0) throw badRequest('malformed-chain', '_filter stands at the start of a name');
       return alone(base, name, () => filterExpression(scope, value));
-    case '_query':
     case '_contained':
+      return alone(base, name, () => notContained(value));
+    case '_query':
     case '_containedType':
     case '_score':
       throw notServed(base);
@@ -36,6 +37,12 @@ export function criterion(scope: Scope, name: string, value: string): Criterion 
   return dot < 0
     ? plainCriterion(scope, name, value)
     : chain(scope, name.slice(0, dot), (target) => criterion(target, name.slice(dot + 1), value));
+}
+
+/** `_contained=false`, what a search does without it as well: what is contained is not found by itself. */
+function notContained(value: string): Criterion | undefined {
+  if (value === 'false' || value === '') return undefined;
+  throw notServed('_contained=true or both');
 }
 
 function alone<T>(base: string, name: string, read: () => T): T {

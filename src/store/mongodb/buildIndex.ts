@@ -1,27 +1,27 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { ResourceType } from '@medplum/fhirtypes';
-import { resourceTypes } from '../../datatypes/resourceType.ts';
 import type { SearchParameter } from '../../search/query.ts';
 import { resourceOf } from '../version.ts';
 import { nameOf } from './building.ts';
-import { storedFields, storedOf, type ResourceDocument } from './collections.ts';
+import { storedFields, storedOf, type ResourceDocument, type ServerDocument } from './collections.ts';
+import { allIndexed, changeDefinitions, madeBy } from './definitions.ts';
 import { indexedOf } from './document.ts';
+import { digestOf } from './members.ts';
 import { parameterNumber } from './parameterNumber.ts';
 import type { Shared } from './shared.ts';
+import { isAway, isDuplicate } from './transient.ts';
 
 const atOnce = 500;
 
-/** What the index of a parameter was made by; another text means that it has to be made anew. */
-const madeBy = ({ kind, expression }: SearchParameter): string => `${kind} ${expression}`;
-
-const settingId = 'parameters';
+const askEvery = 300; // milliseconds
+const builder = 'builder';
 
 /**
  * Indexes what the registry has anew or otherwise than the index, a type at a time, and notes down what it was made by.
  * A parameter counts as being built from the call on; builds come one after another.
  */
 export async function buildIndex(shared: Shared): Promise<void> {
-  shared.made ??= await storedMade(shared);
   for (const parameter of outdatedOf(shared))
     if (!shared.building.has(nameOf(parameter)))
       shared.building.set(nameOf(parameter), { parameter, done: 0, total: 0 });
@@ -33,63 +33,79 @@ export async function buildIndex(shared: Shared): Promise<void> {
 /** What the registry has and the index has not, or made by something else. */
 function outdatedOf({ registry, made }: Shared): SearchParameter[] {
   const numbers = new Map<number, string>();
-  return resourceTypes.flatMap((type) =>
-    registry.indexedOf(type).filter((parameter) => {
-      const name = nameOf(parameter);
-      refuseSameNumber(numbers, parameterNumber(parameter), name);
-      return made?.[name] !== madeBy(parameter);
-    }),
-  );
+  return allIndexed(registry).filter((parameter) => {
+    const name = nameOf(parameter);
+    refuseSameNumber(numbers, parameterNumber(parameter), name);
+    return made[name] !== madeBy(parameter);
+  });
 }
 
+/** Builds what all servers write entries of, one server at a time; the others wait for it, or go on where it stopped. */
 async function build(shared: Shared): Promise<void> {
-  const isNew = Object.keys(shared.made ?? {}).length === 0;
-  const outdated = outdatedOf(shared);
-  if (outdated.length === 0) return;
-  const names = outdated.map(nameOf);
-  await keepMade(shared, without(shared.made ?? {}, names)); // until it is built, it is not made
-  const wanted = Map.groupBy(outdated, ({ type }) => type);
-  const types = isNew ? await typesIn(shared) : [...wanted.keys()];
-  for (const type of types) {
-    const parameters = wanted.get(type) ?? [];
-    const total = await shared.collections.resource.countDocuments({ t: type });
-    for (const parameter of parameters) shared.building.set(nameOf(parameter), { parameter, done: 0, total });
-    if (total > 0) await indexType(shared, type, parameters);
+  const { members } = shared;
+  while (!shared.isClosing) {
+    try {
+      await members.say();
+      await members.look();
+      if (outdatedOf(shared).length === 0) return;
+      await members.settle(); // what is renewed loses what this server does not index
+      if (await buildOnce(shared)) continue;
+    } catch (error) {
+      if (!isAway(error)) throw error;
+    }
+    await pause(askEvery);
   }
-  const now = Object.fromEntries(outdated.map((parameter) => [nameOf(parameter), madeBy(parameter)]));
-  await keepMade(shared, { ...shared.made, ...now });
-  const waiting = new Set(outdatedOf(shared).map(nameOf));
-  for (const name of names) if (!waiting.has(name)) shared.building.delete(name);
 }
 
-/**
- * Forgets what the index was made by of parameters that the registry has no more: what is written from now on has no
- * entries of them. To be called before a write where the registry has changed.
- */
-export async function forgetRemoved(shared: Shared): Promise<void> {
-  const { revision } = shared.registry;
-  shared.made ??= await storedMade(shared);
-  const there = new Set(resourceTypes.flatMap((type) => shared.registry.indexedOf(type).map(nameOf)));
-  const gone = Object.keys(shared.made).filter((name) => !there.has(name));
-  for (const name of gone) shared.building.delete(name);
-  if (gone.length > 0) await keepMade(shared, without(shared.made, gone));
-  shared.settled = revision;
+/** One round of building; false where there was nothing to do yet, or another server does it. */
+async function buildOnce(shared: Shared): Promise<boolean> {
+  const { collections, members } = shared;
+  const definitions = await members.look();
+  const others = await members.others();
+  const written = others.map(({ p }) => new Set(p));
+  const ready = outdatedOf(shared).filter((parameter) =>
+    written.every((digests) => digests.has(digestOf(parameter))),
+  );
+  if (ready.length === 0 || !(await takeTurn(shared, others))) return false;
+  try {
+    await indexAll(shared, ready);
+    const now = Object.fromEntries(ready.map((parameter) => [nameOf(parameter), madeBy(parameter)]));
+    // Where a server came, or changed what it writes, meanwhile, all is gone over once more.
+    await changeDefinitions(collections, definitions, { ...definitions.made, ...now });
+    await members.look();
+    return true;
+  } finally {
+    await collections.setting.updateOne({ _id: builder, value: members.id }, { $set: { value: null } });
+  }
 }
 
-const without = (
-  made: Readonly<Record<string, string>>,
-  names: readonly string[],
-): Record<string, string> => {
-  const left = new Set(names);
-  return Object.fromEntries(Object.entries(made).filter(([name]) => !left.has(name)));
-};
+/** Of several servers one builds: the first, until it is done or gone. */
+async function takeTurn(
+  { collections, members }: Shared,
+  others: readonly Pick<ServerDocument, '_id'>[],
+): Promise<boolean> {
+  try {
+    const { matchedCount, upsertedCount } = await collections.setting.updateOne(
+      { _id: builder, value: { $nin: others.map(({ _id }) => _id) } },
+      { $set: { value: members.id } },
+      { upsert: true },
+    );
+    return matchedCount + upsertedCount === 1;
+  } catch (error) {
+    if (isDuplicate(error)) return false;
+    throw error;
+  }
+}
 
-const storedMade = async ({ collections }: Shared): Promise<Record<string, string>> =>
-  ((await collections.setting.findOne({ _id: settingId }))?.value ?? {}) as Record<string, string>;
-
-async function keepMade(shared: Shared, made: Record<string, string>): Promise<void> {
-  shared.made = made;
-  await shared.collections.setting.replaceOne({ _id: settingId }, { value: made }, { upsert: true });
+async function indexAll(shared: Shared, parameters: readonly SearchParameter[]): Promise<void> {
+  const wanted = Map.groupBy(parameters, ({ type }) => type);
+  const there = new Set((await shared.collections.resource.distinct('t')) as ResourceType[]);
+  for (const [type, ofType] of wanted) {
+    if (!there.has(type)) continue;
+    const total = await shared.collections.resource.countDocuments({ t: type });
+    for (const parameter of ofType) shared.building.set(nameOf(parameter), { parameter, done: 0, total });
+    await indexType(shared, type, ofType);
+  }
 }
 
 function refuseSameNumber(numbers: Map<number, string>, no: number, name: string): void {
@@ -97,9 +113,6 @@ function refuseSameNumber(numbers: Map<number, string>, no: number, name: string
   if (other !== undefined) throw new Error(`the search parameters ${other} and ${name} have one number`);
   numbers.set(no, name);
 }
-
-const typesIn = async (shared: Shared): Promise<ResourceType[]> =>
-  (await shared.collections.resource.distinct('t')) as ResourceType[];
 
 /** Makes the entries of a whole type anew; what is written meanwhile has its new ones already. */
 export async function indexType(

@@ -74,6 +74,14 @@ export interface SettingDocument {
   n?: number;
 }
 
+/** A server of the store, as long as it is there. */
+export interface ServerDocument {
+  _id: string;
+  seen: Date; // by the clock of the database
+  g: number; // the state of the definitions it has acted upon
+  p: string[]; // digests of the parameters it writes entries of
+}
+
 export interface Collections {
   readonly resource: Collection<ResourceDocument>;
   readonly version: Collection<VersionDocument>;
@@ -84,6 +92,7 @@ export interface Collections {
   readonly generation: Collection<GenerationDocument>;
   readonly word: Collection<WordDocument>;
   readonly setting: Collection<SettingDocument>;
+  readonly server: Collection<ServerDocument>;
 }
 
 export const collectionsOf = (db: Db): Collections => ({
@@ -96,6 +105,7 @@ export const collectionsOf = (db: Db): Collections => ({
   generation: db.collection('generation'),
   word: db.collection('word'),
   setting: db.collection('setting'),
+  server: db.collection('server'),
 });
 
 type Index = readonly [IndexSpecification, CreateIndexesOptions?];
@@ -124,6 +134,7 @@ export const indexes: Readonly<Record<keyof Collections, Readonly<Record<string,
   generation: {},
   word: { by_narrative: [{ n: 1 }], by_content: [{ c: 1 }] },
   setting: {},
+  server: {},
 };
 
 export const methods = ['POST', 'PUT', 'DELETE'] as const;

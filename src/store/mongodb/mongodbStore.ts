@@ -15,7 +15,8 @@ import type {
   Stored,
   Transaction,
 } from '../store.ts';
-import { buildIndex, forgetRemoved, indexType } from './buildIndex.ts';
+import { buildIndex, indexType } from './buildIndex.ts';
+import { refuseBuilding } from './building.ts';
 import type { Copying } from '../copying.ts';
 import { changes } from './changes.ts';
 import { isCharted } from './charted.ts';
@@ -54,6 +55,9 @@ export class MongoStore implements Store {
   async buildIndex(): Promise<void> {
     await this.#track(buildIndex(this.#shared));
   }
+  onDefined(follow: () => Promise<unknown>): void {
+    this.#shared.members.onDefined = follow;
+  }
   building(): Promise<readonly IndexProgress[]> {
     return Promise.resolve([...this.#shared.building.values()]);
   }
@@ -69,10 +73,13 @@ export class MongoStore implements Store {
 
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     this.#sweep();
-    const shared = this.#shared;
-    const isSettled = shared.settled === shared.registry.revision;
-    const run = (): Promise<T> => runTransaction(shared, work);
-    return this.#track(isSettled ? run() : forgetRemoved(shared).then(run));
+    return this.#track(this.#write(work));
+  }
+
+  async #write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const { members } = this.#shared;
+    while (!members.isReady) await asked(() => members.ready());
+    return members.writing(runTransaction(this.#shared, work));
   }
 
   /** Takes expired answers away, now and then and beside the work: inside it would conflict with others doing so. */
@@ -102,7 +109,15 @@ export class MongoStore implements Store {
     return this.#ask((view) => changes(view, query));
   }
   search(query: SearchQuery): Promise<SearchPage> {
-    return this.#ask((view) => search(view, query));
+    return this.#ask(async (view) => {
+      const { members } = view.shared;
+      if (!members.isPresent) await members.renew();
+      const page = await search(view, query);
+      // Another server may have taken a parameter out of the index meanwhile.
+      if (!members.isPresent) await members.renew();
+      refuseBuilding(view.shared, query);
+      return page;
+    });
   }
   explain(query: SearchQuery): Promise<Explanation> {
     return this.#ask((view) => explain(view, query));
@@ -140,6 +155,7 @@ export class MongoStore implements Store {
   /** Makes the index anew, a type at a time; answers how many resources were indexed. */
   async reindex(): Promise<number> {
     let resources = 0;
+    await this.#shared.members.settle();
     for (const type of resourceTypes) resources += await indexType(this.#shared, type);
     return resources;
   }
@@ -151,7 +167,9 @@ export class MongoStore implements Store {
   }
 
   async #end(): Promise<void> {
+    this.#shared.isClosing = true;
     while (this.#atWork.size > 0) await Promise.allSettled(this.#atWork);
+    await this.#shared.members.leave();
     await this.#shared.client.close();
   }
 }

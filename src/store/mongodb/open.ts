@@ -27,8 +27,13 @@ export async function openMongodb(url: string, options: SharedOptions): Promise<
     await prepare(db, collections);
     if (options.moving !== true && (await collections.setting.findOne({ _id: 'move' })))
       throw failed(unfinishedMove);
-    const store = new MongoStore(await share(client, collections, { ...options, isSharded }));
-    await store.buildIndex();
+    const shared = await share(client, collections, { ...options, isSharded });
+    await shared.members.join();
+    const store = new MongoStore(shared);
+    const built = store.buildIndex();
+    built.catch(() => undefined);
+    // What a server of another version does not index cannot be built while it is there: nobody waits for that.
+    if (await shared.members.agree()) await built;
     return store;
   } catch (error) {
     await client.close();

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Transaction } from '../store.ts';
 import { Held } from './keyedQueue.ts';
 import type { Shared } from './shared.ts';
-import { busy, isAway, isTransient } from './transient.ts';
+import { busy, Conflict, isAway, isTransient } from './transient.ts';
 import { MongoTransaction } from './transaction.ts';
 
 /** How long a piece of work is tried again, in milliseconds. */
@@ -21,7 +21,7 @@ export async function runTransaction<T>(shared: Shared, work: (tx: Transaction) 
     for (let attempt = 1; ; attempt++) {
       await held.takeAnew(wanted);
       const tx = new MongoTransaction(shared, held, attempt > 1);
-      const tried = await attemptOnce(tx, work, deadline);
+      const tried = await attemptOnce(shared, tx, work, deadline);
       if ('value' in tried) return tried.value;
       if (!isTransient(tried.error)) throw tried.error;
       if (performance.now() > deadline) throw busy();
@@ -38,13 +38,19 @@ export async function runTransaction<T>(shared: Shared, work: (tx: Transaction) 
 type Tried<T> = { readonly value: T } | { readonly error: unknown };
 
 async function attemptOnce<T>(
+  shared: Shared,
   tx: MongoTransaction,
   work: (tx: Transaction) => Promise<T>,
   deadline: number,
 ): Promise<Tried<T>> {
+  const { members } = shared;
   try {
+    if (!members.isPresent) await members.renew();
+    const { term } = members;
     const value = await work(tx);
-    await tx.land(deadline);
+    await tx.land(deadline, () => {
+      refuseFormer(shared, term);
+    });
     return { value };
   } catch (error) {
     // Work may have answered a conflict with an error of its own: what ended the transaction counts.
@@ -52,4 +58,9 @@ async function attemptOnce<T>(
   } finally {
     await tx.end();
   }
+}
+
+/** What the others do not reckon with may not land: it may lack index entries that they count on. */
+function refuseFormer({ members }: Shared, term: number): void {
+  if (!members.isPresent || members.term !== term) throw new Conflict('this server was struck off meanwhile');
 }

@@ -3,6 +3,7 @@ import { Registry } from '../../search/registry.ts';
 import type { IndexProgress } from '../store.ts';
 import type { Collections } from './collections.ts';
 import { KeyedQueue } from './keyedQueue.ts';
+import { Members } from './members.ts';
 import { Places } from './places.ts';
 import { Together } from './together.ts';
 
@@ -37,12 +38,13 @@ export class Shared {
   readonly places = new Places(writersMax);
   /** What is being indexed, by type and code. */
   readonly building = new Map<string, IndexProgress>();
-  /** What the index of each parameter was made by, as it is stored; unknown until it is read. */
-  made: Readonly<Record<string, string>> | undefined;
+  /** What the index of each parameter was made by, as this server last read it. */
+  made: Readonly<Record<string, string>> = {};
   /** The build that is at work, or the last one. */
   indexing: Promise<void> = Promise.resolve();
-  /** The revision of the registry at which removed parameters were forgotten. */
-  settled = -1;
+  /** This server among those of the store. */
+  readonly members = new Members(this);
+  isClosing = false;
   readonly #now: () => string;
   #order: number;
 

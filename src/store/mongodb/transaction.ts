@@ -127,12 +127,13 @@ export class MongoTransaction implements Transaction {
     await this.#pending.send(this.#shared.collections, view.session, slot);
   }
 
-  /** Writes for good what was written. */
-  land(deadline: number): Promise<void> {
+  /** Writes for good what was written; `permit` throws where that may not be. */
+  land(deadline: number, permit: () => void): Promise<void> {
     return this.#next(async () => {
       this.#hasEnded = true;
       if (!this.#begun && !this.#answers.hasAny) {
         const { lone, types } = this.#pending;
+        if (lone) permit();
         if (lone) return writeLone(this.#shared, lone, deadline);
         if (types.size === 0) return; // keys and journal ask before they write: that begins it
       }
@@ -141,6 +142,7 @@ export class MongoTransaction implements Transaction {
       await this.#journal.send(begun.view, this.#pending);
       await this.#answers.send(begun.view);
       await this.#send(begun);
+      permit();
       await begun.commit(deadline);
     });
   }

@@ -3,7 +3,8 @@ import type { Criterion } from '../../search/query.ts';
 import type { Scanned } from '../../search/scanned.ts';
 import { chain, has } from './chain.ts';
 import { either, every, inverse, type Condition } from './condition.ts';
-import { compileFilter, oneDate } from './filter.ts';
+import { oneDate } from './date.ts';
+import { compileFilter } from './filter.ts';
 import { fullText } from './fullText.ts';
 import { scan } from './scan.ts';
 import type { Shared } from './shared.ts';
@@ -76,7 +77,7 @@ function compile(of: Compiling, type: ResourceType, criterion: Criterion): Condi
     case 'filter':
       return criterion.parameter.scanned
         ? every(scan(of, criterion, inner))
-        : compileFilter(of.shared.names, criterion);
+        : compileFilter(of.shared, criterion);
     case 'composite':
       return every(scan(of, criterion, inner));
     case 'chain':

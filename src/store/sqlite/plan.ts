@@ -55,7 +55,8 @@ export function plan(
   };
 }
 
-const isInOrder = ({ drives }: Condition): boolean => drives?.length === 1 && drives[0]?.ordered === true;
+const isInOrder = ({ drives = [] }: Condition): boolean =>
+  drives.length > 0 && drives.every(({ ordered }) => ordered);
 
 /** Rows that are so few that nothing fewer is looked for. */
 const tinySize = 64;
@@ -108,23 +109,58 @@ const goodFor = 500;
 /** Counts that are remembered. */
 const most = 2000;
 
+/** The rows of drives, each once. */
+const union = (drives: readonly Drive[], past: readonly Piece[]): Piece =>
+  glued(
+    drives.map(({ from, where }) =>
+      glued(
+        [piece('SELECT DISTINCT d.rid FROM'), from, piece('WHERE'), join([where, ...past], ' AND ', '1')],
+        ' ',
+      ),
+    ),
+    ' UNION ',
+  );
+
 /** The candidates of a plan, as FROM and WHERE, from a rid on; several drives are one table of rids. */
 export function candidates({ drives }: Plan, beyond = 0): { readonly from: Piece; readonly where: Piece } {
   const past = beyond > 0 ? [piece('d.rid > ?', beyond)] : [];
   const [only] = drives;
   if (only && drives.length === 1)
     return { from: only.from, where: join([only.where, ...past], ' AND ', '1') };
-  const rows = drives.map(({ from, where }) =>
-    glued([piece('SELECT d.rid FROM'), from, piece('WHERE'), where], ' '),
-  );
-  const { sql, values } = glued(rows, ' UNION ');
-  return { from: piece(`(${sql}) d`, ...values), where: join(past, ' AND ', '1') };
+  const { sql, values } = union(drives, past);
+  return { from: piece(`(${sql}) d`, ...values), where: piece('1') };
 }
+
+/**
+ * The first rids that a plan finds, in order, from a rid on. Candidates that do not come in order are put in order
+ * before they are tested, so that no more are tested than it takes; several drives in order are read side by side.
+ */
+export function first(made: Plan, beyond: number, limit: number): Piece {
+  const [only] = made.drives;
+  if (only?.ordered === true && made.drives.length === 1) {
+    const { sql, values } = found(made, 'DISTINCT d.rid', beyond);
+    return piece(`${sql} ORDER BY d.rid LIMIT ${limit}`, ...values);
+  }
+  const { sql, values } = union(made.drives, beyond > 0 ? [piece('d.rid > ?', beyond)] : []);
+  const tests = testsOf(made);
+  return piece(
+    // LIMIT -1 keeps SQLite from taking the two SELECTs as one: it would test first and order then
+    `SELECT d.rid FROM (${sql} ORDER BY 1 LIMIT -1) d WHERE ${tests.sql} LIMIT ${limit}`,
+    ...values,
+    ...tests.values,
+  );
+}
+
+const testsOf = ({ tests, size }: Plan): Piece =>
+  join(
+    tests.map((c) => c.test('d.rid', size)),
+    ' AND ',
+    '1',
+  );
 
 /** What a plan finds from a rid on; what is selected of it may come more than once. */
 export function found(made: Plan, selected = 'd.rid AS rid', beyond = 0): Piece {
   const { from, where } = candidates(made, beyond);
-  const tests = made.tests.map((c) => c.test('d.rid', made.size));
-  const all = join([where, ...tests], ' AND ', '1');
+  const all = join([where, testsOf(made)], ' AND ', '1');
   return glued([piece(`SELECT ${selected} FROM`), from, piece('WHERE'), all], ' ');
 }

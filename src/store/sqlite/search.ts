@@ -6,7 +6,7 @@ import type { Condition } from './condition.ts';
 import { fromCursor, toCursor, type Position } from './cursor.ts';
 import { includedOf } from './include.ts';
 import { glued, join, piece, type Piece } from './piece.ts';
-import { candidates, found, plan, type Plan } from './plan.ts';
+import { candidates, first, plan, type Plan } from './plan.ts';
 import { byRids } from './read.ts';
 import { after, sortColumns, type SortColumn } from './sort.ts';
 import type { Shared } from './shared.ts';
@@ -52,8 +52,8 @@ function page(
   if (chosen.isNever) return [];
   const limit = query.count + 1;
   if (query.sort.length === 0) {
-    const { sql, values } = found(chosen, 'DISTINCT d.rid', position?.rid);
-    const rows = shared.database.all(`${sql} ORDER BY d.rid LIMIT ${limit}`, ...values);
+    const { sql, values } = first(chosen, position?.rid ?? 0, limit);
+    const rows = shared.database.all(sql, ...values);
     return rows.map(([rid]) => ({ rid: Number(rid), keys: [] }));
   }
   const [key] = query.sort;

@@ -59,6 +59,10 @@ export class SqliteStore implements Store {
     const step = (): Promise<boolean> => Promise.resolve(buildStep(this.#shared));
     while (!this.#closing && (await this.#group.run(step, () => undefined)));
   }
+  /** Nobody else writes to the file. */
+  onDefined(): void {
+    return undefined;
+  }
   building(): Promise<readonly IndexProgress[]> {
     return this.#ask((shared) => progress(shared));
   }

@@ -165,3 +165,34 @@ test('a plan names the statements and the indexes they use', async () => {
   expect(steps.flatMap(({ index }) => index?.split(', ') ?? [])).toContain('string_folded');
   await store.close();
 });
+
+test('what begins with a text is read in order of creation, page by page, however it goes on', async () => {
+  const store = await openStore('sqlite::memory:', { now: () => new Date().toISOString(), few: 3 });
+  const families = ['Nguyen', 'nguyen', 'Nguyenson', 'Smith', 'NGUYENA'];
+  await put(
+    store,
+    ...Array.from({ length: 60 }, (_, i) => ({
+      resourceType: 'Patient' as const,
+      id: `p${i}`,
+      gender: i % 2 === 0 ? ('male' as const) : ('female' as const),
+      name: [{ family: families[i % 5] ?? '' }, { family: i % 7 === 0 ? 'Nguyeni' : 'Other' }],
+    })),
+  );
+  const expected = Array.from({ length: 60 }, (_, i) => i)
+    .filter((i) => i % 2 === 0 && (i % 5 !== 3 || i % 7 === 0))
+    .map((i) => `p${i}`);
+  const found: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = parsePairs('Patient', [
+      ['family', 'nguyen'],
+      ['gender', 'male'],
+      ['_count', '4'],
+    ]);
+    const { matches, next } = await store.search({ ...query, ...(cursor === undefined ? {} : { cursor }) });
+    found.push(...matches.map(({ id }) => id));
+    cursor = next;
+  } while (cursor !== undefined);
+  expect(found).toEqual(expected);
+  await store.close();
+});
