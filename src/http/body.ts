@@ -60,31 +60,30 @@ async function unpacked(request: IncomingMessage, unpacker: Unpacker, bytesMax: 
 }
 
 function collect(from: Readable, request: IncomingMessage, bytesMax: number): Promise<Buffer> {
-  return new Promise<Buffer>((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const late = setTimeout(() => {
-      reject(tooLate());
-    }, collectedWithin);
-    from.once('close', () => {
-      clearTimeout(late);
-    });
-    from.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= bytesMax) chunks.push(chunk);
-      else {
-        chunks.length = 0;
-        reject(tooLarge(bytesMax));
-      }
-    });
-    from.on('end', () => {
-      const [only] = chunks;
-      resolve(only && chunks.length === 1 ? only : Buffer.concat(chunks));
-    });
-    from.on('error', reject);
-    request.on('aborted', () => {
-      reject(badRequest('incomplete-body', 'the body ended before it was complete'));
-    });
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const late = setTimeout(() => {
+    reject(tooLate());
+  }, collectedWithin);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  from.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length <= bytesMax) chunks.push(chunk);
+    else {
+      chunks.length = 0;
+      reject(tooLarge(bytesMax));
+    }
+  });
+  from.on('end', () => {
+    const [only] = chunks;
+    resolve(only && chunks.length === 1 ? only : Buffer.concat(chunks));
+  });
+  from.on('error', reject);
+  request.on('aborted', () => {
+    reject(badRequest('incomplete-body', 'the body ended before it was complete'));
+  });
+  return promise.finally(() => {
+    clearTimeout(late);
   });
 }
 

@@ -12,6 +12,7 @@ import { interactionOf, type FhirRequest, type Interaction } from '../interactio
 import { system } from '../interaction/system.ts';
 import { operate } from '../operation/run.ts';
 import { asyncPath, type AsyncJobs } from './asyncJobs.ts';
+import { binaryFrom } from './binary.ts';
 import { readBody } from './body.ts';
 import { formType, jsonTypes, requireType } from './content.ts';
 import { keyOf } from './idempotency.ts';
@@ -113,7 +114,7 @@ const signs = ['?', 'urn:', '\\u'];
 function contentOf(
   request: IncomingMessage,
   bytes: Buffer,
-  { interaction, asked: { method, query } }: Asked,
+  { interaction, asked: { method, place, query } }: Asked,
 ): Partial<FhirRequest> {
   if (reading[interaction]) {
     if (bytes.length === 0) return {};
@@ -124,6 +125,10 @@ function contentOf(
     const type = requireType(request, [jsonPatchType, ...jsonTypes]);
     const patchFormat = type === jsonPatchType ? 'json-patch' : 'fhirpath-patch';
     return { resource: readJson(bytes), patchFormat };
+  }
+  if (interaction === 'create' || interaction === 'update') {
+    const resource = binaryFrom(request, bytes, { place });
+    if (resource) return { resource };
   }
   if (bytes.length > 0 && method !== 'DELETE') requireType(request, jsonTypes);
   if (method === 'DELETE' || (interaction === 'operation' && bytes.length === 0)) return {};

@@ -8,6 +8,7 @@ import type { Registry } from '../../src/search/registry.ts';
 import type { Store, Stored, Transaction } from '../../src/store/store.ts';
 import { put } from './caseTable.ts';
 import { chainContract } from './chainContract.ts';
+import { codeContract } from './codeContract.ts';
 import { compositeContract } from './compositeContract.ts';
 import { fullTextContract } from './fullTextContract.ts';
 import { changesContract } from './changesContract.ts';
@@ -62,6 +63,7 @@ export function storeContract(name: string, open: Open): void {
     concurrencyContract(get);
     changesContract(get, (ms) => (clock += ms));
     chainContract(get);
+    codeContract(get);
     compositeContract(get);
     fullTextContract(get);
     indexContract(open);

@@ -137,7 +137,7 @@ describe('a load that is killed', () => {
     const file = join(folder, 'undisturbed.db');
     whole = await runLoad(file);
     undisturbed = await withStore(file, totalsOf);
-  }, 120_000);
+  }, 300_000);
 
   test('undisturbed it finishes, with everything billed', () => {
     expect({ code: whole.code, printed: whole.code === 0 ? '' : whole.printed }).toEqual({
@@ -163,6 +163,6 @@ describe('a load that is killed', () => {
       expect(await withStore(file, totalsOf)).toEqual(undisturbed);
       expect([null, 0]).toContain(killed.code);
     },
-    120_000,
+    300_000,
   );
 });

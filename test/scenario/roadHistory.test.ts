@@ -22,7 +22,7 @@ let context: Context;
 beforeAll(async () => {
   context = await soundContext();
   await seed(context);
-}, 120_000);
+}, 300_000);
 
 const hcpcs = 'https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets';
 const drugs = ['J3301', 'J7325', 'J1885', 'J1745'] as const; // the last one needs an authorisation: denied

@@ -307,3 +307,13 @@ test('what is escaped is not split, and comes out as it went in', () => {
     }),
   );
 });
+
+test('a chain without a type leaves out the types that a _has after it does not refer to', () => {
+  const targets = (name: string): unknown =>
+    parsePairs('Observation', [[name, 'finished']]).filters.map((criterion) =>
+      criterion.op === 'chain' ? criterion.targets.map(({ type }) => type) : [],
+    );
+  expect(targets('subject._has:Encounter:patient:status')).toEqual([['Patient']]);
+  expect(targets('subject._has:Encounter:subject:status')).toEqual([['Group', 'Patient']]);
+  expect(() => targets('subject._has:Claim:provider:status')).toThrow(FhirError);
+});

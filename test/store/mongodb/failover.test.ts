@@ -13,7 +13,7 @@ let store: Store;
 beforeAll(async () => {
   set = await ownReplicaSet();
   store = await openStore(withDatabase(set.url, 'failover'), { now: () => new Date().toISOString() });
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await store.close();
   await set.end();
@@ -69,7 +69,7 @@ test('the primary is killed under load: nothing acknowledged is lost, the rest i
   await set.killPrimary();
   await check();
   await alone.check();
-}, 120_000);
+}, 300_000);
 
 /** Creates, updates and deletes, each of one resource in a transaction of its own, and what must be there of them. */
 function loneWrites(): { (id: string): Promise<void>; check(): Promise<void> } {
@@ -124,4 +124,4 @@ test('what is asked while no server answers gets 503 and when to come back', asy
   await expect(asked).rejects.toMatchObject({ status: 503, headers: { 'Retry-After': '1' } });
   const written = store.transaction((tx) => tx.put({ resourceType: 'Patient', id: 'late' }));
   await expect(written).rejects.toMatchObject({ status: 503, headers: { 'Retry-After': '1' } });
-}, 90_000);
+}, 300_000);
