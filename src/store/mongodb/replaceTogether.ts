@@ -45,17 +45,19 @@ async function keepFormer(
   }
 }
 
-const whereUnchanged = ({ document, former }: Replacement): AnyBulkWriteOperation<ResourceDocument> => ({
-  replaceOne: { filter: { _id: document._id, k: former.k, w: former.w }, replacement: document },
-});
+/** Found by `_id` alone, which the database does without planning; the condition is in what is done. */
+const whereUnchanged = ({ document, former }: Replacement): AnyBulkWriteOperation<ResourceDocument> => {
+  const next = { $cond: [{ $eq: ['$w', former.w] }, { $literal: document }, '$$ROOT'] };
+  return { updateOne: { filter: { _id: document._id }, update: [{ $replaceWith: next }] } };
+};
 
 async function replace(collections: Collections, going: readonly Replacement[]): Promise<Done[]> {
   let error: unknown;
   try {
-    const { matchedCount } = await collections.resource.bulkWrite(going.map(whereUnchanged), {
+    const { modifiedCount } = await collections.resource.bulkWrite(going.map(whereUnchanged), {
       ordered: false,
     });
-    if (matchedCount === going.length) return going.map(() => done);
+    if (modifiedCount === going.length) return going.map(() => done);
   } catch (caught) {
     error = caught;
   }
