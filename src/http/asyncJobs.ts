@@ -3,7 +3,7 @@ import { responseEntry } from '../interaction/entry.ts';
 import { refusal, type Answer } from '../interaction/answer.ts';
 import { bundleBytes } from '../interaction/bundle.ts';
 import type { Context } from '../interaction/context.ts';
-import { conflict, FhirError, notFound, unsupported } from '../outcome/fhirError.ts';
+import { conflict, FhirError, methodNotAllowed, notFound } from '../outcome/fhirError.ts';
 import { details } from '../outcome/issue.ts';
 import type { Store } from '../store/store.ts';
 
@@ -68,7 +68,7 @@ export class AsyncJobs {
   ask(method: string, id: string): Answer {
     this.#forgetOld();
     if (!/^(?:GET|HEAD|DELETE)$/.test(method)) {
-      throw unsupported(405, 'method-not-allowed', 'here are GET for the answer and DELETE to cancel');
+      throw methodNotAllowed('here are GET for the answer and DELETE to cancel', 'GET, HEAD, DELETE');
     }
     const job = this.#jobs.get(id);
     if (!job || job.principal !== this.#context.principal) throw notFound('the request');
