@@ -3,7 +3,7 @@ import { refusal, type Answer } from '../interaction/answer.ts';
 import { bundleBytes } from '../interaction/bundle.ts';
 import type { Context } from '../interaction/context.ts';
 import { epochOf } from '../datatypes/date.ts';
-import { conflict, fhirError, FhirError, notFound, unsupported } from '../outcome/fhirError.ts';
+import { conflict, fhirError, FhirError, methodNotAllowed, notFound } from '../outcome/fhirError.ts';
 import { details } from '../outcome/issue.ts';
 import type { Store } from '../store/store.ts';
 import { AsyncStates, type AsyncState } from './asyncStates.ts';
@@ -55,7 +55,7 @@ export class AsyncJobs {
   /** GET of the URL: 202 while it is at work, then 200 with a Bundle of one entry, the answer. DELETE cancels. */
   async ask(method: string, id: string): Promise<Answer> {
     if (!/^(?:GET|HEAD|DELETE)$/.test(method)) {
-      throw unsupported(405, 'method-not-allowed', 'here are GET for the answer and DELETE to cancel');
+      throw methodNotAllowed('here are GET for the answer and DELETE to cancel', 'GET, HEAD, DELETE');
     }
     const state = await this.#states.read(id);
     if (!state || state.is === 'cancelled' || state.principal !== this.#context.principal)

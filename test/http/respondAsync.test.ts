@@ -176,7 +176,7 @@ describe.each(eachStore('async'))('on %s, what is answered later', (_name, open)
     expect([
       only?.response?.status,
       (only?.response?.outcome as OperationOutcome).issue.map(codeOfIssue),
-    ]).toEqual(['503 Service Unavailable', 'interrupted']);
+    ]).toEqual(['503 Service Unavailable', ['interrupted']]);
     expect(server.context.validate((await ask(path)).body)).toEqual([]);
   });
 
