@@ -1,5 +1,7 @@
 import type { SearchQuery, SortKey } from '../../search/query.ts';
+import type { Condition } from './condition.ts';
 import type { Position } from './cursor.ts';
+import type { Database } from './database.ts';
 import { firstCode } from './sort.ts';
 import { join, piece, type Piece } from './piece.ts';
 import { typeSpan, type Shared } from './shared.ts';
@@ -50,7 +52,7 @@ export function walkOf(shared: Shared, sort: readonly SortKey[]): Walk | undefin
 
 interface Walking {
   readonly walk: Walk;
-  readonly tests: readonly Piece[]; // of candidates d.rid
+  readonly conditions: readonly Condition[];
   readonly position: Position | undefined;
 }
 
@@ -59,11 +61,13 @@ export function walkPage(shared: Shared, query: SearchQuery, walking: Walking): 
   const limit = query.count + 1;
   const key = walking.position?.keys[0];
   const valued = walking.position && key === null ? [] : withValue(shared, walking, limit);
-  if (valued.length === limit) return valued;
+  const isValued = walking.conditions.some((c) => c.row?.parameter === walking.walk.parameter);
+  if (valued.length === limit || isValued) return valued;
   return [...valued, ...withoutValue(shared, query, walking, limit - valued.length)];
 }
 
-function withValue({ database }: Shared, { walk, tests, position }: Walking, limit: number): Position[] {
+function withValue({ database }: Shared, walking: Walking, limit: number): Position[] {
+  const { walk, position } = walking;
   const { table, index, column, isFirst, parameter, isDescending } = walk;
   const key = position?.keys[0] ?? null;
   const past =
@@ -77,7 +81,8 @@ function withValue({ database }: Shared, { walk, tests, position }: Walking, lim
           ),
         ]
       : [];
-  const all = join([piece('d.parameter = ?', parameter), ...past, ...tests, isFirst], ' AND ', '1');
+  const asked = askedOf(database, walking);
+  const all = join([piece('d.parameter = ?', parameter), ...past, ...asked, isFirst], ' AND ', '1');
   const rows = database.all(
     `SELECT d.rid, d.${column} FROM ${table} d ${index} WHERE ${all.sql} ` +
       `ORDER BY d.${column}${isDescending ? ' DESC' : ''}, d.rid LIMIT ${limit}`,
@@ -86,8 +91,22 @@ function withValue({ database }: Shared, { walk, tests, position }: Walking, lim
   return rows.map(([rid, value]) => ({ rid: Number(rid), keys: [value as string | number] }));
 }
 
+/** What the rows of a walk are asked: what rules them out where they stand first. */
+function askedOf(database: Database, { walk, conditions }: Walking): Piece[] {
+  const own = conditions.flatMap(({ row }) => (row?.parameter === walk.parameter ? row : []));
+  const others = conditions.filter(({ row }) => row?.parameter !== walk.parameter);
+  const long =
+    'SELECT 1 FROM date INDEXED BY date_long WHERE parameter = ? AND high - low > 86400000 LIMIT 1';
+  const hasLong = own.length > 0 && database.get(long, walk.parameter) !== undefined;
+  return [
+    ...own.map(({ where }) => where(hasLong)),
+    ...others.flatMap(({ hint }) => hint?.where ?? []),
+    ...others.map((c) => c.test('d.rid', Infinity)),
+  ];
+}
+
 function withoutValue(shared: Shared, query: SearchQuery, walking: Walking, limit: number): Position[] {
-  const { walk, tests, position } = walking;
+  const { walk, conditions, position } = walking;
   const from = shared.names.type(query.type) * typeSpan;
   const after = position?.keys[0] === null ? position.rid : from;
   const none = piece(
@@ -97,6 +116,7 @@ function withoutValue(shared: Shared, query: SearchQuery, walking: Walking, limi
     walk.parameter,
   );
   const whole = piece('d.rid > ? AND d.rid < ? AND d.method < 2', after, from + typeSpan);
+  const tests = conditions.map((c) => c.test('d.rid', Infinity));
   const all = join([whole, none, ...tests], ' AND ', '1');
   const rows = shared.database.all(
     `SELECT d.rid FROM resource d WHERE ${all.sql} ORDER BY d.rid LIMIT ${limit}`,
