@@ -39,8 +39,7 @@ export async function* streamBody(request: IncomingMessage): AsyncGenerator<Uint
     // not destroyed when we stop early: the connection is still there to say why
     for await (const chunk of from.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array;
   } catch (error) {
-    if (request.readableAborted || request.destroyed)
-      throw badRequest('incomplete-body', 'the body ended before it was complete');
+    if (request.readableAborted || request.destroyed) throw incomplete();
     if (!unpacker) throw error;
     throw badRequest('malformed-encoding', 'the body is not what its Content-Encoding says');
   }
@@ -60,6 +59,7 @@ async function unpacked(request: IncomingMessage, unpacker: Unpacker, bytesMax: 
 }
 
 function collect(from: Readable, request: IncomingMessage, bytesMax: number): Promise<Buffer> {
+  if (request.destroyed) return Promise.reject(incomplete());
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const late = setTimeout(() => {
     reject(tooLate());
@@ -80,7 +80,7 @@ function collect(from: Readable, request: IncomingMessage, bytesMax: number): Pr
   });
   from.on('error', reject);
   request.on('aborted', () => {
-    reject(badRequest('incomplete-body', 'the body ended before it was complete'));
+    reject(incomplete());
   });
   return promise.finally(() => {
     clearTimeout(late);
@@ -89,6 +89,8 @@ function collect(from: Readable, request: IncomingMessage, bytesMax: number): Pr
 
 /** Milliseconds that a body may take to come. */
 const collectedWithin = 300_000;
+
+const incomplete = (): FhirError => badRequest('incomplete-body', 'the body ended before it was complete');
 
 const tooLate = (): FhirError =>
   new FhirError(
