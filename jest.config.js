@@ -6,5 +6,5 @@ export default {
   globalSetup: '<rootDir>/test/mongodb/setup.ts',
   globalTeardown: '<rootDir>/test/mongodb/teardown.ts',
   modulePathIgnorePatterns: ['<rootDir>/data/'],
-  testTimeout: 60000,
+  testTimeout: 300_000, // milliseconds: a busy machine takes its time,
 };

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { mongodFile } from '../script/mongod/place.ts';
-import { freePort } from '../test/mongodb/nodes.ts';
+import { freePort } from '../test/freePort.ts';
 
 /** A store that nothing is in yet; `end` stops what was started for it. */
 export interface FreshStore {

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import packageJson from '../package.json' with { type: 'json' };
 import { cpuSecondsOf, memoryMbOf, mongodsAt } from './processorTime.ts';
 
 /** A Claimwright of its own process, for a benchmark to talk to. */
@@ -17,6 +18,9 @@ export interface Running {
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
+/** What `npm start` runs Node with: its options and the script. */
+const command = /&& node (.*)$/.exec(packageJson.scripts.start)?.[1]?.split(' ') ?? [];
+
 export const freshFolder = (): string => mkdtempSync(join(tmpdir(), 'claimwright-bench-'));
 
 export async function startServer(folder: string, settings: Record<string, string> = {}): Promise<Running> {
@@ -24,7 +28,7 @@ export async function startServer(folder: string, settings: Record<string, strin
   const started = performance.now();
   const profile = process.env['BENCH_PROF'];
   const arguments_ = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  const child = spawn(process.execPath, [...process.execArgv, ...arguments_, 'script/start.js'], {
+  const child = spawn(process.execPath, [...process.execArgv, ...arguments_, ...command], {
     env: { PATH: process.env['PATH'] ?? '', CLAIMWRIGHT_PORT: '0', CLAIMWRIGHT_STORE: store, ...settings },
     stdio: ['ignore', 'pipe', 'ignore'],
   });

@@ -3,7 +3,13 @@
  * (npm hl7.fhir.r4.examples 4.0.1, CC0): node script/makeSearch.ts
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import type { SearchParameter, SearchParameterComponent, StructureDefinition } from '@medplum/fhirtypes';
+import type {
+  ElementDefinition,
+  SearchParameter,
+  SearchParameterComponent,
+  StructureDefinition,
+  ValueSet,
+} from '@medplum/fhirtypes';
 
 const source = new URL('../node_modules/hl7.fhir.r4.examples/', import.meta.url);
 const target = new URL('../profiles/search/', import.meta.url);
@@ -61,15 +67,67 @@ for (const parameter of definitions) {
   }
 }
 
+const structures = files<StructureDefinition>('StructureDefinition-').filter(
+  ({ derivation, kind }) => derivation !== 'constraint' && (kind === 'resource' || kind === 'complex-type'),
+);
 const choices: Record<string, Set<string>> = {};
-for (const definition of files<StructureDefinition>('StructureDefinition-')) {
-  if (definition.derivation === 'constraint') continue;
-  if (definition.kind !== 'resource' && definition.kind !== 'complex-type') continue;
+for (const definition of structures) {
   for (const element of definition.snapshot?.element ?? []) {
     const name = /([A-Za-z]+)\[x\]$/.exec(element.path)?.[1];
     for (const { code } of name === undefined ? [] : (element.type ?? []))
       (choices[name ?? ''] ??= new Set()).add(code.slice(0, 1).toUpperCase() + code.slice(1));
   }
+}
+
+const valueSets = new Map(files<ValueSet>('ValueSet-').map((set) => [set.url, set]));
+const elements = new Map(
+  structures.flatMap(({ snapshot }) => snapshot?.element ?? []).map((e) => [e.path, e]),
+);
+
+/** The code systems of a required binding. */
+function systemsOf({ binding }: ElementDefinition): string[] {
+  if (binding?.strength !== 'required') return [];
+  const [url] = (binding.valueSet ?? '').split('|');
+  const included = valueSets.get(url)?.compose?.include ?? [];
+  return [...new Set(included.flatMap(({ system }) => system ?? []))].sort();
+}
+
+/** What a path of a search expression leads to, through the type of each element. */
+function elementAt(path: string): ElementDefinition | undefined {
+  const [root = '', ...names] = path.split('.');
+  let at = root;
+  let found: ElementDefinition | undefined;
+  for (const name of names) {
+    found = elements.get(`${at}.${name}`);
+    if (found?.contentReference) found = elements.get(found.contentReference.slice(1));
+    if (!found) return undefined;
+    const [type, ...others] = found.type ?? [];
+    at =
+      type && others.length === 0 && elements.has(`${type.code}.id`) && !/Element$/.test(type.code)
+        ? type.code
+        : found.path;
+  }
+  return found;
+}
+
+/** Elements of type code, and those whose name does not say whether they are Identifiers. */
+const codes: Record<string, string[]> = {};
+const identifiers: Record<string, boolean> = {};
+const resources = structures
+  .filter(({ kind }) => kind === 'resource')
+  .flatMap((s) => s.snapshot?.element ?? []);
+const searched = Object.values(types).flatMap((list) =>
+  list.flatMap(([, , expression]) => expression.split(' | ')),
+);
+for (const path of new Set([...resources.map((e) => e.path), ...searched])) {
+  const element = elementAt(path);
+  const kinds = (element?.type ?? []).map(({ code }) => code);
+  if (element && kinds.join() === 'code') {
+    const systems = systemsOf(element);
+    if (systems.length > 0) codes[path] = systems;
+  }
+  if (element && kinds.length === 1 && (kinds[0] === 'Identifier') !== /[iI]dentifier$/.test(path))
+    identifiers[path] = kinds[0] === 'Identifier';
 }
 
 const line = (entries: [string, unknown][]): string =>
@@ -86,6 +144,12 @@ const text = `{
   "source": "HL7 FHIR R4 4.0.1, SearchParameters and StructureDefinitions (CC0), npm hl7.fhir.r4.examples 4.0.1",
   "choices": {
 ${line(Object.entries(choices).map(([name, of]) => [name, [...of].sort()]))}
+  },
+  "codes": {
+${line(Object.entries(codes))}
+  },
+  "identifiers": {
+${line(Object.entries(identifiers))}
   },
   "left": {
 ${line(Object.entries(left))}

@@ -8,6 +8,7 @@ import { DefinedParameters } from './interaction/definedParameters.ts';
 import { AsyncJobs } from './http/asyncJobs.ts';
 import { listener } from './http/listener.ts';
 import { outcomeHandler } from './http/outcomeHandler.ts';
+import { Room } from './http/room.ts';
 import { defaultSettings, type Settings } from './http/settings.ts';
 import { operations } from './operation/index.ts';
 import { operate } from './operation/run.ts';
@@ -20,6 +21,9 @@ export const shippedDefinitions: readonly Resource[] = [
   ...ownParameters,
   ...compartmentDefinitions,
 ];
+
+/** Bytes of large bodies at work at a time. */
+const largeBytesMax = 8 * 1024 * 1024;
 
 /** The server as a request listener: supertest drives it, main.ts listens with it. */
 export function createApp(
@@ -51,7 +55,13 @@ export function createApp(
   };
   const jobs = new AsyncJobs(served, (error) => outcomeHandler(error, 'async', all.log));
   return listener(
-    { context: served, capabilities: capabilityText, bodyBytesMax: all.bodyBytesMax, jobs },
+    {
+      context: served,
+      capabilities: capabilityText,
+      bodyBytesMax: all.bodyBytesMax,
+      jobs,
+      room: new Room(largeBytesMax),
+    },
     all,
   );
 }

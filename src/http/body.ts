@@ -39,8 +39,7 @@ export async function* streamBody(request: IncomingMessage): AsyncGenerator<Uint
     // not destroyed when we stop early: the connection is still there to say why
     for await (const chunk of from.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array;
   } catch (error) {
-    if (request.readableAborted || request.destroyed)
-      throw badRequest('incomplete-body', 'the body ended before it was complete');
+    if (request.readableAborted || request.destroyed) throw incomplete();
     if (!unpacker) throw error;
     throw badRequest('malformed-encoding', 'the body is not what its Content-Encoding says');
   }
@@ -60,36 +59,38 @@ async function unpacked(request: IncomingMessage, unpacker: Unpacker, bytesMax: 
 }
 
 function collect(from: Readable, request: IncomingMessage, bytesMax: number): Promise<Buffer> {
-  return new Promise<Buffer>((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const late = setTimeout(() => {
-      reject(tooLate());
-    }, collectedWithin);
-    from.once('close', () => {
-      clearTimeout(late);
-    });
-    from.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= bytesMax) chunks.push(chunk);
-      else {
-        chunks.length = 0;
-        reject(tooLarge(bytesMax));
-      }
-    });
-    from.on('end', () => {
-      const [only] = chunks;
-      resolve(only && chunks.length === 1 ? only : Buffer.concat(chunks));
-    });
-    from.on('error', reject);
-    request.on('aborted', () => {
-      reject(badRequest('incomplete-body', 'the body ended before it was complete'));
-    });
+  if (request.destroyed) return Promise.reject(incomplete());
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const late = setTimeout(() => {
+    reject(tooLate());
+  }, collectedWithin);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  from.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length <= bytesMax) chunks.push(chunk);
+    else {
+      chunks.length = 0;
+      reject(tooLarge(bytesMax));
+    }
+  });
+  from.on('end', () => {
+    const [only] = chunks;
+    resolve(only && chunks.length === 1 ? only : Buffer.concat(chunks));
+  });
+  from.on('error', reject);
+  request.on('aborted', () => {
+    reject(incomplete());
+  });
+  return promise.finally(() => {
+    clearTimeout(late);
   });
 }
 
 /** Milliseconds that a body may take to come. */
 const collectedWithin = 300_000;
+
+const incomplete = (): FhirError => badRequest('incomplete-body', 'the body ended before it was complete');
 
 const tooLate = (): FhirError =>
   new FhirError(

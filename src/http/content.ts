@@ -10,6 +10,7 @@ const accepted = /^(?:\*\/\*|application\/\*|application\/(?:fhir\+)?json|text\/
 export interface Presentation {
   readonly contentType: string;
   readonly pretty: boolean; // for people, indented
+  readonly native?: true; // no FHIR: what a Binary holds
 }
 
 /** How the client wants the answer: by `_format`, else Accept, and `_pretty`. 406 when it takes no JSON. */

@@ -3,6 +3,7 @@ import type { Answer } from '../interaction/answer.ts';
 import { FhirError } from '../outcome/fhirError.ts';
 import { details } from '../outcome/issue.ts';
 import { fhirJson, presentationOf, type Presentation } from './content.ts';
+import { nativeAnswer, wantsNative } from './binary.ts';
 import { guardOf, type Guard } from './guard.ts';
 import { health } from './health.ts';
 import { outcomeHandler } from './outcomeHandler.ts';
@@ -92,6 +93,7 @@ async function answerFhir(asked: Asked): Promise<{ answer: Answer; presentation:
   try {
     if (!/^metadata\/?$/.test(below)) guard(request);
     if (!settings.ready()) throw starting();
+    if (wantsNative(request, below, query)) return await native(asked);
     presentation = presentationOf(request, query);
     const answer = await route(served, request, below, query, (form) => {
       presentation = presentationOf(request, form);
@@ -100,6 +102,19 @@ async function answerFhir(asked: Asked): Promise<{ answer: Answer; presentation:
   } catch (error) {
     return { answer: outcomeHandler(error, id, settings.log), presentation };
   }
+}
+
+/** A read of a Binary that is answered with what it holds. */
+async function native({
+  served,
+  request,
+  below,
+  query,
+}: Asked): Promise<{ answer: Answer; presentation: Presentation }> {
+  const read = await route(served, request, below, query, () => undefined);
+  if (read.body === undefined) return { answer: read, presentation: plain };
+  const { answer, contentType } = nativeAnswer(read, request);
+  return { answer, presentation: { contentType, pretty: false, native: true } };
 }
 
 const starting = (): FhirError =>

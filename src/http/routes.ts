@@ -12,10 +12,12 @@ import { interactionOf, type FhirRequest, type Interaction } from '../interactio
 import { system } from '../interaction/system.ts';
 import { operate } from '../operation/run.ts';
 import { asyncPath, type AsyncJobs } from './asyncJobs.ts';
-import { readBody } from './body.ts';
+import { binaryFrom } from './binary.ts';
 import { formType, jsonTypes, requireType } from './content.ts';
 import { keyOf } from './idempotency.ts';
 import { preferOf, type Prefer } from './prefer.ts';
+import type { Room } from './room.ts';
+import { roomyBody } from './roomyBody.ts';
 import { linesAt, streamedOnce } from './streamed.ts';
 
 /** What a route needs besides the request. */
@@ -24,6 +26,7 @@ export interface Served {
   readonly capabilities: () => string;
   readonly bodyBytesMax: number;
   readonly jobs: AsyncJobs;
+  readonly room: Room; // for large bodies
 }
 
 /** A request whose body is read, ready to be done now or later. */
@@ -66,10 +69,16 @@ export async function route(
   }
   const prefer = preferOf(request.headers.prefer);
   const asked = { method: method === 'HEAD' ? 'GET' : method, place, query };
-  const task = await taskOf(served, request, { interaction, asked, prefer });
-  if (task.request.query !== query) form(task.request.query);
-  if (prefer.async && long.has(interaction)) return served.jobs.start((context) => perform(context, task));
-  return perform(served.context, task);
+  const how = { interaction, asked, prefer };
+  if (asked.method === 'GET') return begin(served, taskOf(served, request, nothing, how), prefer);
+  const { bytes, taken } = await roomyBody(request, served.bodyBytesMax, served.room);
+  return Promise.resolve()
+    .then(() => {
+      const task = taskOf(served, request, bytes, how);
+      if (task.request.query !== query) form(task.request.query);
+      return begin(served, task, prefer);
+    })
+    .finally(taken.leave);
 }
 
 interface Asked {
@@ -78,14 +87,14 @@ interface Asked {
   readonly prefer: Prefer;
 }
 
-async function taskOf(
-  { context, bodyBytesMax }: Served,
+function taskOf(
+  { context }: Served,
   request: IncomingMessage,
+  bytes: Buffer,
   { interaction, asked, prefer }: Asked,
-): Promise<Task> {
+): Task {
   const { method } = asked;
   const { headers } = request;
-  const bytes = method === 'GET' ? nothing : await readBody(request, bodyBytesMax);
   const key = method === 'POST' ? keyOf(request, context.principal ?? '', bytes) : undefined;
   const fallback = interaction === 'system' ? 'minimal' : 'representation';
   const read: FhirRequest = {
@@ -113,7 +122,7 @@ const signs = ['?', 'urn:', '\\u'];
 function contentOf(
   request: IncomingMessage,
   bytes: Buffer,
-  { interaction, asked: { method, query } }: Asked,
+  { interaction, asked: { method, place, query } }: Asked,
 ): Partial<FhirRequest> {
   if (reading[interaction]) {
     if (bytes.length === 0) return {};
@@ -125,9 +134,20 @@ function contentOf(
     const patchFormat = type === jsonPatchType ? 'json-patch' : 'fhirpath-patch';
     return { resource: readJson(bytes), patchFormat };
   }
+  if (interaction === 'create' || interaction === 'update') {
+    const resource = binaryFrom(request, bytes, { place });
+    if (resource) return { resource };
+  }
   if (bytes.length > 0 && method !== 'DELETE') requireType(request, jsonTypes);
   if (method === 'DELETE' || (interaction === 'operation' && bytes.length === 0)) return {};
   return { resource: readJson(bytes), isLiteral: !signs.some((sign) => bytes.includes(sign)) };
+}
+
+/** Does a task now, or begins it where the client wants the answer of a long one later. */
+function begin({ context, jobs }: Served, task: Task, prefer: Prefer): Promise<Answer> {
+  if (prefer.async && long.has(task.interaction))
+    return Promise.resolve(jobs.start((later) => perform(later, task)));
+  return perform(context, task);
 }
 
 function perform(context: Context, { interaction, request, key }: Task): Promise<Answer> {

@@ -65,7 +65,9 @@ function write(
   if (headers) for (const name of Object.keys(headers)) list.push(name, headers[name] ?? '');
   if (encoding !== undefined) list.push('Content-Encoding', encoding);
   if (body !== undefined) {
-    list.push('Content-Type', `${presentation.contentType}; charset=utf-8`, 'Content-Length', String(length));
+    const { contentType, native } = presentation;
+    list.push('Content-Type', native ? contentType : `${contentType}; charset=utf-8`);
+    list.push('Content-Length', String(length));
   } else if (status !== 204 && status !== 304) list.push('Content-Length', '0');
   response.writeHead(status, list);
   if (head || body === undefined) response.end();

@@ -41,7 +41,8 @@ export function capabilities(
         documentation:
           'JSON only; XML is answered 406 and 415. A body has at most 50 MB. Idempotency-Key is honoured on every ' +
           'POST. A conditional delete takes away at most 1,000 resources. Prefer: respond-async is honoured for ' +
-          'batches, transactions, operations, searches and histories.',
+          'batches, transactions, operations, searches and histories. A Binary is read and written in its native form as ' +
+          'well. Chains, _has and includes follow literal references; canonical URLs are found by their value.',
         interaction: [
           { code: 'transaction' },
           { code: 'batch' },

@@ -1,5 +1,4 @@
-import { FhirError } from '../outcome/fhirError.ts';
-import { details } from '../outcome/issue.ts';
+import { methodNotAllowed } from '../outcome/fhirError.ts';
 import type { Place } from './place.ts';
 
 /** What the client wants back after a write. See https://hl7.org/fhir/R4/http.html#return */
@@ -83,9 +82,5 @@ export function interactionOf(method: string, place: Place): Interaction {
   const text = `${method.slice(0, 20)} is not supported here; supported: ${allowed
     .map((m) => `${m} (${String(methods[m])})`)
     .join(', ')}`;
-  throw new FhirError(
-    405,
-    [{ severity: 'error', code: 'not-supported', details: details('method-not-allowed', text) }],
-    { allow: allowed.flatMap((m) => (m === 'GET' ? ['GET', 'HEAD'] : [m])).join(', ') },
-  );
+  throw methodNotAllowed(text, allowed.flatMap((m) => (m === 'GET' ? ['GET', 'HEAD'] : [m])).join(', '));
 }

@@ -3,6 +3,7 @@ import { badRequest } from '../outcome/fhirError.ts';
 import type { Criterion, Filter, FilterValue, SearchQuery } from '../search/query.ts';
 import { isTaxonomy } from '../terminology/conceptFilter.ts';
 import { above, below } from '../terminology/conceptTree.ts';
+import { impliedValue } from '../search/type/token.ts';
 import type { Reader } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { derived } from './derived.ts';
@@ -137,7 +138,10 @@ async function filterOf({ context, reader, sets }: Resolver, filter: Filter): Pr
     );
     if (sizeOf(codes) > mostCodes) throw tooMany();
   }
-  const plain = [...codes].flatMap(([system, of]) => [...of].map((code) => tokenOf(system, code)));
+  const { systems } = parameter;
+  const plain = [...codes]
+    .filter(([system]) => systems?.includes(system) ?? true) // else of a system that the element does not have
+    .flatMap(([system, of]) => [...of].map((code) => impliedValue(tokenOf(system, code), systems)));
   return { op, parameter, values: plain, ...(modifier === 'not-in' ? { modifier: 'not' } : {}) };
 }
 

@@ -1,6 +1,6 @@
 import type { OperationDefinition, Parameters } from '@medplum/fhirtypes';
 import { parseJson, toJson } from '../datatypes/json.ts';
-import { fhirError, unsupported } from '../outcome/fhirError.ts';
+import { fhirError, methodNotAllowed, unsupported } from '../outcome/fhirError.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Answer } from '../interaction/answer.ts';
 import type { Context, Operate } from '../interaction/context.ts';
@@ -61,7 +61,7 @@ export async function perform(
   const { target, method, key, tx: given } = request;
   const { affectsState = true, code } = operation.definition;
   if (method === 'GET' && affectsState) {
-    throw unsupported(405, 'method-not-allowed', `$${code} changes what is stored: use POST`);
+    throw methodNotAllowed(`$${code} changes what is stored: use POST`, 'POST');
   }
   const input = inputOf(context, operation, request);
   if (operation.ask) {

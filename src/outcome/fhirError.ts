@@ -47,5 +47,12 @@ export const conflict = (code: string, text: string, expression?: string): FhirE
   fhirError(409, 'conflict', code, text, expression);
 export const unsupported = (status: number, code: string, text: string): FhirError =>
   fhirError(status, 'not-supported', code, text);
+/** 405, with the methods that are allowed. */
+export const methodNotAllowed = (text: string, allow: string): FhirError =>
+  new FhirError(
+    405,
+    [{ severity: 'error', code: 'not-supported', details: details('method-not-allowed', text) }],
+    { allow },
+  );
 /** 422: a well-formed resource that fails structure or a billing rule; all faults at once. */
 export const unprocessable = (issue: readonly Issue[]): FhirError => new FhirError(422, issue);

@@ -16,6 +16,8 @@ type Row = readonly [
 ];
 interface Shipped {
   readonly choices: Choices;
+  readonly codes: Readonly<Record<string, readonly string[]>>;
+  readonly identifiers: Readonly<Record<string, boolean>>;
   readonly left: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly types: Readonly<Record<string, readonly Row[]>>;
 }
@@ -23,6 +25,12 @@ const r4 = load('r4.json') as Shipped;
 
 /** The types of each choice element of R4. */
 export const choices = r4.choices;
+
+/** The code systems of each element of type code, by its path: those of its required binding. */
+export const systemsOfCodes = r4.codes;
+
+/** Whether an element is an Identifier, by its path: those whose name does not say so. */
+export const areIdentifiers = r4.identifiers;
 
 /** What every resource has. `_id` and `_lastUpdated` are columns of the store, the others are indexed. */
 const ofAll: readonly Row[] = [

@@ -1,6 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { originsOf, withComponents, withTargets } from './origin.ts';
-import { shippedRows } from './parameter.ts';
+import { areIdentifiers, shippedRows, systemsOfCodes } from './parameter.ts';
 import type { Part, SearchParameter } from './query.ts';
 
 type Parameters = ReadonlyMap<string, SearchParameter>;
@@ -79,9 +79,27 @@ export function indexedParts({ kind, expression }: SearchParameter): readonly Pa
   return kind === 'token' && isOfIdentifiers(expression) ? ['of-type'] : [];
 }
 
-/** True when an expression gives Identifiers: the elements that are have names that say so. */
+/** True when an expression gives Identifiers: most elements that are have names that say so. */
 export const isOfIdentifiers = (expression: string): boolean =>
-  expression.split(' | ').some((part) => /[iI]dentifier\)*$/.test(part));
+  expression.split(' | ').some((part) => areIdentifiers[part] ?? /[iI]dentifier\)*$/.test(part));
+
+/** A token parameter with the systems that its elements imply, where all are codes of such. */
+function withSystems(parameter: SearchParameter, start?: string): SearchParameter {
+  if (parameter.kind !== 'token') return parameter;
+  const systems = parameter.expression.split(' | ').map((part) => {
+    const path = start === undefined ? part : `${start}.${part}`;
+    return systemsOfCodes[path];
+  });
+  const known = systems.filter((some) => some !== undefined);
+  return known.length === systems.length ? { ...parameter, systems: [...new Set(known.flat())] } : parameter;
+}
+
+/** The same of a parameter and of its components, whose expressions start at its own. */
+function withAllSystems(parameter: SearchParameter): SearchParameter {
+  const { components, expression } = parameter;
+  if (!components) return withSystems(parameter);
+  return { ...parameter, components: components.map((component) => withSystems(component, expression)) };
+}
 
 const derive = ({ from, ...parameter }: SearchParameter, part: Part): SearchParameter => ({
   ...parameter,
@@ -125,7 +143,7 @@ function register(type: ResourceType, defined: readonly SearchParameter[]): Map<
     const from = basic.includes(row) ? undefined : originsOf(row, basic);
     return from ? { ...row, from } : row;
   });
-  return new Map(all.map((row) => [row.code, withComponents(row, all)]));
+  return new Map(all.map((row) => [row.code, withAllSystems(withComponents(row, all))]));
 }
 
 /** What is asked of where no store is at hand: the shipped parameters. */

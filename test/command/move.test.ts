@@ -22,7 +22,7 @@ const first = `sqlite:${join(folder, 'first.db')}`;
 const last = `sqlite:${join(folder, 'last.db')}`;
 let cluster = '';
 /** Milliseconds that a busy machine may take: three nodes are started, and processes one after another. */
-const patience = 240_000;
+const patience = 600_000;
 
 /** Runs the command; kills it as soon as it has said so many lines. */
 function move(

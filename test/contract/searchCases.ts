@@ -145,7 +145,16 @@ const ofObservation = fc.oneof(
   named('code', tokens),
   named('code:not', tokens),
   named('combo-code', tokens),
-  named('status', among('final', 'amended', 'final,amended', 'http://a|final')),
+  named(
+    'status',
+    among(
+      'final',
+      'amended',
+      'final,amended',
+      'http://a|final',
+      'http://hl7.org/fhir/observation-status|final',
+    ),
+  ),
   named('date', dates),
   named('subject', references),
   named('patient', references),

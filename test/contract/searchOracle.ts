@@ -77,11 +77,13 @@ function one(resource: Anything, { code, modifier }: Asked, value: string): bool
   }
 }
 
+const statuses = 'http://hl7.org/fhir/observation-status';
+
 function tokenIs(value: string, token: Token): boolean {
   const [first = '', second] = value.split('|');
   const code = typeof token === 'string' ? token : token.code;
   if (second === undefined) return code === first;
-  if (typeof token === 'string') return code === second; // its system is implied
+  if (typeof token === 'string') return code === second && (first === '' || first === statuses); // implied
   if (second === '') return token.system === first;
   return code === second && (token.system ?? '') === first;
 }

@@ -187,7 +187,7 @@ describe.each(eachStore('fuzz_search'))('on %s', (name, open) => {
       ...hasCases(link, links, oracle, 2).map((pair) => [link.type, pair] as const),
     ]);
     sound = [...single, ...linked];
-  }, 120_000);
+  }, 300_000);
   afterAll(() => server.close());
   const runs = runsOn(name, { usual: 1000, long: 10_000 });
 

@@ -1,12 +1,12 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startNode, startNodes, stopNode, type Node } from './nodes.ts';
+import { electSlowly, startNode, startNodes, stopNode, type Node } from './nodes.ts';
 
 /**
  * Keeps three nodes in a folder until whoever wanted them is done: said by a file `end`, or gone without a word. Says
  * their URL, or why there are none, and the process ids by port, in files. A node that was killed comes back.
  */
-const [, , folder = '', wantedBy = ''] = process.argv;
+const [, , folder = '', wantedBy = '', pace] = process.argv;
 
 function say(name: 'url' | 'failed' | 'nodes', text: string): void {
   writeFileSync(join(folder, `${name}.part`), text);
@@ -31,6 +31,7 @@ const sayNodes = (): void => {
 };
 try {
   const url = await startNodes(folder, nodes);
+  if (pace !== 'quick') await electSlowly(url);
   sayNodes();
   say('url', url);
 } catch (error) {

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { mongodFile } from '../../script/mongod/place.ts';
+import { freePort } from '../freePort.ts';
 
 export const setName = 'claimwright';
 
@@ -11,14 +11,6 @@ export interface Node {
   readonly port: number;
   readonly folder: string;
   child: ChildProcess;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 /** Starts mongod on a folder and port, as small as it goes; `alone` without a replica set. */
@@ -69,6 +61,23 @@ export async function startNodes(folder: string, nodes: Node[]): Promise<string>
   await all.db('admin').command({ ping: 1 });
   await all.close();
   return url;
+}
+
+/** From now on the nodes wait a minute for their primary: one that is slow to answer stays the primary. */
+export async function electSlowly(url: string): Promise<void> {
+  const client = await MongoClient.connect(url);
+  try {
+    const admin = client.db('admin');
+    const { config } = (await admin.command({ replSetGetConfig: 1 })) as { config: ReplicaSetConfig };
+    const settings = { ...config.settings, electionTimeoutMillis: 60_000 };
+    await admin.command({ replSetReconfig: { ...config, version: config.version + 1, settings } });
+  } finally {
+    await client.close();
+  }
+}
+interface ReplicaSetConfig {
+  readonly version: number;
+  readonly settings: object;
 }
 
 export async function stopNode({ child }: Node, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {

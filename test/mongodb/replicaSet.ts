@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /** Set by setup.ts for the whole run of jest: where its replica set is, or will be. */
 const folderName = 'CLAIMWRIGHT_TEST_REPLICA_SET';
-const patience = 90_000; // milliseconds
+const patience = 240_000; // milliseconds
 
 /**
  * The URL of the three nodes that the test files of one run share; whoever asks first has them started. They end with
@@ -23,10 +23,16 @@ export async function startReplicaSet(): Promise<string> {
   return said(folder);
 }
 
-/** Starts a keeper of three nodes in a folder, which ends when process `runner` does. */
-export function spawnKeeper(folder: string, runner: number): void {
+/**
+ * Starts a keeper of three nodes in a folder, which ends when process `runner` does. Only where the primary is killed
+ * `isQuick` to elect another: elsewhere a machine that holds the nodes up for seconds is no reason to.
+ */
+export function spawnKeeper(folder: string, runner: number, isQuick = false): void {
   const keeper = new URL('keeper.ts', import.meta.url).pathname;
-  spawn(process.execPath, [keeper, folder, String(runner)], { detached: true, stdio: 'ignore' }).unref();
+  spawn(process.execPath, [keeper, folder, String(runner), ...(isQuick ? ['quick'] : [])], {
+    detached: true,
+    stdio: 'ignore',
+  }).unref();
 }
 
 /** Waits for what the keeper says in its folder: the URL, or why there is none. */

@@ -17,8 +17,9 @@ import type { Entry } from '../../src/datatypes/entry.ts';
 import { find } from '../../src/interaction/resource.ts';
 import { openStore } from '../../src/store/openStore.ts';
 import type { Store } from '../../src/store/store.ts';
+import { runsOf } from '../runs.ts';
 
-const kills = process.env['CLAIMWRIGHT_TEST_LONG'] === '1' ? 20 : 3;
+const kills = runsOf({ usual: 3, long: 20 });
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'kill-'));
 afterAll(() => {
@@ -137,7 +138,7 @@ describe('a load that is killed', () => {
     const file = join(folder, 'undisturbed.db');
     whole = await runLoad(file);
     undisturbed = await withStore(file, totalsOf);
-  }, 120_000);
+  }, 300_000);
 
   test('undisturbed it finishes, with everything billed', () => {
     expect({ code: whole.code, printed: whole.code === 0 ? '' : whole.printed }).toEqual({
@@ -163,6 +164,6 @@ describe('a load that is killed', () => {
       expect(await withStore(file, totalsOf)).toEqual(undisturbed);
       expect([null, 0]).toContain(killed.code);
     },
-    120_000,
+    300_000,
   );
 });

@@ -38,6 +38,8 @@ describe('what cannot be searched is refused with a code', () => {
     ['Observation', 'subject:Nothing.name', 'x', 'unknown-modifier', /types it refers to/],
     ['Observation', 'code.name', 'x', 'malformed-chain', /token parameter/],
     ['Observation', 'subject.', 'x', 'unknown-parameter', /has no search parameter/],
+    ['Observation', 'date', '1980-13', 'malformed-value', /^date: /],
+    ['Observation', 'code', 'a|b|c', 'malformed-value', /^code: /],
     ['Observation', 'subject:Patient.birthdate', 'x1980', 'malformed-value', /date/],
     ['Patient', '_has', 'x', 'malformed-chain', /_has:Type/],
     ['Patient', '_has:Observation', 'x', 'malformed-chain', /_has:Type/],
@@ -306,4 +308,14 @@ test('what is escaped is not split, and comes out as it went in', () => {
       expect(splitAt(parts.map(escape).join(','), ',').map(unescaped)).toEqual(parts);
     }),
   );
+});
+
+test('a chain without a type leaves out the types that a _has after it does not refer to', () => {
+  const targets = (name: string): unknown =>
+    parsePairs('Observation', [[name, 'finished']]).filters.map((criterion) =>
+      criterion.op === 'chain' ? criterion.targets.map(({ type }) => type) : [],
+    );
+  expect(targets('subject._has:Encounter:patient:status')).toEqual([['Patient']]);
+  expect(targets('subject._has:Encounter:subject:status')).toEqual([['Group', 'Patient']]);
+  expect(() => targets('subject._has:Claim:provider:status')).toThrow(FhirError);
 });

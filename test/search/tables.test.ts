@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { parsePairs } from '../../src/search/parse.ts';
 import type { Case, Known } from '../contract/caseTable.ts';
 import { chainCases, chainChart } from '../contract/chainContract.ts';
+import { codeCases, codeChart } from '../contract/codeContract.ts';
 import { valueCases, valueChart } from '../contract/compositeContract.ts';
 import { textCases, textChart } from '../contract/fullTextContract.ts';
 import { evaluate } from './evaluate.ts';
@@ -14,6 +15,7 @@ const tables: [string, readonly Known[], readonly Case[]][] = [
     cases,
   ]),
   ['full text', textChart, textCases],
+  ['codes', codeChart, codeCases],
 ];
 
 test.each(tables)('the table of %s holds of what is parsed and extracted', (_, chart, cases) => {

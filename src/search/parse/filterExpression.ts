@@ -3,7 +3,9 @@ import type { Criterion, Filter, FilterValue, Modifier, ParameterType, SearchPar
 import { chain, criterion } from './criterion.ts';
 import { readFilter, type FilterTest, type FilterTree } from './filterSyntax.ts';
 import { quantityCriterion } from './plain.ts';
+import { naming } from './naming.ts';
 import { parameterOf, spend, type Scope } from './scope.ts';
+import { tokenValue } from '../type/token.ts';
 import { valueOf } from './value.ts';
 
 /** `_filter=…` as a criterion. See https://hl7.org/fhir/R4/search_filter.html */
@@ -107,10 +109,22 @@ function ofString(parameter: SearchParameter, operator: string, text: string): F
 
 const modifiers: Readonly<Record<string, Modifier>> = { ss: 'below', sb: 'above', in: 'in', ni: 'not-in' };
 
+/** What is looked up in a ValueSet, a CodeSystem or a hierarchy is read as it stands. */
+function placed(
+  scope: Scope,
+  parameter: SearchParameter,
+  { operator, value }: Pick<FilterTest, 'operator' | 'value'>,
+): FilterValue {
+  if (operator === 'in' || operator === 'ni') return { text: value };
+  return parameter.kind === 'token'
+    ? naming(parameter.code, () => tokenValue(value))
+    : valueOf(scope, parameter, value);
+}
+
 /** Tokens, references and URIs. `ne`: there is a value that is another one. */
 function coded(scope: Scope, parameter: SearchParameter, operator: string, value: string): Filter {
   const modifier = modifiers[operator];
-  const read = operator === 'in' || operator === 'ni' ? { text: value } : valueOf(scope, parameter, value);
+  const read = modifier ? placed(scope, parameter, { operator, value }) : valueOf(scope, parameter, value);
   if (operator === 'ne')
     return { op: 'filter', parameter: scanned(parameter), values: [{ ...read, prefix: 'ne' }] };
   return { op: 'filter', parameter, ...(modifier ? { modifier } : {}), values: [read] };

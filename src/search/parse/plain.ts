@@ -28,10 +28,27 @@ export function plainCriterion(scope: Scope, name: string, value: string): Crite
 function unmodified(scope: Scope, parameter: SearchParameter, value: string): Criterion {
   const all = alternatives(scope, parameter, value);
   if (parameter.kind === 'composite') return composite(scope, parameter, all);
+  if (asksForAny(parameter, all)) return presence(parameter, true);
   const values = all.map((text) => valueOf(scope, parameter, text));
   if (parameter.kind === 'quantity') return quantityCriterion(scope.registry, parameter, values);
   return { op: 'filter', parameter, values };
 }
+
+/** True when one of the alternatives is `system|` where the elements imply that system: any code is of it. */
+function asksForAny({ systems, code: name }: SearchParameter, alternatives: readonly string[]): boolean {
+  return alternatives.some((text) => {
+    if (!systems || !text.endsWith('|')) return false;
+    const { system, code } = naming(name, () => tokenValue(text));
+    return code === undefined && system !== undefined && systems.includes(system);
+  });
+}
+
+const presence = (parameter: SearchParameter, isThere: boolean): Filter => ({
+  op: 'filter',
+  parameter,
+  modifier: 'missing',
+  values: [{ text: String(!isThere) }],
+});
 
 function ofType(scope: Scope, parameter: SearchParameter, only: ResourceType, value: string): Filter {
   if (parameter.target?.includes(only) === false) throw unknownModifier(parameter);
@@ -65,7 +82,12 @@ function modified(scope: Scope, parameter: SearchParameter, text: string, value:
     case 'in':
     case 'not-in':
       return { op: 'filter', parameter, modifier, values: each(uriValue) };
+    case 'above':
+    case 'below':
+      if (parameter.kind === 'token') return { op: 'filter', parameter, modifier, values: each(tokenValue) };
+      return { op: 'filter', parameter, modifier, values: each((v) => valueOf(scope, parameter, v)) };
     default:
+      if (asksForAny(parameter, splitAt(value, ','))) return presence(parameter, false); // :not
       return { op: 'filter', parameter, modifier, values: each((v) => valueOf(scope, parameter, v)) };
   }
 }

@@ -7,7 +7,7 @@ import { numberValue } from '../type/number.ts';
 import { quantityValue } from '../type/quantity.ts';
 import { referenceValue } from '../type/reference.ts';
 import { stringValue } from '../type/string.ts';
-import { tokenValue } from '../type/token.ts';
+import { impliedValue, tokenValue } from '../type/token.ts';
 import { uriValue } from '../type/uri.ts';
 import { naming } from './naming.ts';
 import { spend, type Scope } from './scope.ts';
@@ -36,6 +36,16 @@ export function valueOf(
   return naming(parameter.code, () => read(scope, parameter, value, only));
 }
 
+/** The system of a code is implied by its element. See https://hl7.org/fhir/R4/search.html#token */
+function implied({ code, systems }: SearchParameter, value: FilterValue): FilterValue {
+  if (value.code === undefined && systems?.includes(value.system ?? ''))
+    throw badRequest(
+      'malformed-value',
+      `${code} implies the system ${value.system ?? ''}: ask for a code of it, or ${code}:missing=false`,
+    );
+  return impliedValue(value, systems);
+}
+
 function read(
   { base, now }: Scope,
   parameter: SearchParameter,
@@ -44,7 +54,7 @@ function read(
 ): FilterValue {
   switch (parameter.kind) {
     case 'token':
-      return tokenValue(value);
+      return implied(parameter, tokenValue(value));
     case 'reference':
       return referenceValue(value, parameter, { base, only });
     case 'date':

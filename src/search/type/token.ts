@@ -55,6 +55,20 @@ export function textsOf(value: unknown): string[] {
   return found;
 }
 
+/** No code is this: what asks for it is met by nothing. */
+const noCode = ' ';
+
+/**
+ * What a value asks of elements that imply their system: the code alone where that is the one, or `|code`, for the
+ * element names none; else nothing. `system|` asks for no code, and is to be asked for otherwise.
+ */
+export function impliedValue(value: FilterValue, systems: readonly string[] | undefined): FilterValue {
+  const { text, system, code } = value;
+  if (!systems || system === undefined) return value;
+  const isMet = code !== undefined && (system === '' || systems.includes(system));
+  return { text, code: isMet ? code : noCode };
+}
+
 /** Reads `code`, `|code`, `system|code` or `system|`. See https://hl7.org/fhir/R4/search.html#token */
 export function tokenValue(text: string): FilterValue {
   const parts = splitAt(text, '|').map(unescaped);

@@ -5,6 +5,7 @@ import type { Collections } from './collections.ts';
 import { KeyedQueue } from './keyedQueue.ts';
 import { Members } from './members.ts';
 import { Places } from './places.ts';
+import { Together } from './together.ts';
 import type { Counted } from './total.ts';
 import { Written } from './written.ts';
 
@@ -26,6 +27,7 @@ export interface SharedOptions {
 export class Shared {
   readonly client: MongoClient;
   readonly collections: Collections;
+  readonly together: Together;
   readonly base: string | undefined;
   readonly registry: Registry;
   /** What cursors are sealed with. */
@@ -63,6 +65,7 @@ export class Shared {
   ) {
     this.client = client;
     this.collections = collections;
+    this.together = new Together(collections);
     this.registry = options.registry ?? new Registry();
     this.base = options.base;
     this.secret = options.secret;
@@ -95,6 +98,11 @@ export class Shared {
 export interface View {
   readonly shared: Shared;
   readonly session?: ClientSession;
+}
+
+/** A view from inside a transaction. */
+export interface Within extends View {
+  readonly session: ClientSession;
 }
 
 /** The options of a question. */

@@ -1,9 +1,11 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { extract } from '../../search/extract.ts';
-import type { SearchParameter } from '../../search/query.ts';
+import type { IndexEntry, SearchParameter } from '../../search/query.ts';
 import type { IndexProgress } from '../store.ts';
 import { resourceOf } from '../version.ts';
+import { carriedOf, isSame } from './carried.ts';
 import { noteSeveral, writeEntries } from './entries.ts';
+import type { Row } from './database.ts';
 import type { Building } from './parameters.ts';
 import { typeSpan, type Shared } from './shared.ts';
 
@@ -26,6 +28,11 @@ export function buildStep(shared: Shared): boolean {
     indexSome(shared, type, now);
     return true;
   }
+  const [carrying] = shared.names.carrying.types;
+  if (carrying) {
+    carrySome(shared, carrying);
+    return true;
+  }
   const [retired] = parameters.retired;
   if (retired === undefined) return false;
   if (dropSome(shared, retired) === 0) parameters.dropped(retired);
@@ -34,24 +41,57 @@ export function buildStep(shared: Shared): boolean {
 
 /** The next resources of a type get their entries of the parameters that are being built. */
 function indexSome(shared: Shared, type: ResourceType, parameters: readonly Building[]): void {
-  const from = shared.names.type(type) * typeSpan;
-  const last = Math.max(from, parameters[0]?.done ?? 0);
-  const rows = shared.database.all(
-    'SELECT rid, json FROM resource WHERE rid > ? AND rid < ? AND method < 2 ORDER BY rid LIMIT ?',
-    ...[last, from + typeSpan, batch],
-  );
+  const rows = nextRows(shared, type, parameters[0]?.done ?? 0);
   const built = new Set<SearchParameter>(parameters.map(({ parameter }) => parameter));
   const codes = new Set(parameters.map(({ parameter }) => parameter.code));
   for (const [rid, json] of rows) {
     const resource = resourceOf({ json: json as Uint8Array });
-    const entries = extract(resource, shared).filter(
-      ({ parameter }) => built.has(parameter) || codes.has(parameter.code),
-    );
+    const all = extract(resource, shared);
+    const isNew = ({ parameter }: IndexEntry): boolean => built.has(parameter) || codes.has(parameter.code);
+    const entries = all.filter(isNew);
     noteSeveral(shared, entries);
-    writeEntries(shared, 'add', Number(rid), entries);
+    const carried = carriedOf(shared.names, resource, all);
+    const before = carriedOf(
+      shared.names,
+      resource,
+      all.filter((entry) => !isNew(entry)),
+    );
+    const isAsBefore = isSame(carried, before);
+    writeEntries(
+      shared,
+      isAsBefore ? 'add' : 'renew',
+      { rid: Number(rid), carried },
+      isAsBefore ? entries : all,
+    );
   }
   const reached = rows.length < batch ? null : Number(rows.at(-1)?.[0]);
   for (const parameter of parameters) shared.names.parameters.reached(parameter, reached);
+}
+
+/** The next resources of a type in order of rid, from one on: their rid and JSON. */
+function nextRows(shared: Shared, type: ResourceType, done: number): readonly Row[] {
+  const from = shared.names.type(type) * typeSpan;
+  return shared.database.all(
+    'SELECT rid, json FROM resource WHERE rid > ? AND rid < ? AND method < 2 ORDER BY rid LIMIT ?',
+    ...[Math.max(from, done), from + typeSpan, batch],
+  );
+}
+
+/** The rows of the next resources of a type, which an earlier version wrote, carry what rows carry now. */
+function carrySome(shared: Shared, type: ResourceType): void {
+  const { names } = shared;
+  const rows = nextRows(shared, type, names.carrying.of(type) ?? 0);
+  for (const [rid, json] of rows) {
+    const resource = resourceOf({ json: json as Uint8Array });
+    const entries = extract(resource, shared);
+    writeEntries(
+      shared,
+      'renew',
+      { rid: Number(rid), carried: carriedOf(names, resource, entries) },
+      entries,
+    );
+  }
+  names.carrying.reached(type, rows.length < batch ? null : Number(rows.at(-1)?.[0]));
 }
 
 /** Drops rows of a retired parameter; answers how many. References are found by resource, so they go type by type. */

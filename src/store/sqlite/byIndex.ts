@@ -3,7 +3,7 @@ import { piece, type Piece } from './piece.ts';
 
 /** Rows by value: tokens, references and URIs, in order of rid where one value is asked for. */
 export const byValue = (table: 'token' | 'reference', where: Piece, isOne = true): Condition => ({
-  drives: [{ from: piece(`${table} d`), where, ordered: isOne }],
+  drives: [{ from: piece(`${table} d`), where, ordered: isOne, carries: true }],
   test: (at) =>
     isOne
       ? piece(`EXISTS (SELECT 1 FROM ${table} WHERE rid = ${at} AND ${where.sql})`, ...where.values)
@@ -19,7 +19,7 @@ export const byResource = (
 ): Condition => ({
   ...(index === undefined
     ? {}
-    : { drives: [{ from: piece(`${table} d INDEXED BY ${index}`), where, ordered: false }] }),
+    : { drives: [{ from: piece(`${table} d INDEXED BY ${index}`), where, ordered: false, carries: true }] }),
   test: (at) => piece(`EXISTS (SELECT 1 FROM ${table} WHERE rid = ${at} AND ${where.sql})`, ...where.values),
   cost: 1,
 });

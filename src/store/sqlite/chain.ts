@@ -1,10 +1,11 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Chain, Has } from '../../search/query.ts';
 import type { Compiling } from './compile.ts';
-import { depthOf, either, never, type Condition, type Drive } from './condition.ts';
+import { depthOf, either, never, type Condition, type Drive, type Hint } from './condition.ts';
 import { glued, join, piece, type Piece } from './piece.ts';
 import { placesOf, type Place } from './place.ts';
-import { found, plan, sizeOf, type Plan } from './plan.ts';
+import { abouts, fewLeft, found } from './found.ts';
+import { plan, sizeOf, type Plan } from './plan.ts';
 
 /** Links that are tested one inside the other; what goes on beyond is looked up in the rows that it finds. */
 const deepest = 6;
@@ -14,11 +15,13 @@ type Inner = (type: ResourceType, criteria: Chain['targets'][number]['filters'])
 
 /** What a reference leads to, or comes from: the plan of the other end, and how its rids become candidates. */
 interface End {
+  readonly spread?: Condition['spread'];
   readonly inside: Plan;
   readonly isWide: boolean; // the other end is not a few
   readonly size: number; // what the other end is at most
   readonly drive: Drive;
   readonly exists: (at: string) => Piece;
+  readonly hint?: Hint;
 }
 
 /**
@@ -33,9 +36,12 @@ function condition({ shared }: Compiling, end: End): Condition {
     drives: [end.drive],
     depth: isDeep ? 0 : depth + 1,
     ...(end.isWide ? { wide: end.size } : {}),
+    ...(end.hint ? { hint: end.hint } : {}),
+    ...(end.spread ? { spread: end.spread } : {}),
     cost: 2,
     test: (at, candidates) => {
-      const isSet = isDeep || (!end.isWide && sizeOf(shared, made) < Math.min(shared.few, candidates * 4));
+      const isFew = end.isWide || candidates <= fewLeft; // looking up the other end is no gain
+      const isSet = isDeep || (!isFew && sizeOf(shared, made) < Math.min(shared.few, candidates * 4));
       if (!isSet) return end.exists(at);
       const { from, where } = end.drive;
       return glued([piece(`${at} IN (SELECT d.rid FROM`), from, piece('WHERE'), where, piece(')')], ' ');
@@ -52,7 +58,9 @@ export function chain(compiling: Compiling, { parameter, targets }: Chain, inner
       const conditions = inner(type, filters);
       return placesOf(names, parameter)
         .filter(({ target }) => target === undefined || target === type)
-        .map((place) => condition(compiling, toTarget(compiling, place, type, conditions)));
+        .map((place) =>
+          condition(compiling, toTarget(compiling, { place, from: parameter.type, type, conditions })),
+        );
     }),
   );
 }
@@ -71,12 +79,32 @@ function endOf(
   };
 }
 
-function toTarget(
-  compiling: Compiling,
-  { no }: Place,
-  type: ResourceType,
-  conditions: readonly Condition[],
-): End {
+interface Target {
+  readonly place: Place;
+  readonly from: ResourceType; // of the candidates
+  readonly type: ResourceType;
+  readonly conditions: readonly Condition[];
+}
+
+/** Candidates are of a few patients: those are looked up once, and the rows tell whom they are about. */
+function ofPatients(
+  { shared }: Compiling,
+  { from, type, conditions }: Target,
+  { isWide, inside }: Pick<End, 'isWide' | 'inside'>,
+): Pick<End, 'hint' | 'spread'> {
+  if (type !== 'Patient' || from === type || isWide || inside.isNever || depthOf(conditions) > 0) return {};
+  if (shared.names.carrying.of(type) !== undefined || !inside.drives.every(({ carries }) => carries))
+    return {};
+  const { sql, values } = abouts(inside);
+  return {
+    hint: { where: piece(`(d.about IS NULL OR d.about IN (${sql}))`, ...values), asks: false },
+    spread: { of: inside.size, each: shared.tally.of(type) / Math.max(1, inside.size) },
+  };
+}
+
+function toTarget(compiling: Compiling, to: Target): End {
+  const { type, conditions } = to;
+  const { no } = to.place;
   const typeNo = compiling.shared.names.type(type);
   const end = endOf(compiling, type, conditions);
   const [reference, named, target] = [compiling.alias(), compiling.alias(), compiling.alias()];
@@ -92,7 +120,8 @@ function toTarget(
   );
   return {
     ...end,
-    drive: { from, where: piece(`${target}.method < 2`), ordered: false },
+    ...ofPatients(compiling, to, end),
+    drive: { from, where: piece(`${target}.method < 2`), ordered: false, carries: true },
     exists: (at) => {
       const tests = end.inside.all.map((c) => c.test(`${target}.rid`, 1));
       const met = join([piece(`${target}.method < 2`), ...tests], ' AND ', '1');
@@ -154,8 +183,16 @@ function fromSource(
     ],
     ' ',
   );
+  const ofAbout = (): Piece => {
+    const tests = end.inside.all.map((c) => c.test(`${reference}.rid`, 1));
+    const who = `d.about IS NULL OR EXISTS (SELECT 1 FROM reference ${reference}`;
+    const where = `WHERE ${reference}.target = d.about AND ${reference}.parameter = ? AND`;
+    const { sql, values } = join(tests, ' AND ', '1');
+    return piece(`(${who} ${where} ${sql}))`, no, ...values);
+  };
   return {
     ...end,
+    ...(type === 'Patient' && depthOf(conditions) === 0 ? { hint: { where: ofAbout(), asks: true } } : {}),
     drive: { from, where: piece('d.method < 2'), ordered: false },
     exists: (at) => {
       const tests = end.inside.all.map((c) => c.test(`${reference}.rid`, 1));

@@ -5,8 +5,17 @@ export interface Drive {
   readonly from: Piece;
   readonly where: Piece;
   readonly ordered: boolean;
+  /** `d` is a row of the index, with what it carries of its resource. */
+  readonly carries?: boolean;
   /** A wider WHERE that is cheap to count, where there is one. */
   readonly rough?: Piece;
+}
+
+/** Rules out rows `d` that carry what a criterion cannot be met with. */
+export interface Hint {
+  readonly where: Piece;
+  /** It asks other rows: worth it only where rows are looked at one by one until there are enough. */
+  readonly asks: boolean;
 }
 
 /** A criterion as SQL. */
@@ -19,6 +28,13 @@ export interface Condition {
   readonly wide?: number;
   /** What it costs to test one candidate: 1 a step in an index, 2 several steps, 3 reading the resource. */
   readonly cost: 1 | 2 | 3;
+  readonly hint?: Hint;
+  /** What a row of a parameter meets where its resource does, and only there: no resource has several. */
+  /** The other end of a chain that the hint has looked up: how many it is, and one in how many each of them is. */
+  readonly spread?: { readonly of: number; readonly each: number };
+  readonly row?: { readonly parameter: number; readonly where: Piece };
+  /** Each resource comes once in all its drives together. */
+  readonly once?: boolean;
   /** How deep its test is nested in itself: SQLite refuses what is too deep. */
   readonly depth?: number;
 }
@@ -53,6 +69,10 @@ export function either(conditions: readonly Condition[]): Condition {
     cost: Math.max(...some.map((c) => c.cost)) as 1 | 2 | 3,
     depth: depthOf(some) + 1,
     ...(isFound ? { drives } : {}),
+    ...hintOf(
+      some.map(({ hint }) => hint),
+      ' OR ',
+    ),
     ...(wide > 0 ? { wide } : {}),
   };
 }
@@ -74,6 +94,10 @@ export function every(conditions: readonly Condition[]): Condition {
       ),
     cost: Math.max(...some.map((c) => c.cost)) as 1 | 2 | 3,
     depth: depthOf(some) + 1,
+    ...hintOf(
+      some.flatMap(({ hint }) => hint ?? []),
+      ' AND ',
+    ),
     ...(finder?.drives
       ? {
           drives: narrowed(
@@ -83,6 +107,18 @@ export function every(conditions: readonly Condition[]): Condition {
         }
       : {}),
   };
+}
+
+/** Hints as one; none where one of them is none, for then any row may do. */
+function hintOf(hints: readonly (Hint | undefined)[], by: ' AND ' | ' OR '): { readonly hint?: Hint } {
+  const known = hints.flatMap((hint) => hint ?? []);
+  if (known.length === 0 || known.length < hints.length) return {};
+  const where = join(
+    known.map((hint) => hint.where),
+    by,
+    '1',
+  );
+  return { hint: { where, asks: known.some(({ asks }) => asks) } };
 }
 
 /** The rows of the drives that meet further conditions. */

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ResourceType } from '@medplum/fhirtypes';
 import { resourceTypes } from '../../datatypes/resourceType.ts';
-import { extract } from '../../search/extract.ts';
 import {
   placeOf,
   placeText,
@@ -191,5 +190,5 @@ function takeResource(shared: Shared, { type, id, versions }: Extract<Piece, { k
   shared.wrote(type);
   if (current.method === 'DELETE') return;
   shared.tally.add(type, 1);
-  addEntries(shared, rid, extract(resourceOf(current), shared));
+  addEntries(shared, rid, resourceOf(current));
 }

@@ -1,6 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
-import type { Filter, FilterValue } from '../../search/query.ts';
+import type { Filter, FilterValue, SearchParameter } from '../../search/query.ts';
 import { and, beyond, byResource, byValue } from './byIndex.ts';
+import { isMarked, isShared, mayHave } from './carried.ts';
 import { either, inverse, never, type Condition } from './condition.ts';
 import { date } from './date.ts';
 import { several, targetsOf } from './listed.ts';
@@ -33,15 +34,17 @@ function compileValue(shared: Shared, { parameter, modifier }: Filter, value: Fi
         case 'token':
           return modifier === 'contains' || modifier === 'ends'
             ? partOf(place.no, modifier, value)
-            : token(names, place.no, value);
+            : token(names, parameter, place.no, value);
         case 'uri':
           return uri(place.no, modifier, value);
         case 'reference':
           if (modifier === 'above' || modifier === 'below')
             throw new Error(`:${modifier} of a reference reached the store`);
-          return modifier === 'identifier' ? token(names, place.no, value) : reference(names, place, value);
+          return modifier === 'identifier'
+            ? token(names, parameter, place.no, value)
+            : reference(names, parameter.type, place, value);
         case 'date':
-          return date(place.no, [value]);
+          return date(names, parameter, place.no, [value]);
         case 'string':
           return string(shared, place.no, modifier, value.text);
         case 'number':
@@ -54,7 +57,12 @@ function compileValue(shared: Shared, { parameter, modifier }: Filter, value: Fi
   );
 }
 
-function token(names: Names, no: number, { system, code }: FilterValue): Condition {
+function token(
+  names: Names,
+  parameter: SearchParameter,
+  no: number,
+  { system, code }: FilterValue,
+): Condition {
   const systems =
     system === undefined
       ? []
@@ -64,7 +72,12 @@ function token(names: Names, no: number, { system, code }: FilterValue): Conditi
       ? never
       : byValue('token', piece('parameter = ? AND system = ?', no, ...systems), false);
   const among = systems.length > 0 ? ' AND system IN (?, ?)' : '';
-  return byValue('token', piece(`parameter = ? AND code = ?${among}`, no, code, ...systems));
+  return {
+    ...byValue('token', piece(`parameter = ? AND code = ?${among}`, no, code, ...systems)),
+    ...(!parameter.from && isMarked(parameter)
+      ? { hint: { where: mayHave(names, parameter.type, no, code), asks: false } }
+      : {}),
+  };
 }
 
 function uri(no: number, modifier: Filter['modifier'], { text }: FilterValue): Condition {
@@ -91,11 +104,18 @@ const above = (text: string): string[] => {
   return parts.map((_, i) => parts.slice(0, parts.length - i).join('/')).filter((part) => part !== '');
 };
 
-const reference = (names: Names, place: Place, value: FilterValue): Condition =>
+/** True when all that a value may name is of types that many refer to. */
+const isSharedTarget = ({ target }: FilterValue): boolean =>
+  target !== undefined && 'types' in target && target.types.every(isShared);
+
+const reference = (names: Names, type: ResourceType, place: Place, value: FilterValue): Condition =>
   either(
-    targetsOf(names, place, value).map((target) =>
-      byValue('reference', piece('target = ? AND parameter = ?', target, place.no)),
-    ),
+    targetsOf(names, place, value).map((target) => ({
+      ...byValue('reference', piece('target = ? AND parameter = ?', target, place.no)),
+      ...(isSharedTarget(value)
+        ? { hint: { where: mayHave(names, type, place.no, String(target)), asks: false } }
+        : {}),
+    })),
   );
 
 function quantity(names: Names, no: number, value: FilterValue): Condition {

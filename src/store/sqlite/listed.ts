@@ -40,7 +40,7 @@ function inList({ table, list, where }: Listed): Condition {
     return piece(`FROM ${from(alias).sql} WHERE ${sql}${more}`, json, ...values);
   };
   return {
-    drives: [{ from: from('d'), where: where('d'), ordered: false }],
+    drives: [{ from: from('d'), where: where('d'), ordered: false, carries: table !== 'resource' }],
     test: (at, candidates) => {
       const isShort = candidates * list.length < 20_000;
       const { sql, values } = rows('listed', isShort ? ` AND listed.rid = ${at}` : '');

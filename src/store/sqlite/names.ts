@@ -2,6 +2,7 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import { resourceTypes } from '../../datatypes/resourceType.ts';
 import type { Registry } from '../../search/registry.ts';
 import type { SearchParameter } from '../../search/query.ts';
+import { Carrying } from './carrying.ts';
 import type { Database } from './database.ts';
 import { nowhere, Parameters } from './parameters.ts';
 import { Targets } from './targets.ts';
@@ -17,6 +18,7 @@ export class Names {
   readonly #database: Database;
   readonly parameters: Parameters;
   readonly targets: Targets;
+  readonly carrying: Carrying;
   readonly #types = new Map<string, number>();
   readonly #typeNames = new Map<number, ResourceType>();
   readonly #systems = new Map<string, number>();
@@ -26,11 +28,13 @@ export class Names {
     this.#database = database;
     this.parameters = new Parameters(database, registry);
     this.targets = new Targets(database);
+    this.carrying = new Carrying(database);
     this.reload();
   }
 
   reload(): void {
     this.targets.forgetAll();
+    this.carrying.reload();
     this.#systems.clear();
     this.#systems.set('', none);
     for (const [uri, no] of this.#database.all('SELECT uri, no FROM system'))
@@ -87,6 +91,7 @@ export class Names {
   keep(): void {
     this.parameters.keep();
     this.targets.keep();
+    this.carrying.keep();
     if (this.#added.length > 0) this.#added = [];
   }
 
@@ -94,6 +99,7 @@ export class Names {
   forget(): void {
     this.parameters.forget();
     this.targets.forget();
+    this.carrying.forget();
     for (const uri of this.#added) this.#systems.delete(uri);
     this.#added = [];
   }

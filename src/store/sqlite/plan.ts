@@ -1,6 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { always, never, type Condition, type Drive } from './condition.ts';
-import { glued, join, piece, type Piece } from './piece.ts';
+import { glued, piece, type Piece } from './piece.ts';
 import { typeSpan, type Shared } from './shared.ts';
 
 /** How resources of a type that meet all conditions are found: candidates, and what they are tested by. */
@@ -9,6 +9,7 @@ export interface Plan {
   readonly tests: readonly Condition[];
   readonly all: readonly Condition[]; // every condition as a test
   readonly size: number; // candidates, counted up to shared.few; Infinity: not counted
+  readonly once: boolean; // no candidate comes twice
   readonly isWhole: boolean; // the candidates are the whole type
   readonly isNever: boolean;
 }
@@ -33,7 +34,7 @@ export function plan(
 ): Plan {
   const isNever = conditions.includes(never);
   const some = conditions.filter((c) => c !== always);
-  const finders = isNever ? [] : some.filter((c) => c.drives && c.wide === undefined);
+  const finders = isNever ? [] : findersOf(some, purpose);
   let [best, size] = tiny(shared, finders, purpose) ?? [undefined, Infinity];
   for (const condition of best ? [] : finders) {
     const isOrdered = isInOrder(condition);
@@ -50,6 +51,7 @@ export function plan(
     tests: byCost(some.filter((c) => c !== best)),
     all: byCost(some),
     size,
+    once: best === undefined || best.once === true,
     isWhole: best === undefined,
     isNever,
   };
@@ -57,6 +59,24 @@ export function plan(
 
 const isInOrder = ({ drives = [] }: Condition): boolean =>
   drives.length > 0 && drives.every(({ ordered }) => ordered);
+
+/** What a row of another end costs, against one that is ruled out where it stands. */
+const farther = 30;
+/** Rows of a page, as a rule. */
+const page = 20;
+
+/**
+ * The conditions whose rows may be the candidates. Where rows in order carry what rules most of them out, reading them
+ * until there are enough costs less than going from the other end of a chain: that is not even counted.
+ */
+function findersOf(conditions: readonly Condition[], purpose: Purpose): readonly Condition[] {
+  const finders = conditions.filter((c) => c.drives && c.wide === undefined);
+  if (purpose !== 'first') return finders;
+  const near = finders.filter(
+    ({ spread }) => spread === undefined || page * spread.each > spread.of * farther,
+  );
+  return near.some((c) => isInOrder(c) && c.drives?.every(({ carries }) => carries)) ? near : finders;
+}
 
 /** Rows that are so few that nothing fewer is looked for. */
 const tinySize = 64;
@@ -108,59 +128,3 @@ function counted(shared: Shared, { drives = [] }: Condition, limit: number): num
 const goodFor = 500;
 /** Counts that are remembered. */
 const most = 2000;
-
-/** The rows of drives, each once. */
-const union = (drives: readonly Drive[], past: readonly Piece[]): Piece =>
-  glued(
-    drives.map(({ from, where }) =>
-      glued(
-        [piece('SELECT DISTINCT d.rid FROM'), from, piece('WHERE'), join([where, ...past], ' AND ', '1')],
-        ' ',
-      ),
-    ),
-    ' UNION ',
-  );
-
-/** The candidates of a plan, as FROM and WHERE, from a rid on; several drives are one table of rids. */
-export function candidates({ drives }: Plan, beyond = 0): { readonly from: Piece; readonly where: Piece } {
-  const past = beyond > 0 ? [piece('d.rid > ?', beyond)] : [];
-  const [only] = drives;
-  if (only && drives.length === 1)
-    return { from: only.from, where: join([only.where, ...past], ' AND ', '1') };
-  const { sql, values } = union(drives, past);
-  return { from: piece(`(${sql}) d`, ...values), where: piece('1') };
-}
-
-/**
- * The first rids that a plan finds, in order, from a rid on. Candidates that do not come in order are put in order
- * before they are tested, so that no more are tested than it takes; several drives in order are read side by side.
- */
-export function first(made: Plan, beyond: number, limit: number): Piece {
-  const [only] = made.drives;
-  if (only?.ordered === true && made.drives.length === 1) {
-    const { sql, values } = found(made, 'DISTINCT d.rid', beyond);
-    return piece(`${sql} ORDER BY d.rid LIMIT ${limit}`, ...values);
-  }
-  const { sql, values } = union(made.drives, beyond > 0 ? [piece('d.rid > ?', beyond)] : []);
-  const tests = testsOf(made);
-  return piece(
-    // LIMIT -1 keeps SQLite from taking the two SELECTs as one: it would test first and order then
-    `SELECT d.rid FROM (${sql} ORDER BY 1 LIMIT -1) d WHERE ${tests.sql} LIMIT ${limit}`,
-    ...values,
-    ...tests.values,
-  );
-}
-
-const testsOf = ({ tests, size }: Plan): Piece =>
-  join(
-    tests.map((c) => c.test('d.rid', size)),
-    ' AND ',
-    '1',
-  );
-
-/** What a plan finds from a rid on; what is selected of it may come more than once. */
-export function found(made: Plan, selected = 'd.rid AS rid', beyond = 0): Piece {
-  const { from, where } = candidates(made, beyond);
-  const all = join([where, testsOf(made)], ' AND ', '1');
-  return glued([piece(`SELECT ${selected} FROM`), from, piece('WHERE'), all], ' ');
-}

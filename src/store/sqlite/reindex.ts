@@ -1,5 +1,4 @@
 import type { ResourceType } from '@medplum/fhirtypes';
-import { extract } from '../../search/extract.ts';
 import { resourceOf } from '../version.ts';
 import { addEntries } from './entries.ts';
 import { typeSpan, type Shared } from './shared.ts';
@@ -16,7 +15,7 @@ export function reindexType(shared: Shared, type: ResourceType): number {
   let resources = 0;
   for (let last = from; ;) {
     const page = rows.all(last, from + typeSpan) as unknown as [number, Uint8Array][];
-    for (const [rid, json] of page) addEntries(shared, rid, extract(resourceOf({ json }), shared));
+    for (const [rid, json] of page) addEntries(shared, rid, resourceOf({ json }));
     resources += page.length;
     if (page.length < 1000) return resources;
     last = page.at(-1)?.[0] ?? last;

@@ -6,7 +6,8 @@ import type { Condition } from './condition.ts';
 import { fromCursor, toCursor, type Position } from './cursor.ts';
 import { includedOf } from './include.ts';
 import { glued, join, piece, type Piece } from './piece.ts';
-import { candidates, first, plan, type Plan } from './plan.ts';
+import { candidates, first, testsOf } from './found.ts';
+import { plan, type Plan } from './plan.ts';
 import { byRids } from './read.ts';
 import { after, sortColumns, type SortColumn } from './sort.ts';
 import type { Shared } from './shared.ts';
@@ -61,7 +62,7 @@ function page(
   if (chosen.size >= shared.few && query.sort.length === 1 && key?.parameter === '_lastUpdated')
     return recentPage(shared, query, { tests: tests(), position, isDescending: key.descending });
   const walk = chosen.size < shared.few ? undefined : walkOf(shared, query.sort);
-  if (walk) return walkPage(shared, query, { walk, tests: tests(), position });
+  if (walk) return walkPage(shared, query, { walk, conditions: chosen.all, position });
   return sortedPage(shared, query, {
     chosen,
     position,
@@ -108,7 +109,7 @@ function sortedPage(
   { chosen, position, columns }: Sorting,
 ): Position[] {
   const { from, where } = candidates(chosen);
-  const tests = join([where, ...chosen.tests.map((c) => c.test('d.rid', chosen.size))], ' AND ', '1');
+  const tests = join([where, ...testsOf(chosen)], ' AND ', '1');
   const keys = glued(
     columns.map(({ value }, i) => ({ sql: `${value.sql} AS k${i}`, values: value.values })),
     ', ',

@@ -43,6 +43,7 @@ function starting(shared: Shared, no: number, fold: string): Condition {
       from,
       where: piece('parameter = ? AND folded = ?', no, text),
       ordered: true,
+      carries: true,
     })),
   };
 }

@@ -3,7 +3,8 @@ import { always, type Condition } from './condition.ts';
 import { typesOf } from '../../search/typesOf.ts';
 import { criteriaText } from './cursor.ts';
 import { glued, join, piece } from './piece.ts';
-import { candidates, found, plan, type Plan } from './plan.ts';
+import { candidates, found } from './found.ts';
+import { plan, type Plan } from './plan.ts';
 import { typeSpan, type Shared } from './shared.ts';
 
 /** Candidates that an estimate looks at. */
@@ -49,7 +50,7 @@ function estimate(
   const made = plan(shared, type, conditions, 'page');
   if (made.isNever || made.size < shared.few || made.drives.length !== 1 || made.drives[0]?.ordered !== true)
     return undefined;
-  const { from, where } = candidates(made);
+  const { from, where } = candidates({ ...made, tests: [] });
   const tests = join(
     made.tests.map((c) => c.test('d.rid', sample)),
     ' AND ',

@@ -1,4 +1,5 @@
 import type { SearchQuery, SortKey } from '../../search/query.ts';
+import type { Condition } from './condition.ts';
 import type { Position } from './cursor.ts';
 import { firstCode } from './sort.ts';
 import { join, piece, type Piece } from './piece.ts';
@@ -39,18 +40,20 @@ export function walkOf(shared: Shared, sort: readonly SortKey[]): Walk | undefin
     return { table: 'token', index: '', column: 'code', isFirst, parameter, isDescending };
   }
   const { table, index, column, second } = tables[kind];
+  const made = { table, index: `INDEXED BY ${index}`, column, parameter, isDescending };
+  if (kind === 'date' && shared.names.parameters.isSingle(parameter)) return { ...made, isFirst: piece('1') };
   const before = isDescending ? '>' : '<';
   const of = (alias: string): string => second.replaceAll(/\b(high|exact|system|code)\b/g, `${alias}.$1`);
   const isFirst = piece(
     `NOT EXISTS (SELECT 1 FROM ${table} o WHERE o.rid = d.rid AND o.parameter = d.parameter ` +
       `AND (o.${column} ${before} d.${column} OR (o.${column} = d.${column} AND ${of('o')} < ${of('d')})))`,
   );
-  return { table, index: `INDEXED BY ${index}`, column, isFirst, parameter, isDescending };
+  return { ...made, isFirst };
 }
 
 interface Walking {
   readonly walk: Walk;
-  readonly tests: readonly Piece[]; // of candidates d.rid
+  readonly conditions: readonly Condition[];
   readonly position: Position | undefined;
 }
 
@@ -59,11 +62,13 @@ export function walkPage(shared: Shared, query: SearchQuery, walking: Walking): 
   const limit = query.count + 1;
   const key = walking.position?.keys[0];
   const valued = walking.position && key === null ? [] : withValue(shared, walking, limit);
-  if (valued.length === limit) return valued;
+  const isValued = walking.conditions.some((c) => c.row?.parameter === walking.walk.parameter);
+  if (valued.length === limit || isValued) return valued;
   return [...valued, ...withoutValue(shared, query, walking, limit - valued.length)];
 }
 
-function withValue({ database }: Shared, { walk, tests, position }: Walking, limit: number): Position[] {
+function withValue({ database }: Shared, walking: Walking, limit: number): Position[] {
+  const { walk, position } = walking;
   const { table, index, column, isFirst, parameter, isDescending } = walk;
   const key = position?.keys[0] ?? null;
   const past =
@@ -77,7 +82,8 @@ function withValue({ database }: Shared, { walk, tests, position }: Walking, lim
           ),
         ]
       : [];
-  const all = join([piece('d.parameter = ?', parameter), ...past, ...tests, isFirst], ' AND ', '1');
+  const asked = askedOf(walking);
+  const all = join([piece('d.parameter = ?', parameter), ...past, ...asked, isFirst], ' AND ', '1');
   const rows = database.all(
     `SELECT d.rid, d.${column} FROM ${table} d ${index} WHERE ${all.sql} ` +
       `ORDER BY d.${column}${isDescending ? ' DESC' : ''}, d.rid LIMIT ${limit}`,
@@ -86,8 +92,16 @@ function withValue({ database }: Shared, { walk, tests, position }: Walking, lim
   return rows.map(([rid, value]) => ({ rid: Number(rid), keys: [value as string | number] }));
 }
 
+/** What the rows of a walk are asked: what rules them out where they stand first. */
+function askedOf({ walk, conditions }: Walking): Piece[] {
+  const own = conditions.flatMap(({ row }) => (row?.parameter === walk.parameter ? row.where : []));
+  const others = conditions.filter(({ row }) => row?.parameter !== walk.parameter);
+  const ruled = others.flatMap(({ hint }) => hint?.where ?? []);
+  return [...own, ...ruled, ...others.map((c) => c.test('d.rid', Infinity))];
+}
+
 function withoutValue(shared: Shared, query: SearchQuery, walking: Walking, limit: number): Position[] {
-  const { walk, tests, position } = walking;
+  const { walk, conditions, position } = walking;
   const from = shared.names.type(query.type) * typeSpan;
   const after = position?.keys[0] === null ? position.rid : from;
   const none = piece(
@@ -97,6 +111,7 @@ function withoutValue(shared: Shared, query: SearchQuery, walking: Walking, limi
     walk.parameter,
   );
   const whole = piece('d.rid > ? AND d.rid < ? AND d.method < 2', after, from + typeSpan);
+  const tests = conditions.map((c) => c.test('d.rid', Infinity));
   const all = join([whole, none, ...tests], ' AND ', '1');
   const rows = shared.database.all(
     `SELECT d.rid FROM resource d WHERE ${all.sql} ORDER BY d.rid LIMIT ${limit}`,

@@ -3,7 +3,8 @@ import { extract } from '../../search/extract.ts';
 import type { IndexEntry } from '../../search/query.ts';
 import type { Stored } from '../store.ts';
 import { nextDeletion, nextVersion, resourceOf, type PutOptions } from '../version.ts';
-import { noteSeveral, writeEntries } from './entries.ts';
+import { carriedOf, isSame } from './carried.ts';
+import { addEntries, noteSeveral, removeEntries, writeEntries } from './entries.ts';
 import { current, type Current } from './read.ts';
 import type { Shared } from './shared.ts';
 
@@ -30,7 +31,7 @@ export function remove(shared: Shared, type: ResourceType, id: string, ifMatch?:
   const next = nextDeletion(before, { type, id }, ifMatch, () => shared.stamp());
   if (!next || !before) return undefined;
   const rid = writeRow(shared, before, next);
-  writeEntries(shared, 'remove', rid, keyed(shared, before).values());
+  removeEntries(shared, rid, before.deleted ? [] : extract(resourceOf(before), shared));
   shared.tally.add(type, -1);
   shared.wrote(type);
   return next;
@@ -64,22 +65,19 @@ const key = (entry: IndexEntry): string => {
   return `${parameter.code} ${Object.values(values).join(' ')}`;
 };
 
-/** The index entries of a stored version, by what tells them apart. */
-function keyed(shared: Shared, stored: Stored): Map<string, IndexEntry> {
-  const entries = stored.deleted ? [] : extract(resourceOf(stored), shared);
-  return new Map(entries.map((entry) => [key(entry), entry]));
-}
-
-/** Writes the entries that are new and takes those away that no longer hold. */
+/** Writes the entries that are new and takes those away that no longer hold; all of them where they carry otherwise. */
 function writeIndex(shared: Shared, rid: number, resource: Resource, before: Current | undefined): void {
-  const entries = extract(resource, shared);
-  noteSeveral(shared, entries);
   if (!before || before.deleted) {
-    writeEntries(shared, 'add', rid, entries);
+    addEntries(shared, rid, resource);
     return;
   }
-  const old = keyed(shared, before);
-  const added = entries.filter((entry) => !old.delete(key(entry)));
-  writeEntries(shared, 'add', rid, added);
-  writeEntries(shared, 'remove', rid, old.values());
+  const entries = extract(resource, shared);
+  noteSeveral(shared, entries);
+  const old = extract(resourceOf(before), shared);
+  const gone = new Map(old.map((entry) => [key(entry), entry]));
+  const added = entries.filter((entry) => !gone.delete(key(entry)));
+  const carried = carriedOf(shared.names, resource, entries);
+  const isAsBefore = isSame(carried, carriedOf(shared.names, resource, old));
+  writeEntries(shared, isAsBefore ? 'add' : 'renew', { rid, carried }, isAsBefore ? added : entries);
+  removeEntries(shared, rid, gone.values());
 }

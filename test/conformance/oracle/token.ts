@@ -36,7 +36,7 @@ const some = ({ code }: Token): boolean => code !== undefined;
 
 /**
  * `code`, `|code`, `system|code`, `system|`. A code, boolean or string has its system implied by the definition of
- * the element: it has none in the data (so `|code` finds it), and what is said before the bar is taken for it.
+ * the element: it has none in the data (so `|code` finds it), and which system is implied is not asked here: test/contract/codeContract.ts.
  */
 export function tokenMeets(element: TypedValue, text: string): boolean {
   const [first = '', second] = parts(text, '|').map(plainText);

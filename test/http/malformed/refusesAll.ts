@@ -43,6 +43,7 @@ export const refusesAll = (name: string, open: () => Promise<Store>): void => {
         const before = await world.digest();
         const answer = await world.send(sent);
         expect({ status: answer.status, code: answer.code }).toEqual({ status, code });
+        expect(answer.allow === undefined).toBe(status !== 405);
         expect(answer.type).toMatch(/^application\/fhir\+json/);
         expect(answer.said).toMatch(typeof names === 'string' ? new RegExp(RegExp.escape(names)) : names);
         expect(await world.digest()).toBe(before);

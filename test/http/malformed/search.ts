@@ -106,6 +106,7 @@ export const modifier: readonly Row[] = [
   [get('Patient?gender:contains=m'), 400, 'unknown-modifier', 'gender'],
   [get('Patient?gender:identifier=m'), 400, 'unknown-modifier', 'gender'],
   [get('Patient?gender:of-type=a|b|c'), 400, 'unknown-modifier', 'gender'],
+  [get('MessageHeader?response-id:of-type=a|b|c'), 400, 'unknown-modifier', 'response-id'],
   [get('Patient?identifier:of-type=a'), 400, 'malformed-value', 'identifier'],
   [get('Patient?identifier:of-type=a|b'), 400, 'malformed-value', 'identifier'],
   [get('Patient?identifier:of-type=a|b|c|d'), 400, 'malformed-value', 'identifier'],

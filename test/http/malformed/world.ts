@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createServer, request } from 'node:http';
+import { createServer, request, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { OperationOutcome, Resource } from '@medplum/fhirtypes';
 import { createApp } from '../../../src/app.ts';
@@ -11,6 +11,7 @@ import { bundle, del, entry, patient, post, type Sent } from './row.ts';
 export interface Answer {
   readonly status: number;
   readonly type: string;
+  readonly allow: string | undefined; // what a 405 says is allowed
   readonly code: string | undefined; // of the first issue
   readonly said: string; // texts and expressions of all issues
 }
@@ -110,13 +111,7 @@ function sendTo(port: number, { method, path, headers, body }: Sent): Promise<An
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () => {
-          resolve(
-            answerOf(
-              response.statusCode ?? 0,
-              response.headers['content-type'],
-              Buffer.concat(chunks).toString(),
-            ),
-          );
+          resolve(answerOf(response.statusCode ?? 0, response.headers, Buffer.concat(chunks).toString()));
         });
       },
     );
@@ -125,12 +120,17 @@ function sendTo(port: number, { method, path, headers, body }: Sent): Promise<An
   });
 }
 
-function answerOf(status: number, type = '', text: string): Answer {
+function answerOf(
+  status: number,
+  { 'content-type': type = '', allow }: IncomingHttpHeaders,
+  text: string,
+): Answer {
   const { issue = [] } = (text.startsWith('{') ? JSON.parse(text) : {}) as Partial<OperationOutcome>;
   const [first] = issue;
   return {
     status,
     type,
+    allow,
     code: first && codeOfIssue(first),
     said: issue.map((i) => [i.details?.text, ...(i.expression ?? [])].join(' ')).join(' '),
   };

@@ -35,7 +35,7 @@ beforeAll(async () => {
         await tx.put(observed(i), { fresh: true });
       }
     });
-}, 120_000);
+}, 300_000);
 afterAll(() => store.close());
 
 const total = async (

@@ -5,8 +5,9 @@ import { expect, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import { parsePairs } from '../../../src/search/parse.ts';
 import { openStore } from '../../../src/store/openStore.ts';
+import { freePort } from '../../freePort.ts';
 import { emptyDatabase } from '../../mongodb/database.ts';
-import { freePort, startNode, stopNode } from '../../mongodb/nodes.ts';
+import { startNode, stopNode } from '../../mongodb/nodes.ts';
 
 const now = (): string => new Date().toISOString();
 
@@ -14,7 +15,7 @@ test('a server that does not answer stops the start within seconds, without the 
   const url = 'mongodb://someone:s3cret@127.0.0.1:9/claims?replicaSet=x';
   const began = performance.now();
   const failure = await openStore(url, { now }).catch((error: unknown) => (error as Error).message);
-  expect(performance.now() - began).toBeLessThan(15_000);
+  expect(performance.now() - began).toBeLessThan(30_000);
   expect(failure).toMatch(/no MongoDB server answered within 5 seconds/);
   expect(failure).not.toMatch(/s3cret|someone/);
 });
@@ -67,12 +68,13 @@ test('what is written is there after the store was closed and opened again, and 
   const first = await openStore(url, { now });
   await first.transaction(async (tx) => {
     await tx.put({ resourceType: 'Patient', id: 'z', identifier: [{ system: 'http://s', value: '1' }] });
+    await tx.put({ resourceType: 'Organization', id: 'o', name: 'o' });
     await tx.reserve('k', 'Patient/z');
   });
-  const generation = await first.generation('Patient');
+  const generation = await first.generation('Organization');
   await first.close();
   const second = await openStore(url, { now });
-  expect(await second.generation('Patient')).toBe(generation);
+  expect(await second.generation('Organization')).toBe(generation);
   await second.transaction((tx) =>
     tx.put({ resourceType: 'Patient', id: 'a', identifier: [{ system: 'http://s', value: '2' }] }),
   );
@@ -85,10 +87,11 @@ test('what is written is there after the store was closed and opened again, and 
 test('two servers on one store see what the other wrote, and only one gets a key', async () => {
   const url = await emptyDatabase('open');
   const [one, other] = await Promise.all([openStore(url, { now }), openStore(url, { now })]);
-  const before = await other.generation('Patient');
-  await one.transaction((tx) => tx.put({ resourceType: 'Patient', id: 'p' }));
-  expect((await other.read('Patient', 'p'))?.version).toBe(1);
-  expect(await other.generation('Patient')).not.toBe(before);
+  const before = await other.generation('Organization');
+  expect(await other.generation('Organization')).toBe(before);
+  await one.transaction((tx) => tx.put({ resourceType: 'Organization', id: 'p', name: 'p' }));
+  expect((await other.read('Organization', 'p'))?.version).toBe(1);
+  expect(await other.generation('Organization')).not.toBe(before);
   const take = (i: number): Promise<string> =>
     (i % 2 === 0 ? one : other).transaction(async (tx) => {
       await tx.lock('patient');

@@ -1,0 +1,71 @@
+import type { IncomingMessage } from 'node:http';
+import type { Binary, Resource } from '@medplum/fhirtypes';
+import type { Answer } from '../interaction/answer.ts';
+import type { FhirRequest } from '../interaction/request.ts';
+import { badRequest, unsupported } from '../outcome/fhirError.ts';
+
+/**
+ * Binary in its native form: read as what it holds unless FHIR is asked for, written as what it is unless it comes as
+ * FHIR. See https://hl7.org/fhir/R4/binary.html#rest
+ */
+const instance = /^Binary\/[^/]+(?:\/_history\/[^/]+)?\/?$/;
+const ofFhir = /application\/(?:fhir\+)?json|text\/json|fhir\+(?:xml|turtle)/i;
+/** A media type that can stand in a header. */
+const mediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s?;\s?[\w-]+=(?:"[^"\\\p{C}]*"|[^\s;"\p{C}]+))*$/u;
+
+/** Whether a request reads a Binary and does not ask for FHIR. */
+export const wantsNative = ({ method, headers }: IncomingMessage, below: string, query: string): boolean =>
+  below.startsWith('Binary/') &&
+  query === '' &&
+  (method === 'GET' || method === 'HEAD') &&
+  instance.test(below) &&
+  !ofFhir.test(headers.accept ?? '');
+
+/** What a Binary holds, with its media type. 406 when the client takes another only. */
+export function nativeAnswer(
+  answer: Answer,
+  { headers }: IncomingMessage,
+): { readonly answer: Answer; readonly contentType: string } {
+  const { body = '{}' } = answer;
+  const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
+  const { contentType, data = '', securityContext } = JSON.parse(text) as Binary;
+  const type = mediaType.test(contentType) ? contentType : 'application/octet-stream';
+  if (!takes(headers.accept ?? '*/*', type))
+    throw unsupported(406, 'not-acceptable', `Accept does not name ${type}, what this Binary is, nor FHIR`);
+  const context = securityContext?.reference ?? '';
+  const said = /^[!-~]+$/.test(context) ? { 'X-Security-Context': context } : {};
+  return {
+    answer: { ...answer, body: Buffer.from(data, 'base64'), headers: { ...answer.headers, ...said } },
+    contentType: type,
+  };
+}
+
+/** Whether an Accept header has a range that the type is in. */
+function takes(accept: string, type: string): boolean {
+  const [full = ''] = type.toLowerCase().split(';');
+  const [main = ''] = full.split('/');
+  return accept.split(',').some((text) => {
+    const [range = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
+    const refused = parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter));
+    return !refused && (range === full.trim() || range === `${main}/*` || range === '*/*' || range === '');
+  });
+}
+
+/** The Binary that a body of any other media type than FHIR's is; undefined when it is none. */
+export function binaryFrom(
+  { headers }: IncomingMessage,
+  bytes: Buffer,
+  { place }: Pick<FhirRequest, 'place'>,
+): Resource | undefined {
+  const contentType = headers['content-type']?.trim() ?? '';
+  if (place.type !== 'Binary' || contentType === '' || ofFhir.test(contentType)) return undefined;
+  if (!mediaType.test(contentType)) throw badRequest('malformed-header', 'Content-Type is no media type');
+  const context = headers['x-security-context'];
+  return {
+    resourceType: 'Binary',
+    ...(place.id === undefined ? {} : { id: place.id }),
+    contentType,
+    ...(context === undefined ? {} : { securityContext: { reference: String(context) } }),
+    ...(bytes.length === 0 ? {} : { data: bytes.toString('base64') }),
+  };
+}

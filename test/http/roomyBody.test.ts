@@ -1,0 +1,89 @@
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:http';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Room } from '../../src/http/room.ts';
+import { roomyBody, type RoomyBody } from '../../src/http/roomyBody.ts';
+
+const kb = 1024;
+const max = 1000 * kb;
+
+describe('a body that takes room', () => {
+  let server: Server;
+  let port: number;
+  let room: Room;
+  let read: Promise<RoomyBody>[];
+  beforeEach(async () => {
+    room = new Room(200 * kb);
+    read = [];
+    server = createServer((request, response) => {
+      const body = roomyBody(request, max, room);
+      read.push(body);
+      body.then(
+        () => response.end(),
+        () => response.destroy(),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    ({ port } = server.address() as AddressInfo);
+  });
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+  const post = (bytes: number, sent = bytes) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${bytes}\r\n\r\n`);
+    socket.write(Buffer.alloc(sent, 32));
+    return socket;
+  };
+  const isRead = async (no: number): Promise<boolean> => {
+    await pause(200);
+    return Promise.race([read[no]?.then(() => true) ?? false, pause(50).then(() => false)]);
+  };
+
+  test('waits for the one before to be done with', async () => {
+    const first = post(150 * kb);
+    const second = post(150 * kb);
+    expect([await isRead(0), await isRead(1)]).toEqual([true, false]);
+    (await read[0])?.taken.leave();
+    expect(await isRead(1)).toBe(true);
+    expect((await read[1])?.bytes.length).toBe(150 * kb);
+    first.destroy();
+    second.destroy();
+  });
+
+  test('that comes slowly keeps nobody waiting for long, and gets its room when it is here', async () => {
+    const slow = post(150 * kb, kb);
+    await pause(50);
+    const other = post(150 * kb);
+    expect(await isRead(1)).toBe(false);
+    await pause(2000);
+    expect(await isRead(1)).toBe(true);
+    slow.write(Buffer.alloc(149 * kb, 32));
+    expect(await isRead(0)).toBe(false);
+    (await read[1])?.taken.leave();
+    expect(await isRead(0)).toBe(true);
+    slow.destroy();
+    other.destroy();
+  });
+
+  test('whose client went away leaves its room, also while it waits', async () => {
+    const first = post(150 * kb);
+    expect(await isRead(0)).toBe(true);
+    const gone = post(150 * kb, kb);
+    await pause(50);
+    gone.destroy();
+    await pause(50);
+    const last = post(150 * kb);
+    await pause(50);
+    (await read[0])?.taken.leave();
+    await expect(read[1]).rejects.toMatchObject({ status: 400 });
+    expect(await isRead(2)).toBe(true);
+    first.destroy();
+    last.destroy();
+  });
+});
