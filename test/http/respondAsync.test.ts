@@ -1,7 +1,10 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Bundle, OperationOutcome, Patient } from '@medplum/fhirtypes';
 import { createLog } from '../../src/http/log.ts';
+import { codeOfIssue } from '../../src/outcome/issue.ts';
 import { openStore } from '../../src/store/openStore.ts';
+import type { Store } from '../../src/store/store.ts';
+import { eachStore } from './eachStore.ts';
 import { post, said, sent, testServer, type Reply, type TestServer } from './server.ts';
 
 const later = { Prefer: 'respond-async' };
@@ -108,23 +111,13 @@ describe('Prefer: respond-async', () => {
     const store = await openStore('sqlite::memory:', { now: () => new Date().toISOString() });
     let go = (): void => undefined;
     const held = new Promise<void>((resolve) => (go = resolve));
-    const slow = new Proxy(store, {
-      get(target, name) {
-        const value: unknown = Reflect.get(target, name, target);
-        if (name === 'transaction') {
-          return async (work: Parameters<typeof store.transaction>[0]) => {
-            await held;
-            return store.transaction(work);
-          };
-        }
-        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-      },
-    });
-    server = await testServer({}, { store: slow });
+    server = await testServer({}, { store: stuck(store, held) });
     const path = pathOf(await post(server.http, '/', transaction, later));
     expect((await ask(path)).status).toBe(202);
-    expect((await sent(server.http.delete(path))).status).toBe(202);
+    const deleted = sent(server.http.delete(path));
+    await new Promise((resolve) => setTimeout(resolve, 50));
     go();
+    expect((await deleted).status).toBe(202);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect((await ask(path)).status).toBe(404);
     expect(await store.empty()).toBe(true);
@@ -148,6 +141,88 @@ describe('Prefer: respond-async', () => {
     expect([reply.status, said(reply)[0]?.code]).toEqual([status, code]);
   });
 });
+
+describe.each(eachStore('async'))('on %s, what is answered later', (_name, open) => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await open();
+  });
+  afterEach(() => store.close());
+
+  test('is known to every server of the store, also to one that starts afterwards', async () => {
+    const [one, other] = [await testServer({}, { store }), await testServer({}, { store })];
+    server = one;
+    const path = pathOf(await post(one.http, '/', transaction, later));
+    const { body } = await answerAt(path);
+    expect(((body as Bundle).entry?.[0]?.resource as Bundle).type).toBe('transaction-response');
+    server = other;
+    expect((await ask(path)).body).toEqual(body);
+    expect((await sent(other.http.delete(path))).status).toBe(202);
+    server = one;
+    expect((await ask(path)).status).toBe(404);
+  });
+
+  test('and was at work in a server that is gone is interrupted', async () => {
+    let time = Date.now();
+    const now = (): string => new Date(time).toISOString();
+    const dead = await testServer({}, { store: stuck(store), now });
+    const path = pathOf(await post(dead.http, '/', transaction, later));
+    server = await testServer({}, { store, now });
+    time += 20_000;
+    const working = await ask(path);
+    expect([working.status, working.headers['x-progress']]).toEqual([202, 'at work for 20 s']);
+    time += 20_000;
+    const [only] = ((await ask(path)).body as Bundle).entry ?? [];
+    expect([
+      only?.response?.status,
+      (only?.response?.outcome as OperationOutcome).issue.map(codeOfIssue),
+    ]).toEqual(['503 Service Unavailable', ['interrupted']]);
+    expect(server.context.validate((await ask(path)).body)).toEqual([]);
+  });
+
+  test('and is cancelled through another server leaves nothing', async () => {
+    let go = (): void => undefined;
+    const held = new Promise<void>((resolve) => (go = resolve));
+    const one = await testServer({}, { store: stuck(store, held) });
+    const other = await testServer({}, { store });
+    const path = pathOf(await post(one.http, '/', transaction, later));
+    expect((await sent(other.http.delete(path))).status).toBe(202);
+    go();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await store.empty()).toBe(true);
+    expect((await sent(one.http.get(path))).status).toBe(404);
+  });
+
+  test('is kept whole, however long', async () => {
+    server = await testServer({}, { store });
+    const long = 'é'.repeat(900_000);
+    await server.load(
+      ...Array.from({ length: 9 }, (_, i) => ({ ...patient, id: `p${i}`, name: [{ text: long }] })),
+    );
+    const path = pathOf(await sent(server.http.get('/fhir/Patient').set(later)));
+    const found = ((await answerAt(path)).body as Bundle).entry?.[0]?.resource as Bundle;
+    expect(found.entry?.map(({ resource }) => (resource as Patient).name?.[0]?.text?.length)).toEqual(
+      Array.from({ length: 9 }, () => 900_000),
+    );
+  });
+});
+
+/** A store whose second transaction and all that follow wait. */
+function stuck(store: Store, until: Promise<void> = new Promise(() => undefined)): Store {
+  let isKnown = false;
+  return new Proxy(store, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (name === 'transaction')
+        return async (work: Parameters<Store['transaction']>[0]) => {
+          if (isKnown) await until;
+          isKnown = true;
+          return store.transaction(work);
+        };
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
 
 describe('Prefer', () => {
   test('of what nobody knows is no fault', async () => {

@@ -5,6 +5,9 @@ import type { ResourceType } from '@medplum/fhirtypes';
  * generation is another each time it is asked for.
  */
 const charted: ReadonlySet<ResourceType> = new Set<ResourceType>([
+  'Patient',
+  'Coverage',
+  'Account',
   'Observation',
   'Condition',
   'Procedure',

@@ -7,7 +7,7 @@ import { isLarge, packed } from './packed.ts';
 import { methods, type ResourceDocument, type VersionDocument } from './collections.ts';
 import { compartmentKey } from './compartmentKey.ts';
 import { toFields, type Indexed } from './entries.ts';
-import type { Current } from './read.ts';
+import type { Current } from './current.ts';
 import type { Shared } from './shared.ts';
 
 /** The index entries of a resource and its shard key. */

@@ -37,6 +37,9 @@ export const systemSpan = (no: number, system: string): readonly [string, string
 export const referenceText = (no: number, target: string): string => `/${target}>${numberText(no)}`;
 export const referenceSpan = (target: string): readonly [string, string] => [`/${target}>`, `/${target}?`];
 
+/** The same stretch as a pattern, of which many are asked for at once; of an id a dot alone means more than itself. */
+export const referencePrefix = (target: string): RegExp => new RegExp(`^/${target.replaceAll('.', '\\.')}>`);
+
 /** The entries of a resource as fields; each once. */
 export function toFields(entries: readonly IndexEntry[]): Indexed {
   const to: Indexed = {};

@@ -1,8 +1,8 @@
-import type { AnyBulkWriteOperation, ClientSession } from 'mongodb';
+import type { AnyBulkWriteOperation } from 'mongodb';
 import { duplicate } from '../../outcome/fhirError.ts';
 import type { KeyDocument } from './collections.ts';
 import { holder } from './read.ts';
-import type { View } from './shared.ts';
+import type { View, Within } from './shared.ts';
 
 /** The unique keys a transaction looked at, took and released. */
 export class Keys {
@@ -26,11 +26,7 @@ export class Keys {
     if ((await this.holder(view, key)) !== undefined) this.#own.set(key, undefined);
   }
 
-  get hasWritten(): boolean {
-    return this.#own.size > 0;
-  }
-
-  async send({ shared }: View, session: ClientSession): Promise<void> {
+  async send({ shared, session }: Within): Promise<void> {
     const doing = [...this.#own].flatMap(([key, by]): AnyBulkWriteOperation<KeyDocument>[] => {
       const before = this.#stored.get(key);
       if (before === by) return [];

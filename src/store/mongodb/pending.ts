@@ -3,6 +3,7 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import type { Entry } from '../../datatypes/entry.ts';
 import { isCharted } from './charted.ts';
 import type { Collections, ResourceDocument, VersionDocument } from './collections.ts';
+import type { Lone } from './writeLone.ts';
 
 interface Change {
   readonly stored: string | undefined; // the shard key the database has it under; undefined: it is new there
@@ -15,7 +16,13 @@ export class Pending {
   readonly #versions: VersionDocument[] = [];
   readonly #journal: { readonly order: number; readonly entry: Entry }[] = [];
   readonly #types = new Set<ResourceType>();
+  readonly #isAgain: boolean;
   #isMarked = true; // what was written of these types is in the generations
+
+  /** `isAgain`: another attempt came before, and may have met former versions that somebody left. */
+  constructor(isAgain: boolean) {
+    this.#isAgain = isAgain;
+  }
 
   /** Types that were written, sent or not. */
   get types(): ReadonlySet<ResourceType> {
@@ -31,11 +38,20 @@ export class Pending {
     this.#types.add(document.h);
   }
 
-  /** The document to write where that is all there is to do: a new resource whose type leaves no mark. */
-  get only(): ResourceDocument | undefined {
-    if (!this.#isMarked || this.#versions.length > 0 || this.#journal.length > 0) return undefined;
+  /** The one version to write where that is all there is to do, and its type leaves no mark. */
+  get lone(): Lone | undefined {
+    if (!this.#isMarked || this.#versions.length > 1 || this.#journal.length > 0) return undefined;
     const [change, ...others] = this.#resources.values();
-    return change?.stored === undefined && others.length === 0 ? change?.document : undefined;
+    const [former] = this.#versions;
+    const isNew = change?.stored === undefined;
+    return change && others.length === 0 && isNew === !former
+      ? { document: change.document, former }
+      : undefined;
+  }
+
+  /** Whether nothing but this resource is to be written. */
+  isOnly(reference: string): boolean {
+    return this.#resources.keys().every((one) => one === reference);
   }
 
   append(order: number, entry: Entry): void {
@@ -48,7 +64,9 @@ export class Pending {
     session: ClientSession,
     slot: { readonly id: string; readonly mark: string },
   ): Promise<void> {
-    if (this.#versions.length > 0) await version.insertMany(this.#versions.splice(0), { session });
+    const former = this.#versions.splice(0);
+    if (former.length > 0)
+      await (this.#isAgain ? keepAgain(version, former, session) : version.insertMany(former, { session }));
     const changes = [...this.#resources.values()];
     this.#resources.clear();
     const fresh = changes.filter(({ stored }) => stored === undefined).map(({ document }) => document);
@@ -73,3 +91,16 @@ export class Pending {
     this.#isMarked = true;
   }
 }
+
+/** Former versions, also where somebody has left them who did not come to replace the current one. */
+const keepAgain = (
+  version: Collections['version'],
+  former: readonly VersionDocument[],
+  session: ClientSession,
+): Promise<unknown> =>
+  version.bulkWrite(
+    former.map(({ _id, ...kept }) => ({
+      replaceOne: { filter: { _id, k: kept.k }, replacement: kept, upsert: true },
+    })),
+    { session },
+  );

@@ -1,32 +1,26 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Entry } from '../../datatypes/entry.ts';
 import type { Remembered, Stored } from '../store.ts';
-import { storedFields, storedOf, type ResourceDocument, type VersionDocument } from './collections.ts';
+import { storedFields, storedOf, type VersionDocument } from './collections.ts';
+import { currentFields, currentOf, type Current } from './current.ts';
 import { referenceSpan } from './entries.ts';
 import { within, type View } from './shared.ts';
 
-/** The current version with what its next one takes over. */
-export interface Current extends Stored {
-  readonly order: number;
-  readonly key: string; // of the shard
-  readonly writeOrder: number;
-}
-
-const currentFields = { ...storedFields, o: 1, k: 1, w: 1 } as const;
-
-export const currentOf = (document: ResourceDocument): Current => ({
-  ...storedOf(document._id, document.v, document),
-  order: document.o,
-  key: document.k,
-  writeOrder: document.w,
-});
-
 export async function current(view: View, type: ResourceType, id: string): Promise<Current | undefined> {
-  const found = await view.shared.collections.resource.findOne(
-    { _id: `${type}/${id}` },
-    { projection: currentFields, ...within(view) },
+  const reference = `${type}/${id}`;
+  const { shared, session } = view;
+  if (!session) return shared.together.reads.ask(reference);
+  const found = await shared.collections.resource.findOne(
+    { _id: reference },
+    { projection: currentFields, session },
   );
   return found ? currentOf(found) : undefined;
+}
+
+/** The order of the last write of a resource. */
+export async function writeOrder(view: View, reference: string): Promise<number | undefined> {
+  const { resource } = view.shared.collections;
+  return (await resource.findOne({ _id: reference }, { projection: { w: 1 }, ...within(view) }))?.w;
 }
 
 /** Current versions that are not deleted, in the order asked for. */

@@ -5,6 +5,7 @@ import type { Collections } from './collections.ts';
 import { KeyedQueue } from './keyedQueue.ts';
 import { Members } from './members.ts';
 import { Places } from './places.ts';
+import { Together } from './together.ts';
 
 /** Writers at work at a time in one server: more only conflict more. */
 const writersMax = 32;
@@ -24,6 +25,7 @@ export interface SharedOptions {
 export class Shared {
   readonly client: MongoClient;
   readonly collections: Collections;
+  readonly together: Together;
   readonly base: string | undefined;
   readonly registry: Registry;
   /** What cursors are sealed with. */
@@ -58,6 +60,7 @@ export class Shared {
   ) {
     this.client = client;
     this.collections = collections;
+    this.together = new Together(collections);
     this.registry = options.registry ?? new Registry();
     this.base = options.base;
     this.secret = options.secret;
@@ -90,6 +93,11 @@ export class Shared {
 export interface View {
   readonly shared: Shared;
   readonly session?: ClientSession;
+}
+
+/** A view from inside a transaction. */
+export interface Within extends View {
+  readonly session: ClientSession;
 }
 
 /** The options of a question. */

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientSession } from 'mongodb';
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import type { Entry } from '../../datatypes/entry.ts';
 import type { SearchQuery } from '../../search/query.ts';
@@ -13,9 +12,11 @@ import type {
   Transaction,
 } from '../store.ts';
 import { nextDeletion, nextVersion, type PutOptions } from '../version.ts';
+import { Answers } from './answers.ts';
+import { Begun } from './begun.ts';
 import { changes } from './changes.ts';
 import { isCharted } from './charted.ts';
-import type { ResourceDocument } from './collections.ts';
+import type { Current } from './current.ts';
 import { documentOf, formerOf } from './document.ts';
 import { explain } from './explain.ts';
 import { Journal } from './journal.ts';
@@ -25,53 +26,55 @@ import { lockDocument } from './lock.ts';
 import { Pending } from './pending.ts';
 import * as read from './read.ts';
 import { search } from './search.ts';
-import type { Shared, View } from './shared.ts';
-import { Conflict } from './transient.ts';
+import type { Shared, View, Within } from './shared.ts';
+import { Conflict, overtaken } from './transient.ts';
+import { writeLone } from './writeLone.ts';
 
-/** What one attempt at a piece of work may do, until it ends. What it writes is sent when it is asked for, or at the end. */
+const nobody = { references: [], total: 0 };
+
+/**
+ * What one attempt at a piece of work may do, until it ends. What it writes is sent when it is asked for, or at the end.
+ * The transaction of the database begins with the first question that needs it: a single resource is read and written
+ * without, see docs/decision/0011.
+ */
 export class MongoTransaction implements Transaction {
   readonly #shared: Shared;
-  readonly #view: View & { readonly session: ClientSession };
   readonly #held: Held;
-  readonly #slot: { readonly id: string; readonly mark: string };
-  readonly #seen = new Map<string, read.Current | undefined>();
-  readonly #pending = new Pending();
+  readonly #isAgain: boolean;
+  readonly #seen = new Map<string, Current | undefined>();
+  readonly #pending: Pending;
   readonly #keys = new Keys();
-  readonly #journal: Journal;
-  readonly #answers: {
-    readonly key: string;
-    readonly answer: Remembered;
-    readonly expires: number | null;
-  }[] = [];
+  readonly #journal = new Journal();
+  readonly #answers = new Answers();
   readonly #touched = new Set<string>();
+  #begun: Begun | undefined;
+  #outside: { readonly reference: string; readonly found: Current | undefined } | undefined; // read before it began
   #generations: ReadonlyMap<string, string> | undefined;
   #tail: Promise<unknown> = Promise.resolve();
-  #isBegun = false; // something was sent: the snapshot is taken
   #hasEnded = false;
   #broken: unknown; // what the server, or another transaction, ended this one with
 
-  constructor(shared: Shared, session: ClientSession, held: Held, slot: { id: string; mark: string }) {
+  constructor(shared: Shared, held: Held, isAgain: boolean) {
     this.#shared = shared;
-    this.#view = { shared, session };
     this.#held = held;
-    this.#slot = slot;
-    this.#journal = new Journal(this.#view);
+    this.#isAgain = isAgain;
+    this.#pending = new Pending(isAgain);
   }
 
   /** Why no further call may succeed; undefined while all is well. */
   get broken(): unknown {
     return this.#broken;
   }
-  get isBegun(): boolean {
-    return this.#isBegun;
-  }
   /** What other transactions may conflict over with this one, as keys to hold. */
   get touched(): ReadonlySet<string> {
     return this.#touched;
   }
 
-  end(): void {
+  /** Takes no more calls; what did not land is taken back. */
+  async end(): Promise<void> {
     this.#hasEnded = true;
+    await this.#tail;
+    await this.#begun?.end();
   }
 
   /** One call at a time: a session takes no two. What fails by the server's doing ends all. */
@@ -91,62 +94,66 @@ export class MongoTransaction implements Transaction {
     return turn;
   }
 
+  /** Begins the transaction unless it has begun: what was read before must still be so. */
+  async #inside(): Promise<Begun> {
+    if (this.#begun) return this.#begun;
+    this.#begun = await Begun.begin(this.#shared);
+    const { reference, found } = this.#outside ?? {};
+    if (reference !== undefined && (await read.writeOrder(this.#begun.view, reference)) !== found?.writeOrder)
+      throw overtaken(reference);
+    return this.#begun;
+  }
+
+  /** Whether a resource may be read without a transaction: nothing was, and what comes may need none. */
+  #isFirst(type: ResourceType): boolean {
+    return !this.#begun && !this.#outside && !this.#isAgain && !this.#shared.isSharded && isCharted(type);
+  }
+
   /** A call that asks the server. */
-  #ask<T>(call: (view: View & { readonly session: ClientSession }) => Promise<T>): Promise<T> {
-    return this.#next(() => {
-      this.#isBegun = true;
-      return call(this.#view);
-    });
+  #ask<T>(call: (view: Within) => Promise<T>): Promise<T> {
+    return this.#next(async () => call((await this.#inside()).view));
   }
 
   /** A call that asks for what may have been written here: that is sent first. */
   #askAfterWrites<T>(call: (view: View) => Promise<T>): Promise<T> {
-    return this.#ask(async (view) => {
-      await this.#send(view.session);
-      return call(view);
-    });
-  }
-
-  async #send(session: ClientSession): Promise<void> {
-    await this.#pending.send(this.#shared.collections, session, this.#slot);
-  }
-
-  /** The one document that is all this transaction has to write, where it asked nothing: no transaction is needed. */
-  get onlyInsert(): ResourceDocument | undefined {
-    const hasMore = this.#isBegun || this.#journal.hasAppended || this.#answers.length > 0;
-    return hasMore || this.#broken !== undefined || this.#keys.hasWritten ? undefined : this.#pending.only;
-  }
-
-  /** Sends all that was written; answers whether there is something to commit. */
-  flush(): Promise<boolean> {
     return this.#next(async () => {
-      const { session } = this.#view;
-      const wrote = this.#answers.length + this.#pending.types.size > 0;
-      if (wrote || this.#keys.hasWritten || this.#journal.hasAppended) this.#isBegun = true;
-      await this.#keys.send(this.#view, session);
-      await this.#journal.send(this.#pending);
-      for (const { key, answer, expires } of this.#answers.splice(0))
-        await this.#shared.collections.answer.replaceOne(
-          { _id: key },
-          {
-            b: answer.bodyHash,
-            s: answer.status,
-            h: JSON.stringify(answer.headers),
-            j: answer.body,
-            e: expires,
-          },
-          { session, upsert: true },
-        );
-      await this.#send(session);
-      return this.#isBegun;
+      const begun = await this.#inside();
+      await this.#send(begun);
+      return call(begun.view);
     });
   }
 
-  async #current(type: ResourceType, id: string): Promise<read.Current | undefined> {
+  async #send({ view, slot }: Begun): Promise<void> {
+    await this.#pending.send(this.#shared.collections, view.session, slot);
+  }
+
+  /** Writes for good what was written; `permit` throws where that may not be. */
+  land(deadline: number, permit: () => void): Promise<void> {
+    return this.#next(async () => {
+      this.#hasEnded = true;
+      if (!this.#begun && !this.#answers.hasAny) {
+        const { lone, types } = this.#pending;
+        if (lone) permit();
+        if (lone) return writeLone(this.#shared, lone, deadline);
+        if (types.size === 0) return; // keys and journal ask before they write: that begins it
+      }
+      const begun = await this.#inside();
+      await this.#keys.send(begun.view);
+      await this.#journal.send(begun.view, this.#pending);
+      await this.#answers.send(begun.view);
+      await this.#send(begun);
+      permit();
+      await begun.commit(deadline);
+    });
+  }
+
+  async #current(type: ResourceType, id: string): Promise<Current | undefined> {
     const reference = `${type}/${id}`;
     if (this.#seen.has(reference)) return this.#seen.get(reference);
-    this.#isBegun = true;
-    const found = await read.current(this.#view, type, id);
+    const isOutside = this.#isFirst(type);
+    const view = isOutside ? { shared: this.#shared } : (await this.#inside()).view;
+    const found = await read.current(view, type, id);
+    if (isOutside) this.#outside = { reference, found };
     this.#seen.set(reference, found);
     return found;
   }
@@ -170,16 +177,26 @@ export class MongoTransaction implements Transaction {
     return this.#next(() => explain({ shared: this.#shared }, query)); // no explaining inside a transaction
   }
   referrers(type: ResourceType, id: string, count: number): Promise<{ references: string[]; total: number }> {
-    return this.#askAfterWrites((view) => read.referrers(view, { type, id }, count));
+    const reference = `${type}/${id}`;
+    return this.#next(async () => {
+      if (!this.#begun && this.#outside?.reference === reference && this.#pending.isOnly(reference)) {
+        const mayBe = await this.#shared.together.referred.ask(reference);
+        return mayBe ? read.referrers({ shared: this.#shared }, { type, id }, count) : nobody;
+      }
+      const begun = await this.#inside();
+      await this.#send(begun);
+      return read.referrers(begun.view, { type, id }, count);
+    });
   }
   journal(account: string): Promise<Entry[]> {
-    return this.#ask(() => this.#journal.of(account));
+    return this.#ask((view) => this.#journal.of(view, account));
   }
   entries(page: { count: number; after?: number }): Promise<{ entries: Entry[]; next?: number }> {
-    return this.#ask(async (view) => {
-      await this.#journal.send(this.#pending);
-      await this.#send(view.session);
-      return read.entries(view, page);
+    return this.#next(async () => {
+      const begun = await this.#inside();
+      await this.#journal.send(begun.view, this.#pending);
+      await this.#send(begun);
+      return read.entries(begun.view, page);
     });
   }
   holder(key: string): Promise<string | undefined> {
@@ -187,18 +204,18 @@ export class MongoTransaction implements Transaction {
   }
   recall(key: string): Promise<Remembered | undefined> {
     return this.#next(async () => {
-      const own = this.#answers.findLast((kept) => kept.key === key);
+      const own = this.#answers.of(key);
       if (own) return own.expires !== null && own.expires <= this.#shared.now() ? undefined : own.answer;
-      this.#isBegun = true;
-      return read.recall(this.#view, key);
+      return read.recall((await this.#inside()).view, key);
     });
   }
   generation(type: ResourceType): Promise<string> {
     if (isCharted(type)) return this.#next(() => Promise.resolve(randomUUID()));
-    return this.#ask(async (view) => {
+    return this.#next(async () => {
+      const { view, slot } = await this.#inside();
       this.#generations ??= await read.generations(view);
       const committed = this.#generations.get(type) ?? '';
-      return this.#pending.types.has(type) ? `${committed}${this.#slot.mark}+` : committed;
+      return this.#pending.types.has(type) ? `${committed}${slot.mark}+` : committed;
     });
   }
 
@@ -210,7 +227,7 @@ export class MongoTransaction implements Transaction {
       const before = isFresh ? undefined : await this.#current(type, resource.id);
       const next = nextVersion(before, resource, options, (previous) => this.#shared.stamp(previous));
       if (next === before) return next;
-      if (!before && this.#shared.isSharded) await lockDocument(this.#view, reference);
+      if (!before && this.#shared.isSharded) await lockDocument((await this.#inside()).view, reference);
       this.#write(next, before, resource);
       return next;
     });
@@ -227,7 +244,7 @@ export class MongoTransaction implements Transaction {
     });
   }
 
-  #write(next: Stored, before: read.Current | undefined, resource: Resource | undefined): void {
+  #write(next: Stored, before: Current | undefined, resource: Resource | undefined): void {
     const document = documentOf(this.#shared, next, before, resource);
     this.#touched.add(document._id);
     this.#seen.set(document._id, {
@@ -245,8 +262,7 @@ export class MongoTransaction implements Transaction {
       this.#touched.add(held);
       // Whoever holds it writes what our snapshot would not show: we wait for it outside, then begin.
       if (!this.#held.takeIfFree(held)) throw new Conflict(`${held} is held`);
-      this.#isBegun = true;
-      await lockDocument(this.#view, key);
+      await lockDocument((await this.#inside()).view, key);
     });
   }
   reserve(key: string, by: string): Promise<void> {
@@ -259,12 +275,12 @@ export class MongoTransaction implements Transaction {
   }
   append(entry: Entry): Promise<void> {
     this.#touched.add(`account ${entry.account}`);
-    return this.#ask(() => this.#journal.append(entry));
+    return this.#ask((view) => this.#journal.append(view, entry));
   }
   remember(key: string, answer: Remembered, expires?: string): Promise<void> {
     this.#touched.add(`answer ${key}`);
     return this.#next(() => {
-      this.#answers.push({ key, answer, expires: expires === undefined ? null : Date.parse(expires) });
+      this.#answers.keep({ key, answer, expires: expires === undefined ? null : Date.parse(expires) });
       return Promise.resolve();
     });
   }

@@ -3,11 +3,24 @@ import { FhirError, fhirError } from '../../outcome/fhirError.ts';
 
 /** Thrown inside a transaction that cannot go on as it began; it is run again, holding what it touched. */
 export class Conflict extends Error {}
+/** A write of several that was not done, or not confirmed, because the server is going or gone. */
+class Away extends Error {}
+
+export const overtaken = (reference: string): Conflict => new Conflict(`${reference} was written by another`);
 
 const duplicateKey = 11_000;
 const writeConflict = 112;
 /** Another server became the primary, or ours is going down. */
 const failover = new Set([10_107, 13_435, 11_602, 189, 91, 11_600, 13_436, 262, 50]);
+
+/** What a code of the server means for one write of several. */
+export function toError(code: number): Error {
+  if (failover.has(code)) return new Away(`the server refused a write with code ${code}`);
+  if (isOvertaken(code)) return new Conflict(`a write met another: code ${code}`);
+  return new Error(`MongoDB refused a write with code ${code}`);
+}
+
+const isOvertaken = (code: number): boolean => code === duplicateKey || code === writeConflict;
 
 const codeOf = (error: unknown): number => (error instanceof MongoError ? Number(error.code ?? 0) : 0);
 
@@ -16,11 +29,12 @@ export const isDuplicate = (error: unknown): boolean => codeOf(error) === duplic
 /** True for what may go well when all of it is done once more. */
 export const isTransient = (error: unknown): boolean =>
   error instanceof Conflict ||
+  error instanceof Away ||
   (error instanceof MongoError &&
     (error.hasErrorLabel('TransientTransactionError') ||
       error.hasErrorLabel('RetryableWriteError') ||
       isAway(error) ||
-      [duplicateKey, writeConflict].includes(codeOf(error))));
+      isOvertaken(codeOf(error))));
 
 /** True when the server does not answer or is not the one that takes writes. */
 export function isAway(error: unknown): boolean {
@@ -30,6 +44,7 @@ export function isAway(error: unknown): boolean {
     if (within instanceof MongoError) return isAway(within);
   }
   return (
+    error instanceof Away ||
     error instanceof MongoNetworkError ||
     error instanceof MongoServerSelectionError ||
     (error instanceof MongoError && (error.name === 'MongoPoolClearedError' || failover.has(codeOf(error))))
