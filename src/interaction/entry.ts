@@ -68,6 +68,11 @@ export function stepOf(
   const { method = 'GET', url = '' } = request ?? {};
   const base = `${context.publicUrl}/`;
   const relative = url.startsWith(base) ? url.slice(base.length) : url.replace(/^\//, '');
+  if (/^[a-z][a-z0-9+.-]*:/i.test(relative))
+    throw badRequest(
+      'foreign-url',
+      'the entry asks elsewhere: its request.url is relative to the base of this server',
+    );
   const mark = relative.indexOf('?');
   const place = placeOf(mark < 0 ? relative : relative.slice(0, mark));
   return {

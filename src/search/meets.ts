@@ -16,7 +16,7 @@ export function meets(
     case 'uri':
       return unless(value, (e) => e.kind === 'token' && e.code === value.text);
     case 'reference':
-      return modifier === 'identifier' ? tokenMeets(value) : unless(value, referenceMeets(value));
+      return modifier === 'identifier' ? tokenMeets(value) : referenceMeets(value);
     case 'string':
       return stringMeets(modifier, value);
     case 'date':
@@ -42,11 +42,14 @@ const tokenMeets =
   };
 
 const referenceMeets =
-  ({ target }: FilterValue): Meets =>
+  ({ target, prefix }: FilterValue): Meets =>
   (e) => {
-    if (e.kind !== 'reference' || !target) return false;
-    if ('url' in target) return e.type === undefined && e.id === target.url;
-    return e.type !== undefined && e.id === target.id && target.types.includes(e.type);
+    if (e.kind !== 'reference' || !target) return false; // what is known by an identifier only is no other one
+    const is =
+      'url' in target
+        ? e.type === undefined && e.id === target.url
+        : e.type !== undefined && e.id === target.id && target.types.includes(e.type);
+    return is === (prefix !== 'ne');
   };
 
 function stringMeets(modifier: Filter['modifier'], { text, prefix }: FilterValue): Meets {

@@ -9,6 +9,7 @@ import { isId } from '../../src/datatypes/id.ts';
 import type { Context } from '../../src/interaction/context.ts';
 import { codeOfIssue } from '../../src/outcome/issue.ts';
 import { testContext } from '../context.ts';
+import { isLong } from '../runs.ts';
 import { exampleNames, textOf } from '../validation/official.ts';
 
 /** The official R4 examples through HTTP: PUT with its id, GET, compared number text by number text. */
@@ -37,7 +38,6 @@ afterAll(async () => {
 });
 
 const all = exampleNames().sort();
-const long = process.env['CLAIMWRIGHT_TEST_LONG'] !== undefined;
 
 /** All of them in the long run; else every twelfth, the first of each type, and those that are refused. */
 function chosen(): string[] {
@@ -47,7 +47,7 @@ function chosen(): string[] {
     const type = name.split('-')[0] ?? '';
     const first = !seen.has(type);
     seen.add(type);
-    return long || first || i % 12 === 0 || listed.has(name);
+    return isLong || first || i % 12 === 0 || listed.has(name);
   });
 }
 
@@ -94,9 +94,9 @@ test('official R4 examples are accepted and read back equal, decimals included; 
     if (fault !== undefined) found[name] = fault;
   }
   const expected = Object.fromEntries(refused.map(({ file, fault }) => [file, `422 ${fault}`]));
-  if (long) expected[withoutId] = 'no legal id: SearchParameter';
+  if (isLong) expected[withoutId] = 'no legal id: SearchParameter';
   expect(found).toEqual(expected);
-  expect(names.length).toBeGreaterThan(long ? 5_300 : 550);
+  expect(names.length).toBeGreaterThan(isLong ? 5_300 : 550);
 }, 1_800_000);
 
 /** Its id has 73 characters. */

@@ -15,6 +15,7 @@ import {
 } from '../fixture/answeredVisit.ts';
 import { businessDate, called, payment, type Called } from '../fixture/called.ts';
 import { checkBooks, readBooks } from '../fixture/invariant.ts';
+import { isLong, runsOf } from '../runs.ts';
 import { testContext } from '../context.ts';
 
 /** One step of a history: what happens, and numbers to choose by. */
@@ -333,8 +334,7 @@ const decisions = [
   ...['credit-refunded', 'find-coverage'],
 ];
 
-const long = process.env['CLAIMWRIGHT_TEST_LONG'] === '1';
-const histories = long ? 1000 : 100;
+const histories = runsOf({ usual: 100, long: 1000 });
 
 const any = fc.array(step, { minLength: 20, maxLength: 50 });
 const even = fc.noBias(fc.array(step, { minLength: 45, maxLength: 50, size: 'max' }));
@@ -355,7 +355,7 @@ async function playMany(numRuns: number, seed?: number): Promise<Set<string>> {
 test(
   'whatever payers, patients and the office do, every money invariant holds after every step and on every day',
   () => playMany(histories / 2),
-  long ? 1_800_000 : 300_000,
+  isLong ? 1_800_000 : 300_000,
 );
 
 test(
@@ -366,5 +366,5 @@ test(
     expect(missed(posted)).toEqual([]);
     expect(missed(decisions)).toEqual([]);
   },
-  long ? 1_800_000 : 300_000,
+  isLong ? 1_800_000 : 300_000,
 );

@@ -17,8 +17,9 @@ import type { Entry } from '../../src/datatypes/entry.ts';
 import { find } from '../../src/interaction/resource.ts';
 import { openStore } from '../../src/store/openStore.ts';
 import type { Store } from '../../src/store/store.ts';
+import { runsOf } from '../runs.ts';
 
-const kills = process.env['CLAIMWRIGHT_TEST_LONG'] === '1' ? 20 : 3;
+const kills = runsOf({ usual: 3, long: 20 });
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'kill-'));
 afterAll(() => {

@@ -16,6 +16,7 @@ import { find, readResource, updateResource } from '../../src/interaction/resour
 import { called, businessDate, payment, type Called } from '../fixture/called.ts';
 import { checkBooks, claimsExplained, type Books } from '../fixture/invariant.ts';
 import { kneeVisit } from '../fixture/kneeVisit.ts';
+import { isLong, runsOf } from '../runs.ts';
 import { soundContext } from './practice.ts';
 
 let context: Context;
@@ -206,8 +207,6 @@ async function booksOf(account: string): Promise<Books> {
   return { journal, responses, remittances, notices, invoices, claimOf };
 }
 
-const long = process.env['CLAIMWRIGHT_TEST_LONG'] === '1';
-
 test(
   'generated visits go down the whole road, from chart to last payment, with every money invariant held at every step',
   async () => {
@@ -222,7 +221,7 @@ test(
         expect(journal.some((e) => e.reason === 'claim-submitted')).toBe(true);
       }),
       {
-        numRuns: long ? 300 : 25,
+        numRuns: runsOf({ usual: 25, long: 300 }),
         endOnFailure: true,
         examples: [
           [refused, false],
@@ -233,5 +232,5 @@ test(
     expect(invoiced).toBeGreaterThan(0);
     expect(denied).toBeGreaterThan(0);
   },
-  long ? 1_200_000 : 300_000,
+  isLong ? 1_200_000 : 300_000,
 );

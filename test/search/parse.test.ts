@@ -38,6 +38,8 @@ describe('what cannot be searched is refused with a code', () => {
     ['Observation', 'subject:Nothing.name', 'x', 'unknown-modifier', /types it refers to/],
     ['Observation', 'code.name', 'x', 'malformed-chain', /token parameter/],
     ['Observation', 'subject.', 'x', 'unknown-parameter', /has no search parameter/],
+    ['Observation', 'date', '1980-13', 'malformed-value', /^date: /],
+    ['Observation', 'code', 'a|b|c', 'malformed-value', /^code: /],
     ['Observation', 'subject:Patient.birthdate', 'x1980', 'malformed-value', /date/],
     ['Patient', '_has', 'x', 'malformed-chain', /_has:Type/],
     ['Patient', '_has:Observation', 'x', 'malformed-chain', /_has:Type/],

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { resourceFaults } from '../../src/validation/fault.ts';
 import { isSound } from '../../src/validation/structure.ts';
 import { validateResource } from '../../src/validation/validate.ts';
+import { runsOf } from '../runs.ts';
 import { exampleNames, read } from './official.ts';
 
 const started = [
@@ -72,7 +73,7 @@ test('whatever is done to an example, it is either accepted or refused with reas
         return isSound(mutant) === (issues.length === 0) && (issues.length === 0) === (told === 0);
       },
     ),
-    { numRuns: process.env['CLAIMWRIGHT_TEST_LONG'] ? 50_000 : 2_000 },
+    { numRuns: runsOf({ usual: 2_000, long: 50_000 }) },
   );
   expect(counts.accepted).toBeGreaterThan(20);
   expect(counts.refused).toBeGreaterThan(500);

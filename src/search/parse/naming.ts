@@ -14,6 +14,6 @@ export function naming<T>(code: string, read: () => T): T {
 
 function withName(issue: Issue, code: string): Issue {
   const { text = '' } = issue.details ?? {};
-  if (text.includes(code)) return issue;
+  if (text.startsWith(`${code}:`) || text.startsWith(`${code} `)) return issue;
   return { ...issue, details: details(codeOfIssue(issue) ?? '', `${code}: ${text}`) };
 }

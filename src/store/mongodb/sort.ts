@@ -57,7 +57,7 @@ function keyOf({ parameter, descending }: SortKey): Document | string {
     case 'reference':
       return best(
         texts(
-          numbers.map((no) => `^/.*>${numberText(no)}$`),
+          placesOf(parameter).map(({ no, target }) => `^/${target ? `${target}/` : ''}.*>${numberText(no)}$`),
           referenceIn(numbers),
         ),
       );

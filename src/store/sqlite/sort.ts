@@ -1,8 +1,9 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { extract } from '../../search/extract.ts';
-import type { SortKey } from '../../search/query.ts';
+import type { SearchParameter, SortKey } from '../../search/query.ts';
 import { piece, type Piece } from './piece.ts';
 import type { Position } from './cursor.ts';
+import { placesOf } from './place.ts';
 import type { Shared } from './shared.ts';
 
 /** What rows are sorted by: a value of candidate `d.rid`, and what has to be joined for it. */
@@ -33,15 +34,20 @@ export const sortColumns = (shared: Shared, sort: readonly SortKey[], candidates
       case 'number':
       case 'quantity':
         return ofResource('quantity', best('low'));
-      case 'reference':
+      case 'reference': {
+        const where = [
+          piece(`reference.rid = d.rid AND ${among}`, ...numbers),
+          ...toTargets(shared, parameter),
+        ];
         return {
           value: piece(
             `(SELECT ${best('target.id')} FROM reference CROSS JOIN target ON target.no = reference.target ` +
-              `WHERE reference.rid = d.rid AND ${among})`,
-            ...numbers,
+              `WHERE ${where.map(({ sql }) => sql).join(' AND ')})`,
+            ...where.flatMap(({ values }) => values),
           ),
           descending,
         };
+      }
       default: {
         if (candidates < fewTokens) {
           const first = firstCode(codes, descending, shared);
@@ -53,6 +59,18 @@ export const sortColumns = (shared: Shared, sort: readonly SortKey[], candidates
       }
     }
   });
+
+/** Where a parameter is of others to one target type only (`patient`): only references to that count. */
+function toTargets({ names }: Shared, parameter: SearchParameter): Piece[] {
+  const places = placesOf(names, parameter);
+  if (places.every(({ target }) => target === undefined)) return [];
+  const ways = places.map(({ no, target }) =>
+    target === undefined
+      ? piece('reference.parameter = ?', no)
+      : piece('(reference.parameter = ? AND target.type = ?)', no, names.type(target)),
+  );
+  return [piece(`(${ways.map(({ sql }) => sql).join(' OR ')})`, ...ways.flatMap(({ values }) => values))];
+}
 
 /** Candidates up to which their codes are read from the resources: the index of tokens is in order of codes. */
 const fewTokens = 400;

@@ -47,12 +47,26 @@ export async function fill(store: Store, texts: readonly string[]): Promise<Reso
   return stored;
 }
 
-/** The ids that a search finds, over all pages, sorted; each page is `count` long. */
-export async function found(
+export interface Asking {
+  readonly base: string;
+  readonly now?: number;
+  readonly count?: number; // how long a page is
+}
+
+/** The ids that a search finds, over all pages, in the order of ids. */
+export const found = async (
   store: Store,
   type: string,
   pairs: readonly Pair[],
-  { base, now, count = 1000 }: { readonly base: string; readonly now?: number; readonly count?: number },
+  asking: Asking,
+): Promise<string[]> => (await foundInOrder(store, type, pairs, asking)).sort();
+
+/** The ids that a search finds, over all pages. */
+export async function foundInOrder(
+  store: Store,
+  type: string,
+  pairs: readonly Pair[],
+  { base, now, count = 1000 }: Asking,
 ): Promise<string[]> {
   const ids: string[] = [];
   let cursor: string | undefined;
@@ -64,5 +78,5 @@ export async function found(
     ids.push(...page.matches.map(({ id }) => id));
     cursor = page.next;
   } while (cursor !== undefined);
-  return ids.sort();
+  return ids;
 }

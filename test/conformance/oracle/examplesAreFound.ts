@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import type { Store } from '../../../src/store/store.ts';
 import { parsePairs } from '../../../src/search/parse.ts';
+import { isLong } from '../../runs.ts';
 import { casesOf } from './cases.ts';
 import { chainCases, hasCases, linksOf, type Link } from './linkCases.ts';
 import { definitions } from './definitions.ts';
 import { examples, fill, found } from './exampleStore.ts';
+import { examplesAreFoundOtherwise } from './examplesAreFoundOtherwise.ts';
 import { Oracle, type Pair } from './oracle.ts';
 
-const long = process.env['CLAIMWRIGHT_TEST_LONG'] !== undefined;
 const base = 'http://127.0.0.1:8080/fhir';
 const now = Date.now();
 
@@ -26,7 +27,7 @@ const isMany = (resources: readonly Resource[]): boolean => resources.length > 2
 
 /** The official examples, searched by every parameter that applies to them; the results are the oracle's. */
 export function examplesAreFound(name: string, open: () => Promise<Store>, some: Extent): void {
-  const extent = long ? whole : some;
+  const extent = isLong ? whole : some;
   let store: Store;
   let oracle: Oracle;
   let types: string[];
@@ -41,6 +42,8 @@ export function examplesAreFound(name: string, open: () => Promise<Store>, some:
   afterAll(() => store.close());
 
   describe(name, () => {
+    examplesAreFoundOtherwise(() => ({ store, oracle, types, links, now }), extent);
+
     test('each parameter finds what the oracle finds', async () => {
       const asked = types.flatMap((type) =>
         [...(definitions().get(type)?.values() ?? [])]

@@ -193,8 +193,8 @@ export const bundles: readonly Row[] = [
   [transaction(entry('PUT', 'Patient/p2', patient())), 400, 'wrong-id', 'Bundle.entry[0]'],
   [
     transaction(entry('GET', 'http://elsewhere.example/fhir/Patient/p1')),
-    404,
-    'unknown-type',
+    400,
+    'foreign-url',
     'Bundle.entry[0]',
   ],
   [transaction(entry('GET', 'Patient/nobody')), 404, 'not-found', 'Bundle.entry[0]'],
