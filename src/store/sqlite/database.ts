@@ -1,7 +1,16 @@
 import type { Piece } from './piece.ts';
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 
+declare module 'node:sqlite' {
+  interface StatementSync {
+    close(): void; // Node has it, its types do not yet
+  }
+}
+
 export type Row = readonly SQLOutputValue[];
+
+/** Statements that are kept. */
+const preparedMax = 500;
 
 /** One connection with its prepared statements; rows come as arrays, in the order of the columns asked for. */
 export class Database {
@@ -19,15 +28,22 @@ export class Database {
     this.connection.exec(sql);
   }
 
-  /** The statement of a text, prepared once; the oldest go when there are very many. */
-  prepare(sql: string): StatementSync {
+  /**
+   * The statement of a text, prepared once. Where there are very many, the one that was not asked for the longest is
+   * closed: what it takes lies outside of the heap, where no collection of garbage sees how much there is.
+   */
+  #reading(sql: string): StatementSync {
     const known = this.#prepared.get(sql);
-    if (known) return known;
-    const made = this.connection.prepare(sql);
-    made.setReturnArrays(true);
-    if (this.#prepared.size >= 500) this.#prepared.delete(this.#prepared.keys().next().value ?? '');
-    this.#prepared.set(sql, made);
-    return made;
+    const statement = known ?? this.connection.prepare(sql);
+    if (known) this.#prepared.delete(sql);
+    else statement.setReturnArrays(true);
+    this.#prepared.set(sql, statement);
+    const [oldest] = this.#prepared.size > preparedMax ? this.#prepared : [];
+    if (oldest) {
+      this.#prepared.delete(oldest[0]);
+      oldest[1].close();
+    }
+    return statement;
   }
 
   /**
@@ -55,12 +71,12 @@ export class Database {
 
   get(sql: string, ...values: SQLInputValue[]): Row | undefined {
     this.#recorded?.push({ sql, values });
-    return this.prepare(sql).get(...values) as unknown as Row | undefined;
+    return this.#reading(sql).get(...values) as unknown as Row | undefined;
   }
 
   all(sql: string, ...values: SQLInputValue[]): readonly Row[] {
     this.#recorded?.push({ sql, values });
-    return this.prepare(sql).all(...values) as unknown as Row[];
+    return this.#reading(sql).all(...values) as unknown as Row[];
   }
 
   /** What is asked while `work` runs. */

@@ -7,18 +7,18 @@ import { typeSpan, type Shared } from './shared.ts';
 export function reindexType(shared: Shared, type: ResourceType): number {
   const { database, names } = shared;
   const from = names.type(type) * typeSpan;
-  const rows = database.prepare(
-    'SELECT rid, json FROM resource WHERE rid > ? AND rid < ? AND method < 2 ORDER BY rid LIMIT 1000',
-  );
   for (const table of ['token', 'reference', 'date', 'string', 'quantity'])
     clear(shared, table, [from, from + typeSpan]);
   let resources = 0;
   for (let last = from; ;) {
-    const page = rows.all(last, from + typeSpan) as unknown as [number, Uint8Array][];
-    for (const [rid, json] of page) addEntries(shared, rid, resourceOf({ json }));
+    const page = database.all(
+      'SELECT rid, json FROM resource WHERE rid > ? AND rid < ? AND method < 2 ORDER BY rid LIMIT 1000',
+      ...[last, from + typeSpan],
+    );
+    for (const [rid, json] of page) addEntries(shared, Number(rid), resourceOf({ json: json as Uint8Array }));
     resources += page.length;
     if (page.length < 1000) return resources;
-    last = page.at(-1)?.[0] ?? last;
+    last = Number(page.at(-1)?.[0]);
   }
 }
 
