@@ -130,6 +130,28 @@ for (const path of new Set([...resources.map((e) => e.path), ...searched])) {
     identifiers[path] = kinds[0] === 'Identifier';
 }
 
+/** The element that a part of an expression gives, whatever it picks of it. */
+const plainPath = (part: string): string =>
+  part
+    .replace(/^\((\S+) as [A-Za-z]+\)$/, '$1[x]')
+    .replace(/\.where\((?:[^()]|\(\))*\)/g, '')
+    .replace(/\[0\]/g, '');
+
+/** What names a resource and is no reference to it: a canonical URL, or the resource itself in a Bundle. */
+const noReference = new Set(['canonical', 'uri', 'Resource']);
+
+/** Parts of expressions of reference parameters that lead to no reference. */
+const unfollowed = new Set<string>();
+for (const [, kind, expression] of Object.values(types).flat()) {
+  for (const part of kind === 'reference' ? expression.split(' | ') : []) {
+    const element = elementAt(plainPath(part)) ?? elementAt(`${plainPath(part)}[x]`);
+    if (!element) throw new Error(`${part} is no element`);
+    const cast = / as ([A-Za-z]+)\)$/.exec(part)?.[1];
+    const kinds = cast === undefined ? (element.type ?? []).map(({ code }) => code) : [cast];
+    if (kinds.every((code) => noReference.has(code))) unfollowed.add(part);
+  }
+}
+
 const line = (entries: [string, unknown][]): string =>
   entries
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -154,6 +176,7 @@ ${line(Object.entries(identifiers))}
   "left": {
 ${line(Object.entries(left))}
   },
+  "unfollowed": ${JSON.stringify([...unfollowed].sort(), null, 2).replaceAll('\n', '\n  ')},
   "types": {
 ${Object.keys(types)
   .sort()

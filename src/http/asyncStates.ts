@@ -17,6 +17,18 @@ const kept = 3600;
 /** An answer is kept in parts of so many characters: a document of MongoDB is 16 MB at most. */
 const partLength = 4_000_000;
 
+/** A text in parts, no character of two halves cut through: a store takes no half of one. */
+function partsOf(text: string): string[] {
+  const parts: string[] = [];
+  for (let from = 0; from < text.length;) {
+    const to = from + partLength;
+    const isCut = /^[\ud800-\udbff]$/.test(text.charAt(to - 1));
+    parts.push(text.slice(from, isCut ? to - 1 : to));
+    from = isCut ? to - 1 : to;
+  }
+  return parts;
+}
+
 const statuses = { 'at work': 202, done: 200, cancelled: 410 } as const;
 const nothing: Remembered = { bodyHash: '', status: 410, headers: {}, body: '' };
 const keyOf = (id: string): string => `async|${id}`;
@@ -58,15 +70,13 @@ export class AsyncStates {
 
   /** False when it was cancelled: then nobody asks for the answer. */
   async finish(id: string, body: Uint8Array): Promise<boolean> {
-    const text = new TextDecoder().decode(body);
-    const parts = Math.max(1, Math.ceil(text.length / partLength));
-    for (let i = 0; i < parts; i++) {
-      const part = text.slice(i * partLength, (i + 1) * partLength);
+    const parts = partsOf(new TextDecoder().decode(body));
+    for (const [i, part] of parts.entries()) {
       await this.#context.store.transaction((tx) =>
         tx.remember(`${keyOf(id)}|${i}`, { ...nothing, status: 200, body: part }, this.#expiry()),
       );
     }
-    return this.#change(id, (state) => ({ ...state, is: 'done', parts }));
+    return this.#change(id, (state) => ({ ...state, is: 'done', parts: parts.length }));
   }
 
   async answer(id: string, { parts }: AsyncState): Promise<string> {

@@ -36,8 +36,12 @@ function answerType({ headers }: IncomingMessage, query: string): string {
   return accept.trim() === '' ? fhirJson : negotiated(accept); // an empty list asks for nothing in particular
 }
 
-const parameter = (query: string, name: string): string | undefined =>
-  readPairs(query).find(([key]) => key === name)?.[1];
+/** The value of a parameter; 400 when it is given twice with different ones. */
+function parameter(query: string, name: string): string | undefined {
+  const values = new Set(readPairs(query).flatMap(([key, value]) => (key === name ? value : [])));
+  if (values.size > 1) throw badRequest('repeated-parameter', `${name} is given with different values`);
+  return [...values][0];
+}
 
 const parts = (header: string): string[] => header.split(';').map((part) => part.trim().toLowerCase());
 

@@ -145,8 +145,7 @@ function contentOf(
 
 /** Does a task now, or begins it where the client wants the answer of a long one later. */
 function begin({ context, jobs }: Served, task: Task, prefer: Prefer): Promise<Answer> {
-  if (prefer.async && long.has(task.interaction))
-    return Promise.resolve(jobs.start((later) => perform(later, task)));
+  if (prefer.async && long.has(task.interaction)) return jobs.start((later) => perform(later, task));
   return perform(context, task);
 }
 

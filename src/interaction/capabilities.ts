@@ -42,7 +42,8 @@ export function capabilities(
           'JSON only; XML is answered 406 and 415. A body has at most 50 MB. Idempotency-Key is honoured on every ' +
           'POST. A conditional delete takes away at most 1,000 resources. Prefer: respond-async is honoured for ' +
           'batches, transactions, operations, searches and histories. A Binary is read and written in its native form as ' +
-          'well. Chains, _has and includes follow literal references; canonical URLs are found by their value.',
+          'well. Chains, _has and includes follow literal references; canonical URLs are found by ' +
+          'their value.',
         interaction: [
           { code: 'transaction' },
           { code: 'batch' },
@@ -68,7 +69,7 @@ function ofType(
     ({ code }) => context.defined?.isBuilding(type, code) !== true,
   );
   const references = parameters
-    .filter(({ kind }) => kind === 'reference')
+    .filter(({ kind, isUnfollowed }) => kind === 'reference' && !isUnfollowed)
     .map(({ code }) => `${type}:${code}`);
   const includes = references.length === 0 ? [] : ['*', `${type}:*`, ...references];
   const revincludes = referring.get(type) ?? [];
@@ -130,8 +131,8 @@ const ofAllTypes: CapabilityStatementRestResourceSearchParam[] = (
 function referringTo({ store, defined }: Context): ReadonlyMap<ResourceType, string[]> {
   const found = new Map<ResourceType, string[]>();
   for (const source of resourceTypes) {
-    for (const { code, kind, target } of store.registry.parametersOf(source).values()) {
-      if (kind !== 'reference' || defined?.isBuilding(source, code)) continue;
+    for (const { code, kind, target, isUnfollowed } of store.registry.parametersOf(source).values()) {
+      if (kind !== 'reference' || isUnfollowed || defined?.isBuilding(source, code)) continue;
       for (const type of target ?? []) {
         const list = found.get(type) ?? [];
         found.set(type, list);

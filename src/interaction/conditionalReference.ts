@@ -4,6 +4,7 @@ import type { Criterion } from '../search/query.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import { conditionQuery, matchesOf } from './condition.ts';
 import type { Context } from './context.ts';
+import type { OwnWrites } from './ownWrites.ts';
 
 interface Kept {
   readonly generation: number | string;
@@ -17,6 +18,19 @@ export function conditionOf(reference: string): { type: ResourceType; condition:
   const mark = reference.indexOf('?');
   const type = reference.slice(0, Math.max(mark, 0));
   return isResourceType(type) ? { type, condition: reference.slice(mark + 1) } : undefined;
+}
+
+/** The same with what the transaction is about to write: that counts, and what it replaces does not. */
+export async function matchesBeside(
+  context: Context,
+  tx: Transaction,
+  { type, condition }: { readonly type: ResourceType; readonly condition: string },
+  own: OwnWrites,
+): Promise<readonly string[]> {
+  const query = await conditionQuery(context, tx, type, condition);
+  const replaced = own.replaced(type);
+  const { ids } = await matchesOf(tx, query, 2 + replaced.size);
+  return [...ids.filter((id) => !replaced.has(id)), ...own.matches(type, query.filters)];
 }
 
 /**

@@ -3,9 +3,10 @@ import { details, type Issue } from '../outcome/issue.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Context } from './context.ts';
 import type { Step } from './entry.ts';
+import { OwnWrites } from './ownWrites.ts';
 import { refuseUnresolved, resolveMention } from './resolveMention.ts';
 import { restore } from './restore.ts';
-import { mentions } from './rewrite.ts';
+import { mentions, type Mention } from './rewrite.ts';
 import type { Write } from './transactionPlan.ts';
 
 const urnText = 'names no entry of this transaction';
@@ -22,16 +23,18 @@ export class Linker {
   readonly #context: Context;
   readonly #tx: Transaction;
   readonly #targets: ReadonlyMap<string, Write>;
+  readonly #own: OwnWrites;
 
-  constructor(context: Context, tx: Transaction, targets: ReadonlyMap<string, Write>) {
+  constructor(context: Context, tx: Transaction, writes: readonly Write[]) {
     this.#context = context;
     this.#tx = tx;
-    this.#targets = targets;
+    this.#targets = targetsOf(writes);
+    this.#own = new OwnWrites(context, writes);
   }
 
-  /** Rewrites what can be resolved; the faults of what cannot. `remember` as in matchesOfReference. */
-  async faults({ place, fullUrl, resource }: Linked, remember: boolean): Promise<Issue[]> {
-    const faults: Issue[] = [];
+  /** Rewrites what names an entry; gives the references that name none. */
+  async rewrite({ place, fullUrl, resource }: Linked): Promise<Mention[]> {
+    const open: Mention[] = [];
     const base = fullUrl === undefined ? undefined : baseOf(fullUrl);
     for (const mention of mentions(resource, place)) {
       const { text, isReference } = mention;
@@ -40,11 +43,10 @@ export class Linker {
       else {
         const longer = await this.#longer(text, isReference ? base : undefined);
         if (longer !== undefined) mention.replace(longer);
-        else if (isReference)
-          faults.push(...(await resolveMention(this.#context, this.#tx, mention, { remember, urnText })));
+        else if (isReference) open.push(mention);
       }
     }
-    return faults;
+    return open;
   }
 
   /** What a relative reference, or one with a version or a fragment, becomes; undefined when no entry is meant. */
@@ -65,9 +67,23 @@ export class Linker {
     return (current?.version ?? 0) + (exists ? 0 : 1);
   }
 
-  /** Rewrites what can be resolved, and refuses what cannot. */
-  async link(linked: Linked, remember: boolean): Promise<void> {
-    refuseUnresolved(await this.faults(linked, remember));
+  /** Resolves conditional references; the faults of what cannot be resolved. */
+  async faults(open: readonly Mention[], remember: boolean): Promise<Issue[]> {
+    const faults: Issue[] = [];
+    for (const mention of open) {
+      const how = { remember, urnText, own: this.#own };
+      faults.push(...(await resolveMention(this.#context, this.#tx, mention, how)));
+    }
+    return faults;
+  }
+
+  /** Rewrites and resolves what can be, when the entries are written; refuses what cannot. */
+  async link(linked: Linked): Promise<void> {
+    const faults: Issue[] = [];
+    for (const mention of await this.rewrite(linked)) {
+      faults.push(...(await resolveMention(this.#context, this.#tx, mention, { remember: false, urnText })));
+    }
+    refuseUnresolved(faults);
   }
 }
 
@@ -86,19 +102,18 @@ export async function linkEntries(
   tx: Transaction,
   { writes, operations, wrote }: ToLink,
 ): Promise<Linker> {
-  const linker = new Linker(context, tx, targetsOf(writes));
-  const faults: Issue[] = [];
+  const linker = new Linker(context, tx, writes);
+  const open: Mention[] = [];
   for (const write of writes) {
-    if (write.exists) continue;
-    faults.push(...(await linker.faults({ ...write, place: placeOf(write.index) }, !wrote)));
+    if (!write.exists) open.push(...(await linker.rewrite({ ...write, place: placeOf(write.index) })));
   }
   for (const { index, fullUrl, request } of operations) {
     const { resource } = request;
     if (typeof resource !== 'object' || resource === null) continue;
     restore(resource);
-    faults.push(...(await linker.faults({ place: placeOf(index), fullUrl, resource }, !wrote)));
+    open.push(...(await linker.rewrite({ place: placeOf(index), fullUrl, resource })));
   }
-  refuseUnresolved(faults);
+  refuseUnresolved(await linker.faults(open, !wrote));
   return linker;
 }
 

@@ -1,9 +1,16 @@
 import { FhirError } from '../outcome/fhirError.ts';
 import { codeOfIssue, unresolved, type Issue } from '../outcome/issue.ts';
 import type { Transaction } from '../store/store.ts';
-import { conditionOf, matchesOfReference } from './conditionalReference.ts';
+import { conditionOf, matchesBeside, matchesOfReference } from './conditionalReference.ts';
 import type { Context } from './context.ts';
+import type { OwnWrites } from './ownWrites.ts';
 import type { Mention } from './rewrite.ts';
+
+interface Resolving {
+  readonly remember: boolean; // as in matchesOfReference
+  readonly urnText: string;
+  readonly own?: OwnWrites;
+}
 
 /**
  * Puts the literal reference in the place of a conditional one; the faults of one that matches nothing or several, and
@@ -13,18 +20,19 @@ export async function resolveMention(
   context: Context,
   tx: Transaction,
   mention: Mention,
-  { remember, urnText }: { readonly remember: boolean; readonly urnText: string },
+  { remember, urnText, own }: Resolving,
 ): Promise<Issue[]> {
   const { text, place } = mention;
   if (/^urn:(?:uuid|oid):/.test(text)) return [unresolved('unresolved-reference', place, urnText)];
   const found = conditionOf(text);
   if (!found) return [];
   const { type, condition } = found;
-  const [match, second] = await matchesOfReference(context, tx, type, condition, remember).catch(
-    (error: unknown) => {
-      throw error instanceof FhirError ? atPlace(error, place) : error;
-    },
-  );
+  const matching = own?.has(type)
+    ? matchesBeside(context, tx, found, own)
+    : matchesOfReference(context, tx, type, condition, remember);
+  const [match, second] = await matching.catch((error: unknown) => {
+    throw error instanceof FhirError ? atPlace(error, place) : error;
+  });
   if (match === undefined) return [unresolved('unresolved-reference', place, `matches no ${type}`)];
   if (second !== undefined) {
     return [

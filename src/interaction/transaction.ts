@@ -149,7 +149,7 @@ async function patchOf(
   const stored = await readStored(tx, type, id);
   const ifMatch = versionToFollow(request, stored, { type, id });
   const resource = applyPatch(stored, request.resource, request.patchFormat);
-  await linker.link({ place: type, fullUrl, resource }, false);
+  await linker.link({ place: type, fullUrl, resource });
   const options = { method: 'PUT', ...(ifMatch === undefined ? {} : { ifMatch }) } as const;
   return written(context, request, await writeResource(context, tx, resource, options), false);
 }

@@ -20,6 +20,7 @@ interface Shipped {
   readonly identifiers: Readonly<Record<string, boolean>>;
   readonly left: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly types: Readonly<Record<string, readonly Row[]>>;
+  readonly unfollowed: readonly string[];
 }
 const r4 = load('r4.json') as Shipped;
 
@@ -31,6 +32,9 @@ export const systemsOfCodes = r4.codes;
 
 /** Whether an element is an Identifier, by its path: those whose name does not say so. */
 export const areIdentifiers = r4.identifiers;
+
+/** The expressions of elements that name a resource and are no Reference: canonical URLs, what a Bundle holds. */
+export const unfollowed: ReadonlySet<string> = new Set(r4.unfollowed);
 
 /** What every resource has. `_id` and `_lastUpdated` are columns of the store, the others are indexed. */
 const ofAll: readonly Row[] = [

@@ -11,6 +11,8 @@ export interface SearchParameter {
   readonly kind: ParameterType;
   readonly expression: string;
   readonly target?: readonly ResourceType[];
+  /** Set of a reference whose elements are canonical URLs, or resources within a Bundle: found by value, not followed. */
+  readonly isUnfollowed?: true;
   /** Of a token whose elements are codes: the systems that these imply. */
   readonly systems?: readonly string[];
   /** Set when it has no index entries of its own: the parameters whose entries, together, are its own. */

@@ -1,6 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { originsOf, withComponents, withTargets } from './origin.ts';
-import { areIdentifiers, shippedRows, systemsOfCodes } from './parameter.ts';
+import { areIdentifiers, shippedRows, systemsOfCodes, unfollowed } from './parameter.ts';
 import type { Part, SearchParameter } from './query.ts';
 
 type Parameters = ReadonlyMap<string, SearchParameter>;
@@ -94,6 +94,13 @@ function withSystems(parameter: SearchParameter, start?: string): SearchParamete
   return known.length === systems.length ? { ...parameter, systems: [...new Set(known.flat())] } : parameter;
 }
 
+/** A reference parameter, marked where no element of it is a Reference. */
+function withFollowing(parameter: SearchParameter): SearchParameter {
+  const { kind, expression } = parameter;
+  const isUnfollowed = kind === 'reference' && expression.split(' | ').every((part) => unfollowed.has(part));
+  return isUnfollowed ? { ...parameter, isUnfollowed } : parameter;
+}
+
 /** The same of a parameter and of its components, whose expressions start at its own. */
 function withAllSystems(parameter: SearchParameter): SearchParameter {
   const { components, expression } = parameter;
@@ -143,7 +150,7 @@ function register(type: ResourceType, defined: readonly SearchParameter[]): Map<
     const from = basic.includes(row) ? undefined : originsOf(row, basic);
     return from ? { ...row, from } : row;
   });
-  return new Map(all.map((row) => [row.code, withAllSystems(withComponents(row, all))]));
+  return new Map(all.map((row) => [row.code, withAllSystems(withFollowing(withComponents(row, all)))]));
 }
 
 /** What is asked of where no store is at hand: the shipped parameters. */

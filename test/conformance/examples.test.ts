@@ -81,7 +81,7 @@ async function outcome(name: string): Promise<string | undefined> {
     const [issue] = (JSON.parse(answer) as OperationOutcome).issue;
     return `${put.status} ${(issue && codeOfIssue(issue)) ?? '?'} ${issue?.expression?.join() ?? ''}`;
   }
-  const read = await fetch(url);
+  const read = await fetch(url, { headers: { accept: 'application/fhir+json' } }); // a Binary is FHIR only when asked
   const same = isDeepStrictEqual(asSent(await read.text()), asSent(text));
   return same && read.status === 200 ? undefined : `read back ${read.status}, different`;
 }

@@ -3,7 +3,7 @@ import { emptyDatabase } from '../mongodb/database.ts';
 import { storeContract } from './storeContract.ts';
 
 storeContract('mongodb', async (now, registry) =>
-  openStore(await emptyDatabase('contract'), {
+  openStore(await emptyDatabase(registry ? 'contract_index' : 'contract'), {
     now,
     base: 'https://here/fhir',
     ...(registry ? { registry } : {}),

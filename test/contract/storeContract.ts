@@ -16,6 +16,7 @@ import { concurrencyContract } from './concurrencyContract.ts';
 import { indexContract } from './indexContract.ts';
 import { pagingContract } from './pagingContract.ts';
 import { searchContract } from './searchContract.ts';
+import { sortContract } from './sortContract.ts';
 
 export type Open = (now: () => string, registry?: Registry) => Promise<Store>;
 
@@ -61,6 +62,7 @@ export function storeContract(name: string, open: Open): void {
     searchContract(get);
     pagingContract(get);
     concurrencyContract(get);
+    sortContract(get);
     changesContract(get, (ms) => (clock += ms));
     chainContract(get);
     codeContract(get);

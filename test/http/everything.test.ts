@@ -187,6 +187,57 @@ describe.each(eachStore('everything'))('on %s', (_name, open) => {
     expect(found.join()).not.toMatch(/Patient\/b|other/);
   });
 
+  test('Account/[id]/$everything gives claims that name it, and what follows from them', async () => {
+    const url = 'https://claimwright.example/fhir/StructureDefinition/account';
+    const money = { value: 1, currency: 'USD' };
+    const about = {
+      status: 'active',
+      type: code,
+      use: 'claim',
+      created: '2026-01-11',
+      patient: to('Patient/a'),
+    };
+    const all = [
+      {
+        resourceType: 'Claim',
+        id: 'named',
+        ...about,
+        extension: [{ url, valueReference: to('Account/a') }],
+        provider: to('Organization/practice'),
+        priority: code,
+        insurance: [{ sequence: 1, focal: true, coverage: { display: 'none' } }],
+      },
+      {
+        resourceType: 'ClaimResponse',
+        id: 'answer',
+        ...about,
+        insurer: to('Organization/group'),
+        request: to('Claim/named'),
+        outcome: 'complete',
+      },
+      {
+        resourceType: 'Invoice',
+        id: 'bill',
+        status: 'issued',
+        account: to('Account/a'),
+        totalNet: money,
+      },
+      {
+        resourceType: 'Task',
+        id: 'work',
+        status: 'requested',
+        intent: 'order',
+        focus: to('ChargeItem/charge'),
+      },
+    ];
+    await server.load(...(all as (Resource & { id: string })[]));
+    const found = names(await get('/Account/a/$everything'));
+    expect(found).toEqual(
+      expect.arrayContaining(['Claim/named', 'ClaimResponse/answer', 'Invoice/bill', 'Task/work']),
+    );
+    expect(names(await get('/Account/b/$everything')).join()).not.toMatch(/named|answer|bill|work/);
+  });
+
   describe('$meta', () => {
     const labels = { tag: [{ system: 'urn:t', code: 'one' }], profile: ['urn:profile'] };
     const meta = ({ body }: Reply) => (body as Parameters).parameter?.[0]?.valueMeta;

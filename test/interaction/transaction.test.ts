@@ -195,6 +195,84 @@ describe('a transaction', () => {
     expect(await context.store.empty()).toBe(true);
   });
 
+  describe('a conditional reference finds what its own transaction writes', () => {
+    const doctor = (value: string, over: object = {}): BundleEntry => ({
+      resource: { resourceType: 'Practitioner', identifier: [{ system: 'urn:npi', value }] },
+      request: { method: 'POST', url: 'Practitioner' },
+      ...over,
+    });
+    const observed = (): BundleEntry =>
+      createObservation({ performer: [{ reference: 'Practitioner?identifier=urn:npi|1' }] });
+    const performedBy = async (answer: Bundle, at: number): Promise<string | undefined> => {
+      const [, id = ''] = (located(answer)[at] ?? '').split('/');
+      return (await readResource<Observation>(context.store, 'Observation', id)).performer?.[0]?.reference;
+    };
+    const updated = (id: string, value: string): BundleEntry =>
+      doctor(value, {
+        resource: { resourceType: 'Practitioner', id, identifier: [{ system: 'urn:npi', value }] },
+        request: { method: 'PUT', url: `Practitioner/${id}` },
+      });
+
+    test('created after it in the Bundle', async () => {
+      const answer = await transaction(observed(), createPatient(), doctor('1'), doctor('2'));
+      expect(await performedBy(answer, 0)).toBe(located(answer)[2]);
+    });
+
+    test('updated so that it matches, and not what matched before', async () => {
+      await transaction(updated('before', '1'), updated('after', '2'));
+      const answer = await transaction(
+        createPatient(),
+        observed(),
+        updated('before', '3'),
+        updated('after', '1'),
+      );
+      expect(await performedBy(answer, 1)).toBe('Practitioner/after');
+    });
+
+    test('by what refers to another entry', async () => {
+      const subject = { reference: urn(1) };
+      const visit: BundleEntry = {
+        resource: { resourceType: 'Encounter', status: 'finished', class: { code: 'AMB' }, subject },
+        request: { method: 'POST', url: 'Encounter' },
+      };
+      const encounter = { reference: 'Encounter?patient=Patient/p&status=finished' };
+      const answer = await transaction(
+        createObservation({ encounter }),
+        visit,
+        createPatient({
+          resource: { resourceType: 'Patient', id: 'p' },
+          request: { method: 'PUT', url: 'Patient/p' },
+        }),
+      );
+      const [, id = ''] = (located(answer)[0] ?? '').split('/');
+      const stored = await readResource<Observation>(context.store, 'Observation', id);
+      expect(stored.encounter?.reference).toBe(located(answer)[1]);
+    });
+
+    test('and is refused where two match, one of them stored', async () => {
+      await transaction(doctor('1'));
+      const two = transaction(createPatient(), observed(), doctor('1'));
+      expect(await faults(two)).toEqual([
+        [412, 'multiple-matches', 'Bundle.entry[1].resource.performer[0].reference'],
+      ]);
+    });
+
+    test('and not what it deletes', async () => {
+      await transaction(updated('gone', '1'));
+      const deleted: BundleEntry = { request: { method: 'DELETE', url: 'Practitioner/gone' } };
+      const answer = await transaction(createPatient(), observed(), deleted, doctor('1'));
+      expect(await performedBy(answer, 1)).toBe(located(answer)[3]);
+    });
+
+    test('or is refused where that cannot be told', async () => {
+      const chained = [{ reference: 'Practitioner?_has:Encounter:practitioner:status=finished' }];
+      const work = transaction(createPatient(), createObservation({ performer: chained }), doctor('1'));
+      expect(await faults(work)).toEqual([
+        [422, 'not-supported', 'Bundle.entry[1].resource.performer[0].reference'],
+      ]);
+    });
+  });
+
   test('refuses a conditional reference that several match', async () => {
     await transaction(createPatient(), createPatient({ fullUrl: urn(2) }));
     const subject = { reference: 'Patient?birthdate=1980-12-31' };

@@ -48,13 +48,19 @@ export const ofEncounter = (registry: Registry, id: string): EverythingScope => 
 /** How what is on an Account refers to it: by a parameter, or through one to something that is on it. */
 const onAccount: Readonly<Partial<Record<ResourceType, readonly (readonly [string, ResourceType?])[]>>> = {
   ChargeItem: [['account']],
-  Claim: [['encounter', 'Encounter']],
+  Claim: [['account'], ['encounter', 'Encounter']],
   ClaimResponse: [['request', 'Claim']],
   Encounter: [['account']],
-  ExplanationOfBenefit: [['claim', 'Claim']],
+  ExplanationOfBenefit: [
+    ['claim', 'Claim'],
+    ['encounter', 'Encounter'],
+  ],
   Invoice: [['account']],
   PaymentNotice: [['request'], ['request', 'Invoice']],
   Task: [
+    ['focus'],
+    ['focus', 'ChargeItem'],
+    ['focus', 'Invoice'],
     ['focus', 'Claim'],
     ['focus', 'Encounter'],
   ],

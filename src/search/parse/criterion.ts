@@ -6,7 +6,7 @@ import type { Chain, Criterion, Has, SearchParameter } from '../query.ts';
 import { filterExpression } from './filterExpression.ts';
 import { fullText } from './fullText.ts';
 import { plainCriterion } from './plain.ts';
-import { inner, notServed, parameterOf, spend, Unfit, type Scope } from './scope.ts';
+import { inner, notFollowed, notServed, parameterOf, spend, Unfit, type Scope } from './scope.ts';
 import { splitAt, unescaped } from '../split.ts';
 import { unknownModifier } from './modifier.ts';
 
@@ -66,6 +66,7 @@ export function chain(
       'malformed-chain',
       () => `${code} is a ${parameter.kind} parameter: only references are chained`,
     );
+  refuseUnfollowed(parameter);
   const types = targetsOf(parameter, type, more);
   const targets: { type: ResourceType; filters: Criterion[] }[] = [];
   let unfit: Unfit | undefined;
@@ -124,10 +125,16 @@ function has(scope: Scope, name: string, value: string): Has | undefined {
 }
 
 /** Throws 400 unless it is a reference that may name resources of a type. */
-export function refuseOther({ type, code, kind, target }: SearchParameter, to: ResourceType): void {
+export function refuseOther(parameter: SearchParameter, to: ResourceType): void {
+  const { type, code, kind, target } = parameter;
   if (kind !== 'reference') throw badRequest('malformed-chain', `${type} ${code} is no reference parameter`);
   if (target?.includes(to) === false)
     throw badRequest('malformed-chain', `${type} ${code} does not refer to ${to}`);
+  refuseUnfollowed(parameter);
+}
+
+function refuseUnfollowed({ type, code, isUnfollowed }: SearchParameter): void {
+  if (isUnfollowed) throw badRequest('malformed-chain', notFollowed(type, code));
 }
 
 /** `_list=id`: it is an item of a List. See https://hl7.org/fhir/R4/search.html#list */

@@ -3,7 +3,7 @@ import { isResourceType } from '../../datatypes/resourceType.ts';
 import { badRequest } from '../../outcome/fhirError.ts';
 import type { Include } from '../query.ts';
 import { unescaped } from '../split.ts';
-import { parameterOf, type Scope } from './scope.ts';
+import { notFollowed, parameterOf, type Scope } from './scope.ts';
 
 /**
  * `_include=Type:code[:Target]`, `Type:*` or `*`; with `:iterate` from what was included as well.
@@ -51,5 +51,6 @@ function reference(
     throw badRequest('malformed-value', `${code} is no reference parameter`);
   if (target && parameter.target?.includes(target) === false)
     throw badRequest('malformed-value', `${source} ${code} does not refer to ${target}`);
+  if (parameter.isUnfollowed) throw badRequest('malformed-value', notFollowed(source, code));
   return { parameter };
 }

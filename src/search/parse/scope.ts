@@ -90,4 +90,8 @@ export function parameterOf(scope: Scope, code: string): SearchParameter {
   throw left === undefined ? unknownParameter(scope, code) : notServed(`${type} search by ${code} (${left})`);
 }
 
+/** Why a reference parameter leads no further. */
+export const notFollowed = (type: ResourceType, code: string): string =>
+  `${type} ${code} is searched by its value only: what it holds are no references that could be followed`;
+
 export const notServed = (what: string): Error => unsupported(400, 'not-supported', `${what} is not served`);

@@ -128,6 +128,7 @@ export async function indexType(
       .limit(atOnce)
       .toArray();
     if (rows.length > 0) await shared.collections.resource.bulkWrite(rows.map((row) => renewal(shared, row)));
+    shared.written.add(type);
     done += rows.length;
     for (const parameter of parameters) {
       const progress = shared.building.get(nameOf(parameter));

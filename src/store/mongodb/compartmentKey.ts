@@ -13,6 +13,9 @@ const members = new Map(
   ]),
 );
 
+/** Whether resources of a type are part of a patient's chart. */
+export const isOfChart = (type: ResourceType): boolean => (members.get(type) ?? []).length > 0;
+
 /** The codes that entries are under: `patient` is what `subject` holds of Patients. */
 const heldUnder = (registry: Registry, type: ResourceType, code: string): string[] =>
   registry

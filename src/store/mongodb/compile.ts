@@ -5,6 +5,7 @@ import { candidatesOf, type Scanned } from '../../search/scanned.ts';
 import type { ResourceDocument } from './collections.ts';
 import { all, always, any, filterMatch, never, not, placesOf } from './criterion.ts';
 import { referenceText } from './entries.ts';
+import { fieldOf, lookedUp, namedTexts, stopper } from './lookup.ts';
 import { numberText } from './parameterNumber.ts';
 import { datesTogether } from './dateMatch.ts';
 import { dueWords, indexWords, wordsMatch } from './fullText.ts';
@@ -22,6 +23,13 @@ export interface Compiled {
   readonly late: Match;
 }
 
+/** The stages that give what was compiled. */
+export const pipelineOf = ({ match, stages, late }: Compiled): Document[] => [
+  { $match: match },
+  ...stages,
+  ...(late === always ? [] : [{ $match: late }]),
+];
+
 /** What other resources say is first asked for as a list; one longer than this is looked up candidate by candidate. */
 const listMax = 5000;
 const shortList = 200;
@@ -31,6 +39,13 @@ export type Told = (what: string, compiled: Compiled) => Promise<void>;
 
 export const compileSearch = (view: View, query: SearchQuery, told?: Told): Promise<Compiled> =>
   compile({ view, ...(told ? { told } : {}) }, query.type, query.filters);
+
+/** Criteria by themselves. */
+export const compileCriteria = (
+  view: View,
+  type: ResourceType,
+  criteria: readonly Criterion[],
+): Promise<Compiled> => compile({ view }, type, criteria);
 
 interface Compiling {
   readonly view: View;
@@ -126,7 +141,7 @@ async function scannedMatch(place: Place, criterion: Scanned): Promise<Match> {
 }
 
 async function fullTextMatch({ view, stages }: Place, criterion: FullText): Promise<Match> {
-  if (!view.session) await indexWords(view);
+  if (view.session?.inTransaction() !== true) await indexWords(view);
   const { due, met } = await dueWords(view, criterion);
   const words = wordsMatch(criterion);
   const found = await view.shared.collections.word
@@ -166,6 +181,7 @@ async function listed(
   { view, told }: Compiling,
   what: string,
   compiled: Compiled,
+  fields: Document,
 ): Promise<ResourceDocument[] | undefined> {
   if (compiled.match === never || compiled.late === never) return [];
   await told?.(what, compiled);
@@ -176,7 +192,7 @@ async function listed(
     ...compiled.stages,
     { $match: compiled.late },
     { $limit: most + 1 },
-    { $project: { x: 1 } },
+    { $project: fields },
   ];
   const found = await view.shared.collections.resource
     .aggregate<ResourceDocument>(pipeline, within(view))
@@ -185,12 +201,6 @@ async function listed(
   return found.length > listMax && most === listMax ? undefined : found;
 }
 
-/** Keeps what follows out of the choice of an index: those that are named are found first, then tested. */
-const stopper: Document = { $limit: 2 ** 31 };
-
-/** The name of a field that a stage finds. */
-const fieldOf = (stages: readonly Document[]): string => `found${stages.length}`;
-
 const elsewhere = ({ view, told }: Place): Compiling => ({ view, ...(told ? { told } : {}) });
 
 async function chainMatch(place: Place, { parameter, targets }: Chain): Promise<Match> {
@@ -198,7 +208,9 @@ async function chainMatch(place: Place, { parameter, targets }: Chain): Promise<
   for (const { type, filters } of targets) {
     const compiled = await compile(elsewhere(place), type, filters);
     const places = placesOf(parameter).filter(({ target }) => target === undefined || target === type);
-    const found = await listed(place, `${type} that ${parameter.type}.${parameter.code} may name`, compiled);
+    const found = await listed(place, `${type} that ${parameter.type}.${parameter.code} may name`, compiled, {
+      _id: 1,
+    });
     if (!found) {
       ways.push(
         lookedUp(place.stages, compiled, {
@@ -209,83 +221,42 @@ async function chainMatch(place: Place, { parameter, targets }: Chain): Promise<
       );
       continue;
     }
-    const texts = found.flatMap(({ _id }) => places.map(({ no }) => referenceText(no, _id)));
-    if (texts.length > 0) ways.push({ x: texts.length === 1 ? texts[0] : { $in: texts } });
+    ways.push(namingMatch({ parameter }, type, found));
   }
   return any(ways);
 }
 
-/** What a candidate refers to through some places, taken from its entries: Type/id. */
-function namedTexts(places: readonly { readonly no: number }[], type: ResourceType): Document {
-  return {
-    $reduce: {
-      input: { $ifNull: ['$x', []] },
-      initialValue: [],
-      in: {
-        $concatArrays: [
-          '$$value',
-          {
-            $switch: {
-              branches: places.map(({ no }) => {
-                const end = `>${numberText(no)}`;
-                return {
-                  case: { $regexMatch: { input: '$$this', regex: `^/${type}/[^>]*${end}$` } },
-                  then: [
-                    { $substrCP: ['$$this', 1, { $subtract: [{ $strLenCP: '$$this' }, 1 + end.length] }] },
-                  ],
-                };
-              }),
-              default: [],
-            },
-          },
-        ],
-      },
-    },
-  };
-}
-
-interface Join {
-  readonly localField: string;
-  readonly texts: Document;
-  readonly foreignField: '_id' | 'x';
-}
-
-/** A stage that looks whether a candidate has such another resource. */
-function lookedUp(stages: Document[], compiled: Compiled, { texts, foreignField }: Join): Match {
-  const field = fieldOf(stages);
-  stages.push(
-    { $set: { [field]: texts } },
-    {
-      $lookup: {
-        from: 'resource',
-        localField: field,
-        foreignField,
-        pipeline: [
-          stopper,
-          { $match: compiled.match },
-          ...compiled.stages,
-          { $match: compiled.late },
-          { $limit: 1 },
-          { $project: { _id: 1 } },
-        ],
-        as: field,
-      },
-    },
-  );
-  return { [field]: { $ne: [] } };
+type Named = Pick<ResourceDocument, '_id'>;
+/** Who refers to one of these through a parameter. */
+export function namingMatch(
+  { parameter }: Pick<Chain, 'parameter'>,
+  type: ResourceType,
+  found: readonly Named[],
+): Match {
+  const places = placesOf(parameter).filter(({ target }) => target === undefined || target === type);
+  const texts = found.flatMap(({ _id }) => places.map(({ no }) => referenceText(no, _id)));
+  return texts.length === 0 ? never : { x: texts.length === 1 ? texts[0] : { $in: texts } };
 }
 
 async function hasMatch(place: Place, { source, parameter, filters }: Has): Promise<Match> {
   const compiled = await compile(elsewhere(place), source, filters);
   const places = placesOf(parameter);
-  const found = await listed(place, `${source} whose ${parameter.code} may name it`, compiled);
+  const found = await listed(place, `${source} whose ${parameter.code} may name it`, compiled, { x: 1 });
   if (!found) {
     const texts = {
       $map: { input: places.map(({ no }) => `>${numberText(no)}`), in: { $concat: ['/', '$_id', '$$this'] } },
     };
     return lookedUp(place.stages, compiled, { localField: '_id', texts, foreignField: 'x' });
   }
-  const ends = places.map(({ no, target }) => ({
+  return namedMatch({ parameter }, found);
+}
+
+/** Whom these refer to through a parameter. */
+export function namedMatch(
+  { parameter }: Pick<Has, 'parameter'>,
+  found: readonly Pick<ResourceDocument, 'x'>[],
+): Match {
+  const ends = placesOf(parameter).map(({ no, target }) => ({
     end: `>${numberText(no)}`,
     start: target ? `/${target}/` : '/',
   }));
@@ -294,5 +265,5 @@ async function hasMatch(place: Place, { source, parameter, filters }: Has): Prom
     for (const text of x)
       for (const { start, end } of ends)
         if (text.startsWith(start) && text.endsWith(end)) ids.add(text.slice(1, -end.length));
-  return ids.size === 0 ? never : { _id: { $in: [...ids] } };
+  return idsMatch([...ids]);
 }

@@ -31,24 +31,32 @@ function boundsOf({ prefix, low = 0, high = 0 }: FilterValue): Bounds {
   }
 }
 
+const lastStart = (bounds: readonly (readonly Bounds[])[], key: 'from' | 'end'): number =>
+  Math.max(...bounds.map((ways) => Math.min(...ways.map((b) => b[key]))));
+const firstEnd = (bounds: readonly (readonly Bounds[])[]): number =>
+  Math.min(...bounds.map((ways) => Math.max(...ways.map((b) => b.to))));
+
+/** Between which moments a stretch of a day at most starts that meets all filters on one date parameter. */
+export function startsOf(filters: readonly (readonly FilterValue[])[]): Match {
+  const bounds = filters.map((values) => values.map(boundsOf));
+  return { $gte: lastStart(bounds, 'from'), $lt: firstEnd(bounds) };
+}
+
 /**
  * Filters on one date parameter, all of which hold: what has one short stretch meets them between two ends of the
  * index, however open each filter is; what has a long one, or several, is looked for apart.
  */
 export function dateMatch(no: number, filters: readonly (readonly FilterValue[])[]): Match {
   const bounds = filters.map((values) => values.map(boundsOf));
-  const most = (key: 'from' | 'end'): number =>
-    Math.max(...bounds.map((ways) => Math.min(...ways.map((b) => b[key]))));
-  const to = Math.min(...bounds.map((ways) => Math.max(...ways.map((b) => b.to))));
   const ranges = filters.map((values) => any(values.flatMap(dateRange)));
   const [only] = ranges;
   const together = ranges.length === 1 && only ? only : { $and: ranges };
   return any([
     {
-      [`a.${dateKey(no)}`]: { $gte: most('from'), $lt: to },
+      [`a.${dateKey(no)}`]: startsOf(filters),
       d: { $elemMatch: { p: no, ...together } },
     },
-    { d: { $elemMatch: { g: no, $and: [{ h: { $gt: most('end') } }, together] } } },
+    { d: { $elemMatch: { g: no, $and: [{ h: { $gt: lastStart(bounds, 'end') } }, together] } } },
     {
       $and: [
         { d: { $elemMatch: { g: ~no } } },

@@ -27,6 +27,7 @@ export function documentOf(
   resource: Resource | undefined,
 ): ResourceDocument {
   const w = shared.nextOrder(before?.writeOrder);
+  shared.written.add(next.type);
   const { k, ...fields }: Indexed & { k: string } = resource
     ? indexedOf(shared, resource)
     : { k: before?.key ?? `~${next.type}` };

@@ -1,12 +1,13 @@
 import type { Document } from 'mongodb';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Explanation } from '../store.ts';
+import { batchesOf } from './batches.ts';
 import { refuseBuilding } from './building.ts';
-import { compileSearch, type Compiled } from './compile.ts';
+import { compileSearch, pipelineOf, type Compiled } from './compile.ts';
 import { never } from './criterion.ts';
-import { pipelineOf } from './search.ts';
 import { keyStages, orderOf } from './sort.ts';
 import type { View } from './shared.ts';
+import { walkOf } from './walk.ts';
 
 /** How a search is answered: what is asked first, then the page, each with the plan the server chose and its indexes. */
 export async function explain(view: View, query: SearchQuery): Promise<Explanation> {
@@ -23,17 +24,25 @@ export async function explain(view: View, query: SearchQuery): Promise<Explanati
       plan: stages.map(({ stage }) => stage).join(' < '),
     });
   };
+  const batches = await batchesOf(view, query);
+  if (batches && batches.tests.length > 0) {
+    await tell(`${query.type} in order, batch by batch`, batches.candidates, [{ $sort: { o: 1 } }]);
+    for (const { type, compiled } of batches.ends)
+      await tell(`${type} that may decide about them, looked at where a candidate leads`, compiled);
+    return { store: 'mongodb', steps };
+  }
   const compiled = await compileSearch(view, query, tell);
   const what = `${query.type} that meet all criteria`;
   if (compiled.match === never)
     return { store: 'mongodb', steps: [...steps, { what, plan: 'nothing can meet them' }] };
-  const order = query.sort.length === 0 ? [] : keyStages(query.sort);
-  await tell(what, compiled, [
-    ...order,
-    { $sort: query.sort.length === 0 ? { o: 1 } : orderOf(query.sort) },
-    { $limit: query.count + 1 },
-  ]);
+  await tell(what, compiled, [...orderStages(query, compiled), { $limit: query.count + 1 }]);
   return { store: 'mongodb', steps };
+}
+
+function orderStages(query: SearchQuery, compiled: Compiled): Document[] {
+  const walk = walkOf(query, compiled);
+  if (query.sort.length === 0 || walk) return [{ $sort: walk?.index ?? { o: 1 } }];
+  return [...keyStages(query.sort), { $sort: orderOf(query.sort) }];
 }
 
 /** The stages of the winning plan, from the page down to the index. */

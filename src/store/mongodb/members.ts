@@ -251,6 +251,12 @@ export class Members {
     return others.every((digests) => own.every((digest) => digests.has(digest)));
   }
 
+  /** True when no other server is there. */
+  async isAlone(): Promise<boolean> {
+    const { server } = this.#shared.collections;
+    return (await server.findOne({ _id: { $ne: this.#id } }, { projection: { _id: 1 } })) === null;
+  }
+
   /** The other servers that are there; one that has not said so for long is struck off, and must enter anew. */
   async others(): Promise<ServerDocument[]> {
     const { server } = this.#shared.collections;

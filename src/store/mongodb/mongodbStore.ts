@@ -17,6 +17,7 @@ import type {
 } from '../store.ts';
 import { buildIndex, indexType } from './buildIndex.ts';
 import { refuseBuilding } from './building.ts';
+import { FhirError } from '../../outcome/fhirError.ts';
 import type { Copying } from '../copying.ts';
 import { changes } from './changes.ts';
 import { isCharted } from './charted.ts';
@@ -30,6 +31,9 @@ import { asked } from './transient.ts';
 
 /** How often answers that have expired are taken away, in milliseconds. */
 const sweepEvery = 60_000;
+
+/** How long the database keeps a transaction that nobody ends, in milliseconds. */
+const transactionLasts = 60_000;
 
 /** The store on a MongoDB replica set or cluster. */
 export class MongoStore implements Store {
@@ -79,7 +83,17 @@ export class MongoStore implements Store {
   async #write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const { members } = this.#shared;
     while (!members.isReady) await asked(() => members.ready());
-    return members.writing(runTransaction(this.#shared, work));
+    const landed = this.#shared.written.begin();
+    try {
+      const value = await members.writing(runTransaction(this.#shared, work));
+      landed();
+      return value;
+    } catch (error) {
+      // When nobody can tell how it ended, it may still land for as long as a transaction lasts.
+      if (error instanceof FhirError && error.status === 503) setTimeout(landed, transactionLasts).unref();
+      else landed();
+      throw error;
+    }
   }
 
   /** Takes expired answers away, now and then and beside the work: inside it would conflict with others doing so. */

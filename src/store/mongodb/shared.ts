@@ -6,6 +6,8 @@ import { KeyedQueue } from './keyedQueue.ts';
 import { Members } from './members.ts';
 import { Places } from './places.ts';
 import { Together } from './together.ts';
+import type { Counted } from './total.ts';
+import { Written } from './written.ts';
 
 /** Writers at work at a time in one server: more only conflict more. */
 const writersMax = 32;
@@ -36,6 +38,9 @@ export class Shared {
   readonly isSharded: boolean;
   readonly queue = new KeyedQueue();
   readonly places = new Places(writersMax);
+  /** Totals that were counted, by what was searched for. */
+  readonly totals = new Map<string, Counted>();
+  readonly written = new Written();
   /** What is being indexed, by type and code. */
   readonly building = new Map<string, IndexProgress>();
   /** What the index of each parameter was made by, as this server last read it. */

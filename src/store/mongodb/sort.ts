@@ -2,6 +2,7 @@ import type { Document } from 'mongodb';
 import type { SortKey } from '../../search/query.ts';
 import type { Position } from './cursor.ts';
 import { placesOf } from './criterion.ts';
+import { rowFields } from './found.ts';
 import { numberText } from './parameterNumber.ts';
 import type { Match } from './range.ts';
 
@@ -11,7 +12,7 @@ export function keyStages(sort: readonly SortKey[]): Document[] {
   const nones = Object.fromEntries(
     sort.map((_, i) => [`n${i}`, { $cond: [{ $eq: [{ $ifNull: [`$k${i}`, null] }, null] }, 1, 0] }]),
   );
-  return [{ $project: { o: 1, ...keys } }, { $set: nones }];
+  return [{ $project: { ...rowFields, ...keys } }, { $set: nones }];
 }
 
 /** Those without a value come last, either way. */

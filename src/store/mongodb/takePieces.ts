@@ -70,6 +70,7 @@ function addResource(shared: Shared, to: Documents, piece: Extract<Piece, { kind
   const { type, id, versions } = piece;
   const reference = `${type}/${id}`;
   const order = shared.nextOrder();
+  shared.written.add(type);
   let key = `~${type}`; // a deletion keeps that of the version before it
   versions.forEach((version, i) => {
     const resource = resourceOf(version);

@@ -122,9 +122,10 @@ export const isSame = (one: Carried, other: Carried): boolean =>
   one.about === other.about && one.mark === other.mark && one.day === other.day;
 
 /** True of a row `d` that may belong to a resource with a value of a parameter: a code, or the number of a target. */
-export function mayHave(parameter: number, value: string): Piece {
+export function mayHave(names: Names, type: ResourceType, parameter: number, value: string): Piece {
   const mark = markOf(bitsOf(parameter, value));
-  return piece('(d.mark IS NULL OR d.mark & ? = ?)', mark, mark);
+  const isKnown = names.carrying.of(type) === undefined;
+  return piece(isKnown ? 'd.mark & ? = ?' : '(d.mark IS NULL OR d.mark & ? = ?)', mark, mark);
 }
 
 /** True of a row `d` whose resource may have a date that meets all the values; undefined where it rules nothing out. */

@@ -32,7 +32,7 @@ export interface Condition {
   /** What a row of a parameter meets where its resource does, and only there: no resource has several. */
   /** The other end of a chain that the hint has looked up: how many it is, and one in how many each of them is. */
   readonly spread?: { readonly of: number; readonly each: number };
-  readonly row?: { readonly parameter: number; readonly where: (hasLong: boolean) => Piece };
+  readonly row?: { readonly parameter: number; readonly where: Piece };
   /** Each resource comes once in all its drives together. */
   readonly once?: boolean;
   /** How deep its test is nested in itself: SQLite refuses what is too deep. */

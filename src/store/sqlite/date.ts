@@ -1,7 +1,7 @@
 import type { Filter, FilterValue, SearchParameter } from '../../search/query.ts';
 import { and, byResource } from './byIndex.ts';
 import { mayBeOf, principalDate } from './carried.ts';
-import type { Condition } from './condition.ts';
+import type { Condition, Drive } from './condition.ts';
 import type { Names } from './names.ts';
 import { join, piece, type Piece } from './piece.ts';
 import { placesOf } from './place.ts';
@@ -11,7 +11,7 @@ const dayLength = 86_400_000;
 
 /**
  * One date that is all that the values ask for. What ends after a moment is looked for in two places, the short and
- * the long, so that no scan goes far back.
+ * the long (where there are any), so that no scan goes far back.
  */
 export function date(
   names: Names,
@@ -21,33 +21,35 @@ export function date(
 ): Condition {
   const where = and(no, join(values.map(dateRange), ' AND ', '1'));
   const late = Math.max(...values.map((value) => endsAfter(value) ?? -Infinity));
+  const hasLong = late > -Infinity && names.parameters.hasLong(no);
+  const short =
+    late === -Infinity ? where : piece(`low > ? AND ${where.sql}`, late - dayLength, ...where.values);
   const isPrincipal = !parameter.from && parameter.code === principalDate(parameter.type);
   const day = isPrincipal ? mayBeOf(values) : undefined;
-  const inRow = (hasLong: boolean): Piece =>
-    hasLong || late === -Infinity
-      ? where
-      : piece(`low > ? AND ${where.sql}`, late - dayLength, ...where.values);
-  const found: Condition = {
+  return {
     ...byResource('date', where, 'date_low'),
     ...(day ? { hint: { where: day, asks: false } } : {}),
-    ...(names.parameters.isSingle(no) ? { once: true, row: { parameter: no, where: inRow } } : {}),
-  };
-  if (late === -Infinity) return found;
-  const short = piece(`low > ? AND ${where.sql}`, late - dayLength, ...where.values);
-  const long = piece(`${where.sql} AND high - low > ${dayLength} AND high > ?`, ...where.values, late);
-  return {
-    ...found,
-    drives: [
-      {
-        from: piece('date d INDEXED BY date_low'),
-        where: piece(`${short.sql} AND high - low <= ${dayLength}`, ...short.values),
-        ordered: false,
-        carries: true,
-      },
-      { from: piece('date d INDEXED BY date_long'), where: long, ordered: false, carries: true },
-    ],
+    ...(names.parameters.isSingle(no)
+      ? { once: true, row: { parameter: no, where: hasLong ? where : short } }
+      : {}),
+    drives: hasLong ? shortAndLong(where, short, late) : (byResource('date', short, 'date_low').drives ?? []),
   };
 }
+
+const shortAndLong = (where: Piece, short: Piece, late: number): readonly Drive[] => [
+  {
+    from: piece('date d INDEXED BY date_low'),
+    where: piece(`${short.sql} AND high - low <= ${dayLength}`, ...short.values),
+    ordered: false,
+    carries: true,
+  },
+  {
+    from: piece('date d INDEXED BY date_long'),
+    where: piece(`${where.sql} AND high - low > ${dayLength} AND high > ?`, ...where.values, late),
+    ordered: false,
+    carries: true,
+  },
+];
 
 /**
  * Criteria on a parameter of which no resource has several dates, as one: the same date meets them all. Undefined

@@ -42,7 +42,7 @@ function compileValue(shared: Shared, { parameter, modifier }: Filter, value: Fi
             throw new Error(`:${modifier} of a reference reached the store`);
           return modifier === 'identifier'
             ? token(names, parameter, place.no, value)
-            : reference(names, place, value);
+            : reference(names, parameter.type, place, value);
         case 'date':
           return date(names, parameter, place.no, [value]);
         case 'string':
@@ -74,7 +74,9 @@ function token(
   const among = systems.length > 0 ? ' AND system IN (?, ?)' : '';
   return {
     ...byValue('token', piece(`parameter = ? AND code = ?${among}`, no, code, ...systems)),
-    ...(!parameter.from && isMarked(parameter) ? { hint: { where: mayHave(no, code), asks: false } } : {}),
+    ...(!parameter.from && isMarked(parameter)
+      ? { hint: { where: mayHave(names, parameter.type, no, code), asks: false } }
+      : {}),
   };
 }
 
@@ -106,11 +108,13 @@ const above = (text: string): string[] => {
 const isSharedTarget = ({ target }: FilterValue): boolean =>
   target !== undefined && 'types' in target && target.types.every(isShared);
 
-const reference = (names: Names, place: Place, value: FilterValue): Condition =>
+const reference = (names: Names, type: ResourceType, place: Place, value: FilterValue): Condition =>
   either(
     targetsOf(names, place, value).map((target) => ({
       ...byValue('reference', piece('target = ? AND parameter = ?', target, place.no)),
-      ...(isSharedTarget(value) ? { hint: { where: mayHave(place.no, String(target)), asks: false } } : {}),
+      ...(isSharedTarget(value)
+        ? { hint: { where: mayHave(names, type, place.no, String(target)), asks: false } }
+        : {}),
     })),
   );
 

@@ -25,7 +25,7 @@ const settings = `
   PRAGMA synchronous = FULL;
   PRAGMA foreign_keys = OFF;
   PRAGMA temp_store = MEMORY;
-  PRAGMA cache_size = -65536;
+  PRAGMA cache_size = -32768;
   PRAGMA wal_autocheckpoint = 16000;
 `;
 

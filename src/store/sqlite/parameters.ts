@@ -151,6 +151,13 @@ export class Parameters {
     return no !== nowhere && !this.#several.has(no);
   }
 
+  /** True when some date of a parameter lasts longer than a day. */
+  hasLong(no: number): boolean {
+    const sql =
+      'SELECT 1 FROM date INDEXED BY date_long WHERE parameter = ? AND high - low > 86400000 LIMIT 1';
+    return this.#database.get(sql, no) !== undefined;
+  }
+
   /** A resource has several dates of a parameter; inside a transaction. */
   foundSeveral(no: number): void {
     if (this.#several.has(no)) return;

@@ -1,6 +1,6 @@
 import type { SearchQuery } from '../../search/query.ts';
 import { always, type Condition } from './condition.ts';
-import { typesOf } from './criteria.ts';
+import { typesOf } from '../../search/typesOf.ts';
 import { criteriaText } from './cursor.ts';
 import { glued, join, piece } from './piece.ts';
 import { candidates, found } from './found.ts';

@@ -1,7 +1,6 @@
 import type { SearchQuery, SortKey } from '../../search/query.ts';
 import type { Condition } from './condition.ts';
 import type { Position } from './cursor.ts';
-import type { Database } from './database.ts';
 import { firstCode } from './sort.ts';
 import { join, piece, type Piece } from './piece.ts';
 import { typeSpan, type Shared } from './shared.ts';
@@ -41,13 +40,15 @@ export function walkOf(shared: Shared, sort: readonly SortKey[]): Walk | undefin
     return { table: 'token', index: '', column: 'code', isFirst, parameter, isDescending };
   }
   const { table, index, column, second } = tables[kind];
+  const made = { table, index: `INDEXED BY ${index}`, column, parameter, isDescending };
+  if (kind === 'date' && shared.names.parameters.isSingle(parameter)) return { ...made, isFirst: piece('1') };
   const before = isDescending ? '>' : '<';
   const of = (alias: string): string => second.replaceAll(/\b(high|exact|system|code)\b/g, `${alias}.$1`);
   const isFirst = piece(
     `NOT EXISTS (SELECT 1 FROM ${table} o WHERE o.rid = d.rid AND o.parameter = d.parameter ` +
       `AND (o.${column} ${before} d.${column} OR (o.${column} = d.${column} AND ${of('o')} < ${of('d')})))`,
   );
-  return { table, index: `INDEXED BY ${index}`, column, isFirst, parameter, isDescending };
+  return { ...made, isFirst };
 }
 
 interface Walking {
@@ -81,7 +82,7 @@ function withValue({ database }: Shared, walking: Walking, limit: number): Posit
           ),
         ]
       : [];
-  const asked = askedOf(database, walking);
+  const asked = askedOf(walking);
   const all = join([piece('d.parameter = ?', parameter), ...past, ...asked, isFirst], ' AND ', '1');
   const rows = database.all(
     `SELECT d.rid, d.${column} FROM ${table} d ${index} WHERE ${all.sql} ` +
@@ -92,17 +93,11 @@ function withValue({ database }: Shared, walking: Walking, limit: number): Posit
 }
 
 /** What the rows of a walk are asked: what rules them out where they stand first. */
-function askedOf(database: Database, { walk, conditions }: Walking): Piece[] {
-  const own = conditions.flatMap(({ row }) => (row?.parameter === walk.parameter ? row : []));
+function askedOf({ walk, conditions }: Walking): Piece[] {
+  const own = conditions.flatMap(({ row }) => (row?.parameter === walk.parameter ? row.where : []));
   const others = conditions.filter(({ row }) => row?.parameter !== walk.parameter);
-  const long =
-    'SELECT 1 FROM date INDEXED BY date_long WHERE parameter = ? AND high - low > 86400000 LIMIT 1';
-  const hasLong = own.length > 0 && database.get(long, walk.parameter) !== undefined;
-  return [
-    ...own.map(({ where }) => where(hasLong)),
-    ...others.flatMap(({ hint }) => hint?.where ?? []),
-    ...others.map((c) => c.test('d.rid', Infinity)),
-  ];
+  const ruled = others.flatMap(({ hint }) => hint?.where ?? []);
+  return [...own, ...ruled, ...others.map((c) => c.test('d.rid', Infinity))];
 }
 
 function withoutValue(shared: Shared, query: SearchQuery, walking: Walking, limit: number): Position[] {

@@ -20,7 +20,8 @@ export function linksOf(oracle: Oracle, types: readonly string[], base: string):
       if (parameter.kind !== 'reference') continue;
       const named = oracle
         .of(source)
-        .flatMap((r) => elementsOf(r, parameter).flatMap((element) => namedBy(element, base)));
+        .flatMap((r) => elementsOf(r, parameter).filter(({ type }) => type === 'Reference'))
+        .flatMap((element) => namedBy(element, base));
       const here = [...new Set(named)].map((name) => oracle.named(name)).filter((r) => r !== undefined);
       // What an example refers to against the definition of its parameter cannot be asked for.
       for (const type of new Set(here.map((r) => r.resourceType)).intersection(new Set(parameter.targets)))

@@ -25,6 +25,9 @@ export const chain: readonly Row[] = [
   [get('Patient?_has:Observation:subject:kode=x'), 400, 'unknown-parameter', 'code'],
   [get('Patient?_has:Observation:subject:code:exact=x'), 400, 'unknown-modifier', 'code'],
   [get('Patient?_has:Observation:subject:_has:Encounter=x'), 400, 'malformed-chain', '_has'],
+  [get('QuestionnaireResponse?questionnaire.title=x'), 400, 'malformed-chain', 'questionnaire'],
+  [get('Bundle?composition.title=x'), 400, 'malformed-chain', 'composition'],
+  [get('Library?_has:PlanDefinition:depends-on:name=x'), 400, 'malformed-chain', 'depends-on'],
   [get(`Patient?${'link.'.repeat(60)}name=x`), 400, 'too-deep', 'deep'],
   [get(`Patient?${'_has:Patient:link:'.repeat(60)}name=x`), 400, 'too-deep', 'deep'],
 ];
@@ -56,6 +59,13 @@ export const include: readonly Row[] = [
   [get('Observation?_include=Observation:subjekt'), 400, 'unknown-parameter', 'subject'],
   [get('Observation?_include=Observation:status'), 400, 'malformed-value', 'status'],
   [get('Observation?_include=Observation:subject:Patiend'), 400, 'malformed-value', '_include'],
+  [get('MeasureReport?_include=MeasureReport:measure'), 400, 'malformed-value', 'measure'],
+  [
+    get('Questionnaire?_revinclude=QuestionnaireResponse:questionnaire'),
+    400,
+    'malformed-value',
+    'questionnaire',
+  ],
   [get('Observation?_include=Observation:subject:Claim'), 400, 'malformed-value', 'subject'],
   [get('Observation?_include=Observation:subject:Patient:x'), 400, 'malformed-value', '_include'],
   [get('Observation?_include='), 400, 'malformed-value', '_include'],

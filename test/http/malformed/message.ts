@@ -10,6 +10,8 @@ export const headers: readonly Row[] = [
   [get('Patient?name=x', { accept: 'application/xml' }), 406, 'not-acceptable', 'Accept'],
   [get('Patient/p1?_format=xml'), 406, 'not-acceptable', '_format'],
   [get('Patient/p1?_format=application/fhir%2Bxml'), 406, 'not-acceptable', '_format'],
+  [get('Patient/p1?_format=json&_format=xml'), 400, 'repeated-parameter', '_format'],
+  [get('Patient/p1?_pretty=true&_pretty=false'), 400, 'repeated-parameter', '_pretty'],
   [get('Patient/p1?_format=ttl'), 406, 'not-acceptable', '_format'],
   [get('Patient?_format=html'), 406, 'not-acceptable', '_format'],
   [get('metadata?_format=xml'), 406, 'not-acceptable', '_format'],

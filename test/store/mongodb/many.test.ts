@@ -73,6 +73,24 @@ test('_has through very many', async () => {
   );
 });
 
+test('_has that only the last of very many meet, and one that a chain stands beside, page by page', async () => {
+  const last: [string, string] = ['_has:Observation:patient:value-quantity', 'ge5100'];
+  expect(await ids('Patient', last, ['_count', '3'])).toEqual(['p5100', 'p5101', 'p5102']);
+  const pairs: [string, string][] = [
+    ['_has:Observation:patient:code', '1-8'],
+    ['gender', 'male'],
+  ];
+  const { next = '' } = await store.search(parsePairs('Patient', [...pairs, ['_count', '80']]));
+  expect(await ids('Patient', ...pairs, ['_count', '2'], ['_cursor', next])).toEqual(['p160', 'p162']);
+  const both = await ids(
+    'Observation',
+    ['patient.gender', 'male'],
+    ['patient.family', 'common'],
+    ['_count', '3'],
+  );
+  expect(both).toEqual(['o2', 'o4', 'o6']);
+});
+
 test('chains of chains through very many', async () => {
   expect(await total('Patient', ['_has:Observation:patient:patient.family', 'common'])).toBe(many - 6);
 });

@@ -1,0 +1,196 @@
+import type { Document } from 'mongodb';
+import type { ResourceType } from '@medplum/fhirtypes';
+import type { Chain, Has, SearchQuery } from '../../search/query.ts';
+import type { ResourceDocument } from './collections.ts';
+import { compileCriteria, namedMatch, namingMatch, pipelineOf, type Compiled } from './compile.ts';
+import { all, any, never, placesOf } from './criterion.ts';
+import type { Position } from './cursor.ts';
+import { referenceText } from './entries.ts';
+import { foundOf, rowFields, type Found } from './found.ts';
+import { stopper } from './lookup.ts';
+import { isOfOneChart } from './narrow.ts';
+import { numberText } from './parameterNumber.ts';
+import type { Match } from './range.ts';
+import { within, type View } from './shared.ts';
+
+/** A chain that leads to so many, or a _has to so few, is a list of them; else the page's candidates are tested. */
+const listMax = { chain: 1500, has: 64 };
+/** Candidates of a batch, and how many are tested before the search is answered otherwise. */
+const least = 50;
+const largest = 1000;
+const most = 3000;
+
+type Candidate = Pick<ResourceDocument, '_id' | 'o' | 'x'>;
+/** Which of the candidates meet a chain or _has. */
+type Test = (view: View, candidates: readonly Candidate[]) => Promise<readonly Candidate[]>;
+
+/** What a chain or _has leads to: the criteria of the other end, by type. */
+interface End {
+  readonly type: ResourceType;
+  readonly compiled: Compiled;
+}
+
+/** A search whose candidates come in order and are tested many at a time by what other resources say. */
+export interface Batches {
+  readonly candidates: Compiled;
+  readonly ends: readonly End[];
+  readonly tests: readonly Test[];
+}
+
+/** How a search by chains or _has, without _sort, is answered; undefined for any other. */
+export async function batchesOf(view: View, query: SearchQuery): Promise<Batches | undefined> {
+  const joins = query.filters.filter((one): one is Chain | Has => one.op === 'chain' || one.op === 'has');
+  if (joins.length === 0 || query.sort.length > 0) return undefined;
+  const others = query.filters.filter(({ op }) => op !== 'chain' && op !== 'has');
+  const outer = await compileCriteria(view, query.type, others);
+  if (outer.stages.length > 0) return undefined;
+  const lists: Match[] = [];
+  const [ends, tests]: [End[], Test[]] = [[], []];
+  for (const join of joins) {
+    const inner = await endsOf(view, join);
+    const found = isOfOneChart(others) ? undefined : await listOf(view, join, inner);
+    if (found) lists.push(found);
+    else {
+      ends.push(...inner);
+      tests.push(join.op === 'chain' ? chainTest(join, inner) : hasTest(join, inner));
+    }
+  }
+  return { candidates: { ...outer, match: all([outer.match, ...lists]) }, ends, tests };
+}
+
+async function endsOf(view: View, join: Chain | Has): Promise<End[]> {
+  const ways = join.op === 'chain' ? join.targets : [{ type: join.source, filters: join.filters }];
+  const ends: End[] = [];
+  for (const { type, filters } of ways) {
+    const compiled = await compileCriteria(view, type, filters);
+    if (compiled.match !== never && compiled.late !== never) ends.push({ type, compiled });
+  }
+  return ends;
+}
+
+/** Whom a chain or _has leads to, as a match; undefined where they are more than a list takes. */
+async function listOf(view: View, join: Chain | Has, ends: readonly End[]): Promise<Match | undefined> {
+  const ways: Match[] = [];
+  let left = listMax[join.op];
+  for (const { type, compiled } of ends) {
+    const fields = join.op === 'chain' ? { _id: 1 } : { _id: 0, x: 1 };
+    const found = await view.shared.collections.resource
+      .aggregate<Candidate>(
+        [...pipelineOf(compiled), { $limit: left + 1 }, { $project: fields }],
+        within(view),
+      )
+      .toArray();
+    left -= found.length;
+    if (left < 0) return undefined;
+    ways.push(join.op === 'chain' ? namingMatch(join, type, found) : namedMatch(join, found));
+  }
+  return any(ways);
+}
+
+function chainTest({ parameter }: Chain, ends: readonly End[]): Test {
+  const ways = ends.map(({ type, compiled }) => ({
+    compiled,
+    start: `/${type}/`,
+    tails: placesOf(parameter)
+      .filter(({ target }) => target === undefined || target === type)
+      .map(({ no }) => `>${numberText(no)}`),
+  }));
+  return async (view, candidates) => {
+    const met = new Set<Candidate>();
+    for (const { compiled, start, tails } of ways) {
+      const named = new Map<string, Candidate[]>();
+      for (const candidate of candidates)
+        for (const text of candidate.x ?? []) {
+          const end = text.startsWith(start) && tails.find((one) => text.endsWith(one));
+          if (end) list(named, text.slice(1, -end.length)).push(candidate);
+        }
+      const found = await those(view, { _id: { $in: [...named.keys()] } }, compiled);
+      for (const { _id } of found) for (const candidate of named.get(_id) ?? []) met.add(candidate);
+    }
+    return candidates.filter((candidate) => met.has(candidate));
+  };
+}
+
+function hasTest({ parameter }: Has, ends: readonly End[]): Test {
+  return async (view, candidates) => {
+    const named = new Map<string, Candidate>();
+    for (const candidate of candidates)
+      for (const { no, target } of placesOf(parameter))
+        if (target === undefined || candidate._id.startsWith(`${target}/`))
+          named.set(referenceText(no, candidate._id), candidate);
+    const met = new Set<Candidate>();
+    for (const { compiled } of ends)
+      for (const { x = [] } of await those(view, { x: { $in: [...named.keys()] } }, compiled))
+        for (const text of x) {
+          const candidate = named.get(text);
+          if (candidate) met.add(candidate);
+        }
+    return candidates.filter((candidate) => met.has(candidate));
+  };
+}
+
+const list = <K, V>(map: Map<K, V[]>, key: K): V[] => {
+  const known = map.get(key) ?? [];
+  map.set(key, known);
+  return known;
+};
+
+/** Those of the named that meet criteria: found by their names, then tested. */
+function those(view: View, named: Document, { match, stages, late }: Compiled): Promise<Candidate[]> {
+  const pipeline = [
+    { $match: named },
+    stopper,
+    { $match: match },
+    ...stages,
+    { $match: late },
+    { $project: { x: 1 } },
+  ];
+  return view.shared.collections.resource.aggregate<Candidate>(pipeline, within(view)).toArray();
+}
+
+/** The rows of a page and one more, by first creation; undefined where too few of very many candidates meet the tests. */
+export async function pageInBatches(
+  view: View,
+  query: SearchQuery,
+  { candidates, tests }: Batches,
+  position: Position | undefined,
+): Promise<Found[] | undefined> {
+  if (candidates.match === never || candidates.late === never) return [];
+  const limit = query.count + 1;
+  const found: Candidate[] = [];
+  let [beyond, tested, size] = [position?.order ?? 0, 0, Math.max(least, 2 * limit)];
+  while (found.length < limit) {
+    const rows = await view.shared.collections.resource
+      .find(all([candidates.match, { o: { $gt: beyond } }]), {
+        projection: { o: 1, x: 1 },
+        ...within(view),
+      })
+      .sort({ o: 1 })
+      .limit(size)
+      .toArray();
+    let left: readonly Candidate[] = rows;
+    for (const test of tests) if (left.length > 0) left = await test(view, left);
+    found.push(...left);
+    tested += rows.length;
+    if (rows.length < size) break;
+    if (found.length < limit && tested > most) return undefined;
+    beyond = rows.at(-1)?.o ?? beyond;
+    const share = Math.max(found.length, 1) / tested;
+    size = Math.min(largest, Math.max(least, Math.ceil(((limit - found.length) / share) * 1.3)));
+  }
+  return versionsOf(view, found.slice(0, limit));
+}
+
+async function versionsOf(view: View, found: readonly Candidate[]): Promise<Found[]> {
+  if (found.length === 0) return [];
+  const rows = await view.shared.collections.resource
+    .find(
+      { _id: { $in: found.map(({ _id }) => _id) } },
+      { projection: { ...rowFields, t: 1 }, ...within(view) },
+    )
+    .toArray();
+  return rows
+    .filter(({ t }) => t !== undefined) // deleted meanwhile
+    .sort((one, other) => one.o - other.o)
+    .map((row) => foundOf(row));
+}
