@@ -32,6 +32,9 @@ export function examples(most: number): string[] {
   return texts;
 }
 
+/** Definitions come by the hundred and are large: of the searches for such a type every tenth is asked. */
+export const isMany = (resources: readonly Resource[]): boolean => resources.length > 200;
+
 /** Writes texts of resources, many in one transaction; gives them back as they are stored, meta included. */
 export async function fill(store: Store, texts: readonly string[]): Promise<Resource[]> {
   const stored: Resource[] = [];

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import type { ResourceType } from '@medplum/fhirtypes';
 import type { Store } from '../../../src/store/store.ts';
 import { parsePairs } from '../../../src/search/parse.ts';
 import { isLong } from '../../runs.ts';
 import { casesOf } from './cases.ts';
 import { chainCases, hasCases, linksOf, type Link } from './linkCases.ts';
 import { definitions } from './definitions.ts';
-import { examples, fill, found } from './exampleStore.ts';
+import { examples, fill, found, isMany } from './exampleStore.ts';
 import { examplesAreFoundOtherwise } from './examplesAreFoundOtherwise.ts';
 import { Oracle, type Pair } from './oracle.ts';
 
@@ -21,9 +21,6 @@ export interface Extent {
   readonly every: number;
 }
 const whole: Extent = { definitions: Infinity, values: 3, inner: 3, every: 1 };
-
-/** Definitions come by the hundred and are large: of the searches for such a type every tenth is asked. */
-const isMany = (resources: readonly Resource[]): boolean => resources.length > 200;
 
 /** The official examples, searched by every parameter that applies to them; the results are the oracle's. */
 export function examplesAreFound(name: string, open: () => Promise<Store>, some: Extent): void {

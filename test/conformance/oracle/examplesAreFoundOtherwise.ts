@@ -8,7 +8,7 @@ import { read } from '../../validation/official.ts';
 import { spread } from './cases.ts';
 import { definitions, elementsOf, type Definition } from './definitions.ts';
 import type { Extent } from './examplesAreFound.ts';
-import { foundInOrder } from './exampleStore.ts';
+import { foundInOrder, isMany } from './exampleStore.ts';
 import { chainedCases, filterCases, joined } from './filterCases.ts';
 import { chainCases, type Link } from './linkCases.ts';
 import type { Oracle } from './oracle.ts';
@@ -26,7 +26,8 @@ export interface World {
 /** What lies beside the plain parameters: the order of the results, `_filter`, `_list`, and compartments. */
 export function examplesAreFoundOtherwise(world: () => World, { every, values }: Extent): void {
   const step = isLong ? every : every * 2;
-  const sometimes = <T>(all: readonly T[]): T[] => all.filter((_, i) => i % step === 0);
+  const sometimes = <T extends { readonly type: string }>(all: readonly T[]): T[] =>
+    all.filter(({ type }, i) => i % (step * (isMany(world().oracle.of(type)) ? 10 : 1)) === 0);
   const known = (type: string): Definition[] =>
     [...(definitions().get(type)?.values() ?? [])].filter(({ kind }) => kind !== 'special');
 
