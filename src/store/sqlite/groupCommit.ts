@@ -7,12 +7,17 @@ interface Waiting {
   readonly settle: (outcome: PromiseSettledResult<unknown>) => void;
 }
 
-/** Milliseconds after which a group takes in no more work: those who wait get their answer, others their turn. */
+/** How many times a commit's own time a group may work: the commit then costs at most a quarter of all time. */
+const timesCommit = 3;
+/** Milliseconds a group may work at least, and at most, whatever a commit takes. */
+const shortest = 0.5;
 const longest = 25;
 
 /**
  * Concurrent writes share a commit: what is queued when the event loop turns runs as one transaction, each piece of
  * work inside its own SAVEPOINT, so that it fails alone; all are answered when the commit is on disk.
+ * How long a group takes in work follows from how long commits take here: on a fast disk groups are small and nobody
+ * waits for many others, on a slow one they are large and a flush serves many.
  * A piece of work awaits nothing but the store, so it settles before the event loop turns again; one that does not
  * is failed, for everybody would wait for it.
  */
@@ -22,6 +27,8 @@ export class GroupCommit {
   #queue: Waiting[] = [];
   #running: Promise<void> | undefined;
   #scheduled = false;
+  /** Milliseconds a commit takes, as a moving average. */
+  #commitTime = longest / timesCommit;
 
   constructor(shared: Shared) {
     this.#database = shared.database;
@@ -68,19 +75,19 @@ export class GroupCommit {
 
   async #commit(group: readonly Waiting[]): Promise<void> {
     const outcomes: PromiseSettledResult<unknown>[] = [];
-    const began = performance.now();
+    const end = performance.now() + Math.min(longest, Math.max(shortest, timesCommit * this.#commitTime));
     try {
       this.#database.run('BEGIN IMMEDIATE');
       const [only] = group;
       if (group.length === 1 && only) outcomes.push(await this.#alone(only));
       else {
         for (const waiting of group) {
-          if (outcomes.length > 0 && performance.now() - began > longest) break;
+          if (outcomes.length > 0 && performance.now() > end) break;
           outcomes.push(await this.#savepoint(waiting));
         }
       }
       const isOver = group.length === 1 && outcomes[0]?.status === 'rejected'; // rolled back already
-      if (!isOver) this.#database.run('COMMIT');
+      if (!isOver) this.#flush();
     } catch (reason) {
       if (this.#database.connection.isTransaction) this.#database.exec('ROLLBACK');
       this.#shared.forgetAll();
@@ -89,6 +96,12 @@ export class GroupCommit {
     }
     this.#queue = [...group.slice(outcomes.length), ...this.#queue];
     outcomes.forEach((outcome, i) => group[i]?.settle(outcome));
+  }
+
+  #flush(): void {
+    const began = performance.now();
+    this.#database.run('COMMIT');
+    this.#commitTime += (performance.now() - began - this.#commitTime) / 8;
   }
 
   async #alone(waiting: Waiting): Promise<PromiseSettledResult<unknown>> {
