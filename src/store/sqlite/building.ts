@@ -1,5 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { badRequest } from '../../outcome/fhirError.ts';
+import { linkedByInclude } from '../../search/linked.ts';
 import type { Criterion, Include, SearchParameter, SearchQuery } from '../../search/query.ts';
 import { progress } from './build.ts';
 import { parametersOf } from './criteria.ts';
@@ -9,14 +10,17 @@ import type { Shared } from './shared.ts';
 export function refuseBuilding(shared: Shared, query: SearchQuery): void {
   if (shared.names.parameters.building.length === 0) return;
   const sorted = query.sort.flatMap(({ parameter }) => (typeof parameter === 'string' ? [] : [parameter]));
-  for (const parameter of [...parametersOf(query.type, query.filters), ...sorted]) check(shared, parameter);
+  for (const parameter of [...parametersOf(shared.registry, query.type, query.filters), ...sorted])
+    check(shared, parameter);
   for (const include of query.revinclude) checkInclude(shared, include);
+  for (const include of [...query.include, ...query.revinclude])
+    for (const parameter of linkedByInclude(shared.registry, include)) check(shared, parameter);
 }
 
 /** True when a criterion asks an index that is still being built. */
 export const mentionsBuilding = (shared: Shared, type: ResourceType, criterion: Criterion): boolean =>
   shared.names.parameters.building.length > 0 &&
-  parametersOf(type, [criterion]).some((parameter) => isBuilding(shared, parameter));
+  parametersOf(shared.registry, type, [criterion]).some((parameter) => isBuilding(shared, parameter));
 
 /** True when a parameter, or one whose entries it has, is still being built. */
 const isBuilding = ({ names }: Shared, { type, code, from }: SearchParameter): boolean =>
