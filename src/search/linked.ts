@@ -1,17 +1,13 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { resourceTypes } from '../datatypes/resourceType.ts';
 import type { Chain, Has, Include, SearchParameter } from './query.ts';
-import type { Registry } from './registry.ts';
+import type { CanonicalLink, Registry } from './registry.ts';
 
-/** The parameters whose entries say what canonical URLs of another lead to, among resources of these types. */
-const linked = (
+const linksOf = (
   registry: Registry,
   parameter: SearchParameter,
   types: readonly ResourceType[],
-): SearchParameter[] => {
-  const links = types.flatMap((type) => registry.canonicalLink(parameter, type) ?? []);
-  return [...new Set(links.flatMap(({ from, to }) => [from, to]))];
-};
+): CanonicalLink[] => types.flatMap((type) => registry.canonicalLink(parameter, type) ?? []);
 
 /** What a chain or _has follows canonical URLs by; `type` is that of its candidates. */
 export const linkedBy = (
@@ -19,19 +15,25 @@ export const linkedBy = (
   criterion: Chain | Has,
   type: ResourceType,
 ): readonly SearchParameter[] =>
-  linked(
+  linksOf(
     registry,
     criterion.parameter,
     criterion.op === 'chain' ? criterion.targets.map((target) => target.type) : [type],
-  );
+  ).flatMap(({ from, to }) => [from, to]);
 
-/** What _include or _revinclude follows canonical URLs by; of a wildcard, of all parameters of its source. */
+/**
+ * What _include (`to`: the URLs of the resources) or _revinclude (`from`: what names them) follows canonical URLs by; of
+ * a wildcard, of all parameters of its source.
+ */
 export const linkedByInclude = (
   registry: Registry,
   { source, parameter, target }: Include,
+  side: keyof CanonicalLink,
 ): readonly SearchParameter[] => {
   const asked = parameter
     ? [parameter]
     : (source ? [source] : resourceTypes).flatMap((type) => [...registry.parametersOf(type).values()]);
-  return asked.flatMap((one) => linked(registry, one, target ? [target] : (one.target ?? resourceTypes)));
+  const typesOf = (one: SearchParameter): readonly ResourceType[] =>
+    target ? [target] : (one.target ?? resourceTypes);
+  return asked.flatMap((one) => linksOf(registry, one, typesOf(one)).map((link) => link[side]));
 };

@@ -14,7 +14,8 @@ export function refuseBuilding({ building, registry }: Shared, query: SearchQuer
     ...query.filters.flatMap(parametersIn),
     ...query.sort.flatMap(({ parameter }) => (typeof parameter === 'string' ? [] : [parameter])),
     ...[...query.include, ...query.revinclude].flatMap(({ parameter }) => parameter ?? []),
-    ...[...query.include, ...query.revinclude].flatMap((include) => linkedByInclude(registry, include)),
+    ...query.include.flatMap((include) => linkedByInclude(registry, include, 'to')),
+    ...query.revinclude.flatMap((include) => linkedByInclude(registry, include, 'from')),
   ];
   eachCriterion(query.type, query.filters, (criterion, type) => {
     if (criterion.op === 'chain' || criterion.op === 'has')

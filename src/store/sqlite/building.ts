@@ -13,8 +13,11 @@ export function refuseBuilding(shared: Shared, query: SearchQuery): void {
   for (const parameter of [...parametersOf(shared.registry, query.type, query.filters), ...sorted])
     check(shared, parameter);
   for (const include of query.revinclude) checkInclude(shared, include);
-  for (const include of [...query.include, ...query.revinclude])
-    for (const parameter of linkedByInclude(shared.registry, include)) check(shared, parameter);
+  const linked = [
+    ...query.include.flatMap((include) => linkedByInclude(shared.registry, include, 'to')),
+    ...query.revinclude.flatMap((include) => linkedByInclude(shared.registry, include, 'from')),
+  ];
+  for (const parameter of linked) check(shared, parameter);
 }
 
 /** True when a criterion asks an index that is still being built. */
@@ -35,13 +38,15 @@ function check(shared: Shared, parameter: SearchParameter): void {
     );
 }
 
+const isLiteral = ({ kind, part }: SearchParameter): boolean => kind === 'reference' && part === undefined;
+
 function checkInclude(shared: Shared, { source, parameter }: Include): void {
   if (parameter) {
     check(shared, parameter);
     return;
   }
   const [first] = shared.names.parameters.building.filter(
-    (b) => b.parameter.kind === 'reference' && (source ?? b.parameter.type) === b.parameter.type,
+    (b) => isLiteral(b.parameter) && (source ?? b.parameter.type) === b.parameter.type,
   );
   if (first) throw refusal(shared, first.parameter.type, [first.parameter.code]);
 }
