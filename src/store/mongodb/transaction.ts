@@ -167,6 +167,9 @@ export class MongoTransaction implements Transaction {
   history(type: ResourceType, id: string, page: { count: number; before?: number }): Promise<Stored[]> {
     return this.#askAfterWrites((view) => read.history(view, { type, id }, page));
   }
+  revivals(versions: readonly Stored[]): Promise<ReadonlySet<Stored>> {
+    return this.#askAfterWrites((view) => read.revivals(view, versions));
+  }
   changes(query: HistoryQuery): Promise<HistoryPage> {
     return this.#askAfterWrites((view) => changes(view, query));
   }
