@@ -311,6 +311,31 @@ function transactions(store: () => Store): void {
       });
     });
 
+    test('what is read ahead is answered, written and deleted as if it were not', async () => {
+      await put(store(), patient('known'));
+      await put(store(), patient('gone'));
+      await store().transaction((tx) => tx.delete('Patient', 'gone'));
+      const ids = ['known', 'gone', 'new', 'other'];
+      const told = await store().transaction(async (tx) => {
+        await tx.put(patient('other', { active: true }));
+        await tx.readAhead(ids.map((id) => ({ type: 'Patient', id })));
+        const seen = await Promise.all(ids.map((id) => tx.read('Patient', id)));
+        await tx.put(patient('known', { active: false }));
+        await tx.put(patient('gone', { active: false }));
+        await tx.put(patient('new'));
+        await tx.delete('Patient', 'other');
+        return seen.map((stored) => stored && [stored.version, stored.deleted]);
+      });
+      expect(told).toEqual([[1, false], [2, true], undefined, [1, false]]);
+      const left = await Promise.all(ids.map((id) => store().read('Patient', id)));
+      expect(left.map((stored) => [stored?.version, stored?.deleted])).toEqual([
+        [2, false],
+        [3, false],
+        [1, false],
+        [2, true],
+      ]);
+    });
+
     test('a transaction that has ended takes no more calls', async () => {
       let late: Transaction | undefined;
       await store().transaction(async (tx) => {

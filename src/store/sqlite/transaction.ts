@@ -93,6 +93,10 @@ export class SqliteTransaction implements Transaction {
   async delete(type: ResourceType, id: string, options?: { ifMatch?: number }): Promise<Stored | undefined> {
     return remove(this.#shared, type, id, options?.ifMatch);
   }
+  /** A read takes no message here. */
+  async readAhead(): Promise<void> {
+    if (this.#ended) throw new Error('the transaction has ended');
+  }
   /** One writer is at work at a time, always. */
   async lock(): Promise<void> {
     if (this.#ended) throw new Error('the transaction has ended');
