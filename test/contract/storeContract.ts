@@ -7,6 +7,7 @@ import { parsePairs } from '../../src/search/parse.ts';
 import type { Registry } from '../../src/search/registry.ts';
 import type { Store, Stored, Transaction } from '../../src/store/store.ts';
 import { put } from './caseTable.ts';
+import { canonicalContract } from './canonicalContract.ts';
 import { chainContract } from './chainContract.ts';
 import { codeContract } from './codeContract.ts';
 import { compositeContract } from './compositeContract.ts';
@@ -64,6 +65,7 @@ export function storeContract(name: string, open: Open): void {
     concurrencyContract(get);
     sortContract(get);
     changesContract(get, (ms) => (clock += ms));
+    canonicalContract(get);
     chainContract(get);
     codeContract(get);
     compositeContract(get);
