@@ -66,6 +66,8 @@ export interface Reader {
   vread(type: ResourceType, id: string, version: number): Promise<Stored | undefined>;
   /** Newest first, at most `count`, from just below version `before`. */
   history(type: ResourceType, id: string, page: { count: number; before?: number }): Promise<Stored[]>;
+  /** Those of the versions that follow a deletion: with them a resource was created anew. */
+  revivals(versions: readonly Stored[]): Promise<ReadonlySet<Stored>>;
   /** Versions of all resources (of a type), newest first. A page never repeats or misses what was there throughout. */
   changes(query: HistoryQuery): Promise<HistoryPage>;
   /** Throws 400 `index-building` where a parameter of the query has no complete index yet. */

@@ -178,6 +178,9 @@ export class MongoTransaction implements Transaction {
   history(type: ResourceType, id: string, page: { count: number; before?: number }): Promise<Stored[]> {
     return this.#askAfterWrites((view) => read.history(view, { type, id }, page));
   }
+  revivals(versions: readonly Stored[]): Promise<ReadonlySet<Stored>> {
+    return this.#askAfterWrites((view) => read.revivals(view, versions));
+  }
   changes(query: HistoryQuery): Promise<HistoryPage> {
     return this.#askAfterWrites((view) => changes(view, query));
   }
@@ -258,12 +261,8 @@ export class MongoTransaction implements Transaction {
   #write(next: Stored, before: Current | undefined, resource: Resource | undefined): void {
     const document = documentOf(this.#shared, next, before, resource);
     this.#touched.add(document._id);
-    this.#seen.set(document._id, {
-      ...next,
-      order: document.o,
-      key: document.k,
-      writeOrder: document.w,
-    });
+    const { _id: reference, o: order, k: key, w: writeOrder } = document;
+    this.#seen.set(reference, { ...next, order, key, writeOrder });
     this.#pending.write(document, before && formerOf(before, document.u));
   }
 
