@@ -1,6 +1,9 @@
 import type { ResourceType } from '@medplum/fhirtypes';
+import { resourceTypes } from '../datatypes/resourceType.ts';
+import { holdsCanonicals, keysOfResource } from '../search/canonical.ts';
 import { extract, type ExtractOptions } from '../search/extract.ts';
-import type { Include } from '../search/query.ts';
+import type { Include, SearchParameter } from '../search/query.ts';
+import { shipped, type Registry } from '../search/registry.ts';
 import type { Stored } from './store.ts';
 import { resourceOf } from './version.ts';
 
@@ -38,4 +41,98 @@ export function referred(
     );
     return isWanted ? [{ type, id }] : [];
   });
+}
+
+/** A canonical URL that is to be included: the entries, of each type it may name, among which its key is looked up. */
+export interface Canonical {
+  readonly key: string;
+  readonly addresses: readonly SearchParameter[];
+}
+
+/** The canonical URLs of a row that _include asks for; each is to be found among the types that its parameter names. */
+export function canonicalsOf(include: readonly Include[], row: Stored, options: ExtractOptions): Canonical[] {
+  const { registry = shipped } = options;
+  const holding = holdingOf(registry, row.type);
+  const asked = include.filter(({ source }) => source === undefined || source === row.type);
+  if (holding.length === 0 || asked.length === 0 || row.deleted) return [];
+  const entries = extract(resourceOf(row), options).flatMap((entry) =>
+    entry.kind === 'reference' && entry.parameter.part === 'canonical' ? [entry] : [],
+  );
+  if (entries.length === 0) return [];
+  return asked.flatMap(({ parameter, target }) =>
+    holding
+      .filter((one) => !parameter || one.code === parameter.code)
+      .flatMap((one) => {
+        const types = (one.target ?? resourceTypes).filter((type) => target === undefined || type === target);
+        const links = types.flatMap((type) => registry.canonicalLink(one, type) ?? []);
+        const [link] = links;
+        const codes = new Set(link?.from.from?.map(({ code }) => code) ?? (link ? [link.from.code] : []));
+        const keys = new Set(entries.filter((e) => codes.has(e.parameter.code)).map(({ id }) => id));
+        return [...keys].map((key) => ({ key, addresses: links.map(({ to }) => to) }));
+      }),
+  );
+}
+
+/** By which keys, and by which entries, resources name one canonically through what _revinclude asks for. */
+export function referringCanonically(
+  { source, parameter, target }: Include,
+  to: Stored,
+  { registry = shipped }: ExtractOptions,
+): { readonly parameters: readonly SearchParameter[]; readonly keys: readonly string[] } {
+  const none = { parameters: [], keys: [] };
+  if (to.deleted || (target !== undefined && target !== to.type)) return none;
+  const naming = namingOf(registry, to.type);
+  const parameters = naming.flatMap(({ by, from }) =>
+    (parameter ? by.type === parameter.type && by.code === parameter.code : (source ?? by.type) === by.type)
+      ? [from]
+      : [],
+  );
+  if (parameters.length === 0) return none;
+  return { parameters, keys: keysOfResource(resourceOf(to)) };
+}
+
+/** A parameter that may name resources of a type by their canonical URLs, and that of its keys. */
+interface Naming {
+  readonly by: SearchParameter;
+  readonly from: SearchParameter;
+}
+interface Following {
+  readonly revision: number; // of the registry
+  readonly holding: Map<ResourceType, readonly SearchParameter[]>;
+  readonly naming: Map<ResourceType, readonly Naming[]>;
+}
+const known = new WeakMap<Registry, Following>();
+
+function followingOf(registry: Registry): Following {
+  let made = known.get(registry);
+  if (made?.revision !== registry.revision) {
+    made = { revision: registry.revision, holding: new Map(), naming: new Map() };
+    known.set(registry, made);
+  }
+  return made;
+}
+
+/** The parameters of a type that hold canonical URLs, looked up once. */
+function holdingOf(registry: Registry, type: ResourceType): readonly SearchParameter[] {
+  const { holding } = followingOf(registry);
+  const found =
+    holding.get(type) ?? [...registry.parametersOf(type).values()].filter((p) => holdsCanonicals(p));
+  holding.set(type, found);
+  return found;
+}
+
+/** The parameters, of whatever type, that may name resources of a type by their canonical URLs, looked up once. */
+function namingOf(registry: Registry, type: ResourceType): readonly Naming[] {
+  const { naming } = followingOf(registry);
+  const find = (): Naming[] =>
+    resourceTypes
+      .flatMap((source) => holdingOf(registry, source))
+      .filter((by) => by.target?.includes(type) !== false)
+      .flatMap((by) => {
+        const link = registry.canonicalLink(by, type);
+        return link ? [{ by, from: link.from }] : [];
+      });
+  const found = naming.get(type) ?? find();
+  naming.set(type, found);
+  return found;
 }

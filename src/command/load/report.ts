@@ -8,7 +8,7 @@ import type { Billed, Reason } from './road.ts';
 import { isWellFormed } from './wellFormed.ts';
 
 /** A visit is billed by a claim that a payer got, or by an Invoice where nobody pays but the patient. */
-export const isBilled = ({ reason }: Billed): boolean => reason === undefined;
+const isBilled = ({ reason }: Billed): boolean => reason === undefined;
 const bySelfPay = ({ claims }: Billed): boolean => claims.length === 0;
 
 /** Everything went well: nothing refused, every visit of a well-formed type billed, the ledger says the same. */
@@ -27,7 +27,7 @@ const sameMoney = (a: Split, b: Split): boolean =>
 export function loadReport({ files, resources, patients, streamed, faults }: Loaded): string {
   const visits = patients.reduce((count, { visits: own }) => count + own.length, streamed.visits);
   return [
-    `Loaded ${files} files with ${resources} entries: ${patients.length + streamed.patients} patients, ${visits} visits.`,
+    `Loaded ${files} ${files === 1 ? 'file' : 'files'} with ${resources} entries: ${patients.length + streamed.patients} patients, ${visits} visits.`,
     ...(faults.length > 0
       ? [`Refused: ${faults.length}`, ...faults.slice(0, 20).map((fault) => `  ${fault}`)]
       : []),

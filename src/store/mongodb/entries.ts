@@ -3,7 +3,7 @@ import { numberText, parameterNumber } from './parameterNumber.ts';
 
 /**
  * What the index holds of a resource, as fields of its document. Indexed: `x` texts of tokens, uris and references,
- * `d` strings, `q` numbers and quantities; of dates `a`, the earliest start of each parameter, and `d`, the stretches:
+ * `s` strings, `q` numbers and quantities; of dates `a`, the earliest start of each parameter, and `d`, the stretches:
  * under `p` the only one of a parameter when it lasts a day at most, under `g` the only one that lasts longer, and each
  * of several under `g` with the parameter's number inverted. Looked at in candidates only: `y` tokens with their
  * systems, `n` the parameters that have any entry.
@@ -42,45 +42,46 @@ export const referencePrefix = (target: string): RegExp => new RegExp(`^/${targe
 
 /** The entries of a resource as fields; each once. */
 export function toFields(entries: readonly IndexEntry[]): Indexed {
-  const to: Indexed = {};
-  const seen = new Set<string>();
-  const dates: Dated[] = [];
-  const fresh = (...key: readonly (string | number)[]): boolean => {
-    const before = seen.size;
-    return seen.add(key.join('\u0000')).size > before;
-  };
+  const [n, x, y] = [new Set<number>(), new Set<string>(), new Set<string>()];
+  const dates = new Map<string, Dated>();
+  const s = new Map<string, NonNullable<Indexed['s']>[number]>();
+  const q = new Map<string, NonNullable<Indexed['q']>[number]>();
   for (const entry of entries) {
     const p = parameterNumber(entry.parameter);
-    if (fresh('n', p)) (to.n ??= []).push(p);
+    n.add(p);
     switch (entry.kind) {
-      case 'token': {
-        const text = tokenText(p, entry.code);
-        if (fresh('x', text)) (to.x ??= []).push(text);
-        const whole = systemText(p, entry.system, entry.code);
-        if (entry.parameter.kind !== 'uri' && fresh('y', whole)) (to.y ??= []).push(whole);
+      case 'token':
+        x.add(tokenText(p, entry.code));
+        if (entry.parameter.kind !== 'uri') y.add(systemText(p, entry.system, entry.code));
+        break;
+      case 'reference':
+        x.add(referenceText(p, entry.type ? `${entry.type}/${entry.id}` : entry.id));
+        break;
+      case 'date': {
+        const { low: l, high: h } = entry;
+        dates.set(`${p} ${l} ${h}`, { p, l, h });
         break;
       }
-      case 'reference': {
-        const text = referenceText(p, entry.type ? `${entry.type}/${entry.id}` : entry.id);
-        if (fresh('x', text)) (to.x ??= []).push(text);
-        break;
-      }
-      case 'date':
-        if (fresh('d', p, entry.low, entry.high)) dates.push({ p, l: entry.low, h: entry.high });
-        break;
       case 'string':
-        if (fresh('s', p, entry.exact)) (to.s ??= []).push({ p, f: entry.folded, e: entry.exact });
+        s.set(`${p} ${entry.exact}`, { p, f: entry.folded, e: entry.exact });
         break;
-      case 'quantity':
-        if (fresh('q', p, entry.low, entry.high, entry.system, entry.code))
-          (to.q ??= []).push({ p, l: entry.low, h: entry.high, s: entry.system, c: entry.code });
+      case 'quantity': {
+        const { low: l, high: h, system, code } = entry;
+        q.set(`${p} ${l} ${h} ${system}${bar}${code}`, { p, l, h, s: system, c: code });
         break;
+      }
       case 'composite': // tested on the resource itself
         break;
     }
   }
-  if (dates.length > 0) addDates(to, dates);
-  return to;
+  return {
+    ...(n.size > 0 ? { n: [...n] } : {}),
+    ...(x.size > 0 ? { x: [...x] } : {}),
+    ...(y.size > 0 ? { y: [...y] } : {}),
+    ...(dates.size > 0 ? datesOf([...dates.values()]) : {}),
+    ...(s.size > 0 ? { s: [...s.values()] } : {}),
+    ...(q.size > 0 ? { q: [...q.values()] } : {}),
+  };
 }
 
 export const day = 86_400_000; // milliseconds
@@ -91,15 +92,15 @@ interface Dated {
   readonly h: number;
 }
 
-function addDates(to: Indexed, dates: readonly Dated[]): void {
-  to.a = {};
-  to.d = [];
+function datesOf(dates: readonly Dated[]): Required<Pick<Indexed, 'a' | 'd'>> {
+  const to: Required<Pick<Indexed, 'a' | 'd'>> = { a: {}, d: [] };
   for (const { p, l, h } of dates) {
     const key = dateKey(p);
     to.a[key] = Math.min(to.a[key] ?? Infinity, l);
     const isOnly = dates.every((other) => other.p !== p || (other.l === l && other.h === h));
     to.d.push(!isOnly ? { g: ~p, l, h } : h - l > day ? { g: p, l, h } : { p, l, h });
   }
+  return to;
 }
 
 /** The field of a parameter in `a`. */
