@@ -3,11 +3,13 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import type { Chain, Criterion, FullText, Has, SearchQuery } from '../../search/query.ts';
 import { candidatesOf, type Scanned } from '../../search/scanned.ts';
 import type { ResourceDocument } from './collections.ts';
-import { all, always, any, filterMatch, never, not, placesOf } from './criterion.ts';
+import { all, always, among, any, filterMatch, never, not, placesOf, type Finding } from './criterion.ts';
 import { referenceText } from './entries.ts';
 import { fieldOf, lookedUp, namedTexts, stopper } from './lookup.ts';
 import { numberText } from './parameterNumber.ts';
-import { datesTogether } from './dateMatch.ts';
+import { datesTogether, startsOf, type DateFilters } from './dateMatch.ts';
+import { isAided } from './definitions.ts';
+import { isOfPaired, pairedDatesOf, pairedTexts } from './paired.ts';
 import { dueWords, indexWords, wordsMatch } from './fullText.ts';
 import type { Match } from './range.ts';
 import { idsMax, scan, scannedIn, tooMany } from './scanned.ts';
@@ -57,6 +59,28 @@ interface Place extends Compiling {
   readonly type: ResourceType;
   readonly stages: Document[];
   readonly base: Match;
+  readonly finding: Finding;
+}
+
+/** A transaction sees what was before an index was complete: it goes without what only aids. */
+const isAidedFrom = ({ shared, session }: View, type: ResourceType): boolean =>
+  !session && isAided(shared, type);
+
+const plainly = (view: View, type: ResourceType): Finding => ({
+  among,
+  byBeginning: isAidedFrom(view, type),
+});
+
+/** How entries are found together with the days of a date that is asked for, too. */
+function pairing(
+  view: View,
+  type: ResourceType,
+  dates: ReadonlyMap<number, DateFilters>,
+): Finding | undefined {
+  const no = pairedDatesOf(type).find((one) => dates.has(one));
+  if (no === undefined || !isAidedFrom(view, type)) return undefined;
+  const { $gte: from, $lt: to } = startsOf(dates.get(no) ?? []);
+  return { among: (texts) => among(pairedTexts(no, { from, to }, texts) ?? texts), byBeginning: true };
 }
 
 async function compile(
@@ -67,15 +91,21 @@ async function compile(
   const stages: Document[] = [];
   const early: Match[] = [];
   const late: Match[] = [];
-  // What no index answers comes last: only what meets the others is read for it.
   const dates = datesTogether(criteria);
+  const finding = plainly(compiling.view, type);
+  const paired = pairing(compiling.view, type, dates.byNumber);
+  // What no index answers comes last: only what meets the others is read for it.
   early.push(...dates.matches);
   const isLast = (criterion: Criterion): boolean => leavesOf(criterion).some((leaf) => scannedIn(leaf));
   for (const criterion of [...dates.others.filter((c) => !isLast(c)), ...dates.others.filter(isLast)]) {
     const before = stages.length;
     const base = all(early);
     const match =
-      base === never ? never : await criterionMatch({ ...compiling, type, stages, base }, criterion);
+      base === never
+        ? never
+        : paired && criterion.op === 'filter' && isOfPaired(criterion)
+          ? filterMatch(criterion, paired)
+          : await criterionMatch({ ...compiling, type, stages, base, finding }, criterion);
     (stages.length > before ? late : early).push(match);
   }
   const match = all(early);
@@ -103,7 +133,7 @@ async function criterionMatch(place: Place, criterion: Criterion): Promise<Match
   if (scanned) return scannedMatch(place, scanned);
   switch (criterion.op) {
     case 'filter':
-      return filterMatch(criterion);
+      return filterMatch(criterion, place.finding);
     case 'chain':
       return chainMatch(place, criterion);
     case 'has':

@@ -1,3 +1,4 @@
+import type { ResourceType } from '@medplum/fhirtypes';
 import type { SearchParameter } from '../../search/query.ts';
 import { resourceTypes } from '../../datatypes/resourceType.ts';
 import type { Registry } from '../../search/registry.ts';
@@ -13,9 +14,32 @@ export interface Definitions {
 /** What the index of a parameter was made by; another text means that it has to be made anew. */
 export const madeBy = ({ kind, expression }: SearchParameter): string => `${kind} ${expression}`;
 
+/**
+ * The entries of a type that no parameter is searched by but which make searching fast: those with days (paired.ts) and
+ * beginnings. They are built, and agreed upon, as those of a parameter are; until then searches go without.
+ */
+const aiding = new Map(
+  resourceTypes.map((type): [ResourceType, SearchParameter] => [
+    type,
+    { type, code: '_aiding', kind: 'token', expression: 'days and beginnings' },
+  ]),
+);
+export const isAiding = ({ code }: SearchParameter): boolean => code === '_aiding';
+
+/** True while all that is of a type has those entries. */
+export const isAided = (
+  { made }: { readonly made: Readonly<Record<string, string>> },
+  type: ResourceType,
+): boolean => {
+  const parameter = aiding.get(type);
+  return parameter !== undefined && made[nameOf(parameter)] === madeBy(parameter);
+};
+
 /** All parameters of a registry that have index entries. */
-export const allIndexed = (registry: Registry): SearchParameter[] =>
-  resourceTypes.flatMap((type) => registry.indexedOf(type));
+export const allIndexed = (registry: Registry): SearchParameter[] => [
+  ...resourceTypes.flatMap((type) => registry.indexedOf(type)),
+  ...aiding.values(),
+];
 
 const _id = 'parameters';
 

@@ -1,5 +1,8 @@
 import type { IndexEntry } from '../../search/query.ts';
+import { beginningTexts } from './beginning.ts';
+import { isPaired, pairedDatesOf, pairedText } from './paired.ts';
 import { numberText, parameterNumber } from './parameterNumber.ts';
+import { day } from './range.ts';
 
 /**
  * What the index holds of a resource, as fields of its document. Indexed: `x` texts of tokens, uris and references,
@@ -43,6 +46,7 @@ export const referencePrefix = (target: string): RegExp => new RegExp(`^/${targe
 /** The entries of a resource as fields; each once. */
 export function toFields(entries: readonly IndexEntry[]): Indexed {
   const to: Indexed = {};
+  const wide: string[] = []; // texts that stand with days, too
   const seen = new Set<string>();
   const dates: Dated[] = [];
   const fresh = (...key: readonly (string | number)[]): boolean => {
@@ -55,21 +59,29 @@ export function toFields(entries: readonly IndexEntry[]): Indexed {
     switch (entry.kind) {
       case 'token': {
         const text = tokenText(p, entry.code);
-        if (fresh('x', text)) (to.x ??= []).push(text);
+        if (fresh('x', text)) {
+          (to.x ??= []).push(text);
+          if (isPaired(entry)) wide.push(text);
+        }
         const whole = systemText(p, entry.system, entry.code);
         if (entry.parameter.kind !== 'uri' && fresh('y', whole)) (to.y ??= []).push(whole);
         break;
       }
       case 'reference': {
         const text = referenceText(p, entry.type ? `${entry.type}/${entry.id}` : entry.id);
-        if (fresh('x', text)) (to.x ??= []).push(text);
+        if (fresh('x', text)) {
+          (to.x ??= []).push(text);
+          if (isPaired(entry)) wide.push(text);
+        }
         break;
       }
       case 'date':
         if (fresh('d', p, entry.low, entry.high)) dates.push({ p, l: entry.low, h: entry.high });
         break;
       case 'string':
-        if (fresh('s', p, entry.exact)) (to.s ??= []).push({ p, f: entry.folded, e: entry.exact });
+        if (!fresh('s', p, entry.exact)) break;
+        (to.s ??= []).push({ p, f: entry.folded, e: entry.exact });
+        for (const text of beginningTexts(p, entry.folded)) if (fresh('x', text)) (to.x ??= []).push(text);
         break;
       case 'quantity':
         if (fresh('q', p, entry.low, entry.high, entry.system, entry.code))
@@ -80,10 +92,20 @@ export function toFields(entries: readonly IndexEntry[]): Indexed {
     }
   }
   if (dates.length > 0) addDates(to, dates);
+  const [first] = entries;
+  if (first && wide.length > 0) addPairs(to, pairedDatesOf(first.parameter.type), wide);
   return to;
 }
 
-export const day = 86_400_000; // milliseconds
+/** Adds the texts that stand with the days of some dates. */
+function addPairs(to: Indexed, dates: readonly number[], wide: readonly string[]): void {
+  for (const no of dates) {
+    const stretch = to.d?.find(({ p, g }) => p === no || g === no || g === ~no);
+    if (!stretch) continue;
+    const start = stretch.p === undefined ? undefined : stretch.l;
+    for (const text of wide) to.x?.push(pairedText(no, start, text));
+  }
+}
 
 interface Dated {
   readonly p: number;
