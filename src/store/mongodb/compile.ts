@@ -3,13 +3,13 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import type { Chain, Criterion, FullText, Has, SearchQuery } from '../../search/query.ts';
 import { candidatesOf, type Scanned } from '../../search/scanned.ts';
 import type { ResourceDocument } from './collections.ts';
-import { all, always, among, any, filterMatch, never, not, placesOf, type Finding } from './criterion.ts';
+import { all, always, any, filterMatch, never, not, placesOf, type Finding } from './criterion.ts';
 import { referenceText } from './entries.ts';
 import { fieldOf, lookedUp, namedTexts, stopper } from './lookup.ts';
 import { numberText } from './parameterNumber.ts';
-import { datesTogether, startsOf, type DateFilters } from './dateMatch.ts';
-import { isAided } from './definitions.ts';
-import { isOfPaired, pairedDatesOf, pairedTexts } from './paired.ts';
+import { datesTogether } from './dateMatch.ts';
+import { dating, plainly } from './dating.ts';
+import { isOfPaired } from './paired.ts';
 import { dueWords, indexWords, wordsMatch } from './fullText.ts';
 import type { Match } from './range.ts';
 import { idsMax, scan, scannedIn, tooMany } from './scanned.ts';
@@ -62,27 +62,6 @@ interface Place extends Compiling {
   readonly finding: Finding;
 }
 
-/** A transaction sees what was before an index was complete: it goes without what only aids. */
-const isAidedFrom = ({ shared, session }: View, type: ResourceType): boolean =>
-  !session && isAided(shared, type);
-
-const plainly = (view: View, type: ResourceType): Finding => ({
-  among,
-  byBeginning: isAidedFrom(view, type),
-});
-
-/** How entries are found together with the days of a date that is asked for, too. */
-function pairing(
-  view: View,
-  type: ResourceType,
-  dates: ReadonlyMap<number, DateFilters>,
-): Finding | undefined {
-  const no = pairedDatesOf(type).find((one) => dates.has(one));
-  if (no === undefined || !isAidedFrom(view, type)) return undefined;
-  const { $gte: from, $lt: to } = startsOf(dates.get(no) ?? []);
-  return { among: (texts) => among(pairedTexts(no, { from, to }, texts) ?? texts), byBeginning: true };
-}
-
 async function compile(
   compiling: Compiling,
   type: ResourceType,
@@ -93,9 +72,9 @@ async function compile(
   const late: Match[] = [];
   const dates = datesTogether(criteria);
   const finding = plainly(compiling.view, type);
-  const paired = pairing(compiling.view, type, dates.byNumber);
+  const { match: calendar, paired } = dating(compiling.view, type, dates.byNumber, dates.others);
   // What no index answers comes last: only what meets the others is read for it.
-  early.push(...dates.matches);
+  early.push(calendar, ...dates.matches);
   const isLast = (criterion: Criterion): boolean => leavesOf(criterion).some((leaf) => scannedIn(leaf));
   for (const criterion of [...dates.others.filter((c) => !isLast(c)), ...dates.others.filter(isLast)]) {
     const before = stages.length;
@@ -225,7 +204,7 @@ async function listed(
     { $project: fields },
   ];
   const found = await view.shared.collections.resource
-    .aggregate<ResourceDocument>(pipeline, within(view))
+    .aggregate<ResourceDocument>(pipeline, { batchSize: listMax + 1, ...within(view) })
     .toArray();
   if (found.length > idsMax) throw tooMany(what);
   return found.length > listMax && most === listMax ? undefined : found;

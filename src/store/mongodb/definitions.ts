@@ -15,13 +15,13 @@ export interface Definitions {
 export const madeBy = ({ kind, expression }: SearchParameter): string => `${kind} ${expression}`;
 
 /**
- * The entries of a type that no parameter is searched by but which make searching fast: those with days (paired.ts) and
+ * The entries of a type that no parameter is searched by but which make searching fast: days and months (paired.ts), and
  * beginnings. They are built, and agreed upon, as those of a parameter are; until then searches go without.
  */
 const aiding = new Map(
   resourceTypes.map((type): [ResourceType, SearchParameter] => [
     type,
-    { type, code: '_aiding', kind: 'token', expression: 'days and beginnings' },
+    { type, code: '_aiding', kind: 'token', expression: 'days, months, beginnings' },
   ]),
 );
 export const isAiding = ({ code }: SearchParameter): boolean => code === '_aiding';

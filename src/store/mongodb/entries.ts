@@ -1,6 +1,7 @@
+import type { ResourceType } from '@medplum/fhirtypes';
 import type { IndexEntry } from '../../search/query.ts';
 import { beginningTexts } from './beginning.ts';
-import { isPaired, pairedDatesOf, pairedText } from './paired.ts';
+import { calendarDatesOf, calendarOf, isPaired, pairedDatesOf, pairsOf } from './paired.ts';
 import { numberText, parameterNumber } from './parameterNumber.ts';
 import { day } from './range.ts';
 
@@ -93,17 +94,23 @@ export function toFields(entries: readonly IndexEntry[]): Indexed {
   }
   if (dates.length > 0) addDates(to, dates);
   const [first] = entries;
-  if (first && wide.length > 0) addPairs(to, pairedDatesOf(first.parameter.type), wide);
+  if (first && to.d) addPairs(to, to.d, first.parameter.type, wide);
   return to;
 }
 
-/** Adds the texts that stand with the days of some dates. */
-function addPairs(to: Indexed, dates: readonly number[], wide: readonly string[]): void {
-  for (const no of dates) {
-    const stretch = to.d?.find(({ p, g }) => p === no || g === no || g === ~no);
+/** Adds the days and months of some dates, and the texts that stand with the days. */
+function addPairs(
+  to: Indexed,
+  stretches: NonNullable<Indexed['d']>,
+  type: ResourceType,
+  wide: readonly string[],
+): void {
+  for (const no of calendarDatesOf(type)) {
+    const stretch = stretches.find(({ p, g }) => p === no || g === no || g === ~no);
     if (!stretch) continue;
     const start = stretch.p === undefined ? undefined : stretch.l;
-    for (const text of wide) to.x?.push(pairedText(no, start, text));
+    const pairs = pairedDatesOf(type).includes(no) ? pairsOf(no, start, wide) : [];
+    (to.x ??= []).push(...calendarOf(no, start), ...pairs);
   }
 }
 

@@ -27,13 +27,18 @@ const pairedDates: Partial<Record<ResourceType, readonly string[]>> = {
   Task: ['authored-on'],
 };
 
-const known = new Map<ResourceType, readonly number[]>();
+const numbersOf = (type: ResourceType, codes: readonly string[]): readonly number[] =>
+  codes.map((code) => numberOf(type, code));
+const numbers = new Map(
+  Object.entries(pairedDates).map(([type, codes]) => [type, numbersOf(type as ResourceType, codes)]),
+);
 /** The numbers of those dates of a type. */
-export function pairedDatesOf(type: ResourceType): readonly number[] {
-  const numbers = known.get(type) ?? (pairedDates[type] ?? []).map((code) => numberOf(type, code));
-  known.set(type, numbers);
-  return numbers;
-}
+export const pairedDatesOf = (type: ResourceType): readonly number[] => numbers.get(type) ?? [];
+
+const birthdate = numbersOf('Patient', ['birthdate']);
+/** The numbers of the dates of a type whose days and months are entries by themselves. */
+export const calendarDatesOf = (type: ResourceType): readonly number[] =>
+  type === 'Patient' ? birthdate : pairedDatesOf(type);
 
 /** Whether entries of a parameter are there with days: not of what is narrow by itself, or about the resource only. */
 const isWide = (code: string): boolean =>
@@ -56,22 +61,59 @@ export const isOfPaired = ({ parameter, modifier, values }: Filter): boolean =>
       : parameter.kind === 'reference' && target && 'types' in target && !target.types.some(isOfChart),
   );
 
-/** `@DATE.DAY and an entry's text; of a stretch of more than a day, or several, `@DATE.` and the text. */
-export const pairedText = (dateNo: number, start: number | undefined, text: string): string =>
-  `@${numberText(dateNo)}.${start === undefined ? '' : Math.floor(start / day)} ${text}`;
+/** What stands for a moment in entries: its day or its month, since 1970; of no moment it is empty. */
+type Unit = (moment: number) => string;
+const dayText: Unit = (moment) => String(Math.floor(moment / day));
+const monthOf = (moment: number): number => {
+  const date = new Date(moment);
+  return date.getUTCFullYear() * 12 + date.getUTCMonth();
+};
+const monthText: Unit = (moment) => `m${monthOf(moment)}`;
 
-/** Days that are asked for one by one: MongoDB merges at most 200 stretches of an index in their order. */
-const mostDays = 180;
+/** `@DATE.DAY` and an entry's text; of a stretch of more than a day, or of several, `@DATE.` and the text. */
+const pairedText = (dateNo: number, unit: string, text: string): string =>
+  `@${numberText(dateNo)}.${unit} ${text}`;
 
-/** The texts of entries with the days between two moments; undefined where they are too many, or no end is known. */
-export function pairedTexts(
-  dateNo: number,
-  { from, to }: { readonly from: number; readonly to: number },
-  texts: readonly string[],
-): string[] | undefined {
-  const [first, last] = [Math.floor(from / day), Math.floor((to - 1) / day)];
-  const days = last - first + 1;
-  if (!Number.isFinite(days) || (Math.max(days, 0) + 1) * texts.length > mostDays) return undefined;
-  const starts = Array.from({ length: Math.max(days, 0) }, (_, i) => (first + i) * day);
-  return [...starts, undefined].flatMap((start) => texts.map((text) => pairedText(dateNo, start, text)));
+/** The entries of a date that starts at a moment (none: it is longer than a day, or one of several) with others. */
+export const pairsOf = (dateNo: number, start: number | undefined, texts: readonly string[]): string[] =>
+  texts.map((text) => pairedText(dateNo, start === undefined ? '' : dayText(start), text));
+
+/** Its entries by itself. */
+export const calendarOf = (dateNo: number, start: number | undefined): string[] =>
+  (start === undefined ? [''] : [dayText(start), monthText(start)]).map((unit) =>
+    pairedText(dateNo, unit, ''),
+  );
+
+/** Stretches of an index that are asked for at once: MongoDB merges at most 200 in their order. */
+const most = 180;
+
+export interface Starts {
+  readonly from: number;
+  readonly to: number; // exclusive
 }
+
+/** The days between two moments; undefined where they are too many, or no end is known. */
+function daysOf({ from, to }: Starts): string[] | undefined {
+  const [first, last] = [Math.floor(from / day), Math.floor((to - 1) / day)];
+  if (!(last - first < most)) return undefined;
+  return Array.from({ length: Math.max(last - first + 1, 0) }, (_, i) => String(first + i));
+}
+
+function monthsOf({ from, to }: Starts): string[] | undefined {
+  const [first, last] = [monthOf(from), monthOf(to - 1)];
+  if (!(last - first < most)) return undefined;
+  return Array.from({ length: Math.max(last - first + 1, 0) }, (_, i) => `m${first + i}`);
+}
+
+/** The texts of entries with the days on which a date may start; undefined where they are too many. */
+export function pairedTexts(dateNo: number, starts: Starts, texts: readonly string[]): string[] | undefined {
+  const days = daysOf(starts);
+  if (!days || (days.length + 1) * texts.length > most) return undefined;
+  return [...days, ''].flatMap((unit) => texts.map((text) => pairedText(dateNo, unit, text)));
+}
+
+/** The days on which a date may start, or the months. */
+export const calendarTexts = (dateNo: number, starts: Starts): string[] | undefined => {
+  const units = daysOf(starts) ?? monthsOf(starts);
+  return units && [...units, ''].map((unit) => pairedText(dateNo, unit, ''));
+};
