@@ -1,4 +1,10 @@
+import type { SearchParameter } from '../../search/query.ts';
 import { numberText } from './parameterNumber.ts';
+
+const named: ReadonlySet<string> = new Set(['family', 'given', 'name']);
+/** Whether strings of a parameter are found by what they begin with: names of patients, the only ones that are many. */
+export const isByBeginning = ({ type, code }: Pick<SearchParameter, 'type' | 'code'>): boolean =>
+  type === 'Patient' && named.has(code);
 
 /** How many letters of a string stand in entries of their own, the longest first. */
 const lengths = [4, 2] as const;

@@ -1,7 +1,7 @@
 import type { Filter, FilterValue, SearchParameter } from '../../search/query.ts';
 import type { ResourceType } from '@medplum/fhirtypes';
 import { folded } from '../../search/type/string.ts';
-import { beginningText } from './beginning.ts';
+import { beginningText, isByBeginning } from './beginning.ts';
 import { dateMatch } from './dateMatch.ts';
 import { referenceText, systemSpan, systemText, tokenText } from './entries.ts';
 import { numberOf, numberText, parameterNumber } from './parameterNumber.ts';
@@ -149,9 +149,12 @@ function reference(place: Place, { target }: FilterValue, finding: Finding): Mat
 
 const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 
-function string(no: number, { modifier, finding }: Asked, { text }: FilterValue): Match {
+function string(no: number, { parameter, modifier, finding }: Asked, { text }: FilterValue): Match {
   const fold = folded(text);
-  const start = finding.byBeginning ? beginningText(no, fold) : undefined;
+  const isBegun =
+    finding.byBeginning &&
+    (parameter.from ?? [parameter]).every(({ code }) => isByBeginning({ ...parameter, code }));
+  const start = isBegun ? beginningText(no, fold) : undefined;
   const begun = start === undefined ? {} : among([start]);
   const on = (match: unknown): Match => element('s', { p: no, f: match });
   switch (modifier) {

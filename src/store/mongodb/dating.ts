@@ -4,7 +4,7 @@ import { always, among, type Finding } from './criterion.ts';
 import { startsOf, type DateFilters } from './dateMatch.ts';
 import { isAided } from './definitions.ts';
 import { isOfOneChart } from './narrow.ts';
-import { calendarDatesOf, calendarTexts, isOfPaired, pairedDatesOf, pairedTexts } from './paired.ts';
+import { aloneTexts, isOfPaired, pairedDateOf, pairedTexts } from './paired.ts';
 import type { Match } from './range.ts';
 import type { View } from './shared.ts';
 
@@ -31,13 +31,15 @@ export function dating(
   dates: ReadonlyMap<number, DateFilters>,
   others: readonly Criterion[],
 ): Dating {
-  const no = calendarDatesOf(type).find((one) => dates.has(one));
-  if (no === undefined || !isAidedFrom(view, type) || isOfOneChart(others)) return { match: always };
-  const { $gte: from, $lt: to } = startsOf(dates.get(no) ?? []);
-  if (pairedDatesOf(type).includes(no) && others.some((one) => one.op === 'filter' && isOfPaired(one))) {
+  const no = pairedDateOf(type);
+  const filters = no === undefined ? undefined : dates.get(no);
+  if (no === undefined || !filters || !isAidedFrom(view, type) || isOfOneChart(others))
+    return { match: always };
+  const { $gte: from, $lt: to } = startsOf(filters);
+  if (others.some((one) => one.op === 'filter' && isOfPaired(one))) {
     const found: Finding['among'] = (texts) => among(pairedTexts(no, { from, to }, texts) ?? texts);
     return { match: always, paired: { among: found, byBeginning: true } };
   }
-  const texts = calendarTexts(no, { from, to });
+  const texts = aloneTexts(type, { from, to });
   return { match: texts ? among(texts) : always };
 }

@@ -2,6 +2,7 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import type { SearchParameter } from '../../search/query.ts';
 import { resourceTypes } from '../../datatypes/resourceType.ts';
 import type { Registry } from '../../search/registry.ts';
+import { datedTypes } from './paired.ts';
 import { nameOf } from './building.ts';
 import type { Collections } from './collections.ts';
 
@@ -19,9 +20,9 @@ export const madeBy = ({ kind, expression }: SearchParameter): string => `${kind
  * beginnings. They are built, and agreed upon, as those of a parameter are; until then searches go without.
  */
 const aiding = new Map(
-  resourceTypes.map((type): [ResourceType, SearchParameter] => [
+  datedTypes.map((type): [ResourceType, SearchParameter] => [
     type,
-    { type, code: '_aiding', kind: 'token', expression: 'days, months, beginnings' },
+    { type, code: '_aiding', kind: 'token', expression: 'days, months, beginnings of names' },
   ]),
 );
 export const isAiding = ({ code }: SearchParameter): boolean => code === '_aiding';

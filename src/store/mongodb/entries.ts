@@ -1,7 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { IndexEntry } from '../../search/query.ts';
-import { beginningTexts } from './beginning.ts';
-import { calendarDatesOf, calendarOf, isPaired, pairedDatesOf, pairsOf } from './paired.ts';
+import { beginningTexts, isByBeginning } from './beginning.ts';
+import { isPaired, pairedDateOf, pairsOf } from './paired.ts';
 import { numberText, parameterNumber } from './parameterNumber.ts';
 import { day } from './range.ts';
 
@@ -82,7 +82,8 @@ export function toFields(entries: readonly IndexEntry[]): Indexed {
       case 'string':
         if (!fresh('s', p, entry.exact)) break;
         (to.s ??= []).push({ p, f: entry.folded, e: entry.exact });
-        for (const text of beginningTexts(p, entry.folded)) if (fresh('x', text)) (to.x ??= []).push(text);
+        if (isByBeginning(entry.parameter))
+          for (const text of beginningTexts(p, entry.folded)) if (fresh('x', text)) (to.x ??= []).push(text);
         break;
       case 'quantity':
         if (fresh('q', p, entry.low, entry.high, entry.system, entry.code))
@@ -98,20 +99,20 @@ export function toFields(entries: readonly IndexEntry[]): Indexed {
   return to;
 }
 
-/** Adds the days and months of some dates, and the texts that stand with the days. */
+/** Adds the day or month of the type's date, and the texts that stand with the day. */
 function addPairs(
   to: Indexed,
   stretches: NonNullable<Indexed['d']>,
   type: ResourceType,
   wide: readonly string[],
 ): void {
-  for (const no of calendarDatesOf(type)) {
-    const stretch = stretches.find(({ p, g }) => p === no || g === no || g === ~no);
-    if (!stretch) continue;
-    const start = stretch.p === undefined ? undefined : stretch.l;
-    const pairs = pairedDatesOf(type).includes(no) ? pairsOf(no, start, wide) : [];
-    (to.x ??= []).push(...calendarOf(no, start), ...pairs);
-  }
+  const no = pairedDateOf(type);
+  if (no === undefined) return;
+  const stretch = stretches.find(({ p, g }) => p === no || g === no || g === ~no);
+  if (!stretch) return;
+  const start = stretch.p === undefined ? undefined : stretch.l;
+  const pairs = pairsOf(type, start, wide);
+  if (pairs.length > 0) (to.x ??= []).push(...pairs);
 }
 
 interface Dated {
