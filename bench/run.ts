@@ -11,11 +11,17 @@ const all: readonly (readonly string[])[] = [
   ['readCreate'],
   ['road', '20000'],
   ['load', 'test/fixture/synthea'],
+  ['import', '100000'],
   ...['sqlite', 'mongodb'].flatMap((store) => [
     ['yardstick', '--store', store, '--record'],
     ['scale', '64000', '--store', store, '--record'],
   ]),
 ];
+const parts = [...new Set(all.map(([part = '']) => part))];
+if (name !== undefined && !parts.includes(name)) {
+  process.stderr.write(`npm run bench -- [${parts.join(' | ')}] [options]: see bench/README.md\n`);
+  process.exit(2);
+}
 process.stdout.write(`${machine()}\n`);
 for (const [part = '', ...words] of name === undefined ? all : [[name, ...options]]) {
   process.stdout.write(`\n${[part, ...words].join(' ')}\n`);

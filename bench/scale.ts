@@ -6,6 +6,7 @@ import { copyFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { diskBytes } from './diskBytes.ts';
 import { perPatient } from './generate/record.ts';
+import type { Figures } from './measure.ts';
 import { importPatients, type Window } from './scale/importPatients.ts';
 import { type Answered, runSearches } from './scale/runSearches.ts';
 import { machine, record, tableOf } from './report.ts';
@@ -45,6 +46,9 @@ function importText(windows: readonly Window[], json: number, disk: number): str
   ].join('\n');
 }
 
+const figuresText = ({ p50, p95, cpu }: Figures, entries = 0): string =>
+  `${p50.toFixed(1)}, ${p95.toFixed(1)} ms; ${cpu.toFixed(3)} ms; ${entries.toFixed(1)}`;
+
 function searchText(atFew: readonly Answered[], atMany: readonly Answered[]): string {
   const lines = atMany.map((big, i) => {
     const small = atFew[i];
@@ -54,9 +58,8 @@ function searchText(atFew: readonly Answered[], atMany: readonly Answered[]): st
     const isMet = ratio <= 2 && big.figures.p95 <= 100;
     return [
       big.what,
-      ...[small.figures, big.figures].map(
-        ({ p50, p95, cpu }) => `${p50.toFixed(1)}, ${p95.toFixed(1)} ms; ${cpu.toFixed(3)} ms`,
-      ),
+      figuresText(small.figures, small.entries),
+      figuresText(big.figures, big.entries),
       `${ratio.toFixed(2)}; ${(big.figures.cpu / small.figures.cpu).toFixed(2)}`,
       isMet ? 'met' : '**missed**',
     ];
@@ -72,7 +75,7 @@ function searchText(atFew: readonly Answered[], atMany: readonly Answered[]): st
     tableOf(
       [
         'search, 16 clients',
-        `${count(few)} patients: p50, p95; processor`,
+        `${count(few)} patients: p50, p95; processor; resources an answer`,
         `${count(many)} patients`,
         'ratio of p50; of processor',
         'goal met',

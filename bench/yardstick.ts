@@ -1,7 +1,7 @@
 /**
  * Every row of the yardstick: node bench/yardstick.ts [--store sqlite,mongodb] [--clients 16,64] [--seconds 8]
  * [--rows crud3,synthea] [--bundles FOLDER] [--record]. The load comes from this process, over sockets of its own
- * (bench/connection.ts). A third of a row's time goes before it, unmeasured.
+ * (bench/connection.ts). A quarter of a row's time goes before it, unmeasured.
  */
 import { parseArgs } from 'node:util';
 import type { Figures } from './measure.ts';

@@ -137,18 +137,22 @@ const plainPath = (part: string): string =>
     .replace(/\.where\((?:[^()]|\(\))*\)/g, '')
     .replace(/\[0\]/g, '');
 
-/** What names a resource and is no reference to it: a canonical URL, or the resource itself in a Bundle. */
-const noReference = new Set(['canonical', 'uri', 'Resource']);
+/** What names a resource by its canonical URL: the uris that search parameters of type reference lead to do, too. */
+const canonicalTypes = new Set(['canonical', 'uri']);
 
-/** Parts of expressions of reference parameters that lead to no reference. */
+/** Elements and parts of expressions that hold canonical URLs, and parts that lead to the resource itself (in a Bundle). */
+const canonicals = new Set<string>();
 const unfollowed = new Set<string>();
+for (const { path, type = [] } of resources)
+  if (type.length > 0 && type.every(({ code }) => code === 'canonical')) canonicals.add(path);
 for (const [, kind, expression] of Object.values(types).flat()) {
   for (const part of kind === 'reference' ? expression.split(' | ') : []) {
     const element = elementAt(plainPath(part)) ?? elementAt(`${plainPath(part)}[x]`);
     if (!element) throw new Error(`${part} is no element`);
     const cast = / as ([A-Za-z]+)\)$/.exec(part)?.[1];
     const kinds = cast === undefined ? (element.type ?? []).map(({ code }) => code) : [cast];
-    if (kinds.every((code) => noReference.has(code))) unfollowed.add(part);
+    if (kinds.every((code) => canonicalTypes.has(code))) canonicals.add(part);
+    if (kinds.every((code) => code === 'Resource')) unfollowed.add(part);
   }
 }
 
@@ -164,6 +168,7 @@ const rows = (list: Row[]): string =>
     .join(',\n')}\n    ]`;
 const text = `{
   "source": "HL7 FHIR R4 4.0.1, SearchParameters and StructureDefinitions (CC0), npm hl7.fhir.r4.examples 4.0.1",
+  "canonicals": ${JSON.stringify([...canonicals].sort(), null, 2).replaceAll('\n', '\n  ')},
   "choices": {
 ${line(Object.entries(choices).map(([name, of]) => [name, [...of].sort()]))}
   },

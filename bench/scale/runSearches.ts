@@ -1,3 +1,4 @@
+import type { Bundle } from '@medplum/fhirtypes';
 import { chanceOf } from '../generate/chance.ts';
 import { measure, type Figures } from '../measure.ts';
 import type { Running } from '../server.ts';
@@ -7,7 +8,21 @@ import { typicalSearches } from './searches.ts';
 export interface Answered {
   readonly what: string;
   readonly figures?: Figures;
+  /** Resources an answer carries, as a mean. */
+  readonly entries?: number;
   readonly refusal?: string;
+}
+
+const sampled = 40;
+
+/** How many resources an answer carries, of some asked one after another. */
+async function meanEntries(base: string, path: (no: number) => string, patients: number): Promise<number> {
+  let entries = 0;
+  for (let no = 0; no < sampled; no += 1) {
+    const answer = await fetch(`${base}/${path(Math.floor(chanceOf(no)() * patients))}`);
+    entries += ((await answer.json()) as Bundle).entry?.length ?? 0;
+  }
+  return entries / sampled;
 }
 
 /** Runs each of the typical searches alone, with 16 clients, for patients up to a number. */
@@ -28,7 +43,7 @@ export async function runSearches(
           return 1;
         };
       });
-      answered.push({ what, figures });
+      answered.push({ what, figures, entries: await meanEntries(server.base, path, patients) });
       say(
         `${what}: p50 ${figures.p50.toFixed(1)}, p95 ${figures.p95.toFixed(1)} ms, CPU ${figures.cpu.toFixed(3)} ms`,
       );

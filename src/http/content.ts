@@ -4,7 +4,6 @@ import { badRequest, unsupported } from '../outcome/fhirError.ts';
 
 export const fhirJson = 'application/fhir+json';
 const formats = new Set(['json', 'application/json', fhirJson, 'text/json']);
-const accepted = /^(?:\*\/\*|application\/\*|application\/(?:fhir\+)?json|text\/json)$/;
 
 /** How an answer is written. */
 export interface Presentation {
@@ -49,14 +48,21 @@ const parts = (header: string): string[] => header.split(';').map((part) => part
 const isOurVersion = (parameterText: string): boolean =>
   !parameterText.startsWith('fhirversion=') || /^fhirversion="?4\.0(?:\.1)?"?$/.test(parameterText);
 
+/** The type that Accept weighs most; of equals the one it names. See https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1 */
 function negotiated(accept: string): string {
-  const ranges = accept
-    .split(',')
-    .map(parts)
-    .filter((range) => !range.some((p) => /^q=0(?:\.0*)?$/.test(p)) && range.every(isOurVersion))
-    .map(([type = '']) => type);
-  if (!ranges.some((range) => accepted.test(range))) throw notAcceptable('Accept');
-  return ranges.includes('application/json') && !ranges.includes(fhirJson) ? 'application/json' : fhirJson;
+  const weights = new Map<string, number>();
+  for (const range of accept.split(',').map(parts)) {
+    const [type = '', ...parameters] = range;
+    if (!parameters.every(isOurVersion)) continue;
+    const weight = /^q=([01](?:\.\d*)?)$/.exec(parameters.find((p) => p.startsWith('q=')) ?? '')?.[1] ?? '1';
+    weights.set(type, Math.max(weights.get(type) ?? 0, Number(weight)));
+  }
+  const any = weights.get('application/*') ?? weights.get('*/*') ?? 0;
+  const fhir = weights.get(fhirJson) ?? any;
+  const json = weights.get('application/json') ?? any;
+  if (Math.max(fhir, json, weights.get('text/json') ?? 0) === 0) throw notAcceptable('Accept');
+  const isNamed = weights.has('application/json') && !weights.has(fhirJson);
+  return json > fhir || (json === fhir && isNamed) ? 'application/json' : fhirJson;
 }
 
 const notAcceptable = (what: string) =>

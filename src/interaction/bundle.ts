@@ -34,12 +34,15 @@ export const searchEntry = (
   mode: 'match' | 'include',
 ): Piece[] => [`{"fullUrl":"${base}/${type}/${id}","resource":`, json, `,"search":{"mode":"${mode}"}}`];
 
-/** One version of a history. See https://hl7.org/fhir/R4/http.html#history */
-export function historyEntry(base: string, version: Stored, shape?: Shape): Piece[] {
+/**
+ * One version of a history. `revived`: it follows a deletion, so what wrote it created.
+ * See https://hl7.org/fhir/R4/http.html#history
+ */
+export function historyEntry(base: string, version: Stored, revived: boolean, shape?: Shape): Piece[] {
   const { type, id, method, deleted, lastUpdated } = version;
   const json = shape && !deleted ? shaped(type, version.json, shape) : version.json;
   const url = method === 'POST' ? type : `${type}/${id}`;
-  const status = deleted ? '204' : version.version === 1 ? '201' : '200';
+  const status = deleted ? '204' : version.version === 1 || revived ? '201' : '200';
   const rest = JSON.stringify({
     request: { method, url },
     response: { status, etag: etag(version), lastModified: lastUpdated },

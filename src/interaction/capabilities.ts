@@ -42,8 +42,8 @@ export function capabilities(
           'JSON only; XML is answered 406 and 415. A body has at most 50 MB. Idempotency-Key is honoured on every ' +
           'POST. A conditional delete takes away at most 1,000 resources. Prefer: respond-async is honoured for ' +
           'batches, transactions, operations, searches and histories. A Binary is read and written in its native form as ' +
-          'well. Chains, _has and includes follow literal references; canonical URLs are found by ' +
-          'their value.',
+          'well. Chains, _has and includes follow literal references, and canonical URLs to resources that have ' +
+          'such a url: of the version that is named, or of every version where none is.',
         interaction: [
           { code: 'transaction' },
           { code: 'batch' },

@@ -31,7 +31,10 @@ export async function historyInstance(
     links: historyLinks(`${context.publicUrl}/${type}/${id}/_history`, asked, next?.toString()),
     ...(isWhole ? { total: newest.version } : {}),
   };
-  const entries = versions.map((version) => historyEntry(context.publicUrl, version, asked.shape));
+  const revived = await reader.revivals(versions);
+  const entries = versions.map((version) =>
+    historyEntry(context.publicUrl, version, revived.has(version), asked.shape),
+  );
   return { status: 200, body: bundleBytes(head, entries) };
 }
 

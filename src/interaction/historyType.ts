@@ -22,6 +22,9 @@ export async function historyType(context: Context, reader: Reader, request: Fhi
   });
   const url = `${context.publicUrl}${type === undefined ? '' : `/${type}`}/_history`;
   const head = { type: 'history', links: historyLinks(url, asked, next) };
-  const entries = versions.map((version) => historyEntry(context.publicUrl, version, asked.shape));
+  const revived = await reader.revivals(versions);
+  const entries = versions.map((version) =>
+    historyEntry(context.publicUrl, version, revived.has(version), asked.shape),
+  );
   return { status: 200, body: bundleBytes(head, entries) };
 }

@@ -1,5 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { isId } from '../datatypes/id.ts';
+import type { Target } from '../datatypes/reference.ts';
 import { isResourceType } from '../datatypes/resourceType.ts';
 import { badRequest, FhirError } from '../outcome/fhirError.ts';
 import { isFault, type Issue } from '../outcome/issue.ts';
@@ -42,6 +43,7 @@ export async function importSome(
   some: readonly Judged[],
 ): Promise<Imported> {
   const refused: Judged[] = [];
+  await tx.readAhead(some.flatMap(({ resource, isNew }) => (resource && !isNew ? [targetOf(resource)] : [])));
   for (const { no, resource, isNew, faults } of some) {
     if (!resource) {
       refused.push({ no, faults });
@@ -56,6 +58,8 @@ export async function importSome(
   }
   return { imported: some.length - refused.length, refused };
 }
+
+const targetOf = ({ resourceType: type, id }: Resource & { id: string }): Target => ({ type, id });
 
 function resourceIn(value: unknown): Resource {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !('resourceType' in value))

@@ -22,15 +22,15 @@ export async function linkReferences(context: Context, tx: Transaction, resource
 }
 
 /** Whether any reference is not a literal one: asked of every resource, so without building anything. */
-function hasOpen(holder: object): boolean {
+function hasOpen(holder: unknown): boolean {
+  if (typeof holder !== 'object' || holder === null) return false;
+  if (Array.isArray(holder)) return holder.some(hasOpen);
   const items = holder as Record<string, unknown>;
   for (const key in items) {
     const value = items[key];
-    if (typeof value === 'object' && value !== null) {
-      if (hasOpen(value)) return true;
-    } else if (key === 'reference' && typeof value === 'string') {
+    if (key === 'reference' && typeof value === 'string') {
       if (value.startsWith('urn:') || value.includes('?')) return true;
-    }
+    } else if (hasOpen(value)) return true;
   }
   return false;
 }

@@ -18,7 +18,8 @@ export interface Place {
 /** Reads a path relative to the base, as in 'Patient/1/_history/2'. 400 or 404 for what names nothing. */
 export function placeOf(path: string): Place {
   const [first = '', second, third, ...more] = segments(path);
-  if (first === '') return {};
+  if (first === '' && second === undefined) return {};
+  if (first === '') throw nothingAt(path);
   if (second === undefined && first === 'metadata') return { tail: 'metadata' };
   if (second === undefined && first === '_history') return { tail: '_history' };
   if (second === undefined && first === '_search') return { tail: '_search' };

@@ -122,6 +122,7 @@ async function writeAll(
       .map((write) => ({ index: write.index, work: () => updateOf(context, tx, write) })),
     ...patches.map((step) => ({ index: step.index, work: () => patchOf(context, tx, step, linker) })),
   ].sort((a, b) => a.index - b.index);
+  await tx.readAhead([...writes.filter(({ interaction }) => interaction === 'update'), ...patches]);
   for (const { index, work } of changes) answers.set(index, await within(index, work));
 }
 

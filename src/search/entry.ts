@@ -1,3 +1,4 @@
+import { keyOfCanonical, keysOfResource } from './canonical.ts';
 import { choices } from './parameter.ts';
 import { compilePath, type Choices, type Visit, type Whole } from './path.ts';
 import type { IndexEntry, SearchParameter } from './query.ts';
@@ -36,16 +37,9 @@ function entriesOf(parameter: SearchParameter, registry: Registry, to: Extractio
     case 'token':
       return tokenEntries(parameter, registry, to);
     case 'uri':
-      return (value) => {
-        for (const code of urisOf(value)) add({ parameter, kind: 'token', code });
-      };
+      return uriEntries(parameter, registry, to);
     case 'reference':
-      return (value) => {
-        for (const named of referencesOf(value, to.base)) add({ parameter, kind: 'reference', ...named });
-        const { identifier } = value as { identifier?: unknown };
-        if (identifier !== undefined && identifier !== null)
-          for (const token of tokensOf(identifier)) add({ parameter, kind: 'token', ...token });
-      };
+      return referenceEntries(parameter, registry, to);
     case 'date':
       return (value) => {
         const stretch = dateOf(value);
@@ -75,6 +69,33 @@ function tokenEntries(parameter: SearchParameter, registry: Registry, to: Extrac
     for (const token of tokensOf(value)) to.entries.push({ parameter, kind: 'token', ...token });
     if (!typed) return;
     for (const token of typedOf(value)) to.entries.push({ parameter: typed, kind: 'token', ...token });
+  };
+}
+
+/** The parameter of what canonical URLs are followed by, where there is one. */
+const followedBy = (parameter: SearchParameter, registry: Registry): SearchParameter | undefined =>
+  indexedParts(parameter).includes('canonical') ? registry.derived(parameter, 'canonical') : undefined;
+
+function uriEntries(parameter: SearchParameter, registry: Registry, to: Extraction): Visit {
+  const address = followedBy(parameter, registry);
+  return (value) => {
+    for (const code of urisOf(value)) to.entries.push({ parameter, kind: 'token', code });
+    if (!address) return;
+    for (const id of keysOfResource(to.resource))
+      to.entries.push({ parameter: address, kind: 'reference', id });
+  };
+}
+
+function referenceEntries(parameter: SearchParameter, registry: Registry, to: Extraction): Visit {
+  const canonical = followedBy(parameter, registry);
+  return (value) => {
+    for (const named of referencesOf(value, to.base))
+      to.entries.push({ parameter, kind: 'reference', ...named });
+    const id = canonical && keyOfCanonical(value);
+    if (canonical && id !== undefined) to.entries.push({ parameter: canonical, kind: 'reference', id });
+    const { identifier } = value as { identifier?: unknown };
+    if (identifier !== undefined && identifier !== null)
+      for (const token of tokensOf(identifier)) to.entries.push({ parameter, kind: 'token', ...token });
   };
 }
 

@@ -15,6 +15,7 @@ type Row = readonly [
   components?: readonly Row[],
 ];
 interface Shipped {
+  readonly canonicals: readonly string[];
   readonly choices: Choices;
   readonly codes: Readonly<Record<string, readonly string[]>>;
   readonly identifiers: Readonly<Record<string, boolean>>;
@@ -33,7 +34,10 @@ export const systemsOfCodes = r4.codes;
 /** Whether an element is an Identifier, by its path: those whose name does not say so. */
 export const areIdentifiers = r4.identifiers;
 
-/** The expressions of elements that name a resource and are no Reference: canonical URLs, what a Bundle holds. */
+/** The expressions of elements that hold canonical URLs. */
+export const canonicals: ReadonlySet<string> = new Set(r4.canonicals);
+
+/** The expressions of elements that are the resource itself, not a reference to it: what a Bundle holds. */
 export const unfollowed: ReadonlySet<string> = new Set(r4.unfollowed);
 
 /** What every resource has. `_id` and `_lastUpdated` are columns of the store, the others are indexed. */

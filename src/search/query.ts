@@ -11,7 +11,7 @@ export interface SearchParameter {
   readonly kind: ParameterType;
   readonly expression: string;
   readonly target?: readonly ResourceType[];
-  /** Set of a reference whose elements are canonical URLs, or resources within a Bundle: found by value, not followed. */
+  /** Set of a reference whose elements are resources within a Bundle: found by value, not followed. */
   readonly isUnfollowed?: true;
   /** Of a token whose elements are codes: the systems that these imply. */
   readonly systems?: readonly string[];
@@ -26,12 +26,13 @@ export interface SearchParameter {
   readonly scanned?: true;
   /**
    * Set when it is derived from another one, whose expression it has: the texts that stand beside its codes, its
-   * identifiers by type, or its quantities in the canonical unit of their dimension.
+   * identifiers by type, its quantities in the canonical unit of their dimension, or what canonical URLs are followed
+   * by (see canonical.ts).
    */
   readonly part?: Part;
 }
 
-export type Part = 'text' | 'of-type' | 'ucum';
+export type Part = 'text' | 'of-type' | 'ucum' | 'canonical';
 
 /** The entries of a parameter of the same resource type; of references only those to `target`, where it is given. */
 export interface Origin {

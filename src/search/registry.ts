@@ -1,9 +1,16 @@
 import type { ResourceType } from '@medplum/fhirtypes';
+import { holdsCanonicals, isAddress } from './canonical.ts';
 import { originsOf, withComponents, withTargets } from './origin.ts';
 import { areIdentifiers, shippedRows, systemsOfCodes, unfollowed } from './parameter.ts';
 import type { Part, SearchParameter } from './query.ts';
 
 type Parameters = ReadonlyMap<string, SearchParameter>;
+
+/** Two parameters whose entries are the same where a resource names another by its canonical URL. */
+export interface CanonicalLink {
+  readonly from: SearchParameter;
+  readonly to: SearchParameter;
+}
 
 /**
  * The search parameters that are served: R4's own and ours, and those of packages and of stored SearchParameters.
@@ -43,6 +50,16 @@ export class Registry {
     return known;
   }
 
+  /**
+   * Where canonical URLs of a parameter meet resources of a type: the entries of both; undefined where it holds none, or
+   * no resource of the type has such a URL.
+   */
+  canonicalLink(parameter: SearchParameter, type: ResourceType): CanonicalLink | undefined {
+    const url = this.parametersOf(type).get('url');
+    if (!url || !isAddress(url) || !holdsCanonicals(parameter)) return undefined;
+    return { from: this.derived(parameter, 'canonical'), to: this.derived(url, 'canonical') };
+  }
+
   /** Adds a parameter of a type; true when it is new or replaces one that says otherwise. */
   define(parameter: SearchParameter): boolean {
     const { type, code } = parameter;
@@ -74,8 +91,10 @@ export class Registry {
 }
 
 /** What is derived from a parameter and has index entries. */
-export function indexedParts({ kind, expression }: SearchParameter): readonly Part[] {
+export function indexedParts(parameter: SearchParameter): readonly Part[] {
+  const { kind, expression } = parameter;
   if (kind === 'quantity') return ['ucum'];
+  if (holdsCanonicals(parameter) || isAddress(parameter)) return ['canonical'];
   return kind === 'token' && isOfIdentifiers(expression) ? ['of-type'] : [];
 }
 
@@ -113,6 +132,7 @@ const derive = ({ from, ...parameter }: SearchParameter, part: Part): SearchPara
   code: `${parameter.code}:${part}`,
   part,
   ...(part === 'text' ? { kind: 'string', scanned: true } : {}),
+  ...(part === 'canonical' ? { kind: 'reference' } : {}),
   ...(from && part !== 'text' ? { from: from.map(({ code }) => ({ code: `${code}:${part}` })) } : {}),
 });
 

@@ -1,6 +1,9 @@
 import type { ResourceType } from '@medplum/fhirtypes';
+import { resourceTypes } from '../datatypes/resourceType.ts';
+import { holdsCanonicals, keysOfResource } from '../search/canonical.ts';
 import { extract, type ExtractOptions } from '../search/extract.ts';
-import type { Include } from '../search/query.ts';
+import type { Include, SearchParameter } from '../search/query.ts';
+import { shipped, type Registry } from '../search/registry.ts';
 import type { Stored } from './store.ts';
 import { resourceOf } from './version.ts';
 
@@ -38,4 +41,71 @@ export function referred(
     );
     return isWanted ? [{ type, id }] : [];
   });
+}
+
+/** A canonical URL that is to be included: the entries, of each type it may name, among which its key is looked up. */
+export interface Canonical {
+  readonly key: string;
+  readonly addresses: readonly SearchParameter[];
+}
+
+/** The canonical URLs of a row that _include asks for; each is to be found among the types that its parameter names. */
+export function canonicalsOf(include: readonly Include[], row: Stored, options: ExtractOptions): Canonical[] {
+  const { registry = shipped } = options;
+  const holding = holdingOf(registry, row.type);
+  const asked = include.filter(({ source }) => source === undefined || source === row.type);
+  if (holding.length === 0 || asked.length === 0 || row.deleted) return [];
+  const entries = extract(resourceOf(row), options).flatMap((entry) =>
+    entry.kind === 'reference' && entry.parameter.part === 'canonical' ? [entry] : [],
+  );
+  if (entries.length === 0) return [];
+  return asked.flatMap(({ parameter, target }) =>
+    holding
+      .filter((one) => !parameter || one.code === parameter.code)
+      .flatMap((one) => {
+        const types = (one.target ?? resourceTypes).filter((type) => target === undefined || type === target);
+        const links = types.flatMap((type) => registry.canonicalLink(one, type) ?? []);
+        const [link] = links;
+        const codes = new Set(link?.from.from?.map(({ code }) => code) ?? (link ? [link.from.code] : []));
+        const keys = new Set(entries.filter((e) => codes.has(e.parameter.code)).map(({ id }) => id));
+        return [...keys].map((key) => ({ key, addresses: links.map(({ to }) => to) }));
+      }),
+  );
+}
+
+/** By which keys, and by which entries, resources name one canonically through what _revinclude asks for. */
+export function referringCanonically(
+  { source, parameter, target }: Include,
+  to: Stored,
+  { registry = shipped }: ExtractOptions,
+): { readonly parameters: readonly SearchParameter[]; readonly keys: readonly string[] } {
+  const none = { parameters: [], keys: [] };
+  if (to.deleted || (target !== undefined && target !== to.type)) return none;
+  const asked = parameter
+    ? [parameter]
+    : (source ? [source] : resourceTypes).flatMap((type) => holdingOf(registry, type));
+  const parameters = asked
+    .filter((one) => one.target?.includes(to.type) !== false)
+    .flatMap((one) => registry.canonicalLink(one, to.type)?.from ?? []);
+  if (parameters.length === 0) return none;
+  return { parameters, keys: keysOfResource(resourceOf(to)) };
+}
+
+interface Holding {
+  readonly revision: number;
+  readonly ofType: Map<ResourceType, readonly SearchParameter[]>;
+}
+const known = new WeakMap<Registry, Holding>();
+
+/** The parameters of a type that hold canonical URLs, looked up once. */
+function holdingOf(registry: Registry, type: ResourceType): readonly SearchParameter[] {
+  let made = known.get(registry);
+  if (made?.revision !== registry.revision) {
+    made = { revision: registry.revision, ofType: new Map() };
+    known.set(registry, made);
+  }
+  const found =
+    made.ofType.get(type) ?? [...registry.parametersOf(type).values()].filter((p) => holdsCanonicals(p));
+  made.ofType.set(type, found);
+  return found;
 }

@@ -1,5 +1,6 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import type { Entry } from '../datatypes/entry.ts';
+import type { Target } from '../datatypes/reference.ts';
 import type { SearchParameter, SearchQuery } from '../search/query.ts';
 import type { Registry } from '../search/registry.ts';
 import type { Copying } from './copying.ts';
@@ -65,6 +66,8 @@ export interface Reader {
   vread(type: ResourceType, id: string, version: number): Promise<Stored | undefined>;
   /** Newest first, at most `count`, from just below version `before`. */
   history(type: ResourceType, id: string, page: { count: number; before?: number }): Promise<Stored[]>;
+  /** Those of the versions that follow a deletion: with them a resource was created anew. */
+  revivals(versions: readonly Stored[]): Promise<ReadonlySet<Stored>>;
   /** Versions of all resources (of a type), newest first. A page never repeats or misses what was there throughout. */
   changes(query: HistoryQuery): Promise<HistoryPage>;
   /** Throws 400 `index-building` where a parameter of the query has no complete index yet. */
@@ -91,6 +94,11 @@ export interface Reader {
  * Everything lands or nothing does. Inside, await nothing but these methods.
  */
 export interface Transaction extends Reader {
+  /**
+   * Says which resources will be read or written by id, so that a store to which each question is a message asks for
+   * all of them in one. Nothing depends on it but time.
+   */
+  readAhead(targets: readonly Target[]): Promise<void>;
   /**
    * Writes the next version of resource.id, creating it where there is none, index entries included. Sets
    * meta.versionId and meta.lastUpdated on the resource handed in. A resource equal to the current version

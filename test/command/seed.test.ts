@@ -43,6 +43,7 @@ const bound = (store: Context['store']): Context['store'] => ({
   entries: store.entries.bind(store),
   holder: store.holder.bind(store),
   recall: store.recall.bind(store),
+  revivals: store.revivals.bind(store),
   generation: store.generation.bind(store),
   transaction: store.transaction.bind(store),
   empty: store.empty.bind(store),

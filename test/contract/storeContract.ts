@@ -7,6 +7,7 @@ import { parsePairs } from '../../src/search/parse.ts';
 import type { Registry } from '../../src/search/registry.ts';
 import type { Store, Stored, Transaction } from '../../src/store/store.ts';
 import { put } from './caseTable.ts';
+import { canonicalContract } from './canonicalContract.ts';
 import { chainContract } from './chainContract.ts';
 import { codeContract } from './codeContract.ts';
 import { compositeContract } from './compositeContract.ts';
@@ -64,6 +65,7 @@ export function storeContract(name: string, open: Open): void {
     concurrencyContract(get);
     sortContract(get);
     changesContract(get, (ms) => (clock += ms));
+    canonicalContract(get);
     chainContract(get);
     codeContract(get);
     compositeContract(get);
@@ -309,6 +311,31 @@ function transactions(store: () => Store): void {
         await tx.delete('Patient', 'a');
         expect(await find('female')).toBe(0);
       });
+    });
+
+    test('what is read ahead is answered, written and deleted as if it were not', async () => {
+      await put(store(), patient('known'));
+      await put(store(), patient('gone'));
+      await store().transaction((tx) => tx.delete('Patient', 'gone'));
+      const ids = ['known', 'gone', 'new', 'other'];
+      const told = await store().transaction(async (tx) => {
+        await tx.put(patient('other', { active: true }));
+        await tx.readAhead(ids.map((id) => ({ type: 'Patient', id })));
+        const seen = await Promise.all(ids.map((id) => tx.read('Patient', id)));
+        await tx.put(patient('known', { active: false }));
+        await tx.put(patient('gone', { active: false }));
+        await tx.put(patient('new'));
+        await tx.delete('Patient', 'other');
+        return seen.map((stored) => stored && [stored.version, stored.deleted]);
+      });
+      expect(told).toEqual([[1, false], [2, true], undefined, [1, false]]);
+      const left = await Promise.all(ids.map((id) => store().read('Patient', id)));
+      expect(left.map((stored) => [stored?.version, stored?.deleted])).toEqual([
+        [2, false],
+        [3, false],
+        [1, false],
+        [2, true],
+      ]);
     });
 
     test('a transaction that has ended takes no more calls', async () => {

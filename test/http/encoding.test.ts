@@ -230,6 +230,21 @@ describe('the format', () => {
     expect((await send('GET', `Patient/p1?${query}`, headers)).status).toBe(status);
   });
 
+  test.each([
+    ['application/json', 'application/json'],
+    [`${fhirJson};q=0.1, application/json;q=0.9`, 'application/json'],
+    [`${fhirJson};q=0.9, application/json;q=0.1`, fhirJson],
+    [`application/json, ${fhirJson}`, fhirJson],
+    ['application/json, text/plain, */*', 'application/json'],
+    ['application/json;q=0.5, */*', fhirJson],
+    [`${fhirJson};q=0, */*`, 'application/json'],
+    ['text/json', fhirJson],
+    [`${fhirJson};q=high`, fhirJson],
+  ])('Accept: %s is answered as %s', async (accept, type) => {
+    const { status, headers } = await send('GET', 'Patient/p1', { Accept: accept });
+    expect([status, headers['content-type']]).toEqual([200, `${type}; charset=utf-8`]);
+  });
+
   test('that a form asks for counts', async () => {
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
     expect((await send('POST', 'Patient/_search', headers, '_format=xml')).status).toBe(406);

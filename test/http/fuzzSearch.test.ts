@@ -181,7 +181,7 @@ describe.each(eachStore('fuzz_search'))('on %s', (name, open) => {
         .flatMap((parameter) => casesOf(parameter, oracle.of(type), { base, values: 3 }))
         .map((pair) => [type, pair] as const),
     );
-    const links = linksOf(oracle, types, base);
+    const links = linksOf(oracle, types);
     const linked = links.flatMap((link) => [
       ...chainCases(link, links, base, 2).map((pair) => [link.source, pair] as const),
       ...hasCases(link, links, oracle, 2).map((pair) => [link.type, pair] as const),

@@ -3,7 +3,7 @@ import type { Bundle, BundleEntry, Patient } from '@medplum/fhirtypes';
 import type { Store } from '../../src/store/store.ts';
 import { openStore } from '../../src/store/openStore.ts';
 import { emptyDatabase } from '../mongodb/database.ts';
-import { put, said, sent, testServer, type TestServer } from './server.ts';
+import { post, put, said, sent, testServer, type TestServer } from './server.ts';
 
 const patient = (id: string, over: object = {}): Patient & { id: string } => ({
   resourceType: 'Patient',
@@ -16,16 +16,16 @@ let clock: string;
 const now = (): string => clock;
 const at = (minute: number): string => `2026-01-01T00:0${minute}:00.000Z`;
 
-describe.each<[string, () => Promise<Store>]>([
+describe.each<[string, (name: string) => Promise<Store>]>([
   ['sqlite', () => openStore('sqlite::memory:', { now, base })],
-  ['mongodb', async () => openStore(await emptyDatabase('history'), { now, base })],
+  ['mongodb', async (name) => openStore(await emptyDatabase(name), { now, base })],
 ])('on %s', (_store, open) => {
   let store: Store;
   let server: TestServer;
   /** One version a minute: p1 made, b1 made, p1 changed, p2 made, p1 deleted. */
   beforeAll(async () => {
     clock = at(0);
-    store = await open();
+    store = await open('history');
     server = await testServer({}, { store, now });
     await put(server.http, patient('p1'));
     clock = at(1);
@@ -86,6 +86,26 @@ describe.each<[string, () => Promise<Store>]>([
     const joint = url.includes('?') ? '&' : '?';
     expect(await all(`/fhir/${url}${joint}_count=1`)).toEqual(expected);
     expect(await all(`/fhir/${url}${joint}_count=2`)).toEqual(expected);
+  });
+
+  test('a resource that comes back after its deletion was created, and what follows updates it', async () => {
+    const own = await open('history_revived');
+    const { http } = await testServer({}, { store: own, now });
+    for (const active of [true, false]) await put(http, patient('p', { active }));
+    await http.delete('/fhir/Patient/p');
+    for (const active of [true, false]) await put(http, patient('p', { active }));
+    const statuses = ({ entry = [] }: Bundle): unknown => entry.map(({ response }) => response?.status);
+    for (const place of ['Patient/p/_history', 'Patient/_history', '_history']) {
+      const { body } = await sent(http.get(`/fhir/${place}`));
+      expect([place, statuses(body as Bundle)]).toEqual([place, ['200', '201', '204', '200', '201']]);
+    }
+    const page = await sent(http.get('/fhir/Patient/p/_history?_count=2'));
+    expect(statuses(page.body as Bundle)).toEqual(['200', '201']);
+    const entry = [{ request: { method: 'GET', url: 'Patient/p/_history?_count=2' } }];
+    const reply = await post(http, '', { resourceType: 'Bundle', type: 'transaction', entry });
+    const [inside] = (reply.body as Bundle<Bundle>).entry ?? [];
+    expect(inside?.resource && statuses(inside.resource)).toEqual(['200', '201']);
+    await own.close();
   });
 
   test('has for every version what was asked and what came of it', async () => {

@@ -301,6 +301,24 @@ test.each([
   expect(impliedRange(text)?.high).toBeCloseTo(high, 10);
 });
 
+test.each([
+  ['5.4', 5.35, 5.45],
+  ['-5.4', -5.45, -5.35],
+  ['0.3', 0.25, 0.35],
+  ['+5.4e0', 5.35, 5.45],
+  ['1.0', 0.95, 1.05],
+])('the bounds of %s are the very numbers %d and %d', (text, low, high) => {
+  expect(impliedRange(text)).toMatchObject({ low, high });
+});
+
+test.each(['5.4000000000000000000000', `0.${'3'.repeat(200)}`, '9'.repeat(120), '0', '-7.0'])(
+  '%s is in its own range',
+  (text) => {
+    const { value = NaN, low = NaN, high = NaN } = impliedRange(text) ?? {};
+    expect(low <= value && value < high).toBe(true);
+  },
+);
+
 test('what is escaped is not split, and comes out as it went in', () => {
   const escape = (text: string): string => text.replace(/[,|$\\]/g, '\\$&');
   fc.assert(

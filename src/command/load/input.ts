@@ -14,6 +14,7 @@ export interface Part {
   readonly file: string;
   readonly bundle: Bundle;
   readonly key: string;
+  readonly faults: readonly string[]; // what was left out because it holds no resource
 }
 
 const readable = /\.(?:json|ndjson)(?:\.gz)?$/;
@@ -74,49 +75,58 @@ export async function* partsOf(file: string): AsyncGenerator<Part> {
   }
   const bytes = await readFile(file);
   const plain = file.endsWith('.gz') ? await unzip(bytes) : bytes;
-  yield part(file, parsed(file, plain.toString('utf8')), contentHash(plain));
+  const resource = resourceIn(plain.toString('utf8'));
+  const key = keyOf(contentHash(plain));
+  yield resource ? { file, bundle: bundleOf(resource), key, faults: [] } : noPart(file, key);
 }
+
+const noResource = 'this is no FHIR resource in JSON';
+const batchOf = (entry: BundleEntry[]): Bundle => ({ resourceType: 'Bundle', type: 'batch', entry });
+const noPart = (file: string, key: string): Part => ({
+  file,
+  bundle: batchOf([]),
+  key,
+  faults: [noResource],
+});
 
 async function* lineParts(file: string): AsyncGenerator<Part> {
   const raw = createReadStream(file);
   const lines = createInterface({ input: file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw });
-  let some: string[] = [];
+  let [no, some, entry, faults]: [number, string[], BundleEntry[], string[]] = [0, [], [], []];
   const made = (): Part => {
-    const entry = some.flatMap((line) => entriesOf(parsed(file, line)));
-    return {
-      file,
-      bundle: { resourceType: 'Bundle', type: 'batch', entry },
-      key: keyOf(contentHash(some.join('\n'))),
-    };
+    const part = { file, bundle: batchOf(entry), key: keyOf(contentHash(some.join('\n'))), faults };
+    [some, entry, faults] = [[], [], []];
+    return part;
   };
   for await (const line of lines) {
+    no += 1;
     if (line.trim() === '') continue;
+    const resource = resourceIn(line);
+    if (resource) entry.push(...entriesOf(resource));
+    else faults.push(`line ${no}: ${noResource}`);
     some.push(line);
-    if (some.length < linesPerPart) continue;
-    yield made();
-    some = [];
+    if (some.length >= linesPerPart) yield made();
   }
   if (some.length > 0) yield made();
 }
 
 const keyOf = (hash: string): string => `load sha256:${hash}`;
 
-function parsed(file: string, text: string): Resource {
-  const value = parseJson(text);
-  if (typeof value === 'object' && value !== null && 'resourceType' in value) return value as Resource;
-  throw new UsageError(`${file} holds something that is no FHIR resource`);
+/** The resource that a text is; undefined where it is none. */
+export function resourceIn(text: string): Resource | undefined {
+  try {
+    const value = parseJson(text);
+    const isResource = typeof value === 'object' && value !== null && 'resourceType' in value;
+    return isResource ? (value as Resource) : undefined;
+  } catch {
+    return undefined; // no JSON
+  }
 }
 
-function part(file: string, resource: Resource, hash: string): Part {
-  if (resource.resourceType === 'Bundle' && ['batch', 'transaction'].includes(resource.type)) {
-    return { file, bundle: resource, key: keyOf(hash) };
-  }
-  return {
-    file,
-    bundle: { resourceType: 'Bundle', type: 'batch', entry: entriesOf(resource) },
-    key: keyOf(hash),
-  };
-}
+const bundleOf = (resource: Resource): Bundle =>
+  resource.resourceType === 'Bundle' && ['batch', 'transaction'].includes(resource.type)
+    ? resource
+    : batchOf(entriesOf(resource));
 
 /** Plain resources as entries: those with an id are put under it. */
 function entriesOf(resource: Resource): BundleEntry[] {

@@ -4,6 +4,7 @@ import type { OperationOutcome, Parameters, Resource } from '@medplum/fhirtypes'
 import { isResourceType } from '../../datatypes/resourceType.ts';
 import { linesOf } from '../../interaction/lines.ts';
 import type { Client } from './client.ts';
+import { resourceIn } from './input.ts';
 import { firstReason } from './road.ts';
 
 /** What lines brought in. */
@@ -18,11 +19,20 @@ export interface LoadedLines {
 const named = /^\s*\{\s*"resourceType"\s*:\s*"([A-Za-z]+)"\s*,\s*"id"\s*:\s*"[A-Za-z0-9.-]{1,64}"/;
 const utf8 = new TextDecoder();
 
-/** True when every line of a file begins like a resource with an id: then it can stream in as it is. */
+/**
+ * True when a file can stream in as it is: no line is a Bundle, or a resource without an id, which a second load would
+ * create anew. What is no resource at all is refused where it is imported, by its number.
+ */
 export async function isPlain(file: string): Promise<boolean> {
   for await (const lines of linesOf(bytesOf(file)))
-    for (const { bytes } of lines) if (typeOf(bytes) === undefined) return false;
+    for (const { bytes } of lines) if (typeOf(bytes) === undefined && needsKey(bytes)) return false;
   return true;
+}
+
+/** Whether a line holds what only a Bundle under a key of its content brings in once. */
+function needsKey(bytes: Uint8Array | undefined): boolean {
+  const resource = resourceOf(bytes);
+  return resource !== undefined && (resource.resourceType === 'Bundle' || resource.id === undefined);
 }
 
 /** Streams a file of lines in, as it is, through `$import`. */
@@ -41,7 +51,7 @@ async function* counted(file: string, counts: Map<string, number>): AsyncGenerat
   for await (const lines of linesOf(bytesOf(file))) {
     const parts: Uint8Array[] = [];
     for (const line of lines) {
-      const type = typeOf(line.bytes) ?? '';
+      const type = typeOf(line.bytes) ?? resourceOf(line.bytes)?.resourceType ?? '';
       counts.set(type, (counts.get(type) ?? 0) + 1);
       parts.push(Buffer.alloc(line.no - no, '\n'), line.bytes ?? new Uint8Array(), newline); // empty lines count
       no = line.no + 1;
@@ -60,6 +70,9 @@ function typeOf(bytes: Uint8Array | undefined): Resource['resourceType'] | undef
   const type = bytes && named.exec(utf8.decode(bytes.subarray(0, 300)))?.[1];
   return type !== undefined && type !== 'Bundle' && isResourceType(type) ? type : undefined;
 }
+
+const resourceOf = (bytes: Uint8Array | undefined): Resource | undefined =>
+  bytes && resourceIn(utf8.decode(bytes));
 
 const importedOf = ({ parameter = [] }: Parameters): number =>
   parameter.find(({ name }) => name === 'imported')?.valueInteger ?? 0;

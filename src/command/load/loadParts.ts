@@ -39,7 +39,9 @@ export async function loadParts(
       faults.push(...lines.faults.map((text) => `${file}: ${text}`));
       continue;
     }
-    for await (const { bundle, key } of partsOf(file)) {
+    for await (const { bundle, key, faults: unreadable } of partsOf(file)) {
+      faults.push(...unreadable.map((text) => `${file}: ${text}`));
+      if (bundle.entry?.length === 0) continue;
       const charted = chartedIn(bundle);
       const reply = await client.post(bundle, key);
       if (reply.status !== 200 || reply.resource?.resourceType !== 'Bundle') {

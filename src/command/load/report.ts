@@ -27,7 +27,7 @@ const sameMoney = (a: Split, b: Split): boolean =>
 export function loadReport({ files, resources, patients, streamed, faults }: Loaded): string {
   const visits = patients.reduce((count, { visits: own }) => count + own.length, streamed.visits);
   return [
-    `Loaded ${files} files with ${resources} entries: ${patients.length + streamed.patients} patients, ${visits} visits.`,
+    `Loaded ${files} ${files === 1 ? 'file' : 'files'} with ${resources} entries: ${patients.length + streamed.patients} patients, ${visits} visits.`,
     ...(faults.length > 0
       ? [`Refused: ${faults.length}`, ...faults.slice(0, 20).map((fault) => `  ${fault}`)]
       : []),

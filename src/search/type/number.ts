@@ -5,18 +5,28 @@ import { unescaped } from '../split.ts';
 
 const decimal = /^[+-]?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
-/** The number a text says and the range its precision implies: 100 → [99.5, 100.5), 1e2 → [95, 105). */
+/** A number of more digits means itself: half of its last one is far below what a double tells apart. */
+const exactDigits = 100;
+
+/**
+ * The number a text says and the range its precision implies: 100 → [99.5, 100.5), 1e2 → [95, 105). Worked out in
+ * decimals, so that 5.35 is in the range of 5.4, and 5.45 is not. The number itself is always in it.
+ */
 export function impliedRange(
   text: string,
 ): { readonly value: number; readonly low: number; readonly high: number } | undefined {
   const match = decimal.exec(text.trim());
   if (!match) return undefined;
-  const [, , fraction = '', exponent] = match;
+  const [, whole = '', fraction = '', exponent] = match;
   const digits = exponent === undefined ? fraction.length : Math.max(fraction.length, 1);
-  const half = Number(`5e${Number(exponent ?? 0) - digits - 1}`);
   const value = Number(text);
   if (!Number.isFinite(value)) return undefined;
-  return { value, low: value - half, high: value + half };
+  const power = Number(exponent ?? 0) - digits - 1;
+  const above = value + Math.max(Math.abs(value) * Number.EPSILON, Number.MIN_VALUE);
+  if (whole.length + digits > exactDigits) return { value, low: value, high: above };
+  const tenths = BigInt(whole + fraction.padEnd(digits, '0')) * (text.trim().startsWith('-') ? -10n : 10n);
+  const [low, high] = [Number(`${tenths - 5n}e${power}`), Number(`${tenths + 5n}e${power}`)];
+  return { value, low, high: Math.max(high, above) };
 }
 
 /** The range an ordered number asks for: the one its precision implies, 10 % to either side with `ap`. */

@@ -1,6 +1,7 @@
 import type { Document } from 'mongodb';
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Chain, Has, SearchQuery } from '../../search/query.ts';
+import { meetingOf, metBy } from './canonical.ts';
 import type { ResourceDocument } from './collections.ts';
 import { compileCriteria, namedMatch, namingMatch, pipelineOf, type Compiled } from './compile.ts';
 import { all, any, never, placesOf } from './criterion.ts';
@@ -65,16 +66,22 @@ export async function batchesOf(view: View, query: SearchQuery): Promise<Batches
   for (const [i, join] of joins.entries()) {
     const inner = await endsOf(view, join);
     const isListed = !isNarrow && before?.wide.has(i) !== true;
-    const found = isListed ? await listOf(view, join, inner) : undefined;
+    const found = isListed ? await listOf(view, query.type, join, inner) : undefined;
     if (found) lists.push(found);
     else {
       if (!isNarrow) wide.add(i);
       ends.push(...inner);
-      tests.push(join.op === 'chain' ? chainTest(join, inner) : hasTest(join, inner));
+      tests.push(
+        join.op === 'chain'
+          ? chainTest(view.shared, join, inner)
+          : hasTest(view.shared, query.type, join, inner),
+      );
     }
   }
   const candidates = { ...outer, match: all([outer.match, ...lists]) };
-  const isByReference = joins.some(({ op }) => op === 'chain');
+  const isByReference = joins.some(
+    ({ op, parameter }) => op === 'chain' || meetingOf(view.shared, parameter, query.type) !== undefined,
+  );
   return { candidates, ends, tests, isByReference, key, wide };
 }
 
@@ -89,11 +96,17 @@ async function endsOf(view: View, join: Chain | Has): Promise<End[]> {
 }
 
 /** Whom a chain or _has leads to, as a match; undefined where they are more than a list takes. */
-async function listOf(view: View, join: Chain | Has, ends: readonly End[]): Promise<Match | undefined> {
+async function listOf(
+  view: View,
+  candidates: ResourceType,
+  join: Chain | Has,
+  ends: readonly End[],
+): Promise<Match | undefined> {
   const ways: Match[] = [];
   let left = listMax[join.op];
   for (const { type, compiled } of ends) {
-    const fields = join.op === 'chain' ? { _id: 1 } : { _id: 0, x: 1 };
+    const isById = join.op === 'chain' && !meetingOf(view.shared, join.parameter, type);
+    const fields = isById ? { _id: 1 } : { x: 1 };
     const found = await view.shared.collections.resource
       .aggregate<Candidate>([...pipelineOf(compiled), { $limit: left + 1 }, { $project: fields }], {
         batchSize: left + 1,
@@ -102,14 +115,19 @@ async function listOf(view: View, join: Chain | Has, ends: readonly End[]): Prom
       .toArray();
     left -= found.length;
     if (left < 0) return undefined;
-    ways.push(join.op === 'chain' ? namingMatch(join, type, found) : namedMatch(join, found));
+    ways.push(
+      join.op === 'chain'
+        ? namingMatch(view.shared, join.parameter, { type, found })
+        : namedMatch(view.shared, join.parameter, { type: candidates, found }),
+    );
   }
   return any(ways);
 }
 
-function chainTest({ parameter }: Chain, ends: readonly End[]): Test {
+function chainTest(shared: Shared, { parameter }: Chain, ends: readonly End[]): Test {
   const ways = ends.map(({ type, compiled }) => ({
     compiled,
+    meeting: meetingOf(shared, parameter, type),
     start: `/${type}/`,
     tails: placesOf(parameter)
       .filter(({ target }) => target === undefined || target === type)
@@ -117,7 +135,7 @@ function chainTest({ parameter }: Chain, ends: readonly End[]): Test {
   }));
   return async (view, candidates) => {
     const met = new Set<Candidate>();
-    for (const { compiled, start, tails } of ways) {
+    for (const { compiled, meeting, start, tails } of ways) {
       const named = new Map<string, Candidate[]>();
       for (const candidate of candidates)
         for (const text of candidate.x ?? []) {
@@ -126,27 +144,45 @@ function chainTest({ parameter }: Chain, ends: readonly End[]): Test {
         }
       const found = await those(view, { _id: { $in: [...named.keys()] } }, compiled);
       for (const { _id } of found) for (const candidate of named.get(_id) ?? []) met.add(candidate);
+      if (!meeting) continue;
+      const keys = new Map<string, Candidate[]>();
+      for (const candidate of candidates)
+        for (const text of metBy(candidate.x, meeting.naming, meeting.named))
+          list(keys, text).push(candidate);
+      for (const candidate of await having(view, keys, compiled)) met.add(candidate);
     }
     return candidates.filter((candidate) => met.has(candidate));
   };
 }
 
-function hasTest({ parameter }: Has, ends: readonly End[]): Test {
+function hasTest(shared: Shared, type: ResourceType, { parameter }: Has, ends: readonly End[]): Test {
+  const meeting = meetingOf(shared, parameter, type);
   return async (view, candidates) => {
-    const named = new Map<string, Candidate>();
-    for (const candidate of candidates)
+    const named = new Map<string, Candidate[]>();
+    for (const candidate of candidates) {
       for (const { no, target } of placesOf(parameter))
         if (target === undefined || candidate._id.startsWith(`${target}/`))
-          named.set(referenceText(no, candidate._id), candidate);
+          list(named, referenceText(no, candidate._id)).push(candidate);
+      if (meeting)
+        for (const text of metBy(candidate.x, meeting.named, meeting.naming))
+          list(named, text).push(candidate);
+    }
     const met = new Set<Candidate>();
     for (const { compiled } of ends)
-      for (const { x = [] } of await those(view, { x: { $in: [...named.keys()] } }, compiled))
-        for (const text of x) {
-          const candidate = named.get(text);
-          if (candidate) met.add(candidate);
-        }
+      for (const candidate of await having(view, named, compiled)) met.add(candidate);
     return candidates.filter((candidate) => met.has(candidate));
   };
+}
+
+/** The candidates of the entries that those have which meet criteria. */
+async function having(
+  view: View,
+  candidates: ReadonlyMap<string, readonly Candidate[]>,
+  compiled: Compiled,
+): Promise<readonly Candidate[]> {
+  if (candidates.size === 0) return [];
+  const found = await those(view, { x: { $in: [...candidates.keys()] } }, compiled);
+  return found.flatMap(({ x = [] }) => x.flatMap((text) => candidates.get(text) ?? []));
 }
 
 const list = <K, V>(map: Map<K, V[]>, key: K): V[] => {

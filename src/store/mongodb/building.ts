@@ -1,4 +1,6 @@
 import { fhirError } from '../../outcome/fhirError.ts';
+import { eachCriterion } from '../../search/eachCriterion.ts';
+import { linkedBy, linkedByInclude } from '../../search/linked.ts';
 import type { Criterion, SearchParameter, SearchQuery } from '../../search/query.ts';
 import type { Shared } from './shared.ts';
 
@@ -6,13 +8,19 @@ import type { Shared } from './shared.ts';
 export const nameOf = ({ type, code }: Pick<SearchParameter, 'type' | 'code'>): string => `${type}.${code}`;
 
 /** Throws 400 where a parameter of the query has no complete index yet. */
-export function refuseBuilding({ building }: Shared, query: SearchQuery): void {
+export function refuseBuilding({ building, registry }: Shared, query: SearchQuery): void {
   if (building.size === 0) return;
   const asked = [
     ...query.filters.flatMap(parametersIn),
     ...query.sort.flatMap(({ parameter }) => (typeof parameter === 'string' ? [] : [parameter])),
     ...[...query.include, ...query.revinclude].flatMap(({ parameter }) => parameter ?? []),
+    ...query.include.flatMap((include) => linkedByInclude(registry, include, 'to')),
+    ...query.revinclude.flatMap((include) => linkedByInclude(registry, include, 'from')),
   ];
+  eachCriterion(query.type, query.filters, (criterion, type) => {
+    if (criterion.op === 'chain' || criterion.op === 'has')
+      asked.push(...linkedBy(registry, criterion, type));
+  });
   for (const parameter of asked) {
     const codes = parameter.from?.map(({ code }) => code) ?? [parameter.code];
     for (const code of codes) {

@@ -1,7 +1,8 @@
 import type { Document } from 'mongodb';
 import type { ResourceType } from '@medplum/fhirtypes';
-import type { Chain, Criterion, FullText, Has, SearchQuery } from '../../search/query.ts';
+import type { Chain, Criterion, FullText, Has, SearchParameter, SearchQuery } from '../../search/query.ts';
 import { candidatesOf, type Scanned } from '../../search/scanned.ts';
+import { meetingOf, metBy, metTexts } from './canonical.ts';
 import type { ResourceDocument } from './collections.ts';
 import { all, always, any, filterMatch, never, not, placesOf, type Finding } from './criterion.ts';
 import { referenceText } from './entries.ts';
@@ -13,7 +14,7 @@ import { isOfPaired } from './paired.ts';
 import { dueWords, indexWords, wordsMatch } from './fullText.ts';
 import type { Match } from './range.ts';
 import { idsMax, scan, scannedIn, tooMany } from './scanned.ts';
-import { within, type View } from './shared.ts';
+import { within, type Shared, type View } from './shared.ts';
 
 /**
  * Resources of a type that meet criteria, as an aggregation: `match`, then `stages`, which look up what criteria say of
@@ -217,9 +218,9 @@ async function chainMatch(place: Place, { parameter, targets }: Chain): Promise<
   for (const { type, filters } of targets) {
     const compiled = await compile(elsewhere(place), type, filters);
     const places = placesOf(parameter).filter(({ target }) => target === undefined || target === type);
-    const found = await listed(place, `${type} that ${parameter.type}.${parameter.code} may name`, compiled, {
-      _id: 1,
-    });
+    const meeting = meetingOf(place.view.shared, parameter, type);
+    const what = `${type} that ${parameter.type}.${parameter.code} may name`;
+    const found = await listed(place, what, compiled, meeting ? { _id: 1, x: 1 } : { _id: 1 });
     if (!found) {
       ways.push(
         lookedUp(place.stages, compiled, {
@@ -228,26 +229,37 @@ async function chainMatch(place: Place, { parameter, targets }: Chain): Promise<
           foreignField: '_id',
         }),
       );
+      if (meeting)
+        ways.push(
+          lookedUp(place.stages, compiled, {
+            localField: 'x',
+            texts: metTexts(meeting.naming, meeting.named),
+            foreignField: 'x',
+          }),
+        );
       continue;
     }
-    ways.push(namingMatch({ parameter }, type, found));
+    ways.push(namingMatch(place.view.shared, parameter, { type, found }));
   }
   return any(ways);
 }
 
-type Named = Pick<ResourceDocument, '_id'>;
+type Named = Pick<ResourceDocument, '_id' | 'x'>;
 /** Who refers to one of these through a parameter. */
 export function namingMatch(
-  { parameter }: Pick<Chain, 'parameter'>,
-  type: ResourceType,
-  found: readonly Named[],
+  shared: Shared,
+  parameter: SearchParameter,
+  { type, found }: { readonly type: ResourceType; readonly found: readonly Named[] },
 ): Match {
   const places = placesOf(parameter).filter(({ target }) => target === undefined || target === type);
   const texts = found.flatMap(({ _id }) => places.map(({ no }) => referenceText(no, _id)));
+  const meeting = meetingOf(shared, parameter, type);
+  if (meeting) texts.push(...new Set(found.flatMap(({ x }) => metBy(x, meeting.named, meeting.naming))));
   return texts.length === 0 ? never : { x: texts.length === 1 ? texts[0] : { $in: texts } };
 }
 
 async function hasMatch(place: Place, { source, parameter, filters }: Has): Promise<Match> {
+  const meeting = meetingOf(place.view.shared, parameter, place.type);
   const compiled = await compile(elsewhere(place), source, filters);
   const places = placesOf(parameter);
   const found = await listed(place, `${source} whose ${parameter.code} may name it`, compiled, { x: 1 });
@@ -255,15 +267,22 @@ async function hasMatch(place: Place, { source, parameter, filters }: Has): Prom
     const texts = {
       $map: { input: places.map(({ no }) => `>${numberText(no)}`), in: { $concat: ['/', '$_id', '$$this'] } },
     };
-    return lookedUp(place.stages, compiled, { localField: '_id', texts, foreignField: 'x' });
+    const literally = lookedUp(place.stages, compiled, { localField: '_id', texts, foreignField: 'x' });
+    if (!meeting) return literally;
+    const named = metTexts(meeting.named, meeting.naming);
+    return any([
+      literally,
+      lookedUp(place.stages, compiled, { localField: 'x', texts: named, foreignField: 'x' }),
+    ]);
   }
-  return namedMatch({ parameter }, found);
+  return namedMatch(place.view.shared, parameter, { type: place.type, found });
 }
 
 /** Whom these refer to through a parameter. */
 export function namedMatch(
-  { parameter }: Pick<Has, 'parameter'>,
-  found: readonly Pick<ResourceDocument, 'x'>[],
+  shared: Shared,
+  parameter: SearchParameter,
+  { type, found }: { readonly type: ResourceType; readonly found: readonly Pick<ResourceDocument, 'x'>[] },
 ): Match {
   const ends = placesOf(parameter).map(({ no, target }) => ({
     end: `>${numberText(no)}`,
@@ -274,5 +293,8 @@ export function namedMatch(
     for (const text of x)
       for (const { start, end } of ends)
         if (text.startsWith(start) && text.endsWith(end)) ids.add(text.slice(1, -end.length));
-  return idsMatch([...ids]);
+  const meeting = meetingOf(shared, parameter, type);
+  if (!meeting) return idsMatch([...ids]);
+  const met = new Set(found.flatMap(({ x }) => metBy(x, meeting.naming, meeting.named)));
+  return any([idsMatch([...ids]), met.size === 0 ? never : { x: { $in: [...met] } }]);
 }

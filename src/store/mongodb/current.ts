@@ -1,5 +1,6 @@
-import { storedFields, storedOf, type ResourceDocument } from './collections.ts';
+import type { ClientSession } from 'mongodb';
 import type { Stored } from '../store.ts';
+import { storedFields, storedOf, type Collections, type ResourceDocument } from './collections.ts';
 
 /** The current version with what its next one takes over. */
 export interface Current extends Stored {
@@ -16,3 +17,17 @@ export const currentOf = (document: ResourceDocument): Current => ({
   key: document.k,
   writeOrder: document.w,
 });
+
+/** The current versions of resources, the deleted ones too, by their references; none for what is not known. */
+export async function currentOfAll(
+  { resource }: Collections,
+  references: readonly string[],
+  options: { readonly session?: ClientSession } = {},
+): Promise<ReadonlyMap<string, Current>> {
+  const [only = ''] = references;
+  const filter = { _id: references.length === 1 ? only : { $in: references } };
+  const rows = await resource
+    .find(filter, { projection: currentFields, batchSize: references.length + 1, ...options })
+    .toArray();
+  return new Map(rows.map((row) => [row._id, currentOf(row)]));
+}

@@ -7,7 +7,7 @@ import { day } from './range.ts';
 
 /**
  * What the index holds of a resource, as fields of its document. Indexed: `x` texts of tokens, uris and references,
- * `d` strings, `q` numbers and quantities; of dates `a`, the earliest start of each parameter, and `d`, the stretches:
+ * `s` strings, `q` numbers and quantities; of dates `a`, the earliest start of each parameter, and `d`, the stretches:
  * under `p` the only one of a parameter when it lasts a day at most, under `g` the only one that lasts longer, and each
  * of several under `g` with the parameter's number inverted. Looked at in candidates only: `y` tokens with their
  * systems, `n` the parameters that have any entry.
@@ -46,73 +46,69 @@ export const referencePrefix = (target: string): RegExp => new RegExp(`^/${targe
 
 /** The entries of a resource as fields; each once. */
 export function toFields(entries: readonly IndexEntry[]): Indexed {
-  const to: Indexed = {};
-  const wide: string[] = []; // texts that stand with days, too
-  const seen = new Set<string>();
-  const dates: Dated[] = [];
-  const fresh = (...key: readonly (string | number)[]): boolean => {
-    const before = seen.size;
-    return seen.add(key.join('\u0000')).size > before;
-  };
+  const [n, x, y] = [new Set<number>(), new Set<string>(), new Set<string>()];
+  const wide = new Set<string>(); // texts that stand with the day, too
+  const dates = new Map<string, Dated>();
+  const s = new Map<string, NonNullable<Indexed['s']>[number]>();
+  const q = new Map<string, NonNullable<Indexed['q']>[number]>();
   for (const entry of entries) {
     const p = parameterNumber(entry.parameter);
-    if (fresh('n', p)) (to.n ??= []).push(p);
+    n.add(p);
     switch (entry.kind) {
       case 'token': {
         const text = tokenText(p, entry.code);
-        if (fresh('x', text)) {
-          (to.x ??= []).push(text);
-          if (isPaired(entry)) wide.push(text);
-        }
-        const whole = systemText(p, entry.system, entry.code);
-        if (entry.parameter.kind !== 'uri' && fresh('y', whole)) (to.y ??= []).push(whole);
+        x.add(text);
+        if (isPaired(entry)) wide.add(text);
+        if (entry.parameter.kind !== 'uri') y.add(systemText(p, entry.system, entry.code));
         break;
       }
       case 'reference': {
         const text = referenceText(p, entry.type ? `${entry.type}/${entry.id}` : entry.id);
-        if (fresh('x', text)) {
-          (to.x ??= []).push(text);
-          if (isPaired(entry)) wide.push(text);
-        }
+        x.add(text);
+        if (isPaired(entry)) wide.add(text);
         break;
       }
-      case 'date':
-        if (fresh('d', p, entry.low, entry.high)) dates.push({ p, l: entry.low, h: entry.high });
+      case 'date': {
+        const { low: l, high: h } = entry;
+        dates.set(`${p} ${l} ${h}`, { p, l, h });
         break;
+      }
       case 'string':
-        if (!fresh('s', p, entry.exact)) break;
-        (to.s ??= []).push({ p, f: entry.folded, e: entry.exact });
-        if (isByBeginning(entry.parameter))
-          for (const text of beginningTexts(p, entry.folded)) if (fresh('x', text)) (to.x ??= []).push(text);
+        s.set(`${p} ${entry.exact}`, { p, f: entry.folded, e: entry.exact });
+        if (isByBeginning(entry.parameter)) for (const text of beginningTexts(p, entry.folded)) x.add(text);
         break;
-      case 'quantity':
-        if (fresh('q', p, entry.low, entry.high, entry.system, entry.code))
-          (to.q ??= []).push({ p, l: entry.low, h: entry.high, s: entry.system, c: entry.code });
+      case 'quantity': {
+        const { low: l, high: h, system, code } = entry;
+        q.set(`${p} ${l} ${h} ${system}${bar}${code}`, { p, l, h, s: system, c: code });
         break;
+      }
       case 'composite': // tested on the resource itself
         break;
     }
   }
-  if (dates.length > 0) addDates(to, dates);
-  const [first] = entries;
-  if (first && to.d) addPairs(to, to.d, first.parameter.type, wide);
-  return to;
+  const dated = dates.size > 0 ? datesOf([...dates.values()]) : undefined;
+  const type = entries[0]?.parameter.type;
+  if (dated && type) for (const text of pairsIn(type, dated.d, wide)) x.add(text);
+  return {
+    ...(n.size > 0 ? { n: [...n] } : {}),
+    ...(x.size > 0 ? { x: [...x] } : {}),
+    ...(y.size > 0 ? { y: [...y] } : {}),
+    ...dated,
+    ...(s.size > 0 ? { s: [...s.values()] } : {}),
+    ...(q.size > 0 ? { q: [...q.values()] } : {}),
+  };
 }
 
-/** Adds the day or month of the type's date, and the texts that stand with the day. */
-function addPairs(
-  to: Indexed,
-  stretches: NonNullable<Indexed['d']>,
+/** The day or month of the type's date, and the texts that stand with the day. */
+function pairsIn(
   type: ResourceType,
-  wide: readonly string[],
-): void {
+  stretches: NonNullable<Indexed['d']>,
+  wide: ReadonlySet<string>,
+): string[] {
   const no = pairedDateOf(type);
-  if (no === undefined) return;
-  const stretch = stretches.find(({ p, g }) => p === no || g === no || g === ~no);
-  if (!stretch) return;
-  const start = stretch.p === undefined ? undefined : stretch.l;
-  const pairs = pairsOf(type, start, wide);
-  if (pairs.length > 0) (to.x ??= []).push(...pairs);
+  const stretch =
+    no === undefined ? undefined : stretches.find(({ p, g }) => p === no || g === no || g === ~no);
+  return stretch ? pairsOf(type, stretch.p === undefined ? undefined : stretch.l, [...wide]) : [];
 }
 
 interface Dated {
@@ -121,15 +117,15 @@ interface Dated {
   readonly h: number;
 }
 
-function addDates(to: Indexed, dates: readonly Dated[]): void {
-  to.a = {};
-  to.d = [];
+function datesOf(dates: readonly Dated[]): Required<Pick<Indexed, 'a' | 'd'>> {
+  const to: Required<Pick<Indexed, 'a' | 'd'>> = { a: {}, d: [] };
   for (const { p, l, h } of dates) {
     const key = dateKey(p);
     to.a[key] = Math.min(to.a[key] ?? Infinity, l);
     const isOnly = dates.every((other) => other.p !== p || (other.l === l && other.h === h));
     to.d.push(!isOnly ? { g: ~p, l, h } : h - l > day ? { g: p, l, h } : { p, l, h });
   }
+  return to;
 }
 
 /** The field of a parameter in `a`. */

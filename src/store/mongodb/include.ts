@@ -1,6 +1,7 @@
 import type { Include, SearchQuery } from '../../search/query.ts';
-import { referred } from '../included.ts';
+import { canonicalsOf, referred, referringCanonically } from '../included.ts';
 import type { Stored } from '../store.ts';
+import { keyTexts } from './canonical.ts';
 import { storedFields, storedOf } from './collections.ts';
 import { any, placesOf } from './criterion.ts';
 import { referenceSpan, referenceText } from './entries.ts';
@@ -10,6 +11,8 @@ import { within, type View } from './shared.ts';
 
 /** References asked for at a time. */
 const atOnce = 500;
+/** Entries of canonical URLs asked for at a time. */
+const textsAtOnce = 5000;
 
 /** What _include and _revinclude add to a page: current resources, each once, none that is a match. */
 export async function includedOf(
@@ -52,7 +55,26 @@ async function namedBy(
   const found: Stored[] = [];
   for (let i = 0; i < references.length; i += atOnce)
     found.push(...(await byReferences(view, references.slice(i, i + atOnce))));
+  const canonicals = from.flatMap((row) => canonicalsOf(include, row, view.shared));
+  const texts = new Set(canonicals.flatMap(({ key, addresses }) => keyTexts(addresses, key)));
+  found.push(...(await havingOne(view, [...texts])));
   return found;
+}
+
+/** Those that have some of these entries, by first creation. */
+async function havingOne(view: View, texts: readonly string[]): Promise<Stored[]> {
+  const found: Stored[] = [];
+  for (let i = 0; i < texts.length; i += textsAtOnce)
+    found.push(...(await matching(view, { x: { $in: texts.slice(i, i + textsAtOnce) } })));
+  return found;
+}
+
+async function matching(view: View, match: Match): Promise<Stored[]> {
+  const rows = await view.shared.collections.resource
+    .find(match, { projection: storedFields, ...within(view) })
+    .sort({ o: 1 })
+    .toArray();
+  return rows.map((row) => storedOf(row._id, row.v, row));
 }
 
 /** Those that refer to some of these through what a _revinclude names, by first creation. */
@@ -60,14 +82,13 @@ async function naming(view: View, include: Include, to: readonly Stored[]): Prom
   const found: Stored[] = [];
   for (let i = 0; i < to.length; i += atOnce) {
     const match = referringMatch(include, to.slice(i, i + atOnce));
-    if (!match) continue;
-    const rows = await view.shared.collections.resource
-      .find(match, { projection: storedFields, ...within(view) })
-      .sort({ o: 1 })
-      .toArray();
-    found.push(...rows.map((row) => storedOf(row._id, row.v, row)));
+    if (match) found.push(...(await matching(view, match)));
   }
-  return found;
+  const texts = to.flatMap((one) => {
+    const { parameters, keys } = referringCanonically(include, one, view.shared);
+    return keys.flatMap((key) => keyTexts(parameters, key));
+  });
+  return [...found, ...(await havingOne(view, [...new Set(texts)]))];
 }
 
 function referringMatch({ source, parameter, target }: Include, to: readonly Stored[]): Match | undefined {

@@ -121,6 +121,9 @@ export class MongoStore implements Store {
   history(type: ResourceType, id: string, page: { count: number; before?: number }): Promise<Stored[]> {
     return this.#ask((view) => read.history(view, { type, id }, page));
   }
+  revivals(versions: readonly Stored[]): Promise<ReadonlySet<Stored>> {
+    return this.#ask((view) => read.revivals(view, versions));
+  }
   changes(query: HistoryQuery): Promise<HistoryPage> {
     return this.#ask((view) => changes(view, query));
   }

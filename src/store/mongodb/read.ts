@@ -1,7 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Entry } from '../../datatypes/entry.ts';
 import type { Remembered, Stored } from '../store.ts';
-import { storedFields, storedOf, type VersionDocument } from './collections.ts';
+import { methods, storedFields, storedOf, type VersionDocument } from './collections.ts';
 import { currentFields, currentOf, type Current } from './current.ts';
 import { referenceSpan } from './entries.ts';
 import { within, type View } from './shared.ts';
@@ -72,6 +72,20 @@ export async function vread(
     within(view),
   );
   return row ? versionOf(row) : undefined;
+}
+
+export async function revivals(view: View, versions: readonly Stored[]): Promise<Set<Stored>> {
+  const before = new Map(
+    versions
+      .filter(({ version, deleted }) => version > 2 && !deleted)
+      .map((one) => [`${one.type}/${one.id}/${one.version - 1}`, one]),
+  );
+  if (before.size === 0) return new Set();
+  const ids = [...before.values()].map(({ type, id, version }) => ({ r: `${type}/${id}`, v: version - 1 }));
+  const deletions = await view.shared.collections.version
+    .find({ _id: { $in: ids }, m: methods.indexOf('DELETE') }, { projection: { _id: 1 }, ...within(view) })
+    .toArray();
+  return new Set(deletions.flatMap(({ _id: { r, v } }) => before.get(`${r}/${v}`) ?? []));
 }
 
 /** Who refers to a resource, by first creation; that it refers to itself keeps nobody from deleting it. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import type { Entry } from '../../datatypes/entry.ts';
+import type { Target } from '../../datatypes/reference.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import type {
   Explanation,
@@ -16,7 +17,7 @@ import { Answers } from './answers.ts';
 import { Begun } from './begun.ts';
 import { changes } from './changes.ts';
 import { isCharted } from './charted.ts';
-import type { Current } from './current.ts';
+import { currentOfAll, type Current } from './current.ts';
 import { documentOf, formerOf } from './document.ts';
 import { explain } from './explain.ts';
 import { Journal } from './journal.ts';
@@ -158,6 +159,16 @@ export class MongoTransaction implements Transaction {
     return found;
   }
 
+  readAhead(targets: readonly Target[]): Promise<void> {
+    return this.#next(async () => {
+      const references = targets.map(({ type, id }) => `${type}/${id}`);
+      const unseen = new Set(references.filter((reference) => !this.#seen.has(reference)));
+      if (unseen.size < 2) return; // one may need no transaction at all
+      const { session } = (await this.#inside()).view;
+      const found = await currentOfAll(this.#shared.collections, [...unseen], { session });
+      for (const reference of unseen) this.#seen.set(reference, found.get(reference));
+    });
+  }
   read(type: ResourceType, id: string): Promise<Stored | undefined> {
     return this.#next(() => this.#current(type, id));
   }
@@ -166,6 +177,9 @@ export class MongoTransaction implements Transaction {
   }
   history(type: ResourceType, id: string, page: { count: number; before?: number }): Promise<Stored[]> {
     return this.#askAfterWrites((view) => read.history(view, { type, id }, page));
+  }
+  revivals(versions: readonly Stored[]): Promise<ReadonlySet<Stored>> {
+    return this.#askAfterWrites((view) => read.revivals(view, versions));
   }
   changes(query: HistoryQuery): Promise<HistoryPage> {
     return this.#askAfterWrites((view) => changes(view, query));
@@ -247,12 +261,8 @@ export class MongoTransaction implements Transaction {
   #write(next: Stored, before: Current | undefined, resource: Resource | undefined): void {
     const document = documentOf(this.#shared, next, before, resource);
     this.#touched.add(document._id);
-    this.#seen.set(document._id, {
-      ...next,
-      order: document.o,
-      key: document.k,
-      writeOrder: document.w,
-    });
+    const { _id: reference, o: order, k: key, w: writeOrder } = document;
+    this.#seen.set(reference, { ...next, order, key, writeOrder });
     this.#pending.write(document, before && formerOf(before, document.u));
   }
 

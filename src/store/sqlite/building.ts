@@ -1,5 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { badRequest } from '../../outcome/fhirError.ts';
+import { linkedByInclude } from '../../search/linked.ts';
 import type { Criterion, Include, SearchParameter, SearchQuery } from '../../search/query.ts';
 import { progress } from './build.ts';
 import { parametersOf } from './criteria.ts';
@@ -9,14 +10,20 @@ import type { Shared } from './shared.ts';
 export function refuseBuilding(shared: Shared, query: SearchQuery): void {
   if (shared.names.parameters.building.length === 0) return;
   const sorted = query.sort.flatMap(({ parameter }) => (typeof parameter === 'string' ? [] : [parameter]));
-  for (const parameter of [...parametersOf(query.type, query.filters), ...sorted]) check(shared, parameter);
+  for (const parameter of [...parametersOf(shared.registry, query.type, query.filters), ...sorted])
+    check(shared, parameter);
   for (const include of query.revinclude) checkInclude(shared, include);
+  const linked = [
+    ...query.include.flatMap((include) => linkedByInclude(shared.registry, include, 'to')),
+    ...query.revinclude.flatMap((include) => linkedByInclude(shared.registry, include, 'from')),
+  ];
+  for (const parameter of linked) check(shared, parameter);
 }
 
 /** True when a criterion asks an index that is still being built. */
 export const mentionsBuilding = (shared: Shared, type: ResourceType, criterion: Criterion): boolean =>
   shared.names.parameters.building.length > 0 &&
-  parametersOf(type, [criterion]).some((parameter) => isBuilding(shared, parameter));
+  parametersOf(shared.registry, type, [criterion]).some((parameter) => isBuilding(shared, parameter));
 
 /** True when a parameter, or one whose entries it has, is still being built. */
 const isBuilding = ({ names }: Shared, { type, code, from }: SearchParameter): boolean =>
@@ -31,13 +38,15 @@ function check(shared: Shared, parameter: SearchParameter): void {
     );
 }
 
+const isLiteral = ({ kind, part }: SearchParameter): boolean => kind === 'reference' && part === undefined;
+
 function checkInclude(shared: Shared, { source, parameter }: Include): void {
   if (parameter) {
     check(shared, parameter);
     return;
   }
   const [first] = shared.names.parameters.building.filter(
-    (b) => b.parameter.kind === 'reference' && (source ?? b.parameter.type) === b.parameter.type,
+    (b) => isLiteral(b.parameter) && (source ?? b.parameter.type) === b.parameter.type,
   );
   if (first) throw refusal(shared, first.parameter.type, [first.parameter.code]);
 }

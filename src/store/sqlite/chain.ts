@@ -2,6 +2,7 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import type { Chain, Has } from '../../search/query.ts';
 import type { Compiling } from './compile.ts';
 import { depthOf, either, never, type Condition, type Drive, type Hint } from './condition.ts';
+import { namedByCanonical, namingByCanonical } from './canonical.ts';
 import { glued, join, piece, type Piece } from './piece.ts';
 import { placesOf, type Place } from './place.ts';
 import { abouts, fewLeft, found } from './found.ts';
@@ -14,7 +15,7 @@ const deepest = 6;
 type Inner = (type: ResourceType, criteria: Chain['targets'][number]['filters']) => readonly Condition[];
 
 /** What a reference leads to, or comes from: the plan of the other end, and how its rids become candidates. */
-interface End {
+export interface End {
   readonly spread?: Condition['spread'];
   readonly inside: Plan;
   readonly isWide: boolean; // the other end is not a few
@@ -56,11 +57,18 @@ export function chain(compiling: Compiling, { parameter, targets }: Chain, inner
   return either(
     targets.flatMap(({ type, filters }) => {
       const conditions = inner(type, filters);
-      return placesOf(names, parameter)
+      const literal = placesOf(names, parameter)
         .filter(({ target }) => target === undefined || target === type)
         .map((place) =>
           condition(compiling, toTarget(compiling, { place, from: parameter.type, type, conditions })),
         );
+      const link = compiling.shared.registry.canonicalLink(parameter, type);
+      if (!link) return literal;
+      const end = endOf(compiling, type, conditions);
+      return [
+        ...literal,
+        condition(compiling, { ...end, ...namingByCanonical(compiling, link, end.inside) }),
+      ];
     }),
   );
 }
@@ -151,11 +159,16 @@ export function has(
 ): Condition {
   const { names } = compiling.shared;
   const conditions = inner(source, filters);
-  return either(
-    placesOf(names, parameter)
-      .filter(({ target }) => target === undefined || target === type)
-      .map((place) => condition(compiling, fromSource(compiling, { place, type, from: source, conditions }))),
-  );
+  const literal = placesOf(names, parameter)
+    .filter(({ target }) => target === undefined || target === type)
+    .map((place) => condition(compiling, fromSource(compiling, { place, type, from: source, conditions })));
+  const link = compiling.shared.registry.canonicalLink(parameter, type);
+  if (!link) return either(literal);
+  const end = endOf(compiling, source, conditions);
+  return either([
+    ...literal,
+    condition(compiling, { ...end, ...namedByCanonical(compiling, link, end.inside) }),
+  ]);
 }
 
 interface Source {

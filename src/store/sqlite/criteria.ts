@@ -1,6 +1,8 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { eachCriterion } from '../../search/eachCriterion.ts';
+import { linkedBy } from '../../search/linked.ts';
 import type { Criterion, SearchParameter, SearchQuery } from '../../search/query.ts';
+import type { Registry } from '../../search/registry.ts';
 
 /** The types whose resources are searched for words. */
 export function typesWithWords({ type, filters }: SearchQuery): ResourceType[] {
@@ -12,11 +14,16 @@ export function typesWithWords({ type, filters }: SearchQuery): ResourceType[] {
 }
 
 /** The parameters whose index a criterion asks, that of a composite and of a scanned one apart. */
-export function parametersOf(type: ResourceType, criteria: readonly Criterion[]): SearchParameter[] {
+export function parametersOf(
+  registry: Registry,
+  type: ResourceType,
+  criteria: readonly Criterion[],
+): SearchParameter[] {
   const found: SearchParameter[] = [];
-  eachCriterion(type, criteria, (criterion) => {
+  eachCriterion(type, criteria, (criterion, of) => {
     if (criterion.op !== 'filter' && criterion.op !== 'chain' && criterion.op !== 'has') return;
     if (!criterion.parameter.scanned) found.push(criterion.parameter);
+    if (criterion.op !== 'filter') found.push(...linkedBy(registry, criterion, of));
   });
   return found;
 }

@@ -1,8 +1,9 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { unsupported } from '../../outcome/fhirError.ts';
-import type { Include, SearchQuery } from '../../search/query.ts';
-import { referred } from '../included.ts';
+import type { Include, SearchParameter, SearchQuery } from '../../search/query.ts';
+import { canonicalsOf, referred, referringCanonically, type Canonical } from '../included.ts';
 import type { Stored } from '../store.ts';
+import { placesOf } from './place.ts';
 import { byRids, current, referring } from './read.ts';
 import { typeSpan, type Shared } from './shared.ts';
 
@@ -21,9 +22,11 @@ export function includedOf(shared: Shared, query: SearchQuery, matches: readonly
     included.push(stored);
   };
   const follow = (row: Stored, include: readonly Include[], revinclude: readonly Include[]): void => {
-    if (include.length > 0)
+    if (include.length > 0) {
       for (const { type, id } of referred(include, row, shared))
         if (!seen.has(`${type}/${id}`)) add(current(shared, type, id));
+      for (const stored of byRids(shared, named(shared, canonicalsOf(include, row, shared)))) add(stored);
+    }
     for (const back of revinclude)
       for (const stored of byRids(shared, ridsOf(shared, back, row))) add(stored);
   };
@@ -44,8 +47,28 @@ const tooMany = (): Error =>
     `The page would include more than ${most} resources; ask for fewer rows (_count) or for less to include`,
   );
 
+/** Those that have the key of a canonical under some of these parameters. */
+function withKey({ database, names }: Shared, parameters: readonly SearchParameter[], key: string): number[] {
+  const numbers = parameters.flatMap((one) => placesOf(names, one).map(({ no }) => no));
+  const sql =
+    'SELECT DISTINCT rid FROM reference WHERE target = ? AND parameter IN (SELECT value FROM json_each(?)) ORDER BY rid';
+  return database.all(sql, names.targets.find(0, key), JSON.stringify(numbers)).map(([rid]) => Number(rid));
+}
+
+/** The resources that canonical URLs name. */
+const named = (shared: Shared, canonicals: readonly Canonical[]): number[] =>
+  canonicals.flatMap(({ key, addresses }) => withKey(shared, addresses, key));
+
 /** The resources that refer to one, by what a _revinclude asks for. */
-function ridsOf(shared: Shared, { source, parameter, target }: Include, to: Stored): number[] {
+function ridsOf(shared: Shared, back: Include, to: Stored): number[] {
+  const { parameters, keys } = referringCanonically(back, to, shared);
+  const naming = keys.flatMap((key) => withKey(shared, parameters, key));
+  const literally = literalRids(shared, back, to);
+  if (naming.length === 0) return literally;
+  return [...new Set([...literally, ...naming])].sort((one, other) => one - other);
+}
+
+function literalRids(shared: Shared, { source, parameter, target }: Include, to: Stored): number[] {
   if (target !== undefined && target !== to.type) return [];
   if (!parameter) return referring(shared, to).filter((rid) => isOf(shared, source, rid));
   const sql = 'SELECT rid FROM reference WHERE target = ? AND parameter = ? ORDER BY rid';

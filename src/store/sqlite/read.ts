@@ -65,6 +65,15 @@ export function vread(shared: Shared, type: ResourceType, id: string, version: n
   return row && storedOf(type, id, row);
 }
 
+export function revivals({ database, names }: Shared, versions: readonly Stored[]): Set<Stored> {
+  const sql =
+    'SELECT EXISTS (SELECT 1 FROM version v JOIN resource r ON r.rid = v.rid ' +
+    'WHERE r.type = ? AND r.id = ? AND v.version = ? AND v.method = 2)';
+  const follows = ({ type, id, version }: Stored): boolean =>
+    database.get(sql, names.type(type), id, version - 1)?.[0] === 1;
+  return new Set(versions.filter((one) => one.version > 2 && !one.deleted && follows(one)));
+}
+
 /** The resources that refer to one, through whatever parameter, in order of rid. */
 export function referring(
   { database, names }: Shared,

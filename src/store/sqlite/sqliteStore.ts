@@ -21,7 +21,7 @@ import { changes } from './changes.ts';
 import { sqliteCopying } from './copying.ts';
 import { explain } from './explain.ts';
 import { entries, journal } from './journal.ts';
-import { current, history, holder, recall, referrers, vread } from './read.ts';
+import { current, history, holder, recall, referrers, revivals, vread } from './read.ts';
 import { reindexType } from './reindex.ts';
 import { search } from './search.ts';
 import type { Shared } from './shared.ts';
@@ -91,6 +91,9 @@ export class SqliteStore implements Store {
   }
   history(type: ResourceType, id: string, page: { count: number; before?: number }): Promise<Stored[]> {
     return this.#ask((shared) => history(shared, { type, id }, page));
+  }
+  revivals(versions: readonly Stored[]): Promise<ReadonlySet<Stored>> {
+    return this.#ask((shared) => revivals(shared, versions));
   }
   changes(query: HistoryQuery): Promise<HistoryPage> {
     return this.#ask((shared) => changes(shared, query));

@@ -14,7 +14,7 @@ import type { SearchQuery } from '../../search/query.ts';
 import { changes } from './changes.ts';
 import { explain } from './explain.ts';
 import { append, entries, journal } from './journal.ts';
-import { current, history, holder, recall, referrers, vread } from './read.ts';
+import { current, history, holder, recall, referrers, revivals, vread } from './read.ts';
 import { search } from './search.ts';
 import type { Shared } from './shared.ts';
 import { put, remove } from './write.ts';
@@ -48,6 +48,9 @@ export class SqliteTransaction implements Transaction {
   }
   async history(type: ResourceType, id: string, page: { count: number; before?: number }): Promise<Stored[]> {
     return history(this.#shared, { type, id }, page);
+  }
+  async revivals(versions: readonly Stored[]): Promise<ReadonlySet<Stored>> {
+    return revivals(this.#shared, versions);
   }
   async changes(query: HistoryQuery): Promise<HistoryPage> {
     return changes(this.#shared, query);
@@ -89,6 +92,10 @@ export class SqliteTransaction implements Transaction {
   }
   async delete(type: ResourceType, id: string, options?: { ifMatch?: number }): Promise<Stored | undefined> {
     return remove(this.#shared, type, id, options?.ifMatch);
+  }
+  /** A read takes no message here. */
+  async readAhead(): Promise<void> {
+    if (this.#ended) throw new Error('the transaction has ended');
   }
   /** One writer is at work at a time, always. */
   async lock(): Promise<void> {

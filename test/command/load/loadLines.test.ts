@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -70,5 +70,28 @@ test('into a running server just so', async () => {
     await expectLoaded(remoteClient(`http://127.0.0.1:${port}/fhir`, undefined), context);
   } finally {
     await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+test('what is no resource is named by file and line and left out, in files that stream in and those that do not', async () => {
+  const context = await testContext();
+  const paths = ['Streamed.ndjson', 'Bundled.ndjson', 'Torn.json'].map((name) => join(folder, 'bad', name));
+  mkdirSync(join(folder, 'bad'));
+  const [streamed = '', bundled = '', torn = ''] = paths;
+  const named = (id: string) => `{"id":"${id}","resourceType":"Patient"}`;
+  writeFileSync(streamed, [named('s1'), 'no JSON', '', '[]', named('s2')].join('\n'));
+  const nameless = '{"resourceType":"Basic","code":{"text":"b"}}';
+  writeFileSync(bundled, [named('b1'), '', 'no JSON', nameless].join('\n'));
+  writeFileSync(torn, '{"resourceType":"Patient",');
+  try {
+    const loaded = await loadParts(localClient(context), { paths, bill: false }, silent);
+    const { resources, streamed, faults } = loaded;
+    expect([resources, streamed.patients]).toEqual([4, 2]);
+    expect(
+      faults.map((text) => text.replace(/^.*[/]/, '').replace(/^(.*?:(?: line \d+)?).*$/, '$1')),
+    ).toEqual(['Bundled.ndjson: line 3', 'Streamed.ndjson: line 2', 'Streamed.ndjson: line 4', 'Torn.json:']);
+    for (const id of ['s1', 's2', 'b1']) expect((await context.store.read('Patient', id))?.version).toBe(1);
+  } finally {
+    rmSync(join(folder, 'bad'), { recursive: true });
   }
 });

@@ -34,7 +34,7 @@ export function examplesAreFound(name: string, open: () => Promise<Store>, some:
     const stored = await fill(store, examples(extent.definitions));
     oracle = new Oracle(stored, { base, now });
     types = [...new Set(stored.map(({ resourceType }) => resourceType))].sort();
-    links = linksOf(oracle, types, base);
+    links = linksOf(oracle, types);
   }, 1_200_000);
   afterAll(() => store.close());
 

@@ -2,7 +2,6 @@ import type { Resource } from '@medplum/fhirtypes';
 import { casesOf, spread } from './cases.ts';
 import { definitions, elementsOf, type Definition } from './definitions.ts';
 import type { Oracle, Pair } from './oracle.ts';
-import { namedBy } from './reference.ts';
 
 /** A reference that occurs: resources of `source` refer through `parameter` to `targets` of one type, which are here. */
 export interface Link {
@@ -12,16 +11,20 @@ export interface Link {
   readonly targets: readonly Resource[];
 }
 
+/** The resource itself, in a Bundle: nothing that is followed. */
+const isResource = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'resourceType' in value;
+
 /** Every kind of reference that occurs among the resources and leads to one of them. */
-export function linksOf(oracle: Oracle, types: readonly string[], base: string): Link[] {
+export function linksOf(oracle: Oracle, types: readonly string[]): Link[] {
   const links: Link[] = [];
   for (const source of types) {
     for (const parameter of definitions().get(source)?.values() ?? []) {
       if (parameter.kind !== 'reference') continue;
       const named = oracle
         .of(source)
-        .flatMap((r) => elementsOf(r, parameter).filter(({ type }) => type === 'Reference'))
-        .flatMap((element) => namedBy(element, base));
+        .filter((r) => elementsOf(r, parameter).some(({ value }) => !isResource(value)))
+        .flatMap((r) => oracle.included(r, parameter.code));
       const here = [...new Set(named)].map((name) => oracle.named(name)).filter((r) => r !== undefined);
       // What an example refers to against the definition of its parameter cannot be asked for.
       for (const type of new Set(here.map((r) => r.resourceType)).intersection(new Set(parameter.targets)))

@@ -3,7 +3,7 @@ import type { Resource } from '@medplum/fhirtypes';
 import { amountMeets, amountOf } from './amount.ts';
 import { byUrl, definitions, elementsOf, evaluate, type Definition } from './definitions.ts';
 import { momentMeets, momentOf } from './moment.ts';
-import { identifierOf, namedBy, referenceMeets } from './reference.ts';
+import { identifierOf, isNamedByCanonical, namedBy, referenceMeets } from './reference.ts';
 import { parts, plainText, textMeets, textsOf } from './text.ts';
 import { displayMeets, ofType, tokenMeets, tokensOf } from './token.ts';
 
@@ -65,10 +65,21 @@ export class Oracle {
 
   /** What _include of a parameter adds for a resource: the references to what is here. */
   included(resource: Resource, code: string, target?: string): string[] {
-    const elements = elementsOf(resource, parameterOf(resource.resourceType, code));
-    const named = elements.flatMap((element) => namedBy(element, this.#options.base));
-    const wanted = named.filter((n) => this.#byName.has(n) && (!target || n.startsWith(`${target}/`)));
+    const named = this.#followed(resource, parameterOf(resource.resourceType, code));
+    const wanted = named.filter((n) => !target || n.startsWith(`${target}/`));
     return [...new Set(wanted)].sort();
+  }
+
+  /** What is here and named through a parameter: literally, or by a canonical URL among the types that it may name. */
+  #followed(resource: Resource, parameter: Definition): string[] {
+    return elementsOf(resource, parameter).flatMap((element) => {
+      const literal = namedBy(element, this.#options.base).filter((name) => this.#byName.has(name));
+      const canonical = parameter.targets
+        .flatMap((type) => this.of(type))
+        .filter((target) => isNamedByCanonical(element, target))
+        .map(({ resourceType, id = '' }) => `${resourceType}/${id}`);
+      return [...literal, ...canonical];
+    });
   }
 
   #plain(resource: Resource, parameter: Definition, modifier: string | undefined, value: string): boolean {
@@ -130,8 +141,7 @@ export class Oracle {
       const further = definitions().get(type)?.get(code);
       return code === '_has' || (further !== undefined && (rest.includes('.') || takes(further, modifier)));
     });
-    const named = elementsOf(resource, parameter).flatMap((e) => namedBy(e, this.#options.base));
-    return named.some((name) => {
+    return this.#followed(resource, parameter).some((name) => {
       const target = this.#byName.get(name);
       return target && asking.includes(target.resourceType) && this.meets(target, rest, value);
     });
@@ -144,8 +154,7 @@ export class Oracle {
     const own = `${resource.resourceType}/${resource.id ?? ''}`;
     return this.of(type).some(
       (source) =>
-        elementsOf(source, parameter).some((e) => namedBy(e, this.#options.base).includes(own)) &&
-        this.meets(source, rest.join(':'), value),
+        this.#followed(source, parameter).includes(own) && this.meets(source, rest.join(':'), value),
     );
   }
 }

@@ -43,3 +43,16 @@ export const identifierOf = ({ type, value }: TypedValue): TypedValue[] => {
   const { identifier } = value as Reference;
   return type === 'Reference' && identifier ? [{ type: 'Identifier', value: identifier }] : [];
 };
+
+/**
+ * A canonical names the resources whose url is what stands before its bar, and whose version is what stands behind,
+ * where there is a bar. The url of a Device is an address, no name. See https://hl7.org/fhir/R4/references.html#canonical
+ */
+export function isNamedByCanonical({ value }: TypedValue, resource: Resource): boolean {
+  if (typeof value !== 'string' || value.startsWith('#') || resource.resourceType === 'Device') return false;
+  const [whole = ''] = value.split('#');
+  const { url, version } = resource as { url?: string; version?: string };
+  const at = whole.indexOf('|');
+  if (at < 0) return url === whole;
+  return url === whole.slice(0, at) && (at + 1 === whole.length || version === whole.slice(at + 1));
+}
