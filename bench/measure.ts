@@ -73,5 +73,5 @@ export async function measure(
 }
 
 /** The value that a share of the sorted ones does not exceed. */
-export const quantile = (sorted: readonly number[], share: number): number =>
+const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;

@@ -53,9 +53,6 @@ export function toJson(value: unknown): string {
   });
 }
 
-/** The text of the number at `key` of `holder` as it came in; undefined when JavaScript's own text is the same. */
-export const sourceText = (holder: object, key: string): string | undefined => texts.get(holder)?.get(key);
-
 /** Lets a shallow copy, or an object that wraps `from`, keep the decimals of the original. */
 export function keepPrecision<T extends object>(from: object, to: T): T {
   const kept = texts.get(from);

@@ -81,31 +81,58 @@ export function referringCanonically(
 ): { readonly parameters: readonly SearchParameter[]; readonly keys: readonly string[] } {
   const none = { parameters: [], keys: [] };
   if (to.deleted || (target !== undefined && target !== to.type)) return none;
-  const asked = parameter
-    ? [parameter]
-    : (source ? [source] : resourceTypes).flatMap((type) => holdingOf(registry, type));
-  const parameters = asked
-    .filter((one) => one.target?.includes(to.type) !== false)
-    .flatMap((one) => registry.canonicalLink(one, to.type)?.from ?? []);
+  const naming = namingOf(registry, to.type);
+  const parameters = naming.flatMap(({ by, from }) =>
+    (parameter ? by.type === parameter.type && by.code === parameter.code : (source ?? by.type) === by.type)
+      ? [from]
+      : [],
+  );
   if (parameters.length === 0) return none;
   return { parameters, keys: keysOfResource(resourceOf(to)) };
 }
 
-interface Holding {
-  readonly revision: number;
-  readonly ofType: Map<ResourceType, readonly SearchParameter[]>;
+/** A parameter that may name resources of a type by their canonical URLs, and that of its keys. */
+interface Naming {
+  readonly by: SearchParameter;
+  readonly from: SearchParameter;
 }
-const known = new WeakMap<Registry, Holding>();
+interface Following {
+  readonly revision: number; // of the registry
+  readonly holding: Map<ResourceType, readonly SearchParameter[]>;
+  readonly naming: Map<ResourceType, readonly Naming[]>;
+}
+const known = new WeakMap<Registry, Following>();
+
+function followingOf(registry: Registry): Following {
+  let made = known.get(registry);
+  if (made?.revision !== registry.revision) {
+    made = { revision: registry.revision, holding: new Map(), naming: new Map() };
+    known.set(registry, made);
+  }
+  return made;
+}
 
 /** The parameters of a type that hold canonical URLs, looked up once. */
 function holdingOf(registry: Registry, type: ResourceType): readonly SearchParameter[] {
-  let made = known.get(registry);
-  if (made?.revision !== registry.revision) {
-    made = { revision: registry.revision, ofType: new Map() };
-    known.set(registry, made);
-  }
+  const { holding } = followingOf(registry);
   const found =
-    made.ofType.get(type) ?? [...registry.parametersOf(type).values()].filter((p) => holdsCanonicals(p));
-  made.ofType.set(type, found);
+    holding.get(type) ?? [...registry.parametersOf(type).values()].filter((p) => holdsCanonicals(p));
+  holding.set(type, found);
+  return found;
+}
+
+/** The parameters, of whatever type, that may name resources of a type by their canonical URLs, looked up once. */
+function namingOf(registry: Registry, type: ResourceType): readonly Naming[] {
+  const { naming } = followingOf(registry);
+  const find = (): Naming[] =>
+    resourceTypes
+      .flatMap((source) => holdingOf(registry, source))
+      .filter((by) => by.target?.includes(type) !== false)
+      .flatMap((by) => {
+        const link = registry.canonicalLink(by, type);
+        return link ? [{ by, from: link.from }] : [];
+      });
+  const found = naming.get(type) ?? find();
+  naming.set(type, found);
   return found;
 }

@@ -14,5 +14,3 @@ export const isDischargeStatus = (code: string): boolean => statuses().has(code)
 
 /** The patient has not left (billing rule 38). */
 export const stillPatient = '30';
-/** The patient died: at home, in a facility, place unknown. */
-export const isExpired = (code: string): boolean => /^(20|40|41|42)$/.test(code);

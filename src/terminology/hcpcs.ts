@@ -11,7 +11,7 @@ export interface HcpcsEdition extends Edition {
 }
 
 /** Every edition that is shipped. A newer one is a file made by script/makeCodeSets.ts and a line here. */
-export const hcpcsEditions: readonly [HcpcsEdition, ...HcpcsEdition[]] = [
+const hcpcsEditions: readonly [HcpcsEdition, ...HcpcsEdition[]] = [
   { name: '2025', from: '2025-01-01', through: '2025-12-31', codes: shippedCodes('hcpcs-2025') },
 ];
 
@@ -20,10 +20,6 @@ export const hcpcsEdition = (on: string): HcpcsEdition => editionOn(hcpcsEdition
 
 /** True when the edition for the day has the code (the newest edition, when no day is given). */
 export const isHcpcs = (code: string, on = '9999-12-31'): boolean => hcpcsEdition(on).codes().has(code);
-
-/** The short name of a code. */
-export const hcpcsDisplay = (code: string, on = '9999-12-31'): string | undefined =>
-  hcpcsEdition(on).codes().get(code)?.display;
 
 /** True for what looks like a HCPCS Level II code, whatever the edition. */
 export const looksLikeHcpcs = (code: string): boolean => /^[A-CEGHJ-MP-V]\d{4}$/.test(code);

@@ -10,7 +10,7 @@ export interface Icd10cmEdition extends Edition {
 }
 
 /** Every edition that is shipped. A newer one is a file made by script/makeCodeSets.ts and a line here. */
-export const icd10cmEditions: readonly [Icd10cmEdition, ...Icd10cmEdition[]] = [
+const icd10cmEditions: readonly [Icd10cmEdition, ...Icd10cmEdition[]] = [
   { name: 'FY2022', from: '2021-10-01', through: '2022-09-30', file: 'icd10cm-2022.json' },
 ];
 

@@ -7,5 +7,3 @@ import { shippedCodes } from './codeSystem.ts';
 const places = shippedCodes('place-of-service');
 
 export const isPlaceOfService = (code: string): boolean => places().has(code);
-
-export const placeOfServiceDisplay = (code: string): string | undefined => places().get(code)?.display;

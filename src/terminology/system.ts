@@ -3,8 +3,8 @@
 const own = 'https://claimwright.example/fhir';
 
 /** Canonicals and systems of our own. See docs/model.md */
-export const ownStructure = (name: string): string => `${own}/StructureDefinition/${name}`;
-export const ownCodeSystem = (name: string): string => `${own}/CodeSystem/${name}`;
+const ownStructure = (name: string): string => `${own}/StructureDefinition/${name}`;
+const ownCodeSystem = (name: string): string => `${own}/CodeSystem/${name}`;
 export const ownIdentifier = (name: string): string => `${own}/sid/${name}`;
 
 export const system = {

@@ -1,14 +1,8 @@
 import { expect, test } from '@jest/globals';
-import {
-  isAdmissionType,
-  isDischargeStatus,
-  isExpired,
-  isPointOfOrigin,
-} from '../../src/terminology/admission.ts';
+import { isAdmissionType, isDischargeStatus, isPointOfOrigin } from '../../src/terminology/admission.ts';
 import { isConditionCode } from '../../src/terminology/conditionCode.ts';
 import { reasonLabel } from '../../src/terminology/claimAdjustmentReason.ts';
 import {
-  hcpcsDisplay,
   isAmbulance,
   isHcpcs,
   isMileage,
@@ -16,9 +10,10 @@ import {
   looksLikeCpt,
   looksLikeHcpcs,
 } from '../../src/terminology/hcpcs.ts';
+import { shippedCodes } from '../../src/terminology/codeSystem.ts';
 import { isModifier } from '../../src/terminology/modifier.ts';
 import { isMsDrg } from '../../src/terminology/msDrg.ts';
-import { isPlaceOfService, placeOfServiceDisplay } from '../../src/terminology/placeOfService.ts';
+import { isPlaceOfService } from '../../src/terminology/placeOfService.ts';
 import { isPresentOnAdmission } from '../../src/terminology/presentOnAdmission.ts';
 import { isRevenueCode, isRoomAndBoard } from '../../src/terminology/revenueCode.ts';
 import { isTaxonomy, looksLikeTaxonomy } from '../../src/terminology/taxonomy.ts';
@@ -52,7 +47,6 @@ test.each<[name: string, check: Check, known: string[], unknown: string[]]>([
   ['admission type', isAdmissionType, ['1', '3', '9'], ['6', '0', 'X']],
   ['point of origin', isPointOfOrigin, ['1', '5', 'D'], ['3', 'Z', '~']],
   ['discharge status', isDischargeStatus, ['01', '20', '30', '81'], ['10', '00', '1']],
-  ['died', isExpired, ['20', '41'], ['01', '30']],
   ['POA', isPresentOnAdmission, ['Y', 'N', 'U', 'W', '1'], ['X', 'YN', '']],
   ['condition code', isConditionCode, ['01', '45', 'W2'], ['~', 'ZZZ', '5']],
   ['taxonomy', isTaxonomy, ['208D00000X', '282N00000X'], ['208D00000Y', '999999999X']],
@@ -71,8 +65,8 @@ test.each<[name: string, check: Check, known: string[], unknown: string[]]>([
 });
 
 test('names of public sets are kept', () => {
-  expect(hcpcsDisplay('T1015')).toBe('Clinic service');
-  expect(placeOfServiceDisplay('11')).toBe('Office');
+  expect(shippedCodes('hcpcs-2025')().get('T1015')?.display).toBe('Clinic service');
+  expect(shippedCodes('place-of-service')().get('11')?.display).toBe('Office');
 });
 
 test('a type of bill is read apart', () => {

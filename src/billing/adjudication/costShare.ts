@@ -37,7 +37,7 @@ export function inpatientShare(allowed: Cents, rules: BenefitRules, used: Used):
 }
 
 /** What exceeds the rest of the limit is taken back from coinsurance, then deductible, then copay. */
-export function withinLimit(share: CostShare, rules: BenefitRules, used: Used): CostShare {
+function withinLimit(share: CostShare, rules: BenefitRules, used: Used): CostShare {
   if (rules.limit === undefined) return share;
   const left = most(zero, subtract(rules.limit, used.limit));
   const copay = least(share.copay, left);

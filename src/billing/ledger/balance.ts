@@ -67,7 +67,7 @@ export const waiting = (journal: readonly Entry[], encounter: string): Cents =>
     ],
   });
 
-/** What stands on a claim with its payer, by line; what claimPended and a further payer's answer are told. */
+/** What stands on a claim with its payer, by line. */
 export const placedOn = (
   journal: readonly Entry[],
   claim: string,

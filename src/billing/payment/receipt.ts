@@ -55,7 +55,7 @@ export const sameReceipt = (a: PaymentNotice, b: PaymentNotice): boolean =>
   methodOf(a) === methodOf(b) &&
   visitOf(a) === visitOf(b);
 
-export const methodOf = (notice: PaymentNotice): string | undefined =>
+const methodOf = (notice: PaymentNotice): string | undefined =>
   codeOf(extensionOf(notice, extension.paymentMethod)?.valueCodeableConcept, system.paymentMethod);
 
 export const visitOf = (notice: PaymentNotice): string | undefined =>

@@ -67,7 +67,7 @@ const diagnosisOf = (element: ClaimDiagnosis, i: number): Diagnosis => {
 };
 
 /** Who a provider reference means: an organisation, a person, or the person of a role. */
-export function providerOf(
+function providerOf(
   known: ScrubInput['known'],
   reference: { reference?: string } | undefined,
 ): Provider | undefined {

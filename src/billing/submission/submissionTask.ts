@@ -7,7 +7,7 @@ import { system } from '../../terminology/system.ts';
 export type SubmissionState = 'sent' | 'pended' | 'answered';
 
 /** The state an answer leaves the submission in. */
-export const stateOf = (response: ClaimResponse): SubmissionState => {
+const stateOf = (response: ClaimResponse): SubmissionState => {
   if (response.outcome === 'complete') return 'answered';
   return response.processNote?.some((n) => n.type === 'print') ? 'pended' : 'sent';
 };

@@ -8,7 +8,7 @@ import type { Billed, Reason } from './road.ts';
 import { isWellFormed } from './wellFormed.ts';
 
 /** A visit is billed by a claim that a payer got, or by an Invoice where nobody pays but the patient. */
-export const isBilled = ({ reason }: Billed): boolean => reason === undefined;
+const isBilled = ({ reason }: Billed): boolean => reason === undefined;
 const bySelfPay = ({ claims }: Billed): boolean => claims.length === 0;
 
 /** Everything went well: nothing refused, every visit of a well-formed type billed, the ledger says the same. */

@@ -1,7 +1,7 @@
 import type { Claim } from '@medplum/fhirtypes';
 import type { ClaimForm } from '../../billing/claim/claimLine.ts';
 import { sameContent } from '../../billing/claim/sameContent.ts';
-import { stands } from '../../billing/claim/transition.ts';
+import { stands } from '../../billing/claim/stands.ts';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { createResource, find, updateResource } from '../../interaction/resource.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';

@@ -38,7 +38,7 @@ function utc(year: number, month: number, day: number): number {
 export function stretchOf(text: string): Stretch | undefined {
   const { length } = text;
   const year = two(text, 0) * 100 + two(text, 2);
-  if (!(year >= 0)) return undefined;
+  if (!(year > 0)) return undefined; // FHIR has no year 0000
   if (length === 4) return { low: utc(year, 0, 1), high: utc(year + 1, 0, 1) };
   const month = two(text, 5) - 1;
   if (text[4] !== '-' || !(month >= 0 && month < 12)) return undefined;

@@ -25,7 +25,8 @@ export function includedOf(shared: Shared, query: SearchQuery, matches: readonly
     if (include.length > 0) {
       for (const { type, id } of referred(include, row, shared))
         if (!seen.has(`${type}/${id}`)) add(current(shared, type, id));
-      for (const stored of byRids(shared, named(shared, canonicalsOf(include, row, shared)))) add(stored);
+      const canonicals = canonicalsOf(include, row, shared);
+      if (canonicals.length > 0) for (const stored of byRids(shared, named(shared, canonicals))) add(stored);
     }
     for (const back of revinclude)
       for (const stored of byRids(shared, ridsOf(shared, back, row))) add(stored);

@@ -14,7 +14,7 @@ export interface Plan {
   readonly isNever: boolean;
 }
 
-export const wholeType = (shared: Shared, type: ResourceType): Piece => {
+const wholeType = (shared: Shared, type: ResourceType): Piece => {
   const from = shared.names.type(type) * typeSpan;
   return piece('d.rid > ? AND d.rid < ? AND d.method < 2', from, from + typeSpan);
 };

@@ -5,7 +5,7 @@ import { institutionalDiagnoses, professionalDiagnoses } from '../../../src/bill
 import { nextPayerClaim, nextSequence } from '../../../src/billing/claim/nextPayer.ts';
 import { sameContent } from '../../../src/billing/claim/sameContent.ts';
 import type { Part } from '../../../src/billing/claim/split.ts';
-import { mayBecome, stands } from '../../../src/billing/claim/transition.ts';
+import { stands } from '../../../src/billing/claim/stands.ts';
 import { codeOfIssue, type Issue } from '../../../src/outcome/issue.ts';
 import { system } from '../../../src/terminology/system.ts';
 
@@ -194,16 +194,6 @@ describe('the claim for the next payer', () => {
 });
 
 describe('the life of a claim', () => {
-  test.each([
-    ['draft', 'active', true],
-    ['draft', 'cancelled', true],
-    ['active', 'cancelled', true],
-    ['active', 'draft', false],
-    ['cancelled', 'active', false],
-  ] as const)('%s to %s: %p', (from, to, allowed) => {
-    expect(mayBecome(from, to)).toBe(allowed);
-  });
-
   test('drafts and submitted claims count, cancelled ones do not', () => {
     expect(
       (['draft', 'active', 'cancelled', 'entered-in-error'] as const).map((status) => stands({ status })),
