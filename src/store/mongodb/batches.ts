@@ -13,6 +13,7 @@ import { isOfOneChart } from './narrow.ts';
 import { numberText } from './parameterNumber.ts';
 import type { Match } from './range.ts';
 import { within, type Shared, type View } from './shared.ts';
+import { textOf } from './total.ts';
 
 /** A chain that leads to so many, or a _has to so few, is a list of them; else the page's candidates are tested. */
 const listMax = { chain: 1500, has: 64 };
@@ -36,7 +37,18 @@ export interface Batches {
   readonly candidates: Compiled;
   readonly ends: readonly End[];
   readonly tests: readonly Test[];
+  readonly isByReference: boolean; // a test looks at what candidates refer to
+  readonly key: string; // of what is remembered about it
+  readonly wide: ReadonlySet<number>;
 }
+
+/** What came of a search before: it chooses how the next one like it is answered, never the answer. */
+export interface Tried {
+  readonly wide: ReadonlySet<number>; // which of the criteria lead to more than a list takes
+  readonly share: number; // of candidates that met the tests
+}
+/** Searches of which that is remembered. */
+const triedMax = 500;
 
 /** How a search by chains or _has, without _sort, is answered; undefined for any other. */
 export async function batchesOf(view: View, query: SearchQuery): Promise<Batches | undefined> {
@@ -46,12 +58,18 @@ export async function batchesOf(view: View, query: SearchQuery): Promise<Batches
   const outer = await compileCriteria(view, query.type, others);
   if (outer.stages.length > 0) return undefined;
   const lists: Match[] = [];
+  const key = textOf(query);
+  const before = view.shared.tried.get(key);
+  const wide = new Set<number>();
+  const isNarrow = isOfOneChart(others);
   const [ends, tests]: [End[], Test[]] = [[], []];
-  for (const join of joins) {
+  for (const [i, join] of joins.entries()) {
     const inner = await endsOf(view, join);
-    const found = isOfOneChart(others) ? undefined : await listOf(view, query.type, join, inner);
+    const isListed = !isNarrow && before?.wide.has(i) !== true;
+    const found = isListed ? await listOf(view, query.type, join, inner) : undefined;
     if (found) lists.push(found);
     else {
+      if (!isNarrow) wide.add(i);
       ends.push(...inner);
       tests.push(
         join.op === 'chain'
@@ -60,7 +78,11 @@ export async function batchesOf(view: View, query: SearchQuery): Promise<Batches
       );
     }
   }
-  return { candidates: { ...outer, match: all([outer.match, ...lists]) }, ends, tests };
+  const candidates = { ...outer, match: all([outer.match, ...lists]) };
+  const isByReference = joins.some(
+    ({ op, parameter }) => op === 'chain' || meetingOf(view.shared, parameter, query.type) !== undefined,
+  );
+  return { candidates, ends, tests, isByReference, key, wide };
 }
 
 async function endsOf(view: View, join: Chain | Has): Promise<End[]> {
@@ -86,10 +108,10 @@ async function listOf(
     const isById = join.op === 'chain' && !meetingOf(view.shared, join.parameter, type);
     const fields = isById ? { _id: 1 } : { x: 1 };
     const found = await view.shared.collections.resource
-      .aggregate<Candidate>(
-        [...pipelineOf(compiled), { $limit: left + 1 }, { $project: fields }],
-        within(view),
-      )
+      .aggregate<Candidate>([...pipelineOf(compiled), { $limit: left + 1 }, { $project: fields }], {
+        batchSize: left + 1,
+        ...within(view),
+      })
       .toArray();
     left -= found.length;
     if (left < 0) return undefined;
@@ -186,17 +208,21 @@ function those(view: View, named: Document, { match, stages, late }: Compiled): 
 export async function pageInBatches(
   view: View,
   query: SearchQuery,
-  { candidates, tests }: Batches,
+  { candidates, tests, isByReference, key, wide }: Batches,
   position: Position | undefined,
 ): Promise<Found[] | undefined> {
   if (candidates.match === never || candidates.late === never) return [];
   const limit = query.count + 1;
   const found: Candidate[] = [];
-  let [beyond, tested, size] = [position?.order ?? 0, 0, Math.max(least, 2 * limit)];
+  const sizeOf = (share: number): number =>
+    Math.min(largest, Math.max(least, Math.ceil(((limit - found.length) / share) * 1.3)));
+  const known = view.shared.tried.get(key)?.share;
+  let [beyond, tested] = [position?.order ?? 0, 0];
+  let size = known === undefined ? Math.max(least, 2 * limit) : sizeOf(known);
   while (found.length < limit) {
     const rows = await view.shared.collections.resource
       .find(all([candidates.match, { o: { $gt: beyond } }]), {
-        projection: { o: 1, x: 1 },
+        projection: { o: 1, ...(isByReference ? { x: 1 } : {}) },
         ...within(view),
       })
       .sort({ o: 1 })
@@ -206,13 +232,19 @@ export async function pageInBatches(
     for (const test of tests) if (left.length > 0) left = await test(view, left);
     found.push(...left);
     tested += rows.length;
+    remember(view.shared, key, { wide, share: Math.max(found.length, 1) / Math.max(tested, 1) });
     if (rows.length < size) break;
     if (found.length < limit && tested > most) return undefined;
     beyond = rows.at(-1)?.o ?? beyond;
-    const share = Math.max(found.length, 1) / tested;
-    size = Math.min(largest, Math.max(least, Math.ceil(((limit - found.length) / share) * 1.3)));
+    size = sizeOf(Math.max(found.length, 1) / tested);
   }
   return versionsOf(view, found.slice(0, limit));
+}
+
+function remember({ tried }: Shared, key: string, what: Tried): void {
+  tried.delete(key);
+  if (tried.size >= triedMax) tried.delete(tried.keys().next().value ?? '');
+  tried.set(key, what);
 }
 
 async function versionsOf(view: View, found: readonly Candidate[]): Promise<Found[]> {

@@ -4,11 +4,13 @@ import type { Chain, Criterion, FullText, Has, SearchParameter, SearchQuery } fr
 import { candidatesOf, type Scanned } from '../../search/scanned.ts';
 import { meetingOf, metBy, metTexts } from './canonical.ts';
 import type { ResourceDocument } from './collections.ts';
-import { all, always, any, filterMatch, never, not, placesOf } from './criterion.ts';
+import { all, always, any, filterMatch, never, not, placesOf, type Finding } from './criterion.ts';
 import { referenceText } from './entries.ts';
 import { fieldOf, lookedUp, namedTexts, stopper } from './lookup.ts';
 import { numberText } from './parameterNumber.ts';
 import { datesTogether } from './dateMatch.ts';
+import { dating, plainly } from './dating.ts';
+import { isOfPaired } from './paired.ts';
 import { dueWords, indexWords, wordsMatch } from './fullText.ts';
 import type { Match } from './range.ts';
 import { idsMax, scan, scannedIn, tooMany } from './scanned.ts';
@@ -58,6 +60,7 @@ interface Place extends Compiling {
   readonly type: ResourceType;
   readonly stages: Document[];
   readonly base: Match;
+  readonly finding: Finding;
 }
 
 async function compile(
@@ -68,15 +71,21 @@ async function compile(
   const stages: Document[] = [];
   const early: Match[] = [];
   const late: Match[] = [];
-  // What no index answers comes last: only what meets the others is read for it.
   const dates = datesTogether(criteria);
-  early.push(...dates.matches);
+  const finding = plainly(compiling.view, type);
+  const { match: calendar, paired } = dating(compiling.view, type, dates.byNumber, dates.others);
+  // What no index answers comes last: only what meets the others is read for it.
+  early.push(calendar, ...dates.matches);
   const isLast = (criterion: Criterion): boolean => leavesOf(criterion).some((leaf) => scannedIn(leaf));
   for (const criterion of [...dates.others.filter((c) => !isLast(c)), ...dates.others.filter(isLast)]) {
     const before = stages.length;
     const base = all(early);
     const match =
-      base === never ? never : await criterionMatch({ ...compiling, type, stages, base }, criterion);
+      base === never
+        ? never
+        : paired && criterion.op === 'filter' && isOfPaired(criterion)
+          ? filterMatch(criterion, paired)
+          : await criterionMatch({ ...compiling, type, stages, base, finding }, criterion);
     (stages.length > before ? late : early).push(match);
   }
   const match = all(early);
@@ -104,7 +113,7 @@ async function criterionMatch(place: Place, criterion: Criterion): Promise<Match
   if (scanned) return scannedMatch(place, scanned);
   switch (criterion.op) {
     case 'filter':
-      return filterMatch(criterion);
+      return filterMatch(criterion, place.finding);
     case 'chain':
       return chainMatch(place, criterion);
     case 'has':
@@ -196,7 +205,7 @@ async function listed(
     { $project: fields },
   ];
   const found = await view.shared.collections.resource
-    .aggregate<ResourceDocument>(pipeline, within(view))
+    .aggregate<ResourceDocument>(pipeline, { batchSize: listMax + 1, ...within(view) })
     .toArray();
   if (found.length > idsMax) throw tooMany(what);
   return found.length > listMax && most === listMax ? undefined : found;

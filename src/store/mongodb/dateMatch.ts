@@ -1,7 +1,10 @@
 import type { Criterion, FilterValue } from '../../search/query.ts';
-import { dateKey, day } from './entries.ts';
+import { dateKey } from './entries.ts';
 import { any, placesOf } from './criterion.ts';
-import { dateRange, type Match } from './range.ts';
+import { dateRange, day, type Match } from './range.ts';
+
+/** The values of filters on one date parameter; of one filter they are alternatives. */
+export type DateFilters = readonly (readonly FilterValue[])[];
 
 interface Bounds {
   readonly from: number; // a stretch of a day at most that matches starts here or later
@@ -37,7 +40,7 @@ const firstEnd = (bounds: readonly (readonly Bounds[])[]): number =>
   Math.min(...bounds.map((ways) => Math.max(...ways.map((b) => b.to))));
 
 /** Between which moments a stretch of a day at most starts that meets all filters on one date parameter. */
-export function startsOf(filters: readonly (readonly FilterValue[])[]): Match {
+export function startsOf(filters: DateFilters): { readonly $gte: number; readonly $lt: number } {
   const bounds = filters.map((values) => values.map(boundsOf));
   return { $gte: lastStart(bounds, 'from'), $lt: firstEnd(bounds) };
 }
@@ -46,7 +49,7 @@ export function startsOf(filters: readonly (readonly FilterValue[])[]): Match {
  * Filters on one date parameter, all of which hold: what has one short stretch meets them between two ends of the
  * index, however open each filter is; what has a long one, or several, is looked for apart.
  */
-export function dateMatch(no: number, filters: readonly (readonly FilterValue[])[]): Match {
+export function dateMatch(no: number, filters: DateFilters): Match {
   const bounds = filters.map((values) => values.map(boundsOf));
   const ranges = filters.map((values) => any(values.flatMap(dateRange)));
   const [only] = ranges;
@@ -68,10 +71,11 @@ export function dateMatch(no: number, filters: readonly (readonly FilterValue[])
 
 /** Filters on the same date parameter as one match; the other criteria as they are. */
 export function datesTogether(criteria: readonly Criterion[]): {
+  readonly byNumber: ReadonlyMap<number, DateFilters>;
   readonly matches: Match[];
   readonly others: Criterion[];
 } {
-  const byNumber = new Map<number, (readonly FilterValue[])[]>();
+  const byNumber = new Map<number, DateFilters>();
   const others = criteria.filter((criterion) => {
     if (criterion.op !== 'filter' || criterion.modifier !== undefined) return true;
     const { parameter, values } = criterion;
@@ -81,5 +85,5 @@ export function datesTogether(criteria: readonly Criterion[]): {
     byNumber.set(place.no, [...(byNumber.get(place.no) ?? []), values]);
     return false;
   });
-  return { matches: [...byNumber].map(([no, filters]) => dateMatch(no, filters)), others };
+  return { byNumber, matches: [...byNumber].map(([no, filters]) => dateMatch(no, filters)), others };
 }

@@ -1,6 +1,8 @@
+import type { ResourceType } from '@medplum/fhirtypes';
 import type { SearchParameter } from '../../search/query.ts';
 import { resourceTypes } from '../../datatypes/resourceType.ts';
 import type { Registry } from '../../search/registry.ts';
+import { datedTypes } from './paired.ts';
 import { nameOf } from './building.ts';
 import type { Collections } from './collections.ts';
 
@@ -13,9 +15,32 @@ export interface Definitions {
 /** What the index of a parameter was made by; another text means that it has to be made anew. */
 export const madeBy = ({ kind, expression }: SearchParameter): string => `${kind} ${expression}`;
 
+/**
+ * The entries of a type that no parameter is searched by but which make searching fast: days and months (paired.ts), and
+ * beginnings. They are built, and agreed upon, as those of a parameter are; until then searches go without.
+ */
+const aiding = new Map(
+  datedTypes.map((type): [ResourceType, SearchParameter] => [
+    type,
+    { type, code: '_aiding', kind: 'token', expression: 'days, months, beginnings of names' },
+  ]),
+);
+export const isAiding = ({ code }: SearchParameter): boolean => code === '_aiding';
+
+/** True while all that is of a type has those entries. */
+export const isAided = (
+  { made }: { readonly made: Readonly<Record<string, string>> },
+  type: ResourceType,
+): boolean => {
+  const parameter = aiding.get(type);
+  return parameter !== undefined && made[nameOf(parameter)] === madeBy(parameter);
+};
+
 /** All parameters of a registry that have index entries. */
-export const allIndexed = (registry: Registry): SearchParameter[] =>
-  resourceTypes.flatMap((type) => registry.indexedOf(type));
+export const allIndexed = (registry: Registry): SearchParameter[] => [
+  ...resourceTypes.flatMap((type) => registry.indexedOf(type)),
+  ...aiding.values(),
+];
 
 const _id = 'parameters';
 

@@ -1,5 +1,9 @@
+import type { ResourceType } from '@medplum/fhirtypes';
 import type { IndexEntry } from '../../search/query.ts';
+import { beginningTexts, isByBeginning } from './beginning.ts';
+import { isPaired, pairedDateOf, pairsOf } from './paired.ts';
 import { numberText, parameterNumber } from './parameterNumber.ts';
+import { day } from './range.ts';
 
 /**
  * What the index holds of a resource, as fields of its document. Indexed: `x` texts of tokens, uris and references,
@@ -43,6 +47,7 @@ export const referencePrefix = (target: string): RegExp => new RegExp(`^/${targe
 /** The entries of a resource as fields; each once. */
 export function toFields(entries: readonly IndexEntry[]): Indexed {
   const [n, x, y] = [new Set<number>(), new Set<string>(), new Set<string>()];
+  const wide = new Set<string>(); // texts that stand with the day, too
   const dates = new Map<string, Dated>();
   const s = new Map<string, NonNullable<Indexed['s']>[number]>();
   const q = new Map<string, NonNullable<Indexed['q']>[number]>();
@@ -50,13 +55,19 @@ export function toFields(entries: readonly IndexEntry[]): Indexed {
     const p = parameterNumber(entry.parameter);
     n.add(p);
     switch (entry.kind) {
-      case 'token':
-        x.add(tokenText(p, entry.code));
+      case 'token': {
+        const text = tokenText(p, entry.code);
+        x.add(text);
+        if (isPaired(entry)) wide.add(text);
         if (entry.parameter.kind !== 'uri') y.add(systemText(p, entry.system, entry.code));
         break;
-      case 'reference':
-        x.add(referenceText(p, entry.type ? `${entry.type}/${entry.id}` : entry.id));
+      }
+      case 'reference': {
+        const text = referenceText(p, entry.type ? `${entry.type}/${entry.id}` : entry.id);
+        x.add(text);
+        if (isPaired(entry)) wide.add(text);
         break;
+      }
       case 'date': {
         const { low: l, high: h } = entry;
         dates.set(`${p} ${l} ${h}`, { p, l, h });
@@ -64,6 +75,7 @@ export function toFields(entries: readonly IndexEntry[]): Indexed {
       }
       case 'string':
         s.set(`${p} ${entry.exact}`, { p, f: entry.folded, e: entry.exact });
+        if (isByBeginning(entry.parameter)) for (const text of beginningTexts(p, entry.folded)) x.add(text);
         break;
       case 'quantity': {
         const { low: l, high: h, system, code } = entry;
@@ -74,17 +86,30 @@ export function toFields(entries: readonly IndexEntry[]): Indexed {
         break;
     }
   }
+  const dated = dates.size > 0 ? datesOf([...dates.values()]) : undefined;
+  const type = entries[0]?.parameter.type;
+  if (dated && type) for (const text of pairsIn(type, dated.d, wide)) x.add(text);
   return {
     ...(n.size > 0 ? { n: [...n] } : {}),
     ...(x.size > 0 ? { x: [...x] } : {}),
     ...(y.size > 0 ? { y: [...y] } : {}),
-    ...(dates.size > 0 ? datesOf([...dates.values()]) : {}),
+    ...dated,
     ...(s.size > 0 ? { s: [...s.values()] } : {}),
     ...(q.size > 0 ? { q: [...q.values()] } : {}),
   };
 }
 
-export const day = 86_400_000; // milliseconds
+/** The day or month of the type's date, and the texts that stand with the day. */
+function pairsIn(
+  type: ResourceType,
+  stretches: NonNullable<Indexed['d']>,
+  wide: ReadonlySet<string>,
+): string[] {
+  const no = pairedDateOf(type);
+  const stretch =
+    no === undefined ? undefined : stretches.find(({ p, g }) => p === no || g === no || g === ~no);
+  return stretch ? pairsOf(type, stretch.p === undefined ? undefined : stretch.l, [...wide]) : [];
+}
 
 interface Dated {
   readonly p: number;

@@ -26,6 +26,8 @@ import { explain } from './explain.ts';
 import * as read from './read.ts';
 import { runTransaction } from './run.ts';
 import { search } from './search.ts';
+import { isAided } from './definitions.ts';
+import { typesOf } from '../../search/typesOf.ts';
 import type { Shared, View } from './shared.ts';
 import { asked } from './transient.ts';
 
@@ -127,13 +129,17 @@ export class MongoStore implements Store {
   }
   search(query: SearchQuery): Promise<SearchPage> {
     return this.#ask(async (view) => {
-      const { members } = view.shared;
-      if (!members.isPresent) await members.renew();
-      const page = await search(view, query);
-      // Another server may have taken a parameter out of the index meanwhile.
-      if (!members.isPresent) await members.renew();
-      refuseBuilding(view.shared, query);
-      return page;
+      const { shared } = view;
+      const { members } = shared;
+      for (;;) {
+        if (!members.isPresent) await members.renew();
+        const aided = typesOf(query).filter((type) => isAided(shared, type));
+        const page = await search(view, query);
+        // Another server may have taken a parameter out of the index meanwhile, or what searches are aided by.
+        if (!members.isPresent) await members.renew();
+        refuseBuilding(shared, query);
+        if (aided.every((type) => isAided(shared, type))) return page;
+      }
     });
   }
   explain(query: SearchQuery): Promise<Explanation> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { MongoClient, MongoError, type Db } from 'mongodb';
 import { unfinishedMove } from '../copying.ts';
 import { collectionsOf, indexes, type Collections } from './collections.ts';
+import { isAiding } from './definitions.ts';
 import { MongoStore } from './mongodbStore.ts';
 import { partsMax, Shared, type SharedOptions } from './shared.ts';
 import { isAway } from './transient.ts';
@@ -32,8 +33,10 @@ export async function openMongodb(url: string, options: SharedOptions): Promise<
     const store = new MongoStore(shared);
     const built = store.buildIndex();
     built.catch(() => undefined);
-    // What a server of another version does not index cannot be built while it is there: nobody waits for that.
-    if (await shared.members.agree()) await built;
+    // What a server of another version does not index cannot be built while it is there, and what only aids is not
+    // needed: nobody waits for that.
+    const isNeeded = [...shared.building.values()].some(({ parameter }) => !isAiding(parameter));
+    if (isNeeded && (await shared.members.agree())) await built;
     return store;
   } catch (error) {
     await client.close();

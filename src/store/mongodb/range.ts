@@ -2,6 +2,9 @@ import type { FilterValue } from '../../search/query.ts';
 
 export type Match = Readonly<Record<string, unknown>>;
 
+/** Milliseconds. */
+export const day = 86_400_000;
+
 /**
  * What an ordered search value asks of a stretch of time { l, h }; 'high' is exclusive on both sides.
  * See https://hl7.org/fhir/R4/search.html#prefix

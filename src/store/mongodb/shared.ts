@@ -1,6 +1,7 @@
 import type { ClientSession, MongoClient } from 'mongodb';
 import { Registry } from '../../search/registry.ts';
 import type { IndexProgress } from '../store.ts';
+import type { Tried } from './batches.ts';
 import type { Collections } from './collections.ts';
 import { KeyedQueue } from './keyedQueue.ts';
 import { Members } from './members.ts';
@@ -40,6 +41,8 @@ export class Shared {
   readonly places = new Places(writersMax);
   /** Totals that were counted, by what was searched for. */
   readonly totals = new Map<string, Counted>();
+  /** How searches by chains and _has went, by what was searched for. */
+  readonly tried = new Map<string, Tried>();
   readonly written = new Written();
   /** What is being indexed, by type and code. */
   readonly building = new Map<string, IndexProgress>();

@@ -37,7 +37,7 @@ const serversNow = async ({ collections }: Shared): Promise<number> =>
   (await collections.setting.findOne({ _id: 'parameters' }, { projection: { n: 1 } }))?.n ?? 0;
 
 /** What a search asks for, the same text for the same criteria. */
-const textOf = ({ type, filters }: SearchQuery): string =>
+export const textOf = ({ type, filters }: Pick<SearchQuery, 'type' | 'filters'>): string =>
   JSON.stringify([type, filters], (key, value: unknown) => {
     if (key !== 'parameter') return value;
     const parameter = value as SearchParameter;
