@@ -1,11 +1,22 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { resourceTypes } from '../datatypes/resourceType.ts';
+import { unsupported } from '../outcome/fhirError.ts';
 import { holdsCanonicals, keysOfResource } from '../search/canonical.ts';
 import { extract, type ExtractOptions } from '../search/extract.ts';
 import type { Include, SearchParameter } from '../search/query.ts';
 import { shipped, type Registry } from '../search/registry.ts';
 import type { Stored } from './store.ts';
 import { resourceOf } from './version.ts';
+
+/** Resources that are added to a page at most; more are refused, not cut off. */
+export const mostIncluded = 10_000;
+
+export const tooManyIncluded = (): Error =>
+  unsupported(
+    403,
+    'too-costly',
+    `The page would include more than ${mostIncluded} resources; ask for fewer rows (_count) or for less to include`,
+  );
 
 interface Wanted {
   readonly code: string | undefined; // undefined: whatever parameter

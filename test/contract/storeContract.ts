@@ -14,6 +14,7 @@ import { compositeContract } from './compositeContract.ts';
 import { fullTextContract } from './fullTextContract.ts';
 import { changesContract } from './changesContract.ts';
 import { concurrencyContract } from './concurrencyContract.ts';
+import { includeContract } from './includeContract.ts';
 import { indexContract } from './indexContract.ts';
 import { pagingContract } from './pagingContract.ts';
 import { searchContract } from './searchContract.ts';
@@ -70,6 +71,7 @@ export function storeContract(name: string, open: Open): void {
     codeContract(get);
     compositeContract(get);
     fullTextContract(get);
+    includeContract(get);
     indexContract(open);
   });
 }

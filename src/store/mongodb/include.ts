@@ -1,5 +1,5 @@
 import type { Include, SearchQuery } from '../../search/query.ts';
-import { canonicalsOf, referred, referringCanonically } from '../included.ts';
+import { canonicalsOf, mostIncluded, referred, referringCanonically, tooManyIncluded } from '../included.ts';
 import type { Stored } from '../store.ts';
 import { keyTexts } from './canonical.ts';
 import { storedFields, storedOf } from './collections.ts';
@@ -27,11 +27,12 @@ export async function includedOf(
     const added: Stored[] = [];
     const add = (stored: Stored): void => {
       if (seen.has(referenceOf(stored))) return;
+      if (included.length + added.length >= mostIncluded) throw tooManyIncluded();
       seen.add(referenceOf(stored));
       added.push(stored);
     };
     (await namedBy(view, include, from, seen)).forEach(add);
-    for (const one of revinclude) (await naming(view, one, from)).forEach(add);
+    for (const one of revinclude) (await naming(view, one, from, seen.size)).forEach(add);
     included.push(...added);
     from = added;
     // What was included is asked again only by those that iterate.
@@ -57,38 +58,40 @@ async function namedBy(
     found.push(...(await byReferences(view, references.slice(i, i + atOnce))));
   const canonicals = from.flatMap((row) => canonicalsOf(include, row, view.shared));
   const texts = new Set(canonicals.flatMap(({ key, addresses }) => keyTexts(addresses, key)));
-  found.push(...(await havingOne(view, [...texts])));
+  found.push(...(await havingOne(view, [...texts], seen.size)));
   return found;
 }
 
 /** Those that have some of these entries, by first creation. */
-async function havingOne(view: View, texts: readonly string[]): Promise<Stored[]> {
+async function havingOne(view: View, texts: readonly string[], known: number): Promise<Stored[]> {
   const found: Stored[] = [];
   for (let i = 0; i < texts.length; i += textsAtOnce)
-    found.push(...(await matching(view, { x: { $in: texts.slice(i, i + textsAtOnce) } })));
+    found.push(...(await matching(view, { x: { $in: texts.slice(i, i + textsAtOnce) } }, known)));
   return found;
 }
 
-async function matching(view: View, match: Match): Promise<Stored[]> {
+/** `known`: how many are on the page already, so that one row too many is seen, and not all there are. */
+async function matching(view: View, match: Match, known: number): Promise<Stored[]> {
   const rows = await view.shared.collections.resource
     .find(match, { projection: storedFields, ...within(view) })
     .sort({ o: 1 })
+    .limit(mostIncluded + known + 1)
     .toArray();
   return rows.map((row) => storedOf(row._id, row.v, row));
 }
 
 /** Those that refer to some of these through what a _revinclude names, by first creation. */
-async function naming(view: View, include: Include, to: readonly Stored[]): Promise<Stored[]> {
+async function naming(view: View, include: Include, to: readonly Stored[], known: number): Promise<Stored[]> {
   const found: Stored[] = [];
   for (let i = 0; i < to.length; i += atOnce) {
     const match = referringMatch(include, to.slice(i, i + atOnce));
-    if (match) found.push(...(await matching(view, match)));
+    if (match) found.push(...(await matching(view, match, known)));
   }
   const texts = to.flatMap((one) => {
     const { parameters, keys } = referringCanonically(include, one, view.shared);
     return keys.flatMap((key) => keyTexts(parameters, key));
   });
-  return [...found, ...(await havingOne(view, [...new Set(texts)]))];
+  return [...found, ...(await havingOne(view, [...new Set(texts)], known))];
 }
 
 function referringMatch({ source, parameter, target }: Include, to: readonly Stored[]): Match | undefined {

@@ -1,14 +1,17 @@
 import type { ResourceType } from '@medplum/fhirtypes';
-import { unsupported } from '../../outcome/fhirError.ts';
 import type { Include, SearchParameter, SearchQuery } from '../../search/query.ts';
-import { canonicalsOf, referred, referringCanonically, type Canonical } from '../included.ts';
+import {
+  canonicalsOf,
+  mostIncluded,
+  referred,
+  referringCanonically,
+  tooManyIncluded,
+  type Canonical,
+} from '../included.ts';
 import type { Stored } from '../store.ts';
 import { placesOf } from './place.ts';
 import { byRids, current, referring } from './read.ts';
 import { typeSpan, type Shared } from './shared.ts';
-
-/** Resources that are added to a page at most; more are refused, not cut off. */
-const most = 10_000;
 
 /** What _include and _revinclude add to a page: current resources, each once, none that is a match. */
 export function includedOf(shared: Shared, query: SearchQuery, matches: readonly Stored[]): Stored[] {
@@ -17,7 +20,7 @@ export function includedOf(shared: Shared, query: SearchQuery, matches: readonly
   const included: Stored[] = [];
   const add = (stored: Stored | undefined): void => {
     if (!stored || stored.deleted || seen.has(`${stored.type}/${stored.id}`)) return;
-    if (included.length >= most) throw tooMany();
+    if (included.length >= mostIncluded) throw tooManyIncluded();
     seen.add(`${stored.type}/${stored.id}`);
     included.push(stored);
   };
@@ -28,8 +31,11 @@ export function includedOf(shared: Shared, query: SearchQuery, matches: readonly
       const canonicals = canonicalsOf(include, row, shared);
       if (canonicals.length > 0) for (const stored of byRids(shared, named(shared, canonicals))) add(stored);
     }
-    for (const back of revinclude)
-      for (const stored of byRids(shared, ridsOf(shared, back, row))) add(stored);
+    for (const back of revinclude) {
+      const rids = ridsOf(shared, back, row);
+      if (rids.length > mostIncluded + seen.size) throw tooManyIncluded();
+      for (const stored of byRids(shared, rids)) add(stored);
+    }
   };
   for (const match of matches) follow(match, query.include, query.revinclude);
   const again = [query.include, query.revinclude].map((list) => list.filter(({ iterate }) => iterate));
@@ -40,13 +46,6 @@ export function includedOf(shared: Shared, query: SearchQuery, matches: readonly
     }
   return included;
 }
-
-const tooMany = (): Error =>
-  unsupported(
-    403,
-    'too-costly',
-    `The page would include more than ${most} resources; ask for fewer rows (_count) or for less to include`,
-  );
 
 /** Those that have the key of a canonical under some of these parameters. */
 function withKey({ database, names }: Shared, parameters: readonly SearchParameter[], key: string): number[] {

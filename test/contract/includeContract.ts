@@ -1,0 +1,38 @@
+import { expect, test } from '@jest/globals';
+import type { Location } from '@medplum/fhirtypes';
+import { parsePairs } from '../../src/search/parse.ts';
+import type { SearchPage, Store } from '../../src/store/store.ts';
+
+const location = (id: string, partOf?: string): Location & { id: string } => ({
+  resourceType: 'Location',
+  id,
+  ...(partOf === undefined ? {} : { partOf: { reference: `Location/${partOf}` } }),
+});
+
+/** How much _include and _revinclude may add to a page. */
+export function includeContract(get: () => Store): void {
+  const put = (...locations: readonly (Location & { id: string })[]): Promise<void> =>
+    get().transaction(async (tx) => {
+      for (const one of locations) await tx.put(one);
+    });
+  const asked = (...ways: readonly string[]): Promise<SearchPage> =>
+    get().search(
+      parsePairs('Location', [
+        ['_id', 'all'],
+        ...ways.map((way) => ['_revinclude', way] as [string, string]),
+      ]),
+    );
+
+  test('more than 10,000 resources to include are refused, not cut off', async () => {
+    await put(location('all', 'all'));
+    for (let from = 0; from < 10_000; from += 2000)
+      await put(...Array.from({ length: 2000 }, (_, i) => location(`l${from + i}`, 'all')));
+    expect((await asked('Location:partof')).included.length).toBe(10_000);
+    expect((await asked('*', 'Location:partof')).included.length).toBe(10_000);
+    await put(location('one-more', 'all'));
+    await expect(asked('Location:partof')).rejects.toMatchObject({
+      status: 403,
+      issue: [{ details: { coding: [{ code: 'too-costly' }] } }],
+    });
+  }, 60_000);
+}
