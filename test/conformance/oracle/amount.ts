@@ -135,7 +135,8 @@ function compare(text: string, { low, high }: Range): boolean {
   const [prefix, rest] = prefixed(text);
   const { value, half } = numberOf(rest);
   const slack = Math.abs(value) * 1e-12; // 0.1 + 0.2
-  const within = value - half - slack <= low && high < value + half - slack;
+  const isItself = low === value && high === value; // also where the slack is more than the half: 66.89999999999999
+  const within = isItself || (value - half - slack <= low && high < value + half - slack);
   switch (prefix) {
     case 'ne':
       return !within;
