@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Location } from '@medplum/fhirtypes';
+import type { AuditEvent, Location, Patient } from '@medplum/fhirtypes';
 import { parsePairs } from '../../src/search/parse.ts';
 import type { SearchPage, Store } from '../../src/store/store.ts';
 
@@ -34,5 +34,28 @@ export function includeContract(get: () => Store): void {
       status: 403,
       issue: [{ details: { coding: [{ code: 'too-costly' }] } }],
     });
+  }, 60_000);
+
+  test('who refers to one in two places counts once', async () => {
+    const one: Patient & { id: string } = { resourceType: 'Patient', id: 'one' };
+    const who = { reference: 'Patient/one' };
+    const event = (id: string): AuditEvent & { id: string } => ({
+      resourceType: 'AuditEvent',
+      id,
+      type: { code: 'rest' },
+      recorded: '2025-03-01T10:00:00Z',
+      source: { observer: { display: 'here' } },
+      agent: [{ requestor: true, who }],
+      entity: [{ what: who }],
+    });
+    await get().transaction(async (tx) => {
+      await tx.put(one);
+      for (let i = 0; i < 5010; i += 1) await tx.put(event(`e${i}`));
+    });
+    const pairs: [string, string][] = [
+      ['_id', 'one'],
+      ['_revinclude', 'AuditEvent:patient'],
+    ];
+    expect((await get().search(parsePairs('Patient', pairs))).included.length).toBe(5010);
   }, 60_000);
 }

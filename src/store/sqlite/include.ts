@@ -24,18 +24,20 @@ export function includedOf(shared: Shared, query: SearchQuery, matches: readonly
     seen.add(`${stored.type}/${stored.id}`);
     included.push(stored);
   };
+  /** Each once; too many are refused before they are read. */
+  const addAll = (rids: readonly number[]): void => {
+    const each = new Set(rids);
+    if (each.size > mostIncluded + seen.size) throw tooManyIncluded();
+    for (const stored of byRids(shared, [...each])) add(stored);
+  };
   const follow = (row: Stored, include: readonly Include[], revinclude: readonly Include[]): void => {
     if (include.length > 0) {
       for (const { type, id } of referred(include, row, shared))
         if (!seen.has(`${type}/${id}`)) add(current(shared, type, id));
       const canonicals = canonicalsOf(include, row, shared);
-      if (canonicals.length > 0) for (const stored of byRids(shared, named(shared, canonicals))) add(stored);
+      if (canonicals.length > 0) addAll(named(shared, canonicals));
     }
-    for (const back of revinclude) {
-      const rids = ridsOf(shared, back, row);
-      if (rids.length > mostIncluded + seen.size) throw tooManyIncluded();
-      for (const stored of byRids(shared, rids)) add(stored);
-    }
+    for (const back of revinclude) addAll(ridsOf(shared, back, row));
   };
   for (const match of matches) follow(match, query.include, query.revinclude);
   const again = [query.include, query.revinclude].map((list) => list.filter(({ iterate }) => iterate));
