@@ -3,6 +3,7 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import type { SearchParameter } from '../../search/query.ts';
 import { placesOf } from './criterion.ts';
 import { referenceText } from './entries.ts';
+import { fromEntries } from './lookup.ts';
 import { numberText } from './parameterNumber.ts';
 import type { Shared } from './shared.ts';
 
@@ -40,29 +41,12 @@ export const metBy = (
 export const keyTexts = (parameters: readonly SearchParameter[], key: string): string[] =>
   parameters.flatMap((parameter) => placesOf(parameter).map(({ no }) => referenceText(no, key)));
 
-/** The same of a candidate, in a stage. */
-export const metTexts = (ends: readonly string[], other: readonly string[]): Document => ({
-  $reduce: {
-    input: { $ifNull: ['$x', []] },
-    initialValue: [],
-    in: {
-      $concatArrays: [
-        '$$value',
-        {
-          $switch: {
-            branches: ends.map((end) => ({
-              case: { $regexMatch: { input: '$$this', regex: `^/.*${end}$`, options: 's' } },
-              then: other.map((one) => ({
-                $concat: [
-                  { $substrCP: ['$$this', 0, { $subtract: [{ $strLenCP: '$$this' }, end.length] }] },
-                  one,
-                ],
-              })),
-            })),
-            default: [],
-          },
-        },
-      ],
-    },
-  },
-});
+/** What the entries of a candidate are met by, in a stage. */
+export const metTexts = (ends: readonly string[], other: readonly string[]): Document =>
+  fromEntries(
+    ends.map((end) => ({
+      start: '/.*',
+      end,
+      then: (entryFrom) => other.map((one) => ({ $concat: [entryFrom(0), one] })),
+    })),
+  );

@@ -10,34 +10,46 @@ export const stopper: Document = { $limit: 2 ** 31 };
 /** The name of a field that a stage finds. */
 export const fieldOf = (stages: readonly Document[]): string => `found${stages.length}`;
 
-/** What a candidate refers to through some places, taken from its entries: Type/id. */
-export function namedTexts(places: readonly { readonly no: number }[], type: ResourceType): Document {
-  return {
-    $reduce: {
-      input: { $ifNull: ['$x', []] },
-      initialValue: [],
-      in: {
-        $concatArrays: [
-          '$$value',
-          {
-            $switch: {
-              branches: places.map(({ no }) => {
-                const end = `>${numberText(no)}`;
-                return {
-                  case: { $regexMatch: { input: '$$this', regex: `^/${type}/[^>]*${end}$` } },
-                  then: [
-                    { $substrCP: ['$$this', 1, { $subtract: [{ $strLenCP: '$$this' }, 1 + end.length] }] },
-                  ],
-                };
-              }),
-              default: [],
-            },
-          },
-        ],
-      },
-    },
-  };
+/** What entries with some end come to. */
+interface Branch {
+  readonly start: string; // of the pattern of such an entry
+  readonly end: string;
+  readonly then: (entryFrom: (at: number) => Document) => readonly unknown[]; // given: the entry from there to its end
 }
+
+/** What the entries of a candidate come to, in a stage: each by the first branch that it fits. */
+export const fromEntries = (branches: readonly Branch[]): Document => ({
+  $reduce: {
+    input: { $ifNull: ['$x', []] },
+    initialValue: [],
+    in: {
+      $concatArrays: [
+        '$$value',
+        {
+          $switch: {
+            branches: branches.map(({ start, end, then }) => ({
+              case: { $regexMatch: { input: '$$this', regex: `^${start}${end}$`, options: 's' } },
+              then: then((at) => ({
+                $substrCP: ['$$this', at, { $subtract: [{ $strLenCP: '$$this' }, at + end.length] }],
+              })),
+            })),
+            default: [],
+          },
+        },
+      ],
+    },
+  },
+});
+
+/** What a candidate refers to through some places, taken from its entries: Type/id. */
+export const namedTexts = (places: readonly { readonly no: number }[], type: ResourceType): Document =>
+  fromEntries(
+    places.map(({ no }) => ({
+      start: `/${type}/[^>]*`,
+      end: `>${numberText(no)}`,
+      then: (entryFrom) => [entryFrom(1)],
+    })),
+  );
 
 interface Join {
   readonly localField: string;
