@@ -13,7 +13,7 @@ import { isOfOneChart } from './narrow.ts';
 import { numberText } from './parameterNumber.ts';
 import type { Match } from './range.ts';
 import { within, type Shared, type View } from './shared.ts';
-import { textOf } from './total.ts';
+import { keyOfSearch } from './total.ts';
 
 /** A chain that leads to so many, or a _has to so few, is a list of them; else the page's candidates are tested. */
 const listMax = { chain: 1500, has: 64 };
@@ -58,7 +58,7 @@ export async function batchesOf(view: View, query: SearchQuery): Promise<Batches
   const outer = await compileCriteria(view, query.type, others);
   if (outer.stages.length > 0) return undefined;
   const lists: Match[] = [];
-  const key = textOf(query);
+  const key = keyOfSearch(query);
   const before = view.shared.tried.get(key);
   const wide = new Set<number>();
   const isNarrow = isOfOneChart(others);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { SearchParameter, SearchQuery } from '../../search/query.ts';
 import { typesOf } from '../../search/typesOf.ts';
 import { compileSearch, pipelineOf } from './compile.ts';
@@ -20,7 +21,7 @@ const most = 500;
 export async function totalOf(view: View, query: SearchQuery): Promise<number> {
   const { shared, session } = view;
   if (session) return count(view, query);
-  const key = textOf(query);
+  const key = keyOfSearch(query);
   const servers = await serversNow(shared);
   const written = shared.written.last(typesOf(query));
   const known = shared.totals.get(key);
@@ -36,13 +37,18 @@ export async function totalOf(view: View, query: SearchQuery): Promise<number> {
 const serversNow = async ({ collections }: Shared): Promise<number> =>
   (await collections.setting.findOne({ _id: 'parameters' }, { projection: { n: 1 } }))?.n ?? 0;
 
-/** What a search asks for, the same text for the same criteria. */
-export const textOf = ({ type, filters }: Pick<SearchQuery, 'type' | 'filters'>): string =>
-  JSON.stringify([type, filters], (key, value: unknown) => {
+/**
+ * Names what a search asks for, the same for the same criteria. A digest: what is remembered by it neither grows with
+ * the values that were asked for nor holds them.
+ */
+export function keyOfSearch({ type, filters }: Pick<SearchQuery, 'type' | 'filters'>): string {
+  const text = JSON.stringify([type, filters], (key, value: unknown) => {
     if (key !== 'parameter') return value;
     const parameter = value as SearchParameter;
     return `${parameter.type}.${parameter.code}`;
   });
+  return createHash('sha256').update(text).digest('base64url');
+}
 
 async function count(view: View, query: SearchQuery): Promise<number> {
   const compiled = await compileSearch(view, query);
