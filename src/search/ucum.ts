@@ -47,7 +47,13 @@ function canonicalOfDimension({ key }: Dimension): { readonly code: string; read
 const rounded = (value: number): number => Number(value.toPrecision(12));
 const isFinite = (value: number): boolean => Math.abs(value) < Number.MAX_VALUE; // the ends of an open range stay
 
-const temperatures = new Set(['Cel', '[degF]', 'K', 'mK']);
+/** Temperatures in degrees Celsius. The library throws below absolute zero, but what was charted is to be found. */
+const toCelsius: ReadonlyMap<string, (value: number) => number> = new Map([
+  ['Cel', (v) => v],
+  ['[degF]', (v) => ((v - 32) * 5) / 9],
+  ['K', (v) => v - 273.15],
+  ['mK', (v) => v / 1000 - 273.15],
+]);
 /** What an annotation says is no part of the unit. */
 const withoutAnnotations = (code: string): string =>
   code.replace(/(^|[/.(])\{[^{}]*\}/g, '$11').replace(/\{[^{}]*\}/g, '');
@@ -55,8 +61,8 @@ const withoutAnnotations = (code: string): string =>
 function read(code: string): CanonicalUnit | undefined {
   const bare = withoutAnnotations(code);
   if (atomsOf(bare).some(isLeft)) return undefined;
-  if (temperatures.has(bare))
-    return { code: 'Cel', convert: (v) => (isFinite(v) ? rounded(ucum.convert(v, bare, 'Cel')) : v) };
+  const celsius = toCelsius.get(bare);
+  if (celsius) return { code: 'Cel', convert: (v) => (isFinite(v) ? rounded(celsius(v)) : v) };
   const { units, magnitude, specialFunction } = toCanonicalForm(bare);
   if (specialFunction) return undefined;
   const to = canonicalOfDimension({ key: keyOf(units), magnitude });

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { canonicalUnit } from '../../src/search/ucum.ts';
 import { canonicalValue, quantityValue } from '../../src/search/type/quantity.ts';
 
@@ -16,6 +17,8 @@ test.each<[string, number, string, number]>([
   ['[degF]', 98.6, 'Cel', 37],
   ['K', 310.15, 'Cel', 37],
   ['Cel', 37, 'Cel', 37],
+  ['[degF]', -460, 'Cel', -273.333333333], // below absolute zero, mistyped: found all the same
+  ['mK', 310150, 'Cel', 37],
   ['[lb_av]', 1, 'kg', 0.45359237],
   ['[in_i]', 1, 'cm', 2.54],
   ['/min', 72, '/min', 72],
@@ -68,4 +71,21 @@ test('the range that precision implies is converted with the amount', () => {
 test('an open end stays open', () => {
   expect(canonicalUnit('kg')?.convert(Number.MAX_VALUE)).toBe(Number.MAX_VALUE);
   expect(canonicalUnit('[degF]')?.convert(-Number.MAX_VALUE)).toBe(-Number.MAX_VALUE);
+});
+
+test('an amount is in the range that it asks for, however many digits it has, in whatever unit', () => {
+  const units = ['mg', '[in_i]', '[degF]', 'g/L', '/min', 'h'];
+  const holds = (text: string, code: string): void => {
+    const { low = 0, high = 0 } =
+      canonicalValue(quantityValue(`${text}|http://unitsofmeasure.org|${code}`)) ?? {};
+    const amount = canonicalUnit(code)?.convert(Number(text)) ?? NaN;
+    expect([text, code, low <= amount && amount < high]).toEqual([text, code, true]);
+  };
+  holds('66.89999999999999', '[in_i]');
+  const number = fc.double({ min: -1e9, max: 1e9, noNaN: true });
+  fc.assert(
+    fc.property(number, fc.constantFrom(...units), (value, code) => {
+      holds(String(value), code);
+    }),
+  );
 });

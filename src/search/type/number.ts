@@ -8,6 +8,10 @@ const decimal = /^[+-]?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 /** A number of more digits means itself: half of its last one is far below what a double tells apart. */
 const exactDigits = 100;
 
+/** The end of the least range that starts at a number and holds it. */
+export const justAbove = (value: number): number =>
+  value + Math.max(Math.abs(value) * Number.EPSILON, Number.MIN_VALUE);
+
 /**
  * The number a text says and the range its precision implies: 100 → [99.5, 100.5), 1e2 → [95, 105). Worked out in
  * decimals, so that 5.35 is in the range of 5.4, and 5.45 is not. The number itself is always in it.
@@ -22,7 +26,7 @@ export function impliedRange(
   const value = Number(text);
   if (!Number.isFinite(value)) return undefined;
   const power = Number(exponent ?? 0) - digits - 1;
-  const above = value + Math.max(Math.abs(value) * Number.EPSILON, Number.MIN_VALUE);
+  const above = justAbove(value);
   if (whole.length + digits > exactDigits) return { value, low: value, high: above };
   const tenths = BigInt(whole + fraction.padEnd(digits, '0')) * (text.trim().startsWith('-') ? -10n : 10n);
   const [low, high] = [Number(`${tenths - 5n}e${power}`), Number(`${tenths + 5n}e${power}`)];

@@ -3,7 +3,7 @@ import { withPrefix } from '../prefix.ts';
 import type { FilterValue } from '../query.ts';
 import { splitAt, unescaped } from '../split.ts';
 import { canonicalUnit, ucumSystem } from '../ucum.ts';
-import { rangeOf } from './number.ts';
+import { justAbove, rangeOf } from './number.ts';
 
 /** A quantity as a range, low = high for a point; `system` and `code` are '' where there is none. */
 export interface Amount {
@@ -95,6 +95,8 @@ export function canonicalValue(asked: FilterValue): FilterValue | undefined {
   const { system, code = '', value = 0, low = 0, high = 0 } = asked;
   const unit = system === ucumSystem && code !== '' ? canonicalUnit(code) : undefined;
   if (!unit) return undefined;
-  const { convert } = unit;
-  return { ...asked, code: unit.code, value: convert(value), low: convert(low), high: convert(high) };
+  const converted = unit.convert(value);
+  // Converting rounds, which may leave nothing of a range: the number itself stays in it.
+  const range = { low: unit.convert(low), high: Math.max(unit.convert(high), justAbove(converted)) };
+  return { ...asked, code: unit.code, value: converted, ...range };
 }
