@@ -6,6 +6,7 @@ import { momentOf } from './moment.ts';
 import type { Pair } from './oracle.ts';
 import { namedBy } from './reference.ts';
 import { escaped, textsOf } from './text.ts';
+import { impliedSystems } from './impliedSystem.ts';
 import { displaysOf, tokensOf } from './token.ts';
 
 /** Of a list, so many items, spread evenly: the same ones each time. */
@@ -43,7 +44,7 @@ export function casesOf(
   for (const { element, resource } of chosen) {
     switch (kind) {
       case 'token':
-        tokenCases(add, code, element);
+        tokenCases(add, parameter, element);
         break;
       case 'string':
         stringCases(add, code, element);
@@ -81,13 +82,16 @@ type Add = (name: string, ...texts: string[]) => void;
 const otherCase = (text: string): string =>
   Array.from(text, (c) => (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase())).join('');
 
-function tokenCases(add: Add, name: string, element: TypedValue): void {
+function tokenCases(add: Add, parameter: Definition, element: TypedValue): void {
+  const { code: name } = parameter;
   const [token] = tokensOf(element);
   if (token?.code !== undefined && token.code !== '') {
     const code = escaped(token.code);
     const system = escaped(token.system ?? '');
     add(name, code, `|${code}`, otherCase(code), `${code}x`);
     if (!token.implied) add(name, `${system}|${code}`, `urn:example:other|${code}`);
+    const [implied] = (token.implied && impliedSystems(parameter)) || [];
+    if (implied !== undefined) add(name, `${implied}|${code}`, `urn:example:other|${code}`);
     if (system !== '' && !token.implied) add(name, `${system}|`, `${system}|${code}x`);
     add(`${name}:not`, code, `${code},other`);
   }
@@ -192,7 +196,7 @@ function compositeCases(add: Add, parameter: Definition, { element, resource, ba
       const collect: Add = (name, ...all) => {
         if (name === component.code) texts.push(...all);
       };
-      if (component.kind === 'token') tokenCases(collect, component.code, inner);
+      if (component.kind === 'token') tokenCases(collect, component, inner);
       else if (component.kind === 'string') stringCases(collect, component.code, inner);
       else if (component.kind === 'date') dateCases(collect, component.code, inner);
       else if (component.kind === 'reference') referenceCases(collect, component, inner, base);

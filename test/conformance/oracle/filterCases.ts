@@ -6,6 +6,7 @@ import type { Link } from './linkCases.ts';
 import { isValue, type Oracle, type Pair } from './oracle.ts';
 import { namedBy, referenceMeets } from './reference.ts';
 import { bare, prefixed, textsOf } from './text.ts';
+import { impliedSystems } from './impliedSystem.ts';
 import { tokenMeets } from './token.ts';
 
 /** A value of _filter, and what it means. See https://hl7.org/fhir/R4/search_filter.html */
@@ -81,7 +82,9 @@ function testsOf(parameter: Definition, value: string, oracle: Oracle): FilterCa
     }
     case 'token': {
       const other = some((e) =>
-        codings(e).some((one) => isValue(one, parameter, oracle.base) && !tokenMeets(one, value)),
+        codings(e).some(
+          (one) => isValue(one, parameter, oracle.base) && !tokenMeets(one, value, impliedSystems(parameter)),
+        ),
       );
       return [test('eq', value, meets), test('ne', value, other)];
     }

@@ -5,6 +5,7 @@ import { byUrl, definitions, elementsOf, evaluate, type Definition } from './def
 import { momentMeets, momentOf } from './moment.ts';
 import { identifierOf, isNamedByCanonical, namedBy, referenceMeets } from './reference.ts';
 import { parts, plainText, textMeets, textsOf } from './text.ts';
+import { impliedSystems } from './impliedSystem.ts';
 import { displayMeets, ofType, tokenMeets, tokensOf } from './token.ts';
 
 export type Pair = readonly [name: string, value: string];
@@ -98,7 +99,8 @@ export class Oracle {
     switch (parameter.kind) {
       case 'token':
         if (modifier === 'text') return displayMeets(element, text);
-        return modifier === 'of-type' ? ofType(element, text) : tokenMeets(element, text);
+        if (modifier === 'of-type') return ofType(element, text);
+        return tokenMeets(element, text, impliedSystems(parameter));
       case 'string':
         return textsOf(element.type, element.value).some((own) => textMeets(own, plainText(text), modifier));
       case 'date':

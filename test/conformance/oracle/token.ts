@@ -35,15 +35,17 @@ export function tokensOf({ type, value }: TypedValue): Token[] {
 const some = ({ code }: Token): boolean => code !== undefined;
 
 /**
- * `code`, `|code`, `system|code`, `system|`. A code, boolean or string has its system implied by the definition of
- * the element: it has none in the data (so `|code` finds it), and which system is implied is not asked here: test/contract/codeContract.ts.
+ * `code`, `|code`, `system|code`, `system|`. A code has its system implied by the binding of its element: it has none in
+ * the data (so `|code` finds it), and is found with one of `systems`; where they are undefined, and of a boolean or
+ * string, whatever system is said is not asked.
  */
-export function tokenMeets(element: TypedValue, text: string): boolean {
+export function tokenMeets(element: TypedValue, text: string, systems?: ReadonlySet<string>): boolean {
   const [first = '', second] = parts(text, '|').map(plainText);
   return tokensOf(element).some(({ system, code, implied }) => {
     if (second === undefined) return code === first;
-    if (second === '') return !implied && system === first;
-    return code === second && (implied || (system ?? '') === first);
+    if (second === '') return implied ? systems?.has(first) === true : system === first;
+    if (code !== second) return false;
+    return implied ? first === '' || systems?.has(first) !== false : (system ?? '') === first;
   });
 }
 
