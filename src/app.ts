@@ -1,10 +1,10 @@
 import type { RequestListener } from 'node:http';
 import type { Resource } from '@medplum/fhirtypes';
 import { builtInOf } from './builtIn.ts';
-import { capabilities } from './interaction/capabilities.ts';
-import { compartmentDefinitions } from './interaction/compartment.ts';
+import { capabilities } from './interaction/conformance/capabilities.ts';
+import { compartmentDefinitions } from './interaction/search/compartment.ts';
 import type { Context } from './interaction/context.ts';
-import { DefinedParameters } from './interaction/definedParameters.ts';
+import { DefinedParameters } from './interaction/conformance/definedParameters.ts';
 import { AsyncJobs } from './http/asyncJobs.ts';
 import { listener } from './http/listener.ts';
 import { outcomeHandler } from './http/outcomeHandler.ts';

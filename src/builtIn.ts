@@ -1,5 +1,5 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
-import type { BuiltIn } from './interaction/builtIn.ts';
+import type { BuiltIn } from './interaction/conformance/builtIn.ts';
 import { openStore } from './store/openStore.ts';
 import type { Store } from './store/store.ts';
 

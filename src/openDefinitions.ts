@@ -1,6 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { ConfigError, type Config } from './config.ts';
-import { DefinedParameters, type Unserved } from './interaction/definedParameters.ts';
+import { DefinedParameters, type Unserved } from './interaction/conformance/definedParameters.ts';
 import { readPackages } from './package/readPackages.ts';
 import type { Store } from './store/store.ts';
 

@@ -1,6 +1,6 @@
 import { readConfig } from '../config.ts';
 import { fileOf } from '../store/openStore.ts';
-import { backupFile } from '../store/sqlite/backup.ts';
+import { backupFile } from '../store/sqlite/copy/backup.ts';
 
 /** Copies the SQLite file behind a store URL, also while a server uses it. */
 export async function backup(store: string, to: string): Promise<void> {

@@ -1,6 +1,6 @@
-import { responseEntry } from '../interaction/entry.ts';
-import { refusal, type Answer } from '../interaction/answer.ts';
-import { bundleBytes } from '../interaction/bundle.ts';
+import { responseEntry } from '../interaction/bundle/entry.ts';
+import { refusal, type Answer } from '../interaction/rest/answer.ts';
+import { bundleBytes } from '../interaction/bundle/bundle.ts';
 import type { Context } from '../interaction/context.ts';
 import { epochOf } from '../datatypes/date.ts';
 import { conflict, fhirError, FhirError, methodNotAllowed, notFound } from '../outcome/fhirError.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Binary, Resource } from '@medplum/fhirtypes';
-import type { Answer } from '../interaction/answer.ts';
-import type { FhirRequest } from '../interaction/request.ts';
+import type { Answer } from '../interaction/rest/answer.ts';
+import type { FhirRequest } from '../interaction/rest/request.ts';
 import { badRequest, unsupported } from '../outcome/fhirError.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { readPairs } from '../interaction/body.ts';
+import { readPairs } from '../interaction/rest/strictJson.ts';
 import { badRequest, unsupported } from '../outcome/fhirError.ts';
 
 export const fhirJson = 'application/fhir+json';

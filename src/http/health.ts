@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Answer } from '../interaction/answer.ts';
+import type { Answer } from '../interaction/rest/answer.ts';
 import type { Settings } from './settings.ts';
 
 /** Whether the process lives, and whether it is ready; undefined for any other request. */

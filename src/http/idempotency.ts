@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Key } from '../interaction/once.ts';
+import type { Key } from '../interaction/rest/idempotentTransaction.ts';
 import { badRequest } from '../outcome/fhirError.ts';
 
 /**

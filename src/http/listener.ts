@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { Answer } from '../interaction/answer.ts';
+import type { Answer } from '../interaction/rest/answer.ts';
 import { FhirError } from '../outcome/fhirError.ts';
 import { details } from '../outcome/issue.ts';
 import { fhirJson, presentationOf, type Presentation } from './content.ts';

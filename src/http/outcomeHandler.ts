@@ -1,4 +1,4 @@
-import { refusal, type Answer } from '../interaction/answer.ts';
+import { refusal, type Answer } from '../interaction/rest/answer.ts';
 import { FhirError } from '../outcome/fhirError.ts';
 import { toOutcome } from '../outcome/issue.ts';
 import type { Log } from './log.ts';

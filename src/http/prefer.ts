@@ -1,4 +1,4 @@
-import type { Return } from '../interaction/request.ts';
+import type { Return } from '../interaction/rest/request.ts';
 
 export interface Prefer {
   readonly answer?: Return;

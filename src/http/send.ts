@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { etag, lastModified, type Answer } from '../interaction/answer.ts';
+import { etag, lastModified, type Answer } from '../interaction/rest/answer.ts';
 import { compress, encodingFor } from './compress.ts';
 import type { Presentation } from './content.ts';
 import { pretty } from './pretty.ts';

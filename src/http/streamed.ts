@@ -1,10 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { toJson } from '../datatypes/json.ts';
-import type { Answer } from '../interaction/answer.ts';
+import type { Answer } from '../interaction/rest/answer.ts';
 import type { Context } from '../interaction/context.ts';
-import { once, recalled } from '../interaction/once.ts';
-import type { Place } from '../interaction/place.ts';
+import { once, recalled } from '../interaction/rest/idempotentTransaction.ts';
+import type { Place } from '../interaction/rest/requestTarget.ts';
 import type { Operation } from '../operation/operation.ts';
 import { operationAt } from '../operation/run.ts';
 import { FhirError } from '../outcome/fhirError.ts';

@@ -1,10 +1,10 @@
-import type { BuiltIn } from './builtIn.ts';
-import type { DefinedParameters } from './definedParameters.ts';
+import type { BuiltIn } from './conformance/builtIn.ts';
+import type { DefinedParameters } from './conformance/definedParameters.ts';
 import type { Issue } from '../outcome/issue.ts';
 import type { Store, Transaction } from '../store/store.ts';
-import type { Answer } from './answer.ts';
-import type { Key } from './once.ts';
-import type { FhirRequest } from './request.ts';
+import type { Answer } from './rest/answer.ts';
+import type { Key } from './rest/idempotentTransaction.ts';
+import type { FhirRequest } from './rest/request.ts';
 
 /** Runs the $operation that a request names: in a transaction of its own, or in `tx`. */
 export type Operate = (

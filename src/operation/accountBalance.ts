@@ -7,8 +7,8 @@ import { decided, toOutcome } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { parameter } from './parameters.ts';
-import { patientAccount } from './road/patientAccount.ts';
-import { selfPayVisits } from './road/selfPay.ts';
+import { patientAccount } from './payment/patientAccount.ts';
+import { selfPayVisits } from './invoice/selfPay.ts';
 
 /** GET [base]/Account/[id]/$balance: what insurers and the patient owe at the end of a day, straight from the ledger. */
 export const accountBalance: Operation = {

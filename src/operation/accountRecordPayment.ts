@@ -1,15 +1,15 @@
 import type { Encounter, Invoice, Parameters } from '@medplum/fhirtypes';
 import { receipt } from '../billing/payment/receipt.ts';
 import { referenceText, referenceTo, same } from '../datatypes/reference.ts';
-import { resolve } from '../interaction/resource.ts';
+import { resolve } from '../interaction/repository.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, unresolved } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
-import { patientAccount, type PatientAccount } from './road/patientAccount.ts';
-import { paymentInput } from './road/paymentInput.ts';
-import { knownReceipt, paymentKey, receivePayment, repeated } from './road/receivePayment.ts';
+import { patientAccount, type PatientAccount } from './payment/patientAccount.ts';
+import { paymentInput } from './payment/paymentInput.ts';
+import { knownReceipt, paymentKey, receivePayment, repeated } from './payment/receivePayment.ts';
 
 /**
  * POST [base]/Account/[id]/$record-payment: a copay or deposit before the bill, or a payment on whatever is open.

@@ -3,15 +3,15 @@ import { creditOn, refund, takeCredit, usableCredit } from '../billing/ledger/in
 import { refundReceipt } from '../billing/payment/receipt.ts';
 import { subtract, sum, toText } from '../datatypes/cents.ts';
 import { referenceText, versionText } from '../datatypes/reference.ts';
-import { createResource } from '../interaction/resource.ts';
+import { createResource } from '../interaction/repository.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Operation } from './operation.ts';
 import { answer } from './parameters.ts';
-import { patientAccount } from './road/patientAccount.ts';
-import { paymentInput } from './road/paymentInput.ts';
-import { knownReceipt, repeated } from './road/receivePayment.ts';
+import { patientAccount } from './payment/patientAccount.ts';
+import { paymentInput } from './payment/paymentInput.ts';
+import { knownReceipt, repeated } from './payment/receivePayment.ts';
 
 /** POST [base]/Account/[id]/$refund: gives unapplied credit back to the patient, never more than there is. */
 export const accountRefund: Operation = {

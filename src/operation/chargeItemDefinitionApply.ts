@@ -3,13 +3,13 @@ import { pricedCharge, withLine } from '../billing/charge/chargeItem.ts';
 import { price } from '../billing/charge/price.ts';
 import { priceLine, type PriceLine } from '../billing/charge/priceList.ts';
 import { codingOf } from '../datatypes/coding.ts';
-import { readResource, resolve, updateResource } from '../interaction/resource.ts';
+import { readResource, resolve, updateResource } from '../interaction/repository.ts';
 import { conflict, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, unresolved, wrongValue, type Issue } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { parameter } from './parameters.ts';
-import { postAgain, type WrittenCharge } from './road/postCharge.ts';
+import { postAgain, type WrittenCharge } from './charge/postCharge.ts';
 
 /**
  * POST [base]/ChargeItemDefinition/[id]/$apply: prices one ChargeItem by one line of the charge master.

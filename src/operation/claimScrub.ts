@@ -1,12 +1,12 @@
 import type { Claim, OperationOutcome } from '@medplum/fhirtypes';
 import { rules } from '../billing/scrub/rules/index.ts';
-import { readResource } from '../interaction/resource.ts';
+import { readResource } from '../interaction/repository.ts';
 import { badRequest } from '../outcome/fhirError.ts';
 import { decided, isFault, toOutcome } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { parameter } from './parameters.ts';
-import { scrubClaim } from './road/scrubClaim.ts';
+import { scrubClaim } from './submission/scrubClaim.ts';
 
 /** POST [base]/Claim/[id]/$scrub, [base]/Claim/$scrub: lists every fault a payer would find; changes nothing. */
 export const claimScrub: Operation = {

@@ -1,11 +1,11 @@
 import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
 import { dateInZone, isDate } from '../datatypes/date.ts';
-import { readResource } from '../interaction/resource.ts';
+import { readResource } from '../interaction/repository.ts';
 import { badRequest } from '../outcome/fhirError.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { parameter } from './parameters.ts';
-import { submitClaim } from './road/submitClaim.ts';
+import { submitClaim } from './submission/submitClaim.ts';
 
 /** POST [base]/Claim/[id]/$submit: sends a claim and answers with what the payer says. */
 export const claimSubmit: Operation = {

@@ -4,8 +4,8 @@ import { wrongValue } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Operation } from './operation.ts';
 import { parameter } from './parameters.ts';
-import { receiveClaim } from './road/receiveClaim.ts';
-import { submitClaim } from './road/submitClaim.ts';
+import { receiveClaim } from './claim/receiveClaim.ts';
+import { submitClaim } from './submission/submitClaim.ts';
 
 /**
  * POST [base]/Claim/$submit, the operation of R4 core: a Claim, or a Bundle of Claims, stored here where it is not yet.

@@ -1,9 +1,9 @@
 import { operationDefinition } from './definition.ts';
 import type { Operation } from './operation.ts';
 import { answer } from './parameters.ts';
-import { captureCharges } from './road/captureCharges.ts';
-import { redraftClaims } from './road/draftClaims.ts';
-import { readVisit } from './road/visit.ts';
+import { captureCharges } from './charge/captureCharges.ts';
+import { redraftClaims } from './claim/draftClaims.ts';
+import { readVisit } from './charge/visit.ts';
 
 /** POST [base]/Encounter/[id]/$capture-charges: from the chart to priced charges. */
 export const encounterCaptureCharges: Operation = {

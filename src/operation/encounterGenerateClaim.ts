@@ -6,9 +6,9 @@ import type { Issue } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer, parameter, parameters } from './parameters.ts';
-import { captureCharges } from './road/captureCharges.ts';
-import { draftClaims } from './road/draftClaims.ts';
-import { readVisit } from './road/visit.ts';
+import { captureCharges } from './charge/captureCharges.ts';
+import { draftClaims } from './claim/draftClaims.ts';
+import { readVisit } from './charge/visit.ts';
 
 /** POST [base]/Encounter/[id]/$generate-claim and [base]/Encounter/$generate-claim: from the chart to draft claims. */
 export const encounterGenerateClaim: Operation = {

@@ -3,18 +3,18 @@ import { selfPayLine, type OwedLine } from '../billing/invoice/owed.ts';
 import { balance, groups, patientStanding } from '../billing/ledger/index.ts';
 import { add, sum, zero } from '../datatypes/cents.ts';
 import { referenceText, versionText } from '../datatypes/reference.ts';
-import { resolve } from '../interaction/resource.ts';
+import { resolve } from '../interaction/repository.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { decided, type Issue } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer } from './parameters.ts';
-import { billPatient } from './road/billPatient.ts';
-import { captureCharges } from './road/captureCharges.ts';
-import { patientAccount, type PatientAccount } from './road/patientAccount.ts';
-import { payersOf } from './road/payers.ts';
-import { isSelfPay } from './road/selfPay.ts';
-import { readVisit } from './road/visit.ts';
+import { billPatient } from './invoice/billPatient.ts';
+import { captureCharges } from './charge/captureCharges.ts';
+import { patientAccount, type PatientAccount } from './payment/patientAccount.ts';
+import { payersOf } from './claim/payers.ts';
+import { isSelfPay } from './invoice/selfPay.ts';
+import { readVisit } from './charge/visit.ts';
 
 /** POST [base]/Encounter/[id]/$generate-invoice: asks the patient for what no payer is asked for, from the charges. */
 export const encounterGenerateInvoice: Operation = {

@@ -9,16 +9,16 @@ import type {
 import { balance, groups } from '../billing/ledger/index.ts';
 import { extensionOf } from '../datatypes/extension.ts';
 import { referenceText, same } from '../datatypes/reference.ts';
-import { find, readResource, resolve } from '../interaction/resource.ts';
+import { find, readResource, resolve } from '../interaction/repository.ts';
 import { badRequest, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided, unresolved } from '../outcome/issue.ts';
 import { extension } from '../terminology/system.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
-import { billExplained, type Billed } from './road/billExplained.ts';
-import { explainedClaim, type Explained } from './road/explainedClaim.ts';
-import { patientAccount, type PatientAccount } from './road/patientAccount.ts';
+import { billExplained, type Billed } from './invoice/billExplained.ts';
+import { explainedClaim, type Explained } from './invoice/explainedClaim.ts';
+import { patientAccount, type PatientAccount } from './payment/patientAccount.ts';
 
 /** POST [base]/ExplanationOfBenefit/[id]/$generate-invoice, or for a patient or Account: asks for the patient's share. */
 export const explanationOfBenefitGenerateInvoice: Operation = {

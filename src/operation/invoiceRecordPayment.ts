@@ -2,15 +2,15 @@ import type { Invoice, Parameters, PaymentNotice } from '@medplum/fhirtypes';
 import { openOf } from '../billing/ledger/index.ts';
 import { receipt } from '../billing/payment/receipt.ts';
 import { referenceText } from '../datatypes/reference.ts';
-import { readResource } from '../interaction/resource.ts';
+import { readResource } from '../interaction/repository.ts';
 import { warning, type Issue } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Operation } from './operation.ts';
 import { answer } from './parameters.ts';
-import { assertIssued } from './road/issuedInvoice.ts';
-import { patientAccount } from './road/patientAccount.ts';
-import { paymentInput } from './road/paymentInput.ts';
-import { knownReceipt, paymentKey, receivePayment, repeated } from './road/receivePayment.ts';
+import { assertIssued } from './invoice/issuedInvoice.ts';
+import { patientAccount } from './payment/patientAccount.ts';
+import { paymentInput } from './payment/paymentInput.ts';
+import { knownReceipt, paymentKey, receivePayment, repeated } from './payment/receivePayment.ts';
 
 /** POST [base]/Invoice/[id]/$record-payment: the patient paid on an Invoice; what exceeds it is credit. */
 export const invoiceRecordPayment: Operation = {

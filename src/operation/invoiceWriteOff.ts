@@ -4,15 +4,15 @@ import { allocate } from '../billing/payment/allocate.ts';
 import { readAmount } from '../billing/payment/amount.ts';
 import { sum, toText } from '../datatypes/cents.ts';
 import { referenceText, versionText } from '../datatypes/reference.ts';
-import { readResource } from '../interaction/resource.ts';
+import { readResource } from '../interaction/repository.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided, unknownCode } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
-import { assertIssued } from './road/issuedInvoice.ts';
-import { patientAccount } from './road/patientAccount.ts';
-import { settleInvoices } from './road/receivePayment.ts';
+import { assertIssued } from './invoice/issuedInvoice.ts';
+import { patientAccount } from './payment/patientAccount.ts';
+import { settleInvoices } from './payment/receivePayment.ts';
 
 const isReason = (code: string): code is WriteOffReason => Object.hasOwn(writeOffAccount, code);
 

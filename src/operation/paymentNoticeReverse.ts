@@ -1,14 +1,14 @@
 import type { Invoice, Parameters, PaymentNotice } from '@medplum/fhirtypes';
 import { reversedReceipt } from '../billing/payment/receipt.ts';
 import { parseReference, referenceText } from '../datatypes/reference.ts';
-import { readResource, resolve, updateResource } from '../interaction/resource.ts';
+import { readResource, resolve, updateResource } from '../interaction/repository.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided, missing } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
-import { patientAccount, type PatientAccount } from './road/patientAccount.ts';
-import { reversePayment, reverseRefund } from './road/reversePayment.ts';
+import { patientAccount, type PatientAccount } from './payment/patientAccount.ts';
+import { reversePayment, reverseRefund } from './payment/reversePayment.ts';
 
 type Notice = PaymentNotice & { id: string };
 

@@ -1,6 +1,6 @@
 import type { Meta, Parameters, ResourceType } from '@medplum/fhirtypes';
 import { isResourceType, resourceTypes } from '../datatypes/resourceType.ts';
-import { parsed, readStored } from '../interaction/resource.ts';
+import { parsed, readStored } from '../interaction/repository.ts';
 import { gone, fhirError, notFound } from '../outcome/fhirError.ts';
 import type { Criterion, SearchQuery } from '../search/query.ts';
 import { operationDefinition } from './definition.ts';

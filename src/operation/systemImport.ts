@@ -1,7 +1,7 @@
 import type { Parameters } from '@medplum/fhirtypes';
 import type { Context } from '../interaction/context.ts';
-import { importLines, toldMax, type ImportTotal } from '../interaction/importLines.ts';
-import { importSome, judge, type Judged } from '../interaction/importSome.ts';
+import { importLines, toldMax, type ImportTotal } from '../interaction/import/importLines.ts';
+import { importSome, judge, type Judged } from '../interaction/import/importSome.ts';
 import { decided, details, toOutcome, type Issue } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';

@@ -43,7 +43,7 @@ export interface Origin {
 /**
  * What a resource has to meet; the criteria of a query all hold (and). Made by search/parse.ts, compiled by the stores.
  * A modifier that needs a ValueSet, a CodeSystem or a hierarchy (`in`, `not-in`, `above` and `below` of tokens and
- * references) is replaced by values before a store sees it: interaction/resolveSets.ts.
+ * references) is replaced by values before a store sees it: interaction/terminology/resolveSets.ts.
  */
 export type Criterion = Filter | Composite | Chain | Has | Several | Not | FullText;
 

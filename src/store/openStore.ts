@@ -1,4 +1,4 @@
-import { openSqlite, type OpenOptions } from './sqlite/open.ts';
+import { openSqlite, type OpenOptions } from './sqlite/connection/open.ts';
 import type { Store } from './store.ts';
 
 /** The file of 'sqlite:FILE' (or ':memory:'); undefined for any other URL. */
@@ -10,7 +10,7 @@ export const fileOf = (url: string): string | undefined => /^sqlite:(.+)$/.exec(
  */
 export async function openStore(url: string, options: OpenOptions): Promise<Store> {
   if (/^mongodb(\+srv)?:\/\//.test(url)) {
-    const { openMongodb } = await import('./mongodb/open.ts'); // its driver takes a tenth of a second to load
+    const { openMongodb } = await import('./mongodb/connection/open.ts'); // its driver takes a tenth of a second to load
     return openMongodb(url, options);
   }
   const file = fileOf(url);

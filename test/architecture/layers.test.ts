@@ -119,8 +119,8 @@ describe('the layers catch what they are for', () => {
     ['operation/claimSubmit.ts', '../store/sqlite/open.ts'],
     ['payer/answer.ts', '../billing/claim/assemble.ts'],
     ['outcome/issue.ts', 'node:sqlite'],
-    ['interaction/read.ts', '../billing/claim/assemble.ts'],
-    ['store/sqlite/read.ts', '../mongodb/read.ts'],
+    ['interaction/rest/read.ts', '../../billing/claim/assemble.ts'],
+    ['store/sqlite/history/read.ts', '../../mongodb/history/read.ts'],
     ['search/parse.ts', './query'],
   ])('%s may not import %s', (file, path) => {
     expect(importFault(file, path)).toBeDefined();

@@ -5,7 +5,7 @@ import { readClock } from '../../src/command/seed/clock.ts';
 import { tableRows, totalOf } from '../../src/command/seed/tableRows.ts';
 import { toText } from '../../src/datatypes/cents.ts';
 import type { Context } from '../../src/interaction/context.ts';
-import { createResource, find } from '../../src/interaction/resource.ts';
+import { createResource, find } from '../../src/interaction/repository.ts';
 import { soundContext } from '../scenario/practice.ts';
 
 /** The same store, whose process ends after so many transactions: the next one is never begun. */

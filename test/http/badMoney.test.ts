@@ -7,7 +7,7 @@ import type {
   ParametersParameter,
   PaymentNotice,
 } from '@medplum/fhirtypes';
-import { find, readResource, updateResource } from '../../src/interaction/resource.ts';
+import { find, readResource, updateResource } from '../../src/interaction/repository.ts';
 import { codeOfIssue } from '../../src/outcome/issue.ts';
 import {
   answerClaim,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Bundle, Patient } from '@medplum/fhirtypes';
-import { find } from '../../src/interaction/resource.ts';
+import { find } from '../../src/interaction/repository.ts';
 import { openStore } from '../../src/store/openStore.ts';
 import { post, said, sent, testServer, type TestServer } from './server.ts';
 import type { Store } from '../../src/store/store.ts';

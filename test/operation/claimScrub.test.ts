@@ -10,7 +10,7 @@ import type {
 import request from 'supertest';
 import { createApp } from '../../src/app.ts';
 import type { Context } from '../../src/interaction/context.ts';
-import { find } from '../../src/interaction/resource.ts';
+import { find } from '../../src/interaction/repository.ts';
 import { codeOfIssue } from '../../src/outcome/issue.ts';
 import { claimOf, partiesOf, type ClaimName } from '../billing/scrub/fixture.ts';
 import { lineOf, there } from '../billing/scrub/failing/case.ts';

@@ -3,7 +3,7 @@ import type { Invoice, ParametersParameter, PaymentNotice, Task } from '@medplum
 import { openOf, trialBalance } from '../../src/billing/ledger/index.ts';
 import { cents, toText } from '../../src/datatypes/cents.ts';
 import type { Entry } from '../../src/datatypes/entry.ts';
-import { find, readResource } from '../../src/interaction/resource.ts';
+import { find, readResource } from '../../src/interaction/repository.ts';
 import {
   answerClaim,
   captureVisit,

@@ -1,7 +1,7 @@
 import type { ChargeItem, Claim, ClaimResponse, Parameters, Resource } from '@medplum/fhirtypes';
 import type { Entry } from '../../src/datatypes/entry.ts';
 import type { Context } from '../../src/interaction/context.ts';
-import { find, parsed, updateResource } from '../../src/interaction/resource.ts';
+import { find, parsed, updateResource } from '../../src/interaction/repository.ts';
 import { callOperation } from '../../src/operation/run.ts';
 import { extension } from '../../src/terminology/system.ts';
 import { chargeCaptured } from '../../src/billing/ledger/index.ts';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Basic, OperationDefinition, Parameters } from '@medplum/fhirtypes';
-import { readJson } from '../../src/interaction/body.ts';
+import { readJson } from '../../src/interaction/rest/strictJson.ts';
 import type { Context } from '../../src/interaction/context.ts';
-import { createResource, find } from '../../src/interaction/resource.ts';
+import { createResource, find } from '../../src/interaction/repository.ts';
 import type { Operation } from '../../src/operation/operation.ts';
 import { parameter } from '../../src/operation/parameters.ts';
 import { operationAt, perform, type OperationRequest } from '../../src/operation/run.ts';

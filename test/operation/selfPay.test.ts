@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import type { ChargeItem, Invoice, ParametersParameter, PaymentNotice } from '@medplum/fhirtypes';
 import { openOf } from '../../src/billing/ledger/index.ts';
 import { cents } from '../../src/datatypes/cents.ts';
-import { readResource, updateResource } from '../../src/interaction/resource.ts';
+import { readResource, updateResource } from '../../src/interaction/repository.ts';
 import {
   answerClaim,
   captureVisit,

@@ -5,7 +5,7 @@ import { captureOf, chargeReversed, placedOn, trialBalance } from '../../src/bil
 import type { Adjudicated, Adjusted } from '../../src/datatypes/adjudication.ts';
 import { cents, subtract, sum, toDecimal, type Cents } from '../../src/datatypes/cents.ts';
 import { addDays } from '../../src/datatypes/date.ts';
-import { find } from '../../src/interaction/resource.ts';
+import { find } from '../../src/interaction/repository.ts';
 import {
   answerClaim,
   captureVisit,

@@ -14,7 +14,7 @@ import type {
 } from '@medplum/fhirtypes';
 import { sum } from '../../src/datatypes/cents.ts';
 import type { Entry } from '../../src/datatypes/entry.ts';
-import { find } from '../../src/interaction/resource.ts';
+import { find } from '../../src/interaction/repository.ts';
 import { openStore } from '../../src/store/openStore.ts';
 import type { Store } from '../../src/store/store.ts';
 import { runsOf } from '../runs.ts';

@@ -12,7 +12,7 @@ import { seed } from '../../src/command/seed.ts';
 import { cents, toDecimal } from '../../src/datatypes/cents.ts';
 import { parseReference } from '../../src/datatypes/reference.ts';
 import type { Context } from '../../src/interaction/context.ts';
-import { find, readResource, updateResource } from '../../src/interaction/resource.ts';
+import { find, readResource, updateResource } from '../../src/interaction/repository.ts';
 import { called, businessDate, payment, type Called } from '../fixture/called.ts';
 import { checkBooks, claimsExplained, type Books } from '../fixture/invariant.ts';
 import { kneeVisit } from '../fixture/kneeVisit.ts';

@@ -1,9 +1,9 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import { extract } from '../../src/search/extract.ts';
 import { contentText, narrativeText, wordsOf } from '../../src/search/fullText.ts';
-import { meets } from '../../src/search/meets.ts';
+import { meets } from '../../src/search/entryMatcher.ts';
 import type { Criterion, Filter, FullText, IndexEntry, SearchParameter } from '../../src/search/query.ts';
-import { matcherOf } from '../../src/search/scanned.ts';
+import { matcherOf } from '../../src/search/residualFilter.ts';
 
 type Known = Resource & { id: string };
 

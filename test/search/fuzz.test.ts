@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { FhirError } from '../../src/outcome/fhirError.ts';
 import { extract } from '../../src/search/extract.ts';
 import { parsePairs } from '../../src/search/parse.ts';
-import { matcherOf } from '../../src/search/scanned.ts';
+import { matcherOf } from '../../src/search/residualFilter.ts';
 import { toParameters } from '../../src/search/toParameters.ts';
 import { evaluate } from './evaluate.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parsePairs } from '../../src/search/parse.ts';
-import { candidatesOf } from '../../src/search/scanned.ts';
+import { candidatesOf } from '../../src/search/residualFilter.ts';
 import type { Criterion } from '../../src/search/query.ts';
 import { searches, worlds } from '../contract/graphCases.ts';
 import { evaluate } from './evaluate.ts';

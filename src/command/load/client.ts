@@ -1,9 +1,9 @@
 import type { Bundle, Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes';
 import { parseReference } from '../../datatypes/reference.ts';
-import type { Answer } from '../../interaction/answer.ts';
+import type { Answer } from '../../interaction/rest/answer.ts';
 import type { Context } from '../../interaction/context.ts';
-import { find, readResource } from '../../interaction/resource.ts';
-import { system } from '../../interaction/system.ts';
+import { find, readResource } from '../../interaction/repository.ts';
+import { system } from '../../interaction/bundle/system.ts';
 import { callOperation } from '../../operation/run.ts';
 import { importFromLines as importLines } from '../../operation/systemImport.ts';
 import { FhirError } from '../../outcome/fhirError.ts';

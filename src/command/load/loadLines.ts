@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import type { OperationOutcome, Parameters, Resource } from '@medplum/fhirtypes';
 import { isResourceType } from '../../datatypes/resourceType.ts';
-import { linesOf } from '../../interaction/lines.ts';
+import { linesOf } from '../../interaction/import/lines.ts';
 import type { Client } from './client.ts';
 import { resourceIn } from './input.ts';
 import { firstReason } from './road.ts';

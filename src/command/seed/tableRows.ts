@@ -2,7 +2,7 @@ import type { ChargeItem, Encounter, Invoice } from '@medplum/fhirtypes';
 import { add, negate, sum, zero, type Cents } from '../../datatypes/cents.ts';
 import { dateOf } from '../../datatypes/date.ts';
 import type { Entry, LedgerAccount } from '../../datatypes/entry.ts';
-import { find, readResource } from '../../interaction/resource.ts';
+import { find, readResource } from '../../interaction/repository.ts';
 import type { Context } from '../../interaction/context.ts';
 
 /** What the ledger says of money; per visit: charge = all others, the credit taken off. */

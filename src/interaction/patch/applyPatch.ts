@@ -3,7 +3,7 @@ import { parseExact, parseJson, toJson } from '../../datatypes/json.ts';
 import { badRequest, unprocessable } from '../../outcome/fhirError.ts';
 import { invalid } from '../../outcome/issue.ts';
 import type { Stored } from '../../store/store.ts';
-import type { PatchFormat } from '../request.ts';
+import type { PatchFormat } from '../rest/request.ts';
 import { isHolder, type Holder } from './elementNode.ts';
 import { fhirpathPatch } from './fhirpathPatch.ts';
 import { jsonPatch } from './jsonPatch.ts';

@@ -1,8 +1,8 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { epochOf } from '../../datatypes/date.ts';
-import { bundleBytes, searchEntry, type Link } from '../../interaction/bundle.ts';
-import { parsed } from '../../interaction/resource.ts';
-import { searchSeveral, type Part } from '../../interaction/searchSeveral.ts';
+import { bundleBytes, searchEntry, type Link } from '../../interaction/bundle/bundle.ts';
+import { parsed } from '../../interaction/repository.ts';
+import { searchSeveral, type Part } from '../../interaction/search/concatenatedSearch.ts';
 import { extract } from '../../search/extract.ts';
 import { parsePairs } from '../../search/parse.ts';
 import type { Criterion } from '../../search/query.ts';

@@ -1,5 +1,5 @@
 import type { ResourceType } from '@medplum/fhirtypes';
-import { inCompartment, typesInCompartment } from '../../interaction/compartment.ts';
+import { inCompartment, typesInCompartment } from '../../interaction/search/compartment.ts';
 import type { Criterion, SearchParameter } from '../../search/query.ts';
 import type { Registry } from '../../search/registry.ts';
 

@@ -1,7 +1,7 @@
 import type { Meta, Parameters } from '@medplum/fhirtypes';
 import { keepPrecision } from '../../datatypes/json.ts';
 import { isResourceType } from '../../datatypes/resourceType.ts';
-import { readResource, updateResource } from '../../interaction/resource.ts';
+import { readResource, updateResource } from '../../interaction/repository.ts';
 import { notFound } from '../../outcome/fhirError.ts';
 import type { Call } from '../operation.ts';
 import { parameter } from '../parameters.ts';

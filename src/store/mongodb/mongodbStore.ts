@@ -15,21 +15,21 @@ import type {
   Stored,
   Transaction,
 } from '../store.ts';
-import { buildIndex, indexType } from './buildIndex.ts';
-import { refuseBuilding } from './building.ts';
+import { buildIndex, indexType } from './index/buildIndex.ts';
+import { refuseBuilding } from './index/building.ts';
 import { FhirError } from '../../outcome/fhirError.ts';
 import type { Copying } from '../copying.ts';
-import { changes } from './changes.ts';
-import { isCharted } from './charted.ts';
-import { mongoCopying } from './copying.ts';
-import { explain } from './explain.ts';
-import * as read from './read.ts';
-import { runTransaction } from './run.ts';
-import { search } from './search.ts';
-import { isAided } from './definitions.ts';
+import { changes } from './history/changes.ts';
+import { isCharted } from './index/charted.ts';
+import { mongoCopying } from './copy/copying.ts';
+import { explain } from './search/explain.ts';
+import * as read from './history/read.ts';
+import { runTransaction } from './connection/run.ts';
+import { search } from './search/search.ts';
+import { isAided } from './cluster/definitions.ts';
 import { typesOf } from '../../search/typesOf.ts';
-import type { Shared, View } from './shared.ts';
-import { asked } from './transient.ts';
+import type { Shared, View } from './connection/mongoState.ts';
+import { asked } from './connection/transient.ts';
 
 /** How often answers that have expired are taken away, in milliseconds. */
 const sweepEvery = 60_000;

@@ -15,18 +15,18 @@ import type {
   Stored,
   Transaction,
 } from '../store.ts';
-import { buildStep, progress } from './build.ts';
-import { GroupCommit } from './groupCommit.ts';
-import { changes } from './changes.ts';
-import { sqliteCopying } from './copying.ts';
-import { explain } from './explain.ts';
-import { entries, journal } from './journal.ts';
-import { current, history, holder, recall, referrers, revivals, vread } from './read.ts';
-import { reindexType } from './reindex.ts';
-import { search } from './search.ts';
-import type { Shared } from './shared.ts';
-import { SqliteTransaction } from './transaction.ts';
-import { fillSome, typesDue } from './words.ts';
+import { buildStep, progress } from './index/build.ts';
+import { GroupCommit } from './connection/groupCommit.ts';
+import { changes } from './history/changes.ts';
+import { sqliteCopying } from './copy/copying.ts';
+import { explain } from './search/explain.ts';
+import { entries, journal } from './write/journal.ts';
+import { current, history, holder, recall, referrers, revivals, vread } from './history/read.ts';
+import { reindexType } from './index/reindex.ts';
+import { search } from './search/search.ts';
+import type { Shared } from './connection/sqliteState.ts';
+import { SqliteTransaction } from './write/transaction.ts';
+import { fillSome, typesDue } from './index/words.ts';
 
 /** The store on one SQLite file and one connection: writes in groups, reads between them. */
 export class SqliteStore implements Store {

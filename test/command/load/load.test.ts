@@ -9,7 +9,7 @@ import { localClient } from '../../../src/command/load/client.ts';
 import { remoteClient } from '../../../src/command/load/remoteClient.ts';
 import { seed } from '../../../src/command/seed.ts';
 import type { Context } from '../../../src/interaction/context.ts';
-import { find } from '../../../src/interaction/resource.ts';
+import { find } from '../../../src/interaction/repository.ts';
 import { soundContext } from '../../scenario/practice.ts';
 
 const synthea = fileURLToPath(new URL('../../fixture/synthea', import.meta.url));

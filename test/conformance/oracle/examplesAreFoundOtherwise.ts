@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { CompartmentDefinition, Resource } from '@medplum/fhirtypes';
-import { inCompartment } from '../../../src/interaction/compartment.ts';
+import { inCompartment } from '../../../src/interaction/search/compartment.ts';
 import { parsePairs } from '../../../src/search/parse.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { isLong } from '../../runs.ts';

@@ -4,8 +4,8 @@ import { MongoClient } from 'mongodb';
 import { parsePairs } from '../../../src/search/parse.ts';
 import { shipped } from '../../../src/search/registry.ts';
 import { openStore } from '../../../src/store/openStore.ts';
-import { datedTypes, pairedDateOf } from '../../../src/store/mongodb/paired.ts';
-import { parameterNumber } from '../../../src/store/mongodb/parameterNumber.ts';
+import { datedTypes, pairedDateOf } from '../../../src/store/mongodb/index/compoundKey.ts';
+import { parameterNumber } from '../../../src/store/mongodb/index/parameterNumber.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { emptyDatabase } from '../../mongodb/database.ts';
 

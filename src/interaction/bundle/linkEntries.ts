@@ -1,0 +1,149 @@
+import { FhirError } from '../../outcome/fhirError.ts';
+import { details, type Issue } from '../../outcome/issue.ts';
+import type { Transaction } from '../../store/store.ts';
+import type { Context } from '../context.ts';
+import type { Step } from './entry.ts';
+import { OwnWrites } from './pendingWrites.ts';
+import { refuseUnresolved, resolveMention } from './resolveReferenceSite.ts';
+import { restore } from './retryUndo.ts';
+import { mentions, type Mention } from './referenceSites.ts';
+import type { Write } from './transactionPlan.ts';
+
+const urnText = 'names no entry of this transaction';
+
+/** A resource of an entry whose references are to be resolved. */
+interface Linked {
+  readonly place: string; // FHIRPath of the resource
+  readonly fullUrl: string | undefined;
+  readonly resource: object;
+}
+
+/** Resolves references by what the entries of a transaction will be. */
+export class Linker {
+  readonly #context: Context;
+  readonly #tx: Transaction;
+  readonly #targets: ReadonlyMap<string, Write>;
+  readonly #own: OwnWrites;
+
+  constructor(context: Context, tx: Transaction, writes: readonly Write[]) {
+    this.#context = context;
+    this.#tx = tx;
+    this.#targets = targetsOf(writes);
+    this.#own = new OwnWrites(context, writes);
+  }
+
+  /** Rewrites what names an entry; gives the references that name none. */
+  async rewrite({ place, fullUrl, resource }: Linked): Promise<Mention[]> {
+    const open: Mention[] = [];
+    const base = fullUrl === undefined ? undefined : baseOf(fullUrl);
+    for (const mention of mentions(resource, place)) {
+      const { text, isReference } = mention;
+      const target = this.#targets.get(text);
+      if (target) mention.replace(`${target.type}/${target.id}`);
+      else {
+        const longer = await this.#longer(text, isReference ? base : undefined);
+        if (longer !== undefined) mention.replace(longer);
+        else if (isReference) open.push(mention);
+      }
+    }
+    return open;
+  }
+
+  /** What a relative reference, or one with a version or a fragment, becomes; undefined when no entry is meant. */
+  async #longer(text: string, base: string | undefined): Promise<string | undefined> {
+    const [, plain = text, version, fragment = ''] = parts.exec(text) ?? [];
+    const target =
+      this.#targets.get(plain) ?? (base === undefined ? undefined : this.#targets.get(base + plain));
+    if (!target) return undefined;
+    const to = `${target.type}/${target.id}`;
+    return version === undefined
+      ? to + fragment
+      : `${to}/_history/${await this.#versionOf(target)}${fragment}`;
+  }
+
+  /** The version that an entry will make. Which one a reference asks for is arbitrary, says R4. */
+  async #versionOf({ type, id, exists, fresh }: Write): Promise<number> {
+    const current = fresh ? undefined : await this.#tx.read(type, id);
+    return (current?.version ?? 0) + (exists ? 0 : 1);
+  }
+
+  /** Resolves conditional references; the faults of what cannot be resolved. */
+  async faults(open: readonly Mention[], remember: boolean): Promise<Issue[]> {
+    const faults: Issue[] = [];
+    for (const mention of open) {
+      const how = { remember, urnText, own: this.#own };
+      faults.push(...(await resolveMention(this.#context, this.#tx, mention, how)));
+    }
+    return faults;
+  }
+
+  /** Rewrites and resolves what can be, when the entries are written; refuses what cannot. */
+  async link(linked: Linked): Promise<void> {
+    const faults: Issue[] = [];
+    for (const mention of await this.rewrite(linked)) {
+      faults.push(...(await resolveMention(this.#context, this.#tx, mention, { remember: false, urnText })));
+    }
+    refuseUnresolved(faults);
+  }
+}
+
+interface ToLink {
+  readonly writes: readonly Write[];
+  readonly operations: readonly Step[];
+  readonly wrote: boolean; // the transaction has written already
+}
+
+/**
+ * Lets the resources of a transaction refer to each other by the ids they will have, and resolves conditional
+ * references; all that resolve to nothing are refused at once. See https://hl7.org/fhir/R4/http.html#trules
+ */
+export async function linkEntries(
+  context: Context,
+  tx: Transaction,
+  { writes, operations, wrote }: ToLink,
+): Promise<Linker> {
+  const linker = new Linker(context, tx, writes);
+  const open: Mention[] = [];
+  for (const write of writes) {
+    if (!write.exists) open.push(...(await linker.rewrite({ ...write, place: placeOf(write.index) })));
+  }
+  for (const { index, fullUrl, request } of operations) {
+    const { resource } = request;
+    if (typeof resource !== 'object' || resource === null) continue;
+    restore(resource);
+    open.push(...(await linker.rewrite({ place: placeOf(index), fullUrl, resource })));
+  }
+  refuseUnresolved(await linker.faults(open, !wrote));
+  return linker;
+}
+
+const placeOf = (index: number): string => `Bundle.entry[${index}].resource`;
+
+/** The entries that have a fullUrl, by it. */
+function targetsOf(writes: readonly Write[]): Map<string, Write> {
+  const targets = new Map<string, Write>();
+  for (const write of writes) {
+    const { index, fullUrl } = write;
+    if (fullUrl === undefined) continue;
+    if (targets.has(fullUrl)) {
+      const text = 'two entries have the same fullUrl';
+      throw new FhirError(400, [
+        {
+          severity: 'error',
+          code: 'invalid',
+          details: details('overlapping-entries', text),
+          expression: [`Bundle.entry[${index}].fullUrl`],
+        },
+      ]);
+    }
+    targets.set(fullUrl, write);
+  }
+  return targets;
+}
+
+/** 'http://other/fhir/' of 'http://other/fhir/Patient/1': a relative reference there means its neighbour. */
+const baseOf = (fullUrl: string): string | undefined =>
+  /^(https?:\/\/.+\/)[A-Z][A-Za-z]+\/[^/]+$/.exec(fullUrl)?.[1];
+
+/** A reference in its parts: what it names, the version of that, a fragment. */
+const parts = /^([^#]*?)(\/_history\/[^/#]+)?(#.*)?$/;

@@ -1,0 +1,59 @@
+import { FhirError } from '../../outcome/fhirError.ts';
+import { codeOfIssue, unresolved, type Issue } from '../../outcome/issue.ts';
+import type { Transaction } from '../../store/store.ts';
+import { conditionOf, matchesBeside, matchesOfReference } from '../rest/conditionalReference.ts';
+import type { Context } from '../context.ts';
+import type { OwnWrites } from './pendingWrites.ts';
+import type { Mention } from './referenceSites.ts';
+
+interface Resolving {
+  readonly remember: boolean; // as in matchesOfReference
+  readonly urnText: string;
+  readonly own?: OwnWrites;
+}
+
+/**
+ * Puts the literal reference in the place of a conditional one; the faults of one that matches nothing or several, and
+ * of a urn, which nothing here is known by. See https://hl7.org/fhir/R4/http.html#trules
+ */
+export async function resolveMention(
+  context: Context,
+  tx: Transaction,
+  mention: Mention,
+  { remember, urnText, own }: Resolving,
+): Promise<Issue[]> {
+  const { text, place } = mention;
+  if (/^urn:(?:uuid|oid):/.test(text)) return [unresolved('unresolved-reference', place, urnText)];
+  const found = conditionOf(text);
+  if (!found) return [];
+  const { type, condition } = found;
+  const matching = own?.has(type)
+    ? matchesBeside(context, tx, found, own)
+    : matchesOfReference(context, tx, type, condition, remember);
+  const [match, second] = await matching.catch((error: unknown) => {
+    throw error instanceof FhirError ? atPlace(error, place) : error;
+  });
+  if (match === undefined) return [unresolved('unresolved-reference', place, `matches no ${type}`)];
+  if (second !== undefined) {
+    return [
+      { ...unresolved('multiple-matches', place, `matches several ${type}`), code: 'multiple-matches' },
+    ];
+  }
+  mention.replace(`${type}/${match}`);
+  return [];
+}
+
+/** A malformed condition is said of the reference it stands in. */
+const atPlace = ({ status, issue, headers }: FhirError, place: string): FhirError =>
+  new FhirError(
+    status,
+    issue.map((i) => ({ ...i, expression: [place] })),
+    headers,
+  );
+
+/** Refuses references that do not resolve: 412 when all of them match several, else 422. */
+export function refuseUnresolved(faults: readonly Issue[]): void {
+  if (faults.length === 0) return;
+  const onlySeveral = faults.every((issue) => codeOfIssue(issue) === 'multiple-matches');
+  throw new FhirError(onlySeveral ? 412 : 422, faults);
+}

@@ -1,0 +1,170 @@
+import type { Bundle } from '@medplum/fhirtypes';
+import { unprocessable } from '../../outcome/fhirError.ts';
+import { isFault } from '../../outcome/issue.ts';
+import type { Transaction } from '../../store/store.ts';
+import type { Answer } from '../rest/answer.ts';
+import { bundleBytes } from './bundle.ts';
+import type { Context } from '../context.ts';
+import { deleteTargets, refuseReferred, targetsOf } from '../rest/delete.ts';
+import {
+  inEntry,
+  notInBundles,
+  responseEntry,
+  stepOf,
+  within,
+  type BundlePreference,
+  type Step,
+} from './entry.ts';
+import { written } from '../rest/incoming.ts';
+import { readIn } from '../rest/interactions.ts';
+import { linkEntries, type Linker } from './linkEntries.ts';
+import { applyPatch } from '../patch/applyPatch.ts';
+import { versionToFollow } from '../rest/precondition.ts';
+import { readStored, writeResource, writeSound } from '../repository.ts';
+import {
+  planWrites,
+  refuseOverlap,
+  type PatchStep,
+  type Plan,
+  type Touched,
+  type Write,
+} from './transactionPlan.ts';
+
+interface Running {
+  readonly context: Context;
+  readonly tx: Transaction;
+  readonly steps: readonly Step[];
+  readonly answers: Map<number, Answer>;
+}
+
+/**
+ * POST [base] with a transaction: all of it lands or none does, in the order deletes, creates and operations, updates
+ * and patches, reads. See https://hl7.org/fhir/R4/http.html#trules
+ */
+export async function transaction(
+  context: Context,
+  tx: Transaction,
+  bundle: Bundle,
+  prefer: BundlePreference,
+): Promise<Answer> {
+  const entries = bundle.entry ?? [];
+  const steps = await Promise.all(
+    entries.map((entry, i) => within(i, () => Promise.resolve(stepOf(context, entry, i, prefer)))),
+  );
+  const running: Running = { context, tx, steps, answers: new Map() };
+  const deleted = await deleteFirst(running);
+  const plan = await planWrites(context, tx, steps);
+  refuseOverlap(plan, deleted);
+  const operations = steps.filter(isOperationOf('POST'));
+  const linker = await linkEntries(context, tx, {
+    writes: plan.writes,
+    operations,
+    wrote: deleted.length > 0,
+  });
+  judge(context, plan.writes);
+  await writeAll(running, plan, operations, linker);
+  for (const { index, type, id } of deleted) await within(index, () => refuseReferred(tx, [{ type, id }]));
+  await readLast(running);
+  const rows = steps.map(({ index, request }) =>
+    responseEntry(context.publicUrl, request, running.answers.get(index) ?? { status: 200 }),
+  );
+  return { status: 200, body: bundleBytes({ type: 'transaction-response' }, rows) };
+}
+
+const isOperationOf =
+  (method: 'POST' | 'GET') =>
+  ({ interaction, request }: Step): boolean =>
+    interaction === 'operation' && (request.method === 'POST') === (method === 'POST');
+
+/** The deletions; whether others still refer to what is gone is asked when all is written. */
+async function deleteFirst({ context, tx, steps, answers }: Running): Promise<Touched[]> {
+  const deleted: Touched[] = [];
+  for (const { index, interaction, request } of steps) {
+    if (interaction !== 'delete') continue;
+    await within(index, async () => {
+      const targets = await targetsOf(context, tx, request);
+      answers.set(index, await deleteTargets(context, tx, request, targets));
+      deleted.push(...targets.map((target) => ({ index, ...target })));
+    });
+  }
+  return deleted;
+}
+
+/** All faults of all resources at once, each in its entry. */
+function judge(context: Context, writes: readonly Write[]): void {
+  const faults = writes
+    .filter(({ exists }) => !exists)
+    .flatMap(({ index, resource }) =>
+      context
+        .validate(resource)
+        .filter(isFault)
+        .map((issue) => inEntry(issue, index)),
+    );
+  if (faults.length > 0) throw unprocessable(faults);
+}
+
+/** POST before PUT and PATCH; of the POSTs, what is created before the operations that may need it. */
+async function writeAll(
+  { context, tx, answers }: Running,
+  { writes, patches }: Plan,
+  operations: readonly Step[],
+  linker: Linker,
+): Promise<void> {
+  for (const write of writes.filter(({ interaction }) => interaction === 'create')) {
+    answers.set(write.index, await within(write.index, () => createOf(context, tx, write)));
+  }
+  for (const step of operations) {
+    answers.set(step.index, await within(step.index, () => operateIn(context, tx, step)));
+  }
+  const changes = [
+    ...writes
+      .filter(({ interaction }) => interaction === 'update')
+      .map((write) => ({ index: write.index, work: () => updateOf(context, tx, write) })),
+    ...patches.map((step) => ({ index: step.index, work: () => patchOf(context, tx, step, linker) })),
+  ].sort((a, b) => a.index - b.index);
+  await tx.readAhead([...writes.filter(({ interaction }) => interaction === 'update'), ...patches]);
+  for (const { index, work } of changes) answers.set(index, await within(index, work));
+}
+
+async function createOf(context: Context, tx: Transaction, write: Write): Promise<Answer> {
+  const { type, id, resource, exists, fresh, request } = write;
+  if (exists) return written(context, request, await readStored(tx, type, id), false);
+  return written(context, request, await writeSound(context, tx, resource, { method: 'POST', fresh }), true);
+}
+
+async function updateOf(context: Context, tx: Transaction, write: Write): Promise<Answer> {
+  const { type, id, resource, request } = write;
+  const known = await tx.read(type, id);
+  const ifMatch = versionToFollow(request, known, { type, id });
+  const options = { method: 'PUT', ...(ifMatch === undefined ? {} : { ifMatch }) } as const;
+  const version = await writeSound(context, tx, resource, options);
+  return written(context, request, version, !known || known.deleted);
+}
+
+async function patchOf(
+  context: Context,
+  tx: Transaction,
+  { type, id, request, fullUrl }: PatchStep,
+  linker: Linker,
+): Promise<Answer> {
+  const stored = await readStored(tx, type, id);
+  const ifMatch = versionToFollow(request, stored, { type, id });
+  const resource = applyPatch(stored, request.resource, request.patchFormat);
+  await linker.link({ place: type, fullUrl, resource });
+  const options = { method: 'PUT', ...(ifMatch === undefined ? {} : { ifMatch }) } as const;
+  return written(context, request, await writeResource(context, tx, resource, options), false);
+}
+
+function operateIn(context: Context, tx: Transaction, { request }: Step): Promise<Answer> {
+  if (!context.operate) throw notInBundles('an operation');
+  return context.operate(context, request, { tx });
+}
+
+async function readLast({ context, tx, steps, answers }: Running): Promise<void> {
+  for (const step of steps.filter(({ index }) => !answers.has(index))) {
+    const { index, interaction, request } = step;
+    const work = (): Promise<Answer> =>
+      interaction === 'operation' ? operateIn(context, tx, step) : readIn(context, tx, interaction, request);
+    answers.set(index, await within(index, async () => work()));
+  }
+}

@@ -1,0 +1,35 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import type { Reader, Stored } from '../../store/store.ts';
+import type { Context } from '../context.ts';
+import { derived } from '../typeCache.ts';
+
+/**
+ * Conformance resources that the server and its packages bring along. They are read and found like stored ones, which
+ * hide those of the same id, but nobody changes them.
+ */
+export interface BuiltIn {
+  readonly ids: ReadonlyMap<ResourceType, readonly string[]>;
+  /** Their store, filled. */
+  reader(): Promise<Reader>;
+}
+
+/** A built-in resource as it would be stored; undefined when there is none of this id. */
+export async function builtIn(
+  { builtIn: all }: Context,
+  type: ResourceType,
+  id: string,
+): Promise<Stored | undefined> {
+  return all?.ids.get(type)?.includes(id) ? (await all.reader()).read(type, id) : undefined;
+}
+
+/** The ids of built-in resources that a stored one hides, be it deleted. */
+export const hiddenIds = (context: Context, reader: Reader, type: ResourceType): Promise<readonly string[]> =>
+  derived(context, reader, {
+    key: `hidden ${type}`,
+    types: [type],
+    build: async () => {
+      const hidden: string[] = [];
+      for (const id of context.builtIn?.ids.get(type) ?? []) if (await reader.read(type, id)) hidden.push(id);
+      return hidden;
+    },
+  });

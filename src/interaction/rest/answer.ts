@@ -1,0 +1,38 @@
+import { toHttpDate } from '../../datatypes/date.ts';
+import type { FhirError } from '../../outcome/fhirError.ts';
+import { toOutcome } from '../../outcome/issue.ts';
+import type { Stored } from '../../store/store.ts';
+
+/** What an interaction or operation answers: http makes bytes of it, a Bundle an entry. */
+export interface Answer {
+  readonly status: number;
+  readonly body?: Uint8Array | string; // JSON
+  readonly version?: Stored; // the version it speaks of: ETag and Last-Modified
+  readonly location?: string; // absolute
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly isOutcome?: true; // the body tells of what was done, it is not what was asked for
+}
+
+/** The entity tag of a version. See https://hl7.org/fhir/R4/http.html#versioning */
+export const etag = ({ version }: Stored): string => `W/"${version}"`;
+
+/** When a version was made, as HTTP writes it. */
+export const lastModified = ({ lastUpdated }: Stored): string => toHttpDate(lastUpdated);
+
+/** The URL of one version. */
+export const versionUrl = (base: string, { type, id, version }: Stored): string =>
+  `${base}/${type}/${id}/_history/${version}`;
+
+/** All headers that carry meaning: those of the version first. */
+export const headersOf = ({ version, location, headers }: Answer): Record<string, string> => ({
+  ...(version ? { etag: etag(version), 'last-modified': lastModified(version) } : {}),
+  ...(location === undefined ? {} : { location }),
+  ...headers,
+});
+
+/** An error that the caller is meant to see, as an answer. */
+export const refusal = ({ status, issue, headers }: FhirError): Answer => ({
+  status,
+  body: JSON.stringify(toOutcome(issue)),
+  headers,
+});

@@ -1,0 +1,120 @@
+import { addSeconds } from '../../datatypes/date.ts';
+import { FhirError, fhirError } from '../../outcome/fhirError.ts';
+import type { Remembered, Transaction } from '../../store/store.ts';
+import { headersOf, refusal, type Answer } from './answer.ts';
+import type { Context } from '../context.ts';
+
+/** An Idempotency-Key with its scope (principal, method, URL) and the hash of the body it came with. */
+export interface Key {
+  readonly text: string;
+  readonly bodyHash: string;
+}
+
+export interface OnceOptions {
+  readonly key?: Key | undefined;
+  readonly keep: 'forever' | 'day'; // how long the answer is replayed
+  readonly rollBack?: boolean; // a dry run: everything is computed, nothing is kept
+}
+
+const secondsOfDay = 86_400;
+
+/** Carries the answer of a dry run out of the transaction that it takes back. */
+class RolledBack extends Error {
+  readonly answer: Answer;
+  constructor(answer: Answer) {
+    super('rolled back');
+    this.answer = answer;
+  }
+}
+
+/**
+ * Runs `work` in one transaction. With a key, its first answer is kept in that same transaction and replayed to every
+ * repeat; a refusal (4xx) has no effects and is kept by a transaction of its own.
+ */
+export async function once(
+  context: Context,
+  options: OnceOptions,
+  work: (tx: Transaction) => Promise<Answer>,
+): Promise<Answer> {
+  let landed: Transaction | undefined;
+  const answer = await inOne(context, options, (tx) => {
+    landed = tx;
+    return work(tx);
+  });
+  await context.defined?.landed(landed);
+  return answer;
+}
+
+function inOne(
+  context: Context,
+  options: OnceOptions,
+  work: (tx: Transaction) => Promise<Answer>,
+): Promise<Answer> {
+  const { key, rollBack = false } = options;
+  if (!key && !rollBack) return context.store.transaction(work);
+  return context.store
+    .transaction(async (tx) => {
+      const known = key && (await recalled(tx, key));
+      if (known) return known;
+      const answer = await work(tx);
+      if (rollBack) throw new RolledBack(answer);
+      if (key) await keep(context, tx, { ...options, key }, answer);
+      return answer;
+    })
+    .catch((error: unknown) => {
+      const answer = answerWithoutEffects(error);
+      return key ? keepFirst(context, { ...options, key }, answer) : answer;
+    });
+}
+
+/** What an error says to the caller; throws on what is to be tried again. */
+function answerWithoutEffects(error: unknown): Answer {
+  if (error instanceof RolledBack) return error.answer;
+  if (!(error instanceof FhirError) || error.status >= 500 || error.status === 429) throw error;
+  return refusal(error);
+}
+
+const keepFirst = (
+  context: Context,
+  options: OnceOptions & { readonly key: Key },
+  answer: Answer,
+): Promise<Answer> =>
+  context.store.transaction(async (tx) => {
+    const known = await recalled(tx, options.key);
+    if (known) return known;
+    await keep(context, tx, options, answer);
+    return answer;
+  });
+
+/** The kept answer; 422 when the key came with another body before. */
+export async function recalled(tx: Pick<Transaction, 'recall'>, key: Key): Promise<Answer | undefined> {
+  const known = await tx.recall(key.text);
+  if (!known) return undefined;
+  if (known.bodyHash === key.bodyHash) {
+    const { status, headers, body } = known;
+    return {
+      status,
+      headers: { ...headers, 'idempotency-replayed': 'true' },
+      ...(body === '' ? {} : { body }),
+    };
+  }
+  const text = 'this Idempotency-Key was used before with another body';
+  throw fhirError(422, 'business-rule', 'idempotency-key-reused', text);
+}
+
+async function keep(
+  context: Context,
+  tx: Transaction,
+  { key, keep: howLong }: OnceOptions & { readonly key: Key },
+  answer: Answer,
+): Promise<void> {
+  const { status, body = '' } = answer;
+  const kept: Remembered = {
+    bodyHash: key.bodyHash,
+    status,
+    headers: headersOf(answer),
+    body: typeof body === 'string' ? body : new TextDecoder().decode(body),
+  };
+  const expires = howLong === 'day' ? addSeconds(context.now(), secondsOfDay) : undefined;
+  await tx.remember(key.text, kept, expires);
+}

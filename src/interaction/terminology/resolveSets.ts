@@ -1,0 +1,173 @@
+import type { CodeSystem, ValueSet } from '@medplum/fhirtypes';
+import { badRequest } from '../../outcome/fhirError.ts';
+import type { Criterion, Filter, FilterValue, SearchQuery } from '../../search/query.ts';
+import { isTaxonomy } from '../../terminology/conceptFilter.ts';
+import { above, below } from '../../terminology/conceptTree.ts';
+import { impliedValue } from '../../search/type/token.ts';
+import type { Reader } from '../../store/store.ts';
+import type { Context } from '../context.ts';
+import { derived } from '../typeCache.ts';
+import {
+  cannotExpand,
+  Expansion,
+  merge,
+  mostCodes,
+  sizeOf,
+  tooMany,
+  type CodeSet,
+} from './expandValueSet.ts';
+import { findCanonical } from './findCanonical.ts';
+import { hierarchy } from '../search/hierarchy.ts';
+
+/**
+ * Replaces what needs a ValueSet, a CodeSystem or a hierarchy by plain values, wherever it stands in a query: `:in` and
+ * `:not-in`, `:above` and `:below` of tokens and references. 400 where the values cannot all be told.
+ * See https://hl7.org/fhir/R4/search.html#modifiers
+ */
+export async function resolveSets(
+  context: Context,
+  reader: Reader,
+  query: SearchQuery,
+): Promise<SearchQuery> {
+  if (!query.filters.some(needsSets)) return query;
+  const resolver: Resolver = { context, reader, sets: await setsOf(context, reader) };
+  return { ...query, filters: await each(query.filters, (c) => resolved(resolver, c)) };
+}
+
+interface Resolver {
+  readonly context: Context;
+  readonly reader: Reader;
+  readonly sets: Sets;
+}
+
+/** What was expanded since a ValueSet or CodeSystem was last written; the oldest goes when there are many. */
+interface Sets {
+  readonly expansion: Expansion;
+  readonly known: Map<string, CodeSet>;
+}
+const knownMax = 100;
+
+/** Inside a transaction, which may have written definitions of its own, nothing is kept. */
+const setsOf = (context: Context, reader: Reader): Promise<Sets> =>
+  reader === context.store
+    ? derived(context, reader, {
+        key: 'value sets',
+        types: ['ValueSet', 'CodeSystem'],
+        build: () => Promise.resolve(newSets(context, reader)),
+      })
+    : Promise.resolve(newSets(context, reader));
+
+const newSets = (context: Context, reader: Reader): Sets => ({
+  expansion: new Expansion({
+    valueSet: (canonical) => findCanonical<ValueSet>(context, reader, 'ValueSet', canonical),
+    codeSystem: (canonical) => findCanonical<CodeSystem>(context, reader, 'CodeSystem', canonical),
+  }),
+  known: new Map(),
+});
+
+const inSets = new Set(['in', 'not-in']);
+const ofPlace = new Set(['above', 'below']);
+
+const isSet = ({ modifier, parameter: { kind } }: Filter): boolean =>
+  modifier !== undefined && (inSets.has(modifier) || (ofPlace.has(modifier) && kind !== 'uri'));
+
+function needsSets(criterion: Criterion): boolean {
+  switch (criterion.op) {
+    case 'filter':
+      return isSet(criterion);
+    case 'chain':
+      return criterion.targets.some(({ filters }) => filters.some(needsSets));
+    case 'has':
+      return criterion.filters.some(needsSets);
+    case 'and':
+    case 'or':
+      return criterion.criteria.some(needsSets);
+    case 'not':
+      return needsSets(criterion.criterion);
+    default:
+      return false;
+  }
+}
+
+async function resolved(resolver: Resolver, criterion: Criterion): Promise<Criterion> {
+  if (!needsSets(criterion)) return criterion;
+  const all = (criteria: readonly Criterion[]) => each(criteria, (c) => resolved(resolver, c));
+  switch (criterion.op) {
+    case 'filter':
+      return filterOf(resolver, criterion);
+    case 'chain': {
+      const targets = await each(criterion.targets, async (target) => ({
+        ...target,
+        filters: await all(target.filters),
+      }));
+      return { ...criterion, targets };
+    }
+    case 'has':
+      return { ...criterion, filters: await all(criterion.filters) };
+    case 'and':
+    case 'or':
+      return { ...criterion, criteria: await all(criterion.criteria) };
+    case 'not':
+      return { ...criterion, criterion: await resolved(resolver, criterion.criterion) };
+    default:
+      return criterion;
+  }
+}
+
+async function each<T>(items: readonly T[], work: (item: T) => Promise<T>): Promise<T[]> {
+  const done: T[] = [];
+  for (const item of items) done.push(await work(item));
+  return done;
+}
+
+async function filterOf({ context, reader, sets }: Resolver, filter: Filter): Promise<Filter> {
+  const { modifier, values, op, parameter } = filter;
+  if (parameter.kind === 'reference') {
+    const found: FilterValue[] = [];
+    for (const value of values)
+      found.push(...(await hierarchy(context, reader, value, modifier === 'above' ? 'above' : 'below')));
+    return { op, parameter, values: found };
+  }
+  const codes = new Map<string, Set<string>>();
+  for (const value of values) {
+    merge(
+      codes,
+      modifier === 'above' || modifier === 'below'
+        ? await placed(sets, value, modifier)
+        : await ofSet(sets, value),
+    );
+    if (sizeOf(codes) > mostCodes) throw tooMany();
+  }
+  const { systems } = parameter;
+  const plain = [...codes]
+    .filter(([system]) => systems?.includes(system) ?? true) // else of a system that the element does not have
+    .flatMap(([system, of]) => [...of].map((code) => impliedValue(tokenOf(system, code), systems)));
+  return { op, parameter, values: plain, ...(modifier === 'not-in' ? { modifier: 'not' } : {}) };
+}
+
+const tokenOf = (system: string, code: string): FilterValue => ({ text: `${system}|${code}`, system, code });
+
+/** The codes of the value set that a value names; kept until a definition changes. */
+async function ofSet({ expansion, known }: Sets, { text }: FilterValue): Promise<CodeSet> {
+  const before = known.get(text);
+  if (before) return before;
+  const codes = await expansion.codes(text);
+  const [oldest] = known.keys();
+  if (known.size >= knownMax && oldest !== undefined) known.delete(oldest);
+  known.set(text, codes);
+  return codes;
+}
+
+/** A code and what is above or below it in its code system. */
+async function placed(
+  { expansion }: Sets,
+  { system, code, text }: FilterValue,
+  way: 'above' | 'below',
+): Promise<CodeSet> {
+  if (!system || code === undefined)
+    throw badRequest('malformed-value', `${text.slice(0, 64)} needs its code system, as in system|code`);
+  const { system: definition, tree } = await expansion.system(system);
+  if (!isTaxonomy(definition)) throw cannotExpand(system, `what is ${way} a code is no kind of it`);
+  if (!tree.has(code)) throw cannotExpand(system, `${code.slice(0, 64)} is none of its codes`);
+  return new Map([[system, (way === 'above' ? above : below)(tree, code)]]);
+}

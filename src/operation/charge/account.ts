@@ -1,0 +1,101 @@
+import type { Account, Encounter, Patient, Reference, RelatedPerson } from '@medplum/fhirtypes';
+import { concept } from '../../datatypes/coding.ts';
+import { ageOn } from '../../datatypes/date.ts';
+import { parseReference, same } from '../../datatypes/reference.ts';
+import { createResource, find, readResource, resolve } from '../../interaction/repository.ts';
+import { unprocessable } from '../../outcome/fhirError.ts';
+import { businessFault, decided, type Issue } from '../../outcome/issue.ts';
+import { system } from '../../terminology/system.ts';
+import type { Call } from '../operation.ts';
+
+type Found = Account & { id: string };
+/** The part of a chart that names an Account. */
+interface Charted {
+  readonly encounter: Pick<Encounter, 'account'>;
+}
+
+/**
+ * The Account of a patient at a practice: the one that is there, else the one the Encounter names, else a new one.
+ * One per patient and practice, held by a unique key.
+ */
+export async function accountOf(
+  call: Call,
+  visit: {
+    readonly chart: Charted;
+    readonly patient: Patient & { id: string };
+    readonly practice: string;
+    readonly day: string;
+  },
+  issues: Issue[],
+): Promise<Found> {
+  const { tx, context } = call;
+  const { chart, patient, practice, day } = visit;
+  const subject = `Patient/${patient.id}`;
+  const key = `account|${subject}|${practice}`;
+  const holder = parseReference(await tx.holder(key));
+  if (holder) {
+    const account = await readResource<Account>(tx, 'Account', holder.id);
+    return { ...account, id: holder.id };
+  }
+  const known = (await named(call, chart, subject)) ?? (await ofPractice(call, subject, practice));
+  if (known) {
+    await tx.reserve(key, `Account/${known.id}`);
+    return known;
+  }
+  const guarantor = await guarantorOf(call, patient, day);
+  const account = await createResource<Account>(context, tx, {
+    resourceType: 'Account',
+    status: 'active',
+    type: concept(system.accountType, 'guarantor'),
+    subject: [{ reference: subject }],
+    owner: { reference: practice },
+    guarantor: [{ party: guarantor }],
+  });
+  await tx.reserve(key, `Account/${account.id}`);
+  const who =
+    parseReference(guarantor.reference)?.type === 'RelatedPerson' ? 'a related person' : 'the patient';
+  issues.push(
+    decided('account-created', 'Encounter.account', `Account/${account.id} is new; guarantor is ${who}`),
+  );
+  return account;
+}
+
+/** The Account that the Encounter names; 422 when it is another patient's. */
+async function named({ tx }: Call, { encounter }: Charted, subject: string): Promise<Found | undefined> {
+  const account = await resolve<Account>(tx, 'Account', encounter.account?.[0]);
+  if (account?.id === undefined) return undefined;
+  if (!account.subject?.some((s) => same(s, { reference: subject }))) {
+    const text = 'names an Account of another patient';
+    throw unprocessable([businessFault('account-of-another-patient', 'Encounter.account[0]', text)]);
+  }
+  return { ...account, id: account.id };
+}
+
+async function ofPractice({ tx }: Call, subject: string, practice: string): Promise<Found | undefined> {
+  const accounts = await find<Account>(tx, 'Account', { subject });
+  const open = accounts.find((a) => a.status === 'active' && same(a.owner, { reference: practice }));
+  return open?.id === undefined ? undefined : { ...open, id: open.id };
+}
+
+type Guarantor = Reference<Patient | RelatedPerson>;
+
+const roleCode = 'http://terminology.hl7.org/CodeSystem/v3-RoleCode';
+const guardian: readonly string[] = ['GUARD', 'HPOWATT', 'DPOWATT', 'POWATT', 'SGUARD'];
+const parent: readonly string[] = [
+  ...['PRN', 'MTH', 'FTH', 'NPRN', 'NMTH', 'NFTH', 'NMTHF', 'NFTHF', 'GESTM'],
+  ...['PRNFOST', 'MTHFOST', 'FTHFOST', 'STPPRN', 'STPMTH', 'STPFTH', 'ADOPTP', 'ADOPTM', 'ADOPTF'],
+];
+
+/** Who answers for the bills: a guardian where there is one, a parent of a minor, else the patient. */
+async function guarantorOf({ tx }: Call, patient: Patient & { id: string }, day: string): Promise<Guarantor> {
+  const self = { reference: `Patient/${patient.id}` };
+  const related = await find<RelatedPerson>(tx, 'RelatedPerson', { patient: self.reference });
+  const is = (codes: readonly string[]) => (r: RelatedPerson) =>
+    r.active !== false &&
+    (r.relationship ?? []).some((c) =>
+      c.coding?.some((x) => x.system === roleCode && codes.includes(x.code ?? '')),
+    );
+  const minor = patient.birthDate !== undefined && ageOn(patient.birthDate, day) < 18;
+  const found = related.find(is(guardian)) ?? (minor ? related.find(is(parent)) : undefined);
+  return found?.id === undefined ? self : { reference: `RelatedPerson/${found.id}` };
+}

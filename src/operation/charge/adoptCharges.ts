@@ -1,0 +1,93 @@
+import type { ChargeItem } from '@medplum/fhirtypes';
+import { sourceOf, stands } from '../../billing/charge/difference.ts';
+import { pricedCharge, withLine } from '../../billing/charge/chargeItem.ts';
+import { billedUnits, linesFor, price } from '../../billing/charge/price.ts';
+import type { PriceList } from '../../billing/charge/priceList.ts';
+import { centsOf } from '../../datatypes/cents.ts';
+import { updateResource } from '../../interaction/repository.ts';
+import { decided, warning, type Issue } from '../../outcome/issue.ts';
+import type { Call } from '../operation.ts';
+import { chargeKey, postCharge, takeBack, type WrittenCharge } from './postCharge.ts';
+import { raiseTask } from '../worklist/task.ts';
+
+/**
+ * Charges that an EHR or a clerk entered itself (no source of ours): priced where they have no price, posted once,
+ * taken back when they were marked as an error.
+ */
+export async function adoptCharges(
+  call: Call,
+  of: {
+    readonly before: readonly WrittenCharge[];
+    readonly account: string;
+    readonly encounter: string;
+    readonly list: PriceList;
+    readonly issues: Issue[];
+  },
+): Promise<{ charge: WrittenCharge }[]> {
+  const adopted: { charge: WrittenCharge }[] = [];
+  for (const charge of of.before.filter((c) => sourceOf(c) === undefined)) {
+    const key = chargeKey(charge);
+    const known = (await call.tx.holder(key)) !== undefined;
+    if (!stands(charge)) {
+      if (known) await takeBack(call, charge, of.account);
+      continue;
+    }
+    if (known) adopted.push({ charge });
+    else {
+      const priced = await pricedOf(call, charge, of);
+      if (!priced) continue;
+      await call.tx.reserve(key, `ChargeItem/${charge.id}`);
+      await postCharge(call, priced, of);
+      of.issues.push(
+        decided('charge-adopted', 'ChargeItem', `ChargeItem/${charge.id} was entered by others`),
+      );
+      adopted.push({ charge: priced });
+    }
+  }
+  return adopted;
+}
+
+async function pricedOf(
+  call: Call,
+  charge: WrittenCharge,
+  of: {
+    readonly account: string;
+    readonly encounter: string;
+    readonly list: PriceList;
+    readonly issues: Issue[];
+  },
+): Promise<WrittenCharge | undefined> {
+  const account = [{ reference: `Account/${of.account}` }];
+  if (centsOf(charge.priceOverride) !== undefined) {
+    return updateResource(call.context, call.tx, { ...charge, account });
+  }
+  const priced = charge.priceOverride ? undefined : byChargeMaster(call, charge, of.list);
+  if (priced) return updateResource(call.context, call.tx, { ...priced, id: charge.id, account });
+  const focus = `ChargeItem/${charge.id}`;
+  const text = `${focus} has no price in whole cents of USD and the charge master gives none`;
+  of.issues.push(warning('no-price', 'ChargeItem.priceOverride', text));
+  const patient = charge.subject.reference ?? '';
+  await raiseTask(call, {
+    code: 'coding',
+    focus,
+    detail: 'no-price',
+    text,
+    patient,
+    encounter: of.encounter,
+  });
+  return undefined;
+}
+
+function byChargeMaster(call: Call, charge: WrittenCharge, list: PriceList): ChargeItem | undefined {
+  const on = (charge.occurrenceDateTime ?? charge.occurrencePeriod?.start ?? call.on).slice(0, 10);
+  for (const { system, code } of charge.code.coding ?? []) {
+    if (system === undefined || code === undefined) continue;
+    for (const line of linesFor(list, { system, code }, on).filter((l) => l.faults.length === 0)) {
+      const units = billedUnits(line, charge.quantity?.value ?? 1, undefined);
+      const unpriced = withLine(charge, line);
+      const priced = units === undefined ? undefined : price(line, units, () => unpriced);
+      if (priced && !('why' in priced)) return pricedCharge(unpriced, priced);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,163 @@
+import type { Account, ChargeItem, Task } from '@medplum/fhirtypes';
+import { capture } from '../../billing/charge/capture.ts';
+import { chargesOf } from '../../billing/charge/chargesOf.ts';
+import { difference, sourceOf, stands } from '../../billing/charge/difference.ts';
+import { visitDiagnoses } from '../../billing/coding/diagnosis.ts';
+import type { Service, Uncoded } from '../../billing/charge/service.ts';
+import type { Coder } from '../../datatypes/chart.ts';
+import { has } from '../../datatypes/coding.ts';
+import { createResource, find, updateResource } from '../../interaction/repository.ts';
+import { unprocessable } from '../../outcome/fhirError.ts';
+import { decided, warning, type Issue } from '../../outcome/issue.ts';
+import { system } from '../../terminology/system.ts';
+import type { Call } from '../operation.ts';
+import { accountOf } from './account.ts';
+import { adoptCharges } from './adoptCharges.ts';
+import { payersOf } from '../claim/payers.ts';
+import { postCharge, takeBack, type WrittenCharge } from './postCharge.ts';
+import { practiceCoder, practicePrices } from './practice.ts';
+import { closeTask, raiseTask } from '../worklist/task.ts';
+import { performerOf, type Visit } from './visit.ts';
+
+/** A visit with its charges, as they stand after capture. */
+export interface CapturedVisit extends Visit {
+  readonly coder: Coder;
+  readonly account: Account & { id: string };
+  /** In order of the chart, charges that others entered at the end; `service` says what the chart gave. */
+  readonly charges: readonly { readonly charge: WrittenCharge; readonly service?: Service }[];
+  readonly changed: boolean;
+  readonly issues: readonly Issue[];
+}
+
+/**
+ * Charges a visit: what the chart gives is priced, compared with what was captured before, written and posted. Running
+ * it again neither doubles nor loses a charge. 422 with every unusable price at once.
+ */
+export async function captureCharges(call: Call, visit: Visit): Promise<CapturedVisit> {
+  const { context, tx } = call;
+  const { chart, patient, practice, day } = visit;
+  const encounter = `Encounter/${chart.encounter.id}`;
+  const [coder, list] = [await practiceCoder(call), await practicePrices(call)];
+  const captured = capture(chart, coder, context.timeZone);
+  const issues: Issue[] = [...captured.issues];
+  const account = await accountOf(call, visit, issues);
+  const payer = list.byPayer ? (await payersOf(tx, { account, patient, on: day })).coverages[0] : undefined;
+  const performer = performerOf(chart.encounter);
+  const belonging = {
+    subject: { reference: `Patient/${patient.id}` },
+    encounter,
+    account: `Account/${account.id}`,
+    organization: practice,
+    performers: performer ? [performer] : [],
+    reasons: visitDiagnoses(chart, coder)
+      .diagnoses.slice(0, 1)
+      .map((d) => d.code),
+  };
+  const payorRef = payer?.payor[0]?.reference;
+  const priced = chargesOf(captured.services, {
+    list,
+    belonging,
+    ...(payorRef === undefined ? {} : { payer: payorRef }),
+  });
+  if (priced.faults.length > 0) throw unprocessable(priced.faults);
+  const before = (await find<ChargeItem>(tx, 'ChargeItem', { context: encounter })).map(
+    (c): WrittenCharge => ({ ...c, id: c.id ?? '' }),
+  );
+  const { keep, amend, add, withdraw } = difference(
+    before,
+    priced.charges.map((c) => c.charge),
+  );
+  const late = await withdrawAll(call, withdraw, { account, patient: patient.id, encounter });
+  const amended = await amendAll(call, amend);
+  const added = await addAll(call, add, { account: account.id, encounter });
+  issues.push(...late, ...priced.issues);
+  const adopted = await adoptCharges(call, { before, account: account.id, encounter, list, issues });
+  const uncoded = [...captured.uncoded, ...priced.uncoded];
+  await worklist(call, uncoded, { patient: patient.id, encounter, issues });
+  const billed = withdraw.filter((c) => c.status === 'billed');
+  const standing = new Map(
+    [...keep, ...amended, ...added, ...billed].map((c) => [sourceOf(c), c as WrittenCharge]),
+  );
+  const charges = captured.services.flatMap((service) => {
+    const charge = standing.get(service.source);
+    return charge && stands(charge) ? [{ charge, service }] : [];
+  });
+  const changed = add.length + amend.length + withdraw.length > 0;
+  if (!changed && keep.length > 0)
+    issues.push(decided('already-there', 'ChargeItem', 'every charge is there already'));
+  return { ...visit, coder, account, charges: [...charges, ...adopted], changed, issues };
+}
+
+/** What a charge is for has changed, its money has not: a further version, no entry. */
+async function amendAll(call: Call, charges: readonly ChargeItem[]): Promise<WrittenCharge[]> {
+  const written: WrittenCharge[] = [];
+  for (const charge of charges) {
+    written.push(await updateResource(call.context, call.tx, { ...charge, id: charge.id ?? '' }));
+  }
+  return written;
+}
+
+async function addAll(
+  call: Call,
+  charges: readonly ChargeItem[],
+  of: { readonly account: string; readonly encounter: string },
+): Promise<WrittenCharge[]> {
+  const written: WrittenCharge[] = [];
+  for (const charge of charges) {
+    const made = await createResource(call.context, call.tx, { ...charge, enteredDate: call.on });
+    await call.tx.reserve(`charge|${sourceOf(charge) ?? ''}`, `ChargeItem/${made.id}`);
+    await postCharge(call, made, of);
+    written.push(made);
+  }
+  return written;
+}
+
+/** Before submission a charge is taken back and reversed; after it people decide: a Task, and the charge stays. */
+async function withdrawAll(
+  call: Call,
+  charges: readonly ChargeItem[],
+  of: { readonly account: Account & { id: string }; readonly patient: string; readonly encounter: string },
+): Promise<Issue[]> {
+  const issues: Issue[] = [];
+  for (const charge of charges) {
+    const id = charge.id ?? '';
+    const focus = `ChargeItem/${id}`;
+    if (charge.status === 'billed') {
+      const text = `${focus}: the chart changed after the charge was billed`;
+      const work = {
+        code: 'charge-review',
+        detail: 'chart-changed',
+        patient: `Patient/${of.patient}`,
+      } as const;
+      await raiseTask(call, { ...work, focus, text, encounter: of.encounter });
+      issues.push(warning('charge-review', focus, text));
+    } else {
+      await takeBack(call, { ...charge, id }, of.account.id);
+      issues.push(
+        decided('charge-withdrawn', focus, 'its source is gone or has changed: taken back and reversed'),
+      );
+    }
+  }
+  return issues;
+}
+
+/** Keeps the coding worklist in step with the chart: an issue and a Task each, closed when it is coded. */
+async function worklist(
+  call: Call,
+  uncoded: readonly Uncoded[],
+  of: { readonly patient: string; readonly encounter: string; readonly issues: Issue[] },
+): Promise<void> {
+  const needed = new Set(uncoded.map((u) => `${u.resource}|${u.code}`));
+  for (const { resource, expression, code, text } of uncoded) {
+    of.issues.push(warning(code, expression, text));
+    const work = { code: 'coding', focus: resource, detail: code, text } as const;
+    await raiseTask(call, { ...work, patient: `Patient/${of.patient}`, encounter: of.encounter });
+  }
+  for (const task of await find<Task>(call.tx, 'Task', { encounter: of.encounter })) {
+    if (!has(task.code, system.task, 'coding') || task.status !== 'requested') continue;
+    const detail = task.reasonCode?.text ?? '';
+    const codes = ['no-map', 'no-price', 'no-units'];
+    if (codes.includes(detail) && !needed.has(`${task.focus?.reference ?? ''}|${detail}`))
+      await closeTask(call, task);
+  }
+}

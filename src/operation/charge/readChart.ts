@@ -1,0 +1,76 @@
+import type {
+  Condition,
+  Device,
+  Encounter,
+  Location,
+  Medication,
+  Reference,
+  Resource,
+} from '@medplum/fhirtypes';
+import type { Chart } from '../../datatypes/chart.ts';
+import { find, readResource, resolve } from '../../interaction/repository.ts';
+import type { Reader } from '../../store/store.ts';
+
+/** Reads everything charted in an encounter that billing looks at. 404 when the encounter is not known. */
+export async function readChart(reader: Reader, id: string): Promise<Chart> {
+  const encounter = { ...(await readResource<Encounter>(reader, 'Encounter', id)), id };
+  const of = { encounter: `Encounter/${id}` };
+  const conditions = await find<Condition>(reader, 'Condition', of);
+  const known = new Set(conditions.map((c) => `Condition/${c.id ?? ''}`));
+  const named = [
+    ...(encounter.diagnosis ?? []).map((d) => d.condition),
+    ...(encounter.reasonReference ?? []),
+  ];
+  for (const { reference } of named) {
+    if (reference === undefined || known.has(reference)) continue;
+    known.add(reference);
+    const condition = await resolve<Condition>(reader, 'Condition', { reference });
+    if (condition) conditions.push(condition);
+  }
+  const procedures = await find<Chart['procedures'][number]>(reader, 'Procedure', of);
+  const immunizations = await find<Chart['immunizations'][number]>(reader, 'Immunization', of);
+  const given = await find<Chart['medicationAdministrations'][number]>(
+    reader,
+    'MedicationAdministration',
+    of,
+  );
+  const devices = await find<Chart['deviceUseStatements'][number]>(reader, 'DeviceUseStatement', of);
+  return {
+    encounter,
+    conditions,
+    procedures,
+    immunizations,
+    medicationAdministrations: given,
+    deviceUseStatements: devices,
+    observations: await find<Chart['observations'][number]>(reader, 'Observation', of),
+    diagnosticReports: await find<Chart['diagnosticReports'][number]>(reader, 'DiagnosticReport', of),
+    devices: await byReference<Device>(
+      reader,
+      'Device',
+      devices.map((d) => d.device),
+    ),
+    medications: await byReference<Medication>(
+      reader,
+      'Medication',
+      given.map((m) => m.medicationReference),
+    ),
+    locations: await byReference<Location>(reader, 'Location', [
+      ...(encounter.location ?? []).map((l) => l.location),
+      ...[...procedures, ...immunizations].map((r) => r.location),
+    ]),
+  };
+}
+
+/** What references of a type name, each read once; what is not here is left out. */
+async function byReference<T extends Resource>(
+  reader: Reader,
+  type: T['resourceType'],
+  references: readonly (Reference | undefined)[],
+): Promise<ReadonlyMap<string, T>> {
+  const found = new Map<string, T>();
+  for (const reference of new Set(references.map((r) => r?.reference))) {
+    const resource = reference === undefined ? undefined : await resolve<T>(reader, type, { reference });
+    if (reference !== undefined && resource) found.set(reference, resource);
+  }
+  return found;
+}

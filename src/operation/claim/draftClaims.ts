@@ -1,0 +1,189 @@
+import type { Claim } from '@medplum/fhirtypes';
+import type { ClaimForm } from '../../billing/claim/claimLine.ts';
+import { sameContent } from '../../billing/claim/sameContent.ts';
+import { stands } from '../../billing/claim/stands.ts';
+import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
+import { createResource, find, updateResource } from '../../interaction/repository.ts';
+import { conflict, unprocessable } from '../../outcome/fhirError.ts';
+import { decided, warning, type Issue } from '../../outcome/issue.ts';
+import { extension, system } from '../../terminology/system.ts';
+import type { Call } from '../operation.ts';
+import type { CapturedVisit } from '../charge/captureCharges.ts';
+import { planClaims, type ClaimPlan } from './planClaims.ts';
+import { raiseTask } from '../worklist/task.ts';
+
+export type WrittenClaim = Claim & { id: string };
+
+/** The claims of a visit, and every decision on the way. */
+export interface DraftedClaims {
+  readonly claims: readonly WrittenClaim[];
+  readonly issues: readonly Issue[];
+}
+
+export const partOf = (claim: Pick<Claim, 'extension'>): string =>
+  extensionOf(claim, extension.claimPart)?.valueString ?? '';
+
+/** The place of the payer a claim goes to: 1 for the first. */
+const orderOf = (claim: Claim): number => claim.insurance.find((i) => i.focal)?.sequence ?? 1;
+
+/** The unique key of an active or draft claim. */
+export const claimKey = (encounter: string, order: number, part: string): string =>
+  `claim|${encounter}|${order.toString()}|${part}`;
+
+/**
+ * Drafts the claims of a captured visit, or brings its drafts up to date with the chart; 422 when it cannot be billed,
+ * 409 when a submitted claim would say something else now.
+ */
+export async function draftClaims(
+  call: Call,
+  visit: CapturedVisit,
+  asked?: ClaimForm,
+): Promise<DraftedClaims> {
+  const known = await claimsOf(call, visit);
+  const { billable, invoiced } = apart(visit, known);
+  const plan = await planClaims(call, billable, asked);
+  if (plan.faults.length > 0) {
+    throw unprocessable([...plan.faults, ...visit.issues.filter((i) => i.severity === 'warning')]);
+  }
+  const submitted = known.filter((c) => c.status === 'active' && orderOf(c) === 1);
+  const stale = submitted.find((c) => {
+    const planned = plan.parts.find((p) => p.key === partOf(c));
+    return !planned || !sameContent(c, planned.claim, true);
+  });
+  if (stale) {
+    const text = `Claim/${stale.id} was submitted and the chart would give another content now`;
+    throw conflict('claim-already-submitted', text, 'Claim.status');
+  }
+  const issues: Issue[] = [...plan.issues, ...invoiced, ...(await reportLeft(call, visit, plan))];
+  const first = await writeDrafts(call, visit, { plan, known, issues });
+  const later = known.filter((c) => orderOf(c) > 1);
+  return { claims: [...first, ...later], issues };
+}
+
+/** Brings the drafts of a visit up to date after its charges changed; submitted claims stay as they are. */
+export async function redraftClaims(call: Call, visit: CapturedVisit): Promise<Issue[]> {
+  const known = await claimsOf(call, visit);
+  const drafts = known.filter((c) => c.status === 'draft' && orderOf(c) === 1);
+  if (drafts.length === 0) return [];
+  const plan = await planClaims(call, apart(visit, known).billable);
+  if (plan.faults.length > 0) {
+    return [
+      warning(
+        'draft-not-updated',
+        'Claim',
+        `Claim/${drafts[0]?.id ?? ''} is a draft the chart no longer gives`,
+      ),
+    ];
+  }
+  const issues: Issue[] = [];
+  await writeDrafts(call, visit, { plan, known, issues });
+  return issues;
+}
+
+/** Every claim of the visit that counts, oldest first. */
+async function claimsOf({ tx }: Call, { chart }: CapturedVisit): Promise<WrittenClaim[]> {
+  const claims = await find<Claim>(tx, 'Claim', { encounter: `Encounter/${chart.encounter.id}` });
+  return claims.flatMap((c) =>
+    stands(c) && partOf(c) !== '' && c.id !== undefined ? [{ ...c, id: c.id }] : [],
+  );
+}
+
+/** Charges that the patient was billed himself stay off the claims: nothing is billed twice. */
+function apart(
+  visit: CapturedVisit,
+  known: readonly WrittenClaim[],
+): { readonly billable: CapturedVisit; readonly invoiced: readonly Issue[] } {
+  const claimed = new Set(
+    known
+      .flatMap((c) => c.item ?? [])
+      .flatMap((i) => extensionsOf(i, extension.chargeItem).map((e) => e.valueReference?.reference)),
+  );
+  const isInvoiced = ({ charge }: CapturedVisit['charges'][number]): boolean =>
+    charge.status === 'billed' && !claimed.has(`ChargeItem/${charge.id}`);
+  const charges = visit.charges.filter((c) => !isInvoiced(c));
+  const invoiced = visit.charges
+    .filter(isInvoiced)
+    .map(({ charge }) =>
+      decided(
+        'already-invoiced',
+        'ChargeItem.status',
+        `ChargeItem/${charge.id} is on an Invoice to the patient`,
+      ),
+    );
+  return { billable: { ...visit, charges }, invoiced };
+}
+
+async function writeDrafts(
+  call: Call,
+  visit: CapturedVisit,
+  {
+    plan,
+    known,
+    issues,
+  }: { readonly plan: ClaimPlan; readonly known: readonly WrittenClaim[]; readonly issues: Issue[] },
+): Promise<WrittenClaim[]> {
+  const encounter = `Encounter/${visit.chart.encounter.id}`;
+  const claims: WrittenClaim[] = [];
+  const first = known.filter((c) => orderOf(c) === 1);
+  for (const { key, claim } of plan.parts) {
+    const old = first.find((c) => partOf(c) === key);
+    if (old && (old.status === 'active' || sameContent(old, claim, false))) {
+      issues.push(decided('already-there', 'Claim', `Claim/${old.id} is there already`));
+      claims.push(old);
+    } else if (old) {
+      const { identifier = [] } = old;
+      const draft = { ...claim, id: old.id, identifier, created: call.on };
+      claims.push(await updateResource<Claim>(call.context, call.tx, draft));
+      issues.push(decided('updated', 'Claim', `Claim/${old.id} follows the chart`));
+    } else {
+      const made = await createClaim(call, { ...claim, created: call.on }, claimKey(encounter, 1, key));
+      issues.push(decided('created', 'Claim', `Claim/${made.id} is new`));
+      claims.push(made);
+    }
+  }
+  for (const gone of first.filter(
+    (c) => c.status === 'draft' && !plan.parts.some((p) => p.key === partOf(c)),
+  )) {
+    await updateResource<Claim>(call.context, call.tx, { ...gone, status: 'cancelled' });
+    await call.tx.release(claimKey(encounter, 1, partOf(gone)));
+    issues.push(decided('cancelled', 'Claim', `Claim/${gone.id} is cancelled: the chart no longer gives it`));
+  }
+  return claims;
+}
+
+/** Writes a new draft under a patient control number of its own; the keys hold it unique. */
+export async function createClaim(call: Call, claim: Claim, key: string): Promise<WrittenClaim> {
+  const number = controlNumber(call.context.newId());
+  const type = { coding: [{ system: system.identifierType, code: 'PLAC' }] };
+  const identifier = [{ type, system: system.patientControlNumber, value: number }];
+  const made = await createResource<Claim>(call.context, call.tx, { ...claim, identifier });
+  await call.tx.reserve(`claim-number|${number}`, `Claim/${made.id}`);
+  await call.tx.reserve(key, `Claim/${made.id}`);
+  return made;
+}
+
+/** At most 20 characters, letters and digits (billing rule 11); the end of an id is its random part. */
+const controlNumber = (id: string): string =>
+  `CW${id
+    .replace(/[^A-Za-z0-9]/g, '')
+    .toUpperCase()
+    .slice(-16)
+    .padStart(16, '0')}`;
+
+/** A charge that no claim can carry waits on the coding worklist. */
+async function reportLeft(call: Call, visit: CapturedVisit, plan: ClaimPlan): Promise<Issue[]> {
+  const issues: Issue[] = [];
+  for (const { charge, code } of plan.left) {
+    const text = `${charge}: ${code.code} is no HCPCS or CPT code, and only an inpatient claim can carry it`;
+    issues.push(warning('no-billing-code', 'ChargeItem.code', text));
+    await raiseTask(call, {
+      code: 'coding',
+      focus: charge,
+      detail: 'no-billing-code',
+      text,
+      patient: `Patient/${visit.patient.id}`,
+      encounter: `Encounter/${visit.chart.encounter.id}`,
+    });
+  }
+  return issues;
+}

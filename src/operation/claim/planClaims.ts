@@ -1,0 +1,131 @@
+import type { Claim, Organization, PaymentNotice, ServiceRequest } from '@medplum/fhirtypes';
+import { assemble, type ClaimBasis } from '../../billing/claim/assemble.ts';
+import {
+  claimLine,
+  isInpatient,
+  visitForm,
+  visitPlace,
+  type ClaimForm,
+  type ClaimLine,
+} from '../../billing/claim/claimLine.ts';
+import type { PayerOrder } from '../../billing/claim/payerOrder.ts';
+import { isBillable, split } from '../../billing/claim/split.ts';
+import { diagnosisMissing, visitDiagnoses } from '../../billing/coding/diagnosis.ts';
+import { dayIn } from '../../billing/charge/night.ts';
+import { paidAhead } from '../../billing/ledger/index.ts';
+import { zero, type Cents } from '../../datatypes/cents.ts';
+import { identifierOf } from '../../datatypes/identifier.ts';
+import { find, resolve } from '../../interaction/repository.ts';
+import { decided, missing, type Issue } from '../../outcome/issue.ts';
+import { system } from '../../terminology/system.ts';
+import type { Call } from '../operation.ts';
+import type { CapturedVisit } from '../charge/captureCharges.ts';
+import { cliniciansOf } from '../charge/clinicians.ts';
+import { payersOf } from './payers.ts';
+import { participants, performerOf } from '../charge/visit.ts';
+
+/** What the chart would bill to the first payer, part by part. */
+export interface ClaimPlan {
+  readonly parts: readonly { readonly key: string; readonly claim: Omit<Claim, 'created'> }[];
+  readonly payers: PayerOrder;
+  /** Charges that no claim of this visit can carry. */
+  readonly left: readonly ClaimLine[];
+  readonly issues: readonly Issue[];
+  readonly faults: readonly Issue[];
+}
+
+/** Decides payer, form, parts, diagnoses and lines of a visit, all at once; writes nothing. */
+export async function planClaims(call: Call, visit: CapturedVisit, asked?: ClaimForm): Promise<ClaimPlan> {
+  const { tx, context } = call;
+  const { chart, coder, account, patient, practice, day } = visit;
+  const { encounter } = chart;
+  const payers = await payersOf(tx, { account, patient, on: day });
+  const issues: Issue[] = [...payers.issues];
+  const none = { parts: [], payers, left: [], issues };
+  const charted = visitDiagnoses(chart, coder);
+  if (payers.selfPay) return { ...none, faults: [] };
+  const place = visitPlace(encounter, chart.locations);
+  const form = visitForm(encounter, place.code, asked);
+  const inpatient = form === 'institutional' && isInpatient(encounter);
+  const rendering = performerOf(encounter)?.reference;
+  const setting = {
+    form,
+    practice,
+    place: place.code,
+    ...(rendering === undefined ? {} : { rendering }),
+    ...(place.facility === undefined ? {} : { facility: place.facility }),
+    locations: chart.locations,
+  };
+  const all = visit.charges.flatMap(({ charge }) => claimLine(charge, setting) ?? []);
+  const lines = all.filter((l) => isBillable(l, inpatient));
+  const left = all.filter((l) => !lines.includes(l));
+  const faults = [...payers.faults, ...(charted.diagnoses.length === 0 ? [diagnosisMissing] : [])];
+  if (form === 'professional' && lines.some((l) => l.rendering === undefined)) {
+    faults.push(missing('provider-missing', 'Encounter.participant', 'names nobody who gave the care'));
+  }
+  issues.push(...charted.issues, decided('claim-form', 'Encounter.class', `${form}, ${formReason(asked)}`));
+  issues.push(decided('place-of-service', 'Encounter.location', `${place.code}: ${place.why}`));
+  if (lines.length === 0)
+    issues.push(decided('nothing-to-bill', 'ChargeItem', 'no charge of the visit can be claimed'));
+  if (faults.length > 0 || lines.length === 0) return { ...none, left, faults };
+  const parts = split(lines, inpatient);
+  const start = encounter.period?.start ?? day;
+  const attending = participants(encounter, 'ATND')[0]?.reference ?? rendering;
+  const referral = encounter.basedOn?.[0];
+  const referring = await referrer(call, visit);
+  const basis: ClaimBasis = {
+    encounter,
+    coder,
+    patient: `Patient/${patient.id}`,
+    account: {
+      reference: `Account/${account.id}`,
+      number: identifierOf(account, system.accountNumber) ?? account.id,
+    },
+    practice,
+    inpatient,
+    period: { start: day, end: dayIn(context.timeZone, encounter.period?.end ?? start) },
+    diagnoses: charted,
+    coverages: payers.coverages,
+    organizations: await organizations(call, [practice, ...parts.map((p) => p.provider)]),
+    clinician: await cliniciansOf(tx, [attending, referring, ...parts.map((p) => p.rendering)]),
+    ...(attending === undefined ? {} : { attending }),
+    ...(referring === undefined ? {} : { referring }),
+    ...(referral ? { referral } : {}),
+    patientPaid: await patientPaid(call, visit),
+  };
+  const made = parts.map((part) => ({ key: part.key, claim: assemble(basis, part, issues) }));
+  return { parts: made, payers, left, issues, faults: [] };
+}
+
+const formReason = (asked: ClaimForm | undefined): string =>
+  asked === undefined ? 'from class and place of the visit' : 'as asked';
+
+/** What the patient paid ahead for this visit; the journal is read only where the Account has such a payment. */
+async function patientPaid({ tx }: Call, { account, chart }: CapturedVisit): Promise<Cents> {
+  const request = `Account/${account.id}`;
+  const payments = await find<PaymentNotice>(tx, 'PaymentNotice', { request });
+  return payments.length === 0
+    ? zero
+    : paidAhead(await tx.journal(request), `Encounter/${chart.encounter.id}`);
+}
+
+/** Who referred: a participant of that role, else who signed the order of the visit. */
+async function referrer({ tx }: Call, { chart }: CapturedVisit): Promise<string | undefined> {
+  const [named] = participants(chart.encounter, 'REF');
+  if (named) return named.reference;
+  const order = await resolve<ServiceRequest>(tx, 'ServiceRequest', chart.encounter.basedOn?.[0]);
+  const requester = order?.requester?.reference;
+  return requester?.startsWith('Practitioner') === true ? requester : undefined;
+}
+
+async function organizations(
+  { tx }: Call,
+  references: readonly string[],
+): Promise<Map<string, Organization>> {
+  const found = new Map<string, Organization>();
+  for (const reference of new Set(references)) {
+    const organization = await resolve<Organization>(tx, 'Organization', { reference });
+    if (organization) found.set(reference, organization);
+  }
+  return found;
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { Claim } from '@medplum/fhirtypes';
+import { identifierOf } from '../../datatypes/identifier.ts';
+import { toJson } from '../../datatypes/json.ts';
+import { referenceText } from '../../datatypes/reference.ts';
+import { createResource, resolve, updateResource } from '../../interaction/repository.ts';
+import { conflict } from '../../outcome/fhirError.ts';
+import { system } from '../../terminology/system.ts';
+import type { Call } from '../operation.ts';
+
+type Stored<T> = T & { id: string };
+
+/**
+ * A claim handed in to be sent: the one that is stored under its id, its patient control number or the same content,
+ * brought up to date while it is a draft, else stored now. 409 when other content was submitted under its name.
+ */
+export async function receiveClaim(call: Call, claim: Claim): Promise<Stored<Claim>> {
+  const { context, tx } = call;
+  const keys = keysOf(claim);
+  const before = await claimAt(call, await tx.holder(keys.content));
+  if (before) return before;
+  const number = keys.number === undefined ? undefined : await tx.holder(keys.number);
+  const stored =
+    (await claimAt(call, claim.id === undefined ? undefined : referenceText(claim))) ??
+    (await claimAt(call, number));
+  if (!stored) {
+    const made = await createResource(context, tx, structuredClone(claim));
+    await tx.reserve(keys.content, referenceText(made));
+    if (keys.number !== undefined) await tx.reserve(keys.number, referenceText(made));
+    return made;
+  }
+  const answered = (await tx.holder(`response|${referenceText(stored)}`)) !== undefined;
+  if (isDeepStrictEqual(content(stored), content(claim))) return stored;
+  if (answered || stored.status !== 'draft') {
+    const text = `${referenceText(stored)} is ${stored.status}: other content cannot be sent under its name`;
+    throw conflict('claim-already-submitted', text, 'Claim');
+  }
+  return updateResource(context, tx, { ...structuredClone(claim), id: stored.id });
+}
+
+function keysOf(claim: Claim): { readonly content: string; readonly number: string | undefined } {
+  const number = identifierOf(claim, system.patientControlNumber);
+  const hash = createHash('sha256').update(toJson(claim)).digest('base64url');
+  return {
+    content: `claim-content|${hash}`,
+    number: number === undefined ? undefined : `claim-number|${number}`,
+  };
+}
+
+async function claimAt({ tx }: Call, reference: string | undefined): Promise<Stored<Claim> | undefined> {
+  const found = reference === undefined ? undefined : await resolve<Claim>(tx, 'Claim', { reference });
+  return found?.id === undefined ? undefined : { ...found, id: found.id };
+}
+
+/** What a claim says, apart from the server's own marks and from having been sent. */
+const content = (claim: Claim): unknown =>
+  Object.fromEntries(
+    Object.entries(structuredClone(claim)).filter(([key]) => !['id', 'meta', 'status'].includes(key)),
+  );

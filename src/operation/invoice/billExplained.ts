@@ -1,0 +1,112 @@
+import type { Invoice } from '@medplum/fhirtypes';
+import { explanationsOf } from '../../billing/invoice/successor.ts';
+import { balance, patientStanding } from '../../billing/ledger/index.ts';
+import { sum, toText } from '../../datatypes/cents.ts';
+import { referenceText, versionText } from '../../datatypes/reference.ts';
+import { resolve } from '../../interaction/repository.ts';
+import { unprocessable } from '../../outcome/fhirError.ts';
+import { businessFault, decided, type Issue } from '../../outcome/issue.ts';
+import type { Call } from '../operation.ts';
+import { billPatient } from './billPatient.ts';
+import { explainedClaim, type Explained } from './explainedClaim.ts';
+import { lookForCoverage } from './lookForCoverage.ts';
+import type { PatientAccount } from '../payment/patientAccount.ts';
+
+export interface Billed {
+  readonly invoice?: Invoice & { id: string };
+  readonly issues: readonly Issue[];
+}
+
+const keyOf = (explanation: string): string => `invoice|${explanation}`;
+
+/**
+ * The Invoice for the explained claims of one Account: the one there is while nothing changed, else a new one that
+ * takes the place of those before it.
+ */
+export async function billExplained(
+  call: Call,
+  of: PatientAccount,
+  claims: readonly Explained[],
+): Promise<Billed> {
+  const all = [...claims];
+  const predecessors = new Map<string, Invoice & { id: string }>();
+  for (const explained of all) {
+    for (const invoice of await invoiceFor(call, explained)) {
+      predecessors.set(referenceText(invoice), invoice);
+      for (const more of await others(call, of, { invoice, known: all })) all.push(more); // grows while it is walked
+    }
+  }
+  const owing = all.filter((e) => e.lines.length > 0);
+  const issues = all.flatMap((e) => e.issues);
+  const nothing = all.flatMap((e) =>
+    e.pending === undefined && e.lines.length === 0 ? [whyNothing(of, e)] : [],
+  );
+  const open = owing.some(
+    (e) => balance(of.journal, { account: 'receivable-patient-not-invoiced', claim: e.claim }) !== 0,
+  );
+  if (!open) {
+    const [invoice] = predecessors.values();
+    for (const e of owing) assertPosted(of, e);
+    const known = invoice && decided('already-there', 'Invoice', `${referenceText(invoice)} asks for it`);
+    const paid = decided('nothing-owed', undefined, 'what the patient owes was paid before');
+    const verdict = owing.length === 0 ? [] : [known ?? paid];
+    return { ...(invoice ? { invoice } : {}), issues: [...issues, ...nothing, ...verdict] };
+  }
+  const lines = owing.flatMap((e) => e.lines);
+  const [first] = owing.flatMap((e) => e.explanation ?? []);
+  const result = await billPatient(call, {
+    of,
+    lines,
+    predecessors: [...predecessors.values()],
+    keys: owing.flatMap((e) => (e.explanation ? [keyOf(referenceText(e.explanation))] : [])),
+    cause: first ? versionText(first) : of.name,
+  });
+  const tasks = await lookForCoverage(call, of, owing);
+  return { ...result, issues: [...issues, ...nothing, ...result.issues, ...tasks] };
+}
+
+async function invoiceFor({ tx }: Call, { explanation }: Explained): Promise<(Invoice & { id: string })[]> {
+  if (!explanation) return [];
+  const reference = await tx.holder(keyOf(referenceText(explanation)));
+  const invoice = await resolve<Invoice>(tx, 'Invoice', {
+    ...(reference === undefined ? {} : { reference }),
+  });
+  return invoice?.id === undefined ? [] : [{ ...invoice, id: invoice.id }];
+}
+
+/** The other claims that an Invoice is for: its successor must ask for them too. */
+async function others(
+  { tx }: Call,
+  of: PatientAccount,
+  { invoice, known }: { invoice: Invoice; known: readonly Explained[] },
+): Promise<Explained[]> {
+  const names = new Set(known.flatMap((e) => (e.explanation ? [referenceText(e.explanation)] : [])));
+  if (explanationsOf(invoice).every((name) => names.has(name))) return [];
+  const claims = new Set(
+    patientStanding(of.journal, { invoice: referenceText(invoice) }).flatMap((s) => s.claim ?? []),
+  );
+  const more: Explained[] = [];
+  for (const claim of claims) {
+    if (!known.some((e) => e.claim === claim)) more.push(await explainedClaim(tx, of.journal, { claim }));
+  }
+  return more;
+}
+
+/** Why a claim leaves the patient nothing to pay. */
+function whyNothing(of: PatientAccount, { claim }: Explained): Issue {
+  const denied = balance(of.journal, { account: 'receivable-insurance-denied', claim });
+  const text =
+    denied > 0
+      ? `${toText(denied)} of ${claim} is denied and not the patient's to pay: correct or appeal it`
+      : `the payers of ${claim} left nothing to the patient`;
+  return decided('nothing-owed', 'ExplanationOfBenefit', text);
+}
+
+/** What an answer leaves to the patient must stand in the ledger before it can be asked for. */
+function assertPosted(of: PatientAccount, { claim, lines }: Explained): void {
+  const posted = sum(patientStanding(of.journal, { claim }).map((s) => s.share));
+  const share = sum(lines.map((l) => l.share));
+  if (posted === share) return;
+  const text = `the ledger has ${toText(posted)} for ${claim}, its answer says ${toText(share)}`;
+  throw unprocessable([businessFault('share-not-posted', 'ExplanationOfBenefit.claim', text)]);
+}

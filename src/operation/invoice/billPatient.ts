@@ -1,0 +1,211 @@
+import type { ChargeItem, Invoice } from '@medplum/fhirtypes';
+import { issueInvoice, invoiceNumber, type BilledLine } from '../../billing/invoice/issue.ts';
+import type { OwedLine } from '../../billing/invoice/owed.ts';
+import { replaced } from '../../billing/invoice/successor.ts';
+import {
+  balance,
+  creditApplied,
+  invoiceCancelled,
+  invoiceIssued,
+  invoiceOpen,
+  lastPosted,
+  patientStanding,
+  selfPayInvoiced,
+  takeCredit,
+  usableCredit,
+  type CreditPart,
+  type PatientLine,
+} from '../../billing/ledger/index.ts';
+import { allocate } from '../../billing/payment/allocate.ts';
+import { add, least, subtract, sum, toText, zero, type Cents } from '../../datatypes/cents.ts';
+import type { Entry } from '../../datatypes/entry.ts';
+import { referenceText, versionText } from '../../datatypes/reference.ts';
+import { createResource, readResource, updateResource } from '../../interaction/repository.ts';
+import { unprocessable } from '../../outcome/fhirError.ts';
+import { businessFault, decided, warning, type Issue } from '../../outcome/issue.ts';
+import type { Call } from '../operation.ts';
+import type { PatientAccount } from '../payment/patientAccount.ts';
+
+type Written = Invoice & { id: string };
+
+/** What is to be billed to a patient in one Invoice. */
+export interface ToBill {
+  readonly of: PatientAccount;
+  readonly lines: readonly OwedLine[];
+  readonly predecessors: readonly Written[]; // Invoices for the same, to be replaced
+  readonly keys: readonly string[]; // unique keys of what it is for
+  readonly cause: string; // the resource version it is from, where no Invoice is made
+}
+
+/** A line with what the ledger says of it: `due` = `notInvoiced` + `unbilled` is to be asked for. */
+interface DueLine {
+  readonly line: OwedLine;
+  readonly about: Omit<PatientLine, 'amount'>;
+  readonly notInvoiced: Cents;
+  readonly unbilled: Cents;
+  readonly writtenOff: Cents;
+  readonly amount: Cents; // due
+}
+
+/**
+ * Issues the Invoice of what a patient owes and is not asked for yet: what he paid before is applied first, an
+ * Invoice for the same is replaced. No Invoice when nothing is left to pay.
+ */
+export async function billPatient(call: Call, bill: ToBill): Promise<{ invoice?: Written; issues: Issue[] }> {
+  const { account, patient, name } = bill.of;
+  const on = postingDate(call, bill);
+  const cancellations = bill.predecessors.map((p) => cancellation(call, bill, { predecessor: p, on }));
+  const journal = [...bill.of.journal, ...cancellations];
+  const due = bill.lines.map((line) => dueLine(journal, line));
+  const encounters = [...new Set(due.map((d) => d.about.encounter ?? ''))];
+  const total = sum(due.map((d) => d.amount));
+  const { taken } = takeCredit(usableCredit(journal, encounters, on), total);
+  const credit = sum(taken.map((c) => c.amount));
+  const met = allocate(credit, due).applied;
+  const lines = due.map((d) => billed(d, metOf(met, d)));
+  const net = subtract(total, credit);
+  const id = call.context.newId();
+  const invoice = net > 0 ? issueInvoice({ id, on, patient, account, lines }) : undefined;
+  const written = invoice && (await createResource(call.context, call.tx, invoice));
+  await replaceAll(call, bill, { cancellations, successor: written });
+  const head = { on, account: name, cause: written ? versionText(written) : bill.cause };
+  for (const entry of entriesOf(call, head, { due, met, taken, invoice: written }))
+    await call.tx.append(entry);
+  await markBilled(call, due);
+  const minor = written !== undefined && written.recipient === undefined;
+  const issues = [
+    ...(on === call.on
+      ? []
+      : [decided('posted-on', undefined, `posted on ${on}, the day of what it is for`)]),
+    ...(credit > 0 ? [decided('credit-applied', undefined, `${toText(credit)} paid before is applied`)] : []),
+    ...(minor
+      ? [warning('guarantor-missing', 'Account.guarantor', 'the patient is a minor and has no guarantor')]
+      : []),
+    ...(written
+      ? [decided('created', 'Invoice', `${referenceText(written)} asks for ${toText(net)}`)]
+      : [decided('nothing-owed', undefined, 'what the patient owes was paid before')]),
+  ];
+  return { ...(written ? { invoice: written } : {}), issues };
+}
+
+/** The business date, but never before what is billed or replaced was posted. */
+function postingDate(call: Call, bill: ToBill): string {
+  const about = [
+    ...bill.lines.flatMap((l) => [l.claim ?? '', l.charge ?? '']),
+    ...bill.predecessors.map(referenceText),
+  ].filter((name) => name !== '');
+  const last = lastPosted(bill.of.journal, new Set(about));
+  return last > call.on ? last : call.on;
+}
+
+/** What takes an Invoice back: its open part is not invoiced, what was paid on its lines is credit again. */
+function cancellation(call: Call, bill: ToBill, of: { predecessor: Written; on: string }): Entry {
+  const { journal, name: account } = bill.of;
+  const invoice = referenceText(of.predecessor);
+  const paid = patientStanding(journal, { invoice }).map((s) => ({ ...s, amount: s.applied }));
+  const open = invoiceOpen(journal, { invoice });
+  const head = { id: call.context.newId(), on: of.on, account, cause: invoice };
+  return invoiceCancelled({ ...head, invoice, open, paid });
+}
+
+function dueLine(journal: readonly Entry[], line: OwedLine): DueLine {
+  const { claim, item, charge, encounter } = line;
+  const standing = patientStanding(journal, charge === undefined ? { claim } : { charge }).find(
+    (s) => s.claim === claim && s.item === item,
+  );
+  const unbilled = charge === undefined ? zero : balance(journal, { account: 'receivable-unbilled', charge });
+  if (add(standing?.share ?? zero, unbilled) !== line.share) {
+    const text = `the ledger has ${toText(add(standing?.share ?? zero, unbilled))} for what the answer says is ${toText(line.share)}`;
+    throw unprocessable([businessFault('share-not-posted', undefined, text)]);
+  }
+  const notInvoiced = standing?.notInvoiced ?? zero;
+  return {
+    line,
+    about: charge === undefined ? { encounter, claim, item } : { encounter, charge },
+    notInvoiced,
+    unbilled,
+    writtenOff: standing?.writtenOff ?? zero,
+    amount: add(notInvoiced, unbilled),
+  };
+}
+
+const metOf = (met: readonly DueLine[], due: DueLine): Cents =>
+  met.find((m) => m.line === due.line)?.amount ?? zero;
+
+/** Paid is what was met before, and what credit meets now. */
+const billed = ({ line, writtenOff, amount }: DueLine, credit: Cents): BilledLine => ({
+  ...line,
+  writtenOff,
+  paid: add(subtract(subtract(line.share, writtenOff), amount), credit),
+});
+
+/** The predecessors are cancelled and name their successor, which takes over what they were for. */
+async function replaceAll(
+  call: Call,
+  bill: ToBill,
+  of: { cancellations: readonly Entry[]; successor: Written | undefined },
+): Promise<void> {
+  const { tx, context } = call;
+  for (const [i, predecessor] of bill.predecessors.entries()) {
+    const name = of.successor && referenceText(of.successor);
+    const cancelled = await updateResource(context, tx, replaced(predecessor, name));
+    const entry = of.cancellations[i];
+    if (entry) await tx.append({ ...entry, cause: versionText(cancelled) });
+  }
+  if (bill.predecessors.length > 0) for (const key of bill.keys) await tx.release(key);
+  if (!of.successor) return;
+  for (const key of bill.keys) await tx.reserve(key, referenceText(of.successor));
+  await tx.reserve(`invoice-number|${invoiceNumber(of.successor.id)}`, referenceText(of.successor));
+}
+
+function entriesOf(
+  { context: { newId } }: Call,
+  head: { on: string; account: string; cause: string },
+  of: {
+    due: readonly DueLine[];
+    met: readonly DueLine[];
+    taken: readonly CreditPart[];
+    invoice: Written | undefined;
+  },
+): Entry[] {
+  const invoice = of.invoice && referenceText(of.invoice);
+  const direct = of.due.flatMap((d) => {
+    const { charge, encounter } = d.about;
+    if (d.unbilled === 0 || charge === undefined || encounter === undefined) return [];
+    // what is not invoiced yet takes the credit first
+    const paid = subtract(metOf(of.met, d), least(metOf(of.met, d), d.notInvoiced));
+    return [{ charge, encounter, amount: d.unbilled, paid }];
+  });
+  const asked = of.due.flatMap((d) => {
+    const amount = subtract(d.notInvoiced, least(metOf(of.met, d), d.notInvoiced));
+    return amount === 0 ? [] : [{ ...d.about, amount }];
+  });
+  const lines = of.met.map((m) => ({ ...m.about, amount: m.amount }));
+  return [
+    ...(direct.length === 0
+      ? []
+      : [
+          selfPayInvoiced({
+            ...head,
+            id: newId(),
+            lines: direct,
+            ...(invoice === undefined ? {} : { invoice }),
+          }),
+        ]),
+    ...(lines.length === 0 ? [] : [creditApplied({ ...head, id: newId(), from: of.taken, lines })]),
+    ...(asked.length === 0 || invoice === undefined
+      ? []
+      : [invoiceIssued({ ...head, id: newId(), invoice, lines: asked })]),
+  ];
+}
+
+/** Charges that went to the patient directly are billed. */
+async function markBilled(call: Call, due: readonly DueLine[]): Promise<void> {
+  for (const { line, unbilled } of due) {
+    if (unbilled === 0 || line.charge === undefined) continue;
+    const id = line.charge.slice('ChargeItem/'.length);
+    const charge = await readResource<ChargeItem & { id: string }>(call.tx, 'ChargeItem', id);
+    if (charge.status !== 'billed')
+      await updateResource(call.context, call.tx, { ...charge, status: 'billed' });
+  }
+}

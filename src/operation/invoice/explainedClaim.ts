@@ -1,0 +1,74 @@
+import type { Claim, ClaimResponse, ExplanationOfBenefit } from '@medplum/fhirtypes';
+import { owedLines, type OwedLine, type PayerAnswer } from '../../billing/invoice/owed.ts';
+import { payerChain } from '../../billing/ledger/index.ts';
+import { adjudicated } from '../../datatypes/adjudication.ts';
+import type { Entry } from '../../datatypes/entry.ts';
+import { referenceText } from '../../datatypes/reference.ts';
+import { find, resolve } from '../../interaction/repository.ts';
+import { unprocessable } from '../../outcome/fhirError.ts';
+import { decided, unresolved, type Issue } from '../../outcome/issue.ts';
+import type { Transaction } from '../../store/store.ts';
+
+/** What the last payer of a claim left to the patient; `pending` names the claim that has no answer yet. */
+export interface Explained {
+  readonly claim: string;
+  readonly pending?: string;
+  readonly explanation?: ExplanationOfBenefit & { id: string };
+  readonly lines: readonly OwedLine[];
+  readonly issues: readonly Issue[];
+}
+
+/** Follows a claim to its last payer and reads what each payer decided. Billing rule 70. */
+export async function explainedClaim(
+  tx: Transaction,
+  journal: readonly Entry[],
+  start: { readonly claim: string; readonly explanation?: ExplanationOfBenefit },
+): Promise<Explained> {
+  const chain = payerChain(journal, start.claim);
+  const answers: PayerAnswer[] = [];
+  let last: Claim | undefined;
+  for (const reference of chain) {
+    last = await resolve<Claim>(tx, 'Claim', { reference });
+    if (!last)
+      throw unprocessable([
+        unresolved('claim-unknown', 'ExplanationOfBenefit.claim', `${reference} is not here`),
+      ]);
+    const response = await answerTo(tx, reference);
+    if (response?.outcome !== 'complete') {
+      const issue = decided(
+        'further-payer-pending',
+        'Claim',
+        `${reference} has no answer yet: the patient owes nothing so far`,
+      );
+      return { claim: reference, pending: reference, lines: [], issues: [issue] };
+    }
+    answers.push({ payer: last.insurer ?? response.insurer, decisions: adjudicated(response) });
+  }
+  const claim = chain.at(-1) ?? start.claim;
+  const given = claim === start.claim ? start.explanation : undefined;
+  const explanation = given ?? (await explanationOf(tx, claim));
+  if (!last || explanation?.id === undefined) {
+    throw unprocessable([unresolved('explanation-unknown', 'Claim', `${claim} has no ExplanationOfBenefit`)]);
+  }
+  const name = referenceText(explanation);
+  const moved =
+    claim === start.claim
+      ? []
+      : [decided('last-payer', 'ExplanationOfBenefit', `${name} of the last payer counts`)];
+  return {
+    claim,
+    explanation: { ...explanation, id: explanation.id },
+    lines: owedLines(last, answers, name),
+    issues: moved,
+  };
+}
+
+async function answerTo(tx: Transaction, claim: string): Promise<ClaimResponse | undefined> {
+  const reference = await tx.holder(`response|${claim}`);
+  return reference === undefined ? undefined : resolve<ClaimResponse>(tx, 'ClaimResponse', { reference });
+}
+
+async function explanationOf(tx: Transaction, claim: string): Promise<ExplanationOfBenefit | undefined> {
+  const found = await find<ExplanationOfBenefit>(tx, 'ExplanationOfBenefit', { claim });
+  return found.findLast((e) => e.status === 'active');
+}

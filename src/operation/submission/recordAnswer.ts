@@ -1,0 +1,141 @@
+import type {
+  Claim,
+  ClaimResponse,
+  Coverage,
+  ExplanationOfBenefit,
+  Organization,
+  Task,
+} from '@medplum/fhirtypes';
+import { worklist } from '../../billing/denial/worklist.ts';
+import { explain } from '../../billing/explanation/explain.ts';
+import { claimAdjudicated, claimPended } from '../../billing/ledger/index.ts';
+import { remit } from '../../billing/remittance/remit.ts';
+import { submissionTask } from '../../billing/submission/submissionTask.ts';
+import { adjudicated } from '../../datatypes/adjudication.ts';
+import type { Cents } from '../../datatypes/cents.ts';
+import { referenceText, versionText } from '../../datatypes/reference.ts';
+import { createResource, resolve, updateResource } from '../../interaction/repository.ts';
+import type { Call } from '../operation.ts';
+import { draftNextClaim } from '../claim/draftNextClaim.ts';
+import type { Submission } from './submission.ts';
+
+type Stored<T> = T & { id: string };
+
+/** An answer as it is to be written, and where the claim stood before. */
+export interface Answered {
+  readonly response: ClaimResponse;
+  readonly takenBack?: Cents;
+  readonly earlier?: Stored<ClaimResponse>; // the queued answer this one follows
+}
+
+/** Writes an answer with all that follows from it: journal, remittance, explanation, Tasks, the next payer's claim. */
+export async function recordAnswer(
+  call: Call,
+  submission: Submission,
+  answered: Answered,
+): Promise<Stored<ClaimResponse>> {
+  const { context, tx } = call;
+  const { earlier } = answered;
+  const response = earlier
+    ? await updateResource(context, tx, { ...answered.response, id: earlier.id })
+    : await createResource(context, tx, answered.response);
+  if (!earlier) await tx.reserve(`response|${referenceText(submission.claim)}`, referenceText(response));
+  const complete = response.outcome === 'complete';
+  const next = complete ? await settle(call, submission, { ...answered, response }) : undefined;
+  if (isPended(response)) await pend(call, submission, response);
+  await followSubmission(call, submission, response);
+  for (const { key, task } of worklist({ claim: submission.claim, response, followed: next !== undefined })) {
+    if ((await tx.holder(key)) !== undefined) continue;
+    await tx.reserve(key, referenceText(await createResource(context, tx, task)));
+  }
+  return response;
+}
+
+interface Settled extends Answered {
+  readonly response: Stored<ClaimResponse>;
+}
+
+/** A complete answer: remittance, explanation, the journal, and the further payer's draft claim, which it answers with. */
+async function settle(
+  call: Call,
+  submission: Submission,
+  { response, takenBack, earlier }: Settled,
+): Promise<Stored<Claim> | undefined> {
+  const { context, tx } = call;
+  const { claim, payer, account, priors, placed } = submission;
+  const remittance = await createResource(context, tx, remit(response, takenBack));
+  const carriers = await otherCarriers(call, claim);
+  const explanation: ExplanationOfBenefit = explain({ claim, response, priors, carriers });
+  await createResource(context, tx, explanation);
+  const next = await draftNextClaim(call, claim, response);
+  const entries = claimAdjudicated({
+    newId: context.newId,
+    on: response.created,
+    account,
+    cause: versionText(response),
+    remittance: versionText(remittance),
+    claim: referenceText(claim),
+    payer,
+    placed,
+    lines: adjudicated(response).map(({ sequence, submitted, paid, adjustments }) => ({
+      item: sequence,
+      encounter: placed.find((p) => sequence === undefined || p.item === sequence)?.encounter,
+      submitted,
+      paid,
+      adjustments,
+    })),
+    ...(next ? { next: { claim: referenceText(next), payer: next.insurer?.reference ?? '' } } : {}),
+    from: earlier && isPended(earlier) ? 'pended' : 'open',
+  });
+  for (const entry of entries) await tx.append(entry);
+  return next;
+}
+
+/** What the payers of the other coverages of a claim are called. */
+async function otherCarriers({ tx }: Call, claim: Claim): Promise<Map<string, string>> {
+  const names = new Map<string, string>();
+  for (const { focal, coverage: pointer } of claim.insurance) {
+    if (focal || pointer.reference === undefined) continue;
+    const payor = (await resolve<Coverage>(tx, 'Coverage', pointer))?.payor[0];
+    const name = payor?.display ?? (await resolve<Organization>(tx, 'Organization', payor))?.name;
+    if (name !== undefined) names.set(pointer.reference, name);
+  }
+  return names;
+}
+
+/** The payer asks for something; an answer that only says "queued" leaves the money open. */
+export const isPended = (response: ClaimResponse): boolean =>
+  response.outcome === 'queued' && (response.processNote?.some((n) => n.type === 'print') ?? false);
+
+async function pend(
+  { context, tx }: Call,
+  submission: Submission,
+  response: Stored<ClaimResponse>,
+): Promise<void> {
+  const { claim, payer, account, placed } = submission;
+  await tx.append(
+    claimPended({
+      id: context.newId(),
+      on: response.created,
+      account,
+      cause: versionText(response),
+      claim: referenceText(claim),
+      payer,
+      lines: placed,
+    }),
+  );
+}
+
+/** The Task that follows the submission: one per claim, brought up to date with each answer. */
+async function followSubmission(
+  { context, tx, on }: Call,
+  { claim }: Submission,
+  response: Stored<ClaimResponse>,
+): Promise<void> {
+  const key = `task|submission|${referenceText(claim)}|`;
+  const reference = await tx.holder(key);
+  const known = reference === undefined ? undefined : await resolve<Task>(tx, 'Task', { reference });
+  const task = submissionTask(claim, response, known?.authoredOn ?? on);
+  if (known?.id !== undefined) await updateResource(context, tx, { ...task, id: known.id });
+  else await tx.reserve(key, referenceText(await createResource(context, tx, task)));
+}

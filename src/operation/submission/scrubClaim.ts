@@ -1,0 +1,107 @@
+import type { Claim, Coverage, InsurancePlan, PractitionerRole, Resource } from '@medplum/fhirtypes';
+import { rules } from '../../billing/scrub/rules/index.ts';
+import type { ScrubInput } from '../../billing/scrub/rule.ts';
+import { scrub } from '../../billing/scrub/scrub.ts';
+import { dateOf } from '../../datatypes/date.ts';
+import { extensionsOf } from '../../datatypes/extension.ts';
+import { idOf, parseReference } from '../../datatypes/reference.ts';
+import { derived } from '../../interaction/typeCache.ts';
+import { find, parsed } from '../../interaction/repository.ts';
+import type { Issue } from '../../outcome/issue.ts';
+import { coveragePlan } from '../../payer/enrollment.ts';
+import { readPlan, type Plan } from '../../payer/plan.ts';
+import { extension } from '../../terminology/system.ts';
+import type { Call } from '../operation.ts';
+
+type Pointer = { readonly reference?: string | undefined } | undefined;
+
+/** Every fault and warning a payer would find in a claim; reads what the rules need and changes nothing. */
+export async function scrubClaim(call: Call, claim: Claim): Promise<Issue[]> {
+  const known = await readKnown(call, claim);
+  const earlier = await earlierClaims(call, claim);
+  const plan = await planRules(call, known, claim);
+  return scrub(rules, { claim, on: call.on, known, earlier, plan });
+}
+
+/** The claims of the patient for the same days, sent or not: of few conditions the search is quickest. */
+async function earlierClaims({ tx }: Call, { patient, billablePeriod, item = [] }: Claim): Promise<Claim[]> {
+  const target = parseReference(patient.reference);
+  const { start, end } = billablePeriod ?? {};
+  const days = [
+    start,
+    end,
+    ...item.flatMap((i) => [i.servicedDate, i.servicedPeriod?.start, i.servicedPeriod?.end]),
+  ]
+    .flatMap((day) => (day === undefined ? [] : [dateOf(day)]))
+    .sort();
+  const [first, last] = [days[0], days.at(-1)];
+  if (target?.type !== 'Patient' || first === undefined || last === undefined) return [];
+  return find<Claim>(tx, 'Claim', {
+    patient: `Patient/${target.id}`,
+    'service-date': [`ge${first}`, `le${last}`],
+  });
+}
+
+/** What the claim refers to, and what that refers to in its turn: the subscriber, the person of a role. */
+async function readKnown({ tx }: Call, claim: Claim): Promise<Map<string, Resource>> {
+  const known = new Map<string, Resource>();
+  const read = async <T extends Resource>(pointer: Pointer): Promise<T | undefined> => {
+    const target = parseReference(pointer?.reference);
+    if (!target) return undefined;
+    const key = `${target.type}/${target.id}`;
+    if (!known.has(key)) {
+      const stored = await tx.read(target.type, target.id);
+      if (stored && !stored.deleted) known.set(key, parsed(stored));
+    }
+    return known.get(key) as T | undefined;
+  };
+  const providers = [claim.provider, ...(claim.careTeam ?? []).map((m) => m.provider)];
+  for (const pointer of [claim.patient, claim.insurer, claim.facility]) await read(pointer);
+  for (const pointer of providers) {
+    const provider = await read<PractitionerRole>(pointer);
+    if (provider?.resourceType === 'PractitionerRole') await read(provider.practitioner);
+  }
+  for (const { coverage } of claim.insurance) await read((await read<Coverage>(coverage))?.subscriber);
+  for (const item of claim.item ?? []) {
+    for (const { valueReference } of extensionsOf(item, extension.chargeItem)) await read(valueReference);
+  }
+  return known;
+}
+
+interface Plans {
+  readonly named: ReadonlyMap<string, Plan>; // owner and plan id
+  readonly only: ReadonlyMap<string, readonly Plan[]>; // by owner
+}
+
+const allPlans = ({ context, tx }: Call): Promise<Plans> =>
+  derived(context, tx, {
+    key: 'scrub-plans',
+    types: ['InsurancePlan'],
+    build: async () => {
+      const plans = (await find<InsurancePlan>(tx, 'InsurancePlan', {})).map(readPlan);
+      return {
+        named: new Map(plans.map((p) => [`${p.owner ?? ''}|${p.id}`, p])),
+        only: Map.groupBy(plans, (p) => p.owner ?? ''),
+      };
+    },
+  });
+
+/** What the plan of the billed coverage asks: the one its class names, else the only one of the payer. */
+async function planRules(
+  call: Call,
+  known: ReadonlyMap<string, Resource>,
+  claim: Claim,
+): Promise<ScrubInput['plan']> {
+  const reference = claim.insurance.find((i) => i.focal)?.coverage.reference ?? '';
+  const coverage = known.get(reference);
+  const owner = idOf(claim.insurer, 'Organization') ?? '';
+  const id = coverage?.resourceType === 'Coverage' ? coveragePlan(coverage) : undefined;
+  const { named, only } = await allPlans(call);
+  const own = only.get(owner) ?? [];
+  const plan = named.get(`${owner}|${id ?? ''}`) ?? (own.length === 1 ? own[0] : undefined);
+  const days = plan?.timelyFilingDays;
+  return {
+    authorization: new Set(plan?.authorization.keys() ?? []),
+    ...(days === undefined ? {} : { filingDays: days }),
+  };
+}

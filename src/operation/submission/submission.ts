@@ -1,0 +1,140 @@
+import type { ChargeItem, Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
+import { adjudicated } from '../../datatypes/adjudication.ts';
+import { centsOf, sum, type Cents } from '../../datatypes/cents.ts';
+import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
+import { parseReference } from '../../datatypes/reference.ts';
+import { resolve } from '../../interaction/repository.ts';
+import { businessFault, missing, unresolved, type Issue } from '../../outcome/issue.ts';
+import type { Transaction } from '../../store/store.ts';
+import { extension } from '../../terminology/system.ts';
+
+/** One charge and the claim line that bills it. */
+export interface BilledCharge {
+  readonly charge: ChargeItem & { id: string };
+  readonly item: number;
+  readonly encounter: string | undefined;
+  readonly amount: Cents;
+}
+
+/** What stands on a line of the claim; without item, on the claim as a whole. */
+export interface Placed {
+  readonly item?: number;
+  readonly encounter?: string;
+  readonly amount: Cents;
+}
+
+/** A claim on its way out, with what it refers to. */
+export interface Submission {
+  readonly claim: Claim & { id: string };
+  readonly coverage: Coverage & { id: string };
+  readonly payer: string; // Organization/x
+  readonly account: string; // Account/x
+  readonly priors: readonly ClaimResponse[]; // what the payers before answered
+  readonly charges: readonly BilledCharge[]; // none on a claim to a further payer: they were billed before
+  readonly placed: readonly Placed[];
+}
+
+/** Reads what a claim refers to, or every fault of what is missing or does not fit. `sent`: it went out before. */
+export async function readSubmission(
+  tx: Transaction,
+  claim: Claim & { id: string },
+  sent: boolean,
+): Promise<{ readonly submission?: Submission; readonly faults: readonly Issue[] }> {
+  const faults: Issue[] = [];
+  const focal = claim.insurance.findIndex((i) => i.focal);
+  const coverage = await resolve<Coverage>(tx, 'Coverage', claim.insurance[focal]?.coverage);
+  if (coverage?.id === undefined) {
+    faults.push(
+      unresolved('coverage-unknown', `Claim.insurance[${focal}].coverage`, 'names no Coverage that is here'),
+    );
+  }
+  const payer = claim.insurer?.reference ?? coverage?.payor[0]?.reference;
+  if (parseReference(payer)?.type !== 'Organization') {
+    faults.push(missing('payer-missing', 'Claim.insurer', 'the claim names no payer'));
+  }
+  const account = extensionOf(claim, extension.account)?.valueReference?.reference;
+  if (parseReference(account)?.type !== 'Account') {
+    faults.push(
+      missing('account-missing', 'Claim.extension', 'the claim names no Account that its money belongs to'),
+    );
+  }
+  const priors = await readPriors(tx, claim, faults);
+  const charges = priors.length > 0 ? [] : await readCharges(tx, claim, { sent, faults });
+  if (faults.length > 0 || coverage?.id === undefined) return { faults };
+  const submission: Submission = {
+    claim,
+    coverage: { ...coverage, id: coverage.id },
+    payer: payer ?? '',
+    account: account ?? '',
+    priors,
+    charges,
+    placed: priors.length > 0 ? leftBefore(claim, priors) : ofCharges(claim, charges),
+  };
+  return { submission, faults };
+}
+
+async function readPriors(tx: Transaction, claim: Claim, faults: Issue[]): Promise<ClaimResponse[]> {
+  const priors: ClaimResponse[] = [];
+  for (const [i, { claimResponse, focal }] of claim.insurance.entries()) {
+    if (!claimResponse || focal) continue;
+    const prior = await resolve<ClaimResponse>(tx, 'ClaimResponse', claimResponse);
+    if (prior?.outcome === 'complete') priors.push(prior);
+    else {
+      const text = 'names no complete answer of the payer before';
+      faults.push(unresolved('prior-answer-unknown', `Claim.insurance[${i}].claimResponse`, text));
+    }
+  }
+  return priors;
+}
+
+async function readCharges(
+  tx: Transaction,
+  claim: Claim,
+  { sent, faults }: { sent: boolean; faults: Issue[] },
+): Promise<BilledCharge[]> {
+  const charges: BilledCharge[] = [];
+  for (const [i, item] of (claim.item ?? []).entries()) {
+    const place = `Claim.item[${i}]`;
+    const named = extensionsOf(item, extension.chargeItem);
+    if (named.length === 0)
+      faults.push(missing('charge-missing', place, 'the line names no ChargeItem that it bills'));
+    for (const { valueReference } of named) {
+      const charge = await resolve<ChargeItem>(tx, 'ChargeItem', valueReference);
+      const amount = centsOf(charge?.priceOverride);
+      if (charge?.id === undefined) {
+        faults.push(unresolved('charge-unknown', `${place}.extension`, 'names no ChargeItem that is here'));
+      } else if (amount === undefined) {
+        faults.push(businessFault('unpriced-charge', place, `ChargeItem/${charge.id} has no price`));
+      } else if (charge.status !== (sent ? 'billed' : 'billable')) {
+        const text = `ChargeItem/${charge.id} is ${charge.status}: only a billable charge can be claimed, and only once`;
+        faults.push(businessFault('charge-not-billable', place, text));
+      } else {
+        const encounter = charge.context?.reference ?? item.encounter?.[0]?.reference;
+        charges.push({ charge: { ...charge, id: charge.id }, item: item.sequence, encounter, amount });
+      }
+    }
+  }
+  return charges;
+}
+
+const encounterOf = (claim: Claim, item: number | undefined): Pick<Placed, 'encounter'> => {
+  const found = claim.item?.find((i) => item === undefined || i.sequence === item)?.encounter?.[0]?.reference;
+  return found === undefined ? {} : { encounter: found };
+};
+
+const ofCharges = (claim: Claim, charges: readonly BilledCharge[]): Placed[] =>
+  (claim.item ?? []).map(({ sequence }) => ({
+    item: sequence,
+    ...encounterOf(claim, sequence),
+    amount: sum(charges.filter((c) => c.item === sequence).map((c) => c.amount)),
+  }));
+
+/** What the last payer before left to this one: its PR, where it decided it. */
+const leftBefore = (claim: Claim, priors: readonly ClaimResponse[]): Placed[] =>
+  priors.slice(-1).flatMap((prior) =>
+    adjudicated(prior).map(({ sequence, adjustments }) => ({
+      ...(sequence === undefined ? {} : { item: sequence }),
+      ...encounterOf(claim, sequence),
+      amount: sum(adjustments.filter((a) => a.group === 'PR').map((a) => a.amount)),
+    })),
+  );

@@ -1,0 +1,51 @@
+import type { Task } from '@medplum/fhirtypes';
+import { concept } from '../../datatypes/coding.ts';
+import { createResource, readResource, updateResource } from '../../interaction/repository.ts';
+import { system } from '../../terminology/system.ts';
+import type { Call } from '../operation.ts';
+
+/** A piece of work for people in the office. */
+export interface Work {
+  readonly code: 'coding' | 'charge-review';
+  readonly focus: string; // 'Procedure/1'
+  readonly detail: string; // with code and focus, what makes it one piece of work
+  readonly text: string; // ids and codes only
+  readonly patient: string;
+  readonly encounter: string;
+}
+
+/** Puts work on the list; what is there stays as it is, what was completed and is needed again is opened again. */
+export async function raiseTask(call: Call, work: Work): Promise<void> {
+  const { context, tx, on } = call;
+  const key = `task|${work.code}|${work.focus}|${work.detail}`;
+  const holder = await tx.holder(key);
+  if (holder !== undefined) {
+    const task = await readResource<Task>(tx, 'Task', holder.replace('Task/', ''));
+    if (task.status !== 'completed') return;
+    await updateResource(context, tx, {
+      ...task,
+      id: task.id ?? '',
+      status: 'requested',
+      description: work.text,
+    });
+    return;
+  }
+  const { id } = await createResource<Task>(context, tx, {
+    resourceType: 'Task',
+    status: 'requested',
+    intent: 'order',
+    code: concept(system.task, work.code),
+    description: work.text,
+    focus: { reference: work.focus },
+    for: { reference: work.patient },
+    encounter: { reference: work.encounter },
+    authoredOn: on,
+    reasonCode: { text: work.detail },
+  });
+  await tx.reserve(key, `Task/${id}`);
+}
+
+/** Closes work that is no longer needed: its code is mapped or priced now. */
+export async function closeTask(call: Call, task: Task): Promise<void> {
+  await updateResource(call.context, call.tx, { ...task, id: task.id ?? '', status: 'completed' });
+}

@@ -1,0 +1,267 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { SearchParameter } from '../../../search/query.ts';
+import { nameOf } from '../index/building.ts';
+import {
+  allIndexed,
+  announce,
+  changeDefinitions,
+  goneFrom,
+  madeBy,
+  readDefinitions,
+  without,
+  type Definitions,
+} from './definitions.ts';
+import type { ServerDocument } from '../connection/collections.ts';
+import type { Shared } from '../connection/mongoState.ts';
+
+/** How often a server says that it is there, and when one that does not is counted no more; milliseconds. */
+const beatEvery = 1000;
+const goneAfter = 30_000;
+/** How long a server may write and search without having said that it is there: the others reckon with it meanwhile. */
+const leaseLasts = 10_000;
+const askEvery = 100;
+
+const digests = new WeakMap<SearchParameter, string>();
+/** A parameter as its definition, in few letters. */
+export function digestOf(parameter: SearchParameter): string {
+  const known = digests.get(parameter);
+  if (known !== undefined) return known;
+  const text = `${nameOf(parameter)} ${madeBy(parameter)}`;
+  const digest = createHash('sha256').update(text).digest('base64url').slice(0, 12);
+  digests.set(parameter, digest);
+  return digest;
+}
+
+/** The parameters that a server writes entries of. */
+const writtenBy = ({ registry }: Shared): string[] => allIndexed(registry).map(digestOf).sort();
+
+/**
+ * This server among those of one store. Each says which parameters it writes entries of, and follows what the others
+ * say: none takes an index for complete that another does not write. See docs/decision/0018.
+ */
+export class Members {
+  readonly #shared: Shared;
+  readonly #id = randomUUID();
+  readonly #writers = new Set<Promise<unknown>>();
+  #leaseUntil = -Infinity; // by the clock that never goes back
+  #term = 0;
+  #seen = -1; // the state of the definitions this server has acted upon
+  #isBehind = true; // what others defined is to be looked up
+  #said = ''; // the parameters this server has said it writes
+  #settled = -1; // the revision of the registry that all of this holds for
+  #settling: Promise<void> = Promise.resolve();
+  #saying: Promise<void> = Promise.resolve();
+  #beat: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #follow: () => Promise<unknown> = () => Promise.resolve();
+
+  constructor(shared: Shared) {
+    this.#shared = shared;
+  }
+
+  get id(): string {
+    return this.#id;
+  }
+
+  /** `follow` is called whenever others may have defined a parameter. */
+  set onDefined(follow: () => Promise<unknown>) {
+    this.#follow = follow;
+  }
+
+  /** True while the others reckon with this server: only then it may write and search. */
+  get isPresent(): boolean {
+    return performance.now() < this.#leaseUntil;
+  }
+  /** Rises when this server has entered anew, having been struck off: work of the term before may not land. */
+  get term(): number {
+    return this.#term;
+  }
+
+  /** Enters the store, and keeps saying so. */
+  async join(): Promise<void> {
+    await this.#enter();
+    this.#next();
+  }
+
+  async leave(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#beat;
+    await this.#shared.collections.server.deleteOne({ _id: this.#id }).catch(() => undefined);
+  }
+
+  #next(): void {
+    this.#timer = setTimeout(() => {
+      this.#beat = this.renew()
+        .catch(() => undefined) // the database is away: the lease runs out, and the next beat tries again
+        .then(() => {
+          if (this.#timer !== undefined) this.#next();
+        });
+    }, beatEvery).unref();
+  }
+
+  async #enter(): Promise<void> {
+    const { collections } = this.#shared;
+    const from = performance.now();
+    const p = writtenBy(this.#shared);
+    this.#term += 1;
+    await collections.server.updateOne({ _id: this.#id }, [{ $set: { seen: '$$NOW', g: -1, p } }], {
+      upsert: true,
+    });
+    await announce(collections);
+    this.#said = p.join();
+    this.#settled = -1;
+    await this.#act();
+    this.#leaseUntil = from + leaseLasts;
+  }
+
+  /** Says that this server is there, and acts upon what is new; throws when the database is away. */
+  async renew(): Promise<void> {
+    const { collections } = this.#shared;
+    const from = performance.now();
+    const [{ matchedCount }, now] = await Promise.all([
+      collections.server.updateOne({ _id: this.#id }, [{ $set: { seen: '$$NOW' } }], {
+        writeConcern: { w: 1, journal: false },
+      }),
+      collections.setting.findOne({ _id: 'parameters' }, { projection: { n: 1 } }),
+    ]);
+    if (matchedCount === 0) await this.#enter();
+    else {
+      this.#leaseUntil = from + leaseLasts;
+      if ((now?.n ?? 0) !== this.#seen) await this.#act();
+    }
+    if (this.#isBehind) void this.#catchUp();
+  }
+
+  /** Takes over which indexes are complete, and says so. */
+  async #act(): Promise<void> {
+    const definitions = await readDefinitions(this.#shared.collections);
+    this.#take(definitions);
+    await this.#shared.collections.server.updateOne({ _id: this.#id }, { $set: { g: definitions.n } });
+    this.#seen = definitions.n;
+    this.#isBehind = true;
+  }
+
+  async #catchUp(): Promise<void> {
+    this.#isBehind = false;
+    try {
+      await this.#follow();
+      await this.say();
+    } catch {
+      this.#isBehind = true; // with the next beat
+    }
+  }
+
+  /** What is complete is searched by, all else is being built. */
+  #take({ made }: Definitions): void {
+    const { building, registry } = this.#shared;
+    this.#shared.made = made;
+    for (const parameter of allIndexed(registry)) {
+      const name = nameOf(parameter);
+      if (made[name] === madeBy(parameter)) building.delete(name);
+      else if (!building.has(name)) building.set(name, { parameter, done: 0, total: 0 });
+    }
+    const served = new Set(allIndexed(registry).map(nameOf));
+    for (const name of building.keys()) if (!served.has(name)) building.delete(name);
+  }
+
+  /** What the index is made by now, taken over. */
+  async look(): Promise<Definitions> {
+    const definitions = await readDefinitions(this.#shared.collections);
+    this.#take(definitions);
+    return definitions;
+  }
+
+  /** A writer is waited for before this server says that it writes by another registry. */
+  async writing<T>(work: Promise<T>): Promise<T> {
+    this.#writers.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#writers.delete(work);
+    }
+  }
+
+  /** True when writing may begin at once. */
+  get isReady(): boolean {
+    return this.#settled === this.#shared.registry.revision && this.isPresent;
+  }
+
+  /** To be awaited before writing when it may not begin at once. */
+  async ready(): Promise<void> {
+    if (!this.isPresent) await this.renew();
+    await this.settle();
+  }
+
+  /** Says which parameters this server writes entries of, as soon as no writer writes by another registry. */
+  say(): Promise<void> {
+    const turn = this.#saying.then(() => this.#say());
+    this.#saying = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #say(): Promise<void> {
+    const { collections } = this.#shared;
+    const p = writtenBy(this.#shared);
+    const said = p.join();
+    if (said === this.#said) return;
+    await Promise.allSettled([...this.#writers]);
+    const { matchedCount } = await collections.server.updateOne({ _id: this.#id }, { $set: { p } });
+    if (matchedCount === 0) return this.renew();
+    await announce(collections);
+    this.#said = said;
+  }
+
+  /**
+   * Lets what this server does not write entries of count as not indexed, for all servers, and waits until each has
+   * acted upon it.
+   */
+  settle(): Promise<void> {
+    const turn = this.#settling.then(() => this.#settle());
+    this.#settling = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #settle(): Promise<void> {
+    const { registry, collections } = this.#shared;
+    while (this.#settled !== registry.revision) {
+      const { revision } = registry;
+      await this.say();
+      const definitions = await this.look();
+      const gone = goneFrom(registry, definitions.made);
+      if (gone.size > 0) {
+        const now = await changeDefinitions(collections, definitions, without(definitions.made, gone));
+        if (!now) continue;
+        this.#take(now);
+        await this.#untilAllActedUpon(now);
+      }
+      this.#settled = revision;
+    }
+  }
+
+  async #untilAllActedUpon({ n }: Definitions): Promise<void> {
+    while ((await this.others()).some(({ g }) => g < n)) await pause(askEvery);
+  }
+
+  /** True when every other server writes entries of all parameters that this one has. */
+  async agree(): Promise<boolean> {
+    const own = writtenBy(this.#shared);
+    const others = (await this.others()).map(({ p }) => new Set(p));
+    return others.every((digests) => own.every((digest) => digests.has(digest)));
+  }
+
+  /** True when no other server is there. */
+  async isAlone(): Promise<boolean> {
+    const { server } = this.#shared.collections;
+    return (await server.findOne({ _id: { $ne: this.#id } }, { projection: { _id: 1 } })) === null;
+  }
+
+  /** The other servers that are there; one that has not said so for long is struck off, and must enter anew. */
+  async others(): Promise<ServerDocument[]> {
+    const { server } = this.#shared.collections;
+    const isGone = { $expr: { $lt: ['$seen', { $subtract: ['$$NOW', goneAfter] }] } };
+    await server.deleteMany({ _id: { $ne: this.#id }, ...isGone });
+    return server.find({ _id: { $ne: this.#id } }).toArray();
+  }
+}

@@ -1,0 +1,76 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import type { SearchParameter } from '../../../search/query.ts';
+import { resourceTypes } from '../../../datatypes/resourceType.ts';
+import type { Registry } from '../../../search/registry.ts';
+import { datedTypes } from '../index/compoundKey.ts';
+import { nameOf } from '../index/building.ts';
+import type { Collections } from '../connection/collections.ts';
+
+/** What the index of the whole store was made by: parameter → definition. `n` rises with every change, whoever makes it. */
+export interface Definitions {
+  readonly made: Readonly<Record<string, string>>;
+  readonly n: number;
+}
+
+/** What the index of a parameter was made by; another text means that it has to be made anew. */
+export const madeBy = ({ kind, expression }: SearchParameter): string => `${kind} ${expression}`;
+
+/**
+ * The entries of a type that no parameter is searched by but which make searching fast: days and months (paired.ts), and
+ * beginnings. They are built, and agreed upon, as those of a parameter are; until then searches go without.
+ */
+const aiding = new Map(
+  datedTypes.map((type): [ResourceType, SearchParameter] => [
+    type,
+    { type, code: '_aiding', kind: 'token', expression: 'days, months, beginnings of names' },
+  ]),
+);
+export const isAiding = ({ code }: SearchParameter): boolean => code === '_aiding';
+
+/** True while all that is of a type has those entries. */
+export const isAided = (
+  { made }: { readonly made: Readonly<Record<string, string>> },
+  type: ResourceType,
+): boolean => {
+  const parameter = aiding.get(type);
+  return parameter !== undefined && made[nameOf(parameter)] === madeBy(parameter);
+};
+
+/** All parameters of a registry that have index entries. */
+export const allIndexed = (registry: Registry): SearchParameter[] => [
+  ...resourceTypes.flatMap((type) => registry.indexedOf(type)),
+  ...aiding.values(),
+];
+
+const _id = 'parameters';
+
+export async function readDefinitions({ setting }: Collections): Promise<Definitions> {
+  const found = await setting.findOne({ _id });
+  return { made: (found?.value ?? {}) as Record<string, string>, n: found?.n ?? 0 };
+}
+
+/** Says that something about the servers' definitions is new: every server looks again. */
+export async function announce({ setting }: Collections): Promise<void> {
+  await setting.updateOne({ _id }, { $inc: { n: 1 } }, { upsert: true });
+}
+
+/** Changes what the index was made by, unless anything changed since it was read: then undefined. */
+export async function changeDefinitions(
+  { setting }: Collections,
+  { n }: Definitions,
+  made: Readonly<Record<string, string>>,
+): Promise<Definitions | undefined> {
+  const { matchedCount } = await setting.updateOne({ _id, n }, { $set: { value: made, n: n + 1 } });
+  return matchedCount === 1 ? { made, n: n + 1 } : undefined;
+}
+
+export const without = (
+  made: Readonly<Record<string, string>>,
+  names: ReadonlySet<string>,
+): Record<string, string> => Object.fromEntries(Object.entries(made).filter(([name]) => !names.has(name)));
+
+/** What the index was made by and a registry has not, or has otherwise: what is written by it has no such entries. */
+export function goneFrom(registry: Registry, made: Readonly<Record<string, string>>): ReadonlySet<string> {
+  const own = new Map(allIndexed(registry).map((parameter) => [nameOf(parameter), madeBy(parameter)]));
+  return new Set(Object.keys(made).filter((name) => own.get(name) !== made[name]));
+}

@@ -1,0 +1,112 @@
+import type { ClientSession, MongoClient } from 'mongodb';
+import { Registry } from '../../../search/registry.ts';
+import type { IndexProgress } from '../../store.ts';
+import type { Tried } from '../search/batches.ts';
+import type { Collections } from './collections.ts';
+import { KeyedQueue } from '../cluster/keyedQueue.ts';
+import { Members } from '../cluster/clusterMembership.ts';
+import { Places } from '../cluster/writerSlots.ts';
+import { Together } from '../write/together.ts';
+import type { Counted } from '../search/total.ts';
+import { Written } from '../write/written.ts';
+
+/** Writers at work at a time in one server: more only conflict more. */
+const writersMax = 32;
+/** Servers of one store are told apart by so many numbers: the low part of every order. */
+export const partsMax = 64;
+const perMillisecond = 2048;
+
+export interface SharedOptions {
+  readonly now: () => string;
+  readonly base?: string | undefined;
+  readonly registry?: Registry | undefined;
+  /** Opens a store that a move into is not finished. */
+  readonly moving?: boolean;
+}
+
+/** What is needed of a store whatever is asked of it. */
+export class Shared {
+  readonly client: MongoClient;
+  readonly collections: Collections;
+  readonly together: Together;
+  readonly base: string | undefined;
+  readonly registry: Registry;
+  /** What cursors are sealed with. */
+  readonly secret: string;
+  /** The number of this server among those of the store, below partsMax. */
+  readonly part: number;
+  /** A cluster, where a shard alone cannot see that an id is taken. */
+  readonly isSharded: boolean;
+  readonly queue = new KeyedQueue();
+  readonly places = new Places(writersMax);
+  /** Totals that were counted, by what was searched for. */
+  readonly totals = new Map<string, Counted>();
+  /** How searches by chains and _has went, by what was searched for. */
+  readonly tried = new Map<string, Tried>();
+  readonly written = new Written();
+  /** What is being indexed, by type and code. */
+  readonly building = new Map<string, IndexProgress>();
+  /** What the index of each parameter was made by, as this server last read it. */
+  made: Readonly<Record<string, string>> = {};
+  /** The build that is at work, or the last one. */
+  indexing: Promise<void> = Promise.resolve();
+  /** This server among those of the store. */
+  readonly members = new Members(this);
+  isClosing = false;
+  readonly #now: () => string;
+  #order: number;
+
+  constructor(
+    client: MongoClient,
+    collections: Collections,
+    options: SharedOptions & {
+      readonly secret: string;
+      readonly part: number;
+      readonly lastOrder: number;
+      readonly isSharded: boolean;
+    },
+  ) {
+    this.client = client;
+    this.collections = collections;
+    this.together = new Together(collections);
+    this.registry = options.registry ?? new Registry();
+    this.base = options.base;
+    this.secret = options.secret;
+    this.part = options.part;
+    this.isSharded = options.isSharded;
+    this.#now = options.now;
+    this.#order = options.lastOrder;
+  }
+
+  /** The clock as epoch milliseconds. */
+  now(): number {
+    return Date.parse(this.#now());
+  }
+
+  /** The instant of a write: the clock's, but never before the version it follows. */
+  stamp(previous: string | undefined): string {
+    const now = new Date(this.#now()).toISOString();
+    return previous !== undefined && previous > now ? previous : now;
+  }
+
+  /** The order of a write: above every one before and `beyond`, and no other server's. */
+  nextOrder(beyond = 0): number {
+    const least = Math.max(Date.now() * perMillisecond, this.#order + 1, beyond + 1);
+    this.#order = Math.ceil((least - this.part) / partsMax) * partsMax + this.part;
+    return this.#order;
+  }
+}
+
+/** From where something is asked: inside a transaction with its session, else what is committed. */
+export interface View {
+  readonly shared: Shared;
+  readonly session?: ClientSession;
+}
+
+/** A view from inside a transaction. */
+export interface Within extends View {
+  readonly session: ClientSession;
+}
+
+/** The options of a question. */
+export const within = ({ session }: View): { session?: ClientSession } => (session ? { session } : {});

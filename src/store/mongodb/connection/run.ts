@@ -1,0 +1,66 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Transaction } from '../../store.ts';
+import { Held } from '../cluster/keyedQueue.ts';
+import type { Shared } from './mongoState.ts';
+import { busy, Conflict, isAway, isTransient } from './transient.ts';
+import { MongoTransaction } from '../write/transaction.ts';
+
+/** How long a piece of work is tried again, in milliseconds. */
+const patience = 20_000;
+const pauseMax = 200;
+
+/**
+ * Runs work in a transaction: again from the start when another wrote what it read or wrote, or when the primary
+ * changed. From the second time on it first waits its turn for what it touched, so that many do not storm one key.
+ */
+export async function runTransaction<T>(shared: Shared, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const deadline = performance.now() + patience;
+  const held = new Held(shared.queue);
+  const wanted = new Set<string>();
+  try {
+    for (let attempt = 1; ; attempt++) {
+      await held.takeAnew(wanted);
+      const tx = new MongoTransaction(shared, held, attempt > 1);
+      const tried = await attemptOnce(shared, tx, work, deadline);
+      if ('value' in tried) return tried.value;
+      if (!isTransient(tried.error)) throw tried.error;
+      if (performance.now() > deadline) throw busy();
+      for (const key of tx.touched) wanted.add(key);
+      held.letGo();
+      const most = Math.min(pauseMax, 2 ** attempt) + (isAway(tried.error) ? pauseMax : 0);
+      await pause(Math.random() * most);
+    }
+  } finally {
+    held.letGo();
+  }
+}
+
+type Tried<T> = { readonly value: T } | { readonly error: unknown };
+
+async function attemptOnce<T>(
+  shared: Shared,
+  tx: MongoTransaction,
+  work: (tx: Transaction) => Promise<T>,
+  deadline: number,
+): Promise<Tried<T>> {
+  const { members } = shared;
+  try {
+    if (!members.isPresent) await members.renew();
+    const { term } = members;
+    const value = await work(tx);
+    await tx.land(deadline, () => {
+      refuseFormer(shared, term);
+    });
+    return { value };
+  } catch (error) {
+    // Work may have answered a conflict with an error of its own: what ended the transaction counts.
+    return { error: tx.broken ?? error };
+  } finally {
+    await tx.end();
+  }
+}
+
+/** What the others do not reckon with may not land: it may lack index entries that they count on. */
+function refuseFormer({ members }: Shared, term: number): void {
+  if (!members.isPresent || members.term !== term) throw new Conflict('this server was struck off meanwhile');
+}

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import type { ResourceType } from '@medplum/fhirtypes';
+import { resourceTypes } from '../../../datatypes/resourceType.ts';
+import {
+  placeOf,
+  placeText,
+  type Copying,
+  type MoveState,
+  type Piece,
+  type PiecePage,
+  type Place,
+  type RawVersion,
+} from '../../copying.ts';
+import { storedOf, type ResourceDocument } from '../connection/collections.ts';
+import type { Shared } from '../connection/mongoState.ts';
+import { takePieces } from './takePieces.ts';
+
+const types = [...resourceTypes].sort();
+const movement = 'move';
+
+/** Copying out of and into a MongoDB store. */
+export function mongoCopying(shared: Shared): Copying {
+  const { setting } = shared.collections;
+  return {
+    identity: () => Promise.resolve(createHash('sha256').update(shared.secret).digest('hex')),
+    pieces: (page) => piecesFrom(shared, page),
+    take: (pieces, state) =>
+      shared.client.withSession((session) =>
+        session.withTransaction(async () => {
+          await takePieces(shared, session, pieces);
+          await setting.replaceOne({ _id: movement }, { value: state }, { session, upsert: true });
+        }),
+      ),
+    unfinished: async () => (await setting.findOne({ _id: movement }))?.value as MoveState | undefined,
+    finish: async () => {
+      await setting.deleteOne({ _id: movement });
+    },
+  };
+}
+
+interface Page {
+  readonly after: string | undefined;
+  readonly count: number;
+  readonly at: number;
+}
+
+/** One section's share of a page: it ends with its section, so that a page is of one kind. */
+function piecesFrom(shared: Shared, { after, count, at }: Page): Promise<PiecePage> {
+  const place: Place = after === undefined ? { section: 'resource', at: 0 } : placeOf(after);
+  switch (place.section) {
+    case 'resource':
+      return resourcesFrom(shared, place.type ?? types[0] ?? 'Account', Number(place.at), count);
+    case 'entry':
+      return entriesFrom(shared, Number(place.at), count);
+    case 'key':
+      return keysFrom(shared, String(place.at), count);
+    case 'answer':
+      return answersFrom(shared, String(place.at), { count, at });
+  }
+}
+
+async function resourcesFrom(
+  shared: Shared,
+  type: ResourceType,
+  after: number,
+  count: number,
+): Promise<PiecePage> {
+  const { resource } = shared.collections;
+  const projection = { h: 1, v: 1, u: 1, m: 1, j: 1, o: 1 } as const;
+  const of = (filter: object) =>
+    resource
+      .find({ ...filter, o: { $gt: after } }, { projection })
+      .sort({ o: 1 })
+      .limit(count)
+      .toArray();
+  const [living, dead] = await Promise.all([of({ t: type }), of({ t: null, h: type })]);
+  const rows = [...living, ...dead].sort((a, b) => a.o - b.o).slice(0, count);
+  const pieces = await Promise.all(rows.map((row) => pieceOf(shared, row)));
+  const last = rows.at(-1);
+  if (rows.length === count && last) {
+    return { pieces, next: placeText({ section: 'resource', type, at: last.o }) };
+  }
+  const following = types[types.indexOf(type) + 1];
+  const next: Place = following
+    ? { section: 'resource', type: following, at: 0 }
+    : { section: 'entry', at: 0 };
+  return { pieces, next: placeText(next) };
+}
+
+type Row = Pick<ResourceDocument, '_id' | 'h' | 'v' | 'u' | 'm' | 'j'>;
+
+async function pieceOf({ collections }: Shared, row: Row): Promise<Piece> {
+  const r = row._id;
+  const former =
+    row.v === 1
+      ? []
+      : await collections.version
+          .find({ _id: { $gte: { r, v: 0 }, $lt: { r, v: row.v } } })
+          .sort({ _id: 1 })
+          .toArray();
+  const versions = [...former.map((f) => rawOf(f._id.v, r, f)), rawOf(row.v, r, row)];
+  const id = r.slice(row.h.length + 1);
+  return { kind: 'resource', type: row.h, id, versions: versions as [RawVersion] };
+}
+
+const rawOf = (no: number, reference: string, row: Pick<Row, 'h' | 'u' | 'm' | 'j'>): RawVersion => {
+  const { version, lastUpdated, method, json } = storedOf(reference, no, row);
+  return { version, lastUpdated, method, json };
+};
+
+async function entriesFrom({ collections }: Shared, after: number, count: number): Promise<PiecePage> {
+  const rows = await collections.journal
+    .find({ _id: { $gt: after } })
+    .sort({ _id: 1 })
+    .limit(count)
+    .toArray();
+  const last = rows.length < count ? undefined : rows.at(-1)?._id;
+  const next = placeText(last === undefined ? { section: 'key', at: '' } : { section: 'entry', at: last });
+  return { pieces: rows.map(({ a, e }) => ({ kind: 'entry', account: a, text: e })), next };
+}
+
+async function keysFrom({ collections }: Shared, after: string, count: number): Promise<PiecePage> {
+  const rows = await collections.key
+    .find({ _id: { $gt: after } })
+    .sort({ _id: 1 })
+    .limit(count)
+    .toArray();
+  const last = rows.length < count ? undefined : rows.at(-1)?._id;
+  const next = placeText(last === undefined ? { section: 'answer', at: '' } : { section: 'key', at: last });
+  return { pieces: rows.map(({ _id, r }) => ({ kind: 'key', key: _id, holder: r })), next };
+}
+
+async function answersFrom(
+  { collections }: Shared,
+  after: string,
+  { count, at }: { readonly count: number; readonly at: number },
+): Promise<PiecePage> {
+  const rows = await collections.answer
+    .find({ _id: { $gt: after }, $or: [{ e: null }, { e: { $gt: at } }] })
+    .sort({ _id: 1 })
+    .limit(count)
+    .toArray();
+  const pieces = rows.map(({ _id, b, s, h, j, e }): Piece => ({
+    kind: 'answer',
+    key: _id,
+    answer: { bodyHash: b, status: s, headers: JSON.parse(h) as Record<string, string>, body: j },
+    expires: e,
+  }));
+  const last = rows.length < count ? undefined : rows.at(-1)?._id;
+  return last === undefined ? { pieces } : { pieces, next: placeText({ section: 'answer', at: last }) };
+}

@@ -1,0 +1,99 @@
+import { packed } from '../write/packed.ts';
+import type { ClientSession } from 'mongodb';
+import type { Resource } from '@medplum/fhirtypes';
+import { parseJson } from '../../../datatypes/json.ts';
+import type { Piece, RawVersion } from '../../copying.ts';
+import {
+  methods,
+  type AnswerDocument,
+  type JournalDocument,
+  type KeyDocument,
+  type ResourceDocument,
+  type VersionDocument,
+} from '../connection/collections.ts';
+import { indexedOf } from '../write/document.ts';
+import type { Shared } from '../connection/mongoState.ts';
+
+const utf8 = new TextDecoder();
+
+/** What pieces are as documents. */
+class Documents {
+  readonly resource: ResourceDocument[] = [];
+  readonly version: VersionDocument[] = [];
+  readonly journal: JournalDocument[] = [];
+  readonly key: KeyDocument[] = [];
+  readonly answer: AnswerDocument[] = [];
+}
+
+/** Writes pieces of another store, index fields included, in their order. */
+export async function takePieces(
+  shared: Shared,
+  session: ClientSession,
+  pieces: readonly Piece[],
+): Promise<void> {
+  const to = new Documents();
+  for (const piece of pieces) add(shared, to, piece);
+  const { collections } = shared;
+  if (to.version.length > 0) await collections.version.insertMany(to.version, { session });
+  if (to.resource.length > 0) await collections.resource.insertMany(to.resource, { session });
+  if (to.key.length > 0) await collections.key.insertMany(to.key, { session });
+  if (to.answer.length > 0) await collections.answer.insertMany(to.answer, { session });
+  if (to.journal.length === 0) return;
+  await collections.journal.insertMany(to.journal, { session });
+  const last = new Map(to.journal.map(({ a, _id }) => [a, _id]));
+  const locks = [...last].map(([account, s]) => ({
+    updateOne: { filter: { _id: `account|${account}` }, update: { $set: { s } }, upsert: true },
+  }));
+  await collections.lock.bulkWrite(locks, { session });
+}
+
+function add(shared: Shared, to: Documents, piece: Piece): void {
+  switch (piece.kind) {
+    case 'resource':
+      addResource(shared, to, piece);
+      return;
+    case 'entry':
+      to.journal.push({ _id: shared.nextOrder(), a: piece.account, e: piece.text });
+      return;
+    case 'key':
+      to.key.push({ _id: piece.key, r: piece.holder });
+      return;
+    case 'answer': {
+      const { bodyHash, status, headers, body } = piece.answer;
+      const h = JSON.stringify(headers);
+      to.answer.push({ _id: piece.key, b: bodyHash, s: status, h, j: body, e: piece.expires });
+    }
+  }
+}
+
+function addResource(shared: Shared, to: Documents, piece: Extract<Piece, { kind: 'resource' }>): void {
+  const { type, id, versions } = piece;
+  const reference = `${type}/${id}`;
+  const order = shared.nextOrder();
+  shared.written.add(type);
+  let key = `~${type}`; // a deletion keeps that of the version before it
+  versions.forEach((version, i) => {
+    const resource = resourceOf(version);
+    const { k, ...fields } = resource ? indexedOf(shared, resource) : { k: key };
+    key = k;
+    const whole = {
+      h: type,
+      k,
+      u: Date.parse(version.lastUpdated),
+      w: i === 0 ? order : shared.nextOrder(),
+      m: methods.indexOf(version.method),
+    };
+    const next = versions[i + 1];
+    if (next) {
+      const former = { _id: { r: reference, v: version.version }, ...whole, e: Date.parse(next.lastUpdated) };
+      to.version.push({ ...former, ...(resource ? { j: packed(version.json) } : {}) });
+      return;
+    }
+    const current = { _id: reference, ...whole, v: version.version, o: order };
+    const living = { t: type, j: packed(version.json), due: true as const, ...fields };
+    to.resource.push({ ...current, ...(resource ? living : {}) });
+  });
+}
+
+const resourceOf = ({ method, json }: RawVersion): (Resource & { id?: string }) | undefined =>
+  method === 'DELETE' ? undefined : (parseJson(utf8.decode(json)) as Resource);

@@ -1,0 +1,262 @@
+import type { Document } from 'mongodb';
+import type { ResourceType } from '@medplum/fhirtypes';
+import type { Chain, Has, SearchQuery } from '../../../search/query.ts';
+import { meetingOf, metBy } from './canonical.ts';
+import type { ResourceDocument } from '../connection/collections.ts';
+import { compileCriteria, namedMatch, namingMatch, pipelineOf, type Compiled } from './compile.ts';
+import { all, any, never, placesOf } from './criterion.ts';
+import type { Position } from './cursor.ts';
+import { referenceText } from '../index/entries.ts';
+import { foundOf, rowFields, type Found } from './found.ts';
+import { stopper } from './lookup.ts';
+import { isOfOneChart } from './narrow.ts';
+import { numberText } from '../index/parameterNumber.ts';
+import type { Match } from './range.ts';
+import { within, type Shared, type View } from '../connection/mongoState.ts';
+import { keyOfSearch } from './total.ts';
+
+/** A chain that leads to so many, or a _has to so few, is a list of them; else the page's candidates are tested. */
+const listMax = { chain: 1500, has: 64 };
+/** Candidates of a batch, and how many are tested before the search is answered otherwise. */
+const least = 50;
+const largest = 1000;
+const most = 3000;
+
+type Candidate = Pick<ResourceDocument, '_id' | 'o' | 'x'>;
+/** Which of the candidates meet a chain or _has. */
+type Test = (view: View, candidates: readonly Candidate[]) => Promise<readonly Candidate[]>;
+
+/** What a chain or _has leads to: the criteria of the other end, by type. */
+interface End {
+  readonly type: ResourceType;
+  readonly compiled: Compiled;
+}
+
+/** A search whose candidates come in order and are tested many at a time by what other resources say. */
+export interface Batches {
+  readonly candidates: Compiled;
+  readonly ends: readonly End[];
+  readonly tests: readonly Test[];
+  readonly isByReference: boolean; // a test looks at what candidates refer to
+  readonly key: string; // of what is remembered about it
+  readonly wide: ReadonlySet<number>;
+}
+
+/** What came of a search before: it chooses how the next one like it is answered, never the answer. */
+export interface Tried {
+  readonly wide: ReadonlySet<number>; // which of the criteria lead to more than a list takes
+  readonly share: number; // of candidates that met the tests
+}
+/** Searches of which that is remembered. */
+const triedMax = 500;
+
+/** How a search by chains or _has, without _sort, is answered; undefined for any other. */
+export async function batchesOf(view: View, query: SearchQuery): Promise<Batches | undefined> {
+  const joins = query.filters.filter((one): one is Chain | Has => one.op === 'chain' || one.op === 'has');
+  if (joins.length === 0 || query.sort.length > 0) return undefined;
+  const others = query.filters.filter(({ op }) => op !== 'chain' && op !== 'has');
+  const outer = await compileCriteria(view, query.type, others);
+  if (outer.stages.length > 0) return undefined;
+  const lists: Match[] = [];
+  const key = keyOfSearch(query);
+  const before = view.shared.tried.get(key);
+  const wide = new Set<number>();
+  const isNarrow = isOfOneChart(others);
+  const [ends, tests]: [End[], Test[]] = [[], []];
+  for (const [i, join] of joins.entries()) {
+    const inner = await endsOf(view, join);
+    const isListed = !isNarrow && before?.wide.has(i) !== true;
+    const found = isListed ? await listOf(view, query.type, join, inner) : undefined;
+    if (found) lists.push(found);
+    else {
+      if (!isNarrow) wide.add(i);
+      ends.push(...inner);
+      tests.push(
+        join.op === 'chain'
+          ? chainTest(view.shared, join, inner)
+          : hasTest(view.shared, query.type, join, inner),
+      );
+    }
+  }
+  const candidates = { ...outer, match: all([outer.match, ...lists]) };
+  const isByReference = joins.some(
+    ({ op, parameter }) => op === 'chain' || meetingOf(view.shared, parameter, query.type) !== undefined,
+  );
+  return { candidates, ends, tests, isByReference, key, wide };
+}
+
+async function endsOf(view: View, join: Chain | Has): Promise<End[]> {
+  const ways = join.op === 'chain' ? join.targets : [{ type: join.source, filters: join.filters }];
+  const ends: End[] = [];
+  for (const { type, filters } of ways) {
+    const compiled = await compileCriteria(view, type, filters);
+    if (compiled.match !== never && compiled.late !== never) ends.push({ type, compiled });
+  }
+  return ends;
+}
+
+/** Whom a chain or _has leads to, as a match; undefined where they are more than a list takes. */
+async function listOf(
+  view: View,
+  candidates: ResourceType,
+  join: Chain | Has,
+  ends: readonly End[],
+): Promise<Match | undefined> {
+  const ways: Match[] = [];
+  let left = listMax[join.op];
+  for (const { type, compiled } of ends) {
+    const isById = join.op === 'chain' && !meetingOf(view.shared, join.parameter, type);
+    const fields = isById ? { _id: 1 } : { x: 1 };
+    const found = await view.shared.collections.resource
+      .aggregate<Candidate>([...pipelineOf(compiled), { $limit: left + 1 }, { $project: fields }], {
+        batchSize: left + 1,
+        ...within(view),
+      })
+      .toArray();
+    left -= found.length;
+    if (left < 0) return undefined;
+    ways.push(
+      join.op === 'chain'
+        ? namingMatch(view.shared, join.parameter, { type, found })
+        : namedMatch(view.shared, join.parameter, { type: candidates, found }),
+    );
+  }
+  return any(ways);
+}
+
+function chainTest(shared: Shared, { parameter }: Chain, ends: readonly End[]): Test {
+  const ways = ends.map(({ type, compiled }) => ({
+    compiled,
+    meeting: meetingOf(shared, parameter, type),
+    start: `/${type}/`,
+    tails: placesOf(parameter)
+      .filter(({ target }) => target === undefined || target === type)
+      .map(({ no }) => `>${numberText(no)}`),
+  }));
+  return async (view, candidates) => {
+    const met = new Set<Candidate>();
+    for (const { compiled, meeting, start, tails } of ways) {
+      const named = new Map<string, Candidate[]>();
+      for (const candidate of candidates)
+        for (const text of candidate.x ?? []) {
+          const end = text.startsWith(start) && tails.find((one) => text.endsWith(one));
+          if (end) list(named, text.slice(1, -end.length)).push(candidate);
+        }
+      const found = await those(view, { _id: { $in: [...named.keys()] } }, compiled);
+      for (const { _id } of found) for (const candidate of named.get(_id) ?? []) met.add(candidate);
+      if (!meeting) continue;
+      const keys = new Map<string, Candidate[]>();
+      for (const candidate of candidates)
+        for (const text of metBy(candidate.x, meeting.naming, meeting.named))
+          list(keys, text).push(candidate);
+      for (const candidate of await having(view, keys, compiled)) met.add(candidate);
+    }
+    return candidates.filter((candidate) => met.has(candidate));
+  };
+}
+
+function hasTest(shared: Shared, type: ResourceType, { parameter }: Has, ends: readonly End[]): Test {
+  const meeting = meetingOf(shared, parameter, type);
+  return async (view, candidates) => {
+    const named = new Map<string, Candidate[]>();
+    for (const candidate of candidates) {
+      for (const { no, target } of placesOf(parameter))
+        if (target === undefined || candidate._id.startsWith(`${target}/`))
+          list(named, referenceText(no, candidate._id)).push(candidate);
+      if (meeting)
+        for (const text of metBy(candidate.x, meeting.named, meeting.naming))
+          list(named, text).push(candidate);
+    }
+    const met = new Set<Candidate>();
+    for (const { compiled } of ends)
+      for (const candidate of await having(view, named, compiled)) met.add(candidate);
+    return candidates.filter((candidate) => met.has(candidate));
+  };
+}
+
+/** The candidates of the entries that those have which meet criteria. */
+async function having(
+  view: View,
+  candidates: ReadonlyMap<string, readonly Candidate[]>,
+  compiled: Compiled,
+): Promise<readonly Candidate[]> {
+  if (candidates.size === 0) return [];
+  const found = await those(view, { x: { $in: [...candidates.keys()] } }, compiled);
+  return found.flatMap(({ x = [] }) => x.flatMap((text) => candidates.get(text) ?? []));
+}
+
+const list = <K, V>(map: Map<K, V[]>, key: K): V[] => {
+  const known = map.get(key) ?? [];
+  map.set(key, known);
+  return known;
+};
+
+/** Those of the named that meet criteria: found by their names, then tested. */
+function those(view: View, named: Document, { match, stages, late }: Compiled): Promise<Candidate[]> {
+  const pipeline = [
+    { $match: named },
+    stopper,
+    { $match: match },
+    ...stages,
+    { $match: late },
+    { $project: { x: 1 } },
+  ];
+  return view.shared.collections.resource.aggregate<Candidate>(pipeline, within(view)).toArray();
+}
+
+/** The rows of a page and one more, by first creation; undefined where too few of very many candidates meet the tests. */
+export async function pageInBatches(
+  view: View,
+  query: SearchQuery,
+  { candidates, tests, isByReference, key, wide }: Batches,
+  position: Position | undefined,
+): Promise<Found[] | undefined> {
+  if (candidates.match === never || candidates.late === never) return [];
+  const limit = query.count + 1;
+  const found: Candidate[] = [];
+  const sizeOf = (share: number): number =>
+    Math.min(largest, Math.max(least, Math.ceil(((limit - found.length) / share) * 1.3)));
+  const known = view.shared.tried.get(key)?.share;
+  let [beyond, tested] = [position?.order ?? 0, 0];
+  let size = known === undefined ? Math.max(least, 2 * limit) : sizeOf(known);
+  while (found.length < limit) {
+    const rows = await view.shared.collections.resource
+      .find(all([candidates.match, { o: { $gt: beyond } }]), {
+        projection: { o: 1, ...(isByReference ? { x: 1 } : {}) },
+        ...within(view),
+      })
+      .sort({ o: 1 })
+      .limit(size)
+      .toArray();
+    let left: readonly Candidate[] = rows;
+    for (const test of tests) if (left.length > 0) left = await test(view, left);
+    found.push(...left);
+    tested += rows.length;
+    remember(view.shared, key, { wide, share: Math.max(found.length, 1) / Math.max(tested, 1) });
+    if (rows.length < size) break;
+    if (found.length < limit && tested > most) return undefined;
+    beyond = rows.at(-1)?.o ?? beyond;
+    size = sizeOf(Math.max(found.length, 1) / tested);
+  }
+  return versionsOf(view, found.slice(0, limit));
+}
+
+function remember({ tried }: Shared, key: string, what: Tried): void {
+  tried.delete(key);
+  if (tried.size >= triedMax) tried.delete(tried.keys().next().value ?? '');
+  tried.set(key, what);
+}
+
+async function versionsOf(view: View, found: readonly Candidate[]): Promise<Found[]> {
+  if (found.length === 0) return [];
+  const rows = await view.shared.collections.resource
+    .find(
+      { _id: { $in: found.map(({ _id }) => _id) } },
+      { projection: { ...rowFields, t: 1 }, ...within(view) },
+    )
+    .toArray();
+  return rows
+    .filter(({ t }) => t !== undefined) // deleted meanwhile
+    .sort((one, other) => one.o - other.o)
+    .map((row) => foundOf(row));
+}

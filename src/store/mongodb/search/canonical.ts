@@ -1,0 +1,52 @@
+import type { Document } from 'mongodb';
+import type { ResourceType } from '@medplum/fhirtypes';
+import type { SearchParameter } from '../../../search/query.ts';
+import { placesOf } from './criterion.ts';
+import { referenceText } from '../index/entries.ts';
+import { fromEntries } from './lookup.ts';
+import { numberText } from '../index/parameterNumber.ts';
+import type { Shared } from '../connection/mongoState.ts';
+
+/** How resources name those of a type by their canonical URLs: the ends of the entries of both. */
+export interface Meeting {
+  readonly naming: readonly string[];
+  readonly named: readonly string[];
+}
+
+const endsOf = (parameter: SearchParameter): string[] =>
+  placesOf(parameter).map(({ no }) => `>${numberText(no)}`);
+
+/** Undefined where a parameter holds no canonical URLs, or those of the type have none. */
+export function meetingOf(
+  { registry }: Shared,
+  parameter: SearchParameter,
+  type: ResourceType,
+): Meeting | undefined {
+  const link = registry.canonicalLink(parameter, type);
+  return link && { naming: endsOf(link.from), named: endsOf(link.to) };
+}
+
+/** The entries of the one side that are met by those of a resource on the other. */
+export const metBy = (
+  x: readonly string[] | undefined,
+  ends: readonly string[],
+  other: readonly string[],
+): string[] =>
+  (x ?? []).flatMap((text) => {
+    const end = text.startsWith('/') ? ends.find((one) => text.endsWith(one)) : undefined;
+    return end === undefined ? [] : other.map((one) => text.slice(0, -end.length) + one);
+  });
+
+/** The entries of a key under some parameters. */
+export const keyTexts = (parameters: readonly SearchParameter[], key: string): string[] =>
+  parameters.flatMap((parameter) => placesOf(parameter).map(({ no }) => referenceText(no, key)));
+
+/** What the entries of a candidate are met by, in a stage. */
+export const metTexts = (ends: readonly string[], other: readonly string[]): Document =>
+  fromEntries(
+    ends.map((end) => ({
+      start: '/.*',
+      end,
+      then: (entryFrom) => other.map((one) => ({ $concat: [entryFrom(0), one] })),
+    })),
+  );

@@ -1,0 +1,300 @@
+import type { Document } from 'mongodb';
+import type { ResourceType } from '@medplum/fhirtypes';
+import type { Chain, Criterion, FullText, Has, SearchParameter, SearchQuery } from '../../../search/query.ts';
+import { candidatesOf, type Scanned } from '../../../search/residualFilter.ts';
+import { meetingOf, metBy, metTexts } from './canonical.ts';
+import type { ResourceDocument } from '../connection/collections.ts';
+import { all, always, any, filterMatch, never, not, placesOf, type Finding } from './criterion.ts';
+import { referenceText } from '../index/entries.ts';
+import { fieldOf, lookedUp, namedTexts, stopper } from './lookup.ts';
+import { numberText } from '../index/parameterNumber.ts';
+import { datesTogether } from './dateMatch.ts';
+import { dating, plainly } from '../index/dateKey.ts';
+import { isOfPaired } from '../index/compoundKey.ts';
+import { dueWords, indexWords, wordsMatch } from './fullText.ts';
+import type { Match } from './range.ts';
+import { idsMax, scan, scannedIn, tooMany } from './scanned.ts';
+import { within, type Shared, type View } from '../connection/mongoState.ts';
+
+/**
+ * Resources of a type that meet criteria, as an aggregation: `match`, then `stages`, which look up what criteria say of
+ * other resources, then `late`, which asks what they found. Most have a match only.
+ */
+export interface Compiled {
+  readonly match: Match;
+  readonly stages: readonly Document[];
+  readonly late: Match;
+}
+
+/** The stages that give what was compiled. */
+export const pipelineOf = ({ match, stages, late }: Compiled): Document[] => [
+  { $match: match },
+  ...stages,
+  ...(late === always ? [] : [{ $match: late }]),
+];
+
+/** What other resources say is first asked for as a list; one longer than this is looked up candidate by candidate. */
+const listMax = 5000;
+const shortList = 200;
+
+/** What is asked on the way, told to whoever explains a search. */
+export type Told = (what: string, compiled: Compiled) => Promise<void>;
+
+export const compileSearch = (view: View, query: SearchQuery, told?: Told): Promise<Compiled> =>
+  compile({ view, ...(told ? { told } : {}) }, query.type, query.filters);
+
+/** Criteria by themselves. */
+export const compileCriteria = (
+  view: View,
+  type: ResourceType,
+  criteria: readonly Criterion[],
+): Promise<Compiled> => compile({ view }, type, criteria);
+
+interface Compiling {
+  readonly view: View;
+  readonly told?: Told;
+}
+
+/** What is being compiled: where stages are added, and what its resources meet anyway. */
+interface Place extends Compiling {
+  readonly type: ResourceType;
+  readonly stages: Document[];
+  readonly base: Match;
+  readonly finding: Finding;
+}
+
+async function compile(
+  compiling: Compiling,
+  type: ResourceType,
+  criteria: readonly Criterion[],
+): Promise<Compiled> {
+  const stages: Document[] = [];
+  const early: Match[] = [];
+  const late: Match[] = [];
+  const dates = datesTogether(criteria);
+  const finding = plainly(compiling.view, type);
+  const { match: calendar, paired } = dating(compiling.view, type, dates.byNumber, dates.others);
+  // What no index answers comes last: only what meets the others is read for it.
+  early.push(calendar, ...dates.matches);
+  const isLast = (criterion: Criterion): boolean => leavesOf(criterion).some((leaf) => scannedIn(leaf));
+  for (const criterion of [...dates.others.filter((c) => !isLast(c)), ...dates.others.filter(isLast)]) {
+    const before = stages.length;
+    const base = all(early);
+    const match =
+      base === never
+        ? never
+        : paired && criterion.op === 'filter' && isOfPaired(criterion)
+          ? filterMatch(criterion, paired)
+          : await criterionMatch({ ...compiling, type, stages, base, finding }, criterion);
+    (stages.length > before ? late : early).push(match);
+  }
+  const match = all(early);
+  return { match: match === never ? never : living(type, match), stages, late: all(late) };
+}
+
+const leavesOf = (criterion: Criterion): readonly Criterion[] => {
+  if (criterion.op === 'not') return leavesOf(criterion.criterion);
+  return criterion.op === 'and' || criterion.op === 'or' ? criterion.criteria.flatMap(leavesOf) : [criterion];
+};
+
+/** With its type, unless an entry that is found by its whole value says it: the order of creation comes with it. */
+const living = (type: ResourceType, match: Match): Match =>
+  saysType(match) ? match : { t: type, ...('t' in match ? { $and: [match] } : match) };
+const saysType = (match: Match): boolean =>
+  Object.entries(match).some(
+    ([key, value]) =>
+      key === 'x' ||
+      (key === '$and' && (value as Match[]).some(saysType)) ||
+      (key === '$or' && (value as Match[]).every(saysType)),
+  );
+
+async function criterionMatch(place: Place, criterion: Criterion): Promise<Match> {
+  const scanned = scannedIn(criterion);
+  if (scanned) return scannedMatch(place, scanned);
+  switch (criterion.op) {
+    case 'filter':
+      return filterMatch(criterion, place.finding);
+    case 'chain':
+      return chainMatch(place, criterion);
+    case 'has':
+      return hasMatch(place, criterion);
+    case 'not':
+      return not(await criterionMatch(place, criterion.criterion));
+    case 'and':
+    case 'or': {
+      const matches: Match[] = [];
+      for (const one of criterion.criteria) matches.push(await criterionMatch(place, one));
+      return criterion.op === 'and' ? all(matches) : any(matches);
+    }
+    case 'text':
+    case 'content':
+      return fullTextMatch(place, criterion);
+    case 'composite':
+      throw new Error('a composite is scanned');
+  }
+}
+
+const idsMatch = (ids: readonly string[]): Match => (ids.length === 0 ? never : { _id: { $in: ids } });
+
+async function scannedMatch(place: Place, criterion: Scanned): Promise<Match> {
+  const { view, type, told, base } = place;
+  const indexed = candidatesOf(criterion, view.shared);
+  const match = all([base, indexed ? await criterionMatch(place, indexed) : always]);
+  if (match === never) return never;
+  const candidates = living(type, match);
+  await told?.(`${type} read and tested by ${criterion.parameter.code}`, {
+    match: candidates,
+    stages: [],
+    late: always,
+  });
+  return idsMatch(await scan(view, candidates, criterion));
+}
+
+async function fullTextMatch({ view, stages }: Place, criterion: FullText): Promise<Match> {
+  if (view.session?.inTransaction() !== true) await indexWords(view);
+  const { due, met } = await dueWords(view, criterion);
+  const words = wordsMatch(criterion);
+  const found = await view.shared.collections.word
+    .find(words, { projection: { _id: 1 }, ...within(view) })
+    .limit(listMax + 1)
+    .toArray();
+  if (found.length <= listMax) {
+    const late = new Set(due);
+    return idsMatch([...met, ...found.flatMap(({ _id }) => (late.has(_id) ? [] : [_id]))]);
+  }
+  const field = fieldOf(stages);
+  stages.push({
+    $lookup: {
+      from: 'word',
+      localField: '_id',
+      foreignField: '_id',
+      pipeline: [stopper, { $match: words }, { $project: { _id: 1 } }],
+      as: field,
+    },
+  });
+  const indexed = due.length === 0 ? { [field]: { $ne: [] } } : { [field]: { $ne: [] }, _id: { $nin: due } };
+  return any([indexed, idsMatch(met)]);
+}
+
+/** How many values the lists in a match have. */
+function listsIn(match: unknown): number {
+  if (typeof match !== 'object' || match === null || match instanceof RegExp) return 0;
+  if (Array.isArray(match)) return match.reduce<number>((sum, one) => sum + listsIn(one), 0);
+  return Object.entries(match).reduce(
+    (sum, [key, value]) => sum + (key === '$in' ? (value as unknown[]).length : listsIn(value)),
+    0,
+  );
+}
+
+/** The ids of what was compiled, or undefined when there are more than a list takes. */
+async function listed(
+  { view, told }: Compiling,
+  what: string,
+  compiled: Compiled,
+  fields: Document,
+): Promise<ResourceDocument[] | undefined> {
+  if (compiled.match === never || compiled.late === never) return [];
+  await told?.(what, compiled);
+  // What is a long list itself is not sent again for each candidate.
+  const most = listsIn([compiled.match, compiled.stages, compiled.late]) > shortList ? idsMax : listMax;
+  const pipeline: Document[] = [
+    { $match: compiled.match },
+    ...compiled.stages,
+    { $match: compiled.late },
+    { $limit: most + 1 },
+    { $project: fields },
+  ];
+  const found = await view.shared.collections.resource
+    .aggregate<ResourceDocument>(pipeline, { batchSize: listMax + 1, ...within(view) })
+    .toArray();
+  if (found.length > idsMax) throw tooMany(what);
+  return found.length > listMax && most === listMax ? undefined : found;
+}
+
+const elsewhere = ({ view, told }: Place): Compiling => ({ view, ...(told ? { told } : {}) });
+
+async function chainMatch(place: Place, { parameter, targets }: Chain): Promise<Match> {
+  const ways: Match[] = [];
+  for (const { type, filters } of targets) {
+    const compiled = await compile(elsewhere(place), type, filters);
+    const places = placesOf(parameter).filter(({ target }) => target === undefined || target === type);
+    const meeting = meetingOf(place.view.shared, parameter, type);
+    const what = `${type} that ${parameter.type}.${parameter.code} may name`;
+    const found = await listed(place, what, compiled, meeting ? { _id: 1, x: 1 } : { _id: 1 });
+    if (!found) {
+      ways.push(
+        lookedUp(place.stages, compiled, {
+          localField: 'x',
+          texts: namedTexts(places, type),
+          foreignField: '_id',
+        }),
+      );
+      if (meeting)
+        ways.push(
+          lookedUp(place.stages, compiled, {
+            localField: 'x',
+            texts: metTexts(meeting.naming, meeting.named),
+            foreignField: 'x',
+          }),
+        );
+      continue;
+    }
+    ways.push(namingMatch(place.view.shared, parameter, { type, found }));
+  }
+  return any(ways);
+}
+
+type Named = Pick<ResourceDocument, '_id' | 'x'>;
+/** Who refers to one of these through a parameter. */
+export function namingMatch(
+  shared: Shared,
+  parameter: SearchParameter,
+  { type, found }: { readonly type: ResourceType; readonly found: readonly Named[] },
+): Match {
+  const places = placesOf(parameter).filter(({ target }) => target === undefined || target === type);
+  const texts = found.flatMap(({ _id }) => places.map(({ no }) => referenceText(no, _id)));
+  const meeting = meetingOf(shared, parameter, type);
+  if (meeting) texts.push(...new Set(found.flatMap(({ x }) => metBy(x, meeting.named, meeting.naming))));
+  return texts.length === 0 ? never : { x: texts.length === 1 ? texts[0] : { $in: texts } };
+}
+
+async function hasMatch(place: Place, { source, parameter, filters }: Has): Promise<Match> {
+  const meeting = meetingOf(place.view.shared, parameter, place.type);
+  const compiled = await compile(elsewhere(place), source, filters);
+  const places = placesOf(parameter);
+  const found = await listed(place, `${source} whose ${parameter.code} may name it`, compiled, { x: 1 });
+  if (!found) {
+    const texts = {
+      $map: { input: places.map(({ no }) => `>${numberText(no)}`), in: { $concat: ['/', '$_id', '$$this'] } },
+    };
+    const literally = lookedUp(place.stages, compiled, { localField: '_id', texts, foreignField: 'x' });
+    if (!meeting) return literally;
+    const named = metTexts(meeting.named, meeting.naming);
+    return any([
+      literally,
+      lookedUp(place.stages, compiled, { localField: 'x', texts: named, foreignField: 'x' }),
+    ]);
+  }
+  return namedMatch(place.view.shared, parameter, { type: place.type, found });
+}
+
+/** Whom these refer to through a parameter. */
+export function namedMatch(
+  shared: Shared,
+  parameter: SearchParameter,
+  { type, found }: { readonly type: ResourceType; readonly found: readonly Pick<ResourceDocument, 'x'>[] },
+): Match {
+  const ends = placesOf(parameter).map(({ no, target }) => ({
+    end: `>${numberText(no)}`,
+    start: target ? `/${target}/` : '/',
+  }));
+  const ids = new Set<string>();
+  for (const { x = [] } of found)
+    for (const text of x)
+      for (const { start, end } of ends)
+        if (text.startsWith(start) && text.endsWith(end)) ids.add(text.slice(1, -end.length));
+  const meeting = meetingOf(shared, parameter, type);
+  if (!meeting) return idsMatch([...ids]);
+  const met = new Set(found.flatMap(({ x }) => metBy(x, meeting.naming, meeting.named)));
+  return any([idsMatch([...ids]), met.size === 0 ? never : { x: { $in: [...met] } }]);
+}

@@ -1,0 +1,89 @@
+import type { Criterion, FilterValue } from '../../../search/query.ts';
+import { dateKey } from '../index/entries.ts';
+import { any, placesOf } from './criterion.ts';
+import { dateRange, day, type Match } from './range.ts';
+
+/** The values of filters on one date parameter; of one filter they are alternatives. */
+export type DateFilters = readonly (readonly FilterValue[])[];
+
+interface Bounds {
+  readonly from: number; // a stretch of a day at most that matches starts here or later
+  readonly to: number; // and before this
+  readonly end: number; // whatever matches ends after this
+}
+
+function boundsOf({ prefix, low = 0, high = 0 }: FilterValue): Bounds {
+  switch (prefix) {
+    case 'ne':
+      return { from: -Infinity, to: Infinity, end: -Infinity };
+    case 'gt':
+      return { from: high - day, to: Infinity, end: high };
+    case 'ge':
+      return { from: low - day, to: Infinity, end: low };
+    case 'lt':
+    case 'eb':
+      return { from: -Infinity, to: low, end: -Infinity };
+    case 'le':
+      return { from: -Infinity, to: high, end: -Infinity };
+    case 'sa':
+      return { from: high, to: Infinity, end: high };
+    case 'ap':
+      return { from: low - day, to: high, end: low };
+    default:
+      return { from: low, to: high, end: low };
+  }
+}
+
+const lastStart = (bounds: readonly (readonly Bounds[])[], key: 'from' | 'end'): number =>
+  Math.max(...bounds.map((ways) => Math.min(...ways.map((b) => b[key]))));
+const firstEnd = (bounds: readonly (readonly Bounds[])[]): number =>
+  Math.min(...bounds.map((ways) => Math.max(...ways.map((b) => b.to))));
+
+/** Between which moments a stretch of a day at most starts that meets all filters on one date parameter. */
+export function startsOf(filters: DateFilters): { readonly $gte: number; readonly $lt: number } {
+  const bounds = filters.map((values) => values.map(boundsOf));
+  return { $gte: lastStart(bounds, 'from'), $lt: firstEnd(bounds) };
+}
+
+/**
+ * Filters on one date parameter, all of which hold: what has one short stretch meets them between two ends of the
+ * index, however open each filter is; what has a long one, or several, is looked for apart.
+ */
+export function dateMatch(no: number, filters: DateFilters): Match {
+  const bounds = filters.map((values) => values.map(boundsOf));
+  const ranges = filters.map((values) => any(values.flatMap(dateRange)));
+  const [only] = ranges;
+  const together = ranges.length === 1 && only ? only : { $and: ranges };
+  return any([
+    {
+      [`a.${dateKey(no)}`]: startsOf(filters),
+      d: { $elemMatch: { p: no, ...together } },
+    },
+    { d: { $elemMatch: { g: no, $and: [{ h: { $gt: lastStart(bounds, 'end') } }, together] } } },
+    {
+      $and: [
+        { d: { $elemMatch: { g: ~no } } },
+        ...ranges.map((range) => ({ d: { $elemMatch: { g: ~no, ...range } } })),
+      ],
+    },
+  ]);
+}
+
+/** Filters on the same date parameter as one match; the other criteria as they are. */
+export function datesTogether(criteria: readonly Criterion[]): {
+  readonly byNumber: ReadonlyMap<number, DateFilters>;
+  readonly matches: Match[];
+  readonly others: Criterion[];
+} {
+  const byNumber = new Map<number, DateFilters>();
+  const others = criteria.filter((criterion) => {
+    if (criterion.op !== 'filter' || criterion.modifier !== undefined) return true;
+    const { parameter, values } = criterion;
+    const [place, ...more] = placesOf(parameter);
+    if (parameter.kind !== 'date' || parameter.code === '_lastUpdated' || !place || more.length > 0)
+      return true;
+    byNumber.set(place.no, [...(byNumber.get(place.no) ?? []), values]);
+    return false;
+  });
+  return { byNumber, matches: [...byNumber].map(([no, filters]) => dateMatch(no, filters)), others };
+}

@@ -1,0 +1,155 @@
+import type { Document } from 'mongodb';
+import type { FilterValue, SearchQuery, SortKey } from '../../../search/query.ts';
+import type { ResourceDocument } from '../connection/collections.ts';
+import type { Compiled } from './compile.ts';
+import { all, always, any, placesOf } from './criterion.ts';
+import type { Position } from './cursor.ts';
+import { startsOf } from './dateMatch.ts';
+import { dateKey } from '../index/entries.ts';
+import { foundOf, rowFields, type Found } from './found.ts';
+import { isOfOneChart } from './narrow.ts';
+import type { Match } from './range.ts';
+import { sorted } from './sorted.ts';
+import { within, type View } from '../connection/mongoState.ts';
+
+/** A sort by one moment or date, read off the index that is in its order. */
+interface Walk {
+  readonly no?: number; // of the parameter; of _lastUpdated there is none
+  readonly field: string;
+  readonly isDescending: boolean;
+  readonly index: Document; // the order of the index
+}
+
+/** How to walk by the only sort key; undefined where rows are sorted: by anything else, and those of one chart. */
+export function walkOf(query: SearchQuery, compiled: Compiled): Walk | undefined {
+  const [key, ...others] = query.sort;
+  if (!key || others.length > 0 || compiled.stages.length > 0) return undefined;
+  return isOfOneChart(query.filters) ? undefined : walkBy(key);
+}
+
+function walkBy({ parameter, descending: isDescending }: SortKey): Walk | undefined {
+  const sign = isDescending ? -1 : 1;
+  if (parameter === '_lastUpdated') return { field: 'u', isDescending, index: { u: sign, w: sign } };
+  if (parameter === '_id' || parameter.kind !== 'date') return undefined;
+  const [place, ...more] = placesOf(parameter);
+  if (!place || more.length > 0) return undefined;
+  const field = `a.${dateKey(place.no)}`;
+  return { no: place.no, field, isDescending, index: { [field]: sign } };
+}
+
+interface Walking {
+  readonly walk: Walk;
+  readonly position: Position | undefined;
+  readonly limit: number;
+}
+
+/** The rows of a page and one more: first those with a value, in its order, then those without, by first creation. */
+export async function walkPage(
+  view: View,
+  query: SearchQuery,
+  { match }: Compiled,
+  { walk, position }: { readonly walk: Walk; readonly position: Position | undefined },
+): Promise<Found[]> {
+  const limit = query.count + 1;
+  const walking = { walk, position, limit };
+  if (walk.no === undefined) return walked(view, all([{ h: query.type }, match]), walking);
+  const isPast = position !== undefined && position.keys[0] === null;
+  const valued = isPast ? [] : await withDate(view, query, match, { ...walking, no: walk.no });
+  if (valued.length === limit) return valued;
+  const without: Match[] = [match, { [walk.field]: { $exists: false } }];
+  if (isPast) without.push({ o: { $gt: position.order } });
+  const rows = await view.shared.collections.resource
+    .find(all(without), { projection: rowFields, ...within(view) })
+    .sort({ o: 1 })
+    .limit(limit - valued.length)
+    .toArray();
+  return [...valued, ...rows.map((row) => foundOf(row, [null]))];
+}
+
+/**
+ * Where the sort key is filtered by, too, those with one short stretch lie between two ends of the index; where it
+ * descends, those with several dates are elsewhere in it than the latest of them. The others, mostly none, are found
+ * apart.
+ */
+async function withDate(
+  view: View,
+  query: SearchQuery,
+  match: Match,
+  walking: Walking & { readonly no: number },
+): Promise<Found[]> {
+  const { no, walk, limit } = walking;
+  const filters = boundsOn(query, no);
+  const several: Match = { d: { $elemMatch: { g: ~no } } };
+  const long: Match = { d: { $elemMatch: { g: no } } };
+  const [main, others] =
+    filters.length > 0
+      ? [all([match, { [walk.field]: startsOf(filters), d: { $elemMatch: { p: no } } }]), [long, several]]
+      : walk.isDescending
+        ? [all([match, { d: { $not: several['d'] } }]), [several]]
+        : [match, []];
+  const parts = [await walked(view, main, walking)];
+  if (others.length > 0 && (await isSome(view, all([match, any(others)]))))
+    for (const other of others) {
+      const rest = all([match, other]);
+      parts.push(
+        other === several && walk.isDescending
+          ? await sorted(view, query, { match: rest, stages: [], late: always }, walking.position)
+          : await walked(view, rest, walking),
+      );
+    }
+  return inPlace(parts.flat(), walk, limit);
+}
+
+const isSome = async (view: View, match: Match): Promise<boolean> =>
+  (await view.shared.collections.resource.findOne(match, { projection: { _id: 1 }, ...within(view) })) !==
+  null;
+
+const boundsOn = ({ filters }: SearchQuery, no: number): (readonly FilterValue[])[] =>
+  filters.flatMap((one) =>
+    one.op === 'filter' && one.modifier === undefined && placesOf(one.parameter)[0]?.no === no
+      ? [one.values]
+      : [],
+  );
+
+const inPlace = (rows: readonly Found[], { isDescending }: Walk, limit: number): Found[] =>
+  [...rows]
+    .sort((one, other) => {
+      const [a, b] = [Number(one.keys[0]), Number(other.keys[0])];
+      return (isDescending ? b - a : a - b) || one.order - other.order;
+    })
+    .slice(0, limit);
+
+/** Rows read beyond a page, so that those of the value it ends at are mostly all there. */
+const slack = 10;
+
+/** The first rows by their value, those of one value by first creation. */
+async function walked(view: View, match: Match, { walk, position, limit }: Walking): Promise<Found[]> {
+  const { field, isDescending, index } = walk;
+  const start = position?.keys[0];
+  const rowsOf = async (wanted: readonly Match[], order: Document, most: number): Promise<Found[]> => {
+    const rows = await view.shared.collections.resource
+      .find(all([match, ...wanted]), { projection: { ...rowFields, [field]: 1 }, ...within(view) })
+      .sort(order)
+      .limit(most)
+      .toArray();
+    return rows.map((row) => foundOf(row, [valueIn(row, field)]));
+  };
+  const past: Match[] = position
+    ? [
+        { [field]: { [isDescending ? '$lte' : '$gte']: start } },
+        { $or: [{ [field]: { [isDescending ? '$lt' : '$gt']: start } }, { o: { $gt: position.order } }] },
+      ]
+    : [{ [field]: { $gte: -Infinity } }];
+  const rows = await rowsOf(past, index, limit + slack);
+  const last = rows.at(-1)?.keys[0];
+  if (rows.length < limit + slack) return inPlace(rows, walk, limit);
+  const before = rows.filter(({ keys }) => keys[0] !== last);
+  if (before.length >= limit) return inPlace(before, walk, limit);
+  const same: Match[] = [{ [field]: last }];
+  if (last === start && position) same.push({ o: { $gt: position.order } });
+  const ties = await rowsOf(same, { o: 1 }, limit - before.length);
+  return [...inPlace(before, walk, limit), ...ties];
+}
+
+const valueIn = ({ a, u }: ResourceDocument, field: string): number =>
+  field === 'u' ? u : Number(a?.[field.slice(2)]);

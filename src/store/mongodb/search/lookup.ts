@@ -1,0 +1,83 @@
+import type { Document } from 'mongodb';
+import type { ResourceType } from '@medplum/fhirtypes';
+import type { Compiled } from './compile.ts';
+import { numberText } from '../index/parameterNumber.ts';
+import type { Match } from './range.ts';
+
+/** Keeps what follows out of the choice of an index: those that are named are found first, then tested. */
+export const stopper: Document = { $limit: 2 ** 31 };
+
+/** The name of a field that a stage finds. */
+export const fieldOf = (stages: readonly Document[]): string => `found${stages.length}`;
+
+/** What entries with some end come to. */
+interface Branch {
+  readonly start: string; // of the pattern of such an entry
+  readonly end: string;
+  readonly then: (entryFrom: (at: number) => Document) => readonly unknown[]; // given: the entry from there to its end
+}
+
+/** What the entries of a candidate come to, in a stage: each by the first branch that it fits. */
+export const fromEntries = (branches: readonly Branch[]): Document => ({
+  $reduce: {
+    input: { $ifNull: ['$x', []] },
+    initialValue: [],
+    in: {
+      $concatArrays: [
+        '$$value',
+        {
+          $switch: {
+            branches: branches.map(({ start, end, then }) => ({
+              case: { $regexMatch: { input: '$$this', regex: `^${start}${end}$`, options: 's' } },
+              then: then((at) => ({
+                $substrCP: ['$$this', at, { $subtract: [{ $strLenCP: '$$this' }, at + end.length] }],
+              })),
+            })),
+            default: [],
+          },
+        },
+      ],
+    },
+  },
+});
+
+/** What a candidate refers to through some places, taken from its entries: Type/id. */
+export const namedTexts = (places: readonly { readonly no: number }[], type: ResourceType): Document =>
+  fromEntries(
+    places.map(({ no }) => ({
+      start: `/${type}/[^>]*`,
+      end: `>${numberText(no)}`,
+      then: (entryFrom) => [entryFrom(1)],
+    })),
+  );
+
+interface Join {
+  readonly localField: string;
+  readonly texts: Document;
+  readonly foreignField: '_id' | 'x';
+}
+
+/** A stage that looks whether a candidate has such another resource. */
+export function lookedUp(stages: Document[], compiled: Compiled, { texts, foreignField }: Join): Match {
+  const field = fieldOf(stages);
+  stages.push(
+    { $set: { [field]: texts } },
+    {
+      $lookup: {
+        from: 'resource',
+        localField: field,
+        foreignField,
+        pipeline: [
+          stopper,
+          { $match: compiled.match },
+          ...compiled.stages,
+          { $match: compiled.late },
+          { $limit: 1 },
+          { $project: { _id: 1 } },
+        ],
+        as: field,
+      },
+    },
+  );
+  return { [field]: { $ne: [] } };
+}

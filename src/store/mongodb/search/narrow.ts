@@ -1,0 +1,20 @@
+import type { Criterion } from '../../../search/query.ts';
+import { isOfChart } from '../index/compartmentKey.ts';
+
+/**
+ * Whether criteria leave few resources, told by what they name: one resource, a patient, an encounter, whatever is part
+ * of a chart. It chooses the way to the answer, never the answer.
+ */
+export const isOfOneChart = (criteria: readonly Criterion[]): boolean => criteria.some(isNarrow);
+
+function isNarrow(criterion: Criterion): boolean {
+  if (criterion.op !== 'filter') return false;
+  const { parameter, modifier, values } = criterion;
+  if (modifier !== undefined && modifier !== 'identifier') return false;
+  if (parameter.code === '_id' || modifier === 'identifier') return true;
+  if (parameter.kind === 'token') return parameter.code === 'identifier';
+  return (
+    parameter.kind === 'reference' &&
+    values.every(({ target }) => target && 'types' in target && target.types.every(isOfChart))
+  );
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import type { SearchParameter, SearchQuery } from '../../../search/query.ts';
+import { typesOf } from '../../../search/typesOf.ts';
+import { compileSearch, pipelineOf } from './compile.ts';
+import { never } from './criterion.ts';
+import { within, type Shared, type View } from '../connection/mongoState.ts';
+
+/** A total that was counted, and what holds while it does. */
+export interface Counted {
+  readonly total: number;
+  readonly servers: number; // rises when a server comes
+  readonly written: number; // rises when this one writes what the total is about
+}
+/** Totals that are remembered. */
+const most = 500;
+
+/**
+ * How many resources match. A server that is alone remembers a total while it writes nothing of the types that it is
+ * about; that nobody has come is asked for each time.
+ */
+export async function totalOf(view: View, query: SearchQuery): Promise<number> {
+  const { shared, session } = view;
+  if (session) return count(view, query);
+  const key = keyOfSearch(query);
+  const servers = await serversNow(shared);
+  const written = shared.written.last(typesOf(query));
+  const known = shared.totals.get(key);
+  if (known?.servers === servers && known.written === written) return known.total;
+  const isToKeep = shared.written.hasLanded(written) && (await shared.members.isAlone());
+  const total = await count(view, query);
+  shared.totals.delete(key);
+  if (shared.totals.size >= most) shared.totals.delete(shared.totals.keys().next().value ?? '');
+  if (isToKeep) shared.totals.set(key, { total, servers, written });
+  return total;
+}
+
+const serversNow = async ({ collections }: Shared): Promise<number> =>
+  (await collections.setting.findOne({ _id: 'parameters' }, { projection: { n: 1 } }))?.n ?? 0;
+
+/**
+ * Names what a search asks for, the same for the same criteria. A digest: what is remembered by it neither grows with
+ * the values that were asked for nor holds them.
+ */
+export function keyOfSearch({ type, filters }: Pick<SearchQuery, 'type' | 'filters'>): string {
+  const text = JSON.stringify([type, filters], (key, value: unknown) => {
+    if (key !== 'parameter') return value;
+    const parameter = value as SearchParameter;
+    return `${parameter.type}.${parameter.code}`;
+  });
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+async function count(view: View, query: SearchQuery): Promise<number> {
+  const compiled = await compileSearch(view, query);
+  if (compiled.match === never || compiled.late === never) return 0;
+  const { resource } = view.shared.collections;
+  if (compiled.stages.length === 0) return resource.countDocuments(compiled.match, within(view));
+  const [found] = await resource
+    .aggregate<{ n: number }>([...pipelineOf(compiled), { $count: 'n' }], within(view))
+    .toArray();
+  return found?.n ?? 0;
+}

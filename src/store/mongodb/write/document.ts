@@ -1,0 +1,69 @@
+import type { Resource } from '@medplum/fhirtypes';
+import { extract } from '../../../search/extract.ts';
+import { BSON } from 'mongodb';
+import { fhirError, type FhirError } from '../../../outcome/fhirError.ts';
+import type { Stored } from '../../store.ts';
+import { isLarge, packed } from './packed.ts';
+import { methods, type ResourceDocument, type VersionDocument } from '../connection/collections.ts';
+import { compartmentKey } from '../index/compartmentKey.ts';
+import { toFields, type Indexed } from '../index/entries.ts';
+import type { Current } from './current.ts';
+import type { Shared } from '../connection/mongoState.ts';
+
+/** The index entries of a resource and its shard key. */
+export function indexedOf(shared: Shared, resource: Resource & { id?: string }): Indexed & { k: string } {
+  const entries = extract(resource, shared);
+  return {
+    k: compartmentKey(shared.registry, resource.resourceType, resource.id ?? '', entries),
+    ...toFields(entries),
+  };
+}
+
+/** A version as the document of its resource; without `resource` it is a deletion. */
+export function documentOf(
+  shared: Shared,
+  next: Stored,
+  before: Current | undefined,
+  resource: Resource | undefined,
+): ResourceDocument {
+  const w = shared.nextOrder(before?.writeOrder);
+  shared.written.add(next.type);
+  const { k, ...fields }: Indexed & { k: string } = resource
+    ? indexedOf(shared, resource)
+    : { k: before?.key ?? `~${next.type}` };
+  const document: ResourceDocument = {
+    _id: `${next.type}/${next.id}`,
+    h: next.type,
+    k,
+    v: next.version,
+    u: Date.parse(next.lastUpdated),
+    w,
+    o: before?.order ?? w,
+    m: methods.indexOf(next.method),
+    ...(next.deleted ? {} : { t: next.type, j: packed(next.json), due: true as const, ...fields }),
+  };
+  if (isLarge(next.json) && BSON.calculateObjectSize(document) > largest) throw tooLarge(next);
+  return document;
+}
+
+const largest = 16 * 1000 * 1000; // bytes of a document, index entries included
+const tooLarge = ({ type }: Stored): FhirError =>
+  fhirError(
+    413,
+    'too-long',
+    'too-large',
+    `the ${type} is larger, packed and indexed, than the 16 MB of a document`,
+    type,
+  );
+
+/** A version that is the current one no longer, from the moment on that the next one came. */
+export const formerOf = (before: Current, end: number): VersionDocument => ({
+  _id: { r: `${before.type}/${before.id}`, v: before.version },
+  h: before.type,
+  k: before.key,
+  u: Date.parse(before.lastUpdated),
+  w: before.writeOrder,
+  m: methods.indexOf(before.method),
+  e: end,
+  ...(before.deleted ? {} : { j: packed(before.json) }),
+});

@@ -1,0 +1,40 @@
+import type { AnyBulkWriteOperation } from 'mongodb';
+import { duplicate } from '../../../outcome/fhirError.ts';
+import type { KeyDocument } from '../connection/collections.ts';
+import { holder } from '../history/read.ts';
+import type { View, Within } from '../connection/mongoState.ts';
+
+/** The unique keys a transaction looked at, took and released. */
+export class Keys {
+  readonly #stored = new Map<string, string | undefined>(); // as the database has it
+  readonly #own = new Map<string, string | undefined>(); // as it will have it; undefined: released
+
+  async holder(view: View, key: string): Promise<string | undefined> {
+    if (this.#own.has(key)) return this.#own.get(key);
+    if (!this.#stored.has(key)) this.#stored.set(key, await holder(view, key));
+    return this.#stored.get(key);
+  }
+
+  async reserve(view: View, key: string, by: string): Promise<void> {
+    const has = await this.holder(view, key);
+    if (has === by) return;
+    if (has !== undefined) throw duplicate('key-taken', `${has} holds this business key`);
+    this.#own.set(key, by);
+  }
+
+  async release(view: View, key: string): Promise<void> {
+    if ((await this.holder(view, key)) !== undefined) this.#own.set(key, undefined);
+  }
+
+  async send({ shared, session }: Within): Promise<void> {
+    const doing = [...this.#own].flatMap(([key, by]): AnyBulkWriteOperation<KeyDocument>[] => {
+      const before = this.#stored.get(key);
+      if (before === by) return [];
+      if (by === undefined) return [{ deleteOne: { filter: { _id: key } } }];
+      return before === undefined
+        ? [{ insertOne: { document: { _id: key, r: by } } }]
+        : [{ updateOne: { filter: { _id: key }, update: { $set: { r: by } } } }];
+    });
+    if (doing.length > 0) await shared.collections.key.bulkWrite(doing, { session });
+  }
+}

@@ -1,0 +1,297 @@
+import { randomUUID } from 'node:crypto';
+import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import type { Entry } from '../../../datatypes/entry.ts';
+import type { Target } from '../../../datatypes/reference.ts';
+import type { SearchQuery } from '../../../search/query.ts';
+import type {
+  Explanation,
+  HistoryPage,
+  HistoryQuery,
+  Remembered,
+  SearchPage,
+  Stored,
+  Transaction,
+} from '../../store.ts';
+import { nextDeletion, nextVersion, type PutOptions } from '../../version.ts';
+import { Answers } from './answers.ts';
+import { Begun } from '../connection/begun.ts';
+import { changes } from '../history/changes.ts';
+import { isCharted } from '../index/charted.ts';
+import { currentOfAll, type Current } from './current.ts';
+import { documentOf, formerOf } from './document.ts';
+import { explain } from '../search/explain.ts';
+import { Journal } from './journal.ts';
+import { Keys } from './keys.ts';
+import type { Held } from '../cluster/keyedQueue.ts';
+import { lockDocument } from '../connection/lock.ts';
+import { Pending } from './pending.ts';
+import * as read from '../history/read.ts';
+import { search } from '../search/search.ts';
+import type { Shared, View, Within } from '../connection/mongoState.ts';
+import { Conflict, overtaken } from '../connection/transient.ts';
+import { writeLone } from './writeLone.ts';
+
+const nobody = { references: [], total: 0 };
+
+/**
+ * What one attempt at a piece of work may do, until it ends. What it writes is sent when it is asked for, or at the end.
+ * The transaction of the database begins with the first question that needs it: a single resource is read and written
+ * without, see docs/decision/0011.
+ */
+export class MongoTransaction implements Transaction {
+  readonly #shared: Shared;
+  readonly #held: Held;
+  readonly #isAgain: boolean;
+  readonly #seen = new Map<string, Current | undefined>();
+  readonly #pending: Pending;
+  readonly #keys = new Keys();
+  readonly #journal = new Journal();
+  readonly #answers = new Answers();
+  readonly #touched = new Set<string>();
+  #begun: Begun | undefined;
+  #outside: { readonly reference: string; readonly found: Current | undefined } | undefined; // read before it began
+  #generations: ReadonlyMap<string, string> | undefined;
+  #tail: Promise<unknown> = Promise.resolve();
+  #hasEnded = false;
+  #broken: unknown; // what the server, or another transaction, ended this one with
+
+  constructor(shared: Shared, held: Held, isAgain: boolean) {
+    this.#shared = shared;
+    this.#held = held;
+    this.#isAgain = isAgain;
+    this.#pending = new Pending(isAgain);
+  }
+
+  /** Why no further call may succeed; undefined while all is well. */
+  get broken(): unknown {
+    return this.#broken;
+  }
+  /** What other transactions may conflict over with this one, as keys to hold. */
+  get touched(): ReadonlySet<string> {
+    return this.#touched;
+  }
+
+  /** Takes no more calls; what did not land is taken back. */
+  async end(): Promise<void> {
+    this.#hasEnded = true;
+    await this.#tail;
+    await this.#begun?.end();
+  }
+
+  /** One call at a time: a session takes no two. What fails by the server's doing ends all. */
+  #next<T>(call: () => Promise<T>): Promise<T> {
+    const turn = this.#tail.then(async () => {
+      if (this.#hasEnded) throw new Error('the transaction has ended');
+      if (this.#broken !== undefined) throw this.#broken as Error;
+      try {
+        return await call();
+      } catch (error) {
+        if (error instanceof Error && (error instanceof Conflict || error.name.startsWith('Mongo')))
+          this.#broken = error;
+        throw error;
+      }
+    });
+    this.#tail = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Begins the transaction unless it has begun: what was read before must still be so. */
+  async #inside(): Promise<Begun> {
+    if (this.#begun) return this.#begun;
+    this.#begun = await Begun.begin(this.#shared);
+    const { reference, found } = this.#outside ?? {};
+    if (reference !== undefined && (await read.writeOrder(this.#begun.view, reference)) !== found?.writeOrder)
+      throw overtaken(reference);
+    return this.#begun;
+  }
+
+  /** Whether a resource may be read without a transaction: nothing was, and what comes may need none. */
+  #isFirst(type: ResourceType): boolean {
+    return !this.#begun && !this.#outside && !this.#isAgain && !this.#shared.isSharded && isCharted(type);
+  }
+
+  /** A call that asks the server. */
+  #ask<T>(call: (view: Within) => Promise<T>): Promise<T> {
+    return this.#next(async () => call((await this.#inside()).view));
+  }
+
+  /** A call that asks for what may have been written here: that is sent first. */
+  #askAfterWrites<T>(call: (view: View) => Promise<T>): Promise<T> {
+    return this.#next(async () => {
+      const begun = await this.#inside();
+      await this.#send(begun);
+      return call(begun.view);
+    });
+  }
+
+  async #send({ view, slot }: Begun): Promise<void> {
+    await this.#pending.send(this.#shared.collections, view.session, slot);
+  }
+
+  /** Writes for good what was written; `permit` throws where that may not be. */
+  land(deadline: number, permit: () => void): Promise<void> {
+    return this.#next(async () => {
+      this.#hasEnded = true;
+      if (!this.#begun && !this.#answers.hasAny) {
+        const { lone, types } = this.#pending;
+        if (lone) permit();
+        if (lone) return writeLone(this.#shared, lone, deadline);
+        if (types.size === 0) return; // keys and journal ask before they write: that begins it
+      }
+      const begun = await this.#inside();
+      await this.#keys.send(begun.view);
+      await this.#journal.send(begun.view, this.#pending);
+      await this.#answers.send(begun.view);
+      await this.#send(begun);
+      permit();
+      await begun.commit(deadline);
+    });
+  }
+
+  async #current(type: ResourceType, id: string): Promise<Current | undefined> {
+    const reference = `${type}/${id}`;
+    if (this.#seen.has(reference)) return this.#seen.get(reference);
+    const isOutside = this.#isFirst(type);
+    const view = isOutside ? { shared: this.#shared } : (await this.#inside()).view;
+    const found = await read.current(view, type, id);
+    if (isOutside) this.#outside = { reference, found };
+    this.#seen.set(reference, found);
+    return found;
+  }
+
+  readAhead(targets: readonly Target[]): Promise<void> {
+    return this.#next(async () => {
+      const references = targets.map(({ type, id }) => `${type}/${id}`);
+      const unseen = new Set(references.filter((reference) => !this.#seen.has(reference)));
+      if (unseen.size < 2) return; // one may need no transaction at all
+      const { session } = (await this.#inside()).view;
+      const found = await currentOfAll(this.#shared.collections, [...unseen], { session });
+      for (const reference of unseen) this.#seen.set(reference, found.get(reference));
+    });
+  }
+  read(type: ResourceType, id: string): Promise<Stored | undefined> {
+    return this.#next(() => this.#current(type, id));
+  }
+  vread(type: ResourceType, id: string, version: number): Promise<Stored | undefined> {
+    return this.#askAfterWrites((view) => read.vread(view, type, id, version));
+  }
+  history(type: ResourceType, id: string, page: { count: number; before?: number }): Promise<Stored[]> {
+    return this.#askAfterWrites((view) => read.history(view, { type, id }, page));
+  }
+  revivals(versions: readonly Stored[]): Promise<ReadonlySet<Stored>> {
+    return this.#askAfterWrites((view) => read.revivals(view, versions));
+  }
+  changes(query: HistoryQuery): Promise<HistoryPage> {
+    return this.#askAfterWrites((view) => changes(view, query));
+  }
+  search(query: SearchQuery): Promise<SearchPage> {
+    return this.#askAfterWrites((view) => search(view, query));
+  }
+  explain(query: SearchQuery): Promise<Explanation> {
+    return this.#next(() => explain({ shared: this.#shared }, query)); // no explaining inside a transaction
+  }
+  referrers(type: ResourceType, id: string, count: number): Promise<{ references: string[]; total: number }> {
+    const reference = `${type}/${id}`;
+    return this.#next(async () => {
+      if (!this.#begun && this.#outside?.reference === reference && this.#pending.isOnly(reference)) {
+        const mayBe = await this.#shared.together.referred.ask(reference);
+        return mayBe ? read.referrers({ shared: this.#shared }, { type, id }, count) : nobody;
+      }
+      const begun = await this.#inside();
+      await this.#send(begun);
+      return read.referrers(begun.view, { type, id }, count);
+    });
+  }
+  journal(account: string): Promise<Entry[]> {
+    return this.#ask((view) => this.#journal.of(view, account));
+  }
+  entries(page: { count: number; after?: number }): Promise<{ entries: Entry[]; next?: number }> {
+    return this.#next(async () => {
+      const begun = await this.#inside();
+      await this.#journal.send(begun.view, this.#pending);
+      await this.#send(begun);
+      return read.entries(begun.view, page);
+    });
+  }
+  holder(key: string): Promise<string | undefined> {
+    return this.#ask((view) => this.#keys.holder(view, key));
+  }
+  recall(key: string): Promise<Remembered | undefined> {
+    return this.#next(async () => {
+      const own = this.#answers.of(key);
+      if (own) return own.expires !== null && own.expires <= this.#shared.now() ? undefined : own.answer;
+      return read.recall((await this.#inside()).view, key);
+    });
+  }
+  generation(type: ResourceType): Promise<string> {
+    if (isCharted(type)) return this.#next(() => Promise.resolve(randomUUID()));
+    return this.#next(async () => {
+      const { view, slot } = await this.#inside();
+      this.#generations ??= await read.generations(view);
+      const committed = this.#generations.get(type) ?? '';
+      return this.#pending.types.has(type) ? `${committed}${slot.mark}+` : committed;
+    });
+  }
+
+  put(resource: Resource & { id: string }, options: PutOptions = {}): Promise<Stored> {
+    return this.#next(async () => {
+      const type = resource.resourceType;
+      const reference = `${type}/${resource.id}`;
+      const isFresh = options.fresh === true && !this.#held.has(reference) && !this.#seen.has(reference);
+      const before = isFresh ? undefined : await this.#current(type, resource.id);
+      const next = nextVersion(before, resource, options, (previous) => this.#shared.stamp(previous));
+      if (next === before) return next;
+      if (!before && this.#shared.isSharded) await lockDocument((await this.#inside()).view, reference);
+      this.#write(next, before, resource);
+      return next;
+    });
+  }
+
+  delete(type: ResourceType, id: string, options: { ifMatch?: number } = {}): Promise<Stored | undefined> {
+    return this.#next(async () => {
+      const before = await this.#current(type, id);
+      const next = nextDeletion(before, { type, id }, options.ifMatch, (previous) =>
+        this.#shared.stamp(previous),
+      );
+      if (next) this.#write(next, before, undefined);
+      return next;
+    });
+  }
+
+  #write(next: Stored, before: Current | undefined, resource: Resource | undefined): void {
+    const document = documentOf(this.#shared, next, before, resource);
+    this.#touched.add(document._id);
+    const { _id: reference, o: order, k: key, w: writeOrder } = document;
+    this.#seen.set(reference, { ...next, order, key, writeOrder });
+    this.#pending.write(document, before && formerOf(before, document.u));
+  }
+
+  lock(key: string): Promise<void> {
+    return this.#next(async () => {
+      const held = `lock ${key}`;
+      this.#touched.add(held);
+      // Whoever holds it writes what our snapshot would not show: we wait for it outside, then begin.
+      if (!this.#held.takeIfFree(held)) throw new Conflict(`${held} is held`);
+      await lockDocument((await this.#inside()).view, key);
+    });
+  }
+  reserve(key: string, by: string): Promise<void> {
+    this.#touched.add(`key ${key}`);
+    return this.#ask((view) => this.#keys.reserve(view, key, by));
+  }
+  release(key: string): Promise<void> {
+    this.#touched.add(`key ${key}`);
+    return this.#ask((view) => this.#keys.release(view, key));
+  }
+  append(entry: Entry): Promise<void> {
+    this.#touched.add(`account ${entry.account}`);
+    return this.#ask((view) => this.#journal.append(view, entry));
+  }
+  remember(key: string, answer: Remembered, expires?: string): Promise<void> {
+    this.#touched.add(`answer ${key}`);
+    return this.#next(() => {
+      this.#answers.keep({ key, answer, expires: expires === undefined ? null : Date.parse(expires) });
+      return Promise.resolve();
+    });
+  }
+}

@@ -1,0 +1,150 @@
+import type { Database } from './database.ts';
+import type { Shared } from './sqliteState.ts';
+
+interface Waiting {
+  readonly work: () => Promise<unknown>;
+  readonly end: () => void;
+  readonly settle: (outcome: PromiseSettledResult<unknown>) => void;
+}
+
+/** How many times a commit's own time a group may work: the commit then costs at most a quarter of all time. */
+const timesCommit = 3;
+/** Milliseconds a group may work at least, and at most, whatever a commit takes. */
+const shortest = 0.5;
+const longest = 25;
+
+/**
+ * Concurrent writes share a commit: what is queued when the event loop turns runs as one transaction, each piece of
+ * work inside its own SAVEPOINT, so that it fails alone; all are answered when the commit is on disk.
+ * How long a group takes in work follows from how long commits take here: on a fast disk groups are small and nobody
+ * waits for many others, on a slow one they are large and a flush serves many.
+ * A piece of work awaits nothing but the store, so it settles before the event loop turns again; one that does not
+ * is failed, for everybody would wait for it.
+ */
+export class GroupCommit {
+  readonly #database: Database;
+  readonly #shared: Shared;
+  #queue: Waiting[] = [];
+  #running: Promise<void> | undefined;
+  #scheduled = false;
+  /** Milliseconds a commit takes, as a moving average. */
+  #commitTime = longest / timesCommit;
+
+  constructor(shared: Shared) {
+    this.#database = shared.database;
+    this.#shared = shared;
+  }
+
+  /** The group that is at work, if any: nobody else may look until it is done. */
+  get running(): Promise<void> | undefined {
+    return this.#running;
+  }
+
+  /** Queues work; `end` is called when its turn is over, however it ended, also when it is still at it. */
+  run<T>(work: () => Promise<T>, end: () => void): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const settle = (outcome: PromiseSettledResult<unknown>): void => {
+        if (outcome.status === 'fulfilled') resolve(outcome.value as T);
+        else reject(outcome.reason as Error);
+      };
+      this.#queue.push({ work, end, settle });
+      this.#schedule();
+    });
+  }
+
+  /** Waits until nothing is queued or running. */
+  async idle(): Promise<void> {
+    while (this.#scheduled || this.#running) {
+      await (this.#running ?? new Promise((resolve) => void setImmediate(resolve)));
+    }
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#running) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      const group = this.#queue;
+      this.#queue = [];
+      this.#running = this.#commit(group).then(() => {
+        this.#running = undefined;
+        if (this.#queue.length > 0) this.#schedule();
+      });
+    });
+  }
+
+  async #commit(group: readonly Waiting[]): Promise<void> {
+    const outcomes: PromiseSettledResult<unknown>[] = [];
+    const end = performance.now() + Math.min(longest, Math.max(shortest, timesCommit * this.#commitTime));
+    try {
+      this.#database.run('BEGIN IMMEDIATE');
+      const [only] = group;
+      if (group.length === 1 && only) outcomes.push(await this.#alone(only));
+      else {
+        for (const waiting of group) {
+          if (outcomes.length > 0 && performance.now() > end) break;
+          outcomes.push(await this.#savepoint(waiting));
+        }
+      }
+      const isOver = group.length === 1 && outcomes[0]?.status === 'rejected'; // rolled back already
+      if (!isOver) this.#flush();
+    } catch (reason) {
+      if (this.#database.connection.isTransaction) this.#database.exec('ROLLBACK');
+      this.#shared.forgetAll();
+      for (const { settle } of group) settle({ status: 'rejected', reason });
+      return;
+    }
+    this.#queue = [...group.slice(outcomes.length), ...this.#queue];
+    outcomes.forEach((outcome, i) => group[i]?.settle(outcome));
+  }
+
+  #flush(): void {
+    const began = performance.now();
+    this.#database.run('COMMIT');
+    this.#commitTime += (performance.now() - began - this.#commitTime) / 8;
+  }
+
+  async #alone(waiting: Waiting): Promise<PromiseSettledResult<unknown>> {
+    const outcome = await settled(waiting);
+    if (outcome.status === 'fulfilled') this.#shared.keep();
+    else {
+      if (this.#database.connection.isTransaction) this.#database.exec('ROLLBACK');
+      this.#shared.forget();
+    }
+    return outcome;
+  }
+
+  async #savepoint(waiting: Waiting): Promise<PromiseSettledResult<unknown>> {
+    this.#database.run('SAVEPOINT work');
+    const outcome = await settled(waiting);
+    if (outcome.status === 'fulfilled') this.#shared.keep();
+    else {
+      // Where SQLite had to give up the whole transaction (disk full), this throws, and the whole group fails.
+      this.#database.run('ROLLBACK TO work');
+      this.#shared.forget();
+    }
+    this.#database.run('RELEASE work');
+    return outcome;
+  }
+}
+
+/** How a piece of work ends; an error when it has not ended by the time the event loop turns. */
+function settled({ work, end }: Waiting): Promise<PromiseSettledResult<unknown>> {
+  return new Promise((resolve) => {
+    const finish = (outcome: PromiseSettledResult<unknown>): void => {
+      clearImmediate(guard);
+      end();
+      resolve(outcome);
+    };
+    const late = new Error('a transaction waited for something other than the store');
+    const guard = setImmediate(finish, { status: 'rejected', reason: late });
+    work().then(
+      (value) => {
+        finish({ status: 'fulfilled', value });
+      },
+      (reason: unknown) => {
+        finish({ status: 'rejected', reason });
+      },
+    );
+  });
+}

@@ -1,0 +1,150 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import type { Database } from './database.ts';
+import { Registry } from '../../../search/registry.ts';
+import { few } from '../search/condition.ts';
+import { Names } from '../index/names.ts';
+import { Scans } from '../search/scans.ts';
+import { Tally } from '../write/tally.ts';
+import type { Counted } from '../search/total.ts';
+
+/** Resources of a type have rids from no << 32 on, so that a type is one stretch of the table. */
+export const typeSpan = 2 ** 32;
+
+/** What reading and writing share: the connection and what is remembered of the store in memory. */
+export class Shared {
+  readonly database: Database;
+  readonly names: Names;
+  readonly base: string | undefined;
+  readonly registry: Registry;
+  /** Rows that are looked at before a criterion counts as one that selects little. */
+  readonly few: number;
+  /** What cursors are sealed with. */
+  readonly secret: string;
+  readonly tally: Tally;
+  readonly totals = new Map<string, Counted>();
+  readonly scans: Scans;
+  /** Rows of conditions as they were counted, and how many writes there had been. */
+  readonly sizes = new Map<string, { readonly size: number; readonly writes: number }>();
+  writes = 0;
+  /** The generation of each type up to which its words are indexed. */
+  readonly wordsOf = new Map<ResourceType, number>();
+  readonly #now: () => string;
+  #lastStamp: string | undefined;
+  readonly #lastRid = new Map<ResourceType, number>();
+  readonly #generations = new Map<ResourceType, number>();
+  readonly #written = new Set<ResourceType>();
+
+  constructor(
+    database: Database,
+    options: {
+      readonly now: () => string;
+      readonly base?: string | undefined;
+      readonly registry?: Registry | undefined;
+      readonly few?: number | undefined;
+    },
+  ) {
+    this.database = database;
+    this.registry = options.registry ?? new Registry();
+    this.names = new Names(database, this.registry);
+    this.base = options.base;
+    this.few = options.few ?? few;
+    this.secret = String(database.get("SELECT value FROM setting WHERE name = 'secret'")?.[0]);
+    this.scans = new Scans(database);
+    this.tally = new Tally(database, this.names);
+    this.#now = options.now;
+  }
+
+  /** The clock as epoch milliseconds. */
+  now(): number {
+    return Date.parse(this.#now());
+  }
+
+  /** The instant of a write: the clock's, but never before any other version that there is. */
+  stamp(): string {
+    const now = new Date(this.#now()).toISOString();
+    this.#lastStamp ??= this.#newest();
+    if (now > this.#lastStamp) this.#lastStamp = now;
+    return this.#lastStamp;
+  }
+
+  #newest(): string {
+    const [updated] =
+      this.database.get(
+        'SELECT max((SELECT max(updated) FROM resource WHERE resource.type = type.no)) FROM type',
+      ) ?? [];
+    return new Date(Number(updated ?? 0)).toISOString();
+  }
+
+  /** Takes over the search parameters when the registry has changed; before a write, for good. */
+  sync(forWriting: boolean): void {
+    if (!this.names.parameters.isOutdated(forWriting)) return;
+    if (this.database.connection.isTransaction) {
+      this.names.sync(forWriting);
+      return;
+    }
+    this.database.exec('BEGIN IMMEDIATE');
+    this.names.sync(forWriting);
+    this.names.keep();
+    this.database.exec('COMMIT');
+  }
+
+  /** A number above that of every resource of the type. */
+  nextRid(type: ResourceType): number {
+    const next = this.lastRid(type) + 1;
+    this.#lastRid.set(type, next);
+    return next;
+  }
+
+  /** The number of the resource of the type that came last. */
+  lastRid(type: ResourceType): number {
+    const from = this.names.type(type) * typeSpan;
+    if (from < 0) throw new Error(`${type} is no resource type`);
+    const last = this.#lastRid.get(type) ?? this.#highestRid(from);
+    this.#lastRid.set(type, last);
+    return last;
+  }
+
+  #highestRid(from: number): number {
+    const [rid] =
+      this.database.get(
+        'SELECT max(rid) FROM resource WHERE rid BETWEEN ? AND ?',
+        from,
+        from + typeSpan - 1,
+      ) ?? [];
+    return typeof rid === 'number' ? rid : from;
+  }
+
+  generation(type: ResourceType): number {
+    return this.#generations.get(type) ?? 0;
+  }
+
+  /** A resource of the type was written. */
+  wrote(type: ResourceType): void {
+    this.writes += 1;
+    this.#generations.set(type, this.generation(type) + 1);
+    this.#written.add(type);
+  }
+
+  /** The piece of work that wrote lately stays. */
+  keep(): void {
+    this.#written.clear();
+    this.tally.keep();
+    this.names.keep();
+  }
+
+  /** It was rolled back: what was derived from its writes holds no longer. */
+  forget(): void {
+    for (const type of this.#written) this.#generations.set(type, this.generation(type) + 1);
+    this.#written.clear();
+    this.tally.forget();
+    this.names.forget();
+  }
+
+  /** Work that had been kept did not reach the disk: nothing remembered of it holds. */
+  forgetAll(): void {
+    for (const type of this.#generations.keys()) this.#written.add(type);
+    this.forget();
+    this.tally.forgetAll();
+    this.names.reload();
+  }
+}

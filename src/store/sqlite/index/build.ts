@@ -1,0 +1,140 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import { extract } from '../../../search/extract.ts';
+import type { IndexEntry, SearchParameter } from '../../../search/query.ts';
+import type { IndexProgress } from '../../store.ts';
+import { resourceOf } from '../../version.ts';
+import { carriedOf, isSame } from './rowSignature.ts';
+import { noteSeveral, writeEntries } from './entries.ts';
+import type { Row } from '../connection/database.ts';
+import type { Building } from './parameters.ts';
+import { typeSpan, type Shared } from '../connection/sqliteState.ts';
+
+/** Resources that are indexed in one piece of work: what others wait for it stays short. */
+const batch = 100;
+/** Rows that are dropped in one piece of work. */
+const fewRows = 2000;
+
+/** One step of building the index, inside a transaction that is open; false when there is nothing left to do. */
+export function buildStep(shared: Shared): boolean {
+  shared.sync(true);
+  const { parameters } = shared.names;
+  const [first] = parameters.building;
+  if (first) {
+    const { type } = first.parameter;
+    const least = Math.min(
+      ...parameters.building.filter((b) => b.parameter.type === type).map((b) => b.done),
+    );
+    const now = parameters.building.filter((b) => b.parameter.type === type && b.done === least);
+    indexSome(shared, type, now);
+    return true;
+  }
+  const [carrying] = shared.names.carrying.types;
+  if (carrying) {
+    carrySome(shared, carrying);
+    return true;
+  }
+  const [retired] = parameters.retired;
+  if (retired === undefined) return false;
+  if (dropSome(shared, retired) === 0) parameters.dropped(retired);
+  return true;
+}
+
+/** The next resources of a type get their entries of the parameters that are being built. */
+function indexSome(shared: Shared, type: ResourceType, parameters: readonly Building[]): void {
+  const rows = nextRows(shared, type, parameters[0]?.done ?? 0);
+  const built = new Set<SearchParameter>(parameters.map(({ parameter }) => parameter));
+  const codes = new Set(parameters.map(({ parameter }) => parameter.code));
+  for (const [rid, json] of rows) {
+    const resource = resourceOf({ json: json as Uint8Array });
+    const all = extract(resource, shared);
+    const isNew = ({ parameter }: IndexEntry): boolean => built.has(parameter) || codes.has(parameter.code);
+    const entries = all.filter(isNew);
+    noteSeveral(shared, entries);
+    const carried = carriedOf(shared.names, resource, all);
+    const before = carriedOf(
+      shared.names,
+      resource,
+      all.filter((entry) => !isNew(entry)),
+    );
+    const isAsBefore = isSame(carried, before);
+    writeEntries(
+      shared,
+      isAsBefore ? 'add' : 'renew',
+      { rid: Number(rid), carried },
+      isAsBefore ? entries : all,
+    );
+  }
+  const reached = rows.length < batch ? null : Number(rows.at(-1)?.[0]);
+  for (const parameter of parameters) shared.names.parameters.reached(parameter, reached);
+}
+
+/** The next resources of a type in order of rid, from one on: their rid and JSON. */
+function nextRows(shared: Shared, type: ResourceType, done: number): readonly Row[] {
+  const from = shared.names.type(type) * typeSpan;
+  return shared.database.all(
+    'SELECT rid, json FROM resource WHERE rid > ? AND rid < ? AND method < 2 ORDER BY rid LIMIT ?',
+    ...[Math.max(from, done), from + typeSpan, batch],
+  );
+}
+
+/** The rows of the next resources of a type, which an earlier version wrote, carry what rows carry now. */
+function carrySome(shared: Shared, type: ResourceType): void {
+  const { names } = shared;
+  const rows = nextRows(shared, type, names.carrying.of(type) ?? 0);
+  for (const [rid, json] of rows) {
+    const resource = resourceOf({ json: json as Uint8Array });
+    const entries = extract(resource, shared);
+    writeEntries(
+      shared,
+      'renew',
+      { rid: Number(rid), carried: carriedOf(names, resource, entries) },
+      entries,
+    );
+  }
+  names.carrying.reached(type, rows.length < batch ? null : Number(rows.at(-1)?.[0]));
+}
+
+/** Drops rows of a retired parameter; answers how many. References are found by resource, so they go type by type. */
+function dropSome({ database }: Shared, no: number): number {
+  const token =
+    'DELETE FROM token WHERE (parameter, code, rid, system) IN ' +
+    `(SELECT parameter, code, rid, system FROM token WHERE parameter = ? LIMIT ${fewRows})`;
+  let dropped = database.run(token, no);
+  for (const [table, index] of [
+    ['date', 'date_low'],
+    ['string', 'string_folded'],
+    ['quantity', 'quantity_low'],
+  ] as const) {
+    if (dropped > 0) return dropped;
+    const some = `SELECT rid FROM ${table} INDEXED BY ${index} WHERE parameter = ? LIMIT ${fewRows}`;
+    dropped = database.run(
+      `DELETE FROM ${table} WHERE parameter = ? AND rid IN (SELECT DISTINCT rid FROM (${some}))`,
+      ...[no, no],
+    );
+  }
+  return dropped > 0 ? dropped : dropReferences(database, no);
+}
+
+function dropReferences(database: Shared['database'], no: number): number {
+  const [name] = database.get('SELECT type FROM parameter WHERE no = ?', no) ?? [];
+  const [type] = database.get('SELECT no FROM type WHERE name = ?', String(name)) ?? [];
+  const from = Number(type) * typeSpan;
+  const some =
+    'SELECT rid FROM reference INDEXED BY reference_rid WHERE rid > ? AND rid < ? AND parameter = ? ' +
+    `ORDER BY rid LIMIT ${fewRows}`;
+  return database.run(
+    `DELETE FROM reference WHERE parameter = ? AND rid IN (${some})`,
+    ...[no, from, from + typeSpan, no],
+  );
+}
+
+/** The parameters that are being built, and how far each is. */
+export function progress(shared: Shared): IndexProgress[] {
+  shared.sync(false);
+  return shared.names.parameters.building.map(({ parameter, done }) => {
+    const from = shared.names.type(parameter.type) * typeSpan;
+    const sql = 'SELECT count(*) FROM resource WHERE rid > ? AND rid <= ? AND method < 2';
+    const reached = Number(shared.database.get(sql, from, Math.max(from, done))?.[0]);
+    return { parameter, done: reached, total: shared.tally.of(parameter.type) };
+  });
+}

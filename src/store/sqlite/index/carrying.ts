@@ -1,0 +1,50 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import type { Database } from '../connection/database.ts';
+
+/** The types whose rows an earlier version wrote, and up to which resource (a rid) they carry what rows carry now. */
+export class Carrying {
+  readonly #database: Database;
+  readonly #reached = new Map<ResourceType, number>();
+  #changed = false;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.reload();
+  }
+
+  reload(): void {
+    this.#changed = false;
+    this.#reached.clear();
+    for (const [name, carried] of this.#database.all(
+      'SELECT name, carried FROM type WHERE carried IS NOT NULL',
+    ))
+      this.#reached.set(String(name) as ResourceType, Number(carried));
+  }
+
+  get types(): readonly ResourceType[] {
+    return [...this.#reached.keys()];
+  }
+
+  /** How far a type is; undefined when all its rows carry. */
+  of(type: ResourceType): number | undefined {
+    return this.#reached.get(type);
+  }
+
+  /** Keeps how far a type is, `null` when it is complete; inside a transaction. */
+  reached(type: ResourceType, rid: number | null): void {
+    this.#database.run('UPDATE type SET carried = ? WHERE name = ?', rid, type);
+    if (rid === null) this.#reached.delete(type);
+    else this.#reached.set(type, rid);
+    this.#changed = true;
+  }
+
+  /** What changed since belongs to a piece of work that stays. */
+  keep(): void {
+    this.#changed = false;
+  }
+
+  /** It was rolled back: all is read again. */
+  forget(): void {
+    if (this.#changed) this.reload();
+  }
+}

@@ -1,0 +1,139 @@
+import type { SQLInputValue } from 'node:sqlite';
+import type { Resource } from '@medplum/fhirtypes';
+import { extract } from '../../../search/extract.ts';
+import type { IndexEntry } from '../../../search/query.ts';
+import { carriedOf, type Carried } from './rowSignature.ts';
+import { implied } from './names.ts';
+import type { Shared } from '../connection/sqliteState.ts';
+
+const columns = {
+  token: ['parameter', 'code', 'rid', 'system'],
+  reference: ['target', 'parameter', 'rid'],
+  date: ['rid', 'parameter', 'low', 'high'],
+  string: ['rid', 'parameter', 'folded', 'exact'],
+  quantity: ['rid', 'parameter', 'low', 'high', 'system', 'code'],
+} as const;
+type Table = keyof typeof columns;
+const carriedColumns = ['about', 'mark', 'day'] as const;
+const tables = Object.keys(columns) as Table[];
+
+/** Rows that one statement writes at most: each row less is a call less. */
+const most = 16;
+
+const widthOf = (table: Table): number => columns[table].length + carriedColumns.length;
+const insertOf = (doing: 'IGNORE' | 'REPLACE', table: Table, rows: number): string => {
+  const names = [...columns[table], ...carriedColumns];
+  const row = `(${names.map(() => '?').join(', ')})`;
+  const all = Array.from({ length: rows }, () => row).join(', ');
+  return `INSERT OR ${doing} INTO ${table} (${names.join(', ')}) VALUES ${all}`;
+};
+const perTable = <T>(of: (table: Table) => T): Record<Table, T> =>
+  Object.fromEntries(tables.map((table) => [table, of(table)])) as Record<Table, T>;
+const insertsOf = (doing: 'IGNORE' | 'REPLACE'): Record<Table, string[]> =>
+  perTable((table) => Array.from({ length: most }, (_, i) => insertOf(doing, table, i + 1)));
+const inserts = { add: insertsOf('IGNORE'), renew: insertsOf('REPLACE') };
+const deletes = perTable(
+  (table) => `DELETE FROM ${table} WHERE ${columns[table].map((name) => `${name} = ?`).join(' AND ')}`,
+);
+
+/** The values of the rows of each table, one row after the other. */
+type Rows = Record<Table, SQLInputValue[]>;
+
+/** A resource as its index rows know it. */
+interface Indexed {
+  readonly rid: number;
+  readonly carried: Carried;
+}
+
+/** Writes index entries of a resource; one that is there already stays, or with `renew` carries what is said now. */
+export function writeEntries(
+  shared: Shared,
+  doing: 'add' | 'renew',
+  { rid, carried: { about, mark, day } }: Indexed,
+  entries: Iterable<IndexEntry>,
+): void {
+  const rows = rowsOf(shared, rid, entries, [about, mark, day]);
+  for (const table of tables)
+    eachPart(rows[table], widthOf(table) * most, (values) => {
+      const sql = inserts[doing][table][values.length / widthOf(table) - 1];
+      if (sql === undefined) throw new Error('a row of the index is not whole');
+      shared.database.run(sql, ...values);
+    });
+}
+
+/** Takes index entries of a resource away. */
+export function removeEntries(shared: Shared, rid: number, entries: Iterable<IndexEntry>): void {
+  const rows = rowsOf(shared, rid, entries, []);
+  for (const table of tables)
+    eachPart(rows[table], columns[table].length, (values) => {
+      shared.database.run(deletes[table], ...values);
+    });
+}
+
+function eachPart(
+  values: SQLInputValue[],
+  length: number,
+  write: (part: readonly SQLInputValue[]) => void,
+): void {
+  if (values.length === 0) return;
+  if (values.length <= length) write(values);
+  else for (let at = 0; at < values.length; at += length) write(values.slice(at, at + length));
+}
+
+/** Writes all entries of a resource that has none. */
+export function addEntries(shared: Shared, rid: number, resource: Resource): void {
+  const entries = extract(resource, shared);
+  noteSeveral(shared, entries);
+  const carried = carriedOf(shared.names, resource, entries);
+  writeEntries(shared, 'add', { rid, carried }, entries);
+}
+
+/** Notes the parameters of which a resource has several dates; `entries` are all that it has. */
+export function noteSeveral({ names }: Shared, entries: readonly IndexEntry[]): void {
+  const first = new Map<number, { readonly low: number; readonly high: number }>();
+  for (const entry of entries) {
+    if (entry.kind !== 'date') continue;
+    const no = names.parameter(entry.parameter);
+    const other = first.get(no);
+    if (!other) first.set(no, entry);
+    else if (other.low !== entry.low || other.high !== entry.high) names.parameters.foundSeveral(no);
+  }
+}
+
+/** Entries as rows, each with what it carries behind its own values. */
+function rowsOf(
+  { names }: Shared,
+  rid: number,
+  entries: Iterable<IndexEntry>,
+  carried: readonly SQLInputValue[],
+): Rows {
+  const rows: Rows = { token: [], reference: [], date: [], string: [], quantity: [] };
+  for (const entry of entries) {
+    const no = names.parameter(entry.parameter);
+    switch (entry.kind) {
+      case 'token': {
+        const system = entry.system === undefined ? implied : names.internSystem(entry.system);
+        rows.token.push(no, entry.code, rid, system, ...carried);
+        break;
+      }
+      case 'reference': {
+        const type = entry.type ? names.type(entry.type) : 0;
+        rows.reference.push(names.targets.intern(type, entry.id), no, rid, ...carried);
+        break;
+      }
+      case 'date':
+        rows.date.push(rid, no, entry.low, entry.high, ...carried);
+        break;
+      case 'string':
+        rows.string.push(rid, no, entry.folded, entry.exact, ...carried);
+        break;
+      case 'quantity': {
+        const { low, high, system, code } = entry;
+        rows.quantity.push(rid, no, low, high, names.internSystem(system), code, ...carried);
+        break;
+      }
+      case 'composite': // tested on the resource itself
+    }
+  }
+  return rows;
+}

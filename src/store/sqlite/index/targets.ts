@@ -1,0 +1,60 @@
+import type { Database } from '../connection/database.ts';
+import { nowhere } from './parameters.ts';
+
+/** Targets that are remembered: those of one load come again and again. */
+const most = 20_000;
+
+/** The numbers of what is referred to: a type's number and an id, or 0 and a URL. */
+export class Targets {
+  readonly #database: Database;
+  readonly #known = new Map<string, number>();
+  #added: string[] = [];
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** The number of a target that is asked for; `nowhere` when nothing refers to it. */
+  find(type: number, id: string): number {
+    const key = `${type} ${id}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const [no] = this.#database.get('SELECT no FROM target WHERE type = ? AND id = ?', type, id) ?? [];
+    if (no === undefined) return nowhere;
+    this.#remember(key, Number(no));
+    return Number(no);
+  }
+
+  /** The number of a target that is written. */
+  intern(type: number, id: string): number {
+    const known = this.find(type, id);
+    if (known !== nowhere) return known;
+    const no = this.#database.insert('INSERT INTO target (type, id) VALUES (?, ?)', type, id);
+    const key = `${type} ${id}`;
+    this.#remember(key, no);
+    this.#added.push(key);
+    return no;
+  }
+
+  #remember(key: string, no: number): void {
+    if (this.#known.size >= most) this.#known.clear();
+    this.#known.set(key, no);
+  }
+
+  /** What was added since belongs to a piece of work that stays. */
+  keep(): void {
+    if (this.#added.length > 0) this.#added = [];
+  }
+
+  /** What was added since was rolled back. */
+  forget(): void {
+    for (const key of this.#added) this.#known.delete(key);
+    this.#added = [];
+  }
+
+  /** Work that had been kept did not reach the disk. */
+  forgetAll(): void {
+    this.#known.clear();
+    this.#added = [];
+  }
+}

@@ -1,0 +1,228 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import type { Chain, Has } from '../../../search/query.ts';
+import type { Compiling } from './compile.ts';
+import { depthOf, either, never, type Condition, type Drive, type Hint } from './condition.ts';
+import { namedByCanonical, namingByCanonical } from './canonical.ts';
+import { glued, join, piece, type Piece } from './sqlFragment.ts';
+import { placesOf, type Place } from './place.ts';
+import { abouts, fewLeft, found } from './found.ts';
+import { plan, sizeOf, type Plan } from './plan.ts';
+
+/** Links that are tested one inside the other; what goes on beyond is looked up in the rows that it finds. */
+const deepest = 6;
+
+/** Compiles the criteria of what is at the other end. */
+type Inner = (type: ResourceType, criteria: Chain['targets'][number]['filters']) => readonly Condition[];
+
+/** What a reference leads to, or comes from: the plan of the other end, and how its rids become candidates. */
+export interface End {
+  readonly spread?: Condition['spread'];
+  readonly inside: Plan;
+  readonly isWide: boolean; // the other end is not a few
+  readonly size: number; // what the other end is at most
+  readonly drive: Drive;
+  readonly exists: (at: string) => Piece;
+  readonly hint?: Hint;
+}
+
+/**
+ * A condition at the other end of a reference. The rows that it finds are found from the other end where that is a
+ * few; a candidate is tested by itself, or looked up in those rows where they are fewer than the candidates.
+ */
+function condition({ shared }: Compiling, end: End): Condition {
+  if (end.inside.isNever) return never;
+  const depth = depthOf(end.inside.all);
+  const isDeep = depth > deepest;
+  const made: Condition = {
+    drives: [end.drive],
+    depth: isDeep ? 0 : depth + 1,
+    ...(end.isWide ? { wide: end.size } : {}),
+    ...(end.hint ? { hint: end.hint } : {}),
+    ...(end.spread ? { spread: end.spread } : {}),
+    cost: 2,
+    test: (at, candidates) => {
+      const isFew = end.isWide || candidates <= fewLeft; // looking up the other end is no gain
+      const isSet = isDeep || (!isFew && sizeOf(shared, made) < Math.min(shared.few, candidates * 4));
+      if (!isSet) return end.exists(at);
+      const { from, where } = end.drive;
+      return glued([piece(`${at} IN (SELECT d.rid FROM`), from, piece('WHERE'), where, piece(')')], ' ');
+    },
+  };
+  return made;
+}
+
+/** It refers to a current resource that meets the criteria. See https://hl7.org/fhir/R4/search.html#chaining */
+export function chain(compiling: Compiling, { parameter, targets }: Chain, inner: Inner): Condition {
+  const { names } = compiling.shared;
+  return either(
+    targets.flatMap(({ type, filters }) => {
+      const conditions = inner(type, filters);
+      const literal = placesOf(names, parameter)
+        .filter(({ target }) => target === undefined || target === type)
+        .map((place) =>
+          condition(compiling, toTarget(compiling, { place, from: parameter.type, type, conditions })),
+        );
+      const link = compiling.shared.registry.canonicalLink(parameter, type);
+      if (!link) return literal;
+      const end = endOf(compiling, type, conditions);
+      return [
+        ...literal,
+        condition(compiling, { ...end, ...namingByCanonical(compiling, link, end.inside) }),
+      ];
+    }),
+  );
+}
+
+function endOf(
+  { shared }: Compiling,
+  type: ResourceType,
+  conditions: readonly Condition[],
+): Pick<End, 'inside' | 'isWide' | 'size'> {
+  const narrow = plan(shared, type, conditions, 'page');
+  const isWide = narrow.size >= shared.few;
+  return {
+    inside: isWide ? plan(shared, type, conditions, 'count') : narrow,
+    isWide,
+    size: isWide ? shared.tally.of(type) : narrow.size,
+  };
+}
+
+interface Target {
+  readonly place: Place;
+  readonly from: ResourceType; // of the candidates
+  readonly type: ResourceType;
+  readonly conditions: readonly Condition[];
+}
+
+/** Candidates are of a few patients: those are looked up once, and the rows tell whom they are about. */
+function ofPatients(
+  { shared }: Compiling,
+  { from, type, conditions }: Target,
+  { isWide, inside }: Pick<End, 'isWide' | 'inside'>,
+): Pick<End, 'hint' | 'spread'> {
+  if (type !== 'Patient' || from === type || isWide || inside.isNever || depthOf(conditions) > 0) return {};
+  if (shared.names.carrying.of(type) !== undefined || !inside.drives.every(({ carries }) => carries))
+    return {};
+  const { sql, values } = abouts(inside);
+  return {
+    hint: { where: piece(`(d.about IS NULL OR d.about IN (${sql}))`, ...values), asks: false },
+    spread: { of: inside.size, each: shared.tally.of(type) / Math.max(1, inside.size) },
+  };
+}
+
+function toTarget(compiling: Compiling, to: Target): End {
+  const { type, conditions } = to;
+  const { no } = to.place;
+  const typeNo = compiling.shared.names.type(type);
+  const end = endOf(compiling, type, conditions);
+  const [reference, named, target] = [compiling.alias(), compiling.alias(), compiling.alias()];
+  const from = glued(
+    [
+      piece('('),
+      end.inside.isNever ? piece('SELECT 0 AS rid') : found(end.inside, 'DISTINCT d.rid AS rid'),
+      piece(`) ${reference} CROSS JOIN resource ${target} ON ${target}.rid = ${reference}.rid`),
+      piece(`CROSS JOIN target ${named} ON ${named}.type = ? AND ${named}.id = ${target}.id`, typeNo),
+      piece(`CROSS JOIN reference d ON d.target = ${named}.no AND d.parameter = ?`, no),
+    ],
+    ' ',
+  );
+  return {
+    ...end,
+    ...ofPatients(compiling, to, end),
+    drive: { from, where: piece(`${target}.method < 2`), ordered: false, carries: true },
+    exists: (at) => {
+      const tests = end.inside.all.map((c) => c.test(`${target}.rid`, 1));
+      const met = join([piece(`${target}.method < 2`), ...tests], ' AND ', '1');
+      return glued(
+        [
+          piece(
+            `EXISTS (SELECT 1 FROM reference ${reference} INDEXED BY reference_rid ` +
+              `CROSS JOIN target ${named} ON ${named}.no = ${reference}.target ` +
+              `CROSS JOIN resource ${target} ON ${target}.type = ${named}.type AND ${target}.id = ${named}.id ` +
+              `WHERE ${reference}.rid = ${at} AND ${reference}.parameter = ? AND ${named}.type = ? AND`,
+            ...[no, typeNo],
+          ),
+          met,
+          piece(')'),
+        ],
+        ' ',
+      );
+    },
+  };
+}
+
+/** A current resource that meets the criteria refers to it. See https://hl7.org/fhir/R4/search.html#has */
+export function has(
+  compiling: Compiling,
+  { source, parameter, filters }: Has,
+  { type, inner }: { readonly type: ResourceType; readonly inner: Inner },
+): Condition {
+  const { names } = compiling.shared;
+  const conditions = inner(source, filters);
+  const literal = placesOf(names, parameter)
+    .filter(({ target }) => target === undefined || target === type)
+    .map((place) => condition(compiling, fromSource(compiling, { place, type, from: source, conditions })));
+  const link = compiling.shared.registry.canonicalLink(parameter, type);
+  if (!link) return either(literal);
+  const end = endOf(compiling, source, conditions);
+  return either([
+    ...literal,
+    condition(compiling, { ...end, ...namedByCanonical(compiling, link, end.inside) }),
+  ]);
+}
+
+interface Source {
+  readonly place: Place;
+  readonly type: ResourceType; // of the candidates
+  readonly from: ResourceType;
+  readonly conditions: readonly Condition[];
+}
+
+function fromSource(
+  compiling: Compiling,
+  { place: { no }, type, from: sourceType, conditions }: Source,
+): End {
+  const typeNo = compiling.shared.names.type(type);
+  const end = endOf(compiling, sourceType, conditions);
+  const [source, reference, named] = [compiling.alias(), compiling.alias(), compiling.alias()];
+  const from = glued(
+    [
+      piece('('),
+      end.inside.isNever ? piece('SELECT 0 AS rid') : found(end.inside, 'DISTINCT d.rid AS rid'),
+      piece(`) ${source} CROSS JOIN reference ${reference} INDEXED BY reference_rid`),
+      piece(`ON ${reference}.rid = ${source}.rid AND ${reference}.parameter = ?`, no),
+      piece(`CROSS JOIN target ${named} ON ${named}.no = ${reference}.target AND ${named}.type = ?`, typeNo),
+      piece(`CROSS JOIN resource d ON d.type = ${named}.type AND d.id = ${named}.id`),
+    ],
+    ' ',
+  );
+  const ofAbout = (): Piece => {
+    const tests = end.inside.all.map((c) => c.test(`${reference}.rid`, 1));
+    const who = `d.about IS NULL OR EXISTS (SELECT 1 FROM reference ${reference}`;
+    const where = `WHERE ${reference}.target = d.about AND ${reference}.parameter = ? AND`;
+    const { sql, values } = join(tests, ' AND ', '1');
+    return piece(`(${who} ${where} ${sql}))`, no, ...values);
+  };
+  return {
+    ...end,
+    ...(type === 'Patient' && depthOf(conditions) === 0 ? { hint: { where: ofAbout(), asks: true } } : {}),
+    drive: { from, where: piece('d.method < 2'), ordered: false },
+    exists: (at) => {
+      const tests = end.inside.all.map((c) => c.test(`${reference}.rid`, 1));
+      return glued(
+        [
+          piece(
+            `EXISTS (SELECT 1 FROM resource ${source} ` +
+              `CROSS JOIN target ${named} ON ${named}.type = ? AND ${named}.id = ${source}.id ` +
+              `CROSS JOIN reference ${reference} ` +
+              `ON ${reference}.target = ${named}.no AND ${reference}.parameter = ? WHERE ${source}.rid = ${at} AND`,
+            ...[typeNo, no],
+          ),
+          join(tests, ' AND ', '1'),
+          piece(')'),
+        ],
+        ' ',
+      );
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import { join, piece, type Piece } from './sqlFragment.ts';
+
+/** Rows whose rids are candidates, as FROM (with the alias `d`) and WHERE. `ordered`: they come in order of rid. */
+export interface Drive {
+  readonly from: Piece;
+  readonly where: Piece;
+  readonly ordered: boolean;
+  /** `d` is a row of the index, with what it carries of its resource. */
+  readonly carries?: boolean;
+  /** A wider WHERE that is cheap to count, where there is one. */
+  readonly rough?: Piece;
+}
+
+/** Rules out rows `d` that carry what a criterion cannot be met with. */
+export interface Hint {
+  readonly where: Piece;
+  /** It asks other rows: worth it only where rows are looked at one by one until there are enough. */
+  readonly asks: boolean;
+}
+
+/** A criterion as SQL. */
+export interface Condition {
+  /** True for the candidate of column `at`; `candidates` is how many will be asked about, as far as is known. */
+  readonly test: (at: string, candidates: number) => Piece;
+  /** The rows that meet it, where there is a way to find them. */
+  readonly drives?: readonly Drive[];
+  /** Rows that have to be looked at to find those: many, so that only a count is driven by them. */
+  readonly wide?: number;
+  /** What it costs to test one candidate: 1 a step in an index, 2 several steps, 3 reading the resource. */
+  readonly cost: 1 | 2 | 3;
+  readonly hint?: Hint;
+  /** What a row of a parameter meets where its resource does, and only there: no resource has several. */
+  /** The other end of a chain that the hint has looked up: how many it is, and one in how many each of them is. */
+  readonly spread?: { readonly of: number; readonly each: number };
+  readonly row?: { readonly parameter: number; readonly where: Piece };
+  /** Each resource comes once in all its drives together. */
+  readonly once?: boolean;
+  /** How deep its test is nested in itself: SQLite refuses what is too deep. */
+  readonly depth?: number;
+}
+
+export const depthOf = (conditions: readonly Condition[]): number =>
+  Math.max(0, ...conditions.map(({ depth }) => depth ?? 0));
+
+/** What nothing meets, and what everything meets. */
+export const never: Condition = { test: () => piece('0'), cost: 1 };
+export const always: Condition = { test: () => piece('1'), cost: 1 };
+
+/** More drives than this are no way to find rows: SQLite takes 500 in one statement. */
+const most = 200;
+
+/** Any of the conditions. */
+export function either(conditions: readonly Condition[]): Condition {
+  if (conditions.includes(always)) return always;
+  const some = conditions.filter((c) => c !== never);
+  const [only] = some;
+  if (!only) return never;
+  if (some.length === 1) return only;
+  const drives = some.flatMap((c) => c.drives ?? []);
+  const isFound = some.every((c) => c.drives !== undefined) && drives.length <= most;
+  const wide = some.reduce((sum, c) => sum + (c.wide ?? 0), 0);
+  return {
+    test: (at, candidates) =>
+      join(
+        [...some].sort((a, b) => a.cost - b.cost).map((c) => c.test(at, candidates)),
+        ' OR ',
+        '0',
+      ),
+    cost: Math.max(...some.map((c) => c.cost)) as 1 | 2 | 3,
+    depth: depthOf(some) + 1,
+    ...(isFound ? { drives } : {}),
+    ...hintOf(
+      some.map(({ hint }) => hint),
+      ' OR ',
+    ),
+    ...(wide > 0 ? { wide } : {}),
+  };
+}
+
+/** All of the conditions; found by the first of them that has few rows at hand. */
+export function every(conditions: readonly Condition[]): Condition {
+  if (conditions.includes(never)) return never;
+  const some = conditions.filter((c) => c !== always).sort((a, b) => a.cost - b.cost);
+  const [only] = some;
+  if (!only) return always;
+  if (some.length === 1) return only;
+  const finder = some.find((c) => c.drives !== undefined && c.wide === undefined);
+  return {
+    test: (at, candidates) =>
+      join(
+        some.map((c) => c.test(at, candidates)),
+        ' AND ',
+        '1',
+      ),
+    cost: Math.max(...some.map((c) => c.cost)) as 1 | 2 | 3,
+    depth: depthOf(some) + 1,
+    ...hintOf(
+      some.flatMap(({ hint }) => hint ?? []),
+      ' AND ',
+    ),
+    ...(finder?.drives
+      ? {
+          drives: narrowed(
+            finder.drives,
+            some.filter((c) => c !== finder),
+          ),
+        }
+      : {}),
+  };
+}
+
+/** Hints as one; none where one of them is none, for then any row may do. */
+function hintOf(hints: readonly (Hint | undefined)[], by: ' AND ' | ' OR '): { readonly hint?: Hint } {
+  const known = hints.flatMap((hint) => hint ?? []);
+  if (known.length === 0 || known.length < hints.length) return {};
+  const where = join(
+    known.map((hint) => hint.where),
+    by,
+    '1',
+  );
+  return { hint: { where, asks: known.some(({ asks }) => asks) } };
+}
+
+/** The rows of the drives that meet further conditions. */
+const narrowed = (drives: readonly Drive[], conditions: readonly Condition[]): Drive[] =>
+  drives.map((drive) => ({
+    ...drive,
+    rough: drive.rough ?? drive.where,
+    where: join([drive.where, ...conditions.map((c) => c.test('d.rid', few))], ' AND ', '1'),
+  }));
+
+/** Rows that are looked at before a condition counts as one that selects little. */
+export const few = 2000;
+
+export const inverse = (condition: Condition): Condition => {
+  if (condition === never) return always;
+  if (condition === always) return never;
+  return {
+    test: (at, candidates) => {
+      const { sql, values } = condition.test(at, candidates);
+      return { sql: `NOT (${sql})`, values };
+    },
+    cost: condition.cost,
+    depth: depthOf([condition]) + 1,
+  };
+};

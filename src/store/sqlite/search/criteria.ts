@@ -1,0 +1,29 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import { eachCriterion } from '../../../search/eachCriterion.ts';
+import { linkedBy } from '../../../search/linked.ts';
+import type { Criterion, SearchParameter, SearchQuery } from '../../../search/query.ts';
+import type { Registry } from '../../../search/registry.ts';
+
+/** The types whose resources are searched for words. */
+export function typesWithWords({ type, filters }: SearchQuery): ResourceType[] {
+  const types = new Set<ResourceType>();
+  eachCriterion(type, filters, ({ op }, of) => {
+    if (op === 'text' || op === 'content') types.add(of);
+  });
+  return [...types];
+}
+
+/** The parameters whose index a criterion asks, that of a composite and of a scanned one apart. */
+export function parametersOf(
+  registry: Registry,
+  type: ResourceType,
+  criteria: readonly Criterion[],
+): SearchParameter[] {
+  const found: SearchParameter[] = [];
+  eachCriterion(type, criteria, (criterion, of) => {
+    if (criterion.op !== 'filter' && criterion.op !== 'chain' && criterion.op !== 'has') return;
+    if (!criterion.parameter.scanned) found.push(criterion.parameter);
+    if (criterion.op !== 'filter') found.push(...linkedBy(registry, criterion, of));
+  });
+  return found;
+}

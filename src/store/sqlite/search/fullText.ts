@@ -1,0 +1,24 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import type { FullText, Phrase } from '../../../search/query.ts';
+import { never, type Condition } from './condition.ts';
+import { piece } from './sqlFragment.ts';
+import { typeSpan, type Shared } from '../connection/sqliteState.ts';
+
+const column = { text: 'narrative', content: 'content' } as const;
+
+const phrase = ({ words, prefix }: Phrase): string =>
+  `"${words.join(' ').replaceAll('"', '""')}"${prefix ? ' *' : ''}`;
+
+/** Words as a condition on the index of words; store/sqlite/index/words.ts has filled it before. */
+export function fullText(shared: Shared, type: ResourceType, { op, alternatives }: FullText): Condition {
+  if (alternatives.length === 0) return never;
+  const all = alternatives.map((phrases) => `(${phrases.map(phrase).join(' AND ')})`).join(' OR ');
+  const from = shared.names.type(type) * typeSpan;
+  const sql = 'SELECT rowid AS rid FROM word WHERE word MATCH ? AND rowid > ? AND rowid < ?';
+  const values = [`{${column[op]}} : (${all})`, from, from + typeSpan] as const;
+  return {
+    drives: [{ from: piece(`(${sql}) d`, ...values), where: piece('1'), ordered: false }],
+    test: (at) => piece(`${at} IN (${sql})`, ...values),
+    cost: 2,
+  };
+}

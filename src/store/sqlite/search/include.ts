@@ -1,0 +1,87 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import type { Include, SearchParameter, SearchQuery } from '../../../search/query.ts';
+import {
+  canonicalsOf,
+  mostIncluded,
+  referred,
+  referringCanonically,
+  tooManyIncluded,
+  type Canonical,
+} from '../../included.ts';
+import type { Stored } from '../../store.ts';
+import { placesOf } from './place.ts';
+import { byRids, current, referring } from '../history/read.ts';
+import { typeSpan, type Shared } from '../connection/sqliteState.ts';
+
+/** What _include and _revinclude add to a page: current resources, each once, none that is a match. */
+export function includedOf(shared: Shared, query: SearchQuery, matches: readonly Stored[]): Stored[] {
+  if (query.include.length + query.revinclude.length === 0) return [];
+  const seen = new Set(matches.map(({ type, id }) => `${type}/${id}`));
+  const included: Stored[] = [];
+  const add = (stored: Stored | undefined): void => {
+    if (!stored || stored.deleted || seen.has(`${stored.type}/${stored.id}`)) return;
+    if (included.length >= mostIncluded) throw tooManyIncluded();
+    seen.add(`${stored.type}/${stored.id}`);
+    included.push(stored);
+  };
+  /** Each once; too many are refused before they are read. */
+  const addAll = (rids: readonly number[]): void => {
+    const each = new Set(rids);
+    if (each.size > mostIncluded + seen.size) throw tooManyIncluded();
+    for (const stored of byRids(shared, [...each])) add(stored);
+  };
+  const follow = (row: Stored, include: readonly Include[], revinclude: readonly Include[]): void => {
+    if (include.length > 0) {
+      for (const { type, id } of referred(include, row, shared))
+        if (!seen.has(`${type}/${id}`)) add(current(shared, type, id));
+      const canonicals = canonicalsOf(include, row, shared);
+      if (canonicals.length > 0) addAll(named(shared, canonicals));
+    }
+    for (const back of revinclude) addAll(ridsOf(shared, back, row));
+  };
+  for (const match of matches) follow(match, query.include, query.revinclude);
+  const again = [query.include, query.revinclude].map((list) => list.filter(({ iterate }) => iterate));
+  if (again.some((list) => list.length > 0))
+    for (let i = 0; i < included.length; i += 1) {
+      const row = included[i];
+      if (row) follow(row, again[0] ?? [], again[1] ?? []);
+    }
+  return included;
+}
+
+/** Those that have the key of a canonical under some of these parameters. */
+function withKey({ database, names }: Shared, parameters: readonly SearchParameter[], key: string): number[] {
+  const numbers = parameters.flatMap((one) => placesOf(names, one).map(({ no }) => no));
+  const sql =
+    'SELECT DISTINCT rid FROM reference WHERE target = ? AND parameter IN (SELECT value FROM json_each(?)) ORDER BY rid';
+  return database.all(sql, names.targets.find(0, key), JSON.stringify(numbers)).map(([rid]) => Number(rid));
+}
+
+/** The resources that canonical URLs name. */
+const named = (shared: Shared, canonicals: readonly Canonical[]): number[] =>
+  canonicals.flatMap(({ key, addresses }) => withKey(shared, addresses, key));
+
+/** The resources that refer to one, by what a _revinclude asks for. */
+function ridsOf(shared: Shared, back: Include, to: Stored): number[] {
+  const { parameters, keys } = referringCanonically(back, to, shared);
+  const naming = keys.flatMap((key) => withKey(shared, parameters, key));
+  const literally = literalRids(shared, back, to);
+  if (naming.length === 0) return literally;
+  return [...new Set([...literally, ...naming])].sort((one, other) => one - other);
+}
+
+function literalRids(shared: Shared, { source, parameter, target }: Include, to: Stored): number[] {
+  if (target !== undefined && target !== to.type) return [];
+  if (!parameter) return referring(shared, to).filter((rid) => isOf(shared, source, rid));
+  const sql = 'SELECT rid FROM reference WHERE target = ? AND parameter = ? ORDER BY rid';
+  const { database, names } = shared;
+  const no = names.targets.find(names.type(to.type), to.id);
+  return (parameter.from ?? [{ code: parameter.code, target: undefined }]).flatMap((origin) =>
+    (origin.target ?? to.type) === to.type
+      ? database.all(sql, no, names.byCode(parameter.type, origin.code)).map(([rid]) => Number(rid))
+      : [],
+  );
+}
+
+const isOf = ({ names }: Shared, type: ResourceType | undefined, rid: number): boolean =>
+  type === undefined || Math.floor(rid / typeSpan) === names.type(type);

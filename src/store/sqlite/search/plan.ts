@@ -1,0 +1,130 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import { always, never, type Condition, type Drive } from './condition.ts';
+import { glued, piece, type Piece } from './sqlFragment.ts';
+import { typeSpan, type Shared } from '../connection/sqliteState.ts';
+
+/** How resources of a type that meet all conditions are found: candidates, and what they are tested by. */
+export interface Plan {
+  readonly drives: readonly Drive[];
+  readonly tests: readonly Condition[];
+  readonly all: readonly Condition[]; // every condition as a test
+  readonly size: number; // candidates, counted up to shared.few; Infinity: not counted
+  readonly once: boolean; // no candidate comes twice
+  readonly isWhole: boolean; // the candidates are the whole type
+  readonly isNever: boolean;
+}
+
+const wholeType = (shared: Shared, type: ResourceType): Piece => {
+  const from = shared.names.type(type) * typeSpan;
+  return piece('d.rid > ? AND d.rid < ? AND d.method < 2', from, from + typeSpan);
+};
+
+/**
+ * What a plan is for: the first rows in order of rid, a page in another order, or all rows (a count, the inside of a
+ * chain that is many).
+ */
+export type Purpose = 'first' | 'page' | 'count';
+
+/** The condition whose rows are the candidates: the one with the fewest; the type itself where all have many. */
+export function plan(
+  shared: Shared,
+  type: ResourceType,
+  conditions: readonly Condition[],
+  purpose: Purpose,
+): Plan {
+  const isNever = conditions.includes(never);
+  const some = conditions.filter((c) => c !== always);
+  const finders = isNever ? [] : findersOf(some, purpose);
+  let [best, size] = tiny(shared, finders, purpose) ?? [undefined, Infinity];
+  for (const condition of best ? [] : finders) {
+    const isOrdered = isInOrder(condition);
+    const isRead = purpose === 'first' && isOrdered && some.length === 1; // read off in order: nothing to choose
+    const own = isRead ? 0 : sizeOf(shared, condition);
+    if (own < size && (isOrdered || own < shared.few)) [best, size] = [condition, own];
+  }
+  if (!best && purpose === 'count') best = some.find((c) => c.drives && c.wide === undefined);
+  if (!best && purpose === 'count')
+    best = some.find((c) => c.drives && (c.wide ?? Infinity) < shared.tally.of(type));
+  const whole: Drive = { from: piece('resource d'), where: wholeType(shared, type), ordered: true };
+  return {
+    drives: best?.drives ?? [whole],
+    tests: byCost(some.filter((c) => c !== best)),
+    all: byCost(some),
+    size,
+    once: best === undefined || best.once === true,
+    isWhole: best === undefined,
+    isNever,
+  };
+}
+
+const isInOrder = ({ drives = [] }: Condition): boolean =>
+  drives.length > 0 && drives.every(({ ordered }) => ordered);
+
+/** What a row of another end costs, against one that is ruled out where it stands. */
+const farther = 30;
+/** Rows of a page, as a rule. */
+const page = 20;
+
+/**
+ * The conditions whose rows may be the candidates. Where rows in order carry what rules most of them out, reading them
+ * until there are enough costs less than going from the other end of a chain: that is not even counted.
+ */
+function findersOf(conditions: readonly Condition[], purpose: Purpose): readonly Condition[] {
+  const finders = conditions.filter((c) => c.drives && c.wide === undefined);
+  if (purpose !== 'first') return finders;
+  const near = finders.filter(
+    ({ spread }) => spread === undefined || page * spread.each > spread.of * farther,
+  );
+  return near.some((c) => isInOrder(c) && c.drives?.every(({ carries }) => carries)) ? near : finders;
+}
+
+/** Rows that are so few that nothing fewer is looked for. */
+const tinySize = 64;
+
+/** A condition with very few rows, where there is one: found without counting the rows of the others. */
+function tiny(
+  shared: Shared,
+  finders: readonly Condition[],
+  purpose: Purpose,
+): [Condition, number] | undefined {
+  if (shared.few <= tinySize || (finders.length === 1 && purpose === 'first')) return undefined;
+  for (const condition of finders) {
+    const size = counted(shared, condition, tinySize);
+    if (size < tinySize) return [condition, size];
+  }
+  return undefined;
+}
+
+const byCost = (conditions: readonly Condition[]): Condition[] =>
+  [...conditions].sort((a, b) => a.cost - b.cost);
+
+const sizes = new WeakMap<Condition, number>();
+
+/** How many rows the drives of a condition have, counted up to shared.few. */
+export function sizeOf(shared: Shared, condition: Condition): number {
+  const known = sizes.get(condition);
+  if (known !== undefined) return known;
+  const size = counted(shared, condition, shared.few);
+  sizes.set(condition, size);
+  return size;
+}
+
+/** Rows of drives, counted up to a limit; a count is good for a while, for it only chooses the way. */
+function counted(shared: Shared, { drives = [] }: Condition, limit: number): number {
+  const rows = drives.map(({ from, where, rough }) =>
+    glued([piece('SELECT 1 FROM'), from, piece('WHERE'), rough ?? where], ' '),
+  );
+  const { sql, values } = glued(rows, ' UNION ALL ');
+  const key = JSON.stringify([limit, sql, values]);
+  const known = shared.sizes.get(key);
+  if (known && shared.writes - known.writes < goodFor) return known.size;
+  const size = Number(shared.database.get(`SELECT count(*) FROM (${sql} LIMIT ${limit})`, ...values)?.[0]);
+  if (shared.sizes.size >= most) shared.sizes.clear();
+  shared.sizes.set(key, { size, writes: shared.writes });
+  return size;
+}
+
+/** Writes after which a count is made anew. */
+const goodFor = 500;
+/** Counts that are remembered. */
+const most = 2000;

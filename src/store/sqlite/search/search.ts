@@ -1,0 +1,136 @@
+import type { SearchQuery } from '../../../search/query.ts';
+import type { SearchPage } from '../../store.ts';
+import { refuseBuilding } from '../index/building.ts';
+import { compileAll, compiling } from './compile.ts';
+import type { Condition } from './condition.ts';
+import { fromCursor, toCursor, type Position } from './cursor.ts';
+import { includedOf } from './include.ts';
+import { glued, join, piece, type Piece } from './sqlFragment.ts';
+import { candidates, first, testsOf } from './found.ts';
+import { plan, type Plan } from './plan.ts';
+import { byRids } from '../history/read.ts';
+import { after, sortColumns, type SortColumn } from './sort.ts';
+import type { Shared } from '../connection/sqliteState.ts';
+import { totalOf } from './total.ts';
+import { walkOf, walkPage } from './indexOrderedPage.ts';
+import { fillWords } from '../index/words.ts';
+
+/** A page of a search: first the rids, in order, then their rows. */
+export function search(shared: Shared, query: SearchQuery): SearchPage {
+  shared.sync(false);
+  refuseBuilding(shared, query);
+  fillWords(shared, query);
+  try {
+    const conditions = compileAll(compiling(shared), query.type, query.filters);
+    const isCounted = query.total !== 'none' || query.count === 0;
+    const total = isCounted ? { total: totalOf(shared, query, conditions) } : {};
+    if (query.count === 0) return { matches: [], included: [], ...total };
+    return { ...pageOf(shared, query, conditions), ...total };
+  } finally {
+    shared.scans.clear();
+  }
+}
+
+function pageOf(shared: Shared, query: SearchQuery, conditions: readonly Condition[]): SearchPage {
+  const rows = page(shared, query, conditions, fromCursor(shared.secret, query));
+  const matches = byRids(
+    shared,
+    rows.slice(0, query.count).map(({ rid }) => rid),
+  );
+  const last = rows[query.count - 1];
+  const next = rows.length > query.count && last ? { next: toCursor(shared.secret, query, last) } : {};
+  return { matches, included: includedOf(shared, query, matches), ...next };
+}
+
+/** The rows of a page and one more, which tells that there is a next page. */
+function page(
+  shared: Shared,
+  query: SearchQuery,
+  conditions: readonly Condition[],
+  position: Position | undefined,
+): Position[] {
+  const chosen = plan(shared, query.type, conditions, query.sort.length === 0 ? 'first' : 'page');
+  if (chosen.isNever) return [];
+  const limit = query.count + 1;
+  if (query.sort.length === 0) {
+    const { sql, values } = first(chosen, position?.rid ?? 0, limit);
+    const rows = shared.database.all(sql, ...values);
+    return rows.map(([rid]) => ({ rid: Number(rid), keys: [] }));
+  }
+  const [key] = query.sort;
+  const tests = (): Piece[] => chosen.all.map((c) => c.test('d.rid', Infinity));
+  if (chosen.size >= shared.few && query.sort.length === 1 && key?.parameter === '_lastUpdated')
+    return recentPage(shared, query, { tests: tests(), position, isDescending: key.descending });
+  const walk = chosen.size < shared.few ? undefined : walkOf(shared, query.sort);
+  if (walk) return walkPage(shared, query, { walk, conditions: chosen.all, position });
+  return sortedPage(shared, query, {
+    chosen,
+    position,
+    columns: sortColumns(shared, query.sort, chosen.size),
+  });
+}
+
+interface Recent {
+  readonly tests: readonly Piece[];
+  readonly position: Position | undefined;
+  readonly isDescending: boolean;
+}
+
+/** A whole type by _lastUpdated: its own index is in that order. */
+function recentPage(
+  { database, names }: Shared,
+  query: SearchQuery,
+  { tests, position, isDescending }: Recent,
+): Position[] {
+  const key = position?.keys[0] ?? 0;
+  const past = piece(
+    `d.updated ${isDescending ? '<=' : '>='} ? AND (d.updated <> ? OR d.rid > ?)`,
+    ...[key, key, position?.rid ?? 0],
+  );
+  const all = join(position ? [past, ...tests] : tests, ' AND ', '1');
+  const rows = database.all(
+    'SELECT d.rid, d.updated FROM resource d INDEXED BY resource_updated ' +
+      `WHERE d.type = ? AND d.method < 2 AND ${all.sql} ` +
+      `ORDER BY d.updated${isDescending ? ' DESC' : ''}, d.rid LIMIT ${query.count + 1}`,
+    ...[names.type(query.type), ...all.values],
+  );
+  return rows.map(([rid, updated]) => ({ rid: Number(rid), keys: [Number(updated)] }));
+}
+
+interface Sorting {
+  readonly chosen: Plan;
+  readonly position: Position | undefined;
+  readonly columns: readonly SortColumn[];
+}
+
+function sortedPage(
+  { database }: Shared,
+  query: SearchQuery,
+  { chosen, position, columns }: Sorting,
+): Position[] {
+  const { from, where } = candidates(chosen);
+  const tests = join([where, ...testsOf(chosen)], ' AND ', '1');
+  const keys = glued(
+    columns.map(({ value }, i) => ({ sql: `${value.sql} AS k${i}`, values: value.values })),
+    ', ',
+  );
+  const joins = glued(
+    columns.flatMap((column) => column.join ?? []),
+    ' ',
+  );
+  const past = position ? after(columns, position) : piece('1');
+  const order = columns.map((c, i) => `k${i} IS NULL, k${i}${c.descending ? ' DESC' : ''}`).join(', ');
+  const whole = glued(
+    [
+      piece(`SELECT rid, ${columns.map((_, i) => `k${i}`).join(', ')} FROM (SELECT DISTINCT d.rid AS rid,`),
+      ...[keys, piece('FROM'), from, joins, piece('WHERE'), tests, piece(') WHERE'), past],
+      piece(`ORDER BY ${order}, rid LIMIT ${query.count + 1}`),
+    ],
+    ' ',
+  );
+  const rows = database.all(whole.sql, ...whole.values);
+  return rows.map(([rid, ...sortedBy]) => ({
+    rid: Number(rid),
+    keys: sortedBy as (string | number | null)[],
+  }));
+}

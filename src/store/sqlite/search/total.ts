@@ -1,0 +1,78 @@
+import type { SearchQuery } from '../../../search/query.ts';
+import { always, type Condition } from './condition.ts';
+import { typesOf } from '../../../search/typesOf.ts';
+import { criteriaText } from './cursor.ts';
+import { glued, join, piece } from './sqlFragment.ts';
+import { candidates, found } from './found.ts';
+import { plan, type Plan } from './plan.ts';
+import { typeSpan, type Shared } from '../connection/sqliteState.ts';
+
+/** Candidates that an estimate looks at. */
+const sample = 4000;
+
+/** A total that was counted, while nothing of the types it depends on is written. */
+export interface Counted {
+  readonly total: number;
+  readonly generations: string;
+}
+/** Totals that are remembered. */
+const most = 500;
+
+/** How many resources match: counted, or estimated where that is asked for and there are many candidates. */
+export function totalOf(shared: Shared, query: SearchQuery, conditions: readonly Condition[]): number {
+  if (conditions.every((c) => c === always)) return shared.tally.of(query.type);
+  const text = criteriaText(query);
+  const generations = typesOf(query)
+    .map((type) => shared.generation(type))
+    .join(' ');
+  const known = shared.totals.get(text);
+  if (known?.generations === generations) return known.total;
+  const guessed = query.total === 'estimate' ? estimate(shared, query, conditions) : undefined;
+  if (guessed !== undefined) return guessed;
+  const total = count(shared, plan(shared, query.type, conditions, 'count'));
+  if (shared.totals.size >= most) shared.totals.delete(shared.totals.keys().next().value ?? '');
+  shared.totals.set(text, { total, generations });
+  return total;
+}
+
+function count({ database }: Shared, made: Plan): number {
+  if (made.isNever) return 0;
+  const { sql, values } = found(made, made.isWhole ? 'count(*)' : 'DISTINCT d.rid');
+  return Number(database.get(made.isWhole ? sql : `SELECT count(*) FROM (${sql})`, ...values)?.[0]);
+}
+
+/** By the part of the candidates that come first; undefined where they are so few that they are counted. */
+function estimate(
+  shared: Shared,
+  { type }: SearchQuery,
+  conditions: readonly Condition[],
+): number | undefined {
+  const made = plan(shared, type, conditions, 'page');
+  if (made.isNever || made.size < shared.few || made.drives.length !== 1 || made.drives[0]?.ordered !== true)
+    return undefined;
+  const { from, where } = candidates({ ...made, tests: [] });
+  const tests = join(
+    made.tests.map((c) => c.test('d.rid', sample)),
+    ' AND ',
+    '1',
+  );
+  const whole = glued(
+    [
+      piece('SELECT count(*), sum(met), max(rid) FROM (SELECT d.rid AS rid, ('),
+      ...[
+        tests,
+        piece(') AS met FROM'),
+        from,
+        piece('WHERE'),
+        where,
+        piece(`ORDER BY d.rid LIMIT ${sample})`),
+      ],
+    ],
+    ' ',
+  );
+  const [seen, met, last] = (shared.database.get(whole.sql, ...whole.values) ?? []).map(Number);
+  if (seen === undefined || seen < sample) return undefined;
+  const start = shared.names.type(type) * typeSpan;
+  const covered = ((last ?? start) - start) / Math.max(1, shared.lastRid(type) - start);
+  return Math.max(met ?? 0, Math.round((met ?? 0) / Math.max(covered, 1e-9)));
+}

@@ -1,0 +1,32 @@
+import type { Entry } from '../../../datatypes/entry.ts';
+import type { Shared } from '../connection/sqliteState.ts';
+
+const entryOf = (text: unknown): Entry => JSON.parse(String(text)) as Entry;
+
+export function append({ database }: Shared, entry: Entry): void {
+  database.run('INSERT INTO journal (account, entry) VALUES (?, ?)', entry.account, JSON.stringify(entry));
+}
+
+/** The journal of one Account, in the order it was written. */
+export const journal = ({ database }: Shared, account: string): Entry[] =>
+  database
+    .all('SELECT entry FROM journal WHERE account = ? ORDER BY seq', account)
+    .map(([text]) => entryOf(text));
+
+/** The whole journal in pages; `next` is there when there may be more. */
+export function entries(
+  { database }: Shared,
+  { count, after = 0 }: { readonly count: number; readonly after?: number },
+): { entries: Entry[]; next?: number } {
+  const rows = database.all(
+    'SELECT entry, seq FROM journal WHERE seq > ? ORDER BY seq LIMIT ?',
+    after,
+    count + 1,
+  );
+  const page = rows.slice(0, count);
+  const last = page.at(-1)?.[1];
+  const found = page.map(([text]) => entryOf(text));
+  return rows.length > count && last !== undefined
+    ? { entries: found, next: Number(last) }
+    : { entries: found };
+}

@@ -1,0 +1,129 @@
+import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import type { Entry } from '../../../datatypes/entry.ts';
+import { duplicate } from '../../../outcome/fhirError.ts';
+import type {
+  Explanation,
+  HistoryPage,
+  HistoryQuery,
+  Remembered,
+  SearchPage,
+  Stored,
+  Transaction,
+} from '../../store.ts';
+import type { SearchQuery } from '../../../search/query.ts';
+import { changes } from '../history/changes.ts';
+import { explain } from '../search/explain.ts';
+import { append, entries, journal } from './journal.ts';
+import { current, history, holder, recall, referrers, revivals, vread } from '../history/read.ts';
+import { search } from '../search/search.ts';
+import type { Shared } from '../connection/sqliteState.ts';
+import { put, remove } from './write.ts';
+
+/** What one piece of work may do, until it ends. */
+export class SqliteTransaction implements Transaction {
+  readonly #open: Shared;
+  #ended = false;
+
+  constructor(shared: Shared) {
+    this.#open = shared;
+  }
+
+  /** From now on every call throws: the work of others is under way. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  get #shared(): Shared {
+    if (this.#ended) throw new Error('the transaction has ended');
+    return this.#open;
+  }
+
+  // Async although nothing is awaited: what is thrown becomes a rejection.
+  /* eslint-disable @typescript-eslint/require-await */
+  async read(type: ResourceType, id: string): Promise<Stored | undefined> {
+    return current(this.#shared, type, id);
+  }
+  async vread(type: ResourceType, id: string, version: number): Promise<Stored | undefined> {
+    return vread(this.#shared, type, id, version);
+  }
+  async history(type: ResourceType, id: string, page: { count: number; before?: number }): Promise<Stored[]> {
+    return history(this.#shared, { type, id }, page);
+  }
+  async revivals(versions: readonly Stored[]): Promise<ReadonlySet<Stored>> {
+    return revivals(this.#shared, versions);
+  }
+  async changes(query: HistoryQuery): Promise<HistoryPage> {
+    return changes(this.#shared, query);
+  }
+  async explain(query: SearchQuery): Promise<Explanation> {
+    return explain(this.#shared, query);
+  }
+  async search(query: SearchQuery): Promise<SearchPage> {
+    return search(this.#shared, query);
+  }
+  async referrers(
+    type: ResourceType,
+    id: string,
+    count: number,
+  ): Promise<{ references: string[]; total: number }> {
+    return referrers(this.#shared, { type, id }, count);
+  }
+  async journal(account: string): Promise<Entry[]> {
+    return journal(this.#shared, account);
+  }
+  async entries(page: { count: number; after?: number }): Promise<{ entries: Entry[]; next?: number }> {
+    return entries(this.#shared, page);
+  }
+  async holder(key: string): Promise<string | undefined> {
+    return holder(this.#shared, key);
+  }
+  async recall(key: string): Promise<Remembered | undefined> {
+    return recall(this.#shared, key);
+  }
+  async generation(type: ResourceType): Promise<number> {
+    return this.#shared.generation(type);
+  }
+
+  async put(
+    resource: Resource & { id: string },
+    options?: { method?: 'POST' | 'PUT'; ifMatch?: number; fresh?: boolean },
+  ): Promise<Stored> {
+    return put(this.#shared, resource, options);
+  }
+  async delete(type: ResourceType, id: string, options?: { ifMatch?: number }): Promise<Stored | undefined> {
+    return remove(this.#shared, type, id, options?.ifMatch);
+  }
+  /** A read takes no message here. */
+  async readAhead(): Promise<void> {
+    if (this.#ended) throw new Error('the transaction has ended');
+  }
+  /** One writer is at work at a time, always. */
+  async lock(): Promise<void> {
+    if (this.#ended) throw new Error('the transaction has ended');
+  }
+  async reserve(key: string, by: string): Promise<void> {
+    const taken = this.#shared.database.run(
+      'INSERT OR IGNORE INTO unique_key (key, holder) VALUES (?, ?)',
+      key,
+      by,
+    );
+    if (taken === 0 && holder(this.#shared, key) !== by)
+      throw duplicate('key-taken', `${holder(this.#shared, key) ?? 'Another'} holds this business key`);
+  }
+  async release(key: string): Promise<void> {
+    this.#shared.database.run('DELETE FROM unique_key WHERE key = ?', key);
+  }
+  async append(entry: Entry): Promise<void> {
+    append(this.#shared, entry);
+  }
+  async remember(key: string, answer: Remembered, expires?: string): Promise<void> {
+    const { database } = this.#shared;
+    database.run('DELETE FROM answer WHERE expires IS NOT NULL AND expires <= ?', this.#shared.now());
+    database.run(
+      'INSERT OR REPLACE INTO answer (key, body_hash, status, headers, body, expires) VALUES (?, ?, ?, ?, ?, ?)',
+      ...[key, answer.bodyHash, answer.status, JSON.stringify(answer.headers), answer.body],
+      expires === undefined ? null : Date.parse(expires),
+    );
+  }
+  /* eslint-enable @typescript-eslint/require-await */
+}
