@@ -3,11 +3,11 @@ import { readJson } from '../interaction/rest/strictJson.ts';
 import type { Answer } from '../interaction/rest/answer.ts';
 import type { Context } from '../interaction/context.ts';
 import { reading, writing } from '../interaction/rest/interactions.ts';
-import { once, type Key } from '../interaction/rest/idempotentTransaction.ts';
+import { idempotentTransaction, type Key } from '../interaction/rest/idempotentTransaction.ts';
 import { onlyParameters } from '../interaction/rest/onlyParameters.ts';
 import { jsonPatchType } from '../interaction/patch/patchIn.ts';
 import { readCapabilities } from '../interaction/conformance/readCapabilities.ts';
-import { placeOf } from '../interaction/rest/requestTarget.ts';
+import { requestTargetOf } from '../interaction/rest/requestTarget.ts';
 import { interactionOf, type FhirRequest, type Interaction } from '../interaction/rest/request.ts';
 import { system } from '../interaction/bundle/system.ts';
 import { operate } from '../operation/run.ts';
@@ -57,18 +57,18 @@ export async function route(
     onlyParameters({ query }, 'this');
     return served.jobs.ask(method, path.slice(asyncPath.length));
   }
-  const place = placeOf(path);
-  const interaction = interactionOf(method, place);
+  const target = requestTargetOf(path);
+  const interaction = interactionOf(method, target);
   if (interaction === 'capabilities') {
     return readCapabilities({ query }, served.capabilities());
   }
-  const lines = interaction === 'operation' ? linesAt(request, place) : undefined;
+  const lines = interaction === 'operation' ? linesAt(request, target) : undefined;
   if (lines) {
     onlyParameters({ query }, 'an import of lines');
     return streamedOnce(served.context, request, lines);
   }
   const prefer = preferOf(request.headers.prefer);
-  const asked = { method: method === 'HEAD' ? 'GET' : method, place, query };
+  const asked = { method: method === 'HEAD' ? 'GET' : method, target, query };
   const how = { interaction, asked, prefer };
   if (asked.method === 'GET') return begin(served, taskOf(served, request, nothing, how), prefer);
   const { bytes, reservation } = await budgetedBody(request, served.bodyBytesMax, served.budget);
@@ -83,7 +83,7 @@ export async function route(
 
 interface Asked {
   readonly interaction: Interaction;
-  readonly asked: Pick<FhirRequest, 'method' | 'place' | 'query'>;
+  readonly asked: Pick<FhirRequest, 'method' | 'target' | 'query'>;
   readonly prefer: Prefer;
 }
 
@@ -122,7 +122,7 @@ const signs = ['?', 'urn:', '\\u'];
 function contentOf(
   request: IncomingMessage,
   bytes: Buffer,
-  { interaction, asked: { method, place, query } }: Asked,
+  { interaction, asked: { method, target, query } }: Asked,
 ): Partial<FhirRequest> {
   if (reading[interaction]) {
     if (bytes.length === 0) return {};
@@ -135,7 +135,7 @@ function contentOf(
     return { resource: readJson(bytes), patchFormat };
   }
   if (interaction === 'create' || interaction === 'update') {
-    const resource = binaryFrom(request, bytes, { place });
+    const resource = binaryFrom(request, bytes, { target });
     if (resource) return { resource };
   }
   if (bytes.length > 0 && method !== 'DELETE') requireType(request, jsonTypes);
@@ -159,7 +159,7 @@ function perform(context: Context, { interaction, request, key }: Task): Promise
   if (read && !key) return read(context, context.store, request);
   const work = read ?? writing[interaction];
   if (!work) throw new Error(`no interaction ${interaction}`);
-  return once(context, { key, keep: 'day' }, (tx) => work(context, tx, request));
+  return idempotentTransaction(context, { key, keep: 'day' }, (tx) => work(context, tx, request));
 }
 
 const headerText = ({ headers }: IncomingMessage, name: string): string | undefined => {
