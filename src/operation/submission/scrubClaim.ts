@@ -5,7 +5,7 @@ import { scrub } from '../../billing/scrub/scrub.ts';
 import { dateOf } from '../../datatypes/date.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
 import { idOf, parseReference } from '../../datatypes/reference.ts';
-import { derived } from '../../interaction/typeCache.ts';
+import { typeCache } from '../../interaction/typeCache.ts';
 import { find, parsed } from '../../interaction/repository.ts';
 import type { Issue } from '../../outcome/issue.ts';
 import { coveragePlan } from '../../payer/enrollment.ts';
@@ -74,7 +74,7 @@ interface Plans {
 }
 
 const allPlans = ({ context, tx }: Call): Promise<Plans> =>
-  derived(context, tx, {
+  typeCache(context, tx, {
     key: 'scrub-plans',
     types: ['InsurancePlan'],
     build: async () => {
