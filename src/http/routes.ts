@@ -16,9 +16,9 @@ import { binaryFrom } from './binary.ts';
 import { formType, jsonTypes, requireType } from './content.ts';
 import { keyOf } from './idempotency.ts';
 import { preferOf, type Prefer } from './prefer.ts';
-import type { Room } from './room.ts';
-import { roomyBody } from './roomyBody.ts';
-import { linesAt, streamedOnce } from './streamed.ts';
+import type { BodyBudget } from './bodyBudget.ts';
+import { budgetedBody } from './budgetedBody.ts';
+import { linesAt, streamedOnce } from './streamedBody.ts';
 
 /** What a route needs besides the request. */
 export interface Served {
@@ -26,7 +26,7 @@ export interface Served {
   readonly capabilities: () => string;
   readonly bodyBytesMax: number;
   readonly jobs: AsyncJobs;
-  readonly room: Room; // for large bodies
+  readonly budget: BodyBudget; // of large bodies
 }
 
 /** A request whose body is read, ready to be done now or later. */
@@ -71,14 +71,14 @@ export async function route(
   const asked = { method: method === 'HEAD' ? 'GET' : method, target, query };
   const how = { interaction, asked, prefer };
   if (asked.method === 'GET') return begin(served, taskOf(served, request, nothing, how), prefer);
-  const { bytes, taken } = await roomyBody(request, served.bodyBytesMax, served.room);
+  const { bytes, reservation } = await budgetedBody(request, served.bodyBytesMax, served.budget);
   return Promise.resolve()
     .then(() => {
       const task = taskOf(served, request, bytes, how);
       if (task.request.query !== query) form(task.request.query);
       return begin(served, task, prefer);
     })
-    .finally(taken.leave);
+    .finally(reservation.release);
 }
 
 interface Asked {
