@@ -2,7 +2,7 @@ import type { OperationDefinition, Parameters } from '@medplum/fhirtypes';
 import { parseJson, toJson } from '../datatypes/json.ts';
 import { fhirError, methodNotAllowed, unsupported } from '../outcome/fhirError.ts';
 import type { Transaction } from '../store/store.ts';
-import type { Answer } from '../interaction/rest/answer.ts';
+import type { Answer, Awaited } from '../interaction/rest/answer.ts';
 import type { Context, Operate } from '../interaction/context.ts';
 import { readPairs } from '../interaction/rest/strictJson.ts';
 import { idempotentTransaction, type Key } from '../interaction/rest/idempotentTransaction.ts';
@@ -11,7 +11,7 @@ import { isResourceType } from '../datatypes/resourceType.ts';
 import { businessDate } from './call/businessDate.ts';
 import { operations } from './index.ts';
 import { inputOf } from './call/input.ts';
-import type { Operation, Target } from './operation.ts';
+import type { Operation, OperationContext, Target } from './operation.ts';
 import { parameter } from './parameters.ts';
 
 export interface OperationRequest {
@@ -50,11 +50,12 @@ export const runOperation = (context: Context, request: OperationRequest): Promi
   perform(context, operationAt(request.code, request.target), request);
 
 /**
- * Runs an operation wholly inside one transaction, taken back for a dry run.
+ * Runs an operation wholly inside one transaction, taken back for a dry run. What it has to wait for (a payer) is waited
+ * for after that.
  * See https://hl7.org/fhir/R4/operations.html#executing
  */
 export async function perform(
-  context: Context,
+  context: OperationContext,
   operation: Operation,
   request: Omit<OperationRequest, 'code'>,
 ): Promise<Answer> {
@@ -82,13 +83,19 @@ export async function perform(
     const { type, id, version } = target;
     const isCurrent = type !== undefined && id !== undefined && version === undefined;
     if (isCurrent && isResourceType(type)) await readStored(tx, type, id);
-    const result = await operation.run({ context, tx, target, input: own, on, dryRun });
-    return { status: 200, body: result instanceof Uint8Array ? result : toJson(result) };
+    const isPart = given !== undefined;
+    const result = await operation.run({ context, tx, target, input: own, on, dryRun, isPart });
+    if (result instanceof Uint8Array) return { status: 200, body: result };
+    return 'awaited' in result ? { status: 200, awaited: result } : { status: 200, body: toJson(result) };
+  };
+  const finish = async (awaited: Awaited): Promise<Answer> => {
+    if (!operation.answer) throw new Error(`$${code} awaits nothing`);
+    return { status: 200, body: toJson(await operation.answer(context, awaited, dryRun)) };
   };
   if (!given)
     return idempotentTransaction(
       context,
-      { key, keep: affectsState ? 'forever' : 'day', rollBack: dryRun },
+      { key, keep: affectsState ? 'forever' : 'day', rollBack: dryRun, finish },
       work,
     );
   if (dryRun)

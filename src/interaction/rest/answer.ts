@@ -3,6 +3,14 @@ import type { FhirError } from '../../outcome/fhirError.ts';
 import { toOutcome } from '../../outcome/issue.ts';
 import type { Stored } from '../../store/store.ts';
 
+/** What an answer waits for, outside of any transaction. */
+export interface Awaited {
+  /** What it is, in words that a later request of the same Idempotency-Key awaits it by. */
+  readonly awaited: string;
+  /** What this process has begun of it. */
+  readonly begun?: unknown;
+}
+
 /** What an interaction or operation answers: http makes bytes of it, a Bundle an entry. */
 export interface Answer {
   readonly status: number;
@@ -10,6 +18,7 @@ export interface Answer {
   readonly version?: Stored; // the version it speaks of: ETag and Last-Modified
   readonly location?: string; // absolute
   readonly headers?: Readonly<Record<string, string>>;
+  readonly awaited?: Awaited; // there is no answer yet
   readonly isOutcome?: true; // the body tells of what was done, it is not what was asked for
 }
 
