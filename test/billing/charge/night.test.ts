@@ -41,11 +41,10 @@ const at = (id: string, start?: string, end?: string): EncounterLocation => ({
 });
 
 const nights = (start: string, end: string, location: EncounterLocation[], kind = 'IMP') =>
-  nightsOf(
-    chartOf({ class: { code: kind }, period: { start, end }, location }, { locations }),
-    coding,
+  nightsOf(chartOf({ class: { code: kind }, period: { start, end }, location }, { locations }), coding, {
     zone,
-  ).map((n) => [n.code.code, n.start, n.end, n.nights]);
+    sameDay: 'one',
+  }).nights.map((n) => [n.code.code, n.start, n.end, n.nights]);
 
 describe('nights of room and board', () => {
   test('four nights from the 3rd to the 7th: the day of discharge is not counted', () => {
