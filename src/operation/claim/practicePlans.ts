@@ -1,6 +1,6 @@
 import type { Coverage, InsurancePlan } from '@medplum/fhirtypes';
 import { idOf } from '../../datatypes/reference.ts';
-import { derived } from '../../interaction/typeCache.ts';
+import { typeCache } from '../../interaction/typeCache.ts';
 import { find } from '../../interaction/repository.ts';
 import { coveragePlan } from '../../payer/enrollment.ts';
 import { readPlan, type Plan } from '../../payer/plan.ts';
@@ -13,7 +13,7 @@ interface Plans {
 
 /** All plans whose rules the practice holds, read again only when one was written. */
 const allPlans = ({ context, tx }: Call): Promise<Plans> =>
-  derived(context, tx, {
+  typeCache(context, tx, {
     key: 'practice-plans',
     types: ['InsurancePlan'],
     build: async () => {

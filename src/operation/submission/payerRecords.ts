@@ -1,7 +1,7 @@
 import type { Basic, InsurancePlan } from '@medplum/fhirtypes';
 import { has } from '../../datatypes/coding.ts';
 import { idOf, parseReference, referenceText, same } from '../../datatypes/reference.ts';
-import { derived } from '../../interaction/typeCache.ts';
+import { typeCache } from '../../interaction/typeCache.ts';
 import { createResource, find, resolve, updateResource } from '../../interaction/repository.ts';
 import { coveragePlan, enrolledPlan, memberIdOf, newEnrollment } from '../../payer/enrollment.ts';
 import { defaultPlan } from '../../payer/genericPlan.ts';
@@ -66,7 +66,7 @@ interface Plans {
 }
 
 const allPlans = ({ context, tx }: Call): Promise<Plans> =>
-  derived(context, tx, {
+  typeCache(context, tx, {
     key: 'payer-plans',
     types: ['InsurancePlan'],
     build: async () => {
