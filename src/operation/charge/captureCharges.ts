@@ -14,7 +14,7 @@ import type { Call } from '../operation.ts';
 import { accountOf } from './account.ts';
 import { adoptCharges } from './adoptCharges.ts';
 import { payersOf } from '../claim/payers.ts';
-import { postCharge, takeBack, type WrittenCharge } from './postCharge.ts';
+import { isPosted, postCharge, takeBack, type WrittenCharge } from './postCharge.ts';
 import { practiceCoder, practicePrices } from './practice.ts';
 import { closeTask, raiseTask } from '../worklist/task.ts';
 import { sameDayOf } from './sameDay.ts';
@@ -65,6 +65,8 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
   const before = (await find<ChargeItem>(tx, 'ChargeItem', { context: encounter })).map(
     (c): WrittenCharge => ({ ...c, id: c.id ?? '' }),
   );
+  for (const charge of before.filter((c) => !stands(c)))
+    if (await isPosted(call, charge)) await takeBack(call, charge, account.id);
   const { keep, amend, add, withdraw } = difference(
     before,
     priced.charges.map((c) => c.charge),
@@ -107,7 +109,6 @@ async function addAll(
   const written: WrittenCharge[] = [];
   for (const charge of charges) {
     const made = await createResource(call.context, call.tx, { ...charge, enteredDate: call.on });
-    await call.tx.reserve(`charge|${sourceOf(charge) ?? ''}`, `ChargeItem/${made.id}`);
     await postCharge(call, made, of);
     written.push(made);
   }

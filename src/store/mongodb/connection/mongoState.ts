@@ -22,6 +22,8 @@ export interface SharedOptions {
   readonly registry?: Registry | undefined;
   /** Opens a store that a move into is not finished. */
   readonly moving?: boolean;
+  /** Is told in a sentence why an opening takes its time. */
+  readonly told?: (text: string) => void;
 }
 
 /** What is needed of a store whatever is asked of it. */

@@ -18,6 +18,8 @@ export interface OpenOptions {
   readonly few?: number;
   /** Opens a store that a move into is not finished. */
   readonly moving?: boolean;
+  /** Is told in a sentence why an opening takes its time. */
+  readonly told?: (text: string) => void;
 }
 
 const settings = `
