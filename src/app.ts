@@ -8,7 +8,7 @@ import { DefinedParameters } from './interaction/conformance/definedParameters.t
 import { AsyncJobs } from './http/asyncJobs.ts';
 import { listener } from './http/listener.ts';
 import { outcomeHandler } from './http/outcomeHandler.ts';
-import { Room } from './http/room.ts';
+import { BodyBudget } from './http/bodyBudget.ts';
 import { defaultSettings, type Settings } from './http/settings.ts';
 import { operations } from './operation/index.ts';
 import { operate } from './operation/run.ts';
@@ -22,7 +22,7 @@ export const shippedDefinitions: readonly Resource[] = [
   ...compartmentDefinitions,
 ];
 
-/** Bytes of large bodies at work at a time. */
+/** Bytes of large bodies in memory at a time. */
 const largeBytesMax = 8 * 1024 * 1024;
 
 /** The server as a request listener: supertest drives it, main.ts listens with it. */
@@ -60,7 +60,7 @@ export function createApp(
       capabilities: capabilityText,
       bodyBytesMax: all.bodyBytesMax,
       jobs,
-      room: new Room(largeBytesMax),
+      budget: new BodyBudget(largeBytesMax),
     },
     all,
   );

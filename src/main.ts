@@ -52,7 +52,12 @@ async function start(config: Config): Promise<void> {
   const now = (): string => new Date().toISOString();
   const log = createLog(config.log, now, (text) => process.stderr.write(text));
   const base = publicUrlOf(config, config.port);
-  const store = await openStore(config.store, { now, base }).catch(explained('the store cannot be opened'));
+  const told = (text: string): void => {
+    log.info({ starting: text });
+  };
+  const store = await openStore(config.store, { now, base, told }).catch(
+    explained('the store cannot be opened'),
+  );
   const { packaged, defined, unserved } = await openDefinitions(config, store, (error) => {
     log.error({ error: error instanceof Error ? error.stack : 'unknown' });
   });
@@ -99,8 +104,8 @@ async function start(config: Config): Promise<void> {
   process.stdout.write(`Claimwright answers at ${context.publicUrl}\n`);
   const example =
     seeded === 'loaded' || seeded === 'already there'
-      ? 'Account/dana-prescott-alder-street/$balance'
-      : 'metadata';
+      ? 'Account/dana-prescott-alder-street/$balance?_pretty=true'
+      : 'metadata?_pretty=true';
   process.stdout.write(`Try: curl '${context.publicUrl}/${example}'\n`);
 }
 

@@ -10,7 +10,8 @@ import { validateResource } from '../validation/validate.ts';
 export async function openContext(config: Config): Promise<Context> {
   const now = (): string => new Date().toISOString();
   const base = config.publicUrl ?? 'http://127.0.0.1:8080/fhir';
-  const store = await openStore(config.store, { now, base }).catch((cause: unknown) => {
+  const told = (text: string): void => void process.stderr.write(`${text}\n`);
+  const store = await openStore(config.store, { now, base, told }).catch((cause: unknown) => {
     throw new ConfigError(cause instanceof Error ? cause.message : String(cause), { cause });
   });
   const { defined } = await openDefinitions(config, store, fail);

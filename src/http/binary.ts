@@ -55,15 +55,15 @@ function takes(accept: string, type: string): boolean {
 export function binaryFrom(
   { headers }: IncomingMessage,
   bytes: Buffer,
-  { place }: Pick<FhirRequest, 'place'>,
+  { target }: Pick<FhirRequest, 'target'>,
 ): Resource | undefined {
   const contentType = headers['content-type']?.trim() ?? '';
-  if (place.type !== 'Binary' || contentType === '' || ofFhir.test(contentType)) return undefined;
+  if (target.type !== 'Binary' || contentType === '' || ofFhir.test(contentType)) return undefined;
   if (!mediaType.test(contentType)) throw badRequest('malformed-header', 'Content-Type is no media type');
   const context = headers['x-security-context'];
   return {
     resourceType: 'Binary',
-    ...(place.id === undefined ? {} : { id: place.id }),
+    ...(target.id === undefined ? {} : { id: target.id }),
     contentType,
     ...(context === undefined ? {} : { securityContext: { reference: String(context) } }),
     ...(bytes.length === 0 ? {} : { data: bytes.toString('base64') }),

@@ -20,7 +20,7 @@ const base = '/fhir';
  */
 export function listener(served: Served, settings: Settings): RequestListener {
   const guard = guardOf(settings, served.context.publicUrl);
-  const answerBeside = besideOf(settings);
+  const answerNotFound = notFoundOf(settings);
   return (request, response) => {
     const started = performance.now();
     const id = requestId(request);
@@ -29,7 +29,7 @@ export function listener(served: Served, settings: Settings): RequestListener {
     const path = mark < 0 ? url : url.slice(0, mark);
     if (settings.log.wants('info')) logWhenDone({ request, response, id, started, path, settings });
     if (!path.startsWith(base) || (path.length > base.length && path.charCodeAt(base.length) !== 0x2f)) {
-      answerBeside({ request, response, id, settings }, path);
+      answerNotFound({ request, response, id, settings }, path);
       return;
     }
     const query = mark < 0 ? '' : url.slice(mark + 1);
@@ -44,7 +44,7 @@ export function listener(served: Served, settings: Settings): RequestListener {
 }
 
 /** Answers what is not FHIR; Express is made when it is first needed. */
-function besideOf(settings: Settings): (passing: Passing, path: string) => void {
+function notFoundOf(settings: Settings): (passing: Passing, path: string) => void {
   let express: Promise<RequestListener> | undefined;
   return ({ request, response, id }, path) => {
     const reply = (answer: Answer, contentType: string): void => {
@@ -63,7 +63,7 @@ function besideOf(settings: Settings): (passing: Passing, path: string) => void 
       return;
     }
     response.setHeader('X-Request-Id', id);
-    express ??= import('./beside.ts').then(({ beside }) => beside(settings));
+    express ??= import('./notFound.ts').then(({ notFound }) => notFound(settings));
     express.then(
       (app) => {
         app(request, response);

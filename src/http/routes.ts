@@ -3,11 +3,11 @@ import { readJson } from '../interaction/rest/strictJson.ts';
 import type { Answer } from '../interaction/rest/answer.ts';
 import type { Context } from '../interaction/context.ts';
 import { reading, writing } from '../interaction/rest/interactions.ts';
-import { once, type Key } from '../interaction/rest/idempotentTransaction.ts';
+import { idempotentTransaction, type Key } from '../interaction/rest/idempotentTransaction.ts';
 import { onlyParameters } from '../interaction/rest/onlyParameters.ts';
 import { jsonPatchType } from '../interaction/patch/patchIn.ts';
 import { readCapabilities } from '../interaction/conformance/readCapabilities.ts';
-import { placeOf } from '../interaction/rest/requestTarget.ts';
+import { requestTargetOf } from '../interaction/rest/requestTarget.ts';
 import { interactionOf, type FhirRequest, type Interaction } from '../interaction/rest/request.ts';
 import { system } from '../interaction/bundle/system.ts';
 import { operate } from '../operation/run.ts';
@@ -16,9 +16,9 @@ import { binaryFrom } from './binary.ts';
 import { formType, jsonTypes, requireType } from './content.ts';
 import { keyOf } from './idempotency.ts';
 import { preferOf, type Prefer } from './prefer.ts';
-import type { Room } from './room.ts';
-import { roomyBody } from './roomyBody.ts';
-import { linesAt, streamedOnce } from './streamed.ts';
+import type { BodyBudget } from './bodyBudget.ts';
+import { budgetedBody } from './budgetedBody.ts';
+import { linesAt, streamedOnce } from './streamedBody.ts';
 
 /** What a route needs besides the request. */
 export interface Served {
@@ -26,7 +26,7 @@ export interface Served {
   readonly capabilities: () => string;
   readonly bodyBytesMax: number;
   readonly jobs: AsyncJobs;
-  readonly room: Room; // for large bodies
+  readonly budget: BodyBudget; // of large bodies
 }
 
 /** A request whose body is read, ready to be done now or later. */
@@ -57,33 +57,33 @@ export async function route(
     onlyParameters({ query }, 'this');
     return served.jobs.ask(method, path.slice(asyncPath.length));
   }
-  const place = placeOf(path);
-  const interaction = interactionOf(method, place);
+  const target = requestTargetOf(path);
+  const interaction = interactionOf(method, target);
   if (interaction === 'capabilities') {
     return readCapabilities({ query }, served.capabilities());
   }
-  const lines = interaction === 'operation' ? linesAt(request, place) : undefined;
+  const lines = interaction === 'operation' ? linesAt(request, target) : undefined;
   if (lines) {
     onlyParameters({ query }, 'an import of lines');
     return streamedOnce(served.context, request, lines);
   }
   const prefer = preferOf(request.headers.prefer);
-  const asked = { method: method === 'HEAD' ? 'GET' : method, place, query };
+  const asked = { method: method === 'HEAD' ? 'GET' : method, target, query };
   const how = { interaction, asked, prefer };
   if (asked.method === 'GET') return begin(served, taskOf(served, request, nothing, how), prefer);
-  const { bytes, taken } = await roomyBody(request, served.bodyBytesMax, served.room);
+  const { bytes, reservation } = await budgetedBody(request, served.bodyBytesMax, served.budget);
   return Promise.resolve()
     .then(() => {
       const task = taskOf(served, request, bytes, how);
       if (task.request.query !== query) form(task.request.query);
       return begin(served, task, prefer);
     })
-    .finally(taken.leave);
+    .finally(reservation.release);
 }
 
 interface Asked {
   readonly interaction: Interaction;
-  readonly asked: Pick<FhirRequest, 'method' | 'place' | 'query'>;
+  readonly asked: Pick<FhirRequest, 'method' | 'target' | 'query'>;
   readonly prefer: Prefer;
 }
 
@@ -122,7 +122,7 @@ const signs = ['?', 'urn:', '\\u'];
 function contentOf(
   request: IncomingMessage,
   bytes: Buffer,
-  { interaction, asked: { method, place, query } }: Asked,
+  { interaction, asked: { method, target, query } }: Asked,
 ): Partial<FhirRequest> {
   if (reading[interaction]) {
     if (bytes.length === 0) return {};
@@ -135,7 +135,7 @@ function contentOf(
     return { resource: readJson(bytes), patchFormat };
   }
   if (interaction === 'create' || interaction === 'update') {
-    const resource = binaryFrom(request, bytes, { place });
+    const resource = binaryFrom(request, bytes, { target });
     if (resource) return { resource };
   }
   if (bytes.length > 0 && method !== 'DELETE') requireType(request, jsonTypes);
@@ -159,7 +159,7 @@ function perform(context: Context, { interaction, request, key }: Task): Promise
   if (read && !key) return read(context, context.store, request);
   const work = read ?? writing[interaction];
   if (!work) throw new Error(`no interaction ${interaction}`);
-  return once(context, { key, keep: 'day' }, (tx) => work(context, tx, request));
+  return idempotentTransaction(context, { key, keep: 'day' }, (tx) => work(context, tx, request));
 }
 
 const headerText = ({ headers }: IncomingMessage, name: string): string | undefined => {

@@ -12,7 +12,7 @@ const kept = new WeakMap<object, Map<string, Kept>>();
  * What is computed from whole types that seldom change (a code map from all ConceptMaps, a price list from all
  * ChargeItemDefinitions), computed again only when a resource of these types was written since.
  */
-export async function derived<T>(
+export async function typeCache<T>(
   context: Context,
   reader: Reader,
   from: { readonly key: string; readonly types: readonly ResourceType[]; readonly build: () => Promise<T> },

@@ -5,7 +5,7 @@ import type { Transaction } from '../store/store.ts';
 import type { Answer } from '../interaction/rest/answer.ts';
 import type { Context, Operate } from '../interaction/context.ts';
 import { readPairs } from '../interaction/rest/strictJson.ts';
-import { once, type Key } from '../interaction/rest/idempotentTransaction.ts';
+import { idempotentTransaction, type Key } from '../interaction/rest/idempotentTransaction.ts';
 import { readStored } from '../interaction/repository.ts';
 import { isResourceType } from '../datatypes/resourceType.ts';
 import { businessDate } from './call/businessDate.ts';
@@ -85,23 +85,36 @@ export async function perform(
     const result = await operation.run({ context, tx, target, input: own, on, dryRun });
     return { status: 200, body: result instanceof Uint8Array ? result : toJson(result) };
   };
-  if (!given) return once(context, { key, keep: affectsState ? 'forever' : 'day', rollBack: dryRun }, work);
+  if (!given)
+    return idempotentTransaction(
+      context,
+      { key, keep: affectsState ? 'forever' : 'day', rollBack: dryRun },
+      work,
+    );
   if (dryRun)
     throw fhirError(422, 'not-supported', 'not-in-bundle', 'a dry run cannot be part of a transaction');
   return work(given);
 }
 
 /** Runs the operation that a FHIR request names, from HTTP or from an entry of a Bundle. */
-export const operate: Operate = (context, { method, place, query, resource }, { key, tx }) => {
-  const { type, id, version, operation: code = '' } = place;
-  const target = {
+export const operate: Operate = (context, { method, target, query, resource }, { key, tx }) => {
+  const { type, id, version, operation: code = '' } = target;
+  const of = {
     ...(type === undefined ? {} : { type }),
     ...(id === undefined ? {} : { id }),
     ...(version === undefined ? {} : { version }),
   };
   const how = method === 'POST' ? 'POST' : 'GET';
   return Promise.resolve().then(() =>
-    runOperation(context, { code, target, method: how, query: readPairs(query), body: resource, key, tx }),
+    runOperation(context, {
+      code,
+      target: of,
+      method: how,
+      query: readPairs(query),
+      body: resource,
+      key,
+      tx,
+    }),
   );
 };
 

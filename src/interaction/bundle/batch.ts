@@ -12,7 +12,7 @@ import {
   type Step,
 } from './entry.ts';
 import { readIn, writing } from '../rest/interactions.ts';
-import { once, type Key } from '../rest/idempotentTransaction.ts';
+import { idempotentTransaction, type Key } from '../rest/idempotentTransaction.ts';
 
 /** The order in which methods are done. See https://hl7.org/fhir/R4/http.html#trules */
 const order = [['DELETE'], ['POST'], ['PUT', 'PATCH'], ['GET', 'HEAD']];
@@ -76,5 +76,5 @@ function perform(context: Context, { interaction, request }: Step, key: Key | un
   }
   const write = writing[interaction];
   if (!write) return readIn(context, context.store, interaction, request);
-  return once(context, { key, keep: 'forever' }, (tx) => write(context, tx, request));
+  return idempotentTransaction(context, { key, keep: 'forever' }, (tx) => write(context, tx, request));
 }

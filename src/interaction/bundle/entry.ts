@@ -4,7 +4,7 @@ import { details, isFault, missing, type Issue } from '../../outcome/issue.ts';
 import { etag, refusal, type Answer } from '../rest/answer.ts';
 import type { Context } from '../context.ts';
 import { patchIn } from '../patch/patchIn.ts';
-import { placeOf } from '../rest/requestTarget.ts';
+import { requestTargetOf } from '../rest/requestTarget.ts';
 import { interactionOf, type FhirRequest, type Interaction } from '../rest/request.ts';
 import type { Stored } from '../../store/store.ts';
 
@@ -74,14 +74,14 @@ export function stepOf(
       'the entry asks elsewhere: its request.url is relative to the base of this server',
     );
   const mark = relative.indexOf('?');
-  const place = placeOf(mark < 0 ? relative : relative.slice(0, mark));
+  const target = requestTargetOf(mark < 0 ? relative : relative.slice(0, mark));
   return {
     index,
     fullUrl,
-    interaction: interactionOf(method, place),
+    interaction: interactionOf(method, target),
     request: {
       method,
-      place,
+      target,
       query: mark < 0 ? '' : relative.slice(mark + 1),
       ...(method === 'PATCH' ? patchIn(resource) : { resource }),
       ifMatch: request?.ifMatch,

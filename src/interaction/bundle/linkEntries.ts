@@ -3,10 +3,10 @@ import { details, type Issue } from '../../outcome/issue.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Context } from '../context.ts';
 import type { Step } from './entry.ts';
-import { OwnWrites } from './pendingWrites.ts';
-import { refuseUnresolved, resolveMention } from './resolveReferenceSite.ts';
-import { restore } from './retryUndo.ts';
-import { mentions, type Mention } from './referenceSites.ts';
+import { PendingWrites } from './pendingWrites.ts';
+import { refuseUnresolved, resolveReferenceSite } from './resolveReferenceSite.ts';
+import { retryUndo } from './retryUndo.ts';
+import { referenceSites, type ReferenceSite } from './referenceSites.ts';
 import type { Write } from './transactionPlan.ts';
 
 const urnText = 'names no entry of this transaction';
@@ -23,27 +23,27 @@ export class Linker {
   readonly #context: Context;
   readonly #tx: Transaction;
   readonly #targets: ReadonlyMap<string, Write>;
-  readonly #own: OwnWrites;
+  readonly #own: PendingWrites;
 
   constructor(context: Context, tx: Transaction, writes: readonly Write[]) {
     this.#context = context;
     this.#tx = tx;
     this.#targets = targetsOf(writes);
-    this.#own = new OwnWrites(context, writes);
+    this.#own = new PendingWrites(context, writes);
   }
 
   /** Rewrites what names an entry; gives the references that name none. */
-  async rewrite({ place, fullUrl, resource }: Linked): Promise<Mention[]> {
-    const open: Mention[] = [];
+  async rewrite({ place, fullUrl, resource }: Linked): Promise<ReferenceSite[]> {
+    const open: ReferenceSite[] = [];
     const base = fullUrl === undefined ? undefined : baseOf(fullUrl);
-    for (const mention of mentions(resource, place)) {
-      const { text, isReference } = mention;
+    for (const site of referenceSites(resource, place)) {
+      const { text, isReference } = site;
       const target = this.#targets.get(text);
-      if (target) mention.replace(`${target.type}/${target.id}`);
+      if (target) site.replace(`${target.type}/${target.id}`);
       else {
         const longer = await this.#longer(text, isReference ? base : undefined);
-        if (longer !== undefined) mention.replace(longer);
-        else if (isReference) open.push(mention);
+        if (longer !== undefined) site.replace(longer);
+        else if (isReference) open.push(site);
       }
     }
     return open;
@@ -68,11 +68,11 @@ export class Linker {
   }
 
   /** Resolves conditional references; the faults of what cannot be resolved. */
-  async faults(open: readonly Mention[], remember: boolean): Promise<Issue[]> {
+  async faults(open: readonly ReferenceSite[], remember: boolean): Promise<Issue[]> {
     const faults: Issue[] = [];
-    for (const mention of open) {
+    for (const site of open) {
       const how = { remember, urnText, own: this.#own };
-      faults.push(...(await resolveMention(this.#context, this.#tx, mention, how)));
+      faults.push(...(await resolveReferenceSite(this.#context, this.#tx, site, how)));
     }
     return faults;
   }
@@ -80,8 +80,10 @@ export class Linker {
   /** Rewrites and resolves what can be, when the entries are written; refuses what cannot. */
   async link(linked: Linked): Promise<void> {
     const faults: Issue[] = [];
-    for (const mention of await this.rewrite(linked)) {
-      faults.push(...(await resolveMention(this.#context, this.#tx, mention, { remember: false, urnText })));
+    for (const site of await this.rewrite(linked)) {
+      faults.push(
+        ...(await resolveReferenceSite(this.#context, this.#tx, site, { remember: false, urnText })),
+      );
     }
     refuseUnresolved(faults);
   }
@@ -103,21 +105,21 @@ export async function linkEntries(
   { writes, operations, wrote }: ToLink,
 ): Promise<Linker> {
   const linker = new Linker(context, tx, writes);
-  const open: Mention[] = [];
+  const open: ReferenceSite[] = [];
   for (const write of writes) {
-    if (!write.exists) open.push(...(await linker.rewrite({ ...write, place: placeOf(write.index) })));
+    if (!write.exists) open.push(...(await linker.rewrite({ ...write, place: entryPath(write.index) })));
   }
   for (const { index, fullUrl, request } of operations) {
     const { resource } = request;
     if (typeof resource !== 'object' || resource === null) continue;
-    restore(resource);
-    open.push(...(await linker.rewrite({ place: placeOf(index), fullUrl, resource })));
+    retryUndo(resource);
+    open.push(...(await linker.rewrite({ place: entryPath(index), fullUrl, resource })));
   }
   refuseUnresolved(await linker.faults(open, !wrote));
   return linker;
 }
 
-const placeOf = (index: number): string => `Bundle.entry[${index}].resource`;
+const entryPath = (index: number): string => `Bundle.entry[${index}].resource`;
 
 /** The entries that have a fullUrl, by it. */
 function targetsOf(writes: readonly Write[]): Map<string, Write> {

@@ -2,8 +2,8 @@ import type { Resource } from '@medplum/fhirtypes';
 import type { Issue } from '../../outcome/issue.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Context } from '../context.ts';
-import { refuseUnresolved, resolveMention } from './resolveReferenceSite.ts';
-import { mentions } from './referenceSites.ts';
+import { refuseUnresolved, resolveReferenceSite } from './resolveReferenceSite.ts';
+import { referenceSites } from './referenceSites.ts';
 
 const urnText = 'a urn names an entry of a transaction, and this is none';
 
@@ -14,9 +14,9 @@ const urnText = 'a urn names an entry of a transaction, and this is none';
 export async function linkReferences(context: Context, tx: Transaction, resource: Resource): Promise<void> {
   if (!hasOpen(resource)) return;
   const faults: Issue[] = [];
-  for (const mention of mentions(resource, resource.resourceType)) {
-    if (!mention.isReference) continue;
-    faults.push(...(await resolveMention(context, tx, mention, { remember: true, urnText })));
+  for (const site of referenceSites(resource, resource.resourceType)) {
+    if (!site.isReference) continue;
+    faults.push(...(await resolveReferenceSite(context, tx, site, { remember: true, urnText })));
   }
   refuseUnresolved(faults);
 }

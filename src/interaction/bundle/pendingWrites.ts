@@ -9,7 +9,7 @@ import type { Write } from './transactionPlan.ts';
  * What a transaction is about to write, as conditional references find it: they are resolved when all is written, so
  * the entries beside them count, and what they replace does not. See https://hl7.org/fhir/R4/http.html#trules
  */
-export class OwnWrites {
+export class PendingWrites {
   readonly #context: Context;
   readonly #ofType: ReadonlyMap<ResourceType, readonly Write[]>;
 

@@ -2,7 +2,7 @@ import { definitionOf, resourceDefinition, type TypeDefinition } from '../../val
 import { noteEdit } from './retryUndo.ts';
 
 /** A text in a resource that may name an entry of the Bundle, and where it stands. */
-export interface Mention {
+export interface ReferenceSite {
   readonly text: string;
   readonly place: string; // FHIRPath
   readonly isReference: boolean; // Reference.reference, which must resolve; else an element of a URI type, or a link
@@ -19,15 +19,15 @@ const linked = /\s(?:href|src)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
  * uri and url, links of the narrative; not canonical, and not oid and uuid, which could hold nothing else. The entries
  * of a Bundle are left alone: they refer to each other. See https://hl7.org/fhir/R4/http.html#trules
  */
-export function mentions(resource: object, place: string): Mention[] {
-  const found: Mention[] = [];
+export function referenceSites(resource: object, place: string): ReferenceSite[] {
+  const found: ReferenceSite[] = [];
   collect({ resource, found }, resource, place, resourceDefinition(resource));
   return found;
 }
 
 interface Collecting {
   readonly resource: object;
-  readonly found: Mention[];
+  readonly found: ReferenceSite[];
 }
 type Holder = Record<string, unknown>;
 

@@ -1,34 +1,34 @@
 import { FhirError } from '../../outcome/fhirError.ts';
 import { codeOfIssue, unresolved, type Issue } from '../../outcome/issue.ts';
 import type { Transaction } from '../../store/store.ts';
-import { conditionOf, matchesBeside, matchesOfReference } from '../rest/conditionalReference.ts';
+import { conditionOf, matchesWithPending, matchesOfReference } from '../rest/conditionalReference.ts';
 import type { Context } from '../context.ts';
-import type { OwnWrites } from './pendingWrites.ts';
-import type { Mention } from './referenceSites.ts';
+import type { PendingWrites } from './pendingWrites.ts';
+import type { ReferenceSite } from './referenceSites.ts';
 
 interface Resolving {
   readonly remember: boolean; // as in matchesOfReference
   readonly urnText: string;
-  readonly own?: OwnWrites;
+  readonly own?: PendingWrites;
 }
 
 /**
  * Puts the literal reference in the place of a conditional one; the faults of one that matches nothing or several, and
  * of a urn, which nothing here is known by. See https://hl7.org/fhir/R4/http.html#trules
  */
-export async function resolveMention(
+export async function resolveReferenceSite(
   context: Context,
   tx: Transaction,
-  mention: Mention,
+  site: ReferenceSite,
   { remember, urnText, own }: Resolving,
 ): Promise<Issue[]> {
-  const { text, place } = mention;
+  const { text, place } = site;
   if (/^urn:(?:uuid|oid):/.test(text)) return [unresolved('unresolved-reference', place, urnText)];
   const found = conditionOf(text);
   if (!found) return [];
   const { type, condition } = found;
   const matching = own?.has(type)
-    ? matchesBeside(context, tx, found, own)
+    ? matchesWithPending(context, tx, found, own)
     : matchesOfReference(context, tx, type, condition, remember);
   const [match, second] = await matching.catch((error: unknown) => {
     throw error instanceof FhirError ? atPlace(error, place) : error;
@@ -39,7 +39,7 @@ export async function resolveMention(
       { ...unresolved('multiple-matches', place, `matches several ${type}`), code: 'multiple-matches' },
     ];
   }
-  mention.replace(`${type}/${match}`);
+  site.replace(`${type}/${match}`);
   return [];
 }
 

@@ -12,7 +12,7 @@ export function noteEdit(resource: object, back: () => void): void {
 }
 
 /** Takes back what an earlier run wrote into a resource. */
-export function restore(resource: object): void {
+export function retryUndo(resource: object): void {
   const known = edits.get(resource);
   if (!known) return;
   for (const back of known.reverse()) back();

@@ -2,7 +2,7 @@ import type { Answer } from '../rest/answer.ts';
 import { batch } from './batch.ts';
 import type { Context } from '../context.ts';
 import { actionBundle, type BundlePreference } from './entry.ts';
-import { once, recalled, type Key } from '../rest/idempotentTransaction.ts';
+import { idempotentTransaction, recalled, type Key } from '../rest/idempotentTransaction.ts';
 import { transaction } from './transaction.ts';
 
 /** POST [base]: a batch or a transaction, under an Idempotency-Key where one is given. */
@@ -15,10 +15,14 @@ export async function system(
   const prefer = { prefer: options.prefer ?? 'minimal', lenient } as const;
   const bundle = actionBundle(context, body);
   if (bundle.type === 'transaction') {
-    return once(context, { key, keep: 'forever' }, (tx) => transaction(context, tx, bundle, prefer));
+    return idempotentTransaction(context, { key, keep: 'forever' }, (tx) =>
+      transaction(context, tx, bundle, prefer),
+    );
   }
   const known = key && (await recalled(context.store, key));
   if (known) return known;
   const answer = await batch(context, bundle, prefer, key);
-  return key ? once(context, { key, keep: 'forever' }, () => Promise.resolve(answer)) : answer;
+  return key
+    ? idempotentTransaction(context, { key, keep: 'forever' }, () => Promise.resolve(answer))
+    : answer;
 }

@@ -40,7 +40,7 @@ export async function planWrites(context: Context, tx: Transaction, steps: reado
   }
   const patches: PatchStep[] = [];
   for (const step of steps.filter(is('patch'))) {
-    const { type = 'Basic' } = step.request.place;
+    const { type = 'Basic' } = step.request.target;
     const id = await within(step.index, () => patchedId(context, tx, step.request));
     patches.push({ ...step, type, id });
   }
@@ -55,8 +55,8 @@ async function writeOf(
   step: Step,
   conditions: Map<string, string>,
 ): Promise<Write> {
-  const { place, resource } = step.request;
-  const { type = 'Basic', id } = place;
+  const { target, resource } = step.request;
+  const { type = 'Basic', id } = target;
   if (resource === undefined) {
     throw unprocessable([missing('missing-element', type, 'the entry needs a resource')]);
   }

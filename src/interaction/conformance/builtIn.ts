@@ -1,7 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Reader, Stored } from '../../store/store.ts';
 import type { Context } from '../context.ts';
-import { derived } from '../typeCache.ts';
+import { typeCache } from '../typeCache.ts';
 
 /**
  * Conformance resources that the server and its packages bring along. They are read and found like stored ones, which
@@ -24,7 +24,7 @@ export async function builtIn(
 
 /** The ids of built-in resources that a stored one hides, be it deleted. */
 export const hiddenIds = (context: Context, reader: Reader, type: ResourceType): Promise<readonly string[]> =>
-  derived(context, reader, {
+  typeCache(context, reader, {
     key: `hidden ${type}`,
     types: [type],
     build: async () => {

@@ -16,7 +16,7 @@ import { readStored, writeResource } from '../repository.ts';
  * the same of the one match. See https://hl7.org/fhir/R4/http.html#patch
  */
 export async function patch(context: Context, tx: Transaction, request: FhirRequest): Promise<Answer> {
-  const { type = 'Basic' } = request.place;
+  const { type = 'Basic' } = request.target;
   const id = await patchedId(context, tx, request);
   const stored = await readStored(tx, type, id);
   const ifMatch = versionToFollow(request, stored, { type, id });
@@ -31,7 +31,7 @@ export async function patch(context: Context, tx: Transaction, request: FhirRequ
 
 /** Which resource a patch is about; 404 when the criteria match none, 412 when they match several. */
 export async function patchedId(context: Context, tx: Transaction, request: FhirRequest): Promise<string> {
-  const { type = 'Basic', id } = request.place;
+  const { type = 'Basic', id } = request.target;
   if (id !== undefined) {
     onlyParameters(request, 'a patch');
     return id;

@@ -4,7 +4,7 @@ import type { Criterion } from '../../search/query.ts';
 import type { Store, Transaction } from '../../store/store.ts';
 import { conditionQuery, matchesOf } from './condition.ts';
 import type { Context } from '../context.ts';
-import type { OwnWrites } from '../bundle/pendingWrites.ts';
+import type { PendingWrites } from '../bundle/pendingWrites.ts';
 
 interface Kept {
   readonly generation: number | string;
@@ -21,11 +21,11 @@ export function conditionOf(reference: string): { type: ResourceType; condition:
 }
 
 /** The same with what the transaction is about to write: that counts, and what it replaces does not. */
-export async function matchesBeside(
+export async function matchesWithPending(
   context: Context,
   tx: Transaction,
   { type, condition }: { readonly type: ResourceType; readonly condition: string },
-  own: OwnWrites,
+  own: PendingWrites,
 ): Promise<readonly string[]> {
   const query = await conditionQuery(context, tx, type, condition);
   const replaced = own.replaced(type);

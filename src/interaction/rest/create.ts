@@ -14,7 +14,7 @@ import { readStored, writeResource } from '../repository.ts';
  * See https://hl7.org/fhir/R4/http.html#create
  */
 export async function create(context: Context, tx: Transaction, request: FhirRequest): Promise<Answer> {
-  const { type = 'Basic' } = request.place;
+  const { type = 'Basic' } = request.target;
   onlyParameters(request, 'a create');
   const resource = incoming(type, request.resource);
   if (request.ifNoneExist !== undefined) {

@@ -31,7 +31,7 @@ export async function targetsOf(
   tx: Transaction,
   request: FhirRequest,
 ): Promise<readonly Named[]> {
-  const { type = 'Basic', id } = request.place;
+  const { type = 'Basic', id } = request.target;
   if (id !== undefined) {
     onlyParameters(request, 'a delete');
     return [{ type, id }];

@@ -17,7 +17,7 @@ export async function historyInstance(
   reader: Reader,
   request: FhirRequest,
 ): Promise<Answer> {
-  const { type = 'Basic', id = '' } = request.place;
+  const { type = 'Basic', id = '' } = request.target;
   const asked = historyParameters(request);
   const [stored] = await reader.history(type, id, { count: 1 });
   const newest = stored ?? (await builtIn(context, type, id));

@@ -10,7 +10,7 @@ import type { FhirRequest } from './request.ts';
  * `_at`. See https://hl7.org/fhir/R4/http.html#history
  */
 export async function historyType(context: Context, reader: Reader, request: FhirRequest): Promise<Answer> {
-  const { type } = request.place;
+  const { type } = request.target;
   const asked = historyParameters(request);
   const { count, since, at, cursor } = asked;
   const { versions, next } = await reader.changes({

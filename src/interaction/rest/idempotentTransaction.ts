@@ -10,7 +10,7 @@ export interface Key {
   readonly bodyHash: string;
 }
 
-export interface OnceOptions {
+export interface IdempotencyOptions {
   readonly key?: Key | undefined;
   readonly keep: 'forever' | 'day'; // how long the answer is replayed
   readonly rollBack?: boolean; // a dry run: everything is computed, nothing is kept
@@ -19,7 +19,7 @@ export interface OnceOptions {
 const secondsOfDay = 86_400;
 
 /** Carries the answer of a dry run out of the transaction that it takes back. */
-class RolledBack extends Error {
+class DryRunRolledBack extends Error {
   readonly answer: Answer;
   constructor(answer: Answer) {
     super('rolled back');
@@ -31,9 +31,9 @@ class RolledBack extends Error {
  * Runs `work` in one transaction. With a key, its first answer is kept in that same transaction and replayed to every
  * repeat; a refusal (4xx) has no effects and is kept by a transaction of its own.
  */
-export async function once(
+export async function idempotentTransaction(
   context: Context,
-  options: OnceOptions,
+  options: IdempotencyOptions,
   work: (tx: Transaction) => Promise<Answer>,
 ): Promise<Answer> {
   let landed: Transaction | undefined;
@@ -47,7 +47,7 @@ export async function once(
 
 function inOne(
   context: Context,
-  options: OnceOptions,
+  options: IdempotencyOptions,
   work: (tx: Transaction) => Promise<Answer>,
 ): Promise<Answer> {
   const { key, rollBack = false } = options;
@@ -57,7 +57,7 @@ function inOne(
       const known = key && (await recalled(tx, key));
       if (known) return known;
       const answer = await work(tx);
-      if (rollBack) throw new RolledBack(answer);
+      if (rollBack) throw new DryRunRolledBack(answer);
       if (key) await keep(context, tx, { ...options, key }, answer);
       return answer;
     })
@@ -69,14 +69,14 @@ function inOne(
 
 /** What an error says to the caller; throws on what is to be tried again. */
 function answerWithoutEffects(error: unknown): Answer {
-  if (error instanceof RolledBack) return error.answer;
+  if (error instanceof DryRunRolledBack) return error.answer;
   if (!(error instanceof FhirError) || error.status >= 500 || error.status === 429) throw error;
   return refusal(error);
 }
 
 const keepFirst = (
   context: Context,
-  options: OnceOptions & { readonly key: Key },
+  options: IdempotencyOptions & { readonly key: Key },
   answer: Answer,
 ): Promise<Answer> =>
   context.store.transaction(async (tx) => {
@@ -105,7 +105,7 @@ export async function recalled(tx: Pick<Transaction, 'recall'>, key: Key): Promi
 async function keep(
   context: Context,
   tx: Transaction,
-  { key, keep: howLong }: OnceOptions & { readonly key: Key },
+  { key, keep: howLong }: IdempotencyOptions & { readonly key: Key },
   answer: Answer,
 ): Promise<void> {
   const { status, body = '' } = answer;

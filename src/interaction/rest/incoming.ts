@@ -4,7 +4,7 @@ import { badRequest } from '../../outcome/fhirError.ts';
 import { etag, versionUrl, type Answer } from './answer.ts';
 import type { Context } from '../context.ts';
 import type { FhirRequest } from './request.ts';
-import { restore } from '../bundle/retryUndo.ts';
+import { retryUndo } from '../bundle/retryUndo.ts';
 import type { Stored } from '../../store/store.ts';
 import { toOutcome } from '../../outcome/issue.ts';
 
@@ -16,7 +16,7 @@ export function incoming(type: ResourceType, body: unknown): Resource {
   if (body.resourceType !== type) {
     throw badRequest('wrong-resource-type', `the URL is of ${type}, the body is not`, type);
   }
-  restore(body);
+  retryUndo(body);
   return body as Resource;
 }
 

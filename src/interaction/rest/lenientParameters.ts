@@ -8,7 +8,7 @@ import type { Asked } from '../search/searchAsked.ts';
  * Prefer: handling=lenient asks to leave out parameters that the types do not have; each is named in the answer, and
  * the self link shows what was used. See https://hl7.org/fhir/R4/search.html#errors
  */
-export function withoutUnknown(
+export function lenientParameters(
   { store }: Context,
   { lenient }: FhirRequest,
   asked: Asked,

@@ -9,7 +9,7 @@ import type { FhirRequest } from './request.ts';
 
 /** GET [base]/[type]/[id]: the current version. See https://hl7.org/fhir/R4/http.html#read */
 export async function read(context: Context, reader: Reader, request: FhirRequest): Promise<Answer> {
-  const { type, id } = request.place;
+  const { type, id } = request.target;
   if (type === undefined || id === undefined) throw notFound('it');
   const wanted = readShape(request, 'a read');
   const version = (await reader.read(type, id)) ?? (await builtIn(context, type, id));

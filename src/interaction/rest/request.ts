@@ -1,5 +1,5 @@
 import { methodNotAllowed } from '../../outcome/fhirError.ts';
-import type { Place } from './requestTarget.ts';
+import type { RequestTarget } from './requestTarget.ts';
 
 /** What the client wants back after a write. See https://hl7.org/fhir/R4/http.html#return */
 export type Return = 'representation' | 'minimal' | 'OperationOutcome';
@@ -10,7 +10,7 @@ export type PatchFormat = 'json-patch' | 'fhirpath-patch';
 /** A request as FHIR sees it, whether it came by HTTP or as an entry of a Bundle. */
 export interface FhirRequest {
   readonly method: string;
-  readonly place: Place;
+  readonly target: RequestTarget;
   readonly query: string; // what follows the question mark
   readonly resource?: unknown; // the body, parsed and not yet judged
   readonly isLiteral?: boolean; // the text of the body holds nothing that could be a reference to resolve
@@ -56,11 +56,11 @@ const historyOfSystem: Methods = { GET: 'history-system' };
 const version: Methods = { GET: 'vread' };
 const operation: Methods = { GET: 'operation', POST: 'operation' };
 
-function methodsAt(place: Place): Methods {
-  const { type: ofType, id, tail } = place;
-  if (place.operation !== undefined) return operation;
-  if (place.version !== undefined) return version;
-  if (place.compartment) return inCompartment(place);
+function methodsAt(target: RequestTarget): Methods {
+  const { type: ofType, id, tail } = target;
+  if (target.operation !== undefined) return operation;
+  if (target.version !== undefined) return version;
+  if (target.compartment) return inCompartment(target);
   if (id !== undefined) return tail === '_history' ? historyOfInstance : instance;
   if (tail === 'metadata') return metadata;
   if (tail === '_history') return ofType === undefined ? historyOfSystem : historyOfType;
@@ -68,14 +68,14 @@ function methodsAt(place: Place): Methods {
   return tail === '_search' ? search : type;
 }
 
-function inCompartment({ type: of, tail }: Place): Methods {
+function inCompartment({ type: of, tail }: RequestTarget): Methods {
   if (tail === '_search') return of === undefined ? systemSearch : search;
   return of === undefined ? compartment : typeInCompartment;
 }
 
 /** The interaction of a method at a place; HEAD asks as GET does. 405 that names what is allowed there. */
-export function interactionOf(method: string, place: Place): Interaction {
-  const methods = methodsAt(place);
+export function interactionOf(method: string, target: RequestTarget): Interaction {
+  const methods = methodsAt(target);
   const found = methods[method === 'HEAD' ? 'GET' : method];
   if (found) return found;
   const allowed = Object.keys(methods);

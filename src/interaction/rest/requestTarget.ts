@@ -5,7 +5,7 @@ import { typesInCompartment, type Compartment } from '../search/compartment.ts';
 import { badRequest, notFound, unsupported } from '../../outcome/fhirError.ts';
 
 /** What a URL below the base names. See https://hl7.org/fhir/R4/http.html#general */
-export interface Place {
+export interface RequestTarget {
   readonly type?: ResourceType;
   readonly id?: string;
   readonly version?: string;
@@ -16,7 +16,7 @@ export interface Place {
 }
 
 /** Reads a path relative to the base, as in 'Patient/1/_history/2'. 400 or 404 for what names nothing. */
-export function placeOf(path: string): Place {
+export function requestTargetOf(path: string): RequestTarget {
   const [first = '', second, third, ...more] = segments(path);
   if (first === '' && second === undefined) return {};
   if (first === '') throw nothingAt(path);
@@ -38,7 +38,7 @@ export function placeOf(path: string): Place {
   return deeper;
 }
 
-function belowInstance(type: ResourceType, id: string, rest: readonly string[]): Place | undefined {
+function belowInstance(type: ResourceType, id: string, rest: readonly string[]): RequestTarget | undefined {
   const [tail = '', version, below, ...more] = rest;
   if (more.length > 0) return undefined;
   if (below !== undefined) return belowVersion({ type, id }, [tail, version, below]);
@@ -55,16 +55,16 @@ function belowInstance(type: ResourceType, id: string, rest: readonly string[]):
 
 /** An operation on one version: [type]/[id]/_history/[version]/$code. */
 function belowVersion(
-  instance: Place,
+  instance: RequestTarget,
   [tail, version, below]: readonly (string | undefined)[],
-): Place | undefined {
+): RequestTarget | undefined {
   if (tail !== '_history' || !below?.startsWith('$') || !/^[1-9]\d{0,14}$/.test(version ?? ''))
     return undefined;
   return { ...instance, version: version ?? '', operation: below.slice(1) };
 }
 
 /** A search in the compartment of an instance: of one type that may be in it, or of all by `*`. */
-function inCompartment(compartment: Compartment, below: string): Place | undefined {
+function inCompartment(compartment: Compartment, below: string): RequestTarget | undefined {
   const types = typesInCompartment(compartment.type);
   if (below === '*') return types.length > 0 ? { compartment } : undefined;
   return isResourceType(below) && types.includes(below) ? { type: below, compartment } : undefined;

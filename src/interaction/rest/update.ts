@@ -18,7 +18,7 @@ import { writeResource } from '../repository.ts';
  * the one match. See https://hl7.org/fhir/R4/http.html#update
  */
 export async function update(context: Context, tx: Transaction, request: FhirRequest): Promise<Answer> {
-  const { type = 'Basic', id } = request.place;
+  const { type = 'Basic', id } = request.target;
   if (id !== undefined) onlyParameters(request, 'an update');
   const resource =
     id === undefined ? await atMatch(context, tx, type, request) : incomingAt(type, id, request.resource);

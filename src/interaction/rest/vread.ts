@@ -9,7 +9,7 @@ import type { FhirRequest } from './request.ts';
 
 /** GET [base]/[type]/[id]/_history/[version]: one version. See https://hl7.org/fhir/R4/http.html#vread */
 export async function vread(context: Context, reader: Reader, request: FhirRequest): Promise<Answer> {
-  const { type, id, version: wanted } = request.place;
+  const { type, id, version: wanted } = request.target;
   if (type === undefined || id === undefined || wanted === undefined) throw notFound('it');
   const part = readShape(request, 'a vread');
   const stored = await reader.vread(type, id, Number(wanted));

@@ -3,7 +3,7 @@ import type { Criterion, SearchQuery } from '../../search/query.ts';
 import type { Reader, SearchPage, Stored } from '../../store/store.ts';
 import { hiddenIds } from '../conformance/builtIn.ts';
 import type { Context } from '../context.ts';
-import { searchMerged } from './mergedSearch.ts';
+import { mergedSearch } from './mergedSearch.ts';
 
 /** One of the searches that together make the answer: of a type, in a store. */
 export interface Part {
@@ -46,7 +46,7 @@ const nameOf = ({ type, id }: Stored): string => `${type}/${id}`;
  * One page of several searches, whose queries say the same of a type each: part by part in their order, or merged where
  * they are sorted. Its cursor names the part that goes on and holds the store's cursor of it.
  */
-export async function searchSeveral(
+export async function concatenatedSearch(
   context: Context,
   parts: readonly Part[],
   cursor?: string,
@@ -55,7 +55,7 @@ export async function searchSeveral(
   if (!first) return { matches: [], included: [] };
   const total = await totalOf(parts);
   if (first.count === 0) return { matches: [], included: [], ...total };
-  if (first.sort.length > 0) return { ...(await searchMerged(context, parts, cursor)), ...total };
+  if (first.sort.length > 0) return { ...(await mergedSearch(context, parts, cursor)), ...total };
   const rows = new Growing();
   let { at, inner } = positionOf(parts, cursor);
   let next: string | undefined;

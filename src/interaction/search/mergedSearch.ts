@@ -21,7 +21,7 @@ const malformed = () =>
  * One page of several types in one order. Of each type a page is read where it goes on; the first rows of all make the
  * page, and each type is asked once more for as many rows as went into it: that page's cursor is where it goes on.
  */
-export async function searchMerged(
+export async function mergedSearch(
   { store, publicUrl: base }: Context,
   parts: readonly Part[],
   cursor: string | undefined,

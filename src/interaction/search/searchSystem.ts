@@ -11,19 +11,19 @@ import type { FhirRequest } from '../rest/request.ts';
 import { searchAsked, type Asked } from './searchAsked.ts';
 import { explained, searchBundle } from './searchBundle.ts';
 import { searchQuery, type Pair } from './searchQuery.ts';
-import { partsOf, searchSeveral, type Part } from './concatenatedSearch.ts';
+import { partsOf, concatenatedSearch, type Part } from './concatenatedSearch.ts';
 import { withShape } from './searchType.ts';
-import { withoutUnknown } from '../rest/lenientParameters.ts';
+import { lenientParameters } from '../rest/lenientParameters.ts';
 
 /**
  * GET [base]?…, POST [base]/_search, GET [base]/[compartment]/[id]/*: several types at once, by parameters that all of
  * them have. See https://hl7.org/fhir/R4/http.html#vsearch
  */
 export async function searchSystem(context: Context, reader: Reader, request: FhirRequest): Promise<Answer> {
-  const { compartment } = request.place;
+  const { compartment } = request.target;
   const whole = searchAsked(request);
   const types = typesOf(request, whole);
-  const { asked, notes } = withoutUnknown(context, request, whole, types);
+  const { asked, notes } = lenientParameters(context, request, whole, types);
   const includes = includesOf(context, asked.criteria, types);
   const queries: SearchQuery[] = [];
   for (const type of types) {
@@ -37,7 +37,7 @@ export async function searchSystem(context: Context, reader: Reader, request: Fh
   if (asked.explain) for (const query of queries) plan.push(...explained(await reader.explain(query)));
   const parts: Part[] = [];
   for (const query of queries) parts.push(...(await partsOf(context, reader, query)));
-  const page = await searchSeveral(context, parts, asked.cursor);
+  const page = await concatenatedSearch(context, parts, asked.cursor);
   const below = compartment ? `/${compartment.type}/${compartment.id}/*` : '';
   return searchBundle(context, {
     url: `${context.publicUrl}${below}`,
@@ -47,7 +47,7 @@ export async function searchSystem(context: Context, reader: Reader, request: Fh
   });
 }
 
-function typesOf({ place: { compartment } }: FhirRequest, { types }: Asked): readonly ResourceType[] {
+function typesOf({ target: { compartment } }: FhirRequest, { types }: Asked): readonly ResourceType[] {
   if (!compartment) return types ?? resourceTypes;
   const inside = typesInCompartment(compartment.type);
   const outside = types?.find((type) => !inside.includes(type));

@@ -8,19 +8,19 @@ import type { FhirRequest } from '../rest/request.ts';
 import { searchAsked, type Asked } from './searchAsked.ts';
 import { explained, searchBundle } from './searchBundle.ts';
 import { searchQuery } from './searchQuery.ts';
-import { partsOf, searchSeveral } from './concatenatedSearch.ts';
-import { withoutUnknown } from '../rest/lenientParameters.ts';
+import { partsOf, concatenatedSearch } from './concatenatedSearch.ts';
+import { lenientParameters } from '../rest/lenientParameters.ts';
 
 /**
  * GET [base]/[type]?…, POST [base]/[type]/_search, and both in a compartment: a page of matches and what they include.
  * See https://hl7.org/fhir/R4/http.html#search
  */
 export async function searchType(context: Context, reader: Reader, request: FhirRequest): Promise<Answer> {
-  const { type = 'Basic', compartment } = request.place;
+  const { type = 'Basic', compartment } = request.target;
   const whole = searchAsked(request);
   if (whole.types && (whole.types.length > 1 || whole.types[0] !== type))
     throw badRequest('malformed-value', `_type of a search of ${type} can only be ${type}`);
-  const { asked, notes } = withoutUnknown(context, request, whole, [type]);
+  const { asked, notes } = lenientParameters(context, request, whole, [type]);
   const parsed = withShape(await searchQuery(context, reader, type, asked.criteria), asked);
   const within = compartment && inCompartment(context.store.registry, compartment, type);
   const query: SearchQuery = {
@@ -31,7 +31,7 @@ export async function searchType(context: Context, reader: Reader, request: Fhir
   const parts = await partsOf(context, reader, query);
   const page =
     parts.length > 1
-      ? await searchSeveral(context, parts, asked.cursor)
+      ? await concatenatedSearch(context, parts, asked.cursor)
       : await reader.search({ ...query, ...(asked.cursor === undefined ? {} : { cursor: asked.cursor }) });
   const above = compartment ? `${compartment.type}/${compartment.id}/` : '';
   const url = `${context.publicUrl}/${above}${type}`;

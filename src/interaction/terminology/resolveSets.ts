@@ -6,7 +6,7 @@ import { above, below } from '../../terminology/conceptTree.ts';
 import { impliedValue } from '../../search/type/token.ts';
 import type { Reader } from '../../store/store.ts';
 import type { Context } from '../context.ts';
-import { derived } from '../typeCache.ts';
+import { typeCache } from '../typeCache.ts';
 import {
   cannotExpand,
   Expansion,
@@ -50,7 +50,7 @@ const knownMax = 100;
 /** Inside a transaction, which may have written definitions of its own, nothing is kept. */
 const setsOf = (context: Context, reader: Reader): Promise<Sets> =>
   reader === context.store
-    ? derived(context, reader, {
+    ? typeCache(context, reader, {
         key: 'value sets',
         types: ['ValueSet', 'CodeSystem'],
         build: () => Promise.resolve(newSets(context, reader)),

@@ -3,13 +3,13 @@ import { buildCodeMap } from '../../billing/coding/codeMap.ts';
 import { coder } from '../../billing/coding/coder.ts';
 import { priceList, type PriceList } from '../../billing/charge/priceList.ts';
 import type { Coder } from '../../datatypes/chart.ts';
-import { derived } from '../../interaction/typeCache.ts';
+import { typeCache } from '../../interaction/typeCache.ts';
 import { find } from '../../interaction/repository.ts';
 import type { Call } from '../operation.ts';
 
 /** All ConceptMaps as one coder, built again only when one was written. */
 export const practiceCoder = ({ context, tx }: Call): Promise<Coder> =>
-  derived(context, tx, {
+  typeCache(context, tx, {
     key: 'coder',
     types: ['ConceptMap'],
     build: async () => coder(buildCodeMap(await find<ConceptMap>(tx, 'ConceptMap', {}))),
@@ -17,7 +17,7 @@ export const practiceCoder = ({ context, tx }: Call): Promise<Coder> =>
 
 /** The charge master, read again only when a line of it was written. */
 export const practicePrices = ({ context, tx }: Call): Promise<PriceList> =>
-  derived(context, tx, {
+  typeCache(context, tx, {
     key: 'price-list',
     types: ['ChargeItemDefinition'],
     build: async () => priceList(await find<ChargeItemDefinition>(tx, 'ChargeItemDefinition', {})),

@@ -2,7 +2,7 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import { epochOf } from '../../datatypes/date.ts';
 import { bundleBytes, searchEntry, type Link } from '../../interaction/bundle/bundle.ts';
 import { parsed } from '../../interaction/repository.ts';
-import { searchSeveral, type Part } from '../../interaction/search/concatenatedSearch.ts';
+import { concatenatedSearch, type Part } from '../../interaction/search/concatenatedSearch.ts';
 import { extract } from '../../search/extract.ts';
 import { parsePairs } from '../../search/parse.ts';
 import type { Criterion } from '../../search/query.ts';
@@ -23,7 +23,7 @@ export async function gather(call: Call, scope: EverythingScope): Promise<Uint8A
   const after = cursor.startsWith('~') ? cursor.slice(1) : undefined;
   const members =
     after === undefined
-      ? await searchSeveral(call.context, parts, cursor === '' ? undefined : cursor)
+      ? await concatenatedSearch(call.context, parts, cursor === '' ? undefined : cursor)
       : { matches: [], next: undefined };
   const left = count - members.matches.length;
   const wantsMore = members.next === undefined;

@@ -1,10 +1,19 @@
 import type { PaymentNotice } from '@medplum/fhirtypes';
 import { methodOf, payerOf, sameReceipt, sameReference } from '../../billing/payment/receipt.ts';
 import { referenceText } from '../../datatypes/reference.ts';
-import { resolve } from '../../interaction/repository.ts';
 import { duplicate } from '../../outcome/fhirError.ts';
 import { decided, warning, type Issue } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
+import {
+  formerReceiptKey,
+  holderOf,
+  isHeldBy,
+  receiptKey,
+  receiptNumberKey,
+  releaseKey,
+  reserveKey,
+  type UniqueKey,
+} from '../uniqueKey.ts';
 import { payerOfMoney } from './payerOfMoney.ts';
 
 type Notice = PaymentNotice & { id: string };
@@ -20,26 +29,18 @@ export interface NumberOf {
 }
 
 /** Unique among the receipts that stand: a payer's number of one method. */
-const ownKey = ({ kind, practice, payer, method, reference }: NumberOf): string =>
-  `${kind}|${practice}|${payer}|${method}|${sameReference(reference)}`;
+const ownKey = (of: NumberOf): UniqueKey<PaymentNotice> =>
+  receiptKey(of.kind, of, sameReference(of.reference));
 
 /** The first receipt with a number, whoever paid it: what a warning is given by. */
-const anyKey = ({ kind, practice, reference }: NumberOf): string =>
-  `${kind}-number|${practice}|${sameReference(reference)}`;
+const anyKey = ({ kind, practice, reference }: NumberOf): UniqueKey<PaymentNotice> =>
+  receiptNumberKey(kind, practice, sameReference(reference));
 
 /** Stores of before know a number by practice only, as it was written. */
-const formerKeys = ({ kind, practice, reference }: NumberOf): string[] =>
+const formerKeys = ({ kind, practice, reference }: NumberOf): UniqueKey<PaymentNotice>[] =>
   [...new Set([reference, reference.trim(), sameReference(reference), reference.trim().toLowerCase()])].map(
-    (spelling) => `${kind}|${practice}|${spelling}`,
+    (spelling) => formerReceiptKey(kind, practice, spelling),
   );
-
-/** A receipt that holds a key and stands: one that was reversed or is gone holds nothing any more. */
-async function standing({ tx }: Call, key: string): Promise<Notice | undefined> {
-  const reference = await tx.holder(key);
-  const notice =
-    reference === undefined ? undefined : await resolve<PaymentNotice>(tx, 'PaymentNotice', { reference });
-  return notice?.id === undefined || notice.status === 'cancelled' ? undefined : { ...notice, id: notice.id };
-}
 
 /** What is known of a number: the receipt of the same payment, or a warning that it stands on another one. */
 export interface Known {
@@ -52,11 +53,11 @@ export interface Known {
  * or visit of the same payer and method. Another payer's or method's receipt is only warned of.
  */
 export async function knownReceipt(call: Call, of: NumberOf, wanted: PaymentNotice): Promise<Known> {
-  const own = await standing(call, ownKey(of));
+  const own = await holderOf(call.tx, ownKey(of));
   if (own) return sameReceipt(own, wanted) ? repeated(own) : refuse(own);
   let elsewhere = false;
   for (const key of [anyKey(of), ...formerKeys(of)]) {
-    const notice = await standing(call, key);
+    const notice = await holderOf(call.tx, key);
     if (!notice) continue;
     const itsPayer = payerOf(notice) ?? (await payerOfMoney(call, notice.request));
     // who answers for a bill may change between a payment and its repeat: what nobody named does not tell them apart
@@ -89,20 +90,15 @@ const repeated = (receipt: Notice): Known => ({
 });
 
 /** Takes a number for a new receipt; what a reversed receipt held is free. */
-export async function takeNumber(call: Call, of: NumberOf, receipt: Notice): Promise<void> {
-  const { tx } = call;
-  for (const key of [ownKey(of), anyKey(of)]) {
-    const holder = await tx.holder(key);
-    if (holder !== undefined && (await standing(call, key))) continue; // the number stands elsewhere too
-    if (holder !== undefined) await tx.release(key);
-    await tx.reserve(key, referenceText(receipt));
-  }
+export async function takeNumber({ tx }: Call, of: NumberOf, receipt: Notice): Promise<void> {
+  await reserveKey(tx, ownKey(of), referenceText(receipt));
+  if (await holderOf(tx, anyKey(of))) return; // the number stands elsewhere too
+  await reserveKey(tx, anyKey(of), referenceText(receipt));
 }
 
 /** Frees the number of a receipt that was reversed. */
 export async function freeNumber({ tx }: Call, of: NumberOf, receipt: Notice): Promise<void> {
-  const name = referenceText(receipt);
   for (const key of [ownKey(of), anyKey(of), ...formerKeys(of)]) {
-    if ((await tx.holder(key)) === name) await tx.release(key);
+    if (await isHeldBy(tx, key, referenceText(receipt))) await releaseKey(tx, key);
   }
 }

@@ -1,4 +1,5 @@
 import type { Invoice, PaymentNotice } from '@medplum/fhirtypes';
+import { invoiceNumber } from '../../billing/invoice/issue.ts';
 import { returnedInvoice } from '../../billing/invoice/returned.ts';
 import {
   creditOn,
@@ -17,6 +18,7 @@ import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { createResource } from '../../interaction/repository.ts';
 import { warning, type Issue } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
+import { invoiceNumberKey, reserveKey, returnedKey } from '../uniqueKey.ts';
 import type { PatientAccount } from './patientAccount.ts';
 import { settleInvoices } from './receivePayment.ts';
 
@@ -109,9 +111,8 @@ async function askForRefunded(
   const payment = referenceText(notice);
   const made = returnedInvoice({ id: context.newId(), on, patient, account, payment, amount });
   const invoice = await createResource(context, tx, made);
-  await tx.reserve(`invoice|${payment}|${referenceText(account)}`, referenceText(invoice));
-  const number = invoice.identifier?.[0]?.value ?? '';
-  await tx.reserve(`invoice-number|${number}`, referenceText(invoice));
+  await reserveKey(tx, returnedKey(payment, referenceText(account)), referenceText(invoice));
+  await reserveKey(tx, invoiceNumberKey(invoiceNumber(invoice.id)), referenceText(invoice));
   return invoice;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { placeOf } from '../../../src/interaction/rest/requestTarget.ts';
+import { requestTargetOf } from '../../../src/interaction/rest/requestTarget.ts';
 import { interactionOf } from '../../../src/interaction/rest/request.ts';
 
 test.each([
@@ -25,8 +25,8 @@ test.each([
   ['Patient/1', { type: 'Patient', id: '1' }, 'PATCH', 'patch'],
   ['Patient/1/_history/2', { type: 'Patient', id: '1', version: '2' }, 'GET', 'vread'],
 ])('%s is read as a place, and %s %s there is %s', (path, place, method, interaction) => {
-  expect(placeOf(path)).toEqual(place);
-  expect(interactionOf(method, placeOf(path))).toBe(interaction);
+  expect(requestTargetOf(path)).toEqual(place);
+  expect(interactionOf(method, requestTargetOf(path))).toBe(interaction);
 });
 
 test.each([
@@ -47,7 +47,7 @@ test.each([
   ['Patient/%zz', 400, 'malformed-url'],
   ['Patient/%c3%28', 400, 'malformed-url'],
 ])('%s names nothing: %s %s', (path, status, code) => {
-  expect(() => placeOf(path)).toThrow(
+  expect(() => requestTargetOf(path)).toThrow(
     expect.objectContaining({
       status,
       issue: [
@@ -71,7 +71,7 @@ test.each([
   ['DELETE', 'Patient/1/_history/1', 'GET, HEAD'],
   ['GET', 'Patient/_search', 'POST'],
 ])('%s %s is not allowed, and the answer says what is', (method, path, allow) => {
-  expect(() => interactionOf(method, placeOf(path))).toThrow(
+  expect(() => interactionOf(method, requestTargetOf(path))).toThrow(
     expect.objectContaining({ status: 405, headers: { allow } }),
   );
 });

@@ -1,26 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
-import { Room, type Taken } from '../../src/http/room.ts';
+import { BodyBudget, type Reservation } from '../../src/http/bodyBudget.ts';
 
 const kb = 1024;
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
-/** Asks for room for bodies one after another; tells who is in, and lets one leave. */
-function askers(room: Room, sizes: Readonly<Record<string, number>>) {
-  const taken = new Map<string, Taken>();
+/** Reserves for bodies one after another; tells which hold a reservation, and releases one. */
+function askers(budget: BodyBudget, sizes: Readonly<Record<string, number>>) {
+  const taken = new Map<string, Reservation>();
   for (const [name, size] of Object.entries(sizes))
-    void room.enter(size * kb).then((place) => taken.set(name, place));
+    void budget.reserve(size * kb).then((reservation) => taken.set(name, reservation));
   return {
     inside: async (): Promise<string> => {
       await turn();
       return [...taken].flatMap(([name, { isHeld }]) => (isHeld ? [name] : [])).join('');
     },
-    leave: (name: string): void => taken.get(name)?.leave(),
+    leave: (name: string): void => taken.get(name)?.release(),
   };
 }
 
-describe('room for large bodies', () => {
+describe('the budget of large bodies', () => {
   test('lets in what fits, the rest in the order it came, and one however large', async () => {
-    const { inside, leave } = askers(new Room(300 * kb), { a: 200, b: 100, c: 500, d: 70 });
+    const { inside, leave } = askers(new BodyBudget(300 * kb), { a: 200, b: 100, c: 500, d: 70 });
     expect(await inside()).toBe('ab');
     leave('a');
     expect(await inside()).toBe('b'); // the smaller one behind does not overtake
@@ -31,12 +31,12 @@ describe('room for large bodies', () => {
   });
 
   test('a small body never waits', async () => {
-    const { inside } = askers(new Room(100 * kb), { a: 100, b: 1, c: 63 });
+    const { inside } = askers(new BodyBudget(100 * kb), { a: 100, b: 1, c: 63 });
     expect(await inside()).toBe('abc');
   });
 
-  test('room is given back once', async () => {
-    const { inside, leave } = askers(new Room(200 * kb), { a: 100, b: 100, c: 100, d: 100 });
+  test('a reservation is released once', async () => {
+    const { inside, leave } = askers(new BodyBudget(200 * kb), { a: 100, b: 100, c: 100, d: 100 });
     expect(await inside()).toBe('ab');
     leave('a');
     leave('a');

@@ -5,8 +5,8 @@ import { outcomeHandler } from './outcomeHandler.ts';
 import { send } from './send.ts';
 import type { Settings } from './settings.ts';
 
-/** What stands beside FHIR: nothing yet. Later the authorization server joins here. */
-export function beside({ log }: Pick<Settings, 'log'>): Express {
+/** Answers every path that is neither FHIR nor health. Later the authorization server joins here. */
+export function notFound({ log }: Pick<Settings, 'log'>): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');

@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { toJson } from '../datatypes/json.ts';
 import type { Answer } from '../interaction/rest/answer.ts';
 import type { Context } from '../interaction/context.ts';
-import { once, recalled } from '../interaction/rest/idempotentTransaction.ts';
-import type { Place } from '../interaction/rest/requestTarget.ts';
+import { idempotentTransaction, recalled } from '../interaction/rest/idempotentTransaction.ts';
+import type { RequestTarget } from '../interaction/rest/requestTarget.ts';
 import type { Operation } from '../operation/operation.ts';
 import { operationAt } from '../operation/run.ts';
 import { FhirError } from '../outcome/fhirError.ts';
@@ -17,7 +17,10 @@ type Lines = NonNullable<Operation['lines']>;
 const ndjson = /^application\/(?:fhir\+|x-)?ndjson(?:\s*;|$)/i;
 
 /** What takes a POST of NDJSON at this place line by line; undefined where the request is none or nothing takes it. */
-export function linesAt(request: IncomingMessage, { type, id, operation = '' }: Place): Lines | undefined {
+export function linesAt(
+  request: IncomingMessage,
+  { type, id, operation = '' }: RequestTarget,
+): Lines | undefined {
   const given = request.headers['content-type']?.trim() ?? '';
   if (request.method !== 'POST' || !ndjson.test(given)) return undefined;
   const target = { ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id }) };
@@ -48,7 +51,7 @@ export async function streamedOnce(
     const answer = { status: 200, body: toJson(await lines(context, body)) };
     if (!given || !hash) return answer;
     const key = { ...given, bodyHash: hash.digest('hex') };
-    return await once(context, { key, keep: 'forever' }, () => Promise.resolve(answer));
+    return await idempotentTransaction(context, { key, keep: 'forever' }, () => Promise.resolve(answer));
   } catch (error) {
     request.resume(); // what is left of the body goes nowhere
     throw error instanceof FhirError ? closing(error) : error;

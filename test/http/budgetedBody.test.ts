@@ -2,22 +2,22 @@ import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { Room } from '../../src/http/room.ts';
-import { roomyBody, type RoomyBody } from '../../src/http/roomyBody.ts';
+import { BodyBudget } from '../../src/http/bodyBudget.ts';
+import { budgetedBody, type BudgetedBody } from '../../src/http/budgetedBody.ts';
 
 const kb = 1024;
 const max = 1000 * kb;
 
-describe('a body that takes room', () => {
+describe('a body within the budget', () => {
   let server: Server;
   let port: number;
-  let room: Room;
-  let read: Promise<RoomyBody>[];
+  let budget: BodyBudget;
+  let read: Promise<BudgetedBody>[];
   beforeEach(async () => {
-    room = new Room(200 * kb);
+    budget = new BodyBudget(200 * kb);
     read = [];
     server = createServer((request, response) => {
-      const body = roomyBody(request, max, room);
+      const body = budgetedBody(request, max, budget);
       read.push(body);
       body.then(
         () => response.end(),
@@ -49,14 +49,14 @@ describe('a body that takes room', () => {
     const first = post(150 * kb);
     const second = post(150 * kb);
     expect([await isRead(0), await isRead(1)]).toEqual([true, false]);
-    (await read[0])?.taken.leave();
+    (await read[0])?.reservation.release();
     expect(await isRead(1)).toBe(true);
     expect((await read[1])?.bytes.length).toBe(150 * kb);
     first.destroy();
     second.destroy();
   });
 
-  test('that comes slowly keeps nobody waiting for long, and gets its room when it is here', async () => {
+  test('that comes slowly keeps nobody waiting for long, and takes its reservation back when complete', async () => {
     const slow = post(150 * kb, kb);
     await pause(50);
     const other = post(150 * kb);
@@ -65,13 +65,13 @@ describe('a body that takes room', () => {
     expect(await isRead(1)).toBe(true);
     slow.write(Buffer.alloc(149 * kb, 32));
     expect(await isRead(0)).toBe(false);
-    (await read[1])?.taken.leave();
+    (await read[1])?.reservation.release();
     expect(await isRead(0)).toBe(true);
     slow.destroy();
     other.destroy();
   });
 
-  test('whose client went away leaves its room, also while it waits', async () => {
+  test('whose client went away releases its reservation, also while it waits', async () => {
     const first = post(150 * kb);
     expect(await isRead(0)).toBe(true);
     const gone = post(150 * kb, kb);
@@ -80,7 +80,7 @@ describe('a body that takes room', () => {
     await pause(50);
     const last = post(150 * kb);
     await pause(50);
-    (await read[0])?.taken.leave();
+    (await read[0])?.reservation.release();
     await expect(read[1]).rejects.toMatchObject({ status: 400 });
     expect(await isRead(2)).toBe(true);
     first.destroy();
