@@ -3,6 +3,7 @@ import { shippedGateways } from '../src/gateways.ts';
 import type { OperationContext } from '../src/operation/operation.ts';
 import { openStore } from '../src/store/openStore.ts';
 import { validateResource } from '../src/validation/validate.ts';
+import { writeHooks } from '../src/writeHooks.ts';
 
 /** A context on an empty in-memory store, for tests that need no HTTP. */
 export async function testContext(over: Partial<OperationContext> = {}): Promise<OperationContext> {
@@ -12,6 +13,7 @@ export async function testContext(over: Partial<OperationContext> = {}): Promise
     now,
     newId: () => randomUUIDv7(),
     validate: validateResource,
+    hooks: writeHooks,
     timeZone: 'America/New_York',
     payer: 'simulator',
     gateways: shippedGateways,
