@@ -3,7 +3,7 @@ import express, { type Express } from 'express';
 import { builtInOf } from './builtIn.ts';
 import { capabilities } from './interaction/conformance/capabilities.ts';
 import { compartmentDefinitions } from './interaction/search/compartment.ts';
-import type { Context } from './interaction/context.ts';
+import { withBackground } from './background.ts';
 import { DefinedParameters } from './interaction/conformance/definedParameters.ts';
 import { AsyncJobs } from './http/asyncJobs.ts';
 import { errorHandler } from './http/errorHandler.ts';
@@ -18,6 +18,7 @@ import { requestLog } from './http/requestLog.ts';
 import { securityHeaders } from './http/securityHeaders.ts';
 import { defaultSettings, type Settings } from './http/settings.ts';
 import { operations } from './operation/index.ts';
+import type { OperationContext } from './operation/operation.ts';
 import { operate } from './operation/run.ts';
 import { ownParameters } from './search/parameter.ts';
 import { toJson } from './datatypes/json.ts';
@@ -37,7 +38,7 @@ const largeBytesMax = 8 * 1024 * 1024;
  * `outer.use('/billing', app)`, which must leave bodies unread. Every request takes these steps, in this order.
  */
 export function createApp(
-  context: Context,
+  context: OperationContext,
   settings: Partial<Settings> = {},
   packaged: readonly Resource[] = [],
 ): Express {
@@ -72,10 +73,15 @@ export function createApp(
 
 /** What all requests share: the context, with what the server brings along, and the CapabilityStatement. */
 function serve(
-  context: Context,
+  given: OperationContext,
   { log }: Settings,
   packaged: readonly Resource[],
-): { readonly served: Context; readonly capabilities: () => string } {
+): { readonly served: OperationContext; readonly capabilities: () => string } {
+  const failed = (error: unknown): void => {
+    outcomeHandler(error, 'background', log);
+  };
+  // Without somebody who started a queue, what a request leaves behind is taken up when the request has ended.
+  const context = given.background ? given : withBackground(given, failed).context;
   const definitions = operations.map(({ definition }) => definition);
   const defined =
     context.defined ??
@@ -89,7 +95,7 @@ function serve(
       statement = { revision, text: toJson(capabilities(served, definitions)) };
     return statement.text;
   };
-  const served: Context = {
+  const served: OperationContext = {
     ...context,
     operate,
     defined,

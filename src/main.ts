@@ -1,13 +1,15 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Server } from 'node:http';
 import { createApp, shippedDefinitions } from './app.ts';
+import { withBackground } from './background.ts';
 import { builtInOf } from './builtIn.ts';
 import { seed } from './command/seed.ts';
 import { table } from './command/table.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { clientError } from './http/clientError.ts';
+import { shippedGateways } from './gateways.ts';
 import { createLog } from './http/log.ts';
-import type { Context } from './interaction/context.ts';
+import type { Gateways } from './operation/operation.ts';
 import { openDefinitions } from './openDefinitions.ts';
 import { openStore } from './store/openStore.ts';
 import { validateResource } from './validation/validate.ts';
@@ -69,18 +71,25 @@ async function start(config: Config): Promise<void> {
   const port = await listen(server, config).catch(explained('the server cannot listen'));
   const builtIn = builtInOf([...shippedDefinitions, ...packaged], now);
   await builtIn.reader();
-  const context: Context = {
-    store,
-    builtIn,
-    now,
-    newId: () => randomUUIDv7(),
-    validate: validateResource,
-    hooks: writeHooks,
-    timeZone: 'America/New_York',
-    payer: config.payer,
-    defined,
-    publicUrl: publicUrlOf(config, port),
-  };
+  const { context, queue } = withBackground(
+    {
+      store,
+      builtIn,
+      now,
+      newId: () => randomUUIDv7(),
+      validate: validateResource,
+      hooks: writeHooks,
+      timeZone: 'America/New_York',
+      payer: config.payer,
+      submitWait: config.submitWait,
+      defined,
+      publicUrl: publicUrlOf(config, port),
+      gateways: await gatewaysOf(process.env['CLAIMWRIGHT_TEST_GATEWAYS']),
+    },
+    (error) => {
+      log.error({ background: error instanceof Error ? error.stack : 'unknown' });
+    },
+  );
   let isReady = false;
   const { auth, token } = config;
   const settings = { auth, ...(token === undefined ? {} : { token }), log, ready: () => isReady };
@@ -88,20 +97,18 @@ async function start(config: Config): Promise<void> {
   server.on('request', createApp(context, settings));
   const end = (): void => {
     isEnding = true;
-    stop(server, () => store.close()).then(
-      () => {
-        log.flush();
-        process.exit(0);
-      },
-      (error: unknown) => {
-        fail(error);
-      },
-    );
+    const close = async (): Promise<void> => {
+      await queue.stop(stopWithin);
+      await store.close();
+      log.flush();
+    };
+    stop(server, close).then(() => process.exit(0), fail);
   };
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
   const seeded = config.seed === 'demo' ? await seed(context) : undefined;
   isReady = true;
+  queue.start();
   if (seeded === 'loaded') process.stdout.write(`${await table(context)}\n\n`);
   process.stdout.write(`Claimwright answers at ${context.publicUrl}\n`);
   const example =
@@ -109,6 +116,12 @@ async function start(config: Config): Promise<void> {
       ? 'Account/dana-prescott-alder-street/$balance?_pretty=true'
       : 'metadata?_pretty=true';
   process.stdout.write(`Try: curl '${context.publicUrl}/${example}'\n`);
+}
+
+/** The gateways to payers; the tests name a module with others. */
+async function gatewaysOf(module: string | undefined): Promise<Gateways> {
+  if (module === undefined) return shippedGateways;
+  return ((await import(module)) as { readonly gateways: Gateways }).gateways;
 }
 
 /** Stops the start with one sentence, for what whoever starts the server can mend. */

@@ -86,9 +86,9 @@ async function answerTo(context: OperationContext, begun: Begun, until: number):
   for (let look = lookFirst; performance.now() < until; look = Math.min(2 * look, lookMax)) {
     if (!isOnItsWay(await context.store.jobs.read(key))) break;
     const [lease] = await context.store.jobs.take({ kinds: [deliveryKind], count: 1, key });
-    if (!lease) await pause(Math.max(0, Math.min(look, until - performance.now())));
-    else await inTime(work(context, lease, own), until, context);
+    if (lease) await inTime(work(context, lease, own), until, context);
     if (answer) return answer;
+    await pause(Math.max(0, Math.min(look, until - performance.now())));
   }
   return (await holderOf(context.store, responseKey(begun.claim))) ?? queued(context, begun);
 }
