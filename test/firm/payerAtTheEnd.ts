@@ -30,9 +30,10 @@ export function scripted(): Payer {
 
 function gatewayOf(payer: Payer, context: OperationContext): Gateway {
   const judgeOf = (transmission: Transmission | undefined) => async (): Promise<PayerAnswer> => {
-    const foresee = shippedGateways('simulator', context)?.foresee;
-    if (!foresee || !transmission) throw new Error('nothing to judge');
-    return foresee(transmission);
+    if (!transmission) throw new Error('nothing to judge');
+    const answer = await shippedGateways('simulator', context)?.foresee?.(transmission);
+    if (!answer) throw new Error('nobody judges');
+    return answer;
   };
   return {
     honoursAnsweredOn: payer.honoursAnsweredOn,

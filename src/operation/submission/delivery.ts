@@ -126,7 +126,8 @@ async function receive(
       });
       return undefined;
     case 'accepted': {
-      const asked = Number((JSON.parse(lease.job.result ?? '{}') as { asked?: number }).asked ?? 0) + 1;
+      const { asked: before = 0 } = JSON.parse(lease.job.result ?? '{}') as { asked?: number };
+      const asked = before + 1;
       const due = Date.parse(context.now()) + Math.min(askAgainMax, askAgainFirst * 2 ** (asked - 1));
       await store.transaction(async (tx) => {
         await record(context, tx, delivery, (claim) => ({
