@@ -2,6 +2,7 @@ import type { Money, Organization, PaymentNotice, Reference } from '@medplum/fhi
 import { centsOf, negate, toMoney, type Cents } from '../../datatypes/cents.ts';
 import { codeOf, concept } from '../../datatypes/coding.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
+import { changed } from '../../datatypes/json.ts';
 import { extension, system } from '../../terminology/system.ts';
 
 export const methods = ['cash', 'check', 'card', 'ach', 'other'] as const;
@@ -41,10 +42,8 @@ export function receipt(payment: Payment, { on, date }: { on: string; date: stri
 }
 
 /** The receipt of money given back: its amount is negative, so that receipts add up to the patients' cash. */
-export const refundReceipt = (payment: Payment, dates: { on: string; date: string }): PaymentNotice => ({
-  ...receipt(payment, dates),
-  amount: toMoney(negate(payment.amount)),
-});
+export const refundReceipt = (payment: Payment, dates: { on: string; date: string }): PaymentNotice =>
+  changed(receipt(payment, dates), { amount: toMoney(negate(payment.amount)) });
 
 const sameMoney = (a: Money, b: Money): boolean => centsOf(a) === centsOf(b);
 
@@ -62,8 +61,8 @@ export const visitOf = (notice: PaymentNotice): string | undefined =>
   extensionOf(notice, extension.encounter)?.valueReference?.reference;
 
 /** A payment that never was. */
-export const reversedReceipt = <T extends PaymentNotice>(notice: T, reason: string): T => ({
-  ...notice,
-  status: 'cancelled',
-  extension: [...(notice.extension ?? []), { url: extension.reversalReason, valueString: reason }],
-});
+export const reversedReceipt = <T extends PaymentNotice>(notice: T, reason: string): T =>
+  changed(notice, {
+    status: 'cancelled',
+    extension: [...(notice.extension ?? []), { url: extension.reversalReason, valueString: reason }],
+  });

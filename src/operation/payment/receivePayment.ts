@@ -6,6 +6,7 @@ import { receipt, sameReceipt, type Payment } from '../../billing/payment/receip
 import { sum, toText } from '../../datatypes/cents.ts';
 import type { Entry } from '../../datatypes/entry.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
+import { changed } from '../../datatypes/json.ts';
 import { createResource, resolve, updateResource } from '../../interaction/repository.ts';
 import { duplicate } from '../../outcome/fhirError.ts';
 import { decided, type Issue } from '../../outcome/issue.ts';
@@ -88,7 +89,7 @@ export async function settleInvoices(
   for (const reference of new Set(names)) {
     const invoice = await resolve<Invoice>(tx, 'Invoice', { reference });
     if (invoice?.id === undefined) continue;
-    const known = { ...invoice, id: invoice.id };
+    const known = changed(invoice, { id: invoice.id });
     const settled = settle(known, openOf(journal, reference));
     invoices.push(settled === known ? known : await updateResource(context, tx, settled));
   }

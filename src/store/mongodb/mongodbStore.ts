@@ -63,7 +63,9 @@ export class MongoStore implements Store {
       list: (state, count) => this.#ask((view) => listJobs(view, state, count)),
       take: (query) => this.#track(this.#ask(({ shared }) => takeJobs(shared, query))),
       renew: (lease) => this.#ask(({ shared }) => renewJob(shared, lease)),
-      leave: (lease) => this.#shared.leases.leave(lease),
+      leave: (lease) => {
+        this.#shared.leases.leave(lease);
+      },
     };
   }
 

@@ -59,8 +59,13 @@ export class SqliteStore implements Store {
       counts: () => this.#ask(countJobs),
       list: (state, count) => this.#ask((shared) => listJobs(shared, state, count)),
       take: (query) => write((shared) => takeJobs(shared, query)),
-      renew: (lease) => write((shared) => renewJob(shared, lease)),
-      leave: (lease) => this.#shared.leases.leave(lease),
+      renew: (lease) =>
+        write((shared) => {
+          renewJob(shared, lease);
+        }),
+      leave: (lease) => {
+        this.#shared.leases.leave(lease);
+      },
     };
   }
 
