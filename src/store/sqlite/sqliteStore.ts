@@ -3,6 +3,8 @@ import { resourceTypes } from '../../datatypes/resourceType.ts';
 import type { Entry } from '../../datatypes/entry.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Registry } from '../../search/registry.ts';
+import type { Access } from '../access/access.ts';
+import { Accesses } from '../access/confinedStore.ts';
 import type { Copying } from '../copying.ts';
 import type {
   Explanation,
@@ -33,6 +35,7 @@ export class SqliteStore implements Store {
   readonly #shared: Shared;
   readonly #group: GroupCommit;
   readonly #release: () => void;
+  readonly #accesses: Accesses;
   #building: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -40,6 +43,11 @@ export class SqliteStore implements Store {
     this.#shared = shared;
     this.#group = new GroupCommit(shared);
     this.#release = release;
+    this.#accesses = new Accesses(this, shared);
+  }
+
+  as(access: Access): Store {
+    return this.#accesses.as(access);
   }
 
   get copying(): Copying {
