@@ -8,7 +8,7 @@ import { minimal } from './caseTable.ts';
 import { drawn, principals, random, settle, World, type Principal } from './accessWorld.ts';
 import { accessWriteContract } from './accessWriteContract.ts';
 
-const runs = isLong ? 20 : 1;
+const runs = isLong ? 20 : 2;
 const seeds = Array.from({ length: runs }, (_, i) => 4711 + i * 97);
 const cases = principals.flatMap((principal) =>
   seeds.map((seed) => [principal.name, seed, principal] as const),
@@ -157,6 +157,11 @@ const queries: readonly Query[] = [
   ['Observation', ['has-member.code', 'a'], ['_total', 'accurate']],
   ['Observation', ['_filter', 'patient.family eq "Ames" or code eq "http://x|a"']],
   ['Observation', ['_filter', 'not (encounter[status eq "finished"].subject re Patient/p1)']],
+  ['Observation', ['_filter', 'not (patient.gender eq "male")']],
+  ['Observation', ['_filter', 'not (encounter.status eq "finished")']],
+  ['Observation', ['_filter', 'encounter.status eq "finished" or code eq "http://x|none"']],
+  ['Claim', ['_filter', 'patient.gender eq "male" or status eq "none"']],
+  ['Claim', ['_filter', 'not (patient.gender eq "male" or provider.name eq "Elm")']],
   ['Observation', ['_has:Observation:has-member:code', 'a']],
   ['Observation', ['_has:List:item:_id', 'List1']],
   ['Observation', ['_include', '*'], ['_revinclude', '*']],

@@ -116,9 +116,9 @@ export async function settle(store: Store, seed: number, later: () => void): Pro
   };
   for (const id of practices) await put('Organization', id);
   for (const id of patients) await put('Patient', id);
-  for (const type of drawn) for (let i = 0; i < 5; i += 1) await put(type, `${type}${i}`);
+  for (const type of drawn) for (let i = 0; i < 6; i += 1) await put(type, `${type}${i}`);
   for (let i = 0; i < 40; i += 1) {
-    const [type, id] = [pick(drawn), `${Math.floor(next() * 5)}`];
+    const [type, id] = [pick(drawn), `${Math.floor(next() * 6)}`];
     if (next() < 0.7) await put(type, `${type}${id}`);
     else {
       const gone = await store.transaction((tx) => tx.delete(type, `${type}${id}`));
