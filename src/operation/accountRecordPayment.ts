@@ -9,7 +9,7 @@ import type { Call, Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
 import { patientAccount, type PatientAccount } from './payment/patientAccount.ts';
 import { paymentInput } from './payment/paymentInput.ts';
-import { knownReceipt, paymentKey, receivePayment, repeated } from './payment/receivePayment.ts';
+import { knownReceipt, keyOfPayment, receivePayment, repeated } from './payment/receivePayment.ts';
 
 /**
  * POST [base]/Account/[id]/$record-payment: a copay or deposit before the bill, or a payment on whatever is open.
@@ -23,7 +23,7 @@ export const accountRecordPayment: Operation = {
     const of = await patientAccount(call, { reference: request }, 'Account');
     const encounter = await visit(call, of);
     const payment = { ...told, request, practice: of.practice, encounter };
-    const known = await knownReceipt(call, paymentKey(payment), receipt(payment, payment));
+    const known = await knownReceipt(call, keyOfPayment(payment), receipt(payment, payment));
     if (known) return answer([['receipt', known]], repeated(known));
     const where = encounter === undefined ? {} : { encounter };
     const received = await receivePayment(call, of, { ...payment, where });

@@ -9,6 +9,7 @@ import { businessFault, decided } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Operation } from './operation.ts';
 import { answer } from './parameters.ts';
+import { refundKey, reserveKey } from './uniqueKey.ts';
 import { patientAccount } from './payment/patientAccount.ts';
 import { paymentInput } from './payment/paymentInput.ts';
 import { knownReceipt, repeated } from './payment/receivePayment.ts';
@@ -23,7 +24,7 @@ export const accountRefund: Operation = {
     const of = await patientAccount(call, { reference: request }, 'Account');
     const payment = { ...told, request, practice: of.practice };
     const wanted = refundReceipt(payment, payment);
-    const key = `refund|${of.practice.reference ?? ''}|${told.reference}`;
+    const key = refundKey(of.practice.reference ?? '', told.reference);
     const known = await knownReceipt(call, key, wanted);
     if (known) return answer([['receipt', known]], repeated(known));
     const free = usableCredit(of.journal, [], told.on); // what is kept for a visit to come goes last
@@ -36,7 +37,7 @@ export const accountRefund: Operation = {
       throw unprocessable([businessFault('above-unapplied-credit', at, text)]);
     }
     const notice = await createResource(context, tx, wanted);
-    await tx.reserve(key, referenceText(notice));
+    await reserveKey(tx, key, referenceText(notice));
     const head = { id: context.newId(), on: told.on, account: of.name, cause: versionText(notice) };
     await tx.append(refund({ ...head, from: taken }));
     const text = `${toText(sum(taken.map((c) => c.amount)))} is given back`;

@@ -10,7 +10,7 @@ import { answer } from './parameters.ts';
 import { assertIssued } from './invoice/issuedInvoice.ts';
 import { patientAccount } from './payment/patientAccount.ts';
 import { paymentInput } from './payment/paymentInput.ts';
-import { knownReceipt, paymentKey, receivePayment, repeated } from './payment/receivePayment.ts';
+import { knownReceipt, keyOfPayment, receivePayment, repeated } from './payment/receivePayment.ts';
 
 /** POST [base]/Invoice/[id]/$record-payment: the patient paid on an Invoice; what exceeds it is credit. */
 export const invoiceRecordPayment: Operation = {
@@ -21,7 +21,7 @@ export const invoiceRecordPayment: Operation = {
     const of = await patientAccount(call, invoice.account, 'Invoice.account');
     const name = referenceText(invoice);
     const payment = { ...told, request: name, practice: invoice.issuer ?? of.practice };
-    const known = await knownReceipt(call, paymentKey(payment), receipt(payment, payment));
+    const known = await knownReceipt(call, keyOfPayment(payment), receipt(payment, payment));
     if (known) return result(known, [invoice], repeated(known));
     assertIssued(invoice);
     const issued = invoice.date ?? told.on;

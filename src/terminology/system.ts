@@ -42,6 +42,7 @@ export const system = {
   payerId: 'https://www.cms.gov/payer-id',
   identifierType: 'http://terminology.hl7.org/CodeSystem/v2-0203',
   actCode: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
+  admitSource: 'http://terminology.hl7.org/CodeSystem/admit-source',
   actPriority: 'http://terminology.hl7.org/CodeSystem/v3-ActPriority',
   claimType: 'http://terminology.hl7.org/CodeSystem/claim-type',
   claimCareTeamRole: 'http://terminology.hl7.org/CodeSystem/claimcareteamrole',
@@ -93,6 +94,8 @@ export const extension = {
   revenueCode: ownStructure('revenue-code'),
   unitPrice: ownStructure('unit-price'),
   billingUnit: ownStructure('billing-unit'),
+  bilateralCharge: ownStructure('bilateral-charge'), // ChargeItemDefinition: the charge for both sides
+  drugQuantity: ownStructure('drug-quantity'), // ChargeItem: how much of the drug in `product`
   serviceQuantity: ownStructure('service-quantity'),
   accident: ownStructure('accident'),
   presentOnAdmission: ownStructure('present-on-admission'),

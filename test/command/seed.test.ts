@@ -29,6 +29,7 @@ const bound = (store: Context['store']): Context['store'] => ({
   registry: store.registry,
   copying: store.copying,
   as: store.as.bind(store),
+  jobs: store.jobs,
   buildIndex: store.buildIndex.bind(store),
   reindex: store.reindex.bind(store),
   building: store.building.bind(store),

@@ -8,8 +8,9 @@ import type { Entry } from '../../datatypes/entry.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { createResource, resolve, updateResource } from '../../interaction/repository.ts';
 import { duplicate } from '../../outcome/fhirError.ts';
-import { decided, warning, type Issue } from '../../outcome/issue.ts';
+import { decided, type Issue } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
+import { holderOf, paymentKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
 import type { PatientAccount } from './patientAccount.ts';
 
 export interface Received {
@@ -18,8 +19,8 @@ export interface Received {
   readonly issues: readonly Issue[];
 }
 
-export const paymentKey = (payment: Pick<Payment, 'practice' | 'reference'>): string =>
-  `payment|${payment.practice.reference ?? ''}|${payment.reference}`;
+export const keyOfPayment = (payment: Pick<Payment, 'practice' | 'reference'>): UniqueKey<PaymentNotice> =>
+  paymentKey(payment.practice.reference ?? '', payment.reference);
 
 /**
  * The receipt that holds a payment reference already, when it was for the same; 409 that names it when it was for
@@ -27,14 +28,11 @@ export const paymentKey = (payment: Pick<Payment, 'practice' | 'reference'>): st
  */
 export async function knownReceipt(
   { tx }: Call,
-  key: string,
+  key: UniqueKey<PaymentNotice>,
   wanted: PaymentNotice,
 ): Promise<(PaymentNotice & { id: string }) | undefined> {
-  const reference = await tx.holder(key);
-  const notice =
-    reference === undefined ? undefined : await resolve<PaymentNotice>(tx, 'PaymentNotice', { reference });
-  if (notice?.id === undefined) return undefined;
-  if (sameReceipt(notice, wanted)) return { ...notice, id: notice.id };
+  const notice = await holderOf(tx, key);
+  if (!notice || sameReceipt(notice, wanted)) return notice;
   const text = `the reference was used for another payment: ${referenceText(notice)}`;
   throw duplicate('reference-used', text, "Parameters.parameter.where(name='reference').value");
 }
@@ -46,15 +44,6 @@ export const repeated = (notice: PaymentNotice): Issue[] => [
     'PaymentNotice',
     `${referenceText(notice)} is the receipt; nothing was posted again`,
   ),
-  ...(notice.status === 'cancelled'
-    ? [
-        warning(
-          'receipt-reversed',
-          'PaymentNotice.status',
-          `${referenceText(notice)} was taken back; use a new reference`,
-        ),
-      ]
-    : []),
 ];
 
 /** Receives a payment: Invoices that `where` covers are met, the oldest first, the rest is credit. */
@@ -67,7 +56,7 @@ export async function receivePayment(
   const { where, on } = payment;
   const { applied, rest } = allocate(payment.amount, where ? payableOn(of.journal, where, on) : []);
   const notice = await createResource(context, tx, receipt(payment, payment));
-  await tx.reserve(paymentKey(payment), referenceText(notice));
+  await reserveKey(tx, keyOfPayment(payment), referenceText(notice));
   const head = { id: context.newId(), on, account: of.name, cause: versionText(notice) };
   const entry = patientPayment({ ...head, applied, unapplied: rest, encounter: payment.encounter });
   await tx.append(entry);

@@ -1,6 +1,7 @@
 import type { ExtractOptions } from '../../search/extract.ts';
 import type { Registry } from '../../search/registry.ts';
 import type { Copying } from '../copying.ts';
+import type { Jobs } from '../job.ts';
 import type { IndexProgress, Store, Transaction } from '../store.ts';
 import type { Access, Confinement } from './access.ts';
 import { ConfinedReader, Confining, notPermitted } from './confinedReader.ts';
@@ -32,6 +33,9 @@ class ConfinedStore extends ConfinedReader implements Store {
 
   as(): Store {
     throw notPermitted('Another access');
+  }
+  get jobs(): Jobs {
+    throw notPermitted('Background work');
   }
   get copying(): Copying {
     throw notPermitted('Copying the store');

@@ -2,8 +2,9 @@ import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import type { Entry } from '../../datatypes/entry.ts';
 import { parseReference, type Target } from '../../datatypes/reference.ts';
 import { duplicate, fhirError, notFound, type FhirError } from '../../outcome/fhirError.ts';
+import type { JobWriter } from '../job.ts';
 import type { Remembered, Stored, Transaction } from '../store.ts';
-import { ConfinedReader, type Confining } from './confinedReader.ts';
+import { ConfinedReader, notPermitted, type Confining } from './confinedReader.ts';
 
 const outside = (type: ResourceType): FhirError =>
   fhirError(403, 'forbidden', 'outside-access', `What you may write does not include this ${type}`);
@@ -17,6 +18,10 @@ export class ConfinedTransaction extends ConfinedReader implements Transaction {
     super(all, confining);
     this.#all = all;
     this.#confining = confining;
+  }
+
+  get jobs(): JobWriter {
+    throw notPermitted('Background work');
   }
 
   readAhead(targets: readonly Target[]): Promise<void> {

@@ -12,7 +12,7 @@ const file = new URL('../../../profiles/compartment/CompartmentDefinition-patien
 /** R4's patient compartment, but for Patient.link: a link to another patient opens neither's record to the other. */
 const patientCodes: Readonly<Partial<Record<string, readonly string[]>>> = Object.fromEntries(
   (JSON.parse(readFileSync(file, 'utf8')) as CompartmentDefinition).resource?.map(({ code, param = [] }) => [
-    code ?? '',
+    code,
     code === 'Patient' ? [] : param,
   ]) ?? [],
 );
