@@ -10,6 +10,7 @@ import { createLog } from './http/log.ts';
 import type { Context } from './interaction/context.ts';
 import { openDefinitions } from './openDefinitions.ts';
 import { openStore } from './store/openStore.ts';
+import { isTroubleError, type Trouble } from './store/trouble.ts';
 import { validateResource } from './validation/validate.ts';
 
 // Its import would load all that http exports, fetch and WebSocket with it.
@@ -55,7 +56,11 @@ async function start(config: Config): Promise<void> {
   const told = (text: string): void => {
     log.info({ starting: text });
   };
-  const store = await openStore(config.store, { now, base, told }).catch(
+  const onTrouble = (trouble: Trouble | undefined): void => {
+    if (trouble) log.error({ store: trouble.kind, reason: trouble.text });
+    else log.info({ store: 'recovered' });
+  };
+  const store = await openStore(config.store, { now, base, told, onTrouble }).catch(
     explained('the store cannot be opened'),
   );
   const { packaged, defined, unserved } = await openDefinitions(config, store, (error) => {
@@ -81,7 +86,13 @@ async function start(config: Config): Promise<void> {
   };
   let isReady = false;
   const { auth, token } = config;
-  const settings = { auth, ...(token === undefined ? {} : { token }), log, ready: () => isReady };
+  const settings = {
+    auth,
+    ...(token === undefined ? {} : { token }),
+    log,
+    ready: () => isReady,
+    trouble: () => store.trouble(),
+  };
   server.on('clientError', clientError);
   server.on('request', createApp(context, settings));
   const end = (): void => {
@@ -117,8 +128,8 @@ const explained =
   };
 
 function fail(error: unknown): void {
-  const text =
-    error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
+  const isExplained = error instanceof ConfigError || isTroubleError(error);
+  const text = error instanceof Error ? (isExplained ? error.message : error.stack) : String(error);
   process.stderr.write(`${text ?? 'failed'}\n`);
   process.exit(1);
 }

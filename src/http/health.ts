@@ -6,12 +6,18 @@ import type { Settings } from './settings.ts';
 export function health(
   { method = '' }: IncomingMessage,
   path: string,
-  { ready }: Pick<Settings, 'ready'>,
+  { ready, trouble }: Pick<Settings, 'ready' | 'trouble'>,
 ): Answer | undefined {
   if (method !== 'GET' && method !== 'HEAD') return undefined;
   if (path === '/healthz') return { status: 200, body: '{"status":"up"}' };
   if (path !== '/readyz') return undefined;
-  return ready()
-    ? { status: 200, body: '{"status":"ready"}' }
-    : { status: 503, body: '{"status":"starting"}' };
+  return readiness({ ready, trouble });
+}
+
+/** Whether FHIR is served from a store that is whole, and why not. */
+function readiness({ ready, trouble }: Pick<Settings, 'ready' | 'trouble'>): Answer {
+  if (!ready()) return { status: 503, body: '{"status":"starting"}' };
+  const found = trouble();
+  if (!found) return { status: 200, body: '{"status":"ready"}' };
+  return { status: 503, body: JSON.stringify({ status: found.kind, reason: found.text }) };
 }

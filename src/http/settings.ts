@@ -1,3 +1,4 @@
+import type { Trouble } from '../store/trouble.ts';
 import { silentLog, type Log } from './log.ts';
 
 /** What the HTTP side needs to know besides the context. */
@@ -7,6 +8,8 @@ export interface Settings {
   readonly log: Log;
   /** False while the store is being prepared: /readyz and FHIR answer 503. */
   readonly ready: () => boolean;
+  /** What is wrong with the store: /readyz answers 503 with it, FHIR goes on where it can. */
+  readonly trouble: () => Trouble | undefined;
   readonly bodyBytesMax: number;
 }
 
@@ -14,5 +17,6 @@ export const defaultSettings: Settings = {
   auth: 'off',
   log: silentLog,
   ready: () => true,
+  trouble: () => undefined,
   bodyBytesMax: 50 * 1024 * 1024,
 };

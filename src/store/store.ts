@@ -4,6 +4,7 @@ import type { Target } from '../datatypes/reference.ts';
 import type { SearchParameter, SearchQuery } from '../search/query.ts';
 import type { Registry } from '../search/registry.ts';
 import type { Copying } from './copying.ts';
+import type { Trouble } from './trouble.ts';
 
 /** One version of one resource, as it is kept. `json` is its UTF-8 text, meta included; empty when deleted. */
 export interface Stored {
@@ -144,6 +145,8 @@ export interface Store extends Reader {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** What `npm run move` copies it by. */
   readonly copying: Copying;
+  /** What is wrong with the store while it is served (full, damaged, taken away), if anything. */
+  trouble(): Trouble | undefined;
   /** True when nothing was ever written. */
   empty(): Promise<boolean>;
   close(): Promise<void>;
