@@ -12,6 +12,7 @@ import { openDefinitions } from './openDefinitions.ts';
 import { openStore } from './store/openStore.ts';
 import { isTroubleError, type Trouble } from './store/trouble.ts';
 import { validateResource } from './validation/validate.ts';
+import { writeHooks } from './writeHooks.ts';
 
 // Its import would load all that http exports, fetch and WebSocket with it.
 const { createServer } = process.getBuiltinModule('node:http');
@@ -79,6 +80,7 @@ async function start(config: Config): Promise<void> {
     now,
     newId: () => randomUUIDv7(),
     validate: validateResource,
+    hooks: writeHooks,
     timeZone: 'America/New_York',
     payer: config.payer,
     defined,

@@ -72,7 +72,8 @@ function byChargeMaster(call: Call, charge: WrittenCharge, list: PriceList): Cha
   const on = (charge.occurrenceDateTime ?? charge.occurrencePeriod?.start ?? call.on).slice(0, 10);
   for (const { system, code } of charge.code.coding ?? []) {
     if (system === undefined || code === undefined) continue;
-    for (const line of linesFor(list, { system, code }, on).filter((l) => l.faults.length === 0)) {
+    for (const line of linesFor(list, { system, code }, on)) {
+      if (line.faults.length > 0 || line.unclear.length > 0) return undefined;
       const units = billedUnits(line, charge.quantity?.value ?? 1, undefined);
       const unpriced = withLine(charge, line);
       const priced = units === undefined ? undefined : price(line, units, () => unpriced);

@@ -1,5 +1,6 @@
 import type { ClientSession, MongoClient } from 'mongodb';
 import { Registry } from '../../../search/registry.ts';
+import { HeldLeases } from '../../job.ts';
 import type { IndexProgress } from '../../store.ts';
 import type { Tried } from '../search/batches.ts';
 import type { Collections } from './collections.ts';
@@ -54,6 +55,7 @@ export class Shared {
   indexing: Promise<void> = Promise.resolve();
   /** This server among those of the store. */
   readonly members = new Members(this);
+  readonly leases = new HeldLeases();
   isClosing = false;
   readonly #now: () => string;
   #order: number;

@@ -50,10 +50,12 @@ export function openSqlite(file: string, options: OpenOptions): SqliteStore {
   }
 }
 
-/** A store that is there is served from a full disk, too, for what is read; that it is full is said at once. */
-function tryRoom(database: Database, trouble: StoreTrouble): void {
+/** What every opening writes. A store is served from a full disk, too, for what is read; that it is full is said at once. */
+function firstWrites(database: Database, trouble: StoreTrouble): void {
   try {
     for (const sql of takeRoom) database.exec(sql);
+    // Who held a lease is gone: this process alone owns the store.
+    database.run("UPDATE job SET owner = NULL, until = NULL WHERE state IN ('due', 'leased', 'sending')");
   } catch (error) {
     if (!isFull(error)) throw error;
     trouble.meet(error);
@@ -71,7 +73,7 @@ function openOwned(file: StoreFile | undefined, owned: Held, options: OpenOption
     const trouble = new StoreTrouble(file, options.onTrouble);
     const shared = new Shared(database, options, trouble);
     shared.sync(false);
-    if (file) tryRoom(database, trouble);
+    firstWrites(database, trouble);
     return new SqliteStore(shared, () => {
       owned.release();
     });
