@@ -3,7 +3,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { keepPrivate, type StoreFile } from './storeFile.ts';
-import { isFull } from './storeTrouble.ts';
+import { isFull, resultCode } from './storeTrouble.ts';
 
 /** What is held until it is released. */
 export interface Held {
@@ -64,8 +64,7 @@ function holdInode(file: StoreFile, pid: number): Held | undefined {
 }
 
 const busy = 5; // SQLITE_BUSY
-const isTaken = (error: unknown): boolean =>
-  error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === busy;
+const isTaken = (error: unknown): boolean => ((resultCode(error) ?? 0) & 0xff) === busy;
 
 function hold(name: string, store: string, pid: number, more?: (database: DatabaseSync) => void): Held {
   keepPrivate(name);

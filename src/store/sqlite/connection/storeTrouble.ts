@@ -7,19 +7,19 @@ const [ioError, corrupt, full, notDatabase] = [10, 11, 13, 26];
 /** The shared memory beside the store could not be made larger: the disk is full as well. */
 const shmSize = ioError | (19 << 8);
 
-function codeOf(error: unknown): number | undefined {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
-    ? error.errcode
-    : undefined;
+/** The extended result code of an error that SQLite reported. */
+export function resultCode(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
+  return typeof error.errcode === 'number' ? error.errcode : undefined;
 }
 
 export const isFull = (error: unknown): boolean => {
-  const code = codeOf(error);
+  const code = resultCode(error);
   return code !== undefined && ((code & 0xff) === full || code === shmSize);
 };
 
 const isDamage = (error: unknown): boolean => {
-  const code = codeOf(error);
+  const code = resultCode(error);
   return code !== undefined && ((code & 0xff) === corrupt || (code & 0xff) === notDatabase);
 };
 
