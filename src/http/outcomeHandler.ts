@@ -1,7 +1,7 @@
 import { refusal, type Answer } from '../interaction/rest/answer.ts';
 import { FhirError } from '../outcome/fhirError.ts';
 import { toOutcome } from '../outcome/issue.ts';
-import { isTroubleError } from '../store/trouble.ts';
+import { isTroubleError } from '../outcome/trouble.ts';
 import type { Log } from './log.ts';
 
 /** The only place where an error becomes a response. What we did not foresee is a 500 and says nothing. */

@@ -1,4 +1,4 @@
-import type { Trouble } from '../store/trouble.ts';
+import type { Trouble } from '../outcome/trouble.ts';
 import { silentLog, type Log } from './log.ts';
 import type { PrincipalOf } from './principal.ts';
 

@@ -4,7 +4,7 @@ import type { Target } from '../datatypes/reference.ts';
 import type { SearchParameter, SearchQuery } from '../search/query.ts';
 import type { Registry } from '../search/registry.ts';
 import type { Copying } from './copying.ts';
-import type { Trouble } from './trouble.ts';
+import type { Trouble } from '../outcome/trouble.ts';
 import type { Jobs, JobWriter } from './job.ts';
 
 /** One version of one resource, as it is kept. `json` is its UTF-8 text, meta included; empty when deleted. */

@@ -27,7 +27,7 @@ import { search } from './search/search.ts';
 import type { Shared } from './connection/sqliteState.ts';
 import { takeRoom } from './connection/storeTrouble.ts';
 import { SqliteTransaction } from './write/transaction.ts';
-import type { Trouble } from '../trouble.ts';
+import type { Trouble } from '../../outcome/trouble.ts';
 import type { Jobs } from '../job.ts';
 import { countJobs, listJobs, readJob, renewJob, takeJobs } from './job/jobs.ts';
 import { fillSome, typesDue } from './index/words.ts';
@@ -88,8 +88,13 @@ export class SqliteStore implements Store {
       counts: () => this.#ask(countJobs),
       list: (state, count) => this.#ask((shared) => listJobs(shared, state, count)),
       take: (query) => write((shared) => takeJobs(shared, query)),
-      renew: (lease) => write((shared) => renewJob(shared, lease)),
-      leave: (lease) => this.#shared.leases.leave(lease),
+      renew: (lease) =>
+        write((shared) => {
+          renewJob(shared, lease);
+        }),
+      leave: (lease) => {
+        this.#shared.leases.leave(lease);
+      },
     };
   }
 

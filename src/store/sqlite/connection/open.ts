@@ -8,8 +8,8 @@ import { migrate } from './migrate.ts';
 import { Shared } from './sqliteState.ts';
 import { SqliteStore } from '../sqliteStore.ts';
 import { storeFile, type StoreFile } from './storeFile.ts';
-import { fullText, isFull, StoreTrouble, takeRoom } from './storeTrouble.ts';
-import type { Trouble } from '../../trouble.ts';
+import { damagedText, fullText, isDamage, isFull, StoreTrouble, takeRoom } from './storeTrouble.ts';
+import type { Trouble } from '../../../outcome/trouble.ts';
 
 export interface OpenOptions {
   readonly now: () => string;
@@ -46,6 +46,7 @@ export function openSqlite(file: string, options: OpenOptions): SqliteStore {
   } catch (error) {
     if (isFull(error) || (error instanceof Error && 'code' in error && error.code === 'ENOSPC'))
       throw new Error(fullText(file), { cause: error });
+    if (isDamage(error)) throw new Error(damagedText(file), { cause: error });
     throw error;
   }
 }

@@ -88,10 +88,11 @@ export class Shared {
   /** Takes over the search parameters when the registry has changed; before a write, for good. */
   sync(forWriting: boolean): void {
     if (!this.names.parameters.isOutdated(forWriting)) return;
-    if (this.database.connection.isTransaction) {
-      this.names.sync(forWriting);
-      return;
-    }
+    if (this.database.connection.isTransaction) this.names.sync(forWriting);
+    else this.#syncAlone(forWriting);
+  }
+
+  #syncAlone(forWriting: boolean): void {
     this.database.exec('BEGIN IMMEDIATE');
     try {
       this.names.sync(forWriting);

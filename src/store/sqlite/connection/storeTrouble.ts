@@ -1,6 +1,6 @@
 import type { Database } from './database.ts';
 import { isSameFile, journalOf, keepPrivate, type StoreFile } from './storeFile.ts';
-import { troubleError, type Trouble } from '../../trouble.ts';
+import { troubleError, type Trouble } from '../../../outcome/trouble.ts';
 
 /** Result codes of SQLite, the low byte of the extended ones. See https://www.sqlite.org/rescode.html */
 const [ioError, corrupt, full, notDatabase] = [10, 11, 13, 26];
@@ -18,7 +18,7 @@ export const isFull = (error: unknown): boolean => {
   return code !== undefined && ((code & 0xff) === full || code === shmSize);
 };
 
-const isDamage = (error: unknown): boolean => {
+export const isDamage = (error: unknown): boolean => {
   const code = resultCode(error);
   return code !== undefined && ((code & 0xff) === corrupt || (code & 0xff) === notDatabase);
 };
@@ -31,7 +31,7 @@ export const takeRoom: readonly string[] = [
 
 export const fullText = (file: string): string =>
   `The disk that holds the store ${file} is full: make room on it; nothing that was answered is lost`;
-const damagedText = (file: string): string =>
+export const damagedText = (file: string): string =>
   `The store ${file} is damaged: stop the server, keep the file, and put the last good copy in its place with ` +
   'npm run restore; npm run verify says what is damaged';
 const goneText = (file: string): string =>

@@ -1,5 +1,5 @@
-import { FhirError, fhirError } from '../outcome/fhirError.ts';
-import { codeOfIssue } from '../outcome/issue.ts';
+import { FhirError, fhirError } from './fhirError.ts';
+import { codeOfIssue } from './issue.ts';
 
 /** Why a store that is served is not whole. `full` and `gone` may end by themselves, `damaged` does not. */
 export interface Trouble {
