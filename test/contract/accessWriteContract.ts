@@ -224,6 +224,7 @@ export function accessWriteContract(store: () => Store): void {
         () => confined.close(),
         () => confined.copying,
         () => confined.jobs,
+        () => confined.trouble(),
         () => confined.as('all'),
         () => {
           confined.onDefined(() => Promise.resolve());

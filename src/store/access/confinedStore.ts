@@ -52,6 +52,9 @@ class ConfinedStore extends ConfinedReader implements Store {
   onDefined(): void {
     throw notPermitted('Indexing');
   }
+  trouble(): never {
+    throw notPermitted('How the store is');
+  }
   empty(): Promise<boolean> {
     return Promise.reject(notPermitted('Whether the store is empty'));
   }
