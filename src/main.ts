@@ -74,7 +74,7 @@ async function start(config: Config): Promise<void> {
     now,
     newId: () => randomUUIDv7(),
     validate: validateResource,
-    timeZone: 'America/New_York',
+    timeZone: config.timeZone,
     payer: config.payer,
     defined,
     publicUrl: publicUrlOf(config, port),

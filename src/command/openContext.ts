@@ -21,7 +21,7 @@ export async function openContext(config: Config): Promise<Context> {
     now,
     newId: () => randomUUIDv7(),
     validate: validateResource,
-    timeZone: 'America/New_York',
+    timeZone: config.timeZone,
     payer: config.payer,
     operate,
     publicUrl: base,
