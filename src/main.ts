@@ -11,6 +11,7 @@ import type { Context } from './interaction/context.ts';
 import { openDefinitions } from './openDefinitions.ts';
 import { openStore } from './store/openStore.ts';
 import { validateResource } from './validation/validate.ts';
+import { writeHooks } from './writeHooks.ts';
 
 // Its import would load all that http exports, fetch and WebSocket with it.
 const { createServer } = process.getBuiltinModule('node:http');
@@ -74,6 +75,7 @@ async function start(config: Config): Promise<void> {
     now,
     newId: () => randomUUIDv7(),
     validate: validateResource,
+    hooks: writeHooks,
     timeZone: config.timeZone,
     payer: config.payer,
     defined,

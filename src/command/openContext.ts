@@ -5,6 +5,7 @@ import { openDefinitions } from '../openDefinitions.ts';
 import { operate } from '../operation/run.ts';
 import { openStore } from '../store/openStore.ts';
 import { validateResource } from '../validation/validate.ts';
+import { writeHooks } from '../writeHooks.ts';
 
 /** The store of the settings, opened for a command; the caller closes it. A store that does not open stops it by name. */
 export async function openContext(config: Config): Promise<Context> {
@@ -21,6 +22,7 @@ export async function openContext(config: Config): Promise<Context> {
     now,
     newId: () => randomUUIDv7(),
     validate: validateResource,
+    hooks: writeHooks,
     timeZone: config.timeZone,
     payer: config.payer,
     operate,

@@ -81,6 +81,11 @@ test('money is scaled by 100 in cents.ts only', () => {
   expect(money.filter((file) => file !== 'datatypes/cents.ts' && scaled.test(read(file)))).toEqual([]);
 });
 
+test('a resource is written or deleted by interaction/repository.ts only', () => {
+  const writing = files.filter((file) => /\b(?:tx|transaction)\.(?:put|delete)\(|\.put\(/.test(read(file)));
+  expect(writing.filter((file) => !/^(?:store\/|interaction\/repository\.ts$)/.test(file))).toEqual([]);
+});
+
 test('unique keys are taken, asked for and freed by operation/uniqueKey.ts only', () => {
   const keyed = files.filter((file) => /\.(?:reserve|holder|release)\(/.test(read(file)));
   const allowed = /^(?:store\/|http\/|operation\/uniqueKey\.ts$|command\/seed\.ts$)/;
