@@ -37,7 +37,7 @@ describe.each(eachStore('firm_definition'))('the charge master, on %s', (_name, 
   ] as const)('2.11 %s are refused where the definition is written', async (name, parts, code, at) => {
     const id = `refused-${code}`;
     const given = definition(id, 'J0586', structuredClone(parts) as unknown as Component[]);
-    const place = `ChargeItemDefinition.propertyGroup[0].priceComponent[${at.toString()}]`;
+    const place = `.propertyGroup[0].priceComponent[${at.toString()}]`;
     for (const [method, path, body] of [
       ['put', `ChargeItemDefinition/${id}`, given],
       ['post', 'ChargeItemDefinition', given],
