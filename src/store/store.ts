@@ -4,6 +4,7 @@ import type { Target } from '../datatypes/reference.ts';
 import type { SearchParameter, SearchQuery } from '../search/query.ts';
 import type { Registry } from '../search/registry.ts';
 import type { Copying } from './copying.ts';
+import type { Trouble } from '../outcome/trouble.ts';
 import type { Jobs, JobWriter } from './job.ts';
 
 /** One version of one resource, as it is kept. `json` is its UTF-8 text, meta included; empty when deleted. */
@@ -149,6 +150,8 @@ export interface Store extends Reader {
   readonly jobs: Jobs;
   /** What `npm run move` copies it by. */
   readonly copying: Copying;
+  /** What is wrong with the store while it is served (full, damaged, taken away), if anything. */
+  trouble(): Trouble | undefined;
   /** True when nothing was ever written. */
   empty(): Promise<boolean>;
   close(): Promise<void>;

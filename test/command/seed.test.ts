@@ -32,6 +32,7 @@ const bound = (store: Context['store']): Context['store'] => ({
   buildIndex: store.buildIndex.bind(store),
   reindex: store.reindex.bind(store),
   building: store.building.bind(store),
+  trouble: store.trouble.bind(store),
   onDefined: store.onDefined.bind(store),
   changes: store.changes.bind(store),
   explain: store.explain.bind(store),

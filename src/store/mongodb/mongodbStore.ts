@@ -77,6 +77,10 @@ export class MongoStore implements Store {
   onDefined(follow: () => Promise<unknown>): void {
     this.#shared.members.onDefined = follow;
   }
+  /** What is wrong with its files is the database's to say. */
+  trouble(): undefined {
+    return undefined;
+  }
   building(): Promise<readonly IndexProgress[]> {
     return Promise.resolve([...this.#shared.building.values()]);
   }
