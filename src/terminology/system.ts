@@ -113,6 +113,10 @@ export const extension = {
   replacedBy: ownStructure('replaced-by'), // a cancelled Invoice → its successor
   paymentMethod: ownStructure('payment-method'), // PaymentNotice: how it was paid
   encounter: ownStructure('encounter'), // PaymentNotice: the visit it is kept for
+  payer: ownStructure('payer'), // PaymentNotice: whose money it was
+  allocation: ownStructure('allocation'), // PaymentNotice: what of it is meant for which Invoice
+  returnedPayment: ownStructure('returned-payment'), // Invoice → the receipt whose refunded money was returned
+  writeOffReason: ownStructure('write-off-reason'), // Organization: a reason of its own and its ledger account
   reversalReason: ownStructure('reversal-reason'), // a cancelled PaymentNotice: why
   enrolledPlan: ownStructure('enrolled-plan'),
   enrolledPeriod: ownStructure('enrolled-period'),

@@ -125,7 +125,7 @@ test('no file speaks of the machine it was written on', () => {
 
 describe('the layers catch what they are for', () => {
   test.each([
-    ['datatypes/cents.ts', '../http/routes.ts'],
+    ['datatypes/cents.ts', '../http/fhirRouter.ts'],
     ['billing/claim/assemble.ts', '../charge/price.ts'],
     ['operation/claimSubmit.ts', '../store/sqlite/open.ts'],
     ['payer/answer.ts', '../billing/claim/assemble.ts'],
