@@ -76,7 +76,7 @@ async function start(config: Config): Promise<void> {
     newId: () => randomUUIDv7(),
     validate: validateResource,
     hooks: writeHooks,
-    timeZone: 'America/New_York',
+    timeZone: config.timeZone,
     payer: config.payer,
     defined,
     publicUrl: publicUrlOf(config, port),

@@ -1,5 +1,6 @@
-import type { Account, ChargeItem, ChargeItemDefinition, Coverage } from '@medplum/fhirtypes';
+import type { Account, ChargeItem, ChargeItemDefinition, Coverage, Encounter } from '@medplum/fhirtypes';
 import { pricedCharge, withLine } from '../billing/charge/chargeItem.ts';
+import { dayIn } from '../billing/charge/night.ts';
 import { price } from '../billing/charge/price.ts';
 import { ownPrice, withOwnPrice } from '../billing/charge/ownPrice.ts';
 import { priceLine, type PriceLine } from '../billing/charge/priceList.ts';
@@ -9,6 +10,7 @@ import { conflict, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, unresolved, wrongValue, type Issue } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
+import { zoneAt, zoneOfVisit } from './call/practiceZone.ts';
 import { parameter } from './parameters.ts';
 import { postAgain, type WrittenCharge } from './charge/postCharge.ts';
 
@@ -38,7 +40,7 @@ export const chargeItemDefinitionApply: Operation = {
     }
     const line = lineOf(definition, charge);
     const faults = [
-      ...faultsOf(definition, charge, line, call.on),
+      ...faultsOf(definition, charge, line, { today: call.on, zone: await zoneOf(call, charge) }),
       ...(line?.faults ?? []),
       ...(line?.unclear ?? []),
     ];
@@ -76,9 +78,9 @@ function faultsOf(
   definition: ChargeItemDefinition,
   charge: ChargeItem,
   line: PriceLine | undefined,
-  today: string,
+  { today, zone }: { readonly today: string; readonly zone: string },
 ): Issue[] {
-  const on = (charge.occurrenceDateTime ?? charge.occurrencePeriod?.start ?? today).slice(0, 10);
+  const on = dayIn(zone, charge.occurrenceDateTime ?? charge.occurrencePeriod?.start ?? today);
   const { value = 1 } = charge.quantity ?? {};
   return [
     ...(line ? [] : [businessFault('code-mismatch', 'ChargeItem.code', 'is not the code of the definition')]),
@@ -98,6 +100,16 @@ function faultsOf(
       ? []
       : [wrongValue('quantity-not-positive', 'ChargeItem.quantity.value', 'must be above zero')]),
   ];
+}
+
+/** The time zone of the visit that a charge is of, else of who performed it. */
+async function zoneOf({ context, tx }: Call, charge: ChargeItem): Promise<string> {
+  const visit = await resolve<Encounter>(tx, 'Encounter', charge.context);
+  const organization = charge.performingOrganization;
+  const found = visit
+    ? await zoneOfVisit(context, tx, visit)
+    : await zoneAt(context, tx, { locations: [], organization });
+  return found.zone;
 }
 
 /** The payer a price may depend on: the first Coverage of the account given, else of the charge's own. */

@@ -35,13 +35,13 @@ export interface CapturedVisit extends Visit {
  * it again neither doubles nor loses a charge. 422 with every unusable price at once.
  */
 export async function captureCharges(call: Call, visit: Visit): Promise<CapturedVisit> {
-  const { context, tx } = call;
-  const { chart, patient, practice, day } = visit;
+  const { tx } = call;
+  const { chart, patient, practice, zone, day } = visit;
   const encounter = `Encounter/${chart.encounter.id}`;
   const [coder, list] = [await practiceCoder(call), await practicePrices(call)];
   const issues: Issue[] = [];
   const account = await accountOf(call, visit, issues);
-  const captured = capture(chart, coder, context.timeZone, await sameDayOf(call, visit, account));
+  const captured = capture(chart, coder, zone, await sameDayOf(call, visit, account));
   issues.unshift(...captured.issues);
   const payer = list.byPayer ? (await payersOf(tx, { account, patient, on: day })).coverages[0] : undefined;
   const performer = performerOf(chart.encounter);
@@ -75,7 +75,7 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
   const amended = await amendAll(call, amend);
   const added = await addAll(call, add, { account: account.id, encounter });
   issues.push(...late, ...priced.issues);
-  const adopted = await adoptCharges(call, { before, account: account.id, encounter, list, issues });
+  const adopted = await adoptCharges(call, { before, account: account.id, encounter, list, zone, issues });
   const uncoded = [...captured.uncoded, ...priced.uncoded];
   await worklist(call, uncoded, { patient: patient.id, encounter, issues });
   const billed = withdraw.filter((c) => c.status === 'billed');
