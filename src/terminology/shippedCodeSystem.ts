@@ -1,5 +1,4 @@
 import type { CodeSystem } from '@medplum/fhirtypes';
-import { changed } from '../datatypes/json.ts';
 import { shippedText } from './codeSystem.ts';
 import { dotted, icd10cmCodes, icd10cmEdition } from './icd10cm.ts';
 import { system } from './system.ts';
@@ -27,7 +26,7 @@ export function shippedCodeSystem(url: string): CodeSystem | undefined {
   const [first] = parts;
   if (!first) return undefined;
   const partial = parts.find(({ content }) => content !== 'complete');
-  return changed(partial ?? first, { concept: parts.flatMap(({ concept = [] }) => concept) });
+  return { ...(partial ?? first), concept: parts.flatMap(({ concept = [] }) => concept) };
 }
 
 /** The newest edition of ICD-10-CM; a code is below the one that it refines. */
