@@ -1,3 +1,5 @@
+import { isTimeZone } from './datatypes/date.ts';
+
 /** The settings of the server, read once. See README.md, Settings. */
 export interface Config {
   readonly host: string;
@@ -9,6 +11,7 @@ export interface Config {
   readonly seed: 'demo' | 'none';
   readonly payer: 'simulator' | 'none';
   readonly submitWait: number; // milliseconds
+  readonly timeZone: string; // IANA name; where no Organization or Location says another
   readonly profiles?: string; // folder or .tgz files of further packages, parted by commas
   readonly log: LogLevel;
 }
@@ -29,6 +32,7 @@ const names = [
   'SEED',
   'PAYER',
   'SUBMIT_WAIT',
+  'TIME_ZONE',
   'PROFILES',
   'LOG',
 ];
@@ -62,6 +66,7 @@ export function readConfig(environment: Environment): Config {
     // Payments that are only simulated must be asked for where others can reach the server.
     payer: oneOf(environment, 'PAYER', isLoopback(host) ? ['simulator', 'none'] : ['none', 'simulator']),
     submitWait: submitWaitOf(environment),
+    timeZone: timeZoneOf(setting(environment, 'TIME_ZONE') ?? 'America/New_York'),
     log: oneOf(environment, 'LOG', ['info', 'silent', 'error', 'debug']),
   };
 }
@@ -120,6 +125,11 @@ function storeOf(value: string): string {
     throw new ConfigError(`${prefix}STORE must be sqlite:FILE, sqlite::memory: or mongodb://…`);
   }
   return value;
+}
+
+function timeZoneOf(value: string): string {
+  if (isTimeZone(value)) return value;
+  throw new ConfigError(`${prefix}TIME_ZONE must be a name of the IANA database, as in America/New_York`);
 }
 
 function authOf(environment: Environment, host: string): Pick<Config, 'auth' | 'token'> {

@@ -13,6 +13,7 @@ describe('settings', () => {
       seed: 'demo',
       payer: 'simulator',
       submitWait: 10_000,
+      timeZone: 'America/New_York',
       log: 'info',
     });
   });

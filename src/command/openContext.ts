@@ -24,7 +24,7 @@ export async function openContext(config: Config): Promise<OperationContext> {
     newId: () => randomUUIDv7(),
     validate: validateResource,
     hooks: writeHooks,
-    timeZone: 'America/New_York',
+    timeZone: config.timeZone,
     payer: config.payer,
     gateways: shippedGateways,
     submitWait: config.submitWait,

@@ -1,4 +1,5 @@
 import type { Basic, ClaimResponse } from '@medplum/fhirtypes';
+import { changed } from '../datatypes/json.ts';
 import { answer, type Records, type Reply } from '../payer/answer.ts';
 import { system } from '../terminology/system.ts';
 import type { Gateway, PayerAnswer, Transmission } from './gateway.ts';
@@ -48,10 +49,10 @@ function judge(
 }
 
 /** No money moves for what is simulated: the answer and all that is made from it carry this tag. */
-const marked = (response: ClaimResponse): ClaimResponse => ({
-  ...response,
-  meta: {
-    ...response.meta,
-    tag: [{ system: system.answerSource, code: 'simulated', display: 'Simulated payer' }],
-  },
-});
+const marked = (response: ClaimResponse): ClaimResponse =>
+  changed(response, {
+    meta: {
+      ...response.meta,
+      tag: [{ system: system.answerSource, code: 'simulated', display: 'Simulated payer' }],
+    },
+  });

@@ -34,11 +34,11 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** Folders that are entered by one door only. */
 export const door: Readonly<Record<string, RegExp>> = {
   'payer > billing': /^billing\/adjudication\//,
-  'interaction > store': /^store\/store\.ts$/,
-  'http > store': /^store\/store\.ts$/,
-  'operation > store': /^store\/(?:store|job)\.ts$/,
+  'interaction > store': /^store\/(store|access\/(access|asServer))\.ts$/,
+  'http > store': /^store\/(store|access\/(access|asServer))\.ts$/,
+  'operation > store': /^store\/(store|job|access\/(access|asServer))\.ts$/,
+  'job > store': /^store\/(store|job|access\/(access|asServer))\.ts$/,
   'operation > gateway': /^gateway\/gateway\.ts$/,
-  'job > store': /^store\/(?:store|job)\.ts$/,
   'operation > transport': /^transport\/transport\.ts$/,
   'gateway > transport': /^transport\/transport\.ts$/,
   'operation > job': /^job\/queue\.ts$/,

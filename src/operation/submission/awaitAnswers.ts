@@ -2,14 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Bundle, Claim, ClaimResponse } from '@medplum/fhirtypes';
 import { unanswered } from '../../billing/submission/unanswered.ts';
 import { dateInZone, dateOf } from '../../datatypes/date.ts';
+import { changed } from '../../datatypes/json.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import type { Awaited } from '../../interaction/rest/answer.ts';
 import { readResource } from '../../interaction/repository.ts';
 import { runJob, type Engine } from '../../job/queue.ts';
+import { asServer } from '../../store/access/asServer.ts';
 import type { Lease } from '../../store/job.ts';
 import type { OperationContext } from '../operation.ts';
 import { holderOf, responseKey, submissionJobKey } from '../uniqueKey.ts';
-import { claimDelivery, deliveryKind, deliveryOf, type Own } from './delivery.ts';
+import { claimDelivery, deliveryKind, deliveryOf, laterCall, type Own } from './delivery.ts';
 import { isOnItsWay, queue, type Begun } from './handOver.ts';
 import { noted } from './noted.ts';
 import { readSubmission } from './submission.ts';
@@ -38,10 +40,12 @@ export const awaiting = (claims: readonly string[], isBundle: boolean, begun: re
  * ClaimResponse each, queued where none came in time. Claims of one Bundle go in their order.
  */
 export async function awaitAnswers(
-  context: OperationContext,
+  given: OperationContext,
   { awaited, begun: own }: Awaited,
   dryRun: boolean,
 ): Promise<ClaimResponse | Bundle> {
+  // Who may see the claim was judged by the first transaction; what follows is the server's own doing.
+  const context = { ...given, store: asServer(given.store) };
   const { claims, isBundle } = JSON.parse(awaited) as Waiting;
   const begun = new Map(((own ?? []) as readonly Begun[]).map((b) => [b.claim, b] as const));
   const until = performance.now() + (context.submitWait ?? waitUsually);
@@ -120,11 +124,10 @@ const queued = (context: OperationContext, { claim: reference, notes }: Begun): 
     if (known) return known;
     const id = parseReference(reference)?.id ?? '';
     const claim = await readResource<Claim>(tx, 'Claim', id);
-    const { submission, faults } = await readSubmission(tx, { ...claim, id }, true);
+    const { submission, faults } = await readSubmission(tx, changed(claim, { id }), true);
     if (!submission) throw new Error(`${reference} cannot be queued: ${JSON.stringify(faults)}`);
     const job = await tx.jobs.read(submissionJobKey(reference));
     const on = job ? deliveryOf(job).on : dateInZone(context.now(), context.timeZone);
-    const input = { resourceType: 'Parameters' } as const;
-    const call = { context, tx, on, target: {}, input, dryRun: false, isPart: false };
+    const call = laterCall(context, tx, on);
     return queue(call, submission, 'waiting', notes ?? (job && deliveryOf(job).notes));
   });

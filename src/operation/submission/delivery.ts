@@ -1,5 +1,7 @@
 import type { Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
 import { refused, unanswered } from '../../billing/submission/unanswered.ts';
+import { dateInZone } from '../../datatypes/date.ts';
+import { changed } from '../../datatypes/json.ts';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
 import type { Found, Gateway, Transmission } from '../../gateway/gateway.ts';
 import { parsed } from '../../interaction/repository.ts';
@@ -104,7 +106,7 @@ async function versionOf<T extends Claim | Coverage>(
   const target = parseReference(name);
   const stored = target && (await reader.vread(target.type, target.id, Number(version)));
   if (!target || !stored) throw new Error(`${reference} is not there`);
-  return { ...parsed<T>(stored), id: target.id };
+  return Object.assign(parsed<T>(stored), { id: target.id });
 }
 
 type Received = Omit<Bringing, 'gateway'>;
@@ -163,9 +165,7 @@ async function record(
   { claim: reference, on, notes }: Delivery,
   said: (claim: Stored<Claim>) => Pick<Answered, 'response' | 'takenBack'>,
 ): Promise<Stored<ClaimResponse>> {
-  const call: Call = {
-    ...{ context, tx, on, target: {}, input: { resourceType: 'Parameters' }, dryRun: false, isPart: false },
-  };
+  const call = laterCall(context, tx, on);
   const claim = await currentClaim(tx, reference);
   const earlier = await answerOf(call, claim);
   const { response, takenBack } = said(claim);
@@ -180,11 +180,17 @@ async function record(
   });
 }
 
+/** What a transaction that follows upon that of the call works with. */
+export const laterCall = (context: OperationContext, tx: Transaction, on: string): Call => ({
+  ...{ context, tx, on, target: {}, input: { resourceType: 'Parameters' }, dryRun: false, isPart: false },
+  today: dateInZone(context.now(), context.timeZone),
+});
+
 async function currentClaim(tx: Transaction, reference: string): Promise<Stored<Claim>> {
   const id = parseReference(reference.split('/_history/')[0])?.id ?? '';
   const stored = await tx.read('Claim', id);
   if (!stored || stored.deleted) throw new Error(`Claim/${id} is not there`);
-  return { ...parsed<Claim>(stored), id };
+  return changed(parsed<Claim>(stored), { id });
 }
 
 /** A claim of which nobody knows what became: it stays queued, and a person has to find out. */

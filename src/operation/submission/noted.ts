@@ -1,4 +1,5 @@
 import type { ClaimResponse } from '@medplum/fhirtypes';
+import { changed } from '../../datatypes/json.ts';
 import { codeOfIssue, type Issue } from '../../outcome/issue.ts';
 
 /** What our own scrub warns of, as texts of notes. */
@@ -10,5 +11,5 @@ export function noted(response: ClaimResponse, texts: readonly string[]): ClaimR
   if (texts.length === 0) return response;
   const notes = response.processNote ?? [];
   const ours = texts.map((text, i) => ({ number: notes.length + i + 1, type: 'display' as const, text }));
-  return { ...response, processNote: [...notes, ...ours] };
+  return changed(response, { processNote: [...notes, ...ours] });
 }

@@ -1,5 +1,6 @@
 import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
 import { has } from '../../datatypes/coding.ts';
+import { changed } from '../../datatypes/json.ts';
 import { referenceText } from '../../datatypes/reference.ts';
 import { updateResource } from '../../interaction/repository.ts';
 import type { Job } from '../../store/job.ts';
@@ -51,7 +52,7 @@ async function hasWhatWasAsked(
   const attached =
     claim.supportingInfo?.some((s) => has(s.category, system.supportingInfo, 'attachment')) ?? false;
   if (attached && task) {
-    await updateResource(context, tx, { ...task, id: task.id, status: 'completed' });
+    await updateResource(context, tx, changed(task, { status: 'completed' }));
   }
   return attached;
 }

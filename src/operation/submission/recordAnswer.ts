@@ -14,6 +14,7 @@ import { submissionTask } from '../../billing/submission/submissionTask.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import type { Cents } from '../../datatypes/cents.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
+import { changed } from '../../datatypes/json.ts';
 import { has } from '../../datatypes/coding.ts';
 import { createResource, parsed, resolve, updateResource } from '../../interaction/repository.ts';
 import type { Transaction } from '../../store/store.ts';
@@ -47,7 +48,7 @@ export async function recordAnswer(
   const { context, tx } = call;
   const { earlier } = answered;
   const response = earlier
-    ? await updateResource(context, tx, { ...answered.response, id: earlier.id })
+    ? await updateResource(context, tx, changed(answered.response, { id: earlier.id }))
     : await createResource(context, tx, answered.response);
   if (!earlier) await reserveKey(tx, responseKey(referenceText(submission.claim)), referenceText(response));
   const complete = response.outcome === 'complete';
@@ -67,7 +68,7 @@ export async function recordAnswer(
 /** A request for information that was answered, and comes again, is open again. */
 async function askAgain({ context, tx }: Call, task: Stored<Task>): Promise<void> {
   if (task.status !== 'completed' || !has(task.code, system.task, 'information-requested')) return;
-  await updateResource(context, tx, { ...task, status: 'requested' });
+  await updateResource(context, tx, changed(task, { status: 'requested' }));
 }
 
 interface Settled extends Answered {
@@ -163,6 +164,6 @@ async function followSubmission(
   const key = taskKey('submission', referenceText(claim));
   const known = await holderOf(tx, key);
   const task = submissionTask(claim, response, known?.authoredOn ?? on);
-  if (known) await updateResource(context, tx, { ...task, id: known.id });
+  if (known) await updateResource(context, tx, changed(task, { id: known.id }));
   else await reserveKey(tx, key, referenceText(await createResource(context, tx, task)));
 }

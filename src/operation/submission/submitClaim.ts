@@ -1,6 +1,7 @@
 import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
 import { claimSubmitted } from '../../billing/ledger/index.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
+import { changed } from '../../datatypes/json.ts';
 import { updateResource } from '../../interaction/repository.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, codeOfIssue, isFault } from '../../outcome/issue.ts';
@@ -34,7 +35,7 @@ export async function submitClaim(
   if (earlier && !reason) return earlier;
   const isFirst = earlier === undefined;
   if (isFirst) refuseUnfit(claim);
-  const billed = isFirst ? await adoptClaim(call, { ...claim, created: call.on }) : claim;
+  const billed = isFirst ? await adoptClaim(call, changed(claim, { created: call.on })) : claim;
   const { found, notes } = await fitToSend(call, billed, !isFirst);
   const named = await gatewayOf(call, found.payer);
   refuseAnswerDate(named, answeredOn);
@@ -92,8 +93,8 @@ async function fitToSend(
 async function place(call: Call, submission: Submission): Promise<Submission> {
   const { context, tx, on } = call;
   const { charges, account, payer } = submission;
-  const claim = await updateResource(context, tx, { ...submission.claim, status: 'active' });
-  for (const { charge } of charges) await updateResource(context, tx, { ...charge, status: 'billed' });
+  const claim = await updateResource(context, tx, changed(submission.claim, { status: 'active' }));
+  for (const { charge } of charges) await updateResource(context, tx, changed(charge, { status: 'billed' }));
   if (charges.length > 0) {
     const lines = charges.map(({ charge, ...line }) => ({ ...line, charge: referenceText(charge) }));
     const cause = versionText(claim);
