@@ -34,9 +34,11 @@ export function meets(
 const unless = ({ prefix }: FilterValue, is: Meets): Meets => (prefix === 'ne' ? (e) => !is(e) : is);
 
 const tokenMeets =
-  ({ system, code }: FilterValue): Meets =>
+  ({ system, code, anyCase }: FilterValue): Meets =>
   (e) => {
-    if (e.kind !== 'token' || (code !== undefined && e.code !== code)) return false;
+    if (e.kind !== 'token') return false;
+    if (code !== undefined && e.code !== code)
+      return anyCase?.includes(e.system ?? '') === true && e.code.toLowerCase() === code.toLowerCase();
     if (system === undefined) return true;
     return e.system === undefined ? code !== undefined : e.system === system; // undefined: implied by the element
   };

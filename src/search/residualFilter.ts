@@ -1,4 +1,5 @@
 import type { Resource } from '@medplum/fhirtypes';
+import { unfolded } from './anyCase.ts';
 import { entryVisit, type Extraction } from './entry.ts';
 import type { ExtractOptions } from './extract.ts';
 import { meets, type Meets } from './entryMatcher.ts';
@@ -80,7 +81,7 @@ function compositeCandidates(
       if (!component.from || !value) return [];
       return component.kind === 'quantity'
         ? [quantityCriterion(registry, component, [value])]
-        : [{ op: 'filter', parameter: component, values: [value] }];
+        : [unfolded(registry, { op: 'filter', parameter: component, values: [value] })];
     });
     return criteria.length === 1 && criteria[0] ? criteria[0] : { op: 'and', criteria };
   });

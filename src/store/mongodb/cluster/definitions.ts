@@ -1,4 +1,5 @@
 import type { ResourceType } from '@medplum/fhirtypes';
+import { indexDefinition } from '../../../search/indexDefinition.ts';
 import type { SearchParameter } from '../../../search/query.ts';
 import { resourceTypes } from '../../../datatypes/resourceType.ts';
 import type { Registry } from '../../../search/registry.ts';
@@ -13,7 +14,7 @@ export interface Definitions {
 }
 
 /** What the index of a parameter was made by; another text means that it has to be made anew. */
-export const madeBy = ({ kind, expression }: SearchParameter): string => `${kind} ${expression}`;
+export const madeBy = indexDefinition;
 
 /**
  * The entries of a type that no parameter is searched by but which make searching fast: days and months (paired.ts), and
