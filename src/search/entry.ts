@@ -6,7 +6,7 @@ import { indexedParts, type Registry } from './registry.ts';
 import { dateOf } from './type/date.ts';
 import { amountsOf, canonicalOf, isCanonical } from './type/quantity.ts';
 import { referencesOf } from './type/reference.ts';
-import { folded, stringsOf } from './type/string.ts';
+import { comparable, stringsOf } from './type/string.ts';
 import { foldedTokensOf, textsOf, tokensOf, typedOf } from './type/token.ts';
 import { urisOf } from './type/uri.ts';
 
@@ -48,7 +48,8 @@ function entriesOf(parameter: SearchParameter, registry: Registry, to: Extractio
     case 'string': {
       const texts = parameter.part === 'text' ? textsOf : stringsOf;
       return (value) => {
-        for (const exact of texts(value)) add({ parameter, kind: 'string', folded: folded(exact), exact });
+        for (const exact of texts(value))
+          add({ parameter, kind: 'string', folded: comparable(exact), exact });
       };
     }
     case 'number':

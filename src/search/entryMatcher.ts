@@ -1,6 +1,6 @@
 import type { Filter, FilterValue, IndexEntry } from './query.ts';
 import { canonicalOf, canonicalValue } from './type/quantity.ts';
-import { folded } from './type/string.ts';
+import { comparable } from './type/string.ts';
 
 /** True when an entry of a resource is what a value of a criterion asks for. */
 export type Meets = (entry: IndexEntry) => boolean;
@@ -55,7 +55,7 @@ const referenceMeets =
   };
 
 function stringMeets(modifier: Filter['modifier'], { text, prefix }: FilterValue): Meets {
-  const asked = folded(text);
+  const asked = comparable(text);
   const test = (is: (found: { folded: string; exact: string }) => boolean): Meets => {
     return (e) => e.kind === 'string' && is(e);
   };

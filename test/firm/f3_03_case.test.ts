@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { CodeSystem, Condition, Practitioner } from '@medplum/fhirtypes';
+import type { CodeSystem, Condition, Observation, Practitioner, ValueSet } from '@medplum/fhirtypes';
 import { eachStore } from '../http/eachStore.ts';
 import { put } from '../http/server.ts';
 import { known, searching, type Searching } from './searching.ts';
@@ -18,13 +18,13 @@ const codeSystem = (url: string, caseSensitive: boolean | undefined): CodeSystem
     hierarchyMeaning: 'is-a',
     concept: [{ code: 'Animal', concept: [{ code: 'Dog' }, { code: 'CAT' }] }],
   });
-const valueSet = {
+const valueSet = known<ValueSet>({
   resourceType: 'ValueSet',
   id: 'pets',
   url: 'https://example.org/ValueSet/pets',
   status: 'active',
   compose: { include: [{ system: kinds, concept: [{ code: 'dog' }] }] },
-} as const;
+});
 const condition = (id: string, system: string, code: string): Condition & { id: string } =>
   known<Condition>({
     resourceType: 'Condition',
@@ -129,14 +129,14 @@ describe.each(eachStore('firm303'))('on %s', (_name, open) => {
   });
 
   test('3.3 neighbour: a part of a composite, a changed code and a chain keep to it', async () => {
-    const observation = {
+    const observation = known<Observation>({
       resourceType: 'Observation',
       id: 'o',
       status: 'final',
       code: { coding: [{ system: kinds, code: 'CAT' }] },
       subject: { reference: 'Patient/p' },
       valueQuantity: { value: 3 },
-    } as const;
+    });
     await at.server.load(observation);
     expect(await ids(`Observation?code-value-quantity=${kinds}|cat$3`)).toEqual(['o']);
     expect(await ids(`Observation?code-value-quantity=${kinds}|cat$4`)).toEqual([]);

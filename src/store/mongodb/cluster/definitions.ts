@@ -16,6 +16,12 @@ export interface Definitions {
 /** What the index of a parameter was made by; another text means that it has to be made anew. */
 export const madeBy = indexDefinition;
 
+/** What the entries that only aid are made by. */
+const aidingOf = (type: ResourceType): string =>
+  type === 'Patient'
+    ? 'months, beginnings of names without punctuation'
+    : 'days, months, beginnings of names';
+
 /**
  * The entries of a type that no parameter is searched by but which make searching fast: days and months (paired.ts), and
  * beginnings. They are built, and agreed upon, as those of a parameter are; until then searches go without.
@@ -23,7 +29,7 @@ export const madeBy = indexDefinition;
 const aiding = new Map(
   datedTypes.map((type): [ResourceType, SearchParameter] => [
     type,
-    { type, code: '_aiding', kind: 'token', expression: 'days, months, beginnings of names' },
+    { type, code: '_aiding', kind: 'token', expression: aidingOf(type) },
   ]),
 );
 export const isAiding = ({ code }: SearchParameter): boolean => code === '_aiding';

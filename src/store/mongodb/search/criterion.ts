@@ -1,6 +1,6 @@
 import type { Filter, FilterValue, SearchParameter } from '../../../search/query.ts';
 import type { ResourceType } from '@medplum/fhirtypes';
-import { folded } from '../../../search/type/string.ts';
+import { comparable } from '../../../search/type/string.ts';
 import { beginningText, isByBeginning } from '../index/prefixKey.ts';
 import { dateMatch } from './dateMatch.ts';
 import { referenceText, systemSpan, systemText, tokenText } from '../index/entries.ts';
@@ -150,7 +150,7 @@ function reference(place: Place, { target }: FilterValue, finding: Finding): Mat
 const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 
 function string(no: number, { parameter, modifier, finding }: Asked, { text }: FilterValue): Match {
-  const fold = folded(text);
+  const fold = comparable(text);
   const isBegun =
     finding.byBeginning &&
     (parameter.from ?? [parameter]).every(({ code }) => isByBeginning({ ...parameter, code }));
