@@ -100,7 +100,7 @@ export class Oracle {
       case 'token':
         if (modifier === 'text') return displayMeets(element, text);
         if (modifier === 'of-type') return ofType(element, text);
-        return tokenMeets(typedAs(element, parameter), text, impliedSystems(parameter));
+        return tokenMeets(element, text, impliedSystems(parameter));
       case 'string':
         return textsOf(element.type, element.value).some((own) => textMeets(own, plainText(text), modifier));
       case 'date':
@@ -160,10 +160,6 @@ export class Oracle {
     );
   }
 }
-
-/** An id is no string: its case counts. */
-const typedAs = (element: TypedValue, { code }: Definition): TypedValue =>
-  code === '_id' ? { ...element, type: 'id' } : element;
 
 interface Asked {
   readonly element: TypedValue;
