@@ -1,3 +1,4 @@
+import { isOfVersion } from './canonical.ts';
 import type { Filter, FilterValue, IndexEntry } from './query.ts';
 import { canonicalOf, canonicalValue } from './type/quantity.ts';
 import { comparable } from './type/string.ts';
@@ -16,7 +17,11 @@ export function meets(
     case 'uri':
       return unless(value, (e) => e.kind === 'token' && e.code === value.text);
     case 'reference':
-      return modifier === 'identifier' ? tokenMeets(value) : referenceMeets(value);
+      return modifier === 'identifier'
+        ? tokenMeets(value)
+        : modifier === 'below'
+          ? versionMeets(value)
+          : referenceMeets(value);
     case 'string':
       return stringMeets(modifier, value);
     case 'date':
@@ -53,6 +58,12 @@ const referenceMeets =
         : e.type !== undefined && e.id === target.id && target.types.includes(e.type);
     return is === (prefix !== 'ne');
   };
+
+/** A canonical of the version that is named, or of one that it begins. */
+const versionMeets =
+  ({ text }: FilterValue): Meets =>
+  (e) =>
+    e.kind === 'reference' && e.type === undefined && isOfVersion(e.id, text);
 
 function stringMeets(modifier: Filter['modifier'], { text, prefix }: FilterValue): Meets {
   const asked = comparable(text);

@@ -1,5 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { unfolded } from './anyCase.ts';
+import { allVersions } from './canonical.ts';
 import { entryVisit, type Extraction } from './entry.ts';
 import type { ExtractOptions } from './extract.ts';
 import { meets, type Meets } from './entryMatcher.ts';
@@ -64,6 +65,7 @@ export function candidatesOf(criterion: Scanned, options: ExtractOptions = {}): 
   const { registry = shipped } = options;
   const indexed = registry.parametersOf(parameter.type).get(parameter.code);
   if (!indexed || indexed.scanned) return undefined;
+  if (modifier === 'below') return { op: 'filter', parameter: indexed, values: values.map(allVersions) };
   if (values.some(({ prefix }) => prefix === 'ne'))
     return { op: 'filter', parameter: indexed, modifier: 'missing', values: [{ text: 'false' }] };
   return { ...criterion, parameter: indexed, values: values.map(({ prefix: _, ...value }) => value) };

@@ -1,4 +1,4 @@
-import type { Bundle, Resource } from '@medplum/fhirtypes';
+import type { Bundle, OperationOutcome, Resource } from '@medplum/fhirtypes';
 import type { Store } from '../../src/store/store.ts';
 import { said, sent, testServer, type Reply, type TestServer } from '../http/server.ts';
 
@@ -24,3 +24,7 @@ export async function searching(store: Store): Promise<Searching> {
 
 /** A resource of a test, with its id. */
 export const known = <T extends Resource>(resource: T & { id: string }): T & { id: string } => resource;
+
+/** What an answer says in words. */
+export const sentence = ({ body }: Reply): string =>
+  ((body as Partial<OperationOutcome>).issue ?? []).map(({ details }) => details?.text ?? '').join(' ');

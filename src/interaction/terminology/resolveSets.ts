@@ -69,8 +69,8 @@ const newSets = (context: Context, reader: Reader): Sets => ({
 const inSets = new Set(['in', 'not-in']);
 const ofPlace = new Set(['above', 'below']);
 
-const isSet = ({ modifier, parameter: { kind } }: Filter): boolean =>
-  modifier !== undefined && (inSets.has(modifier) || (ofPlace.has(modifier) && kind !== 'uri'));
+const isSet = ({ modifier, parameter: { kind, scanned } }: Filter): boolean =>
+  modifier !== undefined && !scanned && (inSets.has(modifier) || (ofPlace.has(modifier) && kind !== 'uri'));
 
 function needsSets(criterion: Criterion): boolean {
   switch (criterion.op) {

@@ -1,6 +1,7 @@
 import { badRequest } from '../../outcome/fhirError.ts';
 import type { Criterion, Filter, FilterValue, Modifier, ParameterType, SearchParameter } from '../query.ts';
 import { chain, criterion } from './criterion.ts';
+import { uriCriterion } from './canonical.ts';
 import { readFilter, type FilterTest, type FilterTree } from './filterSyntax.ts';
 import { quantityCriterion } from './plain.ts';
 import { naming } from './naming.ts';
@@ -122,10 +123,25 @@ function placed(
 }
 
 /** Tokens, references and URIs. `ne`: there is a value that is another one. */
-function coded(scope: Scope, parameter: SearchParameter, operator: string, value: string): Filter {
+function coded(scope: Scope, parameter: SearchParameter, operator: string, value: string): Criterion {
   const modifier = modifiers[operator];
   const read = modifier ? placed(scope, parameter, { operator, value }) : valueOf(scope, parameter, value);
+  if (parameter.kind === 'uri') return ofUri(scope, parameter, operator, read);
   if (operator === 'ne')
     return { op: 'filter', parameter: scanned(parameter), values: [{ ...read, prefix: 'ne' }] };
   return { op: 'filter', parameter, ...(modifier ? { modifier } : {}), values: [read] };
+}
+
+/** A URL that is not the one named, which may be named with its version. */
+function ofUri(
+  { registry }: Scope,
+  parameter: SearchParameter,
+  operator: string,
+  value: FilterValue,
+): Criterion {
+  const named = uriCriterion(registry, { op: 'filter', parameter, values: [value] });
+  if (operator !== 'ne') return named;
+  if (named.op === 'filter')
+    return { op: 'filter', parameter: scanned(parameter), values: [{ ...value, prefix: 'ne' }] };
+  return { op: 'and', criteria: [present(parameter, 'true'), { op: 'not', criterion: named }] };
 }

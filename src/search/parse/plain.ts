@@ -8,6 +8,7 @@ import { canonicalValue } from '../type/quantity.ts';
 import { stringValue } from '../type/string.ts';
 import { tokenValue, typedValue } from '../type/token.ts';
 import { uriValue } from '../type/uri.ts';
+import { placedReference, uriCriterion } from './canonical.ts';
 import { modifierOf, unknownModifier } from './modifier.ts';
 import { parameterOf, type Scope } from './scope.ts';
 import { naming } from './naming.ts';
@@ -31,6 +32,7 @@ function unmodified(scope: Scope, parameter: SearchParameter, value: string): Cr
   if (asksForAny(parameter, all)) return presence(parameter, true);
   const values = all.map((text) => valueOf(scope, parameter, text));
   if (parameter.kind === 'quantity') return quantityCriterion(scope.registry, parameter, values);
+  if (parameter.kind === 'uri') return uriCriterion(scope.registry, { op: 'filter', parameter, values });
   return { op: 'filter', parameter, values };
 }
 
@@ -85,12 +87,21 @@ function modified(scope: Scope, parameter: SearchParameter, text: string, value:
     case 'above':
     case 'below':
       if (parameter.kind === 'token') return { op: 'filter', parameter, modifier, values: each(tokenValue) };
-      return { op: 'filter', parameter, modifier, values: each((v) => valueOf(scope, parameter, v)) };
+      return placed(scope, {
+        op: 'filter',
+        parameter,
+        modifier,
+        values: each((v) => valueOf(scope, parameter, v)),
+      });
     default:
       if (asksForAny(parameter, splitAt(value, ','))) return presence(parameter, false); // :not
       return { op: 'filter', parameter, modifier, values: each((v) => valueOf(scope, parameter, v)) };
   }
 }
+
+/** `:above` and `:below` of what may be a canonical. */
+const placed = ({ registry }: Scope, filter: Filter): Criterion =>
+  filter.parameter.kind === 'uri' ? uriCriterion(registry, filter) : placedReference(registry, filter);
 
 /** `code$value`: as many parts as the composite has. See https://hl7.org/fhir/R4/search.html#composite */
 function composite(scope: Scope, parameter: SearchParameter, all: readonly string[]): Composite {

@@ -3,7 +3,7 @@ import type { Resource } from '@medplum/fhirtypes';
 import { amountMeets, amountOf } from './amount.ts';
 import { byUrl, definitions, elementsOf, evaluate, type Definition } from './definitions.ts';
 import { momentMeets, momentOf } from './moment.ts';
-import { identifierOf, isNamedByCanonical, namedBy, referenceMeets } from './reference.ts';
+import { identifierOf, isNamedByCanonical, isVersionOf, namedBy, referenceMeets } from './reference.ts';
 import { parts, plainText, textMeets, textsOf } from './text.ts';
 import { impliedSystems } from './impliedSystem.ts';
 import { displayMeets, ofType, tokenMeets, tokensOf } from './token.ts';
@@ -109,9 +109,14 @@ export class Oracle {
       case 'quantity':
         return amountMeets(element, text);
       case 'uri':
-        return uriMeets(String(element.value), plainText(text), modifier);
+        return (
+          uriMeets(String(element.value), plainText(text), modifier) ||
+          (parameter.code === 'url' &&
+            isNamedByCanonical({ type: 'canonical', value: plainText(text) }, resource))
+        );
       case 'reference': {
         if (modifier === 'identifier') return identifierOf(element).some((i) => tokenMeets(i, text));
+        if (modifier === 'below') return isVersionOf(element, plainText(text));
         const types = modifier === undefined ? parameter.targets : [modifier];
         return referenceMeets(element, plainText(text), { base, types });
       }
@@ -183,7 +188,7 @@ const modifiers: Readonly<Partial<Record<Definition['kind'], readonly string[]>>
   token: ['missing', 'not', 'text', 'of-type'],
   string: ['missing', 'exact', 'contains'],
   uri: ['missing', 'above', 'below'],
-  reference: ['missing', 'identifier'],
+  reference: ['missing', 'identifier', 'below'],
   date: ['missing'],
   number: ['missing'],
   quantity: ['missing'],
