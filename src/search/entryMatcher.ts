@@ -55,7 +55,10 @@ const referenceMeets =
     const is =
       'url' in target
         ? e.type === undefined && e.id === target.url
-        : e.type !== undefined && e.id === target.id && target.types.includes(e.type);
+        : e.type !== undefined &&
+          e.id === target.id &&
+          target.types.includes(e.type) &&
+          (target.version ?? e.version) === e.version;
     return is === (prefix !== 'ne');
   };
 

@@ -88,10 +88,11 @@ function addOther(
     if (entry.kind === 'reference' && entry.type) covered.add(`${entry.type}/${entry.id}`);
   for (const text of found) {
     if (covered.has(text)) continue;
-    for (const { type, id } of namedBy(text, base)) {
+    for (const named of namedBy(text, base)) {
+      const { type, id } = named;
       if (!type || covered.has(`${type}/${id}`)) continue;
       covered.add(`${type}/${id}`);
-      entries.push({ parameter, kind: 'reference', type, id });
+      entries.push({ parameter, kind: 'reference', ...named });
     }
   }
 }

@@ -126,7 +126,8 @@ export interface FilterValue {
   readonly low?: number; // date, number, quantity: the range its precision implies
   readonly high?: number;
   readonly target?:
-    { readonly types: readonly ResourceType[]; readonly id: string } | { readonly url: string };
+    | { readonly types: readonly ResourceType[]; readonly id: string; readonly version?: string }
+    | { readonly url: string };
 }
 
 export interface SortKey {
@@ -159,7 +160,12 @@ export interface SearchQuery {
 /** What the index holds of a resource for one parameter. Numbers and quantities are ranges, low = high for a point. */
 export type IndexEntry = { readonly parameter: SearchParameter } & (
   | { readonly kind: 'token'; readonly system?: string; readonly code: string } // no system: implied by the element
-  | { readonly kind: 'reference'; readonly type?: ResourceType; readonly id: string } // no type: id is a URL
+  | {
+      readonly kind: 'reference';
+      readonly type?: ResourceType; // none: id is a URL
+      readonly id: string;
+      readonly version?: string; // of a reference to one version
+    }
   | { readonly kind: 'date'; readonly low: number; readonly high: number } // milliseconds, high exclusive
   | { readonly kind: 'string'; readonly folded: string; readonly exact: string }
   | {

@@ -68,3 +68,16 @@ const tested = ({ from: _, ...parameter }: SearchParameter): SearchParameter => 
   ...parameter,
   scanned: true,
 });
+
+/** References to one version of a resource are tested on the resource itself: the index minds no versions. */
+export function versionedReference(filter: Filter): Criterion {
+  const isVersioned = ({ target }: FilterValue): boolean =>
+    target !== undefined && 'types' in target && target.version !== undefined;
+  const versioned = filter.values.filter(isVersioned);
+  if (versioned.length === 0) return filter;
+  const others = filter.values.filter((value) => !isVersioned(value));
+  return anyOf([
+    ...(others.length > 0 ? [{ ...filter, values: others }] : []),
+    { ...filter, parameter: tested(filter.parameter), values: versioned },
+  ]);
+}

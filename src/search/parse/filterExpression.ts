@@ -1,7 +1,7 @@
 import { badRequest } from '../../outcome/fhirError.ts';
 import type { Criterion, Filter, FilterValue, Modifier, ParameterType, SearchParameter } from '../query.ts';
 import { chain, criterion } from './criterion.ts';
-import { uriCriterion } from './canonical.ts';
+import { uriCriterion, versionedReference } from './canonical.ts';
 import { readFilter, type FilterTest, type FilterTree } from './filterSyntax.ts';
 import { quantityCriterion } from './plain.ts';
 import { naming } from './naming.ts';
@@ -129,7 +129,8 @@ function coded(scope: Scope, parameter: SearchParameter, operator: string, value
   if (parameter.kind === 'uri') return ofUri(scope, parameter, operator, read);
   if (operator === 'ne')
     return { op: 'filter', parameter: scanned(parameter), values: [{ ...read, prefix: 'ne' }] };
-  return { op: 'filter', parameter, ...(modifier ? { modifier } : {}), values: [read] };
+  const found: Filter = { op: 'filter', parameter, ...(modifier ? { modifier } : {}), values: [read] };
+  return parameter.kind === 'reference' ? versionedReference(found) : found;
 }
 
 /** A URL that is not the one named, which may be named with its version. */

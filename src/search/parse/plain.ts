@@ -8,7 +8,7 @@ import { canonicalValue } from '../type/quantity.ts';
 import { stringValue } from '../type/string.ts';
 import { tokenValue, typedValue } from '../type/token.ts';
 import { uriValue } from '../type/uri.ts';
-import { placedReference, uriCriterion } from './canonical.ts';
+import { placedReference, uriCriterion, versionedReference } from './canonical.ts';
 import { modifierOf, unknownModifier } from './modifier.ts';
 import { parameterOf, type Scope } from './scope.ts';
 import { naming } from './naming.ts';
@@ -33,6 +33,7 @@ function unmodified(scope: Scope, parameter: SearchParameter, value: string): Cr
   const values = all.map((text) => valueOf(scope, parameter, text));
   if (parameter.kind === 'quantity') return quantityCriterion(scope.registry, parameter, values);
   if (parameter.kind === 'uri') return uriCriterion(scope.registry, { op: 'filter', parameter, values });
+  if (parameter.kind === 'reference') return versionedReference({ op: 'filter', parameter, values });
   return { op: 'filter', parameter, values };
 }
 
@@ -52,10 +53,10 @@ const presence = (parameter: SearchParameter, isThere: boolean): Filter => ({
   values: [{ text: String(!isThere) }],
 });
 
-function ofType(scope: Scope, parameter: SearchParameter, only: ResourceType, value: string): Filter {
+function ofType(scope: Scope, parameter: SearchParameter, only: ResourceType, value: string): Criterion {
   if (parameter.target?.includes(only) === false) throw unknownModifier(parameter);
   const values = alternatives(scope, parameter, value).map((text) => valueOf(scope, parameter, text, only));
-  return { op: 'filter', parameter, values };
+  return versionedReference({ op: 'filter', parameter, values });
 }
 
 function modified(scope: Scope, parameter: SearchParameter, text: string, value: string): Criterion {

@@ -5,6 +5,7 @@ import {
   referred,
   referringCanonically,
   tooManyIncluded,
+  versionName,
 } from '../../included.ts';
 import type { Stored } from '../../store.ts';
 import { keyTexts } from './canonical.ts';
@@ -12,7 +13,7 @@ import { storedFields, storedOf } from '../connection/collections.ts';
 import { any, placesOf } from './criterion.ts';
 import { referenceSpan, referenceText } from '../index/entries.ts';
 import type { Match } from './range.ts';
-import { byReferences } from '../history/read.ts';
+import { byReferences, byVersions } from '../history/read.ts';
 import { within, type View } from '../connection/mongoState.ts';
 
 /** References asked for at a time. */
@@ -27,17 +28,18 @@ export async function includedOf(
   matches: readonly Stored[],
 ): Promise<Stored[]> {
   let { include, revinclude } = query;
-  const seen = new Set(matches.map(referenceOf));
+  const seen = new Set(matches.map(versionName));
+  const asked = new Set(matches.map(referenceOf)); // as they are now
   const included: Stored[] = [];
   for (let from = matches; from.length > 0 && include.length + revinclude.length > 0;) {
     const added: Stored[] = [];
     const add = (stored: Stored): void => {
-      if (seen.has(referenceOf(stored))) return;
+      if (seen.has(versionName(stored))) return;
       if (included.length + added.length >= mostIncluded) throw tooManyIncluded();
-      seen.add(referenceOf(stored));
+      seen.add(versionName(stored));
       added.push(stored);
     };
-    (await namedBy(view, include, from, seen)).forEach(add);
+    (await namedBy(view, include, from, asked)).forEach(add);
     for (const one of revinclude) (await naming(view, one, from, seen.size)).forEach(add);
     included.push(...added);
     from = added;
@@ -54,17 +56,22 @@ async function namedBy(
   view: View,
   include: readonly Include[],
   from: readonly Stored[],
-  seen: ReadonlySet<string>,
+  known: Set<string>,
 ): Promise<Stored[]> {
   if (include.length === 0) return [];
-  const asked = new Set(from.flatMap((row) => referred(include, row, view.shared).map(referenceOf)));
-  const references = [...asked].filter((reference) => !seen.has(reference));
+  const named = from.flatMap((row) => referred(include, row, view.shared));
+  const plain = new Set(named.filter(({ version }) => version === undefined).map(referenceOf));
+  const references = [...plain.difference(known)];
+  for (const reference of references) known.add(reference);
   const found: Stored[] = [];
+  const versions = named.filter(({ version }) => version !== undefined && !Number.isNaN(version));
+  for (let i = 0; i < versions.length; i += atOnce)
+    found.push(...(await byVersions(view, versions.slice(i, i + atOnce))));
   for (let i = 0; i < references.length; i += atOnce)
     found.push(...(await byReferences(view, references.slice(i, i + atOnce))));
   const canonicals = from.flatMap((row) => canonicalsOf(include, row, view.shared));
   const texts = new Set(canonicals.flatMap(({ key, addresses }) => keyTexts(addresses, key)));
-  found.push(...(await havingOne(view, [...texts], seen.size)));
+  found.push(...(await havingOne(view, [...texts], known.size)));
   return found;
 }
 

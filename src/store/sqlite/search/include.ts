@@ -6,22 +6,25 @@ import {
   referred,
   referringCanonically,
   tooManyIncluded,
+  versionName,
   type Canonical,
+  type Referred,
 } from '../../included.ts';
 import type { Stored } from '../../store.ts';
 import { placesOf } from './place.ts';
-import { byRids, current, referring } from '../history/read.ts';
+import { byRids, current, referring, vread } from '../history/read.ts';
 import { typeSpan, type Shared } from '../connection/sqliteState.ts';
 
 /** What _include and _revinclude add to a page: current resources, each once, none that is a match. */
 export function includedOf(shared: Shared, query: SearchQuery, matches: readonly Stored[]): Stored[] {
   if (query.include.length + query.revinclude.length === 0) return [];
-  const seen = new Set(matches.map(({ type, id }) => `${type}/${id}`));
+  const seen = new Set(matches.map(versionName));
+  const asked = new Set(matches.map(({ type, id }) => `${type}/${id}`)); // asked for as they are now
   const included: Stored[] = [];
   const add = (stored: Stored | undefined): void => {
-    if (!stored || stored.deleted || seen.has(`${stored.type}/${stored.id}`)) return;
+    if (!stored || stored.deleted || seen.has(versionName(stored))) return;
     if (included.length >= mostIncluded) throw tooManyIncluded();
-    seen.add(`${stored.type}/${stored.id}`);
+    seen.add(versionName(stored));
     included.push(stored);
   };
   /** Each once; too many are refused before they are read. */
@@ -30,10 +33,15 @@ export function includedOf(shared: Shared, query: SearchQuery, matches: readonly
     if (each.size > mostIncluded + seen.size) throw tooManyIncluded();
     for (const stored of byRids(shared, [...each])) add(stored);
   };
+  const resolved = ({ type, id, version }: Referred): Stored | undefined => {
+    if (version !== undefined) return Number.isNaN(version) ? undefined : vread(shared, type, id, version);
+    if (asked.has(`${type}/${id}`)) return undefined;
+    asked.add(`${type}/${id}`);
+    return current(shared, type, id);
+  };
   const follow = (row: Stored, include: readonly Include[], revinclude: readonly Include[]): void => {
     if (include.length > 0) {
-      for (const { type, id } of referred(include, row, shared))
-        if (!seen.has(`${type}/${id}`)) add(current(shared, type, id));
+      for (const named of referred(include, row, shared)) add(resolved(named));
       const canonicals = canonicalsOf(include, row, shared);
       if (canonicals.length > 0) addAll(named(shared, canonicals));
     }
