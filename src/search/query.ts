@@ -29,12 +29,12 @@ export interface SearchParameter {
   /**
    * Set when it is derived from another one, whose expression it has: the texts that stand beside its codes, its
    * identifiers by type, its quantities in the canonical unit of their dimension, what canonical URLs are followed
-   * by (see canonical.ts), or its codes in lower case (see anyCase.ts).
+   * by (see canonical.ts), its codes in lower case (see anyCase.ts), or what is contained in a resource that it leads to (see contained.ts).
    */
   readonly part?: Part;
 }
 
-export type Part = 'text' | 'of-type' | 'ucum' | 'canonical' | 'folded';
+export type Part = 'text' | 'of-type' | 'ucum' | 'canonical' | 'folded' | 'contained';
 
 /** The entries of a parameter of the same resource type; of references only those to `target`, where it is given. */
 export interface Origin {

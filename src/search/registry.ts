@@ -94,7 +94,9 @@ export class Registry {
 export function indexedParts(parameter: SearchParameter): readonly Part[] {
   const { kind, expression } = parameter;
   if (kind === 'quantity') return ['ucum'];
-  if (holdsCanonicals(parameter) || isAddress(parameter)) return ['canonical'];
+  if (kind === 'reference' && parameter.part === undefined && !parameter.isUnfollowed)
+    return holdsCanonicals(parameter) ? ['canonical', 'contained'] : ['contained'];
+  if (isAddress(parameter)) return ['canonical'];
   if (kind !== 'token') return [];
   if (isOfIdentifiers(expression)) return ['of-type'];
   return (parameter.systems ?? parameter.caseless) ? [] : ['folded']; // a required binding's codes are HL7's: case counts
@@ -150,6 +152,7 @@ const derive = ({ from, ...parameter }: SearchParameter, part: Part): SearchPara
   part,
   ...(part === 'text' ? { kind: 'string', scanned: true } : {}),
   ...(part === 'canonical' ? { kind: 'reference' } : {}),
+  ...(part === 'contained' ? { kind: 'token' } : {}),
   ...(from && part !== 'text' ? { from: from.map(({ code }) => ({ code: `${code}:${part}` })) } : {}),
 });
 

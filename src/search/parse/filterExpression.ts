@@ -3,7 +3,7 @@ import type { Criterion, Filter, FilterValue, Modifier, ParameterType, SearchPar
 import { chain, criterion } from './criterion.ts';
 import { uriCriterion, versionedReference } from './canonical.ts';
 import { readFilter, type FilterTest, type FilterTree } from './filterSyntax.ts';
-import { quantityCriterion } from './plain.ts';
+import { presence, quantityCriterion } from './plain.ts';
 import { naming } from './naming.ts';
 import { parameterOf, spend, type Scope } from './scope.ts';
 import { tokenValue } from '../type/token.ts';
@@ -61,7 +61,7 @@ function compared(scope: Scope, parameter: SearchParameter, { operator, value }:
       'unknown-operator',
       `${code} is a ${kind} parameter; in _filter its operators are ${allowed.join(', ')}`,
     );
-  if (operator === 'pr') return present(parameter, value);
+  if (operator === 'pr') return present(scope, parameter, value);
   switch (kind) {
     case 'string':
       return ofString(parameter, operator, value);
@@ -81,11 +81,10 @@ function compared(scope: Scope, parameter: SearchParameter, { operator, value }:
   }
 }
 
-function present(parameter: SearchParameter, value: string): Filter {
+function present({ registry }: Scope, parameter: SearchParameter, value: string): Criterion {
   if (value !== 'true' && value !== 'false')
     throw badRequest('malformed-value', `${parameter.code} pr is either true or false`);
-  const missing = value === 'true' ? 'false' : 'true';
-  return { op: 'filter', parameter, modifier: 'missing', values: [{ text: missing }] };
+  return presence(registry, parameter, value === 'true');
 }
 
 /** A period overlaps without being widened, so `po` knows no now. */
@@ -144,5 +143,5 @@ function ofUri(
   if (operator !== 'ne') return named;
   if (named.op === 'filter')
     return { op: 'filter', parameter: scanned(parameter), values: [{ ...value, prefix: 'ne' }] };
-  return { op: 'and', criteria: [present(parameter, 'true'), { op: 'not', criterion: named }] };
+  return { op: 'and', criteria: [presence(registry, parameter, true), { op: 'not', criterion: named }] };
 }

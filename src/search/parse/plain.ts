@@ -2,6 +2,7 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import { isResourceType } from '../../datatypes/resourceType.ts';
 import { badRequest } from '../../outcome/fhirError.ts';
 import type { Composite, Criterion, Filter, FilterValue, SearchParameter } from '../query.ts';
+import { leadsInside, toContained } from '../contained.ts';
 import type { Registry } from '../registry.ts';
 import { splitAt } from '../split.ts';
 import { canonicalValue } from '../type/quantity.ts';
@@ -29,7 +30,7 @@ export function plainCriterion(scope: Scope, name: string, value: string): Crite
 function unmodified(scope: Scope, parameter: SearchParameter, value: string): Criterion {
   const all = alternatives(scope, parameter, value);
   if (parameter.kind === 'composite') return composite(scope, parameter, all);
-  if (asksForAny(parameter, all)) return presence(parameter, true);
+  if (asksForAny(parameter, all)) return presence(scope.registry, parameter, true);
   const values = all.map((text) => valueOf(scope, parameter, text));
   if (parameter.kind === 'quantity') return quantityCriterion(scope.registry, parameter, values);
   if (parameter.kind === 'uri') return uriCriterion(scope.registry, { op: 'filter', parameter, values });
@@ -46,12 +47,16 @@ function asksForAny({ systems, code: name }: SearchParameter, alternatives: read
   });
 }
 
-const presence = (parameter: SearchParameter, isThere: boolean): Filter => ({
-  op: 'filter',
-  parameter,
-  modifier: 'missing',
-  values: [{ text: String(!isThere) }],
-});
+/** There is a value, or none; a reference to what is contained is one. */
+export function presence(registry: Registry, parameter: SearchParameter, isThere: boolean): Criterion {
+  const values = [{ text: String(!isThere) }];
+  const own: Filter = { op: 'filter', parameter, modifier: 'missing', values };
+  if (!leadsInside(parameter)) return own;
+  const inside = toContained(registry, parameter);
+  return isThere
+    ? { op: 'or', criteria: [own, inside] }
+    : { op: 'and', criteria: [own, { op: 'not', criterion: inside }] };
+}
 
 function ofType(scope: Scope, parameter: SearchParameter, only: ResourceType, value: string): Criterion {
   if (parameter.target?.includes(only) === false) throw unknownModifier(parameter);
@@ -67,7 +72,7 @@ function modified(scope: Scope, parameter: SearchParameter, text: string, value:
     case 'missing':
       if (value !== 'true' && value !== 'false')
         throw badRequest('malformed-value', `${parameter.code}:missing is either true or false`);
-      return { op: 'filter', parameter, modifier, values: [{ text: value }] };
+      return presence(scope.registry, parameter, value === 'false');
     case 'text':
       return {
         op: 'filter',
@@ -95,7 +100,7 @@ function modified(scope: Scope, parameter: SearchParameter, text: string, value:
         values: each((v) => valueOf(scope, parameter, v)),
       });
     default:
-      if (asksForAny(parameter, splitAt(value, ','))) return presence(parameter, false); // :not
+      if (asksForAny(parameter, splitAt(value, ','))) return presence(scope.registry, parameter, false); // :not
       return { op: 'filter', parameter, modifier, values: each((v) => valueOf(scope, parameter, v)) };
   }
 }

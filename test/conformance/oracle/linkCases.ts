@@ -29,6 +29,9 @@ export function linksOf(oracle: Oracle, types: readonly string[]): Link[] {
       // What an example refers to against the definition of its parameter cannot be asked for.
       for (const type of new Set(here.map((r) => r.resourceType)).intersection(new Set(parameter.targets)))
         links.push({ source, parameter, type, targets: here.filter((r) => r.resourceType === type) });
+      const inside = oracle.of(source).flatMap((r) => oracle.inside(r, parameter));
+      for (const type of new Set(inside.map((r) => r.resourceType)).intersection(new Set(parameter.targets)))
+        links.push({ source, parameter, type, targets: inside.filter((r) => r.resourceType === type) });
     }
   }
   return links;

@@ -23,6 +23,8 @@ export class Oracle {
   readonly #byType = new Map<string, Resource[]>();
   readonly #byName = new Map<string, Resource>();
   readonly #options: OracleOptions;
+  /** What contains a resource. */
+  readonly #wholes = new WeakMap<Resource, Resource>();
 
   constructor(resources: readonly Resource[], options: OracleOptions) {
     this.#options = options;
@@ -81,6 +83,19 @@ export class Oracle {
         .map(({ resourceType, id = '' }) => `${resourceType}/${id}`);
       return [...literal, ...canonical];
     });
+  }
+
+  /** What a resource refers to, through a parameter, inside of itself or beside it in what contains it. */
+  inside(resource: Resource, parameter: Definition): Resource[] {
+    const whole = this.#wholes.get(resource) ?? resource;
+    const named = elementsOf(resource, parameter).map(({ value }) =>
+      typeof value === 'string' ? value : (value as { reference?: string }).reference,
+    );
+    const found = ((whole as { contained?: Resource[] }).contained ?? []).filter(({ id }) =>
+      named.includes(`#${id ?? ''}`),
+    );
+    for (const inner of found) this.#wholes.set(inner, whole);
+    return found;
   }
 
   #plain(resource: Resource, parameter: Definition, modifier: string | undefined, value: string): boolean {
@@ -148,8 +163,11 @@ export class Oracle {
       const further = definitions().get(type)?.get(code);
       return code === '_has' || (further !== undefined && (rest.includes('.') || takes(further, modifier)));
     });
-    return this.#followed(resource, parameter).some((name) => {
-      const target = this.#byName.get(name);
+    const targets = [
+      ...this.#followed(resource, parameter).map((name) => this.#byName.get(name)),
+      ...this.inside(resource, parameter),
+    ];
+    return targets.some((target) => {
       return target && asking.includes(target.resourceType) && this.meets(target, rest, value);
     });
   }
@@ -200,7 +218,7 @@ const takes = ({ kind }: Definition, modifier: string | undefined): boolean =>
   (modifiers[kind]?.includes(modifier) ?? false) ||
   (kind === 'reference' && definitions().has(modifier));
 
-/** Whether an element gives its parameter a value: a concept of text alone has no code, a contained one no reference. */
+/** Whether an element gives its parameter a value: a concept of text alone has no code. */
 export function isValue(element: TypedValue, { kind }: Definition, base: string): boolean {
   switch (kind) {
     case 'token':
@@ -213,11 +231,19 @@ export function isValue(element: TypedValue, { kind }: Definition, base: string)
     case 'quantity':
       return amountOf(element) !== undefined;
     case 'reference':
-      return namedBy(element, base).length > 0 || identifierOf(element).some((i) => tokensOf(i).length > 0);
+      return (
+        isInside(element) ||
+        namedBy(element, base).length > 0 ||
+        identifierOf(element).some((i) => tokensOf(i).length > 0)
+      );
     default:
       return true;
   }
 }
+
+/** A reference to what is contained. */
+const isInside = ({ value }: TypedValue): boolean =>
+  /^#./.test(typeof value === 'string' ? value : ((value as { reference?: string }).reference ?? ''));
 
 /** See https://hl7.org/fhir/R4/search.html#uri; a canonical is found with its version and without. */
 function uriMeets(own: string, asked: string, modifier: string | undefined): boolean {

@@ -24,6 +24,8 @@ export const all = (matches: readonly Match[]): Match => {
   if (!only) return always;
   return left.length === 1 ? only : { $and: left };
 };
+/** Those of these names. */
+export const idsMatch = (ids: readonly string[]): Match => (ids.length === 0 ? never : { _id: { $in: ids } });
 export const not = (match: Match): Match => (match === never ? always : { $nor: [match] });
 
 /** Where entries of a parameter are: its own number or those of its origins, to one target type only where given. */
