@@ -1,10 +1,14 @@
 # Claimwright: production dependencies only, no build step; Node strips the types.
-FROM node:26-slim AS dependencies
+# The base is named by digest, so that every build has the same one. Another: --build-arg NODE_IMAGE=node:26-slim
+ARG NODE_IMAGE=node:26.10.0-trixie-slim@sha256:930557a230abacbc3f4fd9b8648abf8f4bee1e17cb72195dcdfb2f709bc85b33
+
+FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts
+# A unit library names TypeScript as its peer, and does not need it to run.
+RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules/typescript node_modules/.bin
 
-FROM node:26-slim
+FROM ${NODE_IMAGE}
 ENV NODE_ENV=production \
     CLAIMWRIGHT_HOST=0.0.0.0 \
     CLAIMWRIGHT_PORT=8080 \

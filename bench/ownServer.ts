@@ -5,6 +5,7 @@ import { createApp } from '../src/app.ts';
 import { createLog } from '../src/http/log.ts';
 import { openStore } from '../src/store/openStore.ts';
 import { validateResource } from '../src/validation/validate.ts';
+import { writeHooks } from '../src/writeHooks.ts';
 
 /** This server as it runs, guards and log (to stderr) included, for bench/readCreate.ts. */
 const now = (): string => new Date().toISOString();
@@ -19,6 +20,7 @@ server.listen(0, '127.0.0.1', () => {
     now,
     newId: () => randomUUID(),
     validate: validateResource,
+    hooks: writeHooks,
     timeZone: 'America/New_York',
     payer: 'none',
     publicUrl,

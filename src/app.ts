@@ -1,14 +1,21 @@
-import type { RequestListener } from 'node:http';
 import type { Resource } from '@medplum/fhirtypes';
+import express, { type Express } from 'express';
 import { builtInOf } from './builtIn.ts';
 import { capabilities } from './interaction/conformance/capabilities.ts';
 import { compartmentDefinitions } from './interaction/search/compartment.ts';
 import type { Context } from './interaction/context.ts';
 import { DefinedParameters } from './interaction/conformance/definedParameters.ts';
 import { AsyncJobs } from './http/asyncJobs.ts';
-import { listener } from './http/listener.ts';
+import { errorHandler } from './http/errorHandler.ts';
+import { fhirPath, fhirRouter, whenReady } from './http/fhirRouter.ts';
+import { health } from './http/health.ts';
+import { notFound } from './http/notFound.ts';
 import { outcomeHandler } from './http/outcomeHandler.ts';
 import { BodyBudget } from './http/bodyBudget.ts';
+import { principal, principalOfSettings } from './http/principal.ts';
+import { requestId } from './http/requestId.ts';
+import { requestLog } from './http/requestLog.ts';
+import { securityHeaders } from './http/securityHeaders.ts';
 import { defaultSettings, type Settings } from './http/settings.ts';
 import { operations } from './operation/index.ts';
 import { operate } from './operation/run.ts';
@@ -25,27 +32,56 @@ export const shippedDefinitions: readonly Resource[] = [
 /** Bytes of large bodies in memory at a time. */
 const largeBytesMax = 8 * 1024 * 1024;
 
-/** The server as a request listener: supertest drives it, main.ts listens with it. */
+/**
+ * The server as one Express app: it listens by itself (main.ts), is driven by supertest, or is mounted in another app by
+ * `outer.use('/billing', app)`, which must leave bodies unread. Every request takes these steps, in this order.
+ */
 export function createApp(
   context: Context,
   settings: Partial<Settings> = {},
   packaged: readonly Resource[] = [],
-): RequestListener {
+): Express {
   const all = { ...defaultSettings, ...settings };
+  const { served, capabilities } = serve(context, all, packaged);
+  const principalOf = all.principalOf ?? principalOfSettings(all, context.publicUrl);
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag'); // FHIR has its own: the version of a resource
+  app.disable('query parser'); // FHIR says how a query is read
+  app.enable('case sensitive routing');
+
+  app.use(requestId);
+  app.use(requestLog(all.log));
+  app.use(securityHeaders);
+  app.use(health(all));
+  // Here stand pages and, later, the authorization server: they read bodies of their own.
+  const before = [principal(served, principalOf), whenReady(all)];
+  app.use(
+    fhirPath,
+    fhirRouter(before, {
+      capabilities,
+      bodyBytesMax: all.bodyBytesMax,
+      jobs: new AsyncJobs(served, (error) => outcomeHandler(error, 'async', all.log)),
+      budget: new BodyBudget(largeBytesMax),
+    }),
+  );
+  app.use(notFound);
+  app.use(errorHandler(all.log));
+  return app;
+}
+
+/** What all requests share: the context, with what the server brings along, and the CapabilityStatement. */
+function serve(
+  context: Context,
+  { log }: Settings,
+  packaged: readonly Resource[],
+): { readonly served: Context; readonly capabilities: () => string } {
   const definitions = operations.map(({ definition }) => definition);
   const defined =
     context.defined ??
     new DefinedParameters(context.store, packaged, (error) => {
-      outcomeHandler(error, 'index', all.log);
+      outcomeHandler(error, 'index', log);
     });
-  const served: Context = {
-    ...context,
-    operate,
-    defined,
-    capabilities: () => capabilityText(),
-    principal: all.auth === 'token' ? 'token' : 'anonymous',
-    builtIn: context.builtIn ?? builtInOf([...shippedDefinitions, ...packaged], context.now),
-  };
   let statement = { revision: -1, text: '' };
   const capabilityText = (): string => {
     const { revision } = defined;
@@ -53,15 +89,12 @@ export function createApp(
       statement = { revision, text: toJson(capabilities(served, definitions)) };
     return statement.text;
   };
-  const jobs = new AsyncJobs(served, (error) => outcomeHandler(error, 'async', all.log));
-  return listener(
-    {
-      context: served,
-      capabilities: capabilityText,
-      bodyBytesMax: all.bodyBytesMax,
-      jobs,
-      budget: new BodyBudget(largeBytesMax),
-    },
-    all,
-  );
+  const served: Context = {
+    ...context,
+    operate,
+    defined,
+    capabilities: capabilityText,
+    builtIn: context.builtIn ?? builtInOf([...shippedDefinitions, ...packaged], context.now),
+  };
+  return { served, capabilities: capabilityText };
 }

@@ -1,5 +1,6 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import type { BuiltIn } from './interaction/conformance/builtIn.ts';
+import { putShipped } from './interaction/repository.ts';
 import { openStore } from './store/openStore.ts';
 import type { Store } from './store/store.ts';
 
@@ -21,7 +22,7 @@ export function builtInOf(resources: readonly Resource[], now: () => string): Bu
 async function filled(resources: readonly (Resource & { id: string })[], now: () => string): Promise<Store> {
   const store = await openStore('sqlite::memory:', { now });
   await store.transaction(async (tx) => {
-    for (const resource of resources) await tx.put(structuredClone(resource), { fresh: true });
+    for (const resource of resources) await putShipped(tx, structuredClone(resource));
   });
   return store;
 }

@@ -11,6 +11,7 @@ import type { Context } from './interaction/context.ts';
 import { openDefinitions } from './openDefinitions.ts';
 import { openStore } from './store/openStore.ts';
 import { validateResource } from './validation/validate.ts';
+import { writeHooks } from './writeHooks.ts';
 
 // Its import would load all that http exports, fetch and WebSocket with it.
 const { createServer } = process.getBuiltinModule('node:http');
@@ -52,7 +53,12 @@ async function start(config: Config): Promise<void> {
   const now = (): string => new Date().toISOString();
   const log = createLog(config.log, now, (text) => process.stderr.write(text));
   const base = publicUrlOf(config, config.port);
-  const store = await openStore(config.store, { now, base }).catch(explained('the store cannot be opened'));
+  const told = (text: string): void => {
+    log.info({ starting: text });
+  };
+  const store = await openStore(config.store, { now, base, told }).catch(
+    explained('the store cannot be opened'),
+  );
   const { packaged, defined, unserved } = await openDefinitions(config, store, (error) => {
     log.error({ error: error instanceof Error ? error.stack : 'unknown' });
   });
@@ -69,6 +75,7 @@ async function start(config: Config): Promise<void> {
     now,
     newId: () => randomUUIDv7(),
     validate: validateResource,
+    hooks: writeHooks,
     timeZone: 'America/New_York',
     payer: config.payer,
     defined,
@@ -99,8 +106,8 @@ async function start(config: Config): Promise<void> {
   process.stdout.write(`Claimwright answers at ${context.publicUrl}\n`);
   const example =
     seeded === 'loaded' || seeded === 'already there'
-      ? 'Account/dana-prescott-alder-street/$balance'
-      : 'metadata';
+      ? 'Account/dana-prescott-alder-street/$balance?_pretty=true'
+      : 'metadata?_pretty=true';
   process.stdout.write(`Try: curl '${context.publicUrl}/${example}'\n`);
 }
 

@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { Context } from '../src/interaction/context.ts';
 import { openStore } from '../src/store/openStore.ts';
 import { validateResource } from '../src/validation/validate.ts';
+import { writeHooks } from '../src/writeHooks.ts';
 
 /** A context on an empty in-memory store, for tests that need no HTTP. */
 export async function testContext(over: Partial<Context> = {}): Promise<Context> {
@@ -11,6 +12,7 @@ export async function testContext(over: Partial<Context> = {}): Promise<Context>
     now,
     newId: () => randomUUIDv7(),
     validate: validateResource,
+    hooks: writeHooks,
     timeZone: 'America/New_York',
     payer: 'simulator',
     publicUrl: 'http://127.0.0.1:8080/fhir',

@@ -8,19 +8,65 @@ export interface RunningServer {
   readonly origin: string; // http://127.0.0.1:PORT
   readonly base: string; // origin/fhir
   readonly folder: string;
+  readonly pid: number;
   said(): string; // its standard output so far
+  logged(): string; // its standard error so far
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
   remove(): void;
 }
 
 const root = new URL('..', import.meta.url).pathname;
 
+/** `shell` are commands of a shell that run before the server in its process, as in `ulimit -n 64`. */
 export async function startServer(
   settings: Record<string, string> = {},
   into?: string,
+  shell?: string,
 ): Promise<RunningServer> {
   const folder = into ?? mkdtempSync(join(tmpdir(), 'claimwright-'));
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/main.ts'], {
+  const { child, said, logged, ended } = spawnServer(settings, folder, shell);
+  const port = settings['CLAIMWRIGHT_PORT'];
+  const origin = port === undefined ? await listening(child, said, logged) : `http://127.0.0.1:${port}`;
+  await ready(origin, child, logged);
+  return {
+    origin,
+    base: `${origin}/fhir`,
+    folder,
+    pid: child.pid ?? 0,
+    said,
+    logged,
+    stop: async (signal = 'SIGTERM') => {
+      child.kill(signal);
+      return ended;
+    },
+    remove: () => {
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A start that is expected to stop: its exit code and what it wrote to standard error. */
+export async function refusedStart(
+  settings: Record<string, string>,
+  into: string,
+): Promise<{ code: number | null; error: string }> {
+  const { ended, logged } = spawnServer(settings, into);
+  const code = await ended;
+  return { code, error: logged() };
+}
+
+interface Spawned {
+  readonly child: ChildProcess;
+  readonly said: () => string;
+  readonly logged: () => string;
+  readonly ended: Promise<number | null>;
+}
+
+function spawnServer(settings: Record<string, string>, folder: string, shell?: string): Spawned {
+  const run = [process.execPath, '--disable-warning=ExperimentalWarning', 'src/main.ts'];
+  const [command = '', ...parameters] =
+    shell === undefined ? run : ['sh', '-c', `${shell}; exec "$0" "$@"`, ...run];
+  const child = spawn(command, parameters, {
     cwd: root,
     env: {
       PATH: process.env['PATH'] ?? '',
@@ -32,44 +78,29 @@ export async function startServer(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
-  let complained = '';
+  let logged = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (complained += chunk.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const origin = await listening(
-    child,
-    () => said,
-    () => complained,
-  );
-  await ready(origin);
-  return {
-    origin,
-    base: `${origin}/fhir`,
-    folder,
-    said: () => said,
-    stop: async (signal = 'SIGTERM') => {
-      child.kill(signal);
-      return ended;
-    },
-    remove: () => {
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  child.stderr.on('data', (chunk: Buffer) => (logged += chunk.toString()));
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { child, said: () => said, logged: () => logged, ended };
 }
 
-async function listening(child: ChildProcess, said: () => string, complained: () => string): Promise<string> {
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+
+async function listening(child: ChildProcess, said: () => string, logged: () => string): Promise<string> {
   for (;;) {
     const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(said())?.[0];
     if (origin !== undefined) return origin;
-    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}: ${complained()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}: ${logged()}`);
+    await pause();
   }
 }
 
-async function ready(origin: string): Promise<void> {
+async function ready(origin: string, child: ChildProcess, logged: () => string): Promise<void> {
   for (;;) {
     const answer = await fetch(`${origin}/readyz`).catch(() => undefined);
     if (answer?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}: ${logged()}`);
+    await pause();
   }
 }

@@ -5,7 +5,7 @@ import { localClient, type Client } from './load/client.ts';
 import { ledgerTotals } from './load/ledgerTotals.ts';
 import { loadParts } from './load/loadParts.ts';
 import { progressOn, type Progress } from './load/progress.ts';
-import { remoteClient } from './load/remoteClient.ts';
+import { remoteClient, ServerGone } from './load/remoteClient.ts';
 import { billReport, isComplete, loadReport } from './load/report.ts';
 import { openContext } from './openContext.ts';
 import { seed } from './seed.ts';
@@ -37,7 +37,13 @@ async function run(options: LoadOptions, config: Config): Promise<boolean> {
     print: (text) => process.stdout.write(`${text}\n`),
     progress: progressOn(process.stderr),
   };
-  if (options.to !== undefined) return load(remoteClient(options.to, config.token), options, output);
+  if (options.to !== undefined) {
+    try {
+      return await load(remoteClient(options.to, config.token), options, output);
+    } finally {
+      output.progress.end(); // the bar must not stay in the line of what went wrong
+    }
+  }
   const context = await openContext(config);
   try {
     if (config.seed === 'demo' && (await seed(context)) === 'loaded')
@@ -52,9 +58,9 @@ if (import.meta.main) {
   try {
     process.exitCode = (await run(readArguments(process.argv.slice(2)), readConfig(process.env))) ? 0 : 1;
   } catch (error) {
-    const known = error instanceof UsageError || error instanceof ConfigError;
+    const known = [UsageError, ConfigError, ServerGone].some((kind) => error instanceof kind);
     process.stderr.write(
-      `${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+      `${known && error instanceof Error ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );
     process.exitCode = 2;
   }

@@ -5,12 +5,14 @@ import { openDefinitions } from '../openDefinitions.ts';
 import { operate } from '../operation/run.ts';
 import { openStore } from '../store/openStore.ts';
 import { validateResource } from '../validation/validate.ts';
+import { writeHooks } from '../writeHooks.ts';
 
 /** The store of the settings, opened for a command; the caller closes it. A store that does not open stops it by name. */
 export async function openContext(config: Config): Promise<Context> {
   const now = (): string => new Date().toISOString();
   const base = config.publicUrl ?? 'http://127.0.0.1:8080/fhir';
-  const store = await openStore(config.store, { now, base }).catch((cause: unknown) => {
+  const told = (text: string): void => void process.stderr.write(`${text}\n`);
+  const store = await openStore(config.store, { now, base, told }).catch((cause: unknown) => {
     throw new ConfigError(cause instanceof Error ? cause.message : String(cause), { cause });
   });
   const { defined } = await openDefinitions(config, store, fail);
@@ -20,6 +22,7 @@ export async function openContext(config: Config): Promise<Context> {
     now,
     newId: () => randomUUIDv7(),
     validate: validateResource,
+    hooks: writeHooks,
     timeZone: 'America/New_York',
     payer: config.payer,
     operate,

@@ -9,7 +9,7 @@ import type { Store } from '../store/store.ts';
 import { AsyncStates, type AsyncState } from './asyncStates.ts';
 
 /** Where the state of a request that is answered later is asked for, below the base. */
-export const asyncPath = '$async/';
+export const asyncPath = '$async';
 
 /** Unfinished requests of this server at a time; one more is a 429. */
 const unfinishedMax = 100;
@@ -37,29 +37,28 @@ export class AsyncJobs {
   }
 
   /** Begins the work and answers 202. The work gets a context whose transactions fail once the client has cancelled. */
-  async start(work: (context: Context) => Promise<Answer>): Promise<Answer> {
+  async start(asker: Context, work: (context: Context) => Promise<Answer>): Promise<Answer> {
     if (this.#atWork.size + this.#starting >= unfinishedMax) throw tooMany();
     this.#starting += 1;
     try {
-      const id = await this.#states.begin();
+      const id = await this.#states.begin(asker.principal);
       const abort = new AbortController();
       this.#atWork.set(id, abort);
-      void this.#run(id, abort, work);
+      void this.#run(id, abort, () => work(this.#cancellable(asker, id, abort)));
       const { publicUrl } = this.#context;
-      return { status: 202, headers: { 'content-location': `${publicUrl}/${asyncPath}${id}` } };
+      return { status: 202, headers: { 'content-location': `${publicUrl}/${asyncPath}/${id}` } };
     } finally {
       this.#starting -= 1;
     }
   }
 
   /** GET of the URL: 202 while it is at work, then 200 with a Bundle of one entry, the answer. DELETE cancels. */
-  async ask(method: string, id: string): Promise<Answer> {
+  async ask({ principal }: Context, method: string, id: string): Promise<Answer> {
     if (!/^(?:GET|HEAD|DELETE)$/.test(method)) {
       throw methodNotAllowed('here are GET for the answer and DELETE to cancel', 'GET, HEAD, DELETE');
     }
     const state = await this.#states.read(id);
-    if (!state || state.is === 'cancelled' || state.principal !== this.#context.principal)
-      throw notFound('the request');
+    if (!state || state.is === 'cancelled' || state.principal !== principal) throw notFound('the request');
     if (method === 'DELETE') {
       this.#atWork.get(id)?.abort();
       await this.#states.cancel(id);
@@ -72,14 +71,13 @@ export class AsyncJobs {
     return { status: 202, headers: { 'x-progress': progress(state, now), 'retry-after': '1' } };
   }
 
-  async #run(id: string, abort: AbortController, work: (context: Context) => Promise<Answer>): Promise<void> {
+  async #run(id: string, abort: AbortController, work: () => Promise<Answer>): Promise<void> {
     const touching = setInterval(() => {
       this.#states.touch(id).catch(this.#failed);
     }, touchEvery).unref();
-    const context = { ...this.#context, store: cancellable(this.#context.store, this.#isWanted(id, abort)) };
     try {
       const answer = await Promise.resolve()
-        .then(() => work(context))
+        .then(work)
         .catch((error: unknown) =>
           error instanceof FhirError && error.status < 500 ? refusal(error) : this.#failed(error),
         );
@@ -95,6 +93,10 @@ export class AsyncJobs {
   #bundle(answer: Answer): Uint8Array {
     const entry = responseEntry(this.#context.publicUrl, undefined, answer);
     return bundleBytes({ type: 'batch-response' }, [entry]);
+  }
+
+  #cancellable(asker: Context, id: string, abort: AbortController): Context {
+    return { ...asker, store: cancellable(asker.store, this.#isWanted(id, abort)) };
   }
 
   /** Whether the client has not cancelled, here or through another server. */

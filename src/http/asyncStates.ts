@@ -42,8 +42,8 @@ export class AsyncStates {
   }
 
   /** A new request is at work. */
-  async begin(): Promise<string> {
-    const { now, principal, store } = this.#context;
+  async begin(principal?: string): Promise<string> {
+    const { now, store } = this.#context;
     const id = randomUUID();
     const at = now();
     const state: AsyncState = { is: 'at work', started: at, seen: at, parts: 0 };

@@ -59,6 +59,7 @@ async function unpacked(request: IncomingMessage, unpacker: Unpacker, bytesMax: 
 }
 
 function collect(from: Readable, request: IncomingMessage, bytesMax: number): Promise<Buffer> {
+  if (request.readableEnded) return Promise.reject(new Error('a body parser before ours has read the body'));
   if (request.destroyed) return Promise.reject(incomplete());
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const late = setTimeout(() => {

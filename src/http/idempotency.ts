@@ -4,7 +4,7 @@ import type { Key } from '../interaction/rest/idempotentTransaction.ts';
 import { badRequest } from '../outcome/fhirError.ts';
 
 /**
- * The Idempotency-Key of a POST with its scope: principal, method, URL.
+ * The Idempotency-Key of a POST with its scope: principal, method, URL below the path that the server is mounted at.
  * See https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  */
 export function keyOf(
@@ -18,7 +18,7 @@ export function keyOf(
     throw badRequest('malformed-header', 'Idempotency-Key must have 1 to 255 printable ASCII characters');
   }
   return {
-    text: `${principal} POST ${url.replace(/\/(?=$|\?)/, '')} ${given}`,
+    text: `${principal} POST /fhir${url.replace(/\/(?=$|\?)/, '')} ${given}`,
     bodyHash: createHash('sha256').update(body).digest('hex'),
   };
 }

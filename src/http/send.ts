@@ -1,37 +1,31 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { etag, lastModified, type Answer } from '../interaction/rest/answer.ts';
 import { compress, encodingFor } from './compress.ts';
-import type { Presentation } from './content.ts';
+import { exchangeOf, type Answering } from './exchange.ts';
 import { pretty } from './pretty.ts';
-
-export interface Envelope {
-  readonly requestId: string;
-  readonly presentation: Presentation;
-  readonly head: boolean; // HEAD: headers only
-  readonly acceptEncoding: string | string[] | undefined;
-}
 
 const utf8 = new TextDecoder();
 
-/** Writes an answer. What it holds is about patients: no cache keeps it, no browser guesses at it or frames it. */
-export function send(response: ServerResponse, answer: Answer, envelope: Envelope): void {
-  const { presentation, acceptEncoding } = envelope;
+/** Writes an answer as the client wants it; HEAD gets the headers only. */
+export function send(request: IncomingMessage, response: Answering, answer: Answer): void {
+  const { presentation } = exchangeOf(response);
   const body =
     presentation.pretty && answer.body !== undefined
       ? pretty(typeof answer.body === 'string' ? answer.body : utf8.decode(answer.body))
       : answer.body;
   const length = typeof body === 'string' ? Buffer.byteLength(body) : (body?.byteLength ?? 0);
-  const encoding = encodingFor(acceptEncoding, length);
+  const isHead = request.method === 'HEAD';
+  const encoding = encodingFor(request.headers['accept-encoding'], length);
   if (encoding === undefined || body === undefined) {
-    write(response, answer, envelope, { body, length });
+    write(response, answer, { body, length, isHead });
     return;
   }
   compress(body, encoding).then(
     (packed) => {
-      write(response, answer, envelope, { body: packed, length: packed.byteLength, encoding });
+      write(response, answer, { body: packed, length: packed.byteLength, encoding, isHead });
     },
     () => {
-      write(response, answer, envelope, { body, length }); // no memory to pack it in
+      write(response, answer, { body, length, isHead }); // no memory to pack it in
     },
   );
 }
@@ -40,26 +34,16 @@ interface Payload {
   readonly body: Uint8Array | string | undefined;
   readonly length: number; // bytes
   readonly encoding?: string;
+  readonly isHead: boolean;
 }
 
 function write(
-  response: ServerResponse,
+  response: Answering,
   { status, version, location, headers }: Answer,
-  { requestId, presentation, head }: Envelope,
-  { body, length, encoding }: Payload,
+  { body, length, encoding, isHead }: Payload,
 ): void {
-  const list: string[] = [
-    'X-Request-Id',
-    requestId,
-    'Cache-Control',
-    'no-store',
-    'X-Content-Type-Options',
-    'nosniff',
-    'Content-Security-Policy',
-    "default-src 'none'; frame-ancestors 'none'",
-    'Vary',
-    'Accept, Accept-Encoding',
-  ];
+  const { headers: ofEvery, presentation } = exchangeOf(response);
+  const list = [...ofEvery];
   if (version) list.push('ETag', etag(version), 'Last-Modified', lastModified(version));
   if (location !== undefined) list.push('Location', location);
   if (headers) for (const name of Object.keys(headers)) list.push(name, headers[name] ?? '');
@@ -70,6 +54,6 @@ function write(
     list.push('Content-Length', String(length));
   } else if (status !== 204 && status !== 304) list.push('Content-Length', '0');
   response.writeHead(status, list);
-  if (head || body === undefined) response.end();
+  if (isHead || body === undefined) response.end();
   else response.end(body);
 }

@@ -1,7 +1,9 @@
+import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import type { Target } from '../datatypes/reference.ts';
 import type { BuiltIn } from './conformance/builtIn.ts';
 import type { DefinedParameters } from './conformance/definedParameters.ts';
 import type { Issue } from '../outcome/issue.ts';
-import type { Store, Transaction } from '../store/store.ts';
+import type { Store, Stored, Transaction } from '../store/store.ts';
 import type { Answer } from './rest/answer.ts';
 import type { Key } from './rest/idempotentTransaction.ts';
 import type { FhirRequest } from './rest/request.ts';
@@ -13,6 +15,30 @@ export type Operate = (
   options: { readonly key?: Key | undefined; readonly tx?: Transaction },
 ) => Promise<Answer>;
 
+/** Who writes: a client by a plain write, or an operation, which sees to all that has to follow. */
+export type Writer = 'client' | 'operation';
+
+/** A write as the hooks of its type see it. */
+export interface Change {
+  readonly target: Target;
+  readonly by: Writer;
+  /** What stands now, parsed afresh; undefined where nothing does. To be asked for before it is written. */
+  readonly before: () => Promise<(Resource & { id: string }) | undefined>;
+  /** What is about to be written; undefined for a deletion. */
+  readonly after?: Resource & { id: string };
+}
+
+/** What happens when resources of some types are written, in the same transaction. Handed in from outside. */
+export interface WriteHook {
+  readonly types: readonly ResourceType[];
+  /** Refuses the write, or lets it be; answers with what is to be done once it is written. */
+  readonly run: (
+    context: Context,
+    tx: Transaction,
+    change: Change,
+  ) => Promise<((written: Stored) => Promise<void>) | undefined>;
+}
+
 /** What an interaction or operation gets from outside; time and ids are handed in so that tests repeat. */
 export interface Context {
   readonly store: Store;
@@ -20,6 +46,8 @@ export interface Context {
   readonly newId: () => string; // a resource id nobody has
   /** Structural faults of a resource; empty when it is sound. */
   readonly validate: (resource: unknown) => Issue[];
+  /** What happens beside the write of resources of some types. See src/writeHooks.ts */
+  readonly hooks: readonly WriteHook[];
   readonly timeZone: string; // IANA name; the practice's day ends there
   readonly payer: 'simulator' | 'none'; // where claims go when the payer has no endpoint of its own
   /** Who asks, as the audit names them; none for what the server does by itself. */

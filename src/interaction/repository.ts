@@ -1,117 +1,147 @@
-import type { Resource, ResourceType } from '@medplum/fhirtypes';
-import { parseJson } from '../datatypes/json.ts';
-import { parseReference } from '../datatypes/reference.ts';
-import { gone, notFound, unprocessable } from '../outcome/fhirError.ts';
-import { isFault } from '../outcome/issue.ts';
-import { parsePairs } from '../search/parse.ts';
-import type { Reader, Stored, Transaction } from '../store/store.ts';
-import type { Context } from './context.ts';
-import { auditScrubWarnings } from './conformance/scrubWarningAudit.ts';
+import type { Coding, Resource } from '@medplum/fhirtypes';
+import type { Target } from '../datatypes/reference.ts';
+import { unprocessable } from '../outcome/fhirError.ts';
+import { isFault, wrongValue, type Issue } from '../outcome/issue.ts';
+import type { Stored, Transaction } from '../store/store.ts';
+import { linkReferences } from './bundle/linkReferences.ts';
+import type { Change, Context, WriteHook, Writer } from './context.ts';
+import { parsed } from './stored.ts';
 
-const utf8 = new TextDecoder();
+export { find, parsed, readResource, readStored, resolve } from './stored.ts';
 
-/** The resource of a stored version, parsed afresh: the caller may change it. */
-export const parsed = <T extends Resource>(stored: Stored): T => parseJson(utf8.decode(stored.json)) as T;
-
-/** Reads a current version; 404 when it is not known, 410 when it was deleted. */
-export async function readStored(reader: Reader, type: ResourceType, id: string): Promise<Stored> {
-  const stored = await reader.read(type, id);
-  if (!stored) throw notFound(`${type}/${id}`);
-  if (stored.deleted) throw gone(`${type}/${id}`);
-  return stored;
-}
-
-/** Reads a current resource; 404 when it is not known, 410 when it was deleted. */
-export const readResource = async <T extends Resource>(
-  reader: Reader,
-  type: T['resourceType'],
-  id: string,
-): Promise<T> => parsed<T>(await readStored(reader, type, id));
-
-/** Reads what a literal reference of the type names; undefined when there is no such thing here. */
-export async function resolve<T extends Resource>(
-  reader: Reader,
-  type: T['resourceType'],
-  reference: { readonly reference?: string | undefined } | undefined,
-): Promise<T | undefined> {
-  const target = parseReference(reference?.reference);
-  if (target?.type !== type) return undefined;
-  const stored = await reader.read(target.type, target.id);
-  return stored && !stored.deleted ? parsed<T>(stored) : undefined;
-}
-
-/** Every match of a search, all pages: find(tx, 'Condition', { encounter: 'Encounter/1' }). Never cut. A list of values is a parameter repeated. */
-export async function find<T extends Resource>(
-  reader: Reader,
-  type: T['resourceType'],
-  parameters: Readonly<Record<string, string | readonly string[]>>,
-): Promise<T[]> {
-  const pairs = Object.entries({ ...parameters, _count: '1000' });
-  const query = parsePairs(
-    type,
-    pairs.flatMap(([name, values]) => [values].flat().map((value) => [name, value] as const)),
-  );
-  const found: T[] = [];
-  for (let cursor: string | undefined; ;) {
-    const page = await reader.search({ ...query, ...(cursor === undefined ? {} : { cursor }) });
-    for (const match of page.matches) found.push(parsed<T>(match));
-    cursor = page.next;
-    if (cursor === undefined) return found;
-  }
-}
-
-/** Creates a resource with a new id (or the one it brings); refuses what is structurally unsound. */
+/** Creates a resource with a new id (or the one it brings): what an operation writes. */
 export async function createResource<T extends Resource>(
   context: Context,
   tx: Transaction,
   resource: T,
 ): Promise<T & { id: string }> {
-  const made = resource as T & { id: string };
-  made.id = resource.id ?? context.newId();
-  await writeResource(context, tx, made, { method: 'POST' });
+  const made = Object.assign(resource, { id: resource.id ?? context.newId() });
+  await writeResource(context, tx, made, { by: 'operation', method: 'POST', isLinked: true });
   return made;
 }
 
-/** Writes the next version of a resource that has an id; refuses what is structurally unsound. */
+/** Writes the next version of a resource that has an id: what an operation writes. */
 export async function updateResource<T extends Resource>(
   context: Context,
   tx: Transaction,
   resource: T & { id: string },
 ): Promise<T & { id: string }> {
-  await writeResource(context, tx, resource, { method: 'PUT' });
+  await writeResource(context, tx, resource, { by: 'operation', method: 'PUT', isLinked: true });
   return resource;
 }
 
 export interface WriteOptions {
+  readonly by: Writer;
   readonly method: 'POST' | 'PUT';
-  readonly ifMatch?: number;
+  readonly ifMatch?: number | undefined;
   readonly fresh?: boolean; // the id was just made
+  readonly isSound?: boolean; // its faults were looked for before
+  readonly isLinked?: boolean; // it has no reference that must be resolved first
 }
 
-/** The one road of every resource into the store: judged, audited where it must be, written. */
+/** Everything that is wrong with a resource by itself. */
+export const faultsOf = (context: Context, resource: Resource): Issue[] => [
+  ...context.validate(resource).filter(isFault),
+  ...subsetFaults(resource),
+];
+
+const valueSystem = 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue';
+
+/**
+ * A resource that a server has cut (_summary, _elements) would take away what it left out. Asked of any JSON.
+ * See https://hl7.org/fhir/R4/resource.html#Meta
+ */
+function subsetFaults({ resourceType, meta }: Resource): Issue[] {
+  const tags: unknown = meta?.tag;
+  if (!Array.isArray(tags)) return [];
+  const at = tags.findIndex(
+    (tag: Partial<Coding> | null) => tag?.code === 'SUBSETTED' && tag.system === valueSystem,
+  );
+  const text = 'is a part of a resource (SUBSETTED): to write it would take away the rest';
+  return at < 0 ? [] : [wrongValue('subsetted', `${resourceType}.meta.tag[${at}]`, text)];
+}
+
+/**
+ * The one way a resource is written: it is judged, its references are resolved, the hooks of its type see it before and
+ * after, and it is put.
+ */
 export async function writeResource(
   context: Context,
   tx: Transaction,
   resource: Resource & { id: string },
-  options: WriteOptions,
+  { by, isSound = false, isLinked = false, ...options }: WriteOptions,
 ): Promise<Stored> {
-  const faults = context.validate(resource).filter(isFault);
-  if (faults.length > 0) throw unprocessable(faults);
-  return writeSound(context, tx, resource, options);
+  if (!isSound) {
+    const faults = faultsOf(context, resource);
+    if (faults.length > 0) throw unprocessable(faults);
+  }
+  if (!isLinked) await linkReferences(context, tx, resource);
+  const { method, ifMatch, fresh = false } = options;
+  const put = (): Promise<Stored> =>
+    tx.put(resource, { method, ...(ifMatch === undefined ? {} : { ifMatch }), ...(fresh ? { fresh } : {}) });
+  const { resourceType: type, id } = resource;
+  const hooks = hooksOf(context, { type, id });
+  if (hooks.length === 0) return put();
+  return hooked(
+    context,
+    tx,
+    { hooks, change: { target: { type, id }, by, after: resource }, isNew: fresh },
+    put,
+  );
 }
 
-/** Writes what was judged already. */
-export async function writeSound(
+/** The one way a resource is deleted: the hooks of its type see it. Undefined when there was nothing to delete. */
+export async function deleteResource(
   context: Context,
   tx: Transaction,
-  resource: Resource & { id: string },
-  options: WriteOptions,
-): Promise<Stored> {
-  if (resource.resourceType === 'Organization') await auditScrubWarnings(context, tx, resource);
-  if (resource.resourceType === 'SearchParameter' && context.defined) {
-    const faults = context.defined.faultsOf(resource);
-    if (faults.length > 0) throw unprocessable(faults);
-    context.defined.note(tx);
+  target: Target,
+  { by, ifMatch }: Pick<WriteOptions, 'by' | 'ifMatch'>,
+): Promise<Stored | undefined> {
+  const { type, id } = target;
+  const remove = (): Promise<Stored | undefined> =>
+    tx.delete(type, id, ifMatch === undefined ? {} : { ifMatch });
+  const hooks = hooksOf(context, target);
+  if (hooks.length === 0) return remove();
+  return hooked(context, tx, { hooks, change: { target: { type, id }, by }, isNew: false }, remove);
+}
+
+/** A shipped definition as it is, into a store of its own: it was judged when it was written. */
+export const putShipped = (tx: Transaction, resource: Resource & { id: string }): Promise<Stored> =>
+  tx.put(resource, { fresh: true });
+
+const hooksOf = ({ hooks }: Context, { type }: Target): readonly WriteHook[] =>
+  hooks.filter(({ types }) => types.includes(type));
+
+interface Hooked {
+  readonly hooks: readonly WriteHook[];
+  readonly change: Omit<Change, 'before'>;
+  readonly isNew: boolean; // nothing can be there
+}
+
+async function hooked<T extends Stored | undefined>(
+  context: Context,
+  tx: Transaction,
+  { hooks, change, isNew }: Hooked,
+  write: () => Promise<T>,
+): Promise<T> {
+  const { type, id } = change.target;
+  let known: Promise<Stored | undefined> | undefined;
+  let isWritten = false;
+  const before = async (): Promise<(Resource & { id: string }) | undefined> => {
+    if (isNew) return undefined;
+    if (!known && isWritten) throw new Error('a hook asks for what was there when it is gone');
+    known ??= tx.read(type, id);
+    const stored = await known;
+    return stored && !stored.deleted ? Object.assign(parsed(stored), { id }) : undefined;
+  };
+  const seen: Change = { ...change, before };
+  const follow: NonNullable<Awaited<ReturnType<WriteHook['run']>>>[] = [];
+  for (const hook of hooks) {
+    const after = await hook.run(context, tx, seen);
+    if (after) follow.push(after);
   }
-  return tx.put(resource, options);
+  const written = await write();
+  isWritten = true;
+  if (written) for (const after of follow) await after(written);
+  return written;
 }

@@ -1,6 +1,7 @@
 import type { Account, ChargeItem, ChargeItemDefinition, Coverage } from '@medplum/fhirtypes';
 import { pricedCharge, withLine } from '../billing/charge/chargeItem.ts';
 import { price } from '../billing/charge/price.ts';
+import { ownPrice, withOwnPrice } from '../billing/charge/ownPrice.ts';
 import { priceLine, type PriceLine } from '../billing/charge/priceList.ts';
 import { codingOf } from '../datatypes/coding.ts';
 import { readResource, resolve, updateResource } from '../interaction/repository.ts';
@@ -36,8 +37,19 @@ export const chargeItemDefinitionApply: Operation = {
       );
     }
     const line = lineOf(definition, charge);
-    const faults = [...faultsOf(definition, charge, line, call.on), ...(line?.faults ?? [])];
+    const faults = [
+      ...faultsOf(definition, charge, line, call.on),
+      ...(line?.faults ?? []),
+      ...(line?.unclear ?? []),
+    ];
     const unpriced = line ? withLine(charge, line) : charge;
+    const own = ownPrice(charge);
+    faults.push(...own.faults);
+    if (faults.length === 0 && own.amount !== undefined) {
+      const kept = await updateResource(context, tx, { ...withOwnPrice(unpriced), id: charge.id });
+      await postAgain(call, kept);
+      return kept;
+    }
     const priced =
       line && faults.length === 0
         ? price(line, charge.quantity?.value ?? 1, () => unpriced, await payerOf(call, charge))

@@ -14,6 +14,7 @@ import { captureCharges } from './charge/captureCharges.ts';
 import { patientAccount, type PatientAccount } from './payment/patientAccount.ts';
 import { payersOf } from './claim/payers.ts';
 import { isSelfPay } from './invoice/selfPay.ts';
+import { holderOf, invoiceKey } from './uniqueKey.ts';
 import { readVisit } from './charge/visit.ts';
 
 /** POST [base]/Encounter/[id]/$generate-invoice: asks the patient for what no payer is asked for, from the charges. */
@@ -46,11 +47,8 @@ async function bill(
   of: PatientAccount,
   { encounter, cause }: { encounter: string; cause: string },
 ): Promise<{ invoice?: Invoice; issues: readonly Issue[] }> {
-  const key = `invoice|${encounter}`;
-  const holder = await call.tx.holder(key);
-  const known =
-    holder === undefined ? undefined : await resolve<Invoice>(call.tx, 'Invoice', { reference: holder });
-  const predecessor = known?.id === undefined ? undefined : { ...known, id: known.id };
+  const key = invoiceKey(encounter);
+  const predecessor = await holderOf(call.tx, key);
   const lines = await linesOf(call, of, encounter);
   const due = sum(
     lines.flatMap(({ charge = '' }) => [

@@ -18,6 +18,7 @@ export interface Plan extends BenefitRules {
   readonly authorization: ReadonlyMap<string, ReadonlySet<string>>;
   readonly documentation: ReadonlySet<string>; // codes for which a document must be attached
   readonly timelyFilingDays?: number;
+  readonly sameDayStay: 'one' | 'none'; // days of a stay that ends on the day it began
 }
 
 const services = [system.hcpcs, system.hcpcsHttp, system.cpt, system.chargeMaster] as const;
@@ -31,17 +32,18 @@ export function readPlan(plan: InsurancePlan): Plan {
   const codes = (rule: string): Set<string> =>
     new Set(benefits(rule).flatMap((b) => serviceCode(b.type) ?? []));
   const owner = idOf(plan.ownedBy, 'Organization');
-  const filing = benefits('claim-rules').find((b) => codeOf(b.type, system.benefitRule) === 'timely-filing');
+  const claimRule = (code: string): InsurancePlanCoverageBenefit | undefined =>
+    benefits('claim-rules').find((b) => codeOf(b.type, system.benefitRule) === code);
+  const filing = claimRule('timely-filing');
   const days = filing?.limit?.[0]?.value?.value;
   return {
     id: plan.identifier?.[0]?.value ?? plan.id ?? '',
     ...(owner === undefined ? {} : { owner }),
     ...readCosts(plan),
+    bilateral: bilateralOf(benefits('bilateral')),
     visits: codes('visit'),
     preventive: codes('preventive'),
-    coordination: benefits('claim-rules').some((b) => codeOf(b.type, system.benefitRule) === 'carve-out')
-      ? 'carve-out'
-      : 'standard',
+    coordination: claimRule('carve-out') ? 'carve-out' : 'standard',
     authorization: new Map(
       benefits('prior-authorization').flatMap((b) => {
         const code = serviceCode(b.type);
@@ -49,6 +51,7 @@ export function readPlan(plan: InsurancePlan): Plan {
       }),
     ),
     documentation: codes('documentation'),
+    sameDayStay: claimRule('same-day-none') ? 'none' : 'one',
     ...(days === undefined ? {} : { timelyFilingDays: days }),
   };
 }
@@ -56,6 +59,25 @@ export function readPlan(plan: InsurancePlan): Plan {
 /** The codes that are refused together with a benefit: the limits of it that name a service. */
 const fallsWith = (benefit: InsurancePlanCoverageBenefit): Set<string> =>
   new Set(benefit.limit?.flatMap((l) => serviceCode(l.code) ?? []) ?? []);
+
+/** Fee for both sides by the bilateral indicator of the Medicare fee schedule: 150 %, 100 % a side, else the fee once. */
+const bilateralRate: Readonly<Record<number, number>> = {
+  1: 15_000,
+  3: 20_000,
+  0: 10_000,
+  2: 10_000,
+  9: 10_000,
+};
+
+/** Benefits of type `bilateral`: a service (or `any`) each, with the indicator as value of its limit. */
+const bilateralOf = (benefits: readonly InsurancePlanCoverageBenefit[]): Map<string, number> =>
+  new Map(
+    benefits.flatMap((b) => {
+      const code = serviceCode(b.type) ?? codeOf(b.type, system.benefitRule);
+      const rate = bilateralRate[b.limit?.[0]?.value?.value ?? -1];
+      return code === undefined || rate === undefined ? [] : [[code, rate] as const];
+    }),
+  );
 
 type Costs = Pick<
   BenefitRules,

@@ -20,6 +20,7 @@ export interface Received {
 export interface ReceivedLine {
   readonly sequence: number;
   readonly code?: string;
+  readonly modifiers: readonly string[];
   readonly units: number;
   readonly charge: Cents;
   readonly on: string; // what its coverage is judged by
@@ -62,6 +63,7 @@ function receivedLine(item: ClaimItem, admitted: string | undefined, from: strin
   return {
     sequence: item.sequence,
     ...(code === undefined ? {} : { code }),
+    modifiers: (item.modifier ?? []).flatMap((m) => m.coding?.[0]?.code ?? []),
     units,
     charge: centsOf(item.net) ?? (price === undefined ? zero : times(units, price)),
     on: admitted ?? dateOf(servedOn(item) ?? from),

@@ -1,4 +1,5 @@
 import type { ResourceType } from '@medplum/fhirtypes';
+import type { Job } from './job.ts';
 import type { Remembered, Stored } from './store.ts';
 
 /** One version of a resource as it is kept, its text byte by byte. */
@@ -19,7 +20,8 @@ export type Piece =
       readonly key: string;
       readonly answer: Remembered;
       readonly expires: number | null; // epoch milliseconds
-    };
+    }
+  | { readonly kind: 'job'; readonly job: Job }; // without its lease: nobody holds it in the copy
 
 export interface PiecePage {
   readonly pieces: readonly Piece[];
@@ -35,7 +37,7 @@ export interface MoveState {
 
 /**
  * Copying a whole store, versions, journal and all. The order of pieces is the same on every store: resources type by
- * type (in order of name) by first creation, the journal in its order, keys and answers in the order of their bytes.
+ * type (in order of name) by first creation, the journal in its order, keys, answers and jobs in the order of their bytes.
  */
 export interface Copying {
   /** What tells this store from every other. */
@@ -51,10 +53,13 @@ export interface Copying {
 
 /** The sections of a copy, in their order; a place is a section and where in it. */
 export interface Place {
-  readonly section: 'resource' | 'entry' | 'key' | 'answer';
+  readonly section: 'resource' | 'entry' | 'key' | 'answer' | 'job';
   readonly type?: ResourceType;
   readonly at: number | string;
 }
+/** A job as it is copied: whoever worked at it does not work at the copy. */
+export const copiedJob = (job: Job): Job => (job.state === 'leased' ? { ...job, state: 'due' } : job);
+
 export const placeText = (place: Place): string => JSON.stringify(place);
 export const placeOf = (text: string): Place => JSON.parse(text) as Place;
 

@@ -4,6 +4,7 @@ import type { Target } from '../datatypes/reference.ts';
 import type { SearchParameter, SearchQuery } from '../search/query.ts';
 import type { Registry } from '../search/registry.ts';
 import type { Copying } from './copying.ts';
+import type { Jobs, JobWriter } from './job.ts';
 
 /** One version of one resource, as it is kept. `json` is its UTF-8 text, meta included; empty when deleted. */
 export interface Stored {
@@ -94,6 +95,8 @@ export interface Reader {
  * Everything lands or nothing does. Inside, await nothing but these methods.
  */
 export interface Transaction extends Reader {
+  /** Background work that lands with the rest. */
+  readonly jobs: JobWriter;
   /**
    * Says which resources will be read or written by id, so that a store to which each question is a message asks for
    * all of them in one. Nothing depends on it but time.
@@ -142,6 +145,8 @@ export interface Store extends Reader {
   building(): Promise<readonly IndexProgress[]>;
   /** Runs `work`; resolves only when what it wrote is flushed to disk. May run `work` again on a conflict. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Background work: taking it and watching it. */
+  readonly jobs: Jobs;
   /** What `npm run move` copies it by. */
   readonly copying: Copying;
   /** True when nothing was ever written. */

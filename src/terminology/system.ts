@@ -42,6 +42,7 @@ export const system = {
   payerId: 'https://www.cms.gov/payer-id',
   identifierType: 'http://terminology.hl7.org/CodeSystem/v2-0203',
   actCode: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
+  admitSource: 'http://terminology.hl7.org/CodeSystem/admit-source',
   actPriority: 'http://terminology.hl7.org/CodeSystem/v3-ActPriority',
   claimType: 'http://terminology.hl7.org/CodeSystem/claim-type',
   claimCareTeamRole: 'http://terminology.hl7.org/CodeSystem/claimcareteamrole',
@@ -93,6 +94,8 @@ export const extension = {
   revenueCode: ownStructure('revenue-code'),
   unitPrice: ownStructure('unit-price'),
   billingUnit: ownStructure('billing-unit'),
+  bilateralCharge: ownStructure('bilateral-charge'), // ChargeItemDefinition: the charge for both sides
+  drugQuantity: ownStructure('drug-quantity'), // ChargeItem: how much of the drug in `product`
   serviceQuantity: ownStructure('service-quantity'),
   accident: ownStructure('accident'),
   presentOnAdmission: ownStructure('present-on-admission'),
@@ -110,6 +113,10 @@ export const extension = {
   replacedBy: ownStructure('replaced-by'), // a cancelled Invoice → its successor
   paymentMethod: ownStructure('payment-method'), // PaymentNotice: how it was paid
   encounter: ownStructure('encounter'), // PaymentNotice: the visit it is kept for
+  payer: ownStructure('payer'), // PaymentNotice: whose money it was
+  allocation: ownStructure('allocation'), // PaymentNotice: what of it is meant for which Invoice
+  returnedPayment: ownStructure('returned-payment'), // Invoice → the receipt whose refunded money was returned
+  writeOffReason: ownStructure('write-off-reason'), // Organization: a reason of its own and its ledger account
   reversalReason: ownStructure('reversal-reason'), // a cancelled PaymentNotice: why
   enrolledPlan: ownStructure('enrolled-plan'),
   enrolledPeriod: ownStructure('enrolled-period'),

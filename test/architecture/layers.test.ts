@@ -81,6 +81,17 @@ test('money is scaled by 100 in cents.ts only', () => {
   expect(money.filter((file) => file !== 'datatypes/cents.ts' && scaled.test(read(file)))).toEqual([]);
 });
 
+test('a resource is written or deleted by interaction/repository.ts only', () => {
+  const writing = files.filter((file) => /\b(?:tx|transaction)\.(?:put|delete)\(|\.put\(/.test(read(file)));
+  expect(writing.filter((file) => !/^(?:store\/|interaction\/repository\.ts$)/.test(file))).toEqual([]);
+});
+
+test('unique keys are taken, asked for and freed by operation/uniqueKey.ts only', () => {
+  const keyed = files.filter((file) => /\.(?:reserve|holder|release)\(/.test(read(file)));
+  const allowed = /^(?:store\/|http\/|operation\/uniqueKey\.ts$|command\/seed\.ts$)/;
+  expect(keyed.filter((file) => !allowed.test(file))).toEqual([]);
+});
+
 test.each(lists)('$list holds every file of $folder', ({ folder, list, besides }) => {
   const members = readdirSync(join(root, folder)).filter(
     (name) => name.endsWith('.ts') && !besides.includes(name),
@@ -114,7 +125,7 @@ test('no file speaks of the machine it was written on', () => {
 
 describe('the layers catch what they are for', () => {
   test.each([
-    ['datatypes/cents.ts', '../http/routes.ts'],
+    ['datatypes/cents.ts', '../http/fhirRouter.ts'],
     ['billing/claim/assemble.ts', '../charge/price.ts'],
     ['operation/claimSubmit.ts', '../store/sqlite/open.ts'],
     ['payer/answer.ts', '../billing/claim/assemble.ts'],

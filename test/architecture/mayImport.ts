@@ -65,7 +65,7 @@ export const lists: readonly {
   {
     folder: 'operation',
     list: 'operation/index.ts',
-    besides: ['index.ts', 'operation.ts', 'definition.ts', 'parameters.ts', 'run.ts'],
+    besides: ['index.ts', 'operation.ts', 'definition.ts', 'parameters.ts', 'run.ts', 'uniqueKey.ts'],
   },
   { folder: 'billing/scrub/rules', list: 'billing/scrub/rules/index.ts', besides: ['index.ts'] },
 ];

@@ -17,6 +17,7 @@ import { changesContract } from './changesContract.ts';
 import { concurrencyContract } from './concurrencyContract.ts';
 import { includeContract } from './includeContract.ts';
 import { indexContract } from './indexContract.ts';
+import { jobContract } from './jobContract.ts';
 import { pagingContract } from './pagingContract.ts';
 import { searchContract } from './searchContract.ts';
 import { sortContract } from './sortContract.ts';
@@ -65,6 +66,7 @@ export function storeContract(name: string, open: Open): void {
     searchContract(get);
     pagingContract(get);
     concurrencyContract(get);
+    jobContract(get, now, (ms) => (clock += ms));
     sortContract(get);
     changesContract(get, (ms) => (clock += ms));
     canonicalContract(get);

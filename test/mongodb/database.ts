@@ -26,6 +26,7 @@ const emptied = [
   'generation',
   'word',
   'server',
+  'job',
 ];
 const worker = process.env['JEST_WORKER_ID'] ?? '1';
 

@@ -23,6 +23,8 @@ export interface BenefitRules {
   readonly visits: ReadonlySet<string>; // codes that take the copay and nothing else
   readonly preventive: ReadonlySet<string>; // codes without cost share
   readonly fees: ReadonlyMap<string, Cents>; // per unit
+  /** How a fee is multiplied for both sides (modifier 50), by code or 'any', in basis points; none: not at all. */
+  readonly bilateral?: ReadonlyMap<string, number>;
   readonly percentOfCharge?: number; // what is allowed for a code without fee; none: not covered
   readonly caseRates: ReadonlyMap<string, Cents>; // by MS-DRG
   readonly inpatientDeductible?: Cents; // per benefit period; none: the yearly deductible counts
@@ -47,6 +49,7 @@ export interface Prior {
 export interface Line {
   readonly sequence: number;
   readonly code?: string; // HCPCS or CPT; none on a line that has a revenue code only
+  readonly modifiers?: readonly string[];
   readonly units: number;
   readonly charge: Cents;
   readonly denial?: Denial;

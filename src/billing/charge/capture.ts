@@ -5,7 +5,8 @@ import { parseReference } from '../../datatypes/reference.ts';
 import { decided, type Issue } from '../../outcome/issue.ts';
 import { extension } from '../../terminology/system.ts';
 import { charted, type Charted } from './charted.ts';
-import { dayIn, nightsOf } from './night.ts';
+import { drugCode, drugOf, type Drug } from './drug.ts';
+import { dayIn, nightsOf, type SameDay } from './night.ts';
 import type { Service, Uncoded } from './service.ts';
 
 /** What a chart gives for billing: what can be charged, what a coder must look at, and what was decided. */
@@ -19,16 +20,32 @@ export interface Captured {
  * What was done in a visit, as services with billing codes: the visit itself, its nights, then everything else in
  * order of time. Nothing is dropped silently: what has no code is `uncoded`, or counted when it is seldom billable.
  */
-export function capture(chart: Chart, coder: Coder, zone: string): Captured {
+export function capture(chart: Chart, coder: Coder, zone: string, sameDay: SameDay = 'one'): Captured {
   const uncoded: Uncoded[] = [];
   const issues: Issue[] = [];
-  const services = [...visit(chart, coder, zone, uncoded, issues), ...rooms(chart, coder, zone)];
+  const services = [
+    ...visit(chart, coder, zone, uncoded, issues),
+    ...rooms(chart, coder, { zone, sameDay, uncoded, issues }),
+  ];
   const done: Service[] = [];
   let passedOver = 0;
   for (const c of charted(chart)) {
     const coded = coder.service(c.concept);
     if (coded.codes.length > 0) {
-      done.push(...coded.codes.map((code) => service(chart, coder, { charted: c, code, zone })));
+      const { drug, fault } = drugOf(c.concept, c.dose);
+      if (fault)
+        uncoded.push({
+          ...fault,
+          resource: c.resource,
+          expression: c.expression,
+          text: `${c.resource}: ${fault.text}`,
+        });
+      const beside = drugCode(coded.codes);
+      done.push(
+        ...coded.codes.map((code) =>
+          service(chart, coder, { charted: c, code, zone, ...(drug && code === beside ? { drug } : {}) }),
+        ),
+      );
     } else if (!c.mustCode) passedOver += 1;
     else explain(c, coded, uncoded, issues);
   }
@@ -64,10 +81,33 @@ function visit(chart: Chart, coder: Coder, zone: string, uncoded: Uncoded[], iss
   return found.filter((s, i) => found.findIndex((other) => other.source === s.source) === i); // two types, one visit
 }
 
-function rooms(chart: Chart, coder: Coder, zone: string): Service[] {
+/** The nights of a stay; each night without a room is work for a coder. */
+function rooms(
+  chart: Chart,
+  coder: Coder,
+  {
+    zone,
+    sameDay,
+    uncoded,
+    issues,
+  }: {
+    readonly zone: string;
+    readonly sameDay: SameDay;
+    readonly uncoded: Uncoded[];
+    readonly issues: Issue[];
+  },
+): Service[] {
   const resource = `Encounter/${chart.encounter.id}`;
+  const { nights, missing, decisions } = nightsOf(chart, coder, { zone, sameDay });
+  for (const { day, why } of missing) {
+    const text = `${resource}: the night of ${day} is not billed, ${why}`;
+    uncoded.push({ resource, expression: 'Encounter.location', code: 'no-room', day, text });
+  }
+  issues.push(
+    ...decisions.map((text) => decided('not-billable', 'Encounter.location', `${resource}: ${text}`)),
+  );
   const seen = new Map<string, number>();
-  return nightsOf(chart, coder, zone).map(({ code, start, end, nights, location }) => {
+  return nights.map(({ code, start, end, nights: count, location }) => {
     const before = seen.get(code.code) ?? 0;
     seen.set(code.code, before + 1);
     return {
@@ -77,7 +117,7 @@ function rooms(chart: Chart, coder: Coder, zone: string): Service[] {
       at: start,
       start,
       ...(end === start ? {} : { end }),
-      count: nights,
+      count,
       modifiers: [],
       performers: [],
       location,
@@ -89,7 +129,12 @@ function rooms(chart: Chart, coder: Coder, zone: string): Service[] {
 function service(
   chart: Chart,
   coder: Coder,
-  { charted: c, code, zone }: { charted: Charted; code: BillingCode; zone: string },
+  {
+    charted: c,
+    code,
+    zone,
+    drug,
+  }: { readonly charted: Charted; readonly code: BillingCode; readonly zone: string; readonly drug?: Drug },
 ): Service {
   const at = c.at ?? chart.encounter.period?.start ?? '';
   return {
@@ -100,6 +145,7 @@ function service(
     start: dayIn(zone, at),
     count: 1,
     ...(c.amount ? { amount: c.amount } : {}),
+    ...(drug ? { drug } : {}),
     modifiers: modifiersOf(c, c.sites, coder),
     performers: c.performers.filter(isPerson),
     ...(c.organization ? { organization: c.organization } : {}),

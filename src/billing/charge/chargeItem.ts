@@ -1,8 +1,9 @@
 import type { ChargeItem, Extension, Reference } from '@medplum/fhirtypes';
 import { times, toMoney } from '../../datatypes/cents.ts';
 import { concept } from '../../datatypes/coding.ts';
-import { extensionsOf } from '../../datatypes/extension.ts';
+import { without } from '../../datatypes/content.ts';
 import { extension, system } from '../../terminology/system.ts';
+import { chargeModifiers } from './chargeModifier.ts';
 import type { Priced } from './price.ts';
 import type { PriceLine } from './priceList.ts';
 import type { Service } from './service.ts';
@@ -38,7 +39,7 @@ export function unpricedCharge(service: Service, line: PriceLine, belonging: Bel
   const performers = service.performers.length > 0 ? service.performers : belonging.performers;
   return {
     resourceType: 'ChargeItem',
-    extension: lineExtensions(line, modifiers),
+    ...extended([...lineExtensions(line, modifiers), ...drugExtension(service.drug)]),
     identifier: [{ system: system.chargeSource, value: source }],
     definitionCanonical: [line.definition],
     status: 'billable',
@@ -56,31 +57,35 @@ export function unpricedCharge(service: Service, line: PriceLine, belonging: Bel
     ...(reasons.length > 0 ? { reason: reasons.map((r) => concept(system.icd10cm, r)) } : {}),
     ...(served.includes(type) ? { service: [{ reference: resource }] } : {}),
     ...(belonging.account === undefined ? {} : { account: [{ reference: belonging.account }] }),
+    ...(service.drug ? { productCodeableConcept: concept(system.ndc, service.drug.ndc) } : {}),
     ...(also.length > 0 ? { supportingInformation: also } : {}),
   } as ChargeItem;
 }
+
+/** R4 allows no empty list: an element without extensions has none. */
+const extended = (all: readonly Extension[]): { extension?: Extension[] } =>
+  all.length === 0 ? {} : { extension: [...all] };
 
 const lineExtensions = (line: PriceLine, modifiers: readonly string[]): Extension[] => [
   ...(line.revenue === undefined ? [] : [coded(extension.revenueCode, system.revenueCode, line.revenue)]),
   ...modifiers.map((m) => coded(extension.modifier, system.hcpcs, m)),
 ];
 
+const drugExtension = (drug: Service['drug']): Extension[] =>
+  drug?.quantity ? [{ url: extension.drugQuantity, valueQuantity: drug.quantity }] : [];
+
 const fromLine: readonly string[] = [extension.unitPrice, extension.revenueCode, extension.modifier];
 
 /** A charge entered by others, with revenue code and modifiers of a line beside the modifiers it has. */
 export function withLine(charge: ChargeItem, line: PriceLine): ChargeItem {
-  const modifiers = [...new Set([...modifiersOf(charge), ...line.modifiers])];
+  const modifiers = [...new Set([...chargeModifiers(charge), ...line.modifiers])];
   const others = (charge.extension ?? []).filter((e) => !fromLine.includes(e.url));
   return {
-    ...charge,
-    extension: [...lineExtensions(line, modifiers), ...others],
+    ...without(charge, 'extension'),
+    ...extended([...lineExtensions(line, modifiers), ...others]),
     definitionCanonical: [line.definition],
   };
 }
-
-/** The modifiers of a charge, in order. */
-export const modifiersOf = (charge: ChargeItem): string[] =>
-  extensionsOf(charge, extension.modifier).flatMap((e) => e.valueCodeableConcept?.coding?.[0]?.code ?? []);
 
 /** A charge with its price: the whole price in priceOverride, the price of a unit where units times it is the whole. */
 export function pricedCharge(unpriced: ChargeItem, priced: Priced): ChargeItem {
@@ -88,8 +93,8 @@ export function pricedCharge(unpriced: ChargeItem, priced: Priced): ChargeItem {
   const perUnit: Extension[] =
     times(units, unitPrice) === charge ? [{ url: extension.unitPrice, valueMoney: toMoney(unitPrice) }] : [];
   return {
-    ...unpriced,
-    extension: [...perUnit, ...(unpriced.extension ?? [])],
+    ...without(unpriced, 'extension'),
+    ...extended([...perUnit, ...(unpriced.extension ?? [])]),
     quantity: { value: units },
     priceOverride: toMoney(charge),
   };

@@ -2,7 +2,7 @@ import type { ChargeItem } from '@medplum/fhirtypes';
 import { decided, type Issue } from '../../outcome/issue.ts';
 import { toText } from '../../datatypes/cents.ts';
 import { pricedCharge, unpricedCharge, type Belonging } from './chargeItem.ts';
-import { billedUnits, linesFor, price } from './price.ts';
+import { billedUnits, linesFor, price, whyUnclear } from './price.ts';
 import type { PriceList } from './priceList.ts';
 import type { Service, Uncoded } from './service.ts';
 
@@ -63,6 +63,8 @@ function chargeOf(
     if (line.faults.length > 0) {
       return { charge: unpricedCharge(service, line, belonging), faults: line.faults, issues: [] };
     }
+    const unclear = whyUnclear(line);
+    if (unclear !== undefined) return { why, text: `${resource}: ${code.code} is not priced by ${unclear}` };
     const units = billedUnits(line, service.count, service.amount);
     if (units === undefined) {
       why = 'no-units';

@@ -10,7 +10,8 @@ export interface Charted {
   readonly expression: string; // where its code stands
   readonly concept: CodeableConcept | undefined;
   readonly at?: string | undefined;
-  readonly amount?: Quantity | undefined;
+  readonly amount?: Quantity | undefined; // becomes units
+  readonly dose?: Quantity | undefined; // how much of the drug: stands beside an NDC
   readonly sites: readonly CodeableConcept[];
   readonly performers: readonly Reference[];
   readonly organization?: Reference | undefined;
@@ -68,6 +69,7 @@ const immunizations = ({ immunizations: all }: Chart): Charted[] =>
       ...basis(i, 'vaccineCode'),
       concept: i.vaccineCode,
       at: i.occurrenceDateTime,
+      dose: i.doseQuantity,
       sites: given(i.site),
       performers: actors(i.performer),
       location: i.location?.reference,
@@ -87,6 +89,7 @@ const medications = (chart: Chart): Charted[] =>
         concept: m.medicationCodeableConcept ?? (held?.resourceType === 'Medication' ? held.code : undefined),
         at: m.effectiveDateTime ?? m.effectivePeriod?.start,
         amount: m.dosage?.dose,
+        dose: m.dosage?.dose,
         sites: given(m.dosage?.site),
         performers: actors(m.performer),
         reasonCode: m.reasonCode ?? [],

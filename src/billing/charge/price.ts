@@ -3,7 +3,8 @@ import type { ChargeItem, Quantity } from '@medplum/fhirtypes';
 import { add, subtract, times, type Cents } from '../../datatypes/cents.ts';
 import { isUnitCount, unitsOf } from '../../datatypes/quantity.ts';
 import { isMileage } from '../../terminology/hcpcs.ts';
-import type { PriceLine, PriceList } from './priceList.ts';
+import { bilateralModifier, chargeModifiers, withoutModifier } from './chargeModifier.ts';
+import type { PriceGroup, PriceLine, PriceList } from './priceList.ts';
 
 /** The price of a service and where it comes from. */
 export interface Priced {
@@ -18,6 +19,12 @@ export interface Unpriced {
   readonly why: 'no-price' | 'no-units';
   readonly text: string;
 }
+
+/** Why a line prices nothing although it has amounts; undefined where its price is clear. */
+export const whyUnclear = ({ unclear, definition }: PriceLine): string | undefined => {
+  const [first] = unclear;
+  return first && `${definition}, ${first.expression?.[0] ?? ''}: ${first.details?.text ?? ''}`;
+};
 
 /** The lines of the charge master for a code that hold on a day. */
 export const linesFor = (list: PriceList, code: { system: string; code: string }, on: string): PriceLine[] =>
@@ -45,7 +52,7 @@ export function billedUnits(
 /**
  * Prices what was done by one line of the charge master. `subject` is what the conditions of the line look at: the
  * ChargeItem, with `%payer` the reference of the payer. The last group that holds and has a base gives the base;
- * surcharges and discounts of every group that holds are added.
+ * surcharges and discounts of every group that holds are added; factorOverride of the ChargeItem multiplies the whole.
  * See https://hl7.org/fhir/R4/chargeitemdefinition-definitions.html#ChargeItemDefinition.propertyGroup
  */
 export function price(
@@ -54,16 +61,48 @@ export function price(
   about: () => ChargeItem,
   payer?: string,
 ): Priced | Unpriced {
-  const parts = line.groups.filter((g) => holds(g.conditions, about, payer)).flatMap((g) => g.parts);
-  const base = parts.findLast((p) => p.kind === 'base' && p.amount !== undefined)?.amount;
+  const groups = line.groups.filter((g) => holds(g.conditions, about, payer));
+  const parts = groups.flatMap((g) => g.parts);
+  const base = basePrice(line, groups, about, payer);
   if (base === undefined) return { why: 'no-price', text: `${line.definition} gives no price here` };
+  const { factorOverride } = about();
+  if (factorOverride !== undefined && factorOverride < 0)
+    return { why: 'no-price', text: 'ChargeItem.factorOverride is below zero' };
   const whole = times(units, base);
   const charge = parts.reduce((sum, { kind, amount, factor }) => {
     if (kind === 'base') return sum;
     const part = amount === undefined ? times(factor ?? 0, whole) : times(units, amount);
     return kind === 'discount' ? subtract(sum, part) : add(sum, part);
   }, whole);
-  return { line, units, unitPrice: base, charge };
+  return {
+    line,
+    units,
+    unitPrice: base,
+    charge: factorOverride === undefined ? charge : times(factorOverride, charge),
+  };
+}
+
+const baseIn = (group: PriceGroup): Cents | undefined =>
+  group.parts.findLast((p) => p.kind === 'base' && p.amount !== undefined)?.amount;
+
+/**
+ * The price of a unit. With modifier 50 it is that of both sides: what the line says, else twice the base; a base that
+ * holds only because of the modifier is the price of both sides already.
+ */
+function basePrice(
+  line: PriceLine,
+  groups: readonly PriceGroup[],
+  about: () => ChargeItem,
+  payer: string | undefined,
+): Cents | undefined {
+  const from = groups.findLast((g) => baseIn(g) !== undefined);
+  const base = from && baseIn(from);
+  if (from === undefined || base === undefined) return undefined;
+  if (!chargeModifiers(about()).includes(bilateralModifier)) return base;
+  const oneSided = (): ChargeItem => withoutModifier(about(), bilateralModifier);
+  if (!holds(from.conditions, oneSided, payer)) return base;
+  const { amount, factor = 2 } = line.bilateral;
+  return amount ?? times(factor, base);
 }
 
 function holds(conditions: readonly string[], about: () => ChargeItem, payer: string | undefined): boolean {

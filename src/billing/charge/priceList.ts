@@ -8,6 +8,7 @@ import { exactCents, type Cents } from '../../datatypes/cents.ts';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { wrongValue, type Issue } from '../../outcome/issue.ts';
 import { extension } from '../../terminology/system.ts';
+import { definitionFaults } from './definitionFaults.ts';
 
 /** A part of a price. A base is an amount per unit; the others add an amount per unit or a factor of the base. */
 export interface PricePart {
@@ -34,6 +35,9 @@ export interface PriceLine {
   readonly unit?: Quantity;
   readonly modifiers: readonly string[];
   readonly faults: readonly Issue[]; // an amount that is no price: found when the line is used
+  readonly unclear: readonly Issue[]; // components that leave the price open: nothing is priced by the line
+  /** What both sides cost (modifier 50): an amount per unit, or a factor of the base; default twice. */
+  readonly bilateral: { readonly amount?: Cents; readonly factor?: number };
 }
 
 /** The charge master by 'system|code', in the order the lines were made. */
@@ -82,7 +86,9 @@ export function priceLine(definition: ChargeItemDefinition, system: string, code
     modifiers: extensionsOf(definition, extension.modifier).flatMap(
       (e) => e.valueCodeableConcept?.coding?.[0]?.code ?? [],
     ),
+    bilateral: bilateralOf(definition, faults),
     faults: faults.map((f) => ({ ...f, diagnostics: `ChargeItemDefinition/${definition.id ?? ''}` })),
+    unclear: definitionFaults(definition),
   };
 }
 
@@ -109,6 +115,19 @@ function partsOf(group: ChargeItemDefinitionPropertyGroup, place: string, faults
       },
     ];
   });
+}
+
+/** Extension bilateral-charge: valueMoney per unit for both sides, or valueDecimal as a factor of the base. */
+function bilateralOf(definition: ChargeItemDefinition, faults: Issue[]): PriceLine['bilateral'] {
+  const { valueMoney, valueDecimal } = extensionOf(definition, extension.bilateralCharge) ?? {};
+  const place = `ChargeItemDefinition.extension('${extension.bilateralCharge}').value`;
+  const amount = valueMoney && priceOf(valueMoney, place, faults);
+  if (valueDecimal !== undefined && valueDecimal < 0)
+    faults.push(wrongValue('negative-amount', place, 'is below zero'));
+  return {
+    ...(amount === undefined ? {} : { amount }),
+    ...(valueDecimal === undefined ? {} : { factor: valueDecimal }),
+  };
 }
 
 /** A price is US dollars and whole cents; anything else is a fault, never rounded. */

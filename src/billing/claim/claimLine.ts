@@ -1,10 +1,11 @@
-import type { ChargeItem, Encounter, Location } from '@medplum/fhirtypes';
+import type { ChargeItem, Encounter, Location, Quantity } from '@medplum/fhirtypes';
 import { centsOf, type Cents } from '../../datatypes/cents.ts';
 import type { BillingCode } from '../../datatypes/chart.ts';
 import { codeOf } from '../../datatypes/coding.ts';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { isAmbulance, isUnlisted } from '../../terminology/hcpcs.ts';
+import { ndcOf } from '../../terminology/ndc.ts';
 import { extension, system } from '../../terminology/system.ts';
 
 export type ClaimForm = 'professional' | 'institutional';
@@ -15,6 +16,7 @@ export interface ClaimLine {
   readonly code: BillingCode;
   readonly modifiers: readonly string[];
   readonly revenue?: string;
+  readonly drug?: { readonly ndc: string; readonly quantity?: Quantity };
   readonly units: number;
   readonly unitPrice?: Cents;
   readonly net: Cents;
@@ -66,6 +68,7 @@ export function claimLine(charge: ChargeItem & { id: string }, visit: VisitSetti
       (e) => e.valueCodeableConcept?.coding?.[0]?.code ?? [],
     ),
     ...(revenue === undefined ? {} : { revenue }),
+    ...drugOf(charge),
     units: charge.quantity?.value ?? 1,
     ...(unitPrice === undefined ? {} : { unitPrice }),
     net,
@@ -78,6 +81,14 @@ export function claimLine(charge: ChargeItem & { id: string }, visit: VisitSetti
     place: placeOf(visit.locations.get(facility ?? '')) ?? (isAmbulance(coding.code) ? '41' : visit.place),
     ...(facility === undefined ? {} : { facility }),
   };
+}
+
+/** The drug of a charge: its product by NDC, with how much of it. One that is no NDC stays off the claim. */
+function drugOf(charge: ChargeItem): Pick<ClaimLine, 'drug'> {
+  const found = ndcOf(codeOf(charge.productCodeableConcept, system.ndc) ?? '');
+  if (!('ndc' in found)) return {};
+  const quantity = extensionOf(charge, extension.drugQuantity)?.valueQuantity;
+  return { drug: { ndc: found.ndc, ...(quantity ? { quantity } : {}) } };
 }
 
 const isPerson = (reference: string | undefined): boolean =>

@@ -77,7 +77,20 @@ function item(
     ...(exact ? { unitPrice: toMoney(line.unitPrice) } : {}),
     net: toMoney(net),
     encounter: [{ reference: encounter }],
+    ...detailOf(lines),
   };
+}
+
+/** The drug of a line stands below it (837 loop 2410): NDC, and how much of it all its charges take. */
+function detailOf(lines: readonly ClaimLine[]): Pick<ClaimItem, 'detail'> {
+  const drug = lines[0]?.drug;
+  if (drug === undefined) return {};
+  const amounts = lines.flatMap((l) => l.drug?.quantity?.value ?? []);
+  const quantity =
+    drug.quantity && amounts.length === lines.length
+      ? { quantity: { ...drug.quantity, value: sumUnits(amounts) } }
+      : {};
+  return { detail: [{ sequence: 1, productOrService: concept(system.ndc, drug.ndc), ...quantity }] };
 }
 
 /** At most four; what the service was for, else the first diagnosis; an external cause never first (rules 20, 24). */

@@ -1,6 +1,6 @@
 import type { Coverage, Patient, RelatedPerson } from '@medplum/fhirtypes';
 import { ageOn, contains } from '../../datatypes/date.ts';
-import { parseReference, same } from '../../datatypes/reference.ts';
+import { same } from '../../datatypes/reference.ts';
 import { businessFault, decided, warning, type Issue } from '../../outcome/issue.ts';
 
 /** A Coverage that an Account may name, with its priority there. */
@@ -129,7 +129,7 @@ const isRetired = (c: Coverage): boolean => codes(c).includes('RETIRE');
 const isEmployer = (c: Coverage): boolean =>
   codes(c).includes('EHCPOL') || c.class?.some((x) => x.type.coding?.[0]?.code === 'group') === true;
 const isOwn = (c: Coverage, patient: Patient): boolean =>
-  parseReference(c.subscriber?.reference)?.id === patient.id ||
+  same(c.subscriber, { reference: `Patient/${patient.id ?? ''}` }) ||
   c.relationship?.coding?.some((x) => x.code === 'self') === true;
 
 interface Verdict {

@@ -95,8 +95,19 @@ function chunked(lines: readonly ClaimLine[], inpatient: boolean): ClaimLine[][]
  */
 export function mergeKey(line: ClaimLine, inpatient: boolean): string {
   if (line.unitPrice === undefined) return line.charge;
-  const { code, modifiers, revenue, unitPrice, reasons, start, end, form } = line;
+  const { code, modifiers, revenue, drug, unitPrice, reasons, start, end, form } = line;
+  const product = drug && [drug.ndc, drug.quantity?.code];
   const when = form === 'institutional' && inpatient ? [] : [start, end];
   const why = form === 'professional' ? reasons : [];
-  return JSON.stringify([code.system, code.code, code.text, modifiers, revenue, unitPrice, why, when]);
+  return JSON.stringify([
+    code.system,
+    code.code,
+    code.text,
+    modifiers,
+    revenue,
+    product,
+    unitPrice,
+    why,
+    when,
+  ]);
 }

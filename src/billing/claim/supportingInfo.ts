@@ -1,7 +1,7 @@
 import type { ClaimSupportingInfo, CodeableConcept, Encounter } from '@medplum/fhirtypes';
 import { toDecimal, type Cents } from '../../datatypes/cents.ts';
 import type { Coder } from '../../datatypes/chart.ts';
-import { concept } from '../../datatypes/coding.ts';
+import { codeOf, concept, has } from '../../datatypes/coding.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { extension, system } from '../../terminology/system.ts';
 
@@ -35,12 +35,8 @@ export function stayAndBill(
   coder: Coder,
   { inpatient, start, end }: { readonly inpatient: boolean; readonly start: string; readonly end: string },
 ): Unnumbered[] {
-  const { hospitalization, priority } = encounter;
-  const emergency = encounter.class.code === 'EMER' ? '1' : undefined;
-  const admissionType = coder.to(system.admissionType, priority) ?? emergency;
-  const newborn = admissionType === '4';
-  const originSystem = newborn ? system.pointOfOriginNewborn : system.pointOfOrigin;
-  const origin = coder.to(originSystem, hospitalization?.admitSource);
+  const { hospitalization } = encounter;
+  const { type: admissionType, origin, originSystem } = admissionOf(encounter, coder);
   const discharge = coder.to(system.dischargeStatus, hospitalization?.dischargeDisposition);
   const drg = extensionOf(encounter, extension.drg)?.valueCodeableConcept;
   const coded = (name: string, uri: string, code: string | undefined): Unnumbered[] =>
@@ -53,4 +49,29 @@ export function stayAndBill(
     ...coded('discharge-status', system.dischargeStatus, discharge),
     ...(inpatient && drg ? [{ category: category('drg'), code: drg }] : []),
   ];
+}
+
+const newborn = '4'; // type of admission
+const bornHere = '5'; // point of origin of a newborn; 6 is born outside
+const newbornOrigins: readonly (string | undefined)[] = [bornHere, '6'];
+
+/**
+ * Type of admission and point of origin as charted or mapped (837I CL101 and CL102). A newborn (type 4) has the origins
+ * 5 and 6 of its own code system. HL7's admit source `born` is 5, and says the type where none is charted.
+ */
+function admissionOf(
+  { hospitalization, priority, class: kind }: Encounter,
+  coder: Coder,
+): { type: string | undefined; origin: string | undefined; originSystem: string } {
+  const source = hospitalization?.admitSource;
+  const born = has(source, system.admitSource, 'born');
+  const charted = codeOf(priority, system.admissionType);
+  const mapped = coder.to(system.admissionType, priority) ?? (kind.code === 'EMER' ? '1' : undefined);
+  const type = charted ?? (born ? newborn : mapped);
+  if (type !== newborn)
+    return { type, origin: coder.to(system.pointOfOrigin, source), originSystem: system.pointOfOrigin };
+  const own = coder.to(system.pointOfOriginNewborn, source);
+  const shared = codeOf(source, system.pointOfOrigin);
+  const origin = own ?? (born ? bornHere : newbornOrigins.includes(shared) ? shared : undefined);
+  return { type, origin, originSystem: system.pointOfOriginNewborn };
 }

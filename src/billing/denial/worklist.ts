@@ -2,14 +2,15 @@ import type { Claim, ClaimResponse, Task } from '@medplum/fhirtypes';
 import { adjudicated, type Adjusted } from '../../datatypes/adjudication.ts';
 import { concept } from '../../datatypes/coding.ts';
 import { addDays } from '../../datatypes/date.ts';
-import { referenceText, referenceTo } from '../../datatypes/reference.ts';
+import { referenceTo } from '../../datatypes/reference.ts';
 import { contractualReasons } from '../../terminology/claimAdjustmentReason.ts';
 import { system } from '../../terminology/system.ts';
 import { nextStep } from './nextStep.ts';
 
-/** A Task to make once: its unique key, and the Task without id. */
+/** A Task to make once: what makes it one piece of work on the claim, and the Task without id. */
 export interface Work {
-  readonly key: string;
+  readonly code: string;
+  readonly detail: string;
   readonly task: Task;
 }
 
@@ -23,7 +24,8 @@ const work = (
   { code, detail = '' }: { code: string; detail?: string },
   rest: Pick<Task, 'description' | 'reasonCode' | 'restriction'>,
 ): Work => ({
-  key: `task|${code}|${referenceText(claim)}|${detail}`,
+  code,
+  detail,
   task: {
     resourceType: 'Task',
     status: 'requested',

@@ -10,6 +10,7 @@ export interface Digest {
   readonly entries: number;
   readonly keys: number;
   readonly answers: number;
+  readonly jobs: number;
 }
 
 const pageSize = 1000;
@@ -17,7 +18,7 @@ const pageSize = 1000;
 /** Hashes every piece of a store, in the order that all stores have. */
 export async function digest({ copying }: Store, at: number): Promise<Digest> {
   const hash = createHash('sha256');
-  const counts = { resource: 0, version: 0, entry: 0, key: 0, answer: 0 };
+  const counts = { resource: 0, version: 0, entry: 0, key: 0, answer: 0, job: 0 };
   for (let after: string | undefined; ;) {
     const page = await copying.pieces({ after, count: pageSize, at });
     for (const piece of page.pieces) {
@@ -28,8 +29,15 @@ export async function digest({ copying }: Store, at: number): Promise<Digest> {
     after = page.next;
     if (after === undefined) break;
   }
-  const { resource: resources, version: versions, entry: entries, key: keys, answer: answers } = counts;
-  return { sha256: hash.digest('hex'), resources, versions, entries, keys, answers };
+  return {
+    sha256: hash.digest('hex'),
+    resources: counts.resource,
+    versions: counts.version,
+    entries: counts.entry,
+    keys: counts.key,
+    answers: counts.answer,
+    jobs: counts.job,
+  };
 }
 
 /** Every text with its length before it, so that nothing is another thing. */
@@ -56,6 +64,11 @@ function add(hash: Hash, piece: Piece): void {
       const { bodyHash, status, headers, body } = piece.answer;
       const ordered = JSON.stringify(Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1)));
       for (const value of [piece.key, bodyHash, status, ordered, body, piece.expires ?? '']) put(value);
+      return;
+    }
+    case 'job': {
+      const { key, kind, payload, state, due, attempts, result = '', created, updated } = piece.job;
+      for (const value of [key, kind, payload, state, due, attempts, result, created, updated]) put(value);
     }
   }
 }

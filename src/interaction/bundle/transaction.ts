@@ -1,6 +1,5 @@
 import type { Bundle } from '@medplum/fhirtypes';
 import { unprocessable } from '../../outcome/fhirError.ts';
-import { isFault } from '../../outcome/issue.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Answer } from '../rest/answer.ts';
 import { bundleBytes } from './bundle.ts';
@@ -20,7 +19,7 @@ import { readIn } from '../rest/interactions.ts';
 import { linkEntries, type Linker } from './linkEntries.ts';
 import { applyPatch } from '../patch/applyPatch.ts';
 import { versionToFollow } from '../rest/precondition.ts';
-import { readStored, writeResource, writeSound } from '../repository.ts';
+import { faultsOf, readStored, writeResource } from '../repository.ts';
 import {
   planWrites,
   refuseOverlap,
@@ -94,12 +93,7 @@ async function deleteFirst({ context, tx, steps, answers }: Running): Promise<To
 function judge(context: Context, writes: readonly Write[]): void {
   const faults = writes
     .filter(({ exists }) => !exists)
-    .flatMap(({ index, resource }) =>
-      context
-        .validate(resource)
-        .filter(isFault)
-        .map((issue) => inEntry(issue, index)),
-    );
+    .flatMap(({ index, resource }) => faultsOf(context, resource).map((issue) => inEntry(issue, index)));
   if (faults.length > 0) throw unprocessable(faults);
 }
 
@@ -126,18 +120,22 @@ async function writeAll(
   for (const { index, work } of changes) answers.set(index, await within(index, work));
 }
 
+/** The linker of the Bundle has resolved all references. */
+const linked = { by: 'client', isLinked: true } as const;
+
 async function createOf(context: Context, tx: Transaction, write: Write): Promise<Answer> {
   const { type, id, resource, exists, fresh, request } = write;
   if (exists) return written(context, request, await readStored(tx, type, id), false);
-  return written(context, request, await writeSound(context, tx, resource, { method: 'POST', fresh }), true);
+  const options = { ...linked, isSound: true, method: 'POST', fresh } as const;
+  return written(context, request, await writeResource(context, tx, resource, options), true);
 }
 
 async function updateOf(context: Context, tx: Transaction, write: Write): Promise<Answer> {
   const { type, id, resource, request } = write;
   const known = await tx.read(type, id);
   const ifMatch = versionToFollow(request, known, { type, id });
-  const options = { method: 'PUT', ...(ifMatch === undefined ? {} : { ifMatch }) } as const;
-  const version = await writeSound(context, tx, resource, options);
+  const options = { ...linked, isSound: true, method: 'PUT', ifMatch } as const;
+  const version = await writeResource(context, tx, resource, options);
   return written(context, request, version, !known || known.deleted);
 }
 
@@ -151,7 +149,7 @@ async function patchOf(
   const ifMatch = versionToFollow(request, stored, { type, id });
   const resource = applyPatch(stored, request.resource, request.patchFormat);
   await linker.link({ place: type, fullUrl, resource });
-  const options = { method: 'PUT', ...(ifMatch === undefined ? {} : { ifMatch }) } as const;
+  const options = { ...linked, method: 'PUT', ifMatch } as const;
   return written(context, request, await writeResource(context, tx, resource, options), false);
 }
 

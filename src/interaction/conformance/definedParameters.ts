@@ -4,7 +4,7 @@ import { parsePairs } from '../../search/parse.ts';
 import type { SearchParameter } from '../../search/query.ts';
 import { toParameters } from '../../search/toParameters.ts';
 import type { Store, Transaction } from '../../store/store.ts';
-import { parsed } from '../repository.ts';
+import { parsed } from '../stored.ts';
 
 interface Served {
   readonly parameter: SearchParameter;

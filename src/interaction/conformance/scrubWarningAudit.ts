@@ -1,33 +1,50 @@
-import type { AuditEvent, AuditEventEntityDetail, Organization } from '@medplum/fhirtypes';
+import type { AuditEvent, AuditEventEntityDetail, Organization, Resource } from '@medplum/fhirtypes';
 import { extensionsOf } from '../../datatypes/extension.ts';
-import { parseJson } from '../../datatypes/json.ts';
 import { extension } from '../../terminology/system.ts';
-import type { Transaction } from '../../store/store.ts';
-import type { Context } from '../context.ts';
+import type { Context, WriteHook } from '../context.ts';
+import { writeResource } from '../repository.ts';
 
-const utf8 = new TextDecoder();
-
-const warningsOf = (organization: Organization | undefined): string[] =>
-  extensionsOf(organization, extension.scrubWarning).flatMap(({ valueCode }) => valueCode ?? []);
+const warningsOf = (organization: Resource | undefined): string[] =>
+  extensionsOf(
+    organization?.resourceType === 'Organization' ? organization : undefined,
+    extension.scrubWarning,
+  ).flatMap(({ valueCode }) => valueCode ?? []);
 
 /**
  * Writes an AuditEvent, in the same transaction, when a practice turns scrub rules into warnings or back: who, and
  * which rules. See https://hl7.org/fhir/R4/auditevent.html
  */
-export async function auditScrubWarnings(
+export const scrubWarningAudit: WriteHook = {
+  types: ['Organization'],
+  async run(context, tx, { before, after }) {
+    if (after?.resourceType !== 'Organization') return undefined;
+    const event = auditOf(context, await before(), after);
+    return (
+      event &&
+      (async () => {
+        await writeResource(context, tx, event, {
+          by: 'operation',
+          method: 'POST',
+          fresh: true,
+          isLinked: true,
+        });
+      })
+    );
+  },
+};
+
+function auditOf(
   context: Context,
-  tx: Transaction,
+  known: Resource | undefined,
   organization: Organization & { id: string },
-): Promise<void> {
-  const stored = await tx.read('Organization', organization.id);
-  const known = stored && !stored.deleted ? (parseJson(utf8.decode(stored.json)) as Organization) : undefined;
+): (AuditEvent & { id: string }) | undefined {
   const [before, after] = [warningsOf(known), warningsOf(organization)];
   const detail = [
     ...after.filter((code) => !before.includes(code)).map((code) => changed('added', code)),
     ...before.filter((code) => !after.includes(code)).map((code) => changed('removed', code)),
   ];
-  if (detail.length === 0) return;
-  const event: AuditEvent & { id: string } = {
+  if (detail.length === 0) return undefined;
+  return {
     resourceType: 'AuditEvent',
     id: context.newId(),
     type: { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest' },
@@ -39,7 +56,6 @@ export async function auditScrubWarnings(
     source: { observer: { display: 'Claimwright' } },
     entity: [{ what: { reference: `Organization/${organization.id}` }, detail }],
   };
-  await tx.put(event, { method: 'POST' });
 }
 
 const changed = (type: 'added' | 'removed', code: string): AuditEventEntityDetail => ({

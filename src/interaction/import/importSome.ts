@@ -3,11 +3,10 @@ import { isId } from '../../datatypes/id.ts';
 import type { Target } from '../../datatypes/reference.ts';
 import { isResourceType } from '../../datatypes/resourceType.ts';
 import { badRequest, FhirError } from '../../outcome/fhirError.ts';
-import { isFault, type Issue } from '../../outcome/issue.ts';
+import type { Issue } from '../../outcome/issue.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Context } from '../context.ts';
-import { linkReferences } from '../bundle/linkReferences.ts';
-import { writeSound } from '../repository.ts';
+import { faultsOf, writeResource } from '../repository.ts';
 
 /** One resource of an import, read and judged: to be written, or refused with its reasons. */
 export interface Judged {
@@ -27,7 +26,7 @@ export interface Imported {
 export function judge(context: Context, no: number, read: () => unknown): Judged {
   try {
     const resource = resourceIn(read());
-    const faults = context.validate(resource).filter(isFault);
+    const faults = faultsOf(context, resource);
     if (faults.length > 0) return { no, faults };
     const isNew = resource.id === undefined;
     return { no, resource: Object.assign(resource, { id: resource.id ?? context.newId() }), isNew, faults };
@@ -50,8 +49,8 @@ export async function importSome(
       continue;
     }
     try {
-      await linkReferences(context, tx, resource);
-      await writeSound(context, tx, resource, isNew ? { method: 'POST', fresh: true } : { method: 'PUT' });
+      const how = isNew ? ({ method: 'POST', fresh: true } as const) : ({ method: 'PUT' } as const);
+      await writeResource(context, tx, resource, { by: 'client', isSound: true, ...how });
     } catch (error) {
       refused.push({ no, faults: reasonsOf(error) }); // said before anything of it is written
     }

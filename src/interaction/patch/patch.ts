@@ -4,7 +4,6 @@ import type { Answer } from '../rest/answer.ts';
 import { theMatch } from '../rest/condition.ts';
 import type { Context } from '../context.ts';
 import { written } from '../rest/incoming.ts';
-import { linkReferences } from '../bundle/linkReferences.ts';
 import { onlyParameters } from '../rest/onlyParameters.ts';
 import { applyPatch } from './applyPatch.ts';
 import { versionToFollow } from '../rest/precondition.ts';
@@ -21,10 +20,10 @@ export async function patch(context: Context, tx: Transaction, request: FhirRequ
   const stored = await readStored(tx, type, id);
   const ifMatch = versionToFollow(request, stored, { type, id });
   const resource = applyPatch(stored, request.resource, request.patchFormat);
-  await linkReferences(context, tx, resource);
   const version = await writeResource(context, tx, resource, {
+    by: 'client',
     method: 'PUT',
-    ...(ifMatch === undefined ? {} : { ifMatch }),
+    ifMatch,
   });
   return written(context, request, version, false);
 }

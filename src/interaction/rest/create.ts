@@ -3,7 +3,6 @@ import type { Answer } from './answer.ts';
 import { theMatch } from './condition.ts';
 import type { Context } from '../context.ts';
 import { incoming, written } from './incoming.ts';
-import { linkReferences } from '../bundle/linkReferences.ts';
 import { onlyParameters } from './onlyParameters.ts';
 import type { FhirRequest } from './request.ts';
 import { withId } from '../bundle/retryUndo.ts';
@@ -21,8 +20,12 @@ export async function create(context: Context, tx: Transaction, request: FhirReq
     const match = await theMatch(context, tx, type, request.ifNoneExist);
     if (match !== undefined) return written(context, request, await readStored(tx, type, match), false);
   }
-  if (!request.isLiteral) await linkReferences(context, tx, resource);
   const made = withId(resource, context.newId());
-  const version = await writeResource(context, tx, made, { method: 'POST', fresh: true });
+  const version = await writeResource(context, tx, made, {
+    by: 'client',
+    method: 'POST',
+    fresh: true,
+    isLinked: request.isLiteral === true,
+  });
   return written(context, request, version, true);
 }

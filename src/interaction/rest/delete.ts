@@ -5,6 +5,7 @@ import type { Transaction } from '../../store/store.ts';
 import type { Answer } from './answer.ts';
 import { conditionKey, conditionQuery, matchesOf } from './condition.ts';
 import type { Context } from '../context.ts';
+import { deleteResource } from '../repository.ts';
 import { onlyParameters } from './onlyParameters.ts';
 import { isConditional, versionToFollow } from './precondition.ts';
 import type { FhirRequest } from './request.ts';
@@ -65,9 +66,8 @@ export async function deleteTargets(
   for (const { type, id } of targets) {
     const known = isConditional(request) ? await tx.read(type, id) : undefined;
     const ifMatch = versionToFollow(request, known, { type, id });
-    const version = await tx.delete(type, id, ifMatch === undefined ? {} : { ifMatch });
+    const version = await deleteResource(context, tx, { type, id }, { by: 'client', ifMatch });
     if (version) versions.push(version);
-    if (type === 'SearchParameter') context.defined?.note(tx);
   }
   const [version] = versions;
   const ofOne = versions.length === 1 && version ? { version } : {};

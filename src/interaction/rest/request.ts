@@ -40,42 +40,52 @@ export type Interaction =
   | 'history-system'
   | 'operation';
 
-type Methods = Readonly<Partial<Record<string, Interaction>>>;
-const system: Methods = { GET: 'search-system', POST: 'system' };
-const systemSearch: Methods = { POST: 'search-system' };
-const compartment: Methods = { GET: 'search-system' };
-const typeInCompartment: Methods = { GET: 'search-type' };
-const metadata: Methods = { GET: 'capabilities' };
-/** PUT, PATCH and DELETE here are the conditional ones: they need criteria. */
-const type: Methods = { GET: 'search-type', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
-const search: Methods = { POST: 'search-type' };
-const instance: Methods = { GET: 'read', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
-const historyOfInstance: Methods = { GET: 'history-instance' };
-const historyOfType: Methods = { GET: 'history-type' };
-const historyOfSystem: Methods = { GET: 'history-system' };
-const version: Methods = { GET: 'vread' };
-const operation: Methods = { GET: 'operation', POST: 'operation' };
+/** What may be asked at the paths of one shape: method → interaction. HEAD asks as GET does. */
+export type Methods = Readonly<Partial<Record<string, Interaction>>>;
 
-function methodsAt(target: RequestTarget): Methods {
-  const { type: ofType, id, tail } = target;
-  if (target.operation !== undefined) return operation;
-  if (target.version !== undefined) return version;
-  if (target.compartment) return inCompartment(target);
-  if (id !== undefined) return tail === '_history' ? historyOfInstance : instance;
-  if (tail === 'metadata') return metadata;
-  if (tail === '_history') return ofType === undefined ? historyOfSystem : historyOfType;
-  if (ofType === undefined) return tail === '_search' ? systemSearch : system;
-  return tail === '_search' ? search : type;
+/**
+ * Every path below the base, and what may be asked there; PUT, PATCH and DELETE of a type are the conditional ones.
+ * See https://hl7.org/fhir/R4/http.html
+ */
+export const routes: Readonly<Record<string, Methods>> = {
+  '/': { GET: 'search-system', POST: 'system' },
+  '/metadata': { GET: 'capabilities' },
+  '/_search': { POST: 'search-system' },
+  '/_history': { GET: 'history-system' },
+  '/$:operation': { GET: 'operation', POST: 'operation' },
+  '/:type': { GET: 'search-type', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' },
+  '/:type/_search': { POST: 'search-type' },
+  '/:type/_history': { GET: 'history-type' },
+  '/:type/$:operation': { GET: 'operation', POST: 'operation' },
+  '/:type/:id': { GET: 'read', PUT: 'update', PATCH: 'patch', DELETE: 'delete' },
+  '/:type/:id/_history': { GET: 'history-instance' },
+  '/:type/:id/_history/:version': { GET: 'vread' },
+  '/:type/:id/_history/:version/$:operation': { GET: 'operation', POST: 'operation' },
+  '/:type/:id/$:operation': { GET: 'operation', POST: 'operation' },
+  '/:type/:id/*': { GET: 'search-system' },
+  '/:type/:id/*/_search': { POST: 'search-system' },
+  '/:type/:id/:within': { GET: 'search-type' },
+  '/:type/:id/:within/_search': { POST: 'search-type' },
+};
+
+/** The path of the table that a target was read from. */
+export function routeOf({ type, id, version, tail, operation, compartment }: RequestTarget): string {
+  const parts = compartment
+    ? ['/:type/:id', type === undefined ? '*' : ':within']
+    : [type === undefined ? '' : '/:type', ...(id === undefined ? [] : [':id'])];
+  if (version !== undefined) parts.push('_history', ':version');
+  if (tail !== undefined) parts.push(tail);
+  if (operation !== undefined) parts.push('$:operation');
+  return parts.join('/') || '/';
 }
 
-function inCompartment({ type: of, tail }: RequestTarget): Methods {
-  if (tail === '_search') return of === undefined ? systemSearch : search;
-  return of === undefined ? compartment : typeInCompartment;
-}
-
-/** The interaction of a method at a place; HEAD asks as GET does. 405 that names what is allowed there. */
-export function interactionOf(method: string, target: RequestTarget): Interaction {
-  const methods = methodsAt(target);
+/** The interaction of a method at a target; HEAD asks as GET does. 405 that names what is allowed there. */
+export function interactionOf(
+  method: string,
+  target: RequestTarget,
+  route: string = routeOf(target),
+): Interaction {
+  const methods = routes[route] ?? {};
   const found = methods[method === 'HEAD' ? 'GET' : method];
   if (found) return found;
   const allowed = Object.keys(methods);

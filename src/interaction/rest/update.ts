@@ -6,7 +6,6 @@ import type { Answer } from './answer.ts';
 import { theMatch } from './condition.ts';
 import type { Context } from '../context.ts';
 import { incoming, incomingAt, written } from './incoming.ts';
-import { linkReferences } from '../bundle/linkReferences.ts';
 import { onlyParameters } from './onlyParameters.ts';
 import { versionToFollow } from './precondition.ts';
 import type { FhirRequest } from './request.ts';
@@ -24,10 +23,11 @@ export async function update(context: Context, tx: Transaction, request: FhirReq
     id === undefined ? await atMatch(context, tx, type, request) : incomingAt(type, id, request.resource);
   const known = await tx.read(type, resource.id);
   const ifMatch = versionToFollow(request, known, { type, id: resource.id });
-  if (!request.isLiteral) await linkReferences(context, tx, resource);
   const version = await writeResource(context, tx, resource, {
+    by: 'client',
     method: 'PUT',
-    ...(ifMatch === undefined ? {} : { ifMatch }),
+    ifMatch,
+    isLinked: request.isLiteral === true,
   });
   return written(context, request, version, !known || known.deleted);
 }

@@ -5,7 +5,7 @@ import type { FilterValue, SearchParameter, SearchQuery } from '../../search/que
 import type { Reader } from '../../store/store.ts';
 import type { Context } from '../context.ts';
 import { mostCodes, tooMany } from '../terminology/expandValueSet.ts';
-import { parsed } from '../repository.ts';
+import { parsed } from '../stored.ts';
 
 /** The parameter of a type by which one is part of another of the same type, as a ward is of a hospital. */
 function partOf({ store }: Context, type: ResourceType): SearchParameter | undefined {

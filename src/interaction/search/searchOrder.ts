@@ -1,4 +1,4 @@
-import { parsed } from '../repository.ts';
+import { parsed } from '../stored.ts';
 import { extract } from '../../search/extract.ts';
 import type { IndexEntry, SortKey } from '../../search/query.ts';
 import type { Registry } from '../../search/registry.ts';

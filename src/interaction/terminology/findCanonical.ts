@@ -3,7 +3,7 @@ import { parseReference } from '../../datatypes/reference.ts';
 import { parsePairs } from '../../search/parse.ts';
 import type { Reader, Stored } from '../../store/store.ts';
 import type { Context } from '../context.ts';
-import { parsed } from '../repository.ts';
+import { parsed } from '../stored.ts';
 
 /**
  * The conformance resource that a canonical (`url`, `url|version`) or a reference (`ValueSet/id`) names: a stored one,

@@ -2,11 +2,12 @@ import type { Account, Encounter, Patient, Reference, RelatedPerson } from '@med
 import { concept } from '../../datatypes/coding.ts';
 import { ageOn } from '../../datatypes/date.ts';
 import { parseReference, same } from '../../datatypes/reference.ts';
-import { createResource, find, readResource, resolve } from '../../interaction/repository.ts';
+import { createResource, find, resolve } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, decided, type Issue } from '../../outcome/issue.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
+import { accountKey, holderOf, reserveKey } from '../uniqueKey.ts';
 
 type Found = Account & { id: string };
 /** The part of a chart that names an Account. */
@@ -31,15 +32,12 @@ export async function accountOf(
   const { tx, context } = call;
   const { chart, patient, practice, day } = visit;
   const subject = `Patient/${patient.id}`;
-  const key = `account|${subject}|${practice}`;
-  const holder = parseReference(await tx.holder(key));
-  if (holder) {
-    const account = await readResource<Account>(tx, 'Account', holder.id);
-    return { ...account, id: holder.id };
-  }
+  const key = accountKey(subject, practice);
+  const holder = await holderOf(tx, key);
+  if (holder) return holder;
   const known = (await named(call, chart, subject)) ?? (await ofPractice(call, subject, practice));
   if (known) {
-    await tx.reserve(key, `Account/${known.id}`);
+    await reserveKey(tx, key, `Account/${known.id}`);
     return known;
   }
   const guarantor = await guarantorOf(call, patient, day);
@@ -51,7 +49,7 @@ export async function accountOf(
     owner: { reference: practice },
     guarantor: [{ party: guarantor }],
   });
-  await tx.reserve(key, `Account/${account.id}`);
+  await reserveKey(tx, key, `Account/${account.id}`);
   const who =
     parseReference(guarantor.reference)?.type === 'RelatedPerson' ? 'a related person' : 'the patient';
   issues.push(

@@ -7,13 +7,10 @@ import { centsOf } from '../../datatypes/cents.ts';
 import { updateResource } from '../../interaction/repository.ts';
 import { decided, warning, type Issue } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
-import { chargeKey, postCharge, takeBack, type WrittenCharge } from './postCharge.ts';
+import { isPosted, postCharge, type WrittenCharge } from './postCharge.ts';
 import { raiseTask } from '../worklist/task.ts';
 
-/**
- * Charges that an EHR or a clerk entered itself (no source of ours): priced where they have no price, posted once,
- * taken back when they were marked as an error.
- */
+/** Charges that an EHR or a clerk entered itself (no source of ours): priced where they have no price, posted once. */
 export async function adoptCharges(
   call: Call,
   of: {
@@ -25,18 +22,11 @@ export async function adoptCharges(
   },
 ): Promise<{ charge: WrittenCharge }[]> {
   const adopted: { charge: WrittenCharge }[] = [];
-  for (const charge of of.before.filter((c) => sourceOf(c) === undefined)) {
-    const key = chargeKey(charge);
-    const known = (await call.tx.holder(key)) !== undefined;
-    if (!stands(charge)) {
-      if (known) await takeBack(call, charge, of.account);
-      continue;
-    }
-    if (known) adopted.push({ charge });
+  for (const charge of of.before.filter((c) => sourceOf(c) === undefined && stands(c))) {
+    if (await isPosted(call, charge)) adopted.push({ charge });
     else {
       const priced = await pricedOf(call, charge, of);
       if (!priced) continue;
-      await call.tx.reserve(key, `ChargeItem/${charge.id}`);
       await postCharge(call, priced, of);
       of.issues.push(
         decided('charge-adopted', 'ChargeItem', `ChargeItem/${charge.id} was entered by others`),
@@ -82,7 +72,8 @@ function byChargeMaster(call: Call, charge: WrittenCharge, list: PriceList): Cha
   const on = (charge.occurrenceDateTime ?? charge.occurrencePeriod?.start ?? call.on).slice(0, 10);
   for (const { system, code } of charge.code.coding ?? []) {
     if (system === undefined || code === undefined) continue;
-    for (const line of linesFor(list, { system, code }, on).filter((l) => l.faults.length === 0)) {
+    for (const line of linesFor(list, { system, code }, on)) {
+      if (line.faults.length > 0 || line.unclear.length > 0) return undefined;
       const units = billedUnits(line, charge.quantity?.value ?? 1, undefined);
       const unpriced = withLine(charge, line);
       const priced = units === undefined ? undefined : price(line, units, () => unpriced);

@@ -3,7 +3,7 @@ import { capture } from '../../billing/charge/capture.ts';
 import { chargesOf } from '../../billing/charge/chargesOf.ts';
 import { difference, sourceOf, stands } from '../../billing/charge/difference.ts';
 import { visitDiagnoses } from '../../billing/coding/diagnosis.ts';
-import type { Service, Uncoded } from '../../billing/charge/service.ts';
+import { detailOf, uncodedReasons, type Service, type Uncoded } from '../../billing/charge/service.ts';
 import type { Coder } from '../../datatypes/chart.ts';
 import { has } from '../../datatypes/coding.ts';
 import { createResource, find, updateResource } from '../../interaction/repository.ts';
@@ -14,9 +14,10 @@ import type { Call } from '../operation.ts';
 import { accountOf } from './account.ts';
 import { adoptCharges } from './adoptCharges.ts';
 import { payersOf } from '../claim/payers.ts';
-import { postCharge, takeBack, type WrittenCharge } from './postCharge.ts';
+import { isPosted, postCharge, takeBack, type WrittenCharge } from './postCharge.ts';
 import { practiceCoder, practicePrices } from './practice.ts';
 import { closeTask, raiseTask } from '../worklist/task.ts';
+import { sameDayOf } from './sameDay.ts';
 import { performerOf, type Visit } from './visit.ts';
 
 /** A visit with its charges, as they stand after capture. */
@@ -38,9 +39,10 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
   const { chart, patient, practice, day } = visit;
   const encounter = `Encounter/${chart.encounter.id}`;
   const [coder, list] = [await practiceCoder(call), await practicePrices(call)];
-  const captured = capture(chart, coder, context.timeZone);
-  const issues: Issue[] = [...captured.issues];
+  const issues: Issue[] = [];
   const account = await accountOf(call, visit, issues);
+  const captured = capture(chart, coder, context.timeZone, await sameDayOf(call, visit, account));
+  issues.unshift(...captured.issues);
   const payer = list.byPayer ? (await payersOf(tx, { account, patient, on: day })).coverages[0] : undefined;
   const performer = performerOf(chart.encounter);
   const belonging = {
@@ -63,6 +65,8 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
   const before = (await find<ChargeItem>(tx, 'ChargeItem', { context: encounter })).map(
     (c): WrittenCharge => ({ ...c, id: c.id ?? '' }),
   );
+  for (const charge of before.filter((c) => !stands(c)))
+    if (await isPosted(call, charge)) await takeBack(call, charge, account.id);
   const { keep, amend, add, withdraw } = difference(
     before,
     priced.charges.map((c) => c.charge),
@@ -105,7 +109,6 @@ async function addAll(
   const written: WrittenCharge[] = [];
   for (const charge of charges) {
     const made = await createResource(call.context, call.tx, { ...charge, enteredDate: call.on });
-    await call.tx.reserve(`charge|${sourceOf(charge) ?? ''}`, `ChargeItem/${made.id}`);
     await postCharge(call, made, of);
     written.push(made);
   }
@@ -147,17 +150,21 @@ async function worklist(
   uncoded: readonly Uncoded[],
   of: { readonly patient: string; readonly encounter: string; readonly issues: Issue[] },
 ): Promise<void> {
-  const needed = new Set(uncoded.map((u) => `${u.resource}|${u.code}`));
-  for (const { resource, expression, code, text } of uncoded) {
+  const needed = new Set(uncoded.map((u) => `${u.resource}|${detailOf(u)}`));
+  for (const { resource, expression, code, day, text } of uncoded) {
     of.issues.push(warning(code, expression, text));
-    const work = { code: 'coding', focus: resource, detail: code, text } as const;
+    const work = {
+      code: 'coding',
+      focus: resource,
+      detail: detailOf({ code, ...(day === undefined ? {} : { day }) }),
+      text,
+    } as const;
     await raiseTask(call, { ...work, patient: `Patient/${of.patient}`, encounter: of.encounter });
   }
   for (const task of await find<Task>(call.tx, 'Task', { encounter: of.encounter })) {
     if (!has(task.code, system.task, 'coding') || task.status !== 'requested') continue;
     const detail = task.reasonCode?.text ?? '';
-    const codes = ['no-map', 'no-price', 'no-units'];
-    if (codes.includes(detail) && !needed.has(`${task.focus?.reference ?? ''}|${detail}`))
-      await closeTask(call, task);
+    const isOurs = uncodedReasons.some((reason) => detail.split(' ')[0] === reason);
+    if (isOurs && !needed.has(`${task.focus?.reference ?? ''}|${detail}`)) await closeTask(call, task);
   }
 }

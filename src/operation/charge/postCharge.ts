@@ -1,23 +1,30 @@
 import type { ChargeItem } from '@medplum/fhirtypes';
-import { sourceOf } from '../../billing/charge/difference.ts';
 import { captureOf, chargeCaptured, chargeReversed } from '../../billing/ledger/index.ts';
 import { centsOf, zero } from '../../datatypes/cents.ts';
 import { idOf, versionText } from '../../datatypes/reference.ts';
 import { updateResource } from '../../interaction/repository.ts';
 import type { Call } from '../operation.ts';
+import { chargeKey, isHeldBy, releaseKey, reserveKey } from '../uniqueKey.ts';
 
 export type WrittenCharge = ChargeItem & { id: string };
 
-/** The unique key that says a source was charged. */
-export const chargeKey = (charge: WrittenCharge): string =>
-  `charge|${sourceOf(charge) ?? `ChargeItem/${charge.id}`}`;
+/** Whether a charge stands in the ledger and was not taken back: it holds the key of its source. */
+export const isPosted = ({ tx }: Pick<Call, 'tx'>, charge: WrittenCharge): Promise<boolean> =>
+  isHeldBy(tx, chargeKey(charge), `ChargeItem/${charge.id}`);
 
-/** Posts a charge to the ledger: receivable unbilled / revenue. */
+/**
+ * Posts a charge to the ledger, receivable unbilled / revenue, under the key of its source. A charge that held the key
+ * and does not stand any more (deleted, or marked as an error, by a plain write of an earlier version) is reversed.
+ */
 export async function postCharge(
   call: Call,
   charge: WrittenCharge,
   of: { readonly account: string; readonly encounter: string },
 ): Promise<void> {
+  const name = `ChargeItem/${charge.id}`;
+  const former = await reserveKey(call.tx, chargeKey(charge), name);
+  if (former !== undefined)
+    await reverseCapture(call, { charge: former, account: of.account, cause: former });
   const amount = centsOf(charge.priceOverride) ?? zero;
   await call.tx.append(
     chargeCaptured({
@@ -25,7 +32,7 @@ export async function postCharge(
       on: call.on,
       account: `Account/${of.account}`,
       cause: versionText(charge),
-      charge: `ChargeItem/${charge.id}`,
+      charge: name,
       encounter: of.encounter,
       amount,
     }),
@@ -34,20 +41,26 @@ export async function postCharge(
 
 /** Marks a charge as entered in error, frees its source and reverses its entry. */
 export async function takeBack(call: Call, charge: WrittenCharge, account: string): Promise<void> {
-  const { context, tx, on } = call;
+  const { context, tx } = call;
   charge.status = 'entered-in-error';
   const written = await updateResource(context, tx, charge);
-  await tx.release(chargeKey(charge));
-  const captured = captureOf(await tx.journal(`Account/${account}`), `ChargeItem/${charge.id}`);
-  if (captured) {
-    await tx.append(chargeReversed({ id: context.newId(), on, cause: versionText(written), captured }));
-  }
+  await releaseKey(tx, chargeKey(charge));
+  await reverseCapture(call, { charge: `ChargeItem/${charge.id}`, account, cause: versionText(written) });
+}
+
+/** Reverses the entry of a charge, where it has one that was not reversed before. */
+export async function reverseCapture(
+  { context, tx, on }: Pick<Call, 'context' | 'tx' | 'on'>,
+  of: { readonly charge: string; readonly account: string; readonly cause: string },
+): Promise<void> {
+  const captured = captureOf(await tx.journal(`Account/${of.account}`), of.charge);
+  if (captured) await tx.append(chargeReversed({ id: context.newId(), on, cause: of.cause, captured }));
 }
 
 /** A charge that was posted has another price now: the old entry is reversed and a new one made. */
 export async function postAgain(call: Call, charge: WrittenCharge): Promise<void> {
   const { tx, context, on } = call;
-  if ((await tx.holder(chargeKey(charge))) !== `ChargeItem/${charge.id}`) return;
+  if (!(await isPosted(call, charge))) return;
   const account = idOf(charge.account?.[0], 'Account') ?? '';
   const captured = captureOf(await tx.journal(`Account/${account}`), `ChargeItem/${charge.id}`);
   const amount = centsOf(charge.priceOverride) ?? zero;

@@ -1,5 +1,6 @@
 import type { Encounter, Patient, Reference } from '@medplum/fhirtypes';
 import { dayIn } from '../../billing/charge/night.ts';
+import { isInpatient } from '../../billing/claim/claimLine.ts';
 import type { Chart } from '../../datatypes/chart.ts';
 import { has } from '../../datatypes/coding.ts';
 import { parseReference } from '../../datatypes/reference.ts';
@@ -39,6 +40,14 @@ export async function readVisit(
   if (start === undefined) {
     faults.push(missing('encounter-date-missing', 'Encounter.period.start', 'says when the visit was'));
   }
+  const { end } = encounter.period ?? {};
+  if (encounter.status === 'finished' && isInpatient(encounter) && !hasDay(end)) {
+    const text =
+      end === undefined
+        ? 'is missing: a finished inpatient stay says when it ended, its nights are counted from it'
+        : 'has no day: the nights of an inpatient stay are counted from it';
+    faults.push(missing('stay-end-missing', 'Encounter.period.end', text));
+  }
   if (patient === undefined) {
     faults.push(
       subject === undefined
@@ -68,6 +77,8 @@ export async function readVisit(
     day: dayIn(context.timeZone, start),
   };
 }
+
+const hasDay = (date: string | undefined): boolean => date !== undefined && date.length >= 10;
 
 const participation = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType';
 

@@ -9,6 +9,7 @@ import { createResource, resolve } from '../../interaction/repository.ts';
 import { extension } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { accountOf } from '../charge/account.ts';
+import { chargeKey, reserveKey } from '../uniqueKey.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -67,7 +68,7 @@ async function capture(
       amount: centsOf(charge.priceOverride) ?? zero,
     }),
   );
-  await tx.reserve(`charge|${name}`, name);
+  await reserveKey(tx, chargeKey(charge), name);
   return {
     ...line,
     extension: [

@@ -9,6 +9,7 @@ import { decided, warning, type Issue } from '../../outcome/issue.ts';
 import { extension, system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import type { CapturedVisit } from '../charge/captureCharges.ts';
+import { claimKey, claimNumberKey, releaseKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
 import { planClaims, type ClaimPlan } from './planClaims.ts';
 import { raiseTask } from '../worklist/task.ts';
 
@@ -25,10 +26,6 @@ export const partOf = (claim: Pick<Claim, 'extension'>): string =>
 
 /** The place of the payer a claim goes to: 1 for the first. */
 const orderOf = (claim: Claim): number => claim.insurance.find((i) => i.focal)?.sequence ?? 1;
-
-/** The unique key of an active or draft claim. */
-export const claimKey = (encounter: string, order: number, part: string): string =>
-  `claim|${encounter}|${order.toString()}|${part}`;
 
 /**
  * Drafts the claims of a captured visit, or brings its drafts up to date with the chart; 422 when it cannot be billed,
@@ -145,20 +142,20 @@ async function writeDrafts(
     (c) => c.status === 'draft' && !plan.parts.some((p) => p.key === partOf(c)),
   )) {
     await updateResource<Claim>(call.context, call.tx, { ...gone, status: 'cancelled' });
-    await call.tx.release(claimKey(encounter, 1, partOf(gone)));
+    await releaseKey(call.tx, claimKey(encounter, 1, partOf(gone)));
     issues.push(decided('cancelled', 'Claim', `Claim/${gone.id} is cancelled: the chart no longer gives it`));
   }
   return claims;
 }
 
 /** Writes a new draft under a patient control number of its own; the keys hold it unique. */
-export async function createClaim(call: Call, claim: Claim, key: string): Promise<WrittenClaim> {
+export async function createClaim(call: Call, claim: Claim, key: UniqueKey<Claim>): Promise<WrittenClaim> {
   const number = controlNumber(call.context.newId());
   const type = { coding: [{ system: system.identifierType, code: 'PLAC' }] };
   const identifier = [{ type, system: system.patientControlNumber, value: number }];
   const made = await createResource<Claim>(call.context, call.tx, { ...claim, identifier });
-  await call.tx.reserve(`claim-number|${number}`, `Claim/${made.id}`);
-  await call.tx.reserve(key, `Claim/${made.id}`);
+  await reserveKey(call.tx, claimNumberKey(number), `Claim/${made.id}`);
+  await reserveKey(call.tx, key, `Claim/${made.id}`);
   return made;
 }
 

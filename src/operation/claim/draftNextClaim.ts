@@ -1,10 +1,11 @@
-import type { Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
+import type { ClaimResponse, Coverage } from '@medplum/fhirtypes';
 import { nextPayerClaim, nextSequence } from '../../billing/claim/nextPayer.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import { contains } from '../../datatypes/date.ts';
-import { readResource, resolve } from '../../interaction/repository.ts';
+import { resolve } from '../../interaction/repository.ts';
 import type { Call } from '../operation.ts';
-import { claimKey, createClaim, partOf, type WrittenClaim } from './draftClaims.ts';
+import { claimKey, holderOf } from '../uniqueKey.ts';
+import { createClaim, partOf, type WrittenClaim } from './draftClaims.ts';
 
 /**
  * The draft for the payer after the one that answered, in the same transaction: when the answer left a share of the
@@ -20,11 +21,8 @@ export async function draftNextClaim(
   const encounter = claim.item?.[0]?.encounter?.[0]?.reference ?? `Claim/${claim.id}`;
   if (sequence === undefined || !leavesPatientShare(response)) return undefined;
   const key = claimKey(encounter, sequence, partOf(claim));
-  const holder = await tx.holder(key);
-  if (holder !== undefined) {
-    const id = holder.replace('Claim/', '');
-    return { ...(await readResource<Claim>(tx, 'Claim', id)), id };
-  }
+  const known = await holderOf(tx, key);
+  if (known) return known;
   const reference = claim.insurance.find((i) => i.sequence === sequence)?.coverage;
   const coverage = await resolve<Coverage>(tx, 'Coverage', reference);
   const day = (claim.billablePeriod?.start ?? on).slice(0, 10);

@@ -8,6 +8,14 @@ import { createResource, resolve, updateResource } from '../../interaction/repos
 import { conflict } from '../../outcome/fhirError.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
+import {
+  claimContentKey,
+  claimNumberKey,
+  holderOf,
+  reserveKey,
+  responseKey,
+  type UniqueKey,
+} from '../uniqueKey.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -18,19 +26,18 @@ type Stored<T> = T & { id: string };
 export async function receiveClaim(call: Call, claim: Claim): Promise<Stored<Claim>> {
   const { context, tx } = call;
   const keys = keysOf(claim);
-  const before = await claimAt(call, await tx.holder(keys.content));
+  const before = await holderOf(tx, keys.content);
   if (before) return before;
-  const number = keys.number === undefined ? undefined : await tx.holder(keys.number);
   const stored =
     (await claimAt(call, claim.id === undefined ? undefined : referenceText(claim))) ??
-    (await claimAt(call, number));
+    (keys.number && (await holderOf(tx, keys.number)));
   if (!stored) {
     const made = await createResource(context, tx, structuredClone(claim));
-    await tx.reserve(keys.content, referenceText(made));
-    if (keys.number !== undefined) await tx.reserve(keys.number, referenceText(made));
+    await reserveKey(tx, keys.content, referenceText(made));
+    if (keys.number) await reserveKey(tx, keys.number, referenceText(made));
     return made;
   }
-  const answered = (await tx.holder(`response|${referenceText(stored)}`)) !== undefined;
+  const answered = (await holderOf(tx, responseKey(referenceText(stored)))) !== undefined;
   if (isDeepStrictEqual(content(stored), content(claim))) return stored;
   if (answered || stored.status !== 'draft') {
     const text = `${referenceText(stored)} is ${stored.status}: other content cannot be sent under its name`;
@@ -39,12 +46,15 @@ export async function receiveClaim(call: Call, claim: Claim): Promise<Stored<Cla
   return updateResource(context, tx, { ...structuredClone(claim), id: stored.id });
 }
 
-function keysOf(claim: Claim): { readonly content: string; readonly number: string | undefined } {
+function keysOf(claim: Claim): {
+  readonly content: UniqueKey<Claim>;
+  readonly number: UniqueKey<Claim> | undefined;
+} {
   const number = identifierOf(claim, system.patientControlNumber);
   const hash = createHash('sha256').update(toJson(claim)).digest('base64url');
   return {
-    content: `claim-content|${hash}`,
-    number: number === undefined ? undefined : `claim-number|${number}`,
+    content: claimContentKey(hash),
+    number: number === undefined ? undefined : claimNumberKey(number),
   };
 }
 

@@ -3,10 +3,10 @@ import { explanationsOf } from '../../billing/invoice/successor.ts';
 import { balance, patientStanding } from '../../billing/ledger/index.ts';
 import { sum, toText } from '../../datatypes/cents.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
-import { resolve } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, decided, type Issue } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
+import { holderOf, invoiceKey } from '../uniqueKey.ts';
 import { billPatient } from './billPatient.ts';
 import { explainedClaim, type Explained } from './explainedClaim.ts';
 import { lookForCoverage } from './lookForCoverage.ts';
@@ -16,8 +16,6 @@ export interface Billed {
   readonly invoice?: Invoice & { id: string };
   readonly issues: readonly Issue[];
 }
-
-const keyOf = (explanation: string): string => `invoice|${explanation}`;
 
 /**
  * The Invoice for the explained claims of one Account: the one there is while nothing changed, else a new one that
@@ -58,7 +56,7 @@ export async function billExplained(
     of,
     lines,
     predecessors: [...predecessors.values()],
-    keys: owing.flatMap((e) => (e.explanation ? [keyOf(referenceText(e.explanation))] : [])),
+    keys: owing.flatMap((e) => (e.explanation ? [invoiceKey(referenceText(e.explanation))] : [])),
     cause: first ? versionText(first) : of.name,
   });
   const tasks = await lookForCoverage(call, of, owing);
@@ -67,11 +65,8 @@ export async function billExplained(
 
 async function invoiceFor({ tx }: Call, { explanation }: Explained): Promise<(Invoice & { id: string })[]> {
   if (!explanation) return [];
-  const reference = await tx.holder(keyOf(referenceText(explanation)));
-  const invoice = await resolve<Invoice>(tx, 'Invoice', {
-    ...(reference === undefined ? {} : { reference }),
-  });
-  return invoice?.id === undefined ? [] : [{ ...invoice, id: invoice.id }];
+  const invoice = await holderOf(tx, invoiceKey(referenceText(explanation)));
+  return invoice ? [invoice] : [];
 }
 
 /** The other claims that an Invoice is for: its successor must ask for them too. */

@@ -24,6 +24,7 @@ import { createResource, readResource, updateResource } from '../../interaction/
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, decided, warning, type Issue } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
+import { invoiceNumberKey, releaseKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
 import type { PatientAccount } from '../payment/patientAccount.ts';
 
 type Written = Invoice & { id: string };
@@ -33,7 +34,7 @@ export interface ToBill {
   readonly of: PatientAccount;
   readonly lines: readonly OwedLine[];
   readonly predecessors: readonly Written[]; // Invoices for the same, to be replaced
-  readonly keys: readonly string[]; // unique keys of what it is for
+  readonly keys: readonly UniqueKey<Invoice>[]; // unique keys of what it is for
   readonly cause: string; // the resource version it is from, where no Invoice is made
 }
 
@@ -152,10 +153,11 @@ async function replaceAll(
     const entry = of.cancellations[i];
     if (entry) await tx.append({ ...entry, cause: versionText(cancelled) });
   }
-  if (bill.predecessors.length > 0) for (const key of bill.keys) await tx.release(key);
+  if (bill.predecessors.length > 0) for (const key of bill.keys) await releaseKey(tx, key);
   if (!of.successor) return;
-  for (const key of bill.keys) await tx.reserve(key, referenceText(of.successor));
-  await tx.reserve(`invoice-number|${invoiceNumber(of.successor.id)}`, referenceText(of.successor));
+  const name = referenceText(of.successor);
+  for (const key of bill.keys) await reserveKey(tx, key, name);
+  await reserveKey(tx, invoiceNumberKey(invoiceNumber(of.successor.id)), name);
 }
 
 function entriesOf(

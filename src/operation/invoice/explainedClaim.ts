@@ -1,4 +1,4 @@
-import type { Claim, ClaimResponse, ExplanationOfBenefit } from '@medplum/fhirtypes';
+import type { Claim, ExplanationOfBenefit } from '@medplum/fhirtypes';
 import { owedLines, type OwedLine, type PayerAnswer } from '../../billing/invoice/owed.ts';
 import { payerChain } from '../../billing/ledger/index.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
@@ -8,6 +8,7 @@ import { find, resolve } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { decided, unresolved, type Issue } from '../../outcome/issue.ts';
 import type { Transaction } from '../../store/store.ts';
+import { holderOf, responseKey } from '../uniqueKey.ts';
 
 /** What the last payer of a claim left to the patient; `pending` names the claim that has no answer yet. */
 export interface Explained {
@@ -33,7 +34,7 @@ export async function explainedClaim(
       throw unprocessable([
         unresolved('claim-unknown', 'ExplanationOfBenefit.claim', `${reference} is not here`),
       ]);
-    const response = await answerTo(tx, reference);
+    const response = await holderOf(tx, responseKey(reference));
     if (response?.outcome !== 'complete') {
       const issue = decided(
         'further-payer-pending',
@@ -61,11 +62,6 @@ export async function explainedClaim(
     lines: owedLines(last, answers, name),
     issues: moved,
   };
-}
-
-async function answerTo(tx: Transaction, claim: string): Promise<ClaimResponse | undefined> {
-  const reference = await tx.holder(`response|${claim}`);
-  return reference === undefined ? undefined : resolve<ClaimResponse>(tx, 'ClaimResponse', { reference });
 }
 
 async function explanationOf(tx: Transaction, claim: string): Promise<ExplanationOfBenefit | undefined> {

@@ -6,6 +6,7 @@ import { decided, type Issue } from '../../outcome/issue.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import type { Explained } from './explainedClaim.ts';
+import { holderOf, reserveKey, taskKey } from '../uniqueKey.ts';
 import type { PatientAccount } from '../payment/patientAccount.ts';
 
 /** CARCs of a denial for want of coverage: before it began, after it ended. */
@@ -20,8 +21,8 @@ export async function lookForCoverage(
   const issues: Issue[] = [];
   for (const { claim, lines } of claims) {
     if (!lines.some((l) => l.reasons.some((r) => noCoverage.has(r)))) continue;
-    const key = `task|find-coverage|${claim}|`;
-    const task = (await call.tx.holder(key)) ?? (await create(call, of, { claim, key }));
+    const known = await holderOf(call.tx, taskKey('find-coverage', claim));
+    const task = known ? referenceText(known) : await create(call, of, claim);
     issues.push(
       decided(
         'find-coverage',
@@ -33,11 +34,7 @@ export async function lookForCoverage(
   return issues;
 }
 
-async function create(
-  call: Call,
-  of: PatientAccount,
-  { claim, key }: { claim: string; key: string },
-): Promise<string> {
+async function create(call: Call, of: PatientAccount, claim: string): Promise<string> {
   const task: Task = {
     resourceType: 'Task',
     status: 'requested',
@@ -49,6 +46,6 @@ async function create(
     description: 'The payer says that coverage was not in force: look for other coverage',
   };
   const name = referenceText(await createResource(call.context, call.tx, task));
-  await call.tx.reserve(key, name);
+  await reserveKey(call.tx, taskKey('find-coverage', claim), name);
   return name;
 }

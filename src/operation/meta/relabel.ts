@@ -1,7 +1,7 @@
 import type { Meta, Parameters } from '@medplum/fhirtypes';
 import { keepPrecision } from '../../datatypes/json.ts';
 import { isResourceType } from '../../datatypes/resourceType.ts';
-import { readResource, updateResource } from '../../interaction/repository.ts';
+import { readResource, writeResource } from '../../interaction/repository.ts';
 import { notFound } from '../../outcome/fhirError.ts';
 import type { Call } from '../operation.ts';
 import { parameter } from '../parameters.ts';
@@ -23,6 +23,7 @@ export async function relabel(
     ...(tag ? { tag } : {}),
   };
   const meta: Meta = keepPrecision(resource.meta ?? {}, { ...other, ...change(before, given) });
-  const changed = await updateResource(context, tx, Object.assign(resource, { id, meta }));
-  return returned(changed.meta);
+  const labelled = Object.assign(resource, { id, meta });
+  await writeResource(context, tx, labelled, { by: 'client', method: 'PUT', isLinked: true });
+  return returned(labelled.meta);
 }

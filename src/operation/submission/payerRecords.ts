@@ -1,8 +1,8 @@
-import type { Basic, InsurancePlan } from '@medplum/fhirtypes';
+import type { Basic, Claim, InsurancePlan } from '@medplum/fhirtypes';
 import { has } from '../../datatypes/coding.ts';
-import { idOf, parseReference, referenceText, same } from '../../datatypes/reference.ts';
+import { idOf, referenceText, same } from '../../datatypes/reference.ts';
 import { typeCache } from '../../interaction/typeCache.ts';
-import { createResource, find, resolve, updateResource } from '../../interaction/repository.ts';
+import { createResource, find, updateResource } from '../../interaction/repository.ts';
 import { coveragePlan, enrolledPlan, memberIdOf, newEnrollment } from '../../payer/enrollment.ts';
 import { defaultPlan } from '../../payer/genericPlan.ts';
 import type { Records } from '../../payer/answer.ts';
@@ -10,13 +10,14 @@ import { readPlan, type Plan } from '../../payer/plan.ts';
 import { sameness } from '../../payer/received.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
+import { enrollmentKey, holderOf, payerClaimKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
 import type { Submission } from './submission.ts';
 
 /** What the payer holds, and the keys under which it keeps it. */
 export interface PayerRecords extends Records {
   readonly planKnown: boolean;
-  readonly enrollmentKey: string | undefined;
-  readonly claimKey: string | undefined; // of what makes the claim the same as another
+  readonly enrollmentKey: UniqueKey<Basic> | undefined;
+  readonly claimKey: UniqueKey<Claim> | undefined; // of what makes the claim the same as another
 }
 
 /** Reads what the payer of a claim holds of plan and member. */
@@ -24,28 +25,23 @@ export async function readPayerRecords(call: Call, submission: Submission): Prom
   const { claim, coverage, payer } = submission;
   const member = memberIdOf(coverage);
   const patient = claim.patient.reference ?? '';
-  const enrollmentKey = member === undefined ? undefined : `enrollment|${payer}|${member}|${patient}`;
+  const memberKey = member === undefined ? undefined : enrollmentKey(payer, member, patient);
   const enrollment =
-    member === undefined || enrollmentKey === undefined
+    member === undefined || memberKey === undefined
       ? undefined
-      : ((await enrollmentAt(call, enrollmentKey)) ?? (await enrollmentOf(call, submission, member)));
+      : ((await holderOf(call.tx, memberKey)) ?? (await enrollmentOf(call, submission, member)));
   const plan = await planFor(call, submission, enrollment);
   const hash = sameness(claim, payer, member ?? patient);
-  const claimKey = hash === undefined ? undefined : `payer-claim|${payer}|${hash}`;
-  const earlier = claimKey === undefined ? undefined : await call.tx.holder(claimKey);
+  const claimKey = hash === undefined ? undefined : payerClaimKey(payer, hash);
+  const earlier = claimKey && (await holderOf(call.tx, claimKey));
   return {
     plan: plan ?? defaultPlan,
     planKnown: plan !== undefined,
     enrollment,
-    enrollmentKey,
+    enrollmentKey: memberKey,
     claimKey,
-    duplicate: earlier !== undefined && earlier !== referenceText(claim),
+    duplicate: earlier !== undefined && earlier.id !== claim.id,
   };
-}
-
-async function enrollmentAt({ tx }: Call, key: string): Promise<Basic | undefined> {
-  const reference = await tx.holder(key);
-  return reference === undefined ? undefined : resolve<Basic>(tx, 'Basic', { reference });
 }
 
 /** The payer's enrolment of a member id: its own, or one made of this patient's Coverage; a first record else. */
@@ -103,9 +99,9 @@ export async function keepPayerRecords(
   { claim }: Submission,
   { before, after }: { readonly before: PayerRecords; readonly after: Basic | undefined },
 ): Promise<void> {
-  const { claimKey, duplicate, enrollmentKey } = before;
-  if (claimKey !== undefined && !duplicate) await tx.reserve(claimKey, referenceText(claim));
-  if (after === undefined || enrollmentKey === undefined) return;
+  const { claimKey, duplicate, enrollmentKey: memberKey } = before;
+  if (claimKey && !duplicate) await reserveKey(tx, claimKey, referenceText(claim));
+  if (after === undefined || !memberKey) return;
   const id = after.id;
   const kept =
     id === undefined
@@ -113,8 +109,5 @@ export async function keepPayerRecords(
       : after === before.enrollment
         ? { ...after, id }
         : await updateResource(context, tx, { ...after, id });
-  const reference = referenceText(kept);
-  if (parseReference(reference) && (await tx.holder(enrollmentKey)) === undefined) {
-    await tx.reserve(enrollmentKey, reference);
-  }
+  await reserveKey(tx, memberKey, referenceText(kept));
 }

@@ -1,11 +1,4 @@
-import type {
-  Claim,
-  ClaimResponse,
-  Coverage,
-  ExplanationOfBenefit,
-  Organization,
-  Task,
-} from '@medplum/fhirtypes';
+import type { Claim, ClaimResponse, Coverage, ExplanationOfBenefit, Organization } from '@medplum/fhirtypes';
 import { worklist } from '../../billing/denial/worklist.ts';
 import { explain } from '../../billing/explanation/explain.ts';
 import { claimAdjudicated, claimPended } from '../../billing/ledger/index.ts';
@@ -17,6 +10,7 @@ import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { createResource, resolve, updateResource } from '../../interaction/repository.ts';
 import type { Call } from '../operation.ts';
 import { draftNextClaim } from '../claim/draftNextClaim.ts';
+import { holderOf, reserveKey, responseKey, taskKey } from '../uniqueKey.ts';
 import type { Submission } from './submission.ts';
 
 type Stored<T> = T & { id: string };
@@ -39,14 +33,16 @@ export async function recordAnswer(
   const response = earlier
     ? await updateResource(context, tx, { ...answered.response, id: earlier.id })
     : await createResource(context, tx, answered.response);
-  if (!earlier) await tx.reserve(`response|${referenceText(submission.claim)}`, referenceText(response));
+  if (!earlier) await reserveKey(tx, responseKey(referenceText(submission.claim)), referenceText(response));
   const complete = response.outcome === 'complete';
   const next = complete ? await settle(call, submission, { ...answered, response }) : undefined;
   if (isPended(response)) await pend(call, submission, response);
   await followSubmission(call, submission, response);
-  for (const { key, task } of worklist({ claim: submission.claim, response, followed: next !== undefined })) {
-    if ((await tx.holder(key)) !== undefined) continue;
-    await tx.reserve(key, referenceText(await createResource(context, tx, task)));
+  const { claim } = submission;
+  for (const { code, detail, task } of worklist({ claim, response, followed: next !== undefined })) {
+    const key = taskKey(code, referenceText(claim), detail);
+    if (await holderOf(tx, key)) continue;
+    await reserveKey(tx, key, referenceText(await createResource(context, tx, task)));
   }
   return response;
 }
@@ -132,10 +128,9 @@ async function followSubmission(
   { claim }: Submission,
   response: Stored<ClaimResponse>,
 ): Promise<void> {
-  const key = `task|submission|${referenceText(claim)}|`;
-  const reference = await tx.holder(key);
-  const known = reference === undefined ? undefined : await resolve<Task>(tx, 'Task', { reference });
+  const key = taskKey('submission', referenceText(claim));
+  const known = await holderOf(tx, key);
   const task = submissionTask(claim, response, known?.authoredOn ?? on);
-  if (known?.id !== undefined) await updateResource(context, tx, { ...task, id: known.id });
-  else await tx.reserve(key, referenceText(await createResource(context, tx, task)));
+  if (known) await updateResource(context, tx, { ...task, id: known.id });
+  else await reserveKey(tx, key, referenceText(await createResource(context, tx, task)));
 }

@@ -1,17 +1,15 @@
-import type { Claim, Coverage, InsurancePlan, PractitionerRole, Resource } from '@medplum/fhirtypes';
+import type { Claim, Coverage, PractitionerRole, Resource } from '@medplum/fhirtypes';
 import { rules } from '../../billing/scrub/rules/index.ts';
 import type { ScrubInput } from '../../billing/scrub/rule.ts';
 import { scrub } from '../../billing/scrub/scrub.ts';
 import { dateOf } from '../../datatypes/date.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
-import { idOf, parseReference } from '../../datatypes/reference.ts';
-import { typeCache } from '../../interaction/typeCache.ts';
+import { parseReference } from '../../datatypes/reference.ts';
 import { find, parsed } from '../../interaction/repository.ts';
 import type { Issue } from '../../outcome/issue.ts';
-import { coveragePlan } from '../../payer/enrollment.ts';
-import { readPlan, type Plan } from '../../payer/plan.ts';
 import { extension } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
+import { planOf } from '../claim/practicePlans.ts';
 
 type Pointer = { readonly reference?: string | undefined } | undefined;
 
@@ -68,24 +66,6 @@ async function readKnown({ tx }: Call, claim: Claim): Promise<Map<string, Resour
   return known;
 }
 
-interface Plans {
-  readonly named: ReadonlyMap<string, Plan>; // owner and plan id
-  readonly only: ReadonlyMap<string, readonly Plan[]>; // by owner
-}
-
-const allPlans = ({ context, tx }: Call): Promise<Plans> =>
-  typeCache(context, tx, {
-    key: 'scrub-plans',
-    types: ['InsurancePlan'],
-    build: async () => {
-      const plans = (await find<InsurancePlan>(tx, 'InsurancePlan', {})).map(readPlan);
-      return {
-        named: new Map(plans.map((p) => [`${p.owner ?? ''}|${p.id}`, p])),
-        only: Map.groupBy(plans, (p) => p.owner ?? ''),
-      };
-    },
-  });
-
 /** What the plan of the billed coverage asks: the one its class names, else the only one of the payer. */
 async function planRules(
   call: Call,
@@ -94,11 +74,11 @@ async function planRules(
 ): Promise<ScrubInput['plan']> {
   const reference = claim.insurance.find((i) => i.focal)?.coverage.reference ?? '';
   const coverage = known.get(reference);
-  const owner = idOf(claim.insurer, 'Organization') ?? '';
-  const id = coverage?.resourceType === 'Coverage' ? coveragePlan(coverage) : undefined;
-  const { named, only } = await allPlans(call);
-  const own = only.get(owner) ?? [];
-  const plan = named.get(`${owner}|${id ?? ''}`) ?? (own.length === 1 ? own[0] : undefined);
+  const plan = await planOf(
+    call,
+    coverage?.resourceType === 'Coverage' ? coverage : undefined,
+    claim.insurer,
+  );
   const days = plan?.timelyFilingDays;
   return {
     authorization: new Set(plan?.authorization.keys() ?? []),

@@ -1,15 +1,16 @@
-import type { Claim, ClaimResponse, Task } from '@medplum/fhirtypes';
+import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
 import { claimSubmitted } from '../../billing/ledger/index.ts';
 import { unanswered } from '../../billing/submission/unanswered.ts';
 import { has } from '../../datatypes/coding.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
-import { resolve, updateResource } from '../../interaction/repository.ts';
+import { updateResource } from '../../interaction/repository.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, codeOfIssue, isFault, type Issue } from '../../outcome/issue.ts';
 import { answer } from '../../payer/answer.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { adoptClaim } from '../claim/adoptClaim.ts';
+import { holderOf, responseKey, taskKey } from '../uniqueKey.ts';
 import { keepPayerRecords, readPayerRecords } from './payerRecords.ts';
 import { isPended, recordAnswer } from './recordAnswer.ts';
 import { scrubClaim } from './scrubClaim.ts';
@@ -55,12 +56,8 @@ export async function submitClaim(
   return response;
 }
 
-async function answerOf({ tx }: Call, claim: Stored<Claim>): Promise<Stored<ClaimResponse> | undefined> {
-  const reference = await tx.holder(`response|${referenceText(claim)}`);
-  const found =
-    reference === undefined ? undefined : await resolve<ClaimResponse>(tx, 'ClaimResponse', { reference });
-  return found?.id === undefined ? undefined : { ...found, id: found.id };
-}
+const answerOf = ({ tx }: Call, claim: Stored<Claim>): Promise<Stored<ClaimResponse> | undefined> =>
+  holderOf(tx, responseKey(referenceText(claim)));
 
 /** What a pended answer asked for is given when its Task is completed or a document is attached; then the Task is too. */
 async function hasWhatWasAsked(
@@ -69,12 +66,11 @@ async function hasWhatWasAsked(
   earlier: ClaimResponse,
 ): Promise<boolean> {
   if (!isPended(earlier)) return false;
-  const reference = await tx.holder(`task|information-requested|${referenceText(claim)}|`);
-  const task = reference === undefined ? undefined : await resolve<Task>(tx, 'Task', { reference });
+  const task = await holderOf(tx, taskKey('information-requested', referenceText(claim)));
   if (task?.status === 'completed') return true;
   const attached =
     claim.supportingInfo?.some((s) => has(s.category, system.supportingInfo, 'attachment')) ?? false;
-  if (attached && task?.id !== undefined) {
+  if (attached && task) {
     await updateResource(context, tx, { ...task, id: task.id, status: 'completed' });
   }
   return attached;

@@ -1,8 +1,9 @@
 import type { Task } from '@medplum/fhirtypes';
 import { concept } from '../../datatypes/coding.ts';
-import { createResource, readResource, updateResource } from '../../interaction/repository.ts';
+import { createResource, updateResource } from '../../interaction/repository.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
+import { holderOf, reserveKey, taskKey } from '../uniqueKey.ts';
 
 /** A piece of work for people in the office. */
 export interface Work {
@@ -17,14 +18,12 @@ export interface Work {
 /** Puts work on the list; what is there stays as it is, what was completed and is needed again is opened again. */
 export async function raiseTask(call: Call, work: Work): Promise<void> {
   const { context, tx, on } = call;
-  const key = `task|${work.code}|${work.focus}|${work.detail}`;
-  const holder = await tx.holder(key);
-  if (holder !== undefined) {
-    const task = await readResource<Task>(tx, 'Task', holder.replace('Task/', ''));
+  const key = taskKey(work.code, work.focus, work.detail);
+  const task = await holderOf(tx, key);
+  if (task) {
     if (task.status !== 'completed') return;
     await updateResource(context, tx, {
       ...task,
-      id: task.id ?? '',
       status: 'requested',
       description: work.text,
     });
@@ -42,7 +41,7 @@ export async function raiseTask(call: Call, work: Work): Promise<void> {
     authoredOn: on,
     reasonCode: { text: work.detail },
   });
-  await tx.reserve(key, `Task/${id}`);
+  await reserveKey(tx, key, `Task/${id}`);
 }
 
 /** Closes work that is no longer needed: its code is mapped or priced now. */

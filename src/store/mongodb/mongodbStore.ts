@@ -29,6 +29,8 @@ import { search } from './search/search.ts';
 import { isAided } from './cluster/definitions.ts';
 import { typesOf } from '../../search/typesOf.ts';
 import type { Shared, View } from './connection/mongoState.ts';
+import type { Jobs } from '../job.ts';
+import { countJobs, listJobs, readJob, renewJob, takeJobs } from './job/jobs.ts';
 import { asked } from './connection/transient.ts';
 
 /** How often answers that have expired are taken away, in milliseconds. */
@@ -52,6 +54,17 @@ export class MongoStore implements Store {
 
   get copying(): Copying {
     return mongoCopying(this.#shared);
+  }
+
+  get jobs(): Jobs {
+    return {
+      read: (key) => this.#ask((view) => readJob(view, key)),
+      counts: () => this.#ask(countJobs),
+      list: (state, count) => this.#ask((view) => listJobs(view, state, count)),
+      take: (query) => this.#track(this.#ask(({ shared }) => takeJobs(shared, query))),
+      renew: (lease) => this.#ask(({ shared }) => renewJob(shared, lease)),
+      leave: (lease) => this.#shared.leases.leave(lease),
+    };
   }
 
   get registry(): Registry {

@@ -26,6 +26,8 @@ import { reindexType } from './index/reindex.ts';
 import { search } from './search/search.ts';
 import type { Shared } from './connection/sqliteState.ts';
 import { SqliteTransaction } from './write/transaction.ts';
+import type { Jobs } from '../job.ts';
+import { countJobs, listJobs, readJob, renewJob, takeJobs } from './job/jobs.ts';
 import { fillSome, typesDue } from './index/words.ts';
 
 /** The store on one SQLite file and one connection: writes in groups, reads between them. */
@@ -44,6 +46,22 @@ export class SqliteStore implements Store {
 
   get copying(): Copying {
     return sqliteCopying(this.#shared, (work) => this.#group.run(work, () => undefined));
+  }
+
+  get jobs(): Jobs {
+    const write = <T>(work: (shared: Shared) => T): Promise<T> =>
+      this.#group.run(
+        () => Promise.resolve().then(() => work(this.#shared)),
+        () => undefined,
+      );
+    return {
+      read: (key) => this.#ask((shared) => readJob(shared, key)),
+      counts: () => this.#ask(countJobs),
+      list: (state, count) => this.#ask((shared) => listJobs(shared, state, count)),
+      take: (query) => write((shared) => takeJobs(shared, query)),
+      renew: (lease) => write((shared) => renewJob(shared, lease)),
+      leave: (lease) => this.#shared.leases.leave(lease),
+    };
   }
 
   get registry(): Registry {

@@ -41,11 +41,10 @@ const at = (id: string, start?: string, end?: string): EncounterLocation => ({
 });
 
 const nights = (start: string, end: string, location: EncounterLocation[], kind = 'IMP') =>
-  nightsOf(
-    chartOf({ class: { code: kind }, period: { start, end }, location }, { locations }),
-    coding,
+  nightsOf(chartOf({ class: { code: kind }, period: { start, end }, location }, { locations }), coding, {
     zone,
-  ).map((n) => [n.code.code, n.start, n.end, n.nights]);
+    sameDay: 'one',
+  }).nights.map((n) => [n.code.code, n.start, n.end, n.nights]);
 
 describe('nights of room and board', () => {
   test('four nights from the 3rd to the 7th: the day of discharge is not counted', () => {
@@ -85,7 +84,6 @@ describe('nights of room and board', () => {
   });
 
   test.each([
-    ['in and out on one day', '2026-02-03T08:00:00-05:00', '2026-02-03T20:00:00-05:00', [at('ward')], 'IMP'],
     [
       'a place without room code',
       '2026-02-03T08:00:00-05:00',
@@ -105,6 +103,12 @@ describe('nights of room and board', () => {
     expect(nights(start, end, location, kind)).toEqual([]);
   });
 
+  test('in and out on one day is one day', () => {
+    expect(nights('2026-02-03T08:00:00-05:00', '2026-02-03T20:00:00-05:00', [at('ward')])).toEqual([
+      ['RB0120', '2026-02-03', '2026-02-03', 1],
+    ]);
+  });
+
   test('whatever the moves, every night in a bed is counted once', () => {
     const moves = fc.array(fc.tuple(fc.constantFrom('ward', 'icu'), fc.integer({ min: 0, max: 47 })), {
       minLength: 1,
@@ -121,7 +125,8 @@ describe('nights of room and board', () => {
           return part;
         });
         const counted = nights(hour(9), hour(from), stay).reduce((n, row) => n + Number(row[3]), 0);
-        expect(counted).toBe(daysBetween(hour(9).slice(0, 10), hour(from).slice(0, 10)));
+        // in and out on one day is one day
+        expect(counted).toBe(Math.max(1, daysBetween(hour(9).slice(0, 10), hour(from).slice(0, 10))));
       }),
     );
   });

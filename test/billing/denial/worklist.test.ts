@@ -26,22 +26,20 @@ const respond = (story: Story) => {
   return { id: 'r', ...answer({ claim: claimOf(story), ...question }, records).response };
 };
 const keys = (story: Story): string[] =>
-  worklist({ claim: claimOf(story), response: respond(story) }).map((w) => w.key);
+  worklist({ claim: claimOf(story), response: respond(story) }).map(
+    (w) => `${w.code}|${w.task.focus?.reference ?? ''}|${w.detail}`,
+  );
 
 test.each<[string, Story, string[]]>([
   ['a paid claim leaves nothing to do', story1, []],
   ['deductible and coinsurance are no denials', story10, []],
-  ['a denial is one piece of work for each reason', story4, ['task|denial|Claim/claim-jrh100598801|197']],
+  ['a denial is one piece of work for each reason', story4, ['denial|Claim/claim-jrh100598801|197']],
   [
     'coverage that had ended asks to look for other coverage',
     story5,
-    ['task|find-coverage|Claim/claim-jrh100377601|'],
+    ['find-coverage|Claim/claim-jrh100377601|'],
   ],
-  [
-    'a pended claim asks for what is missing',
-    story6,
-    ['task|information-requested|Claim/claim-sfp70045512|'],
-  ],
+  ['a pended claim asks for what is missing', story6, ['information-requested|Claim/claim-sfp70045512|']],
 ])('%s', (_name, story, expected) => {
   expect(keys(story)).toEqual(expected);
 });
@@ -70,8 +68,8 @@ test('a duplicate (OA-18) is a denial', () => {
     { claim, ...question },
     { plan: planNamed(story1.plan), enrollment: undefined, duplicate: true },
   );
-  expect(worklist({ claim, response }).map((w) => w.key)).toEqual([
-    'task|denial|Claim/claim-jrh100234501|18',
+  expect(worklist({ claim, response })).toMatchObject([
+    { code: 'denial', detail: '18', task: { focus: { reference: 'Claim/claim-jrh100234501' } } },
   ]);
 });
 

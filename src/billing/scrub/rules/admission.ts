@@ -30,7 +30,7 @@ export const admission: ScrubRule = {
         'the type of admission is missing or unknown',
       ),
       ...unless(
-        isPointOfOrigin(code(origin)),
+        isPointOfOrigin(code(origin), code(type)),
         origin ? `${origin.at}.code` : 'Claim.supportingInfo',
         'the point of origin is missing or unknown',
       ),

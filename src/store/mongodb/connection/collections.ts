@@ -1,6 +1,7 @@
 import { unpacked } from '../write/packed.ts';
 import type { Collection, CreateIndexesOptions, Db, IndexSpecification } from 'mongodb';
 import type { ResourceType } from '@medplum/fhirtypes';
+import type { JobState } from '../../job.ts';
 import type { Stored } from '../../store.ts';
 import type { Indexed } from '../index/entries.ts';
 
@@ -82,6 +83,22 @@ export interface ServerDocument {
   p: string[]; // digests of the parameters it writes entries of
 }
 
+/** A piece of background work. `x`: state, `d`: due, `o`: who works at it, `u`: until when, `f`: number of the lease. */
+export interface JobDocument {
+  _id: string; // its key
+  h: string; // kind
+  p: string;
+  x: JobState;
+  d: number;
+  a: number;
+  r?: string;
+  c: number;
+  m: number; // changed
+  o: string | null;
+  u: Date | null; // by the clock of the database
+  f: number;
+}
+
 export interface Collections {
   readonly resource: Collection<ResourceDocument>;
   readonly version: Collection<VersionDocument>;
@@ -93,6 +110,7 @@ export interface Collections {
   readonly word: Collection<WordDocument>;
   readonly setting: Collection<SettingDocument>;
   readonly server: Collection<ServerDocument>;
+  readonly job: Collection<JobDocument>;
 }
 
 export const collectionsOf = (db: Db): Collections => ({
@@ -106,6 +124,7 @@ export const collectionsOf = (db: Db): Collections => ({
   word: db.collection('word'),
   setting: db.collection('setting'),
   server: db.collection('server'),
+  job: db.collection('job'),
 });
 
 type Index = readonly [IndexSpecification, CreateIndexesOptions?];
@@ -135,6 +154,10 @@ export const indexes: Readonly<Record<keyof Collections, Readonly<Record<string,
   word: { by_narrative: [{ n: 1 }], by_content: [{ c: 1 }] },
   setting: {},
   server: {},
+  job: {
+    by_due: [{ x: 1, d: 1 }, { partialFilterExpression: { x: { $in: ['due', 'leased', 'sending'] } } }],
+    by_waiting: [{ x: 1, m: 1 }, { partialFilterExpression: { x: { $in: ['held', 'failed'] } } }],
+  },
 };
 
 export const methods = ['POST', 'PUT', 'DELETE'] as const;

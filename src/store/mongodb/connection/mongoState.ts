@@ -1,5 +1,6 @@
 import type { ClientSession, MongoClient } from 'mongodb';
 import { Registry } from '../../../search/registry.ts';
+import { HeldLeases } from '../../job.ts';
 import type { IndexProgress } from '../../store.ts';
 import type { Tried } from '../search/batches.ts';
 import type { Collections } from './collections.ts';
@@ -22,6 +23,8 @@ export interface SharedOptions {
   readonly registry?: Registry | undefined;
   /** Opens a store that a move into is not finished. */
   readonly moving?: boolean;
+  /** Is told in a sentence why an opening takes its time. */
+  readonly told?: (text: string) => void;
 }
 
 /** What is needed of a store whatever is asked of it. */
@@ -52,6 +55,7 @@ export class Shared {
   indexing: Promise<void> = Promise.resolve();
   /** This server among those of the store. */
   readonly members = new Members(this);
+  readonly leases = new HeldLeases();
   isClosing = false;
   readonly #now: () => string;
   #order: number;

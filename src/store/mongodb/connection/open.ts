@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { MongoClient, MongoError, type Db } from 'mongodb';
+import { setTimeout as pause } from 'node:timers/promises';
+import { MongoClient, MongoError, MongoServerSelectionError, type Db } from 'mongodb';
 import { unfinishedMove } from '../../copying.ts';
 import { collectionsOf, indexes, type Collections } from './collections.ts';
 import { isAiding } from '../cluster/definitions.ts';
@@ -10,6 +11,8 @@ import { isAway } from './transient.ts';
 /** The layout this version writes; a store of a higher one is left alone. */
 const format = 1;
 const patience = 5000; // milliseconds until a server that does not answer counts as away
+const electionPatience = 30_000; // milliseconds that a replica set may take to elect a primary
+const electionInterval = 250; // milliseconds between two questions
 
 /** A start that failed, in a sentence without the URL: it may hold a password. */
 const failed = (text: string, cause?: unknown): Error =>
@@ -17,15 +20,8 @@ const failed = (text: string, cause?: unknown): Error =>
 
 /** Opens a database of a replica set or a sharded cluster, and makes its collections and indexes where there are none. */
 export async function openMongodb(url: string, options: SharedOptions): Promise<MongoStore> {
-  const client = newClient(url);
+  const { client, collections, isSharded } = await openDatabase(url, options);
   try {
-    await connect(client);
-    const db = client.db();
-    if (db.databaseName === 'admin' || db.databaseName === 'test')
-      throw failed('the MongoDB URL names no database: mongodb://HOST/DATABASE');
-    const collections = collectionsOf(db);
-    const isSharded = await refuseOthers(client, db, collections);
-    await prepare(db, collections);
     if (options.moving !== true && (await collections.setting.findOne({ _id: 'move' })))
       throw failed(unfinishedMove);
     const shared = await share(client, collections, { ...options, isSharded });
@@ -41,6 +37,43 @@ export async function openMongodb(url: string, options: SharedOptions): Promise<
   } catch (error) {
     await client.close();
     throw error;
+  }
+}
+
+interface OpenDatabase {
+  readonly client: MongoClient;
+  readonly collections: Collections;
+  readonly isSharded: boolean;
+}
+
+/** Connects and prepares the database; while the replica set has no primary, asks again for half a minute. */
+async function openDatabase(url: string, { told }: SharedOptions): Promise<OpenDatabase> {
+  const began = performance.now();
+  for (let isTold = false; ; isTold = true) {
+    const client = newClient(url);
+    try {
+      await connect(client);
+      const db = client.db();
+      if (db.databaseName === 'admin' || db.databaseName === 'test')
+        throw failed('the MongoDB URL names no database: mongodb://HOST/DATABASE');
+      const collections = collectionsOf(db);
+      const isSharded = await refuseOthers(client, db, collections);
+      await prepare(db, collections);
+      return { client, collections, isSharded };
+    } catch (error) {
+      await client.close();
+      if (!isAway(error)) throw error;
+      if (performance.now() - began > electionPatience)
+        throw failed(
+          `MongoDB answers, but its replica set has elected no primary within ${electionPatience / 1000} seconds: ` +
+            'was it initiated (rs.initiate()), and is a majority of its members up?',
+        );
+      if (!isTold)
+        told?.(
+          `MongoDB answers, but its replica set has no primary yet: waiting up to ${electionPatience / 1000} seconds`,
+        );
+      await pause(electionInterval); // an error that comes at once must not be asked for without a pause
+    }
   }
 }
 
@@ -68,6 +101,7 @@ async function connect(client: MongoClient): Promise<void> {
   } catch (error) {
     if (error instanceof MongoError && (error.code === 18 || /auth/i.test(error.message)))
       throw failed('MongoDB refused the user name or password');
+    if (isAway(error) && hasAnswered(error)) throw error;
     if (isAway(error))
       throw failed(
         `no MongoDB server answered within ${patience / 1000} seconds: is it running, and a replica set?`,
@@ -75,6 +109,12 @@ async function connect(client: MongoClient): Promise<void> {
     throw failed('MongoDB could not be reached');
   }
 }
+
+/** True when a member of the replica set answered and only a primary is missing. */
+const hasAnswered = (error: unknown): boolean =>
+  error instanceof MongoServerSelectionError &&
+  error.reason !== undefined &&
+  [...error.reason.servers.values()].some(({ type }) => type !== 'Unknown');
 
 /** Throws for a server that has no transactions and a store of a newer version; true for a sharded cluster. */
 async function refuseOthers(client: MongoClient, db: Db, { setting }: Collections): Promise<boolean> {

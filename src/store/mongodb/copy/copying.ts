@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ResourceType } from '@medplum/fhirtypes';
 import { resourceTypes } from '../../../datatypes/resourceType.ts';
 import {
+  copiedJob,
   placeOf,
   placeText,
   type Copying,
@@ -13,6 +14,7 @@ import {
 } from '../../copying.ts';
 import { storedOf, type ResourceDocument } from '../connection/collections.ts';
 import type { Shared } from '../connection/mongoState.ts';
+import { jobOf } from '../job/jobs.ts';
 import { takePieces } from './takePieces.ts';
 
 const types = [...resourceTypes].sort();
@@ -56,6 +58,8 @@ function piecesFrom(shared: Shared, { after, count, at }: Page): Promise<PiecePa
       return keysFrom(shared, String(place.at), count);
     case 'answer':
       return answersFrom(shared, String(place.at), { count, at });
+    case 'job':
+      return jobsFrom(shared, String(place.at), count);
   }
 }
 
@@ -147,5 +151,17 @@ async function answersFrom(
     expires: e,
   }));
   const last = rows.length < count ? undefined : rows.at(-1)?._id;
-  return last === undefined ? { pieces } : { pieces, next: placeText({ section: 'answer', at: last }) };
+  const next: Place = last === undefined ? { section: 'job', at: '' } : { section: 'answer', at: last };
+  return { pieces, next: placeText(next) };
+}
+
+async function jobsFrom({ collections }: Shared, after: string, count: number): Promise<PiecePage> {
+  const rows = await collections.job
+    .find({ _id: { $gt: after } })
+    .sort({ _id: 1 })
+    .limit(count)
+    .toArray();
+  const pieces = rows.map((row): Piece => ({ kind: 'job', job: copiedJob(jobOf(row)) }));
+  const last = rows.length < count ? undefined : rows.at(-1)?._id;
+  return last === undefined ? { pieces } : { pieces, next: placeText({ section: 'job', at: last }) };
 }

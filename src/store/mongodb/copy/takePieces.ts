@@ -3,9 +3,11 @@ import type { ClientSession } from 'mongodb';
 import type { Resource } from '@medplum/fhirtypes';
 import { parseJson } from '../../../datatypes/json.ts';
 import type { Piece, RawVersion } from '../../copying.ts';
+
 import {
   methods,
   type AnswerDocument,
+  type JobDocument,
   type JournalDocument,
   type KeyDocument,
   type ResourceDocument,
@@ -13,6 +15,7 @@ import {
 } from '../connection/collections.ts';
 import { indexedOf } from '../write/document.ts';
 import type { Shared } from '../connection/mongoState.ts';
+import { documentOfJob } from '../job/jobs.ts';
 
 const utf8 = new TextDecoder();
 
@@ -23,6 +26,7 @@ class Documents {
   readonly journal: JournalDocument[] = [];
   readonly key: KeyDocument[] = [];
   readonly answer: AnswerDocument[] = [];
+  readonly job: JobDocument[] = [];
 }
 
 /** Writes pieces of another store, index fields included, in their order. */
@@ -38,6 +42,7 @@ export async function takePieces(
   if (to.resource.length > 0) await collections.resource.insertMany(to.resource, { session });
   if (to.key.length > 0) await collections.key.insertMany(to.key, { session });
   if (to.answer.length > 0) await collections.answer.insertMany(to.answer, { session });
+  if (to.job.length > 0) await collections.job.insertMany(to.job, { session });
   if (to.journal.length === 0) return;
   await collections.journal.insertMany(to.journal, { session });
   const last = new Map(to.journal.map(({ a, _id }) => [a, _id]));
@@ -62,7 +67,10 @@ function add(shared: Shared, to: Documents, piece: Piece): void {
       const { bodyHash, status, headers, body } = piece.answer;
       const h = JSON.stringify(headers);
       to.answer.push({ _id: piece.key, b: bodyHash, s: status, h, j: body, e: piece.expires });
+      return;
     }
+    case 'job':
+      to.job.push(documentOfJob(piece.job));
   }
 }
 

@@ -19,8 +19,9 @@ export class Answers {
     return this.#own.findLast((kept) => kept.key === key);
   }
 
-  keep(kept: Kept): void {
+  keep(kept: Kept): Promise<void> {
     this.#own.push(kept);
+    return Promise.resolve();
   }
 
   async send({ shared, session }: Within): Promise<void> {

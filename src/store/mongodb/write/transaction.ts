@@ -28,6 +28,7 @@ import { Pending } from './pending.ts';
 import * as read from '../history/read.ts';
 import { search } from '../search/search.ts';
 import type { Shared, View, Within } from '../connection/mongoState.ts';
+import { jobWriter } from '../job/jobWriter.ts';
 import { Conflict, overtaken } from '../connection/transient.ts';
 import { writeLone } from './writeLone.ts';
 
@@ -48,6 +49,7 @@ export class MongoTransaction implements Transaction {
   readonly #journal = new Journal();
   readonly #answers = new Answers();
   readonly #touched = new Set<string>();
+  readonly jobs = jobWriter((call) => this.#ask(call), this.#touched);
   #begun: Begun | undefined;
   #outside: { readonly reference: string; readonly found: Current | undefined } | undefined; // read before it began
   #generations: ReadonlyMap<string, string> | undefined;
@@ -289,9 +291,7 @@ export class MongoTransaction implements Transaction {
   }
   remember(key: string, answer: Remembered, expires?: string): Promise<void> {
     this.#touched.add(`answer ${key}`);
-    return this.#next(() => {
-      this.#answers.keep({ key, answer, expires: expires === undefined ? null : Date.parse(expires) });
-      return Promise.resolve();
-    });
+    const until = expires === undefined ? null : Date.parse(expires);
+    return this.#next(() => this.#answers.keep({ key, answer, expires: until }));
   }
 }

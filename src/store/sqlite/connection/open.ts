@@ -18,6 +18,8 @@ export interface OpenOptions {
   readonly few?: number;
   /** Opens a store that a move into is not finished. */
   readonly moving?: boolean;
+  /** Is told in a sentence why an opening takes its time. */
+  readonly told?: (text: string) => void;
 }
 
 const settings = `
@@ -43,6 +45,8 @@ export function openSqlite(file: string, options: OpenOptions): SqliteStore {
       throw new Error(unfinishedMove);
     const shared = new Shared(database, options);
     shared.sync(false);
+    // Who held a lease is gone: this process alone owns the store.
+    database.run("UPDATE job SET owner = NULL, until = NULL WHERE state IN ('due', 'leased', 'sending')");
     return new SqliteStore(shared, () => {
       owned.release();
     });

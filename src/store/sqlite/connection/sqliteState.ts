@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { ResourceType } from '@medplum/fhirtypes';
+import { HeldLeases } from '../../job.ts';
 import type { Database } from './database.ts';
 import { Registry } from '../../../search/registry.ts';
 import { few } from '../search/condition.ts';
@@ -20,6 +22,9 @@ export class Shared {
   readonly few: number;
   /** What cursors are sealed with. */
   readonly secret: string;
+  /** Whose the leases of this opening of the store are. */
+  readonly owner = randomUUID();
+  readonly leases = new HeldLeases();
   readonly tally: Tally;
   readonly totals = new Map<string, Counted>();
   readonly scans: Scans;

@@ -13,6 +13,7 @@ import {
 import { resourceOf } from '../../version.ts';
 import type { Row } from '../connection/database.ts';
 import { typeSpan, type Shared } from '../connection/sqliteState.ts';
+import { jobsAfter, takeJob } from '../job/copy.ts';
 import { addEntries } from '../index/entries.ts';
 
 const methods = ['POST', 'PUT', 'DELETE'] as const;
@@ -86,17 +87,21 @@ function piecesFrom(shared: Shared, { after, count, at }: Page): PiecePage {
         'SELECT key, body_hash, status, headers, body, expires FROM answer ' +
         'WHERE key > ? AND (expires IS NULL OR expires > ?) ORDER BY key LIMIT ?';
       const rows = shared.database.all(sql, String(place.at), at, count);
-      const last = rows.at(-1)?.[0];
-      const next = rows.length < count ? {} : { next: placeText({ section: 'answer', at: String(last) }) };
-      return { pieces: rows.map(answerOf), ...next };
+      return { pieces: rows.map(answerOf), next: nextPlace('answer', 'job', rows, count) };
+    }
+    case 'job': {
+      const pieces = jobsAfter(shared, String(place.at), count).map((job): Piece => ({ kind: 'job', job }));
+      const last = pieces.at(-1);
+      const isFull = pieces.length === count && last?.kind === 'job';
+      return { pieces, ...(isFull ? { next: placeText({ section: 'job', at: last.job.key }) } : {}) };
     }
   }
 }
 
 /** After a full page the place behind it, after one that is not full the section that follows. */
 function nextPlace(
-  section: 'entry' | 'key',
-  following: 'key' | 'answer',
+  section: 'entry' | 'key' | 'answer',
+  following: 'key' | 'answer' | 'job',
   rows: readonly Row[],
   count: number,
 ): string {
@@ -166,7 +171,10 @@ function take(shared: Shared, piece: Piece): void {
         'INSERT INTO answer (key, body_hash, status, headers, body, expires) VALUES (?, ?, ?, ?, ?, ?)',
         ...[piece.key, bodyHash, status, JSON.stringify(headers), body, piece.expires],
       );
+      return;
     }
+    case 'job':
+      takeJob(shared, piece.job);
   }
 }
 

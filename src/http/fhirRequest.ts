@@ -11,7 +11,7 @@ import { requestTargetOf } from '../interaction/rest/requestTarget.ts';
 import { interactionOf, type FhirRequest, type Interaction } from '../interaction/rest/request.ts';
 import { system } from '../interaction/bundle/system.ts';
 import { operate } from '../operation/run.ts';
-import { asyncPath, type AsyncJobs } from './asyncJobs.ts';
+import type { AsyncJobs } from './asyncJobs.ts';
 import { binaryFrom } from './binary.ts';
 import { formType, jsonTypes, requireType } from './content.ts';
 import { keyOf } from './idempotency.ts';
@@ -22,7 +22,6 @@ import { linesAt, streamedOnce } from './streamedBody.ts';
 
 /** What a route needs besides the request. */
 export interface Served {
-  readonly context: Context;
   readonly capabilities: () => string;
   readonly bodyBytesMax: number;
   readonly jobs: AsyncJobs;
@@ -41,42 +40,42 @@ const long = new Set<Interaction>([
   ...(['system', 'operation', 'search-type', 'search-system', 'history-type', 'history-system'] as const),
 ]);
 
+/** A request at a path below the base, and the context of who sent it. */
+interface Sent {
+  readonly context: Context;
+  readonly request: IncomingMessage;
+  readonly path: string; // relative to the base
+  readonly route?: string | undefined; // of the table of routes, where the path was found there
+  readonly query: string;
+}
+
 /**
- * Answers a FHIR request: URL → interaction or operation. `path` is below the base, without a slash in front; `form` is
- * told of a query that came as a form.
+ * Answers a FHIR request: URL → interaction or operation. Only here a body is read: none for GET, streaming where an
+ * operation takes lines, else within the budget. `form` is told of a query that came as a form.
  */
-export async function route(
-  served: Served,
-  request: IncomingMessage,
-  path: string,
-  query: string,
-  form: (query: string) => void,
-): Promise<Answer> {
+export async function answerFhir(served: Served, sent: Sent, form: (query: string) => void): Promise<Answer> {
+  const { context, request, path, route, query } = sent;
   const method = request.method ?? 'GET';
-  if (path.startsWith(asyncPath)) {
-    onlyParameters({ query }, 'this');
-    return served.jobs.ask(method, path.slice(asyncPath.length));
-  }
   const target = requestTargetOf(path);
-  const interaction = interactionOf(method, target);
+  const interaction = interactionOf(method, target, route);
   if (interaction === 'capabilities') {
     return readCapabilities({ query }, served.capabilities());
   }
   const lines = interaction === 'operation' ? linesAt(request, target) : undefined;
   if (lines) {
     onlyParameters({ query }, 'an import of lines');
-    return streamedOnce(served.context, request, lines);
+    return streamedOnce(context, request, lines);
   }
   const prefer = preferOf(request.headers.prefer);
   const asked = { method: method === 'HEAD' ? 'GET' : method, target, query };
   const how = { interaction, asked, prefer };
-  if (asked.method === 'GET') return begin(served, taskOf(served, request, nothing, how), prefer);
+  if (asked.method === 'GET') return begin(served, context, taskOf(sent, nothing, how), prefer);
   const { bytes, reservation } = await budgetedBody(request, served.bodyBytesMax, served.budget);
   return Promise.resolve()
     .then(() => {
-      const task = taskOf(served, request, bytes, how);
+      const task = taskOf(sent, bytes, how);
       if (task.request.query !== query) form(task.request.query);
-      return begin(served, task, prefer);
+      return begin(served, context, task, prefer);
     })
     .finally(reservation.release);
 }
@@ -87,12 +86,7 @@ interface Asked {
   readonly prefer: Prefer;
 }
 
-function taskOf(
-  { context }: Served,
-  request: IncomingMessage,
-  bytes: Buffer,
-  { interaction, asked, prefer }: Asked,
-): Task {
+function taskOf({ context, request }: Sent, bytes: Buffer, { interaction, asked, prefer }: Asked): Task {
   const { method } = asked;
   const { headers } = request;
   const key = method === 'POST' ? keyOf(request, context.principal ?? '', bytes) : undefined;
@@ -144,8 +138,8 @@ function contentOf(
 }
 
 /** Does a task now, or begins it where the client wants the answer of a long one later. */
-function begin({ context, jobs }: Served, task: Task, prefer: Prefer): Promise<Answer> {
-  if (prefer.async && long.has(task.interaction)) return jobs.start((later) => perform(later, task));
+function begin({ jobs }: Served, context: Context, task: Task, prefer: Prefer): Promise<Answer> {
+  if (prefer.async && long.has(task.interaction)) return jobs.start(context, (later) => perform(later, task));
   return perform(context, task);
 }
 

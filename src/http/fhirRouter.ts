@@ -1,0 +1,78 @@
+import { Router } from 'express';
+import { onlyParameters } from '../interaction/rest/onlyParameters.ts';
+import { routes } from '../interaction/rest/request.ts';
+import { FhirError } from '../outcome/fhirError.ts';
+import { details } from '../outcome/issue.ts';
+import { asyncPath } from './asyncJobs.ts';
+import { nativeAnswer, wantsNative } from './binary.ts';
+import { presentationOf } from './content.ts';
+import { contextOf, exchangeOf, pathOf, queryOf, type Step } from './exchange.ts';
+import { answerFhir, type Served } from './fhirRequest.ts';
+import { send } from './send.ts';
+import type { Settings } from './settings.ts';
+import { canonicalPath } from './canonicalPath.ts';
+
+/** Where FHIR is, below the path that the server is mounted at. */
+export const fhirPath = '/fhir';
+
+/**
+ * FHIR: every path of the table of routes (src/interaction/rest/request.ts), and the states of requests that are
+ * answered later. A path that is none of them is refused with what there is. `before` are steps that come first.
+ */
+export function fhirRouter(before: readonly Step[], served: Served): Router {
+  const router = Router({ caseSensitive: true });
+  router.use(...before, canonicalPath);
+  router.all(`/${asyncPath}{/:id}`, asyncState(served));
+  for (const path of Object.keys(routes)) router.all(path.replace('*', '\\*'), interaction(served, path));
+  router.use(interaction(served));
+  return router;
+}
+
+/** GET asks for the answer of a request that is answered later, DELETE cancels it. */
+function asyncState({ jobs }: Served): Step {
+  return async (request, response) => {
+    const exchange = exchangeOf(response);
+    const query = queryOf(request.url);
+    exchange.route = `${fhirPath}/${asyncPath}/:id`;
+    exchange.presentation = presentationOf(request, query);
+    onlyParameters({ query }, 'this');
+    send(request, response, await jobs.ask(contextOf(response), request.method, request.params['id'] ?? ''));
+  };
+}
+
+/** Answers the interactions of one path. */
+function interaction(served: Served, route?: string): Step {
+  const logged = route === undefined ? undefined : `${fhirPath}${route === '/' ? '' : route}`;
+  return async (request, response) => {
+    const exchange = exchangeOf(response);
+    if (logged !== undefined) exchange.route = logged;
+    const path = pathOf(request.url).slice(1);
+    const query = queryOf(request.url);
+    const isNative = wantsNative(request, path, query);
+    if (!isNative) exchange.presentation = presentationOf(request, query);
+    const context = contextOf(response);
+    const answer = await answerFhir(served, { context, request, path, route, query }, (form) => {
+      exchange.presentation = presentationOf(request, form);
+    });
+    if (isNative && answer.body !== undefined) {
+      const native = nativeAnswer(answer, request);
+      exchange.presentation = { contentType: native.contentType, pretty: false, native: true };
+      send(request, response, native.answer);
+    } else send(request, response, answer);
+  };
+}
+
+/** FHIR is answered once the store is prepared. */
+export function whenReady({ ready }: Pick<Settings, 'ready'>): Step {
+  return (_request, _response, next) => {
+    if (!ready()) throw starting();
+    next();
+  };
+}
+
+const starting = (): FhirError =>
+  new FhirError(
+    503,
+    [{ severity: 'error', code: 'transient', details: details('starting', 'the server is still starting') }],
+    { 'retry-after': '2' },
+  );

@@ -1,0 +1,35 @@
+import type { IncomingMessage } from 'node:http';
+import type { Context } from '../interaction/context.ts';
+import { exchangeOf, type Step } from './exchange.ts';
+import { guardOf } from './guard.ts';
+import type { Settings } from './settings.ts';
+
+/** Who asks: the name that the audit, the keys of idempotency and asynchronous requests know them by. */
+export interface Principal {
+  readonly name: string;
+}
+
+/** Says who asks, for each request anew; throws 401 or 421 where nobody may ask so. */
+export type PrincipalOf = (request: IncomingMessage) => Principal;
+
+/** The principals of today: one for whoever brings the token, one for all where no authorization is set up. */
+export function principalOfSettings(settings: Settings, publicUrl: string): PrincipalOf {
+  const guard = guardOf(settings, publicUrl);
+  const principal = { name: settings.auth === 'token' ? 'token' : 'anonymous' };
+  return (request) => {
+    guard(request);
+    return principal;
+  };
+}
+
+/** The one place where the context of a request is made: what the server has, as its principal may use it. */
+export const contextFor = (served: Context, { name }: Principal): Context => ({ ...served, principal: name });
+
+/** Finds out who asks. The CapabilityStatement is for everybody. */
+export function principal(served: Context, principalOf: PrincipalOf): Step {
+  return (request, response, next) => {
+    const isOpen = /^\/metadata\/?(?:\?|$)/.test(request.url);
+    exchangeOf(response).context = isOpen ? served : contextFor(served, principalOf(request));
+    next();
+  };
+}

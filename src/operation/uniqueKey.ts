@@ -1,0 +1,152 @@
+import type {
+  Account,
+  Basic,
+  ChargeItem,
+  Claim,
+  ClaimResponse,
+  Invoice,
+  PaymentNotice,
+  Resource,
+  ResourceType,
+  Task,
+} from '@medplum/fhirtypes';
+import { sourceOf } from '../billing/charge/difference.ts';
+import { parseReference } from '../datatypes/reference.ts';
+import { parsed } from '../interaction/repository.ts';
+import type { Reader, Transaction } from '../store/store.ts';
+
+type Stored<T> = T & { id: string };
+
+/** A business key that one resource at a time holds. `text` is what the store keeps. */
+export interface UniqueKey<T extends Resource> {
+  readonly text: string;
+  readonly type: T['resourceType']; // of the holder
+}
+
+const keyOf = <T extends Resource>(type: T['resourceType'], ...parts: readonly string[]): UniqueKey<T> => ({
+  type,
+  text: parts.join('|'),
+});
+
+/** The Account of a patient at a practice: Patient/1, Organization/1. */
+export const accountKey = (patient: string, practice: string): UniqueKey<Account> =>
+  keyOf('Account', 'account', patient, practice);
+
+/** What a posted charge is for: its source in the chart, else the charge itself, where others entered it. */
+export const chargeKey = (charge: Stored<ChargeItem>): UniqueKey<ChargeItem> =>
+  keyOf('ChargeItem', 'charge', sourceOf(charge) ?? `ChargeItem/${charge.id}`);
+
+/** The draft or active claim of an encounter for the payer of an order (1 for the first), and its part. */
+export const claimKey = (encounter: string, order: number, part: string): UniqueKey<Claim> =>
+  keyOf('Claim', 'claim', encounter, order.toString(), part);
+
+/** A patient control number. */
+export const claimNumberKey = (number: string): UniqueKey<Claim> => keyOf('Claim', 'claim-number', number);
+
+/** The content of a claim that was handed in, as a hash. */
+export const claimContentKey = (hash: string): UniqueKey<Claim> => keyOf('Claim', 'claim-content', hash);
+
+/** What makes a claim the same as another to its payer: Organization/1 and a hash. */
+export const payerClaimKey = (payer: string, hash: string): UniqueKey<Claim> =>
+  keyOf('Claim', 'payer-claim', payer, hash);
+
+/** The answer to a claim: Claim/1. */
+export const responseKey = (claim: string): UniqueKey<ClaimResponse> =>
+  keyOf('ClaimResponse', 'response', claim);
+
+/** What a payer holds of a member: Organization/1, the member id, Patient/1. */
+export const enrollmentKey = (payer: string, member: string, patient: string): UniqueKey<Basic> =>
+  keyOf('Basic', 'enrollment', payer, member, patient);
+
+/** The Invoice for an ExplanationOfBenefit/1, or for an Encounter/1 that the patient pays himself. */
+export const invoiceKey = (of: string): UniqueKey<Invoice> => keyOf('Invoice', 'invoice', of);
+
+/** An invoice number. */
+export const invoiceNumberKey = (number: string): UniqueKey<Invoice> =>
+  keyOf('Invoice', 'invoice-number', number);
+
+/** The number of a payment or refund among those that stand: of a practice, its payer and method. */
+export const receiptKey = (
+  kind: 'payment' | 'refund',
+  of: { readonly practice: string; readonly payer: string; readonly method: string },
+  number: string,
+): UniqueKey<PaymentNotice> => keyOf('PaymentNotice', kind, of.practice, of.payer, of.method, number);
+
+/** The first receipt of a practice with a number, whoever paid and how. */
+export const receiptNumberKey = (
+  kind: 'payment' | 'refund',
+  practice: string,
+  number: string,
+): UniqueKey<PaymentNotice> => keyOf('PaymentNotice', `${kind}-number`, practice, number);
+
+/** The key of a payment or refund as stores of before have it: the number as it was written. */
+export const formerReceiptKey = (
+  kind: 'payment' | 'refund',
+  practice: string,
+  number: string,
+): UniqueKey<PaymentNotice> => keyOf('PaymentNotice', kind, practice, number);
+
+/** The Invoice for what was refunded of a payment that was returned: PaymentNotice/1 and the Account. */
+export const returnedKey = (payment: string, account: string): UniqueKey<Invoice> =>
+  keyOf('Invoice', 'invoice', payment, account);
+
+/** A piece of work: its code, what it is about (Claim/1), and what tells it from others of that code. */
+export const taskKey = (code: string, focus: string, detail = ''): UniqueKey<Task> =>
+  keyOf('Task', 'task', code, focus, detail);
+
+/**
+ * The statuses in which a resource does not hold its keys any longer. A deleted one holds none either. A cancelled Task
+ * keeps its key: somebody decided that the work is not to be done.
+ */
+const fallen: Partial<Record<ResourceType, readonly string[]>> = {
+  Account: ['entered-in-error'],
+  ChargeItem: ['entered-in-error', 'aborted', 'not-billable'],
+  Claim: ['cancelled', 'entered-in-error'],
+  ClaimResponse: ['cancelled', 'entered-in-error'],
+  Invoice: ['cancelled', 'entered-in-error'],
+  PaymentNotice: ['cancelled', 'entered-in-error'],
+  Task: ['entered-in-error'],
+};
+
+const statusOf = (resource: Resource): string | undefined =>
+  'status' in resource && typeof resource.status === 'string' ? resource.status : undefined;
+
+/** The resource that holds a key and stands; undefined when the key is free. */
+export async function holderOf<T extends Resource>(
+  reader: Reader,
+  { text, type }: UniqueKey<T>,
+): Promise<Stored<T> | undefined> {
+  const target = parseReference(await reader.holder(text));
+  if (target?.type !== type) return undefined;
+  const stored = await reader.read(target.type, target.id);
+  if (!stored || stored.deleted) return undefined;
+  const resource = parsed<T>(stored);
+  if (fallen[type]?.includes(statusOf(resource) ?? '') === true) return undefined;
+  return Object.assign(resource, { id: target.id });
+}
+
+/** Whether this resource (ChargeItem/1) is written down as the holder of a key, standing or not. */
+export const isHeldBy = async (
+  reader: Reader,
+  { text }: UniqueKey<Resource>,
+  holder: string,
+): Promise<boolean> => (await reader.holder(text)) === holder;
+
+/**
+ * Takes a key for a resource, unless another holds it and stands (409). Answers with the former holder that stands no
+ * longer: what it left behind may have to be taken back.
+ */
+export async function reserveKey<T extends Resource>(
+  tx: Transaction,
+  { text, type }: UniqueKey<T>,
+  holder: string,
+): Promise<string | undefined> {
+  const former = await tx.holder(text);
+  const isFree = former !== undefined && former !== holder && !(await holderOf(tx, { text, type }));
+  if (isFree) await tx.release(text);
+  await tx.reserve(text, holder);
+  return isFree ? former : undefined;
+}
+
+/** Frees a key. */
+export const releaseKey = (tx: Transaction, { text }: UniqueKey<Resource>): Promise<void> => tx.release(text);

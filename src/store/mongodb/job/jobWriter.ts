@@ -1,0 +1,24 @@
+import type { JobWriter } from '../../job.ts';
+import type { Within } from '../connection/mongoState.ts';
+import { changeJob, countJobs, listJobs, makeJob, readJob } from './jobs.ts';
+
+type Ask = <T>(call: (view: Within) => Promise<T>) => Promise<T>;
+
+/** Jobs inside one attempt at a transaction; `touched` holds what others may conflict over. */
+export const jobWriter = (ask: Ask, touched: Set<string>): JobWriter => ({
+  read: (key) => ask((view) => readJob(view, key)),
+  counts: () => ask(countJobs),
+  list: (state, count) => ask((view) => listJobs(view, state, count)),
+  enqueue: async (job, options) => {
+    touched.add(`job ${job.key}`);
+    return (await ask((view) => makeJob(view, job, { ...options, isLeased: false }))) !== undefined;
+  },
+  begin: (job, options) => {
+    touched.add(`job ${job.key}`);
+    return ask((view) => makeJob(view, job, { ...options, isLeased: true }));
+  },
+  change: (lease, to) => {
+    touched.add(`job ${lease.job.key}`);
+    return ask((view) => changeJob(view, lease, to));
+  },
+});
