@@ -20,7 +20,10 @@ const medication = (
   code: { coding: [{ system: 'http://rx', code }] },
   ...more,
 });
-const ofMaker = { manufacturer: { reference: 'Organization/maker' }, expirationDate: '2027-05-01' };
+const ofMaker = {
+  manufacturer: { reference: 'Organization/maker' },
+  batch: { expirationDate: '2027-05-01' },
+};
 
 const chart: readonly Known[] = [
   minimal({ resourceType: 'Patient', id: 'p', name: [{ family: 'Roe' }] }),

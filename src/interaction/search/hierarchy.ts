@@ -24,13 +24,8 @@ export async function hierarchy(
   { target, text }: FilterValue,
   way: 'above' | 'below',
 ): Promise<FilterValue[]> {
-  if (target && 'url' in target)
-    throw badRequest(
-      'malformed-value',
-      `${text.slice(0, 64)} is no resource of this server: what is ${way} it is not known here`,
-    );
   const types = target && 'types' in target ? target.types.filter((type) => partOf(context, type)) : [];
-  const id = target?.id ?? '';
+  const { id = '' } = target && 'id' in target ? target : {};
   if (types.length === 0)
     throw badRequest(
       'malformed-value',

@@ -1,7 +1,7 @@
-import { badRequest } from '../../outcome/fhirError.ts';
 import { bar, holdsCanonicals, isAddress, parted } from '../canonical.ts';
 import type { Criterion, Filter, FilterValue, SearchParameter } from '../query.ts';
 import type { Registry } from '../registry.ts';
+import { Unfit } from './scope.ts';
 
 const keyed = (registry: Registry, parameter: SearchParameter, keys: readonly string[]): Filter => ({
   op: 'filter',
@@ -26,6 +26,9 @@ export function uriCriterion(registry: Registry, filter: Filter): Criterion {
   return anyOf([filter, keyed(registry, parameter, keys)]);
 }
 
+const notHere = ({ text }: FilterValue, way: string): string =>
+  `${text.slice(0, 64)} is no resource of this server: what is ${way} it is not known here`;
+
 /** True of a value that `:below` finds the versions of. */
 const isCanonical = (parameter: SearchParameter, { target }: FilterValue): boolean =>
   target !== undefined && 'url' in target && holdsCanonicals(parameter);
@@ -38,11 +41,15 @@ const isCanonical = (parameter: SearchParameter, { target }: FilterValue): boole
 export function placedReference(registry: Registry, filter: Filter): Criterion {
   const { parameter, modifier, values } = filter;
   const canonicals = values.filter((value) => isCanonical(parameter, value));
+  const elsewhere = values.find(({ target }) => target && 'url' in target && !holdsCanonicals(parameter));
+  if (elsewhere)
+    throw new Unfit('malformed-value', () => notHere(elsewhere, modifier === 'above' ? 'above' : 'below'));
   if (canonicals.length === 0) return filter;
   if (modifier === 'above')
-    throw badRequest(
+    throw new Unfit(
       'malformed-value',
-      `${parameter.code}:above means nothing of a canonical URL; ${parameter.code}:below finds its versions`,
+      () =>
+        `${parameter.code}:above means nothing of a canonical URL; ${parameter.code}:below finds its versions`,
     );
   const others = values.filter((value) => !isCanonical(parameter, value));
   const whole = canonicals.filter(({ text }) => parted(text)[1] === undefined);

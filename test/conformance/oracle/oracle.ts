@@ -1,4 +1,4 @@
-import type { TypedValue } from '@medplum/core';
+import { toTypedValue, type TypedValue } from '@medplum/core';
 import type { Resource } from '@medplum/fhirtypes';
 import { amountMeets, amountOf } from './amount.ts';
 import { byUrl, definitions, elementsOf, evaluate, type Definition } from './definitions.ts';
@@ -88,20 +88,29 @@ export class Oracle {
   /** What a resource refers to, through a parameter, inside of itself or beside it in what contains it. */
   inside(resource: Resource, parameter: Definition): Resource[] {
     const whole = this.#wholes.get(resource) ?? resource;
-    const named = elementsOf(resource, parameter).map(({ value }) =>
-      typeof value === 'string' ? value : (value as { reference?: string }).reference,
-    );
-    const found = ((whole as { contained?: Resource[] }).contained ?? []).filter(({ id }) =>
-      named.includes(`#${id ?? ''}`),
+    const only = parameter.paths.flatMap((path) => /resolve\(\) is (\w+)/.exec(path)?.[1] ?? []);
+    const named = parameter.paths
+      .flatMap((path) =>
+        evaluate(path.replace(/\.where\(resolve\(\) is \w+\)/, ''), toTypedValue(resource), resource),
+      )
+      .map(({ value }) => (typeof value === 'string' ? value : (value as { reference?: string }).reference));
+    const found = ((whole as { contained?: Resource[] }).contained ?? []).filter(
+      ({ id, resourceType }) =>
+        named.includes(`#${id ?? ''}`) && (only.length === 0 || only.includes(resourceType)),
     );
     for (const inner of found) this.#wholes.set(inner, whole);
     return found;
   }
 
+  /** Whether a parameter has a value: a reference to what is contained is one. */
+  hasValue(resource: Resource, parameter: Definition): boolean {
+    if (elementsOf(resource, parameter).some((e) => isValue(e, parameter, this.#options.base))) return true;
+    return parameter.kind === 'reference' && this.inside(resource, parameter).length > 0;
+  }
+
   #plain(resource: Resource, parameter: Definition, modifier: string | undefined, value: string): boolean {
     const elements = elementsOf(resource, parameter);
-    if (modifier === 'missing')
-      return elements.some((e) => isValue(e, parameter, this.#options.base)) === (value === 'false');
+    if (modifier === 'missing') return this.hasValue(resource, parameter) === (value === 'false');
     const any = parts(value, ',').some((text) =>
       elements.some((element) => this.#one(resource, { element, parameter, modifier, text })),
     );
@@ -231,19 +240,11 @@ export function isValue(element: TypedValue, { kind }: Definition, base: string)
     case 'quantity':
       return amountOf(element) !== undefined;
     case 'reference':
-      return (
-        isInside(element) ||
-        namedBy(element, base).length > 0 ||
-        identifierOf(element).some((i) => tokensOf(i).length > 0)
-      );
+      return namedBy(element, base).length > 0 || identifierOf(element).some((i) => tokensOf(i).length > 0);
     default:
       return true;
   }
 }
-
-/** A reference to what is contained. */
-const isInside = ({ value }: TypedValue): boolean =>
-  /^#./.test(typeof value === 'string' ? value : ((value as { reference?: string }).reference ?? ''));
 
 /** See https://hl7.org/fhir/R4/search.html#uri; a canonical is found with its version and without. */
 function uriMeets(own: string, asked: string, modifier: string | undefined): boolean {
