@@ -27,6 +27,13 @@ export async function openMongodb(url: string, options: SharedOptions): Promise<
     const shared = await share(client, collections, { ...options, isSharded });
     await shared.members.join();
     const store = new MongoStore(shared);
+    if (options.reading === true) {
+      if ((await shared.members.others()).length > 0) {
+        await store.close();
+        throw failed('servers use this database: stop them first, or look at a copy of it');
+      }
+      return store;
+    }
     const built = store.buildIndex();
     built.catch(() => undefined);
     store.keepMembers().catch(() => undefined); // the next start tries again
@@ -48,7 +55,7 @@ interface OpenDatabase {
 }
 
 /** Connects and prepares the database; while the replica set has no primary, asks again for half a minute. */
-async function openDatabase(url: string, { told }: SharedOptions): Promise<OpenDatabase> {
+async function openDatabase(url: string, { told, reading = false }: SharedOptions): Promise<OpenDatabase> {
   const began = performance.now();
   for (let isTold = false; ; isTold = true) {
     const client = newClient(url);
@@ -59,7 +66,7 @@ async function openDatabase(url: string, { told }: SharedOptions): Promise<OpenD
         throw failed('the MongoDB URL names no database: mongodb://HOST/DATABASE');
       const collections = collectionsOf(db);
       const isSharded = await refuseOthers(client, db, collections);
-      await prepare(db, collections);
+      if (!reading) await prepare(db, collections);
       return { client, collections, isSharded };
     } catch (error) {
       await client.close();
