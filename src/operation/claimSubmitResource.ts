@@ -7,7 +7,7 @@ import { operationDefinition } from './definition.ts';
 import type { Operation } from './operation.ts';
 import { parameter } from './parameters.ts';
 import { receiveClaim } from './claim/receiveClaim.ts';
-import { awaitAnswers, awaiting } from './submission/awaitAnswers.ts';
+import { awaitAnswers, awaiting, bundleOf } from './submission/awaitAnswers.ts';
 import { isBegun, type Begun } from './submission/handOver.ts';
 import { submitClaim } from './submission/submitClaim.ts';
 
@@ -31,12 +31,7 @@ export const claimSubmitResource: Operation = {
     if (begun.length > 0) return awaiting(claims, isBundle, begun);
     const answers = results.flatMap((result) => (isBegun(result) ? [] : [result]));
     const [only] = answers;
-    if (!isBundle && only) return only;
-    return {
-      resourceType: 'Bundle',
-      type: 'collection',
-      entry: answers.map((answer) => ({ resource: answer })),
-    };
+    return !isBundle && only ? only : bundleOf(call.context, answers);
   },
   answer: awaitAnswers,
 };

@@ -55,9 +55,21 @@ export async function awaitAnswers(
     answers.push(dryRun ? await foreseen(context, known) : await answerTo(context, known, until));
   }
   const [only] = answers;
-  if (!isBundle && only) return only;
-  return { resourceType: 'Bundle', type: 'collection', entry: answers.map((resource) => ({ resource })) };
+  return !isBundle && only ? only : bundleOf(context, answers);
 }
+
+/** The answers to a Bundle of Claims, in their order. */
+export const bundleOf = (
+  { publicUrl }: OperationContext,
+  answers: readonly ClaimResponse[],
+): Bundle<ClaimResponse> => ({
+  resourceType: 'Bundle',
+  type: 'collection',
+  entry: answers.map((resource) => ({
+    fullUrl: `${publicUrl}/ClaimResponse/${resource.id ?? ''}`,
+    resource,
+  })),
+});
 
 /** What the payer would answer, where its gateway can tell; of a claim that is on its way, what is known of it. */
 async function foreseen(
