@@ -6,7 +6,7 @@ import type { PrincipalOf } from './principal.ts';
 
 /** Where the figures are. */
 const path = '/metrics';
-const contentType = 'text/plain; version=0.0.4; charset=utf-8';
+const contentType = 'text/plain; version=0.0.4';
 
 /**
  * Counts every request by method, route and status, and tells the figures at /metrics in the text format of Prometheus:
