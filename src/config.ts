@@ -1,3 +1,6 @@
+import type { Limits } from './interaction/limits.ts';
+import { limitsFrom, limitSettings } from './limitSettings.ts';
+
 /** The settings of the server, read once. See README.md, Settings. */
 export interface Config {
   readonly host: string;
@@ -10,6 +13,7 @@ export interface Config {
   readonly payer: 'simulator' | 'none';
   readonly profiles?: string; // folder or .tgz files of further packages, parted by commas
   readonly log: LogLevel;
+  readonly limits?: Limits; // of one request; without it, the defaults
 }
 
 export type LogLevel = 'silent' | 'error' | 'info' | 'debug';
@@ -18,7 +22,19 @@ export type LogLevel = 'silent' | 'error' | 'info' | 'debug';
 export class ConfigError extends Error {}
 
 type Environment = Readonly<Record<string, string | undefined>>;
-const names = ['HOST', 'PORT', 'PUBLIC_URL', 'STORE', 'AUTH', 'TOKEN', 'SEED', 'PAYER', 'PROFILES', 'LOG'];
+const names = [
+  'HOST',
+  'PORT',
+  'PUBLIC_URL',
+  'STORE',
+  'AUTH',
+  'TOKEN',
+  'SEED',
+  'PAYER',
+  'PROFILES',
+  'LOG',
+  ...Object.keys(limitSettings),
+];
 const prefix = 'CLAIMWRIGHT_';
 const tokenLengthMin = 32;
 
@@ -37,6 +53,12 @@ export function readConfig(environment: Environment): Config {
   const profiles = setting(environment, 'PROFILES');
   const host = setting(environment, 'HOST') ?? '127.0.0.1';
   const publicUrl = publicUrlOf(setting(environment, 'PUBLIC_URL'));
+  const limits = limitsFrom(
+    (name) => setting(environment, name),
+    (name) => {
+      throw new ConfigError(`${prefix}${name} must be a whole number of at least 1`);
+    },
+  );
   return {
     host,
     port: portOf(environment),
@@ -47,6 +69,7 @@ export function readConfig(environment: Environment): Config {
     seed: oneOf(environment, 'SEED', ['demo', 'none']),
     payer: oneOf(environment, 'PAYER', ['simulator', 'none']),
     log: oneOf(environment, 'LOG', ['info', 'silent', 'error', 'debug']),
+    ...(limits ? { limits } : {}),
   };
 }
 
@@ -102,6 +125,8 @@ function authOf(environment: Environment, host: string): Pick<Config, 'auth' | '
   const auth = oneOf(environment, 'AUTH', ['off', 'token']);
   const token = setting(environment, 'TOKEN');
   if (auth === 'off') {
+    if (token !== undefined)
+      throw new ConfigError(`${prefix}TOKEN is set, but ${prefix}AUTH is off: nobody would be asked for it`);
     if (isLoopback(host)) return { auth };
     throw new ConfigError(
       `${prefix}AUTH must not be off while ${prefix}HOST is ${host}: without authorization the server ` +

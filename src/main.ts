@@ -8,6 +8,7 @@ import { ConfigError, readConfig, type Config } from './config.ts';
 import { clientError } from './http/clientError.ts';
 import { createLog } from './http/log.ts';
 import type { Context } from './interaction/context.ts';
+import { limitsOf } from './interaction/limits.ts';
 import { openDefinitions } from './openDefinitions.ts';
 import { openStore } from './store/openStore.ts';
 import { validateResource } from './validation/validate.ts';
@@ -56,9 +57,12 @@ async function start(config: Config): Promise<void> {
   const told = (text: string): void => {
     log.info({ starting: text });
   };
-  const store = await openStore(config.store, { now, base, told }).catch(
-    explained('the store cannot be opened'),
-  );
+  const store = await openStore(config.store, {
+    now,
+    base,
+    told,
+    indexEntriesMax: limitsOf(config).indexEntries,
+  }).catch(explained('the store cannot be opened'));
   const { packaged, defined, unserved } = await openDefinitions(config, store, (error) => {
     log.error({ error: error instanceof Error ? error.stack : 'unknown' });
   });
@@ -79,6 +83,7 @@ async function start(config: Config): Promise<void> {
     timeZone: 'America/New_York',
     payer: config.payer,
     defined,
+    limits: limitsOf(config),
     publicUrl: publicUrlOf(config, port),
   };
   let isReady = false;

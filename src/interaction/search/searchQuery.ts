@@ -4,6 +4,7 @@ import { parsePairs } from '../../search/parse.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Reader } from '../../store/store.ts';
 import type { Context } from '../context.ts';
+import { limitsOf } from '../limits.ts';
 import { resolveSets } from '../terminology/resolveSets.ts';
 
 export type Pair = readonly [name: string, value: string];
@@ -18,5 +19,7 @@ export const searchQuery = (
   const { publicUrl: base, store } = context;
   const isAbout = pairs.some(([, value]) => value.includes('ap')); // only `ap` on dates asks what time it is
   const now = isAbout ? epochOf(context.now()) : undefined;
-  return resolveSets(context, reader, parsePairs(type, pairs, { base, registry: store.registry, now }));
+  const { sortKeys: sortKeysMax } = limitsOf(context);
+  const options = { base, registry: store.registry, now, sortKeysMax };
+  return resolveSets(context, reader, parsePairs(type, pairs, options));
 };

@@ -1,5 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
-import { extract } from '../../../search/extract.ts';
+import { extract, extractWithin } from '../../../search/extract.ts';
+import type { IndexEntry } from '../../../search/query.ts';
 import { BSON } from 'mongodb';
 import { fhirError, type FhirError } from '../../../outcome/fhirError.ts';
 import type { Stored } from '../../store.ts';
@@ -11,8 +12,11 @@ import type { Current } from './current.ts';
 import type { Shared } from '../connection/mongoState.ts';
 
 /** The index entries of a resource and its shard key. */
-export function indexedOf(shared: Shared, resource: Resource & { id?: string }): Indexed & { k: string } {
-  const entries = extract(resource, shared);
+export function indexedOf(
+  shared: Shared,
+  resource: Resource & { id?: string },
+  entries: readonly IndexEntry[] = extract(resource, shared),
+): Indexed & { k: string } {
   return {
     k: compartmentKey(shared.registry, resource.resourceType, resource.id ?? '', entries),
     ...toFields(entries),
@@ -29,7 +33,7 @@ export function documentOf(
   const w = shared.nextOrder(before?.writeOrder);
   shared.written.add(next.type);
   const { k, ...fields }: Indexed & { k: string } = resource
-    ? indexedOf(shared, resource)
+    ? indexedOf(shared, resource, extractWithin(resource, shared))
     : { k: before?.key ?? `~${next.type}` };
   const document: ResourceDocument = {
     _id: `${next.type}/${next.id}`,

@@ -1,5 +1,5 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
-import { extract } from '../../../search/extract.ts';
+import { extract, extractWithin } from '../../../search/extract.ts';
 import type { IndexEntry } from '../../../search/query.ts';
 import type { Stored } from '../../store.ts';
 import { nextDeletion, nextVersion, resourceOf, type PutOptions } from '../../version.ts';
@@ -68,10 +68,10 @@ const key = (entry: IndexEntry): string => {
 /** Writes the entries that are new and takes those away that no longer hold; all of them where they carry otherwise. */
 function writeIndex(shared: Shared, rid: number, resource: Resource, before: Current | undefined): void {
   if (!before || before.deleted) {
-    addEntries(shared, rid, resource);
+    addEntries(shared, rid, resource, extractWithin(resource, shared));
     return;
   }
-  const entries = extract(resource, shared);
+  const entries = extractWithin(resource, shared);
   noteSeveral(shared, entries);
   const old = extract(resourceOf(before), shared);
   const gone = new Map(old.map((entry) => [key(entry), entry]));
