@@ -9,8 +9,7 @@ export interface Principal {
 }
 
 /** The one place where the context of a request is made: what the server has, as its caller may use it. */
-export const asCaller = (context: Context, { name, access = 'all' }: Principal): Context => ({
-  ...context,
-  principal: name,
-  store: asServer(context.store).as(access),
-});
+export function asCaller(context: Context, { name, access = 'all' }: Principal): Context {
+  const all = asServer(context.store);
+  return { ...context, principal: name, store: access === 'all' ? all : all.as(access) };
+}
