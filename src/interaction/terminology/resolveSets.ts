@@ -2,7 +2,8 @@ import type { CodeSystem, ValueSet } from '@medplum/fhirtypes';
 import { badRequest } from '../../outcome/fhirError.ts';
 import type { Criterion, Filter, FilterValue, SearchQuery } from '../../search/query.ts';
 import { isTaxonomy } from '../../terminology/conceptFilter.ts';
-import { above, below } from '../../terminology/conceptTree.ts';
+import { above, below, type ConceptTree } from '../../terminology/conceptTree.ts';
+import { inCaseOf } from '../../search/parse/value.ts';
 import { impliedValue } from '../../search/type/token.ts';
 import { asServer, seesAll } from '../../store/access/asServer.ts';
 import type { Reader } from '../../store/store.ts';
@@ -72,8 +73,8 @@ const newSets = (context: Context, reader: Reader): Sets => ({
 const inSets = new Set(['in', 'not-in']);
 const ofPlace = new Set(['above', 'below']);
 
-const isSet = ({ modifier, parameter: { kind } }: Filter): boolean =>
-  modifier !== undefined && (inSets.has(modifier) || (ofPlace.has(modifier) && kind !== 'uri'));
+const isSet = ({ modifier, parameter: { kind, scanned } }: Filter): boolean =>
+  modifier !== undefined && !scanned && (inSets.has(modifier) || (ofPlace.has(modifier) && kind !== 'uri'));
 
 function needsSets(criterion: Criterion): boolean {
   switch (criterion.op) {
@@ -144,9 +145,10 @@ async function filterOf(resolver: Resolver, filter: Filter): Promise<Filter> {
     if (sizeOf(codes) > mostCodes) throw tooMany();
   }
   const { systems } = parameter;
+  const caseOf = (value: FilterValue): FilterValue => inCaseOf(parameter, value);
   const plain = [...codes]
     .filter(([system]) => systems?.includes(system) ?? true) // else of a system that the element does not have
-    .flatMap(([system, of]) => [...of].map((code) => impliedValue(tokenOf(system, code), systems)));
+    .flatMap(([system, of]) => [...of].map((code) => caseOf(impliedValue(tokenOf(system, code), systems))));
   return { op, parameter, values: plain, ...(modifier === 'not-in' ? { modifier: 'not' } : {}) };
 }
 
@@ -183,6 +185,13 @@ async function placed(
     throw badRequest('malformed-value', `${text.slice(0, 64)} needs its code system, as in system|code`);
   const { system: definition, tree } = await expansion.system(system);
   if (!isTaxonomy(definition)) throw cannotExpand(system, `what is ${way} a code is no kind of it`);
-  if (!tree.has(code)) throw cannotExpand(system, `${code.slice(0, 64)} is none of its codes`);
-  return new Map([[system, (way === 'above' ? above : below)(tree, code)]]);
+  const own = tree.has(code) || definition.caseSensitive !== false ? code : spelledIn(tree, code);
+  if (!tree.has(own)) throw cannotExpand(system, `${code.slice(0, 64)} is none of its codes`);
+  return new Map([[system, (way === 'above' ? above : below)(tree, own)]]);
+}
+
+/** A code as a code system that does not mind the case has it. */
+function spelledIn(tree: ConceptTree, code: string): string {
+  const lower = code.toLowerCase();
+  return tree.keys().find((other) => other.toLowerCase() === lower) ?? code;
 }
