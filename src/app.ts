@@ -9,6 +9,7 @@ import { AsyncJobs } from './http/asyncJobs.ts';
 import { errorHandler } from './http/errorHandler.ts';
 import { fhirPath, fhirRouter, whenReady } from './http/fhirRouter.ts';
 import { health } from './http/health.ts';
+import { home } from './http/home.ts';
 import { notFound } from './http/notFound.ts';
 import { outcomeHandler } from './http/outcomeHandler.ts';
 import { BodyBudget } from './http/bodyBudget.ts';
@@ -20,14 +21,16 @@ import { defaultSettings, type Settings } from './http/settings.ts';
 import { limitsOf } from './interaction/limits.ts';
 import { operations } from './operation/index.ts';
 import { operate } from './operation/run.ts';
+import { ownDefinitions } from './interaction/conformance/ownDefinitions.ts';
 import { ownParameters } from './search/parameter.ts';
 import { toJson } from './datatypes/json.ts';
 
-/** What the server brings along: its operations, search parameters and compartments. */
+/** What the server brings along: its operations, search parameters and compartments, and what its own terms mean. */
 export const shippedDefinitions: readonly Resource[] = [
   ...operations.map(({ definition }) => definition),
   ...ownParameters,
   ...compartmentDefinitions,
+  ...ownDefinitions,
 ];
 
 /** Bytes of large bodies in memory at a time. */
@@ -55,7 +58,8 @@ export function createApp(
   app.use(requestLog(all.log));
   app.use(securityHeaders);
   app.use(health(all));
-  // Here stand pages and, later, the authorization server: they read bodies of their own.
+  app.use(home(all, served.publicUrl));
+  // Here stand further pages and, later, the authorization server: they read bodies of their own.
   const before = [principal(served, principalOf), whenReady(all)];
   app.use(
     fhirPath,

@@ -1,3 +1,4 @@
+import { isTimeZone } from './datatypes/date.ts';
 import type { Limits } from './interaction/limits.ts';
 import { limitsFrom, limitSettings } from './limitSettings.ts';
 
@@ -11,6 +12,7 @@ export interface Config {
   readonly token?: string;
   readonly seed: 'demo' | 'none';
   readonly payer: 'simulator' | 'none';
+  readonly timeZone: string; // IANA name; where no Organization or Location says another
   readonly profiles?: string; // folder or .tgz files of further packages, parted by commas
   readonly log: LogLevel;
   readonly limits?: Limits; // of one request; without it, the defaults
@@ -31,6 +33,7 @@ const names = [
   'TOKEN',
   'SEED',
   'PAYER',
+  'TIME_ZONE',
   'PROFILES',
   'LOG',
   ...Object.keys(limitSettings),
@@ -68,6 +71,7 @@ export function readConfig(environment: Environment): Config {
     ...authOf(environment, host),
     seed: oneOf(environment, 'SEED', ['demo', 'none']),
     payer: oneOf(environment, 'PAYER', ['simulator', 'none']),
+    timeZone: timeZoneOf(setting(environment, 'TIME_ZONE') ?? 'America/New_York'),
     log: oneOf(environment, 'LOG', ['info', 'silent', 'error', 'debug']),
     ...(limits ? { limits } : {}),
   };
@@ -119,6 +123,11 @@ function storeOf(value: string): string {
     throw new ConfigError(`${prefix}STORE must be sqlite:FILE, sqlite::memory: or mongodb://…`);
   }
   return value;
+}
+
+function timeZoneOf(value: string): string {
+  if (isTimeZone(value)) return value;
+  throw new ConfigError(`${prefix}TIME_ZONE must be a name of the IANA database, as in America/New_York`);
 }
 
 function authOf(environment: Environment, host: string): Pick<Config, 'auth' | 'token'> {

@@ -9,6 +9,7 @@ export type LedgerAccount =
   | 'receivable-insurance-denied'
   | 'receivable-patient-not-invoiced'
   | 'receivable-patient-invoiced'
+  | 'receivable-patient-returned' // a refund of money that was returned afterwards
   | 'unapplied-patient-credit'
   | 'unapplied-payer-credit'
   | 'refunds-payable'
@@ -42,6 +43,7 @@ export interface Entry {
   readonly text: string; // the reason in words, without PHI
   readonly cause: string; // the resource version it came from: ChargeItem/7/_history/1
   readonly reverses?: string; // the id of the entry it takes back
+  readonly reference?: string; // the office's own number of a write-off
   readonly postings: readonly Posting[];
 }
 

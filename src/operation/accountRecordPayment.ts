@@ -1,15 +1,13 @@
-import type { Encounter, Invoice, Parameters } from '@medplum/fhirtypes';
-import { receipt } from '../billing/payment/receipt.ts';
+import type { Encounter, Parameters } from '@medplum/fhirtypes';
 import { referenceText, referenceTo, same } from '../datatypes/reference.ts';
 import { resolve } from '../interaction/repository.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, unresolved } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
-import { answer, parameter } from './parameters.ts';
+import { parameter } from './parameters.ts';
 import { patientAccount, type PatientAccount } from './payment/patientAccount.ts';
-import { paymentInput } from './payment/paymentInput.ts';
-import { knownReceipt, keyOfPayment, receivePayment, repeated } from './payment/receivePayment.ts';
+import { recordPayment } from './payment/recordPayment.ts';
 
 /**
  * POST [base]/Account/[id]/$record-payment: a copay or deposit before the bill, or a payment on whatever is open.
@@ -19,16 +17,14 @@ export const accountRecordPayment: Operation = {
   definition: operationDefinition('Account-record-payment'),
   async run(call): Promise<Parameters> {
     const request = `Account/${call.target.id ?? ''}`;
-    const told = paymentInput(call);
     const of = await patientAccount(call, { reference: request }, 'Account');
     const encounter = await visit(call, of);
-    const payment = { ...told, request, practice: of.practice, encounter };
-    const known = await knownReceipt(call, keyOfPayment(payment), receipt(payment, payment));
-    if (known) return answer([['receipt', known]], repeated(known));
-    const where = encounter === undefined ? {} : { encounter };
-    const received = await receivePayment(call, of, { ...payment, where });
-    const invoices = received.invoices.map((i: Invoice) => ['invoice', i] as const);
-    return answer([['receipt', received.receipt], ...invoices], received.issues);
+    return recordPayment(call, {
+      request,
+      of,
+      where: encounter === undefined ? {} : { encounter },
+      encounter,
+    });
   },
 };
 

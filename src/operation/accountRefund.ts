@@ -1,18 +1,18 @@
 import type { Parameters } from '@medplum/fhirtypes';
-import { creditOn, refund, takeCredit, usableCredit } from '../billing/ledger/index.ts';
-import { refundReceipt } from '../billing/payment/receipt.ts';
+import { allCredit, refund, takeCredit } from '../billing/ledger/index.ts';
+import { ownNumber, refundReceipt } from '../billing/payment/receipt.ts';
 import { subtract, sum, toText } from '../datatypes/cents.ts';
-import { referenceText, versionText } from '../datatypes/reference.ts';
+import { versionText } from '../datatypes/reference.ts';
+import { changed } from '../datatypes/json.ts';
 import { createResource } from '../interaction/repository.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Operation } from './operation.ts';
 import { answer } from './parameters.ts';
-import { refundKey, reserveKey } from './uniqueKey.ts';
 import { patientAccount } from './payment/patientAccount.ts';
 import { paymentInput } from './payment/paymentInput.ts';
-import { knownReceipt, repeated } from './payment/receivePayment.ts';
+import { knownReceipt, takeNumber } from './payment/paymentReference.ts';
 
 /** POST [base]/Account/[id]/$refund: gives unapplied credit back to the patient, never more than there is. */
 export const accountRefund: Operation = {
@@ -22,25 +22,32 @@ export const accountRefund: Operation = {
     const request = `Account/${call.target.id ?? ''}`;
     const told = paymentInput(call);
     const of = await patientAccount(call, { reference: request }, 'Account');
-    const payment = { ...told, request, practice: of.practice };
-    const wanted = refundReceipt(payment, payment);
-    const key = refundKey(of.practice.reference ?? '', told.reference);
-    const known = await knownReceipt(call, key, wanted);
-    if (known) return answer([['receipt', known]], repeated(known));
-    const free = usableCredit(of.journal, [], told.on); // what is kept for a visit to come goes last
-    const kept = creditOn(of.journal, told.on).filter((c) => !free.some((f) => f.encounter === c.encounter));
-    const { taken, short } = takeCredit([...free, ...kept], told.amount);
+    const id = context.newId();
+    const reference = told.reference ?? ownNumber('RCPT', id);
+    const wanted = refundReceipt({ ...told, reference, request, practice: of.practice }, told);
+    const practice = of.practice.reference ?? '';
+    const number = {
+      kind: 'refund',
+      practice,
+      payer: practice,
+      payerNamed: false,
+      method: told.method,
+      reference,
+    } as const;
+    const known = await knownReceipt(call, number, wanted);
+    if (known.receipt) return answer([['receipt', known.receipt]], known.issues);
+    const { taken, short } = takeCredit(allCredit(of.journal, [], told.on), told.amount);
     if (short > 0) {
       const there = subtract(told.amount, short);
       const text = `the unapplied credit on ${told.on} is ${toText(there)}`;
       const at = "Parameters.parameter.where(name='amount').value.value";
       throw unprocessable([businessFault('above-unapplied-credit', at, text)]);
     }
-    const notice = await createResource(context, tx, wanted);
-    await reserveKey(tx, key, referenceText(notice));
+    const notice = await createResource(context, tx, changed(wanted, { id }));
+    await takeNumber(call, number, notice);
     const head = { id: context.newId(), on: told.on, account: of.name, cause: versionText(notice) };
     await tx.append(refund({ ...head, from: taken }));
     const text = `${toText(sum(taken.map((c) => c.amount)))} is given back`;
-    return answer([['receipt', notice]], [decided('created', 'PaymentNotice', text)]);
+    return answer([['receipt', notice]], [decided('created', 'PaymentNotice', text), ...known.issues]);
   },
 };

@@ -1,3 +1,4 @@
+import { accountApplyCredit } from './accountApplyCredit.ts';
 import { accountBalance } from './accountBalance.ts';
 import { accountEverything } from './accountEverything.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
@@ -12,6 +13,7 @@ import { encounterGenerateClaim } from './encounterGenerateClaim.ts';
 import { encounterGenerateInvoice } from './encounterGenerateInvoice.ts';
 import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGenerateInvoice.ts';
 import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
+import { invoiceReverseWriteOff } from './invoiceReverseWriteOff.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import type { Operation } from './operation.ts';
 import { patientEverything } from './patientEverything.ts';
@@ -36,6 +38,8 @@ export const operations: readonly Operation[] = [
   invoiceRecordPayment,
   paymentNoticeReverse,
   invoiceWriteOff,
+  invoiceReverseWriteOff,
+  accountApplyCredit,
   accountRefund,
   accountBalance,
   patientEverything,

@@ -1,54 +1,111 @@
-import type { Invoice, Parameters } from '@medplum/fhirtypes';
-import { payableOn, writeOff, writeOffAccount, type WriteOffReason } from '../billing/ledger/index.ts';
+import type { Invoice, Organization, Parameters } from '@medplum/fhirtypes';
+import { payableOn, writeOff, writeOffOf } from '../billing/ledger/index.ts';
 import { allocate } from '../billing/payment/allocate.ts';
 import { readAmount } from '../billing/payment/amount.ts';
-import { sum, toText } from '../datatypes/cents.ts';
+import { ownNumber, sameReference } from '../billing/payment/receipt.ts';
+import { writeOffReasons } from '../billing/payment/writeOffReason.ts';
+import { sum, toText, type Cents } from '../datatypes/cents.ts';
+import type { Entry, LedgerAccount } from '../datatypes/entry.ts';
 import { referenceText, versionText } from '../datatypes/reference.ts';
-import { readResource } from '../interaction/repository.ts';
-import { unprocessable } from '../outcome/fhirError.ts';
+import { readResource, resolve } from '../interaction/repository.ts';
+import { duplicate, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided, unknownCode } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
-import type { Operation } from './operation.ts';
+import type { Call, Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
 import { assertIssued } from './invoice/issuedInvoice.ts';
-import { patientAccount } from './payment/patientAccount.ts';
+import { patientAccount, type PatientAccount } from './payment/patientAccount.ts';
 import { settleInvoices } from './payment/receivePayment.ts';
 
-const isReason = (code: string): code is WriteOffReason => Object.hasOwn(writeOffAccount, code);
+const at = (name: string): string => `Parameters.parameter.where(name='${name}').value`;
 
-/** POST [base]/Invoice/[id]/$write-off: gives up part of what is open on an Invoice. */
+/** POST [base]/Invoice/[id]/$write-off: gives up part of what is open on an Invoice, once for each reference. */
 export const invoiceWriteOff: Operation = {
   definition: operationDefinition('Invoice-write-off'),
   async run(call): Promise<Parameters> {
-    const { tx, context, input } = call;
+    const { tx, context } = call;
     const invoice = await readResource<Invoice & { id: string }>(tx, 'Invoice', call.target.id ?? '');
-    const at = "Parameters.parameter.where(name='amount').value";
-    const amount = readAmount(parameter(input, 'amount')?.valueMoney, at);
-    const why = parameter(input, 'reason')?.valueCode ?? '';
-    if (typeof amount !== 'number' || !isReason(why)) {
-      const reasons = Object.keys(writeOffAccount).join(', ');
-      const place = "Parameters.parameter.where(name='reason').value";
-      throw unprocessable([
-        ...(typeof amount === 'number' ? [] : [amount]),
-        ...(isReason(why) ? [] : [unknownCode('write-off-reason', place, `the reason is one of ${reasons}`)]),
-      ]);
+    const of = await patientAccount(call, invoice.account, 'Invoice.account');
+    const practice = await resolve<Organization>(tx, 'Organization', invoice.issuer ?? of.practice);
+    const told = writeOffInput(call, practice);
+    const name = referenceText(invoice);
+    const id = context.newId();
+    const on = laterOf(call.on, invoice.date);
+    const known = knownWriteOff(of, { ...told, invoice: name, on });
+    if (known) {
+      const text = `${toText(told.amount)} of ${name} is written off under ${known.reference ?? ''}; nothing was posted again`;
+      return answer([['invoice', invoice]], [decided('already-there', 'Invoice', text)]);
     }
     assertIssued(invoice);
-    const of = await patientAccount(call, invoice.account, 'Invoice.account');
-    const name = referenceText(invoice);
-    const issued = invoice.date ?? call.on;
-    const on = call.on < issued ? issued : call.on;
     const open = payableOn(of.journal, { invoice: name }, on);
-    const { applied, rest } = allocate(amount, open);
+    const { applied, rest } = allocate(told.amount, open);
     if (rest > 0) {
       const text = `open on ${name} is ${toText(sum(open.map((l) => l.amount)))}`;
-      throw unprocessable([businessFault('above-open-amount', `${at}.value`, text)]);
+      throw unprocessable([businessFault('above-open-amount', `${at('amount')}.value`, text)]);
     }
-    const head = { id: context.newId(), on, account: of.name, cause: versionText(invoice) };
-    const entry = writeOff({ ...head, invoice: name, why, lines: applied });
+    const reference = told.reference ?? ownNumber('WO', id);
+    const head = { id, on, account: of.name, cause: versionText(invoice) };
+    const entry = writeOff({ ...head, invoice: name, why: told.why, to: told.to, reference, lines: applied });
     await tx.append(entry);
     const [settled = invoice] = await settleInvoices(call, [...of.journal, entry], [name]);
-    const text = `${toText(amount)} of ${name} is written off: ${why}`;
+    const text = `${toText(told.amount)} of ${name} is written off under ${reference}: ${told.why}`;
     return answer([['invoice', settled]], [decided('written-off', 'Invoice', text)]);
   },
 };
+
+const laterOf = (a: string, b: string | undefined): string => (b !== undefined && b > a ? b : a);
+
+interface Told {
+  readonly amount: Cents;
+  readonly why: string;
+  readonly to: LedgerAccount;
+  readonly reference: string | undefined;
+}
+
+/** Reads amount, reason and reference; 422 with every fault at once. */
+function writeOffInput({ input }: Call, practice: Organization | undefined): Told {
+  const amount = readAmount(parameter(input, 'amount')?.valueMoney, at('amount'));
+  const why = parameter(input, 'reason')?.valueCode ?? '';
+  const reasons = writeOffReasons(practice);
+  const to = reasons.get(why);
+  const reference = sameReference(parameter(input, 'reference')?.valueString ?? '');
+  if (typeof amount !== 'number' || to === undefined) {
+    const unusable = `reason ${why} names no ledger account that a write-off may use`;
+    const text = reasons.has(why) ? unusable : `the reason is one of ${[...reasons.keys()].join(', ')}`;
+    throw unprocessable([
+      ...(typeof amount === 'number' ? [] : [amount]),
+      ...(to === undefined ? [unknownCode('write-off-reason', at('reason'), text)] : []),
+    ]);
+  }
+  return { amount, why, to, reference: reference === '' ? undefined : reference };
+}
+
+/**
+ * The write-off that stands and that this one repeats: of the same reference, amount and reason, or without a
+ * reference of the same day, amount and reason. 409 where the reference was used for another.
+ */
+function knownWriteOff(
+  { journal }: PatientAccount,
+  told: Told & { readonly invoice: string; readonly on: string },
+): Entry | undefined {
+  const { invoice, reference, amount, why, on } = told;
+  const isSame = (e: Entry): boolean =>
+    sum(e.postings.filter((p) => p.amount > 0).map((p) => p.amount)) === amount &&
+    e.text === `written off: ${why}`;
+  if (reference !== undefined) {
+    const known = writeOffOf(journal, invoice, reference);
+    if (known === undefined || known.reversed) return undefined;
+    if (isSame(known.entry)) return known.entry;
+    const text = `${reference} was used for another write-off of ${invoice}`;
+    throw duplicate('reference-used', text, at('reference'));
+  }
+  const takenBack = new Set(journal.map((e) => e.reverses));
+  return journal.find(
+    (e) =>
+      e.reason === 'write-off' &&
+      e.on === on &&
+      !takenBack.has(e.id) &&
+      e.postings.some((p) => p.invoice === invoice) &&
+      isSame(e),
+  );
+}

@@ -1,5 +1,6 @@
 import type { Invoice, Parameters, PaymentNotice } from '@medplum/fhirtypes';
-import { reversedReceipt } from '../billing/payment/receipt.ts';
+import { allocationOf, methodOf, payerOf, reversedReceipt } from '../billing/payment/receipt.ts';
+import type { Entry } from '../datatypes/entry.ts';
 import { parseReference, referenceText } from '../datatypes/reference.ts';
 import { readResource, resolve, updateResource } from '../interaction/repository.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
@@ -8,7 +9,9 @@ import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
 import { patientAccount, type PatientAccount } from './payment/patientAccount.ts';
-import { reversePayment, reverseRefund } from './payment/reversePayment.ts';
+import { payerOfMoney } from './payment/payerOfMoney.ts';
+import { freeNumber } from './payment/paymentReference.ts';
+import { reversePayment, reverseRefund, type Undone } from './payment/reversePayment.ts';
 
 type Notice = PaymentNotice & { id: string };
 
@@ -30,25 +33,60 @@ export const paymentNoticeReverse: Operation = {
         [decided('already-there', 'PaymentNotice', `${name} is reversed already`)],
       );
     }
-    const of = await accountOf(call, notice);
-    const entry = of.journal.find(
-      (e) => e.cause.startsWith(`${name}/`) && (e.reason === 'patient-payment' || e.reason === 'refund'),
-    );
-    if (!entry) {
+    const posted = (await accountsOf(call, notice)).flatMap((of) => {
+      const entry = of.journal.find((e) => isPosting(e, name));
+      return entry ? [{ of, entry }] : [];
+    });
+    if (posted.length === 0) {
       const text = `${name} was not posted here, so there is nothing to take back`;
       throw unprocessable([businessFault('payment-not-posted', 'PaymentNotice', text)]);
     }
     const cancelled = await updateResource(context, tx, reversedReceipt(notice, reason));
-    const undo = entry.reason === 'refund' ? reverseRefund : reversePayment;
-    const { invoices, issues } = await undo(call, of, { entry, notice: cancelled });
-    const resources = [['receipt', cancelled] as const, ...invoices.map((i) => ['invoice', i] as const)];
-    return answer(resources, [decided('reversed', 'PaymentNotice', `${name} is taken back`), ...issues]);
+    await free(call, notice);
+    const undone: Undone[] = [];
+    for (const { of, entry } of posted) {
+      const undo = entry.reason === 'refund' ? reverseRefund : reversePayment;
+      undone.push(await undo(call, of, { entry, notice: cancelled }));
+    }
+    const invoices = undone.flatMap((u) => u.invoices).map((i) => ['invoice', i] as const);
+    const issues = undone.flatMap((u) => u.issues);
+    const reversed = decided('reversed', 'PaymentNotice', `${name} is taken back`);
+    return answer([['receipt', cancelled], ...invoices], [reversed, ...issues]);
   },
 };
 
-/** The Account of a receipt: the one it names, or the one of the Invoice it names. */
-async function accountOf(call: Call, notice: Notice): Promise<PatientAccount> {
-  const ofInvoice = parseReference(notice.request?.reference)?.type === 'Invoice';
-  const invoice = ofInvoice ? await resolve<Invoice>(call.tx, 'Invoice', notice.request) : undefined;
-  return patientAccount(call, invoice ? invoice.account : notice.request, 'PaymentNotice.request');
+const isPosting = ({ cause, reason }: Entry, name: string): boolean =>
+  cause.startsWith(`${name}/`) && (reason === 'patient-payment' || reason === 'refund');
+
+/** The Accounts a receipt was posted on: that of its request, and those of the Invoices it was allocated to. */
+async function accountsOf(call: Call, notice: Notice): Promise<PatientAccount[]> {
+  const found = new Map<string, PatientAccount>();
+  const requests = [notice.request, ...allocationOf(notice).map((a) => ({ reference: a.invoice }))];
+  for (const request of requests) {
+    const ofInvoice = parseReference(request?.reference)?.type === 'Invoice';
+    const invoice = ofInvoice ? await resolve<Invoice>(call.tx, 'Invoice', request) : undefined;
+    const account = invoice ? invoice.account : request;
+    if (found.has(account?.reference ?? '')) continue;
+    const of = await patientAccount(call, account, 'PaymentNotice.request');
+    found.set(of.name, of);
+  }
+  return [...found.values()];
+}
+
+/** The number of a receipt that was taken back may be used again. */
+async function free(call: Call, notice: Notice): Promise<void> {
+  const practice = notice.recipient.reference ?? '';
+  const kind = (notice.amount.value ?? 0) < 0 ? 'refund' : 'payment';
+  const payer =
+    kind === 'refund' ? practice : (payerOf(notice) ?? (await payerOfMoney(call, notice.request)));
+  const reference = notice.payment.identifier?.value ?? '';
+  const number = {
+    kind,
+    practice,
+    payer,
+    payerNamed: true,
+    method: methodOf(notice) ?? '',
+    reference,
+  } as const;
+  await freeNumber(call, number, notice);
 }

@@ -65,13 +65,30 @@ export const invoiceKey = (of: string): UniqueKey<Invoice> => keyOf('Invoice', '
 export const invoiceNumberKey = (number: string): UniqueKey<Invoice> =>
   keyOf('Invoice', 'invoice-number', number);
 
-/** The reference of a patient's payment to a practice, Organization/1. */
-export const paymentKey = (practice: string, reference: string): UniqueKey<PaymentNotice> =>
-  keyOf('PaymentNotice', 'payment', practice, reference);
+/** The number of a payment or refund among those that stand: of a practice, its payer and method. */
+export const receiptKey = (
+  kind: 'payment' | 'refund',
+  of: { readonly practice: string; readonly payer: string; readonly method: string },
+  number: string,
+): UniqueKey<PaymentNotice> => keyOf('PaymentNotice', kind, of.practice, of.payer, of.method, number);
 
-/** The reference of a refund by a practice, Organization/1. */
-export const refundKey = (practice: string, reference: string): UniqueKey<PaymentNotice> =>
-  keyOf('PaymentNotice', 'refund', practice, reference);
+/** The first receipt of a practice with a number, whoever paid and how. */
+export const receiptNumberKey = (
+  kind: 'payment' | 'refund',
+  practice: string,
+  number: string,
+): UniqueKey<PaymentNotice> => keyOf('PaymentNotice', `${kind}-number`, practice, number);
+
+/** The key of a payment or refund as stores of before have it: the number as it was written. */
+export const formerReceiptKey = (
+  kind: 'payment' | 'refund',
+  practice: string,
+  number: string,
+): UniqueKey<PaymentNotice> => keyOf('PaymentNotice', kind, practice, number);
+
+/** The Invoice for what was refunded of a payment that was returned: PaymentNotice/1 and the Account. */
+export const returnedKey = (payment: string, account: string): UniqueKey<Invoice> =>
+  keyOf('Invoice', 'invoice', payment, account);
 
 /** A piece of work: its code, what it is about (Claim/1), and what tells it from others of that code. */
 export const taskKey = (code: string, focus: string, detail = ''): UniqueKey<Task> =>

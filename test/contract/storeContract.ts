@@ -7,7 +7,9 @@ import { parsePairs } from '../../src/search/parse.ts';
 import type { Registry } from '../../src/search/registry.ts';
 import type { Store, Stored, Transaction } from '../../src/store/store.ts';
 import { put } from './caseTable.ts';
+import { accessContract } from './accessContract.ts';
 import { canonicalContract } from './canonicalContract.ts';
+import { containedContract } from './containedContract.ts';
 import { chainContract } from './chainContract.ts';
 import { codeContract } from './codeContract.ts';
 import { compositeContract } from './compositeContract.ts';
@@ -69,11 +71,13 @@ export function storeContract(name: string, open: Open): void {
     sortContract(get);
     changesContract(get, (ms) => (clock += ms));
     canonicalContract(get);
+    containedContract(get);
     chainContract(get);
     codeContract(get);
     compositeContract(get);
     fullTextContract(get);
     includeContract(get);
+    accessContract(get, (ms) => (clock += ms));
     indexContract(open);
   });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Invoice, PaymentNotice } from '@medplum/fhirtypes';
+import type { Invoice, ParametersParameter, PaymentNotice } from '@medplum/fhirtypes';
 import fc from 'fast-check';
 import { captureOf, chargeReversed, placedOn, trialBalance } from '../../src/billing/ledger/index.ts';
 import type { Adjudicated, Adjusted } from '../../src/datatypes/adjudication.ts';
@@ -57,6 +57,10 @@ const kinds = [
   'refund',
   'writeOff',
   'writeOff',
+  'reverseWriteOff',
+  'applyCredit',
+  'neighbour',
+  'payBoth',
 ] as const;
 
 const step: fc.Arbitrary<Step> = fc.record({
@@ -83,6 +87,7 @@ interface Visit {
 /** A history as it is played: what there is so far. */
 interface Played {
   readonly practice: Practice;
+  readonly neighbour: Practice; // another patient of the clinic, who pays by himself
   readonly visits: Visit[];
   day: string;
   count: number;
@@ -147,6 +152,10 @@ async function play(played: Played, s: Step): Promise<Called | undefined> {
       await captureVisit(practice, { name: direct.name, on: played.day, charges: direct.charges });
       return undefined;
     }
+    case 'neighbour': {
+      await captureVisit(played.neighbour, { name: `n${id}v`, on: played.day, charges: [cents(s.amount)] });
+      return called(context, `Encounter/n${id}v/$generate-invoice`, [on(played)]);
+    }
     case 'selfPay': {
       const uninsured = pick(
         visits.filter((v) => v.claims.length === 0),
@@ -193,7 +202,7 @@ async function patient(played: Played, s: Step, id: string): Promise<Called | un
   const { context, account } = played.practice;
   const small = s.kind !== 'payInvoice';
   const money = payment(dollars(small ? 1 + (s.amount % 4000) : s.amount), `r${id}`, [on(played)]);
-  const invoice = pick(await find<Invoice>(context.store, 'Invoice', {}), s.which);
+  const invoice = pick(await find<Invoice>(context.store, 'Invoice', { account }), s.which);
   const visit = pick(played.visits, s.which);
   switch (s.kind) {
     case 'payInvoice':
@@ -216,6 +225,24 @@ async function patient(played: Played, s: Step, id: string): Promise<Called | un
         invoice && called(context, `Invoice/${invoice.id ?? ''}/$write-off`, [...amount, reason, on(played)])
       );
     }
+    case 'reverseWriteOff': {
+      const journal = await context.store.journal(account);
+      const entry = pick(
+        journal.filter((e) => e.reason === 'write-off'),
+        s.which,
+      );
+      const name = entry?.postings.find((p) => p.invoice !== undefined)?.invoice;
+      const reference = { name: 'reference', valueString: entry?.reference ?? '' };
+      return name === undefined
+        ? undefined
+        : called(context, `${name}/$reverse-write-off`, [reference, on(played)]);
+    }
+    case 'applyCredit': {
+      const some = s.flag ? payment(dollars(1 + (s.amount % 3000)), '').slice(0, 1) : [];
+      return called(context, `${account}/$apply-credit`, [...some, on(played)]);
+    }
+    case 'payBoth':
+      return payBoth(played, s, money);
     case 'reverse': {
       const notice = pick(await find<PaymentNotice>(context.store, 'PaymentNotice', {}), s.which);
       if (!notice) return undefined;
@@ -228,6 +255,36 @@ async function patient(played: Played, s: Step, id: string): Promise<Called | un
     default:
       throw new Error(`no such step: ${s.kind}`);
   }
+}
+
+/** One receipt for an Invoice of the patient and one of the neighbour, and credit. */
+async function payBoth(
+  { practice, neighbour }: Played,
+  s: Step,
+  money: ParametersParameter[],
+): Promise<Called | undefined> {
+  const { context, account } = practice;
+  const own = pick(await find<Invoice>(context.store, 'Invoice', { account, status: 'issued' }), s.which);
+  const other = pick(
+    await find<Invoice>(context.store, 'Invoice', { account: neighbour.account, status: 'issued' }),
+    s.which,
+  );
+  const total = 1 + (s.amount % 4000);
+  const part = (invoice: Invoice | undefined, amount: number): ParametersParameter[] =>
+    invoice === undefined || amount === 0
+      ? []
+      : [
+          {
+            name: 'allocation',
+            part: [
+              { name: 'invoice', valueReference: { reference: `Invoice/${invoice.id ?? ''}` } },
+              { name: 'amount', valueMoney: { value: dollars(amount), currency: 'USD' } },
+            ],
+          },
+        ];
+  const half = Math.floor(total / 2);
+  const parts = [...part(own, half), ...part(other, Math.floor(half / 2))];
+  return called(context, `${account}/$record-payment`, [...money, ...parts]);
 }
 
 /** The last charge of a visit was wrong: it is taken back before submission. */
@@ -270,8 +327,9 @@ async function answer({ practice, visits, day, count }: Played, s: Step): Promis
 /** Plays a history and checks every invariant after every step, and at the end every day again. */
 async function playAll(steps: readonly Step[]): Promise<Set<string>> {
   const practice = await openPractice(await testContext());
+  const neighbour = await openPractice(practice.context, 'b');
   const { store } = practice.context;
-  const played: Played = { practice, visits: [], day: '2026-01-02', count: 0 };
+  const played: Played = { practice, neighbour, visits: [], day: '2026-01-02', count: 0 };
   const seen = new Set<string>();
   const atEnd = new Map<string, ReturnType<typeof trialBalance>>();
   for (const s of steps) {
@@ -288,6 +346,9 @@ async function playAll(steps: readonly Step[]): Promise<Set<string>> {
     expect(books.journal.slice(0, before.length)).toEqual(before);
     books.journal.forEach((e) => seen.add(e.reason));
     checkBooks(books);
+    const others = await readBooks(store, neighbour.account);
+    checkBooks({ ...others, remittances: [] }); // no payer ever paid for him
+    if (others.journal.some((e) => e.reason === 'patient-payment')) seen.add('paid-for-both');
     atEnd.set(played.day, trialBalance(books.journal));
   }
   const journal = await store.journal(practice.account);
@@ -320,6 +381,7 @@ const posted = [
     'write-off',
     'invoice-cancelled',
     'credit-released',
+    'write-off-reversed',
   ],
 ];
 const decisions = [
@@ -331,7 +393,7 @@ const decisions = [
     'above-open-amount',
     'invoice-cancelled',
   ],
-  ...['credit-refunded', 'find-coverage'],
+  ...['refund-owed', 'find-coverage', 'reversed', 'paid-for-both'],
 ];
 
 const histories = runsOf({ usual: 100, long: 1000 });

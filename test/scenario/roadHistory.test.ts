@@ -5,16 +5,18 @@ import type {
   Coverage,
   Invoice,
   MedicationAdministration,
+  PaymentNotice,
   Resource,
 } from '@medplum/fhirtypes';
 import fc from 'fast-check';
 import { seed } from '../../src/command/seed.ts';
+import { balance } from '../../src/billing/ledger/index.ts';
 import { cents, toDecimal } from '../../src/datatypes/cents.ts';
 import { parseReference } from '../../src/datatypes/reference.ts';
 import type { Context } from '../../src/interaction/context.ts';
 import { find, readResource, updateResource } from '../../src/interaction/repository.ts';
 import { called, businessDate, payment, type Called } from '../fixture/called.ts';
-import { checkBooks, claimsExplained, type Books } from '../fixture/invariant.ts';
+import { checkBooks, claimsExplained, ownReceipts, type Books } from '../fixture/invariant.ts';
 import { kneeVisit } from '../fixture/kneeVisit.ts';
 import { isLong, runsOf } from '../runs.ts';
 import { soundContext } from './practice.ts';
@@ -37,6 +39,8 @@ interface Life {
   readonly payments: readonly number[]; // cents
   readonly bounced: boolean; // the last of them
   readonly writtenOff: boolean;
+  readonly refunded: boolean; // what was overpaid, before the payment bounced
+  readonly revoked: boolean; // the write-off
 }
 
 const life: fc.Arbitrary<Life> = fc.record({
@@ -47,6 +51,8 @@ const life: fc.Arbitrary<Life> = fc.record({
   payments: fc.array(fc.integer({ min: 1, max: 30_000 }), { maxLength: 3 }),
   bounced: fc.boolean(),
   writtenOff: fc.boolean(),
+  refunded: fc.boolean(),
+  revoked: fc.boolean(),
 });
 
 /** Every history meets a denial: the drug needs an authorisation that the claim has not. */
@@ -58,6 +64,8 @@ const refused: Life = {
   payments: [5000, 4000],
   bounced: true,
   writtenOff: true,
+  refunded: true,
+  revoked: true,
 };
 
 const write = (...resources: (Resource & { id: string })[]): Promise<void> =>
@@ -165,6 +173,13 @@ async function settle(account: string, invoice: string, of: Life): Promise<void>
     ]);
     last = paid.all('receipt')[0]?.id;
   }
+  const unapplied = balance(await context.store.journal(account), { account: 'unapplied-patient-credit' });
+  if (of.refunded && unapplied < 0) {
+    await step(account, `${account}/$refund`, [
+      ...payment(dollars(0 - unapplied), `refund ${++made}`),
+      businessDate('2026-06-01'),
+    ]);
+  }
   if (of.bounced && last !== undefined) {
     const reason = { name: 'reason', valueString: 'bounced' };
     await step(account, `PaymentNotice/${last}/$reverse`, [reason, businessDate('2026-06-02')]);
@@ -176,6 +191,14 @@ async function settle(account: string, invoice: string, of: Life): Promise<void>
     reason,
     businessDate('2026-06-03'),
   ]);
+  const credit = await step(account, `${account}/$apply-credit`, [businessDate('2026-06-04')]);
+  expect(credit.status).toBe(200);
+  if (!of.revoked) return;
+  const [entry] = (await context.store.journal(account)).filter((e) => e.reason === 'write-off');
+  if (!entry) return;
+  const reference = { name: 'reference', valueString: entry.reference ?? '' };
+  const back = await step(account, `${invoice}/$reverse-write-off`, [reference, businessDate('2026-06-05')]);
+  expect(back.codes).toEqual(['reversed']);
 }
 
 const dollars = (amount: number): number => toDecimal(cents(amount));
@@ -196,10 +219,7 @@ async function booksOf(account: string): Promise<Books> {
     if (id !== undefined) remittances.push(await readResource(store, 'PaymentReconciliation', id));
   }
   const invoices = await find<Invoice>(store, 'Invoice', { account });
-  const payable = new Set([account, ...invoices.map((i) => `Invoice/${i.id ?? ''}`)]);
-  const notices = (await find<Books['notices'][number] & Resource>(store, 'PaymentNotice', {})).filter((n) =>
-    payable.has(n.request?.reference ?? ''),
-  );
+  const notices = ownReceipts(await find<PaymentNotice>(store, 'PaymentNotice', {}), account, invoices);
   const claimOf = new Map<string, string>();
   for (const claim of claims) {
     for (const [eob, of] of await claimsExplained(store, { claim })) claimOf.set(eob, of);

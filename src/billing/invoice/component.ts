@@ -40,6 +40,10 @@ function adjustment({ group, reason }: Adjusted): CodeableConcept {
 
 export const chargeComponent = (charge: Cents): Component => part('base', own('charge', 'charge'), charge);
 
+/** What the patient owes because money was refunded that his bank took back afterwards. */
+export const returnedComponent = (amount: Cents): Component =>
+  part('base', own('returned-refund', 'refund of a payment that was returned'), amount);
+
 /** What earlier payments of the patient and write-offs take off a line. */
 export const settledComponents = (paid: Cents, writtenOff: Cents): Component[] => [
   ...(paid === 0 ? [] : [part('deduction', own('patient-payment', 'already paid'), negate(paid))]),

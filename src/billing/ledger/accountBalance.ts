@@ -10,6 +10,7 @@ export const parts = {
   'receivable-insurance-denied': 'denied',
   'receivable-patient-not-invoiced': 'notInvoiced',
   'receivable-patient-invoiced': 'invoiced',
+  'receivable-patient-returned': 'invoiced',
   'unapplied-patient-credit': 'unapplied',
 } as const satisfies Partial<Record<LedgerAccount, string>>;
 

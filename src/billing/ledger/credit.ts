@@ -1,7 +1,7 @@
 import { add, least, negate, subtract, sum, zero, type Cents } from '../../datatypes/cents.ts';
 import type { Entry } from '../../datatypes/entry.ts';
 import { balance, waiting } from './balance.ts';
-import type { CreditPart, PatientLine } from './patientLine.ts';
+import { isOnInvoice, type CreditPart, type MetLine } from './patientLine.ts';
 
 /** Credit kept for each visit; what is kept for none is under ''. */
 function kept(journal: readonly Entry[], asOf?: string): Map<string, Cents> {
@@ -45,6 +45,17 @@ export function usableCredit(
     .sort((a, b) => rank(a) - rank(b));
 }
 
+/** All credit there is on a day; what is kept for a visit of which something is still to come goes last. */
+export function allCredit(
+  journal: readonly Entry[],
+  encounters: readonly string[],
+  on: string,
+): CreditPart[] {
+  const free = usableCredit(journal, encounters, on);
+  const kept = creditOn(journal, on).filter((c) => !free.some((f) => f.encounter === c.encounter));
+  return [...free, ...kept];
+}
+
 /** True when a visit's charges were captured and all of them are paid, adjusted or invoiced. */
 function isSettled(journal: readonly Entry[], encounter: string): boolean {
   const charged = journal.some(
@@ -81,21 +92,26 @@ export function takeCredit(
 }
 
 /** Lines that earlier credit meets, the latest first: what can be released when that credit proves false. */
-export function metByCredit(journal: readonly Entry[]): PatientLine[] {
-  const met = new Map<string, PatientLine>();
+export function metByCredit(journal: readonly Entry[]): MetLine[] {
+  const met = new Map<string, MetLine>();
   for (const { reason, postings } of journal) {
-    for (const { account, amount, encounter, charge, claim, item } of postings) {
-      if (account !== 'receivable-patient-not-invoiced') continue;
-      const key = `${claim ?? ''}|${item ?? ''}|${charge ?? ''}`;
+    for (const { account, amount, encounter, charge, claim, item, invoice } of postings) {
+      const onOne = isOnInvoice(account);
+      if (!onOne && account !== 'receivable-patient-not-invoiced') continue;
+      const line = `${claim ?? ''}|${item ?? ''}|${charge ?? ''}|`;
+      if (reason === 'invoice-cancelled' && !onOne) forget(met, line);
+      if (reason !== 'credit-applied' && reason !== 'credit-released') continue;
+      const key = `${line}${onOne ? (invoice ?? '') : ''}`;
       const before = met.get(key)?.amount ?? zero;
       if (reason === 'credit-applied') met.delete(key); // so that the latest stands last
-      met.set(key, { encounter, charge, claim, item, amount: after(reason, before, amount) });
+      const where = onOne ? { invoice, account } : {};
+      met.set(key, { encounter, charge, claim, item, ...where, amount: subtract(before, amount) });
     }
   }
   return [...met.values()].filter((m) => m.amount > 0).reverse();
 }
 
-function after(reason: string, before: Cents, posted: Cents): Cents {
-  if (reason === 'invoice-cancelled') return zero; // everything paid on it became credit again
-  return reason === 'credit-applied' || reason === 'credit-released' ? subtract(before, posted) : before;
+/** The Invoice of a line is cancelled: everything paid on the line became credit again. */
+function forget(met: Map<string, MetLine>, line: string): void {
+  for (const key of met.keys()) if (key.startsWith(line)) met.delete(key);
 }

@@ -1,22 +1,27 @@
-import { add, sum } from '../../datatypes/cents.ts';
+import { sum, type Cents } from '../../datatypes/cents.ts';
 import type { Entry } from '../../datatypes/entry.ts';
-import { lineAbout, type CreditPart, type PatientLine } from './patientLine.ts';
+import { lineAbout, metAccount, type CreditPart, type InvoiceLine } from './patientLine.ts';
 import { credit, debit, post, type Head } from './posting.ts';
 
 /** What a payment that never was opens again on Invoices, and takes out of the credit. */
 export interface PaymentReversal {
-  readonly reopened: readonly (PatientLine & { readonly invoice: string })[];
+  readonly reopened: readonly InvoiceLine[];
   readonly credit: readonly CreditPart[];
+  /** What was refunded of it: the patient owes it, on an Invoice of its own. */
+  readonly returned?: { readonly invoice: string; readonly amount: Cents } | undefined;
   readonly payment: string; // id of the entry taken back
 }
 
-/** A payment was mistyped or bounced: patient receivable, invoiced and unapplied credit / cash. */
+/** A payment was mistyped or bounced: patient receivable on Invoices and unapplied credit / cash. */
 export function paymentReversed(event: Head & PaymentReversal): Entry {
-  const { reopened, credit: parts, payment } = event;
-  const amount = add(sum(reopened.map((l) => l.amount)), sum(parts.map((c) => c.amount)));
+  const { reopened, credit: parts, returned, payment } = event;
+  const amount = sum([...reopened, ...parts, ...(returned ? [returned] : [])].map((l) => l.amount));
   const made = post(event, { reason: 'payment-reversed', text: 'payment taken back' }, [
-    ...reopened.map((l) => debit('receivable-patient-invoiced', l.amount, lineAbout(l, l.invoice))),
+    ...reopened.map((l) => debit(metAccount(l), l.amount, lineAbout(l, l.invoice))),
     ...parts.map((c) => debit('unapplied-patient-credit', c.amount, { encounter: c.encounter })),
+    ...(returned
+      ? [debit('receivable-patient-returned', returned.amount, { invoice: returned.invoice })]
+      : []),
     credit('cash', amount, {}),
   ]);
   return { ...made, reverses: payment };

@@ -38,7 +38,8 @@ export function patientStanding(journal: readonly Entry[], where: About = {}): S
       if (invoiced) line.invoiced = add(line.invoiced, p.amount);
       else line.notInvoiced = add(line.notInvoiced, p.amount);
       if (ofPayments.has(reason)) line.applied = add(line.applied, negate(p.amount));
-      else if (reason === 'write-off') line.writtenOff = add(line.writtenOff, negate(p.amount));
+      else if (reason === 'write-off' || reason === 'write-off-reversed')
+        line.writtenOff = add(line.writtenOff, negate(p.amount));
       else line.share = add(line.share, p.amount);
     }
   }

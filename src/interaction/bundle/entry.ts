@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
+import { changed } from '../../datatypes/json.ts';
 import { badRequest, fhirError, FhirError, unprocessable } from '../../outcome/fhirError.ts';
 import { details, isFault, missing, type Issue } from '../../outcome/issue.ts';
 import { etag, refusal, type Answer } from '../rest/answer.ts';
@@ -39,7 +41,7 @@ export function actionBundle(context: Context, body: unknown): Bundle {
   }
   const shell = entry && { entry: entry.map(withoutResource) };
   const faults = [
-    ...context.validate({ ...bundle, ...shell }).filter(isFault),
+    ...context.validate(changed(bundle, { ...shell })).filter(isFault),
     ...(entry ?? []).flatMap(({ request }, i) =>
       request ? [] : [missing('missing-element', `Bundle.entry[${i}].request`, 'an entry needs its request')],
     ),
@@ -149,10 +151,12 @@ export function responseEntry(
     status: `${status} ${STATUS_CODES[status] ?? ''}`.trim(),
     ...(version ? { ...location, ...stamp(version) } : {}),
   });
-  if (body === undefined) return [`{"response":${response}}`];
-  if (status >= 400 || isOutcome) return [`{"response":${response.slice(0, -1)},"outcome":`, body, '}}'];
-  const fullUrl = version ? `"fullUrl":"${base}/${version.type}/${version.id}",` : '';
-  return [`{${fullUrl}"resource":`, body, `,"response":${response}}`];
+  const named = version ? `${base}/${version.type}/${version.id}` : `urn:uuid:${randomUUID()}`;
+  const start = `{"fullUrl":"${named}",`;
+  if (body === undefined) return [`${start}"response":${response}}`];
+  if (status >= 400 || isOutcome)
+    return [`${start}"response":${response.slice(0, -1)},"outcome":`, body, '}}'];
+  return [`${start}"resource":`, body, `,"response":${response}}`];
 }
 
 const stamp = (version: Stored) => ({ etag: etag(version), lastModified: version.lastUpdated });

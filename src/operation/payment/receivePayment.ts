@@ -1,17 +1,17 @@
 import type { Invoice, PaymentNotice } from '@medplum/fhirtypes';
 import { settle } from '../../billing/invoice/successor.ts';
-import { openOf, patientPayment, payableOn, type About } from '../../billing/ledger/index.ts';
-import { allocate } from '../../billing/payment/allocate.ts';
-import { receipt, sameReceipt, type Payment } from '../../billing/payment/receipt.ts';
+import { openOf, patientPayment } from '../../billing/ledger/index.ts';
+import { receipt, type Payment } from '../../billing/payment/receipt.ts';
 import { sum, toText } from '../../datatypes/cents.ts';
 import type { Entry } from '../../datatypes/entry.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
+import { changed } from '../../datatypes/json.ts';
 import { createResource, resolve, updateResource } from '../../interaction/repository.ts';
-import { duplicate } from '../../outcome/fhirError.ts';
 import { decided, type Issue } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
-import { holderOf, paymentKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
 import type { PatientAccount } from './patientAccount.ts';
+import type { Parts } from './paymentParts.ts';
+import { takeNumber, type NumberOf } from './paymentReference.ts';
 
 export interface Received {
   readonly receipt: PaymentNotice;
@@ -19,62 +19,41 @@ export interface Received {
   readonly issues: readonly Issue[];
 }
 
-export const keyOfPayment = (payment: Pick<Payment, 'practice' | 'reference'>): UniqueKey<PaymentNotice> =>
-  paymentKey(payment.practice.reference ?? '', payment.reference);
-
-/**
- * The receipt that holds a payment reference already, when it was for the same; 409 that names it when it was for
- * another invoice, amount, method or visit.
- */
-export async function knownReceipt(
-  { tx }: Call,
-  key: UniqueKey<PaymentNotice>,
-  wanted: PaymentNotice,
-): Promise<(PaymentNotice & { id: string }) | undefined> {
-  const notice = await holderOf(tx, key);
-  if (!notice || sameReceipt(notice, wanted)) return notice;
-  const text = `the reference was used for another payment: ${referenceText(notice)}`;
-  throw duplicate('reference-used', text, "Parameters.parameter.where(name='reference').value");
-}
-
-/** What a repeat of a payment is answered with: the first receipt; nothing is posted. */
-export const repeated = (notice: PaymentNotice): Issue[] => [
-  decided(
-    'already-there',
-    'PaymentNotice',
-    `${referenceText(notice)} is the receipt; nothing was posted again`,
-  ),
-];
-
-/** Receives a payment: Invoices that `where` covers are met, the oldest first, the rest is credit. */
+/** Writes the receipt of a payment and posts it: an entry on each Account it is for. */
 export async function receivePayment(
   call: Call,
-  of: PatientAccount,
-  payment: Payment & { readonly on: string; readonly date: string; readonly where: About | undefined },
+  own: PatientAccount,
+  of: {
+    readonly id: string;
+    readonly payment: Payment;
+    readonly number: NumberOf;
+    readonly date: string;
+    readonly parts: Parts;
+  },
 ): Promise<Received> {
   const { tx, context } = call;
-  const { where, on } = payment;
-  const { applied, rest } = allocate(payment.amount, where ? payableOn(of.journal, where, on) : []);
-  const notice = await createResource(context, tx, receipt(payment, payment));
-  await reserveKey(tx, keyOfPayment(payment), referenceText(notice));
-  const head = { id: context.newId(), on, account: of.name, cause: versionText(notice) };
-  const entry = patientPayment({ ...head, applied, unapplied: rest, encounter: payment.encounter });
-  await tx.append(entry);
-  const invoices = await settleInvoices(
-    call,
-    [...of.journal, entry],
-    applied.map((a) => a.invoice),
-  );
-  const issues = [
-    decided('created', 'PaymentNotice', `${referenceText(notice)} is the receipt`),
-    ...[...new Set(applied.map((a) => a.invoice))].map((invoice) => {
-      const amount = sum(applied.filter((a) => a.invoice === invoice).map((a) => a.amount));
-      return decided('payment-applied', 'Invoice', `${toText(amount)} is applied to ${invoice}`);
-    }),
-    ...(rest > 0
-      ? [decided('unapplied-credit', 'Account', `${toText(rest)} is credit; the next Invoice takes it up`)]
-      : []),
-  ];
+  const { id, payment } = of;
+  const { on, parts } = of.parts;
+  const notice = await createResource(context, tx, changed(receipt(payment, { on, date: of.date }), { id }));
+  await takeNumber(call, of.number, notice);
+  const invoices: Invoice[] = [];
+  const issues: Issue[] = [decided('created', 'PaymentNotice', `${referenceText(notice)} is the receipt`)];
+  for (const part of parts) {
+    const head = { id: context.newId(), on, account: part.of.name, cause: versionText(notice) };
+    const encounter = part.of === own ? payment.encounter : undefined;
+    const entry = patientPayment({ ...head, applied: part.applied, unapplied: part.unapplied, encounter });
+    await tx.append(entry);
+    const names = [...new Set(part.applied.map((a) => a.invoice))];
+    invoices.push(...(await settleInvoices(call, [...part.of.journal, entry], names)));
+    for (const invoice of names) {
+      const amount = sum(part.applied.filter((a) => a.invoice === invoice).map((a) => a.amount));
+      issues.push(decided('payment-applied', 'Invoice', `${toText(amount)} is applied to ${invoice}`));
+    }
+    if (part.unapplied > 0) {
+      const text = `${toText(part.unapplied)} is credit; the next Invoice takes it up`;
+      issues.push(decided('unapplied-credit', 'Account', text));
+    }
+  }
   return { receipt: notice, invoices, issues };
 }
 
@@ -88,7 +67,7 @@ export async function settleInvoices(
   for (const reference of new Set(names)) {
     const invoice = await resolve<Invoice>(tx, 'Invoice', { reference });
     if (invoice?.id === undefined) continue;
-    const known = { ...invoice, id: invoice.id };
+    const known = changed(invoice, { id: invoice.id });
     const settled = settle(known, openOf(journal, reference));
     invoices.push(settled === known ? known : await updateResource(context, tx, settled));
   }

@@ -25,6 +25,8 @@ export interface SharedOptions {
   readonly registry?: Registry | undefined;
   /** Opens a store that a move into is not finished. */
   readonly moving?: boolean;
+  /** Opens it to look at: nothing is prepared or indexed, and no server may use it meanwhile. */
+  readonly reading?: boolean;
   /** Is told in a sentence why an opening takes its time. */
   readonly told?: (text: string) => void;
 }
@@ -60,6 +62,7 @@ export class Shared {
   readonly members = new Members(this);
   readonly leases = new HeldLeases();
   isClosing = false;
+  readonly isReading: boolean;
   readonly #now: () => string;
   #order: number;
 
@@ -77,6 +80,7 @@ export class Shared {
     this.collections = collections;
     this.together = new Together(collections);
     this.registry = options.registry ?? new Registry();
+    this.isReading = options.reading === true;
     this.base = options.base;
     this.indexEntriesMax = options.indexEntriesMax ?? entriesMaxDefault;
     this.secret = options.secret;

@@ -6,34 +6,57 @@ import {
   referred,
   referringCanonically,
   tooManyIncluded,
+  versionName,
   type Canonical,
+  type Referred,
 } from '../../included.ts';
-import type { Stored } from '../../store.ts';
+import type { SearchPage, Stored } from '../../store.ts';
+import { compileAll, compiling } from './compile.ts';
+import { fewLeft } from './found.ts';
 import { placesOf } from './place.ts';
-import { byRids, current, referring } from '../history/read.ts';
+import { join, type Piece } from './sqlFragment.ts';
+import { byRids, current, referring, vread } from '../history/read.ts';
 import { typeSpan, type Shared } from '../connection/sqliteState.ts';
 
 /** What _include and _revinclude add to a page: current resources, each once, none that is a match. */
-export function includedOf(shared: Shared, query: SearchQuery, matches: readonly Stored[]): Stored[] {
-  if (query.include.length + query.revinclude.length === 0) return [];
-  const seen = new Set(matches.map(({ type, id }) => `${type}/${id}`));
+export function includedOf(
+  shared: Shared,
+  query: SearchQuery,
+  matches: readonly Stored[],
+): Pick<SearchPage, 'included' | 'versions'> {
+  if (query.include.length + query.revinclude.length === 0) return { included: [] };
+  const versions: Stored[] = [];
+  const seen = new Set(matches.map(versionName));
+  const asked = new Set(matches.map(({ type, id }) => `${type}/${id}`)); // asked for as they are now
   const included: Stored[] = [];
   const add = (stored: Stored | undefined): void => {
-    if (!stored || stored.deleted || seen.has(`${stored.type}/${stored.id}`)) return;
+    if (!stored || stored.deleted || seen.has(versionName(stored))) return;
     if (included.length >= mostIncluded) throw tooManyIncluded();
-    seen.add(`${stored.type}/${stored.id}`);
+    seen.add(versionName(stored));
     included.push(stored);
   };
+  const admitted = admission(shared, query);
   /** Each once; too many are refused before they are read. */
   const addAll = (rids: readonly number[]): void => {
-    const each = new Set(rids);
+    const each = new Set(admitted(rids));
     if (each.size > mostIncluded + seen.size) throw tooManyIncluded();
     for (const stored of byRids(shared, [...each])) add(stored);
   };
+  const addNamed = ({ type, id, version }: Referred): void => {
+    if (version !== undefined) {
+      const stored = Number.isNaN(version) ? undefined : vread(shared, type, id, version);
+      if (!query.admits) add(stored);
+      else if (stored && !stored.deleted) versions.push(stored); // judged by itself
+      return;
+    }
+    if (asked.has(`${type}/${id}`)) return;
+    asked.add(`${type}/${id}`);
+    const named = current(shared, type, id);
+    if (named && admitted([named.rid]).length > 0) add(named);
+  };
   const follow = (row: Stored, include: readonly Include[], revinclude: readonly Include[]): void => {
     if (include.length > 0) {
-      for (const { type, id } of referred(include, row, shared))
-        if (!seen.has(`${type}/${id}`)) add(current(shared, type, id));
+      for (const named of referred(include, row, shared)) addNamed(named);
       const canonicals = canonicalsOf(include, row, shared);
       if (canonicals.length > 0) addAll(named(shared, canonicals));
     }
@@ -46,7 +69,41 @@ export function includedOf(shared: Shared, query: SearchQuery, matches: readonly
       const row = included[i];
       if (row) follow(row, again[0] ?? [], again[1] ?? []);
     }
-  return included;
+  return versions.length === 0 ? { included } : { included, versions };
+}
+
+/** Takes those of some rids that may be included; all where the query admits all. */
+function admission(shared: Shared, { admits }: SearchQuery): (rids: readonly number[]) => readonly number[] {
+  if (!admits) return (rids) => rids;
+  const tests = new Map<ResourceType, Piece | undefined>();
+  const testOf = (type: ResourceType): Piece | undefined => {
+    if (tests.has(type)) return tests.get(type);
+    const criteria = admits(type);
+    const conditions = criteria && compileAll(compiling(shared), type, criteria);
+    const test =
+      conditions &&
+      join(
+        conditions.map((condition) => condition.test('d.rid', fewLeft)),
+        ' AND ',
+        '1',
+      );
+    tests.set(type, test);
+    return test;
+  };
+  return (rids) => {
+    const ofTypes = Map.groupBy(rids, (rid) => shared.names.typeName(Math.floor(rid / typeSpan)));
+    const kept = [...ofTypes].flatMap(([type, ofType]) => {
+      const test = testOf(type);
+      if (!test) return [];
+      const rows = shared.database.all(
+        `SELECT d.rid FROM json_each(?) asked CROSS JOIN resource d ON d.rid = asked.value WHERE ${test.sql}`,
+        ...[JSON.stringify(ofType), ...test.values],
+      );
+      return rows.map(([rid]) => Number(rid));
+    });
+    const left = new Set(kept);
+    return rids.filter((rid) => left.has(rid));
+  };
 }
 
 /** Those that have the key of a canonical under some of these parameters. */
