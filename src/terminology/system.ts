@@ -110,6 +110,7 @@ export const extension = {
   scrubWarning: ownStructure('scrub-warning'),
   explanation: ownStructure('explanation'), // Invoice and its lines → the EOB they are from
   claimItem: ownStructure('claim-item'), // Invoice line → Claim.item.sequence
+  reverses: ownStructure('reverses'), // ExplanationOfBenefit → the one that it takes back
   replacedBy: ownStructure('replaced-by'), // a cancelled Invoice → its successor
   paymentMethod: ownStructure('payment-method'), // PaymentNotice: how it was paid
   encounter: ownStructure('encounter'), // PaymentNotice: the visit it is kept for
