@@ -5,6 +5,7 @@ import { price } from '../billing/charge/price.ts';
 import { ownPrice, withOwnPrice } from '../billing/charge/ownPrice.ts';
 import { priceLine, type PriceLine } from '../billing/charge/priceList.ts';
 import { codingOf } from '../datatypes/coding.ts';
+import { changed } from '../datatypes/json.ts';
 import { readResource, resolve, updateResource } from '../interaction/repository.ts';
 import { conflict, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, unresolved, wrongValue, type Issue } from '../outcome/issue.ts';
@@ -30,7 +31,7 @@ export const chargeItemDefinitionApply: Operation = {
       const at = "Parameters.parameter.where(name='chargeItem').value";
       throw unprocessable([unresolved('charge-unknown', at, 'names no ChargeItem that is here')]);
     }
-    const charge: WrittenCharge = { ...item, id: item.id };
+    const charge: WrittenCharge = changed(item, { id: item.id });
     if (charge.status === 'billed') {
       throw conflict(
         'charge-billed',
@@ -48,7 +49,7 @@ export const chargeItemDefinitionApply: Operation = {
     const own = ownPrice(charge);
     faults.push(...own.faults);
     if (faults.length === 0 && own.amount !== undefined) {
-      const kept = await updateResource(context, tx, { ...withOwnPrice(unpriced), id: charge.id });
+      const kept = await updateResource(context, tx, changed(withOwnPrice(unpriced), { id: charge.id }));
       await postAgain(call, kept);
       return kept;
     }
@@ -59,7 +60,11 @@ export const chargeItemDefinitionApply: Operation = {
     if (priced && 'why' in priced)
       faults.push(businessFault('no-price', 'ChargeItemDefinition.propertyGroup', priced.text));
     if (faults.length > 0 || !line || !priced || 'why' in priced) throw unprocessable(faults);
-    const written = await updateResource(context, tx, { ...pricedCharge(unpriced, priced), id: charge.id });
+    const written = await updateResource(
+      context,
+      tx,
+      changed(pricedCharge(unpriced, priced), { id: charge.id }),
+    );
     await postAgain(call, written);
     return written;
   },

@@ -1,5 +1,6 @@
 import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
 import { isDate } from '../datatypes/date.ts';
+import { changed } from '../datatypes/json.ts';
 import { readResource } from '../interaction/repository.ts';
 import { badRequest } from '../outcome/fhirError.ts';
 import { operationDefinition } from './definition.ts';
@@ -13,7 +14,7 @@ export const claimSubmit: Operation = {
   async run(call): Promise<ClaimResponse> {
     const id = call.target.id ?? '';
     const claim = await readResource<Claim>(call.tx, 'Claim', id);
-    return submitClaim(call, { ...claim, id }, answerDate(call));
+    return submitClaim(call, changed(claim, { id }), answerDate(call));
   },
 };
 

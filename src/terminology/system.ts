@@ -100,6 +100,7 @@ export const extension = {
   accident: ownStructure('accident'),
   presentOnAdmission: ownStructure('present-on-admission'),
   drg: ownStructure('drg'),
+  noticeOfCoverage: ownStructure('notice-of-coverage'), // Coverage: the day it became known, after the service
   preAuthRef: ownStructure('pre-auth-ref'),
   providerSignature: ownStructure('provider-signature'),
   assignmentOfBenefits: ownStructure('assignment-of-benefits'),

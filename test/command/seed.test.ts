@@ -28,6 +28,7 @@ function endingAfter(context: Context, transactions: number): Context {
 const bound = (store: Context['store']): Context['store'] => ({
   registry: store.registry,
   copying: store.copying,
+  as: store.as.bind(store),
   jobs: store.jobs,
   buildIndex: store.buildIndex.bind(store),
   reindex: store.reindex.bind(store),

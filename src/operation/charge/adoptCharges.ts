@@ -5,6 +5,7 @@ import { pricedCharge, withLine } from '../../billing/charge/chargeItem.ts';
 import { billedUnits, linesFor, price } from '../../billing/charge/price.ts';
 import type { PriceList } from '../../billing/charge/priceList.ts';
 import { centsOf } from '../../datatypes/cents.ts';
+import { changed } from '../../datatypes/json.ts';
 import { updateResource } from '../../interaction/repository.ts';
 import { decided, warning, type Issue } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
@@ -52,10 +53,10 @@ async function pricedOf(
 ): Promise<WrittenCharge | undefined> {
   const account = [{ reference: `Account/${of.account}` }];
   if (centsOf(charge.priceOverride) !== undefined) {
-    return updateResource(call.context, call.tx, { ...charge, account });
+    return updateResource(call.context, call.tx, changed(charge, { account }));
   }
   const priced = charge.priceOverride ? undefined : byChargeMaster(charge, { ...of, on: call.on });
-  if (priced) return updateResource(call.context, call.tx, { ...priced, id: charge.id, account });
+  if (priced) return updateResource(call.context, call.tx, changed(priced, { id: charge.id, account }));
   const focus = `ChargeItem/${charge.id}`;
   const text = `${focus} has no price in whole cents of USD and the charge master gives none`;
   of.issues.push(warning('no-price', 'ChargeItem.priceOverride', text));

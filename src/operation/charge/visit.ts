@@ -4,6 +4,7 @@ import { isInpatient } from '../../billing/claim/claimLine.ts';
 import type { Chart } from '../../datatypes/chart.ts';
 import { has } from '../../datatypes/coding.ts';
 import { parseReference } from '../../datatypes/reference.ts';
+import { changed } from '../../datatypes/json.ts';
 import { resolve } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, missing, unresolved, type Issue } from '../../outcome/issue.ts';
@@ -76,7 +77,7 @@ export async function readVisit(
   }
   return {
     chart,
-    patient: { ...patient, id: patient.id },
+    patient: changed(patient, { id: patient.id }),
     practice: `Organization/${provider.id}`,
     zone,
     day: dayIn(zone, start),

@@ -8,6 +8,7 @@ import { submissionTask } from '../../billing/submission/submissionTask.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import type { Cents } from '../../datatypes/cents.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
+import { changed } from '../../datatypes/json.ts';
 import { createResource, resolve, updateResource } from '../../interaction/repository.ts';
 import type { Call } from '../operation.ts';
 import { draftNextClaim } from '../claim/draftNextClaim.ts';
@@ -54,14 +55,14 @@ async function writeResponse(
 ): Promise<Stored<ClaimResponse>> {
   if (takenBack === undefined) {
     return earlier
-      ? updateResource(context, tx, { ...response, id: earlier.id })
+      ? updateResource(context, tx, changed(response, { id: earlier.id }))
       : createResource(context, tx, response);
   }
   const first = paidInFull(response);
   const { id } = earlier
-    ? await updateResource(context, tx, { ...first, id: earlier.id })
+    ? await updateResource(context, tx, changed(first, { id: earlier.id }))
     : await createResource(context, tx, first);
-  return updateResource(context, tx, { ...response, id });
+  return updateResource(context, tx, changed(response, { id }));
 }
 
 interface Settled extends Answered {
@@ -154,6 +155,6 @@ async function followSubmission(
   const key = taskKey('submission', referenceText(claim));
   const known = await holderOf(tx, key);
   const task = submissionTask(claim, response, known?.authoredOn ?? on);
-  if (known) await updateResource(context, tx, { ...task, id: known.id });
+  if (known) await updateResource(context, tx, changed(task, { id: known.id }));
   else await reserveKey(tx, key, referenceText(await createResource(context, tx, task)));
 }

@@ -16,8 +16,11 @@ import type {
   Transaction,
 } from '../store.ts';
 import { buildIndex, indexType } from './index/buildIndex.ts';
+import { keepMembers } from './index/keepMembers.ts';
 import { refuseBuilding } from './index/building.ts';
 import { FhirError } from '../../outcome/fhirError.ts';
+import type { Access } from '../access/access.ts';
+import { Accesses } from '../access/confinedStore.ts';
 import type { Copying } from '../copying.ts';
 import { changes } from './history/changes.ts';
 import { isCharted } from './index/charted.ts';
@@ -43,6 +46,7 @@ const transactionLasts = 60_000;
 export class MongoStore implements Store {
   readonly #shared: Shared;
   readonly #view: View;
+  readonly #accesses: Accesses;
   readonly #atWork = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
   #swept = 0;
@@ -50,6 +54,11 @@ export class MongoStore implements Store {
   constructor(shared: Shared) {
     this.#shared = shared;
     this.#view = { shared };
+    this.#accesses = new Accesses(this, shared);
+  }
+
+  as(access: Access): Store {
+    return this.#accesses.as(access);
   }
 
   get copying(): Copying {
@@ -63,7 +72,9 @@ export class MongoStore implements Store {
       list: (state, count) => this.#ask((view) => listJobs(view, state, count)),
       take: (query) => this.#track(this.#ask(({ shared }) => takeJobs(shared, query))),
       renew: (lease) => this.#ask(({ shared }) => renewJob(shared, lease)),
-      leave: (lease) => this.#shared.leases.leave(lease),
+      leave: (lease) => {
+        this.#shared.leases.leave(lease);
+      },
     };
   }
 
@@ -73,6 +84,10 @@ export class MongoStore implements Store {
 
   async buildIndex(): Promise<void> {
     await this.#track(buildIndex(this.#shared));
+  }
+  /** Begun by who opens the store; nobody waits for it. */
+  async keepMembers(): Promise<void> {
+    await this.#track(keepMembers(this.#shared));
   }
   onDefined(follow: () => Promise<unknown>): void {
     this.#shared.members.onDefined = follow;

@@ -3,6 +3,8 @@ import { resourceTypes } from '../../datatypes/resourceType.ts';
 import type { Entry } from '../../datatypes/entry.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Registry } from '../../search/registry.ts';
+import type { Access } from '../access/access.ts';
+import { Accesses } from '../access/confinedStore.ts';
 import type { Copying } from '../copying.ts';
 import type {
   Explanation,
@@ -40,6 +42,7 @@ export class SqliteStore implements Store {
   readonly #shared: Shared;
   readonly #group: GroupCommit;
   readonly #release: () => void;
+  readonly #accesses: Accesses;
   readonly #recovery: NodeJS.Timeout;
   #building: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -48,6 +51,7 @@ export class SqliteStore implements Store {
     this.#shared = shared;
     this.#group = new GroupCommit(shared);
     this.#release = release;
+    this.#accesses = new Accesses(this, shared);
     this.#recovery = setInterval(() => {
       if (shared.trouble.isFull && !this.#group.running) void this.#tryRoom();
     }, recoveryInterval).unref();
@@ -71,6 +75,10 @@ export class SqliteStore implements Store {
     } catch {
       // still full: it is tried again
     }
+  }
+
+  as(access: Access): Store {
+    return this.#accesses.as(access);
   }
 
   get copying(): Copying {

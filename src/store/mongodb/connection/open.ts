@@ -29,6 +29,7 @@ export async function openMongodb(url: string, options: SharedOptions): Promise<
     const store = new MongoStore(shared);
     const built = store.buildIndex();
     built.catch(() => undefined);
+    store.keepMembers().catch(() => undefined); // the next start tries again
     // What a server of another version does not index cannot be built while it is there, and what only aids is not
     // needed: nobody waits for that.
     const isNeeded = [...shared.building.values()].some(({ parameter }) => !isAiding(parameter));
