@@ -66,7 +66,9 @@ const fallsWith = (benefit: InsurancePlanCoverageBenefit): Set<string> =>
 function filingLimit({ value, code }: BenefitLimit): FilingLimit[] {
   const amount = value?.value;
   if (amount === undefined || !Number.isInteger(amount)) return [];
-  const named = new Set(code?.coding?.flatMap((c) => (c.system === system.benefitRule ? (c.code ?? []) : [])));
+  const named = new Set(
+    code?.coding?.flatMap((c) => (c.system === system.benefitRule ? (c.code ?? []) : [])),
+  );
   const kind = filingKinds.find((k) => named.has(k));
   const anchor = filingAnchors.find((a) => named.has(a));
   return [

@@ -1,6 +1,6 @@
 import type { ExplanationOfBenefit } from '@medplum/fhirtypes';
 import { exactCents, negate, toDecimal } from '../../datatypes/cents.ts';
-import { without } from '../../datatypes/content.ts';
+import { without } from '../../datatypes/json.ts';
 import { extension } from '../../terminology/system.ts';
 
 /**

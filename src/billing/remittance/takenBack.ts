@@ -1,7 +1,7 @@
 import type { ClaimResponse, ClaimResponseItemAdjudication } from '@medplum/fhirtypes';
 import { sum, toMoney } from '../../datatypes/cents.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
-import { without } from '../../datatypes/content.ts';
+import { without } from '../../datatypes/json.ts';
 
 /**
  * The answer that was taken back with the one that stands: the same claim paid as charged. Its payments add up to what

@@ -5,7 +5,10 @@ import type { Call } from '../operation.ts';
 import { holderOf, responseKey } from '../uniqueKey.ts';
 
 /** When the claim that this one corrects was answered last; undefined for an original and where nothing is known. */
-export async function lastAnswer({ tx }: Pick<Call, 'tx'>, { related = [] }: Claim): Promise<string | undefined> {
+export async function lastAnswer(
+  { tx }: Pick<Call, 'tx'>,
+  { related = [] }: Claim,
+): Promise<string | undefined> {
   for (const { claim } of related) {
     const target = parseReference(claim?.reference);
     if (target?.type !== 'Claim') continue;
