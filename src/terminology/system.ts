@@ -117,6 +117,7 @@ export const extension = {
   allocation: ownStructure('allocation'), // PaymentNotice: what of it is meant for which Invoice
   returnedPayment: ownStructure('returned-payment'), // Invoice → the receipt whose refunded money was returned
   writeOffReason: ownStructure('write-off-reason'), // Organization: a reason of its own and its ledger account
+  qmb: ownStructure('qmb'), // Patient or Coverage: a Qualified Medicare Beneficiary, with period and source
   reversalReason: ownStructure('reversal-reason'), // a cancelled PaymentNotice: why
   enrolledPlan: ownStructure('enrolled-plan'),
   enrolledPeriod: ownStructure('enrolled-period'),

@@ -1,4 +1,5 @@
 import type { Claim, ExplanationOfBenefit } from '@medplum/fhirtypes';
+import { limited } from '../../billing/invoice/limits.ts';
 import { owedLines, type OwedLine, type PayerAnswer } from '../../billing/invoice/owed.ts';
 import { payerChain } from '../../billing/ledger/index.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
@@ -8,7 +9,9 @@ import { find, resolve } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { decided, unresolved, type Issue } from '../../outcome/issue.ts';
 import type { Transaction } from '../../store/store.ts';
+import type { Call } from '../operation.ts';
 import { holderOf, responseKey } from '../uniqueKey.ts';
+import { patientLimits } from './patientLimits.ts';
 
 /** What the last payer of a claim left to the patient; `pending` names the claim that has no answer yet. */
 export interface Explained {
@@ -21,11 +24,13 @@ export interface Explained {
 
 /** Follows a claim to its last payer and reads what each payer decided. Billing rule 70. */
 export async function explainedClaim(
-  tx: Transaction,
+  call: Call,
   journal: readonly Entry[],
   start: { readonly claim: string; readonly explanation?: ExplanationOfBenefit },
 ): Promise<Explained> {
+  const { tx } = call;
   const chain = payerChain(journal, start.claim);
+  const claims: Claim[] = [];
   const answers: PayerAnswer[] = [];
   let last: Claim | undefined;
   for (const reference of chain) {
@@ -34,6 +39,7 @@ export async function explainedClaim(
       throw unprocessable([
         unresolved('claim-unknown', 'ExplanationOfBenefit.claim', `${reference} is not here`),
       ]);
+    claims.push(last);
     const response = await holderOf(tx, responseKey(reference));
     if (response?.outcome !== 'complete') {
       const issue = decided(
@@ -52,6 +58,7 @@ export async function explainedClaim(
     throw unprocessable([unresolved('explanation-unknown', 'Claim', `${claim} has no ExplanationOfBenefit`)]);
   }
   const name = referenceText(explanation);
+  const { limits, issues } = await patientLimits(call, claims);
   const moved =
     claim === start.claim
       ? []
@@ -59,8 +66,8 @@ export async function explainedClaim(
   return {
     claim,
     explanation: { ...explanation, id: explanation.id },
-    lines: owedLines(last, answers, name),
-    issues: moved,
+    lines: limited(owedLines(last, answers, name), limits),
+    issues: [...moved, ...issues],
   };
 }
 
