@@ -9,6 +9,7 @@ import { AsyncJobs } from './http/asyncJobs.ts';
 import { errorHandler } from './http/errorHandler.ts';
 import { fhirPath, fhirRouter, whenReady } from './http/fhirRouter.ts';
 import { health } from './http/health.ts';
+import { home } from './http/home.ts';
 import { notFound } from './http/notFound.ts';
 import { outcomeHandler } from './http/outcomeHandler.ts';
 import { BodyBudget } from './http/bodyBudget.ts';
@@ -54,7 +55,8 @@ export function createApp(
   app.use(requestLog(all.log));
   app.use(securityHeaders);
   app.use(health(all));
-  // Here stand pages and, later, the authorization server: they read bodies of their own.
+  app.use(home(all, served.publicUrl));
+  // Here stand further pages and, later, the authorization server: they read bodies of their own.
   const before = [principal(served, principalOf), whenReady(all)];
   app.use(
     fhirPath,

@@ -1,4 +1,5 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import { changed, copyOf } from './datatypes/json.ts';
 import type { BuiltIn } from './interaction/conformance/builtIn.ts';
 import { putShipped } from './interaction/repository.ts';
 import { openStore } from './store/openStore.ts';
@@ -9,7 +10,7 @@ export function builtInOf(resources: readonly Resource[], now: () => string): Bu
   const all = new Map<string, Resource & { id: string }>();
   for (const resource of resources) {
     const { id, resourceType } = resource;
-    if (id !== undefined) all.set(`${resourceType}/${id}`, { ...resource, id });
+    if (id !== undefined) all.set(`${resourceType}/${id}`, changed(resource, { id }));
   }
   const ids = new Map<ResourceType, string[]>();
   for (const { resourceType, id } of all.values())
@@ -22,7 +23,7 @@ export function builtInOf(resources: readonly Resource[], now: () => string): Bu
 async function filled(resources: readonly (Resource & { id: string })[], now: () => string): Promise<Store> {
   const store = await openStore('sqlite::memory:', { now });
   await store.transaction(async (tx) => {
-    for (const resource of resources) await putShipped(tx, structuredClone(resource));
+    for (const resource of resources) await putShipped(tx, copyOf(resource));
   });
   return store;
 }

@@ -1,3 +1,5 @@
+import { isTimeZone } from './datatypes/date.ts';
+
 /** The settings of the server, read once. See README.md, Settings. */
 export interface Config {
   readonly host: string;
@@ -8,6 +10,7 @@ export interface Config {
   readonly token?: string;
   readonly seed: 'demo' | 'none';
   readonly payer: 'simulator' | 'none';
+  readonly timeZone: string; // IANA name; where no Organization or Location says another
   readonly profiles?: string; // folder or .tgz files of further packages, parted by commas
   readonly log: LogLevel;
 }
@@ -18,7 +21,19 @@ export type LogLevel = 'silent' | 'error' | 'info' | 'debug';
 export class ConfigError extends Error {}
 
 type Environment = Readonly<Record<string, string | undefined>>;
-const names = ['HOST', 'PORT', 'PUBLIC_URL', 'STORE', 'AUTH', 'TOKEN', 'SEED', 'PAYER', 'PROFILES', 'LOG'];
+const names = [
+  'HOST',
+  'PORT',
+  'PUBLIC_URL',
+  'STORE',
+  'AUTH',
+  'TOKEN',
+  'SEED',
+  'PAYER',
+  'TIME_ZONE',
+  'PROFILES',
+  'LOG',
+];
 const prefix = 'CLAIMWRIGHT_';
 const tokenLengthMin = 32;
 
@@ -46,6 +61,7 @@ export function readConfig(environment: Environment): Config {
     ...authOf(environment, host),
     seed: oneOf(environment, 'SEED', ['demo', 'none']),
     payer: oneOf(environment, 'PAYER', ['simulator', 'none']),
+    timeZone: timeZoneOf(setting(environment, 'TIME_ZONE') ?? 'America/New_York'),
     log: oneOf(environment, 'LOG', ['info', 'silent', 'error', 'debug']),
   };
 }
@@ -96,6 +112,11 @@ function storeOf(value: string): string {
     throw new ConfigError(`${prefix}STORE must be sqlite:FILE, sqlite::memory: or mongodb://…`);
   }
   return value;
+}
+
+function timeZoneOf(value: string): string {
+  if (isTimeZone(value)) return value;
+  throw new ConfigError(`${prefix}TIME_ZONE must be a name of the IANA database, as in America/New_York`);
 }
 
 function authOf(environment: Environment, host: string): Pick<Config, 'auth' | 'token'> {

@@ -6,10 +6,13 @@ import { seed } from './command/seed.ts';
 import { table } from './command/table.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { clientError } from './http/clientError.ts';
-import { createLog } from './http/log.ts';
+import { limitConnections } from './http/descriptorLimit.ts';
+import { createLog, type Log } from './http/log.ts';
 import type { Context } from './interaction/context.ts';
 import { openDefinitions } from './openDefinitions.ts';
 import { openStore } from './store/openStore.ts';
+import type { OpenOptions } from './store/sqlite/connection/open.ts';
+import { isTroubleError } from './outcome/trouble.ts';
 import { validateResource } from './validation/validate.ts';
 import { writeHooks } from './writeHooks.ts';
 
@@ -53,10 +56,7 @@ async function start(config: Config): Promise<void> {
   const now = (): string => new Date().toISOString();
   const log = createLog(config.log, now, (text) => process.stderr.write(text));
   const base = publicUrlOf(config, config.port);
-  const told = (text: string): void => {
-    log.info({ starting: text });
-  };
-  const store = await openStore(config.store, { now, base, told }).catch(
+  const store = await openStore(config.store, { now, base, ...logged(log) }).catch(
     explained('the store cannot be opened'),
   );
   const { packaged, defined, unserved } = await openDefinitions(config, store, (error) => {
@@ -76,19 +76,45 @@ async function start(config: Config): Promise<void> {
     newId: () => randomUUIDv7(),
     validate: validateResource,
     hooks: writeHooks,
-    timeZone: 'America/New_York',
+    timeZone: config.timeZone,
     payer: config.payer,
     defined,
     publicUrl: publicUrlOf(config, port),
   };
   let isReady = false;
   const { auth, token } = config;
-  const settings = { auth, ...(token === undefined ? {} : { token }), log, ready: () => isReady };
+  const settings = {
+    auth,
+    ...(token === undefined ? {} : { token }),
+    log,
+    ready: () => isReady,
+    trouble: () => store.trouble(),
+  };
   server.on('clientError', clientError);
+  limitConnections(server, log);
   server.on('request', createApp(context, settings));
+  endOnSignal(() => stop(server, () => store.close()), log);
+  const seeded = config.seed === 'demo' ? await seed(context) : undefined;
+  isReady = true;
+  if (seeded === 'loaded') process.stdout.write(`${await table(context)}\n\n`);
+  announce(context.publicUrl, seeded === 'loaded' || seeded === 'already there');
+}
+
+/** What the store tells while it is opened and while it is open, as lines of the log. */
+const logged = (log: Log): Pick<OpenOptions, 'told' | 'onTrouble'> => ({
+  told: (text) => {
+    log.info({ starting: text });
+  },
+  onTrouble: (trouble) => {
+    if (trouble) log.error({ store: trouble.kind, reason: trouble.text });
+    else log.info({ store: 'recovered' });
+  },
+});
+
+function endOnSignal(stopServer: () => Promise<void>, log: Log): void {
   const end = (): void => {
     isEnding = true;
-    stop(server, () => store.close()).then(
+    stopServer().then(
       () => {
         log.flush();
         process.exit(0);
@@ -100,15 +126,13 @@ async function start(config: Config): Promise<void> {
   };
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
-  const seeded = config.seed === 'demo' ? await seed(context) : undefined;
-  isReady = true;
-  if (seeded === 'loaded') process.stdout.write(`${await table(context)}\n\n`);
-  process.stdout.write(`Claimwright answers at ${context.publicUrl}\n`);
-  const example =
-    seeded === 'loaded' || seeded === 'already there'
-      ? 'Account/dana-prescott-alder-street/$balance?_pretty=true'
-      : 'metadata?_pretty=true';
-  process.stdout.write(`Try: curl '${context.publicUrl}/${example}'\n`);
+}
+
+/** Where it answers, and a first request to try, of the demo practice where it is there. */
+function announce(publicUrl: string, hasDemo: boolean): void {
+  const example = hasDemo ? 'Account/dana-prescott-alder-street/$balance' : 'metadata';
+  process.stdout.write(`Claimwright answers at ${publicUrl}\n`);
+  process.stdout.write(`Try: curl '${publicUrl}/${example}?_pretty=true'\n`);
 }
 
 /** Stops the start with one sentence, for what whoever starts the server can mend. */
@@ -119,8 +143,8 @@ const explained =
   };
 
 function fail(error: unknown): void {
-  const text =
-    error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
+  const isExplained = error instanceof ConfigError || isTroubleError(error);
+  const text = error instanceof Error ? (isExplained ? error.message : error.stack) : String(error);
   process.stderr.write(`${text ?? 'failed'}\n`);
   process.exit(1);
 }

@@ -12,6 +12,7 @@ describe('settings', () => {
       auth: 'off',
       seed: 'demo',
       payer: 'simulator',
+      timeZone: 'America/New_York',
       log: 'info',
     });
   });

@@ -17,17 +17,23 @@ export interface RunningServer {
 
 const root = new URL('..', import.meta.url).pathname;
 
-/** `shell` are commands of a shell that run before the server in its process, as in `ulimit -n 64`. */
+export interface StartOptions {
+  /** Commands of a shell that run before the server in its process, as in `ulimit -n 64`. */
+  readonly shell?: string;
+  /** False: it is not waited for until it is ready, only until it listens. */
+  readonly untilReady?: boolean;
+}
+
 export async function startServer(
   settings: Record<string, string> = {},
   into?: string,
-  shell?: string,
+  { shell, untilReady = true }: StartOptions = {},
 ): Promise<RunningServer> {
   const folder = into ?? mkdtempSync(join(tmpdir(), 'claimwright-'));
   const { child, said, logged, ended } = spawnServer(settings, folder, shell);
   const port = settings['CLAIMWRIGHT_PORT'];
   const origin = port === undefined ? await listening(child, said, logged) : `http://127.0.0.1:${port}`;
-  await ready(origin, child, logged);
+  if (untilReady) await ready(origin, child, logged);
   return {
     origin,
     base: `${origin}/fhir`,

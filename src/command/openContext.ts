@@ -23,7 +23,7 @@ export async function openContext(config: Config): Promise<Context> {
     newId: () => randomUUIDv7(),
     validate: validateResource,
     hooks: writeHooks,
-    timeZone: 'America/New_York',
+    timeZone: config.timeZone,
     payer: config.payer,
     operate,
     publicUrl: base,

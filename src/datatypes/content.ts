@@ -1,9 +1,3 @@
-/** An object without some of its elements. */
-export function without<T extends object, K extends keyof T>(value: T, ...keys: readonly K[]): Omit<T, K> {
-  const left = new Set<PropertyKey>(keys);
-  return Object.fromEntries(Object.entries(value).filter(([key]) => !left.has(key))) as Omit<T, K>;
-}
-
 /** JSON text of a value with its keys in order: equal content is equal text, however it was put together. */
 export const contentText = (value: unknown): string => JSON.stringify(ordered(value));
 

@@ -37,6 +37,17 @@ export function contains(period: Period | undefined, on: string): boolean {
   return end === undefined || dateOf(end) >= on.slice(0, dateOf(end).length);
 }
 
+/** True for a time zone of the IANA database, as in America/New_York; an offset is none. */
+export function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    zoneFormat(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The calendar date of an instant in a time zone (IANA name). */
 export function dateInZone(instant: string, zone: string): string {
   return zoneFormat(zone).format(new Date(instant));

@@ -61,6 +61,31 @@ export function keepPrecision<T extends object>(from: object, to: T): T {
   return to;
 }
 
+/** Whether something in a value is written otherwise than JavaScript writes it. */
+const isPrecise = (value: unknown): boolean =>
+  Array.isArray(value)
+    ? value.some(isPrecise)
+    : typeof value === 'object' && value !== null && precise.has(value);
+
+/** A copy of a resource or element with other parts; all decimals stay as they were written. */
+export function changed<T extends object, P extends Partial<T>>(of: T, parts: P): T & P;
+export function changed<T extends object, P extends object>(of: T, parts: P): T & P;
+export function changed<T extends object, P extends object>(of: T, parts: P): T & P {
+  const to = keepPrecision(of, { ...of, ...parts });
+  if (Object.values(parts).some(isPrecise)) precise.add(to);
+  return to;
+}
+
+/** A copy of a resource or element without some of its elements; all decimals stay as they were written. */
+export function without<T extends object, K extends keyof T>(of: T, ...keys: readonly K[]): Omit<T, K> {
+  const left = new Set<PropertyKey>(keys);
+  const rest = Object.fromEntries(Object.entries(of).filter(([key]) => !left.has(key)));
+  return keepPrecision(of, rest) as Omit<T, K>;
+}
+
+/** A copy of a value, to the depth; all decimals stay as they were written. */
+export const copyOf = <T extends object>(value: T): T => parseJson(toJson(value)) as T;
+
 /** A number inside an exact value: its text as it was written. */
 interface RawNumber {
   readonly rawJSON: string;

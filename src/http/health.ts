@@ -1,9 +1,10 @@
+import type { Answer } from '../interaction/rest/answer.ts';
 import { exchangeOf, pathOf, type Step } from './exchange.ts';
 import { send } from './send.ts';
 import type { Settings } from './settings.ts';
 
 /** Whether the process lives, and whether it is ready to answer FHIR. */
-export function health({ ready }: Pick<Settings, 'ready'>): Step {
+export function health(settings: Pick<Settings, 'ready' | 'trouble'>): Step {
   return (request, response, next) => {
     const { method } = request;
     const path = pathOf(request.url);
@@ -15,7 +16,14 @@ export function health({ ready }: Pick<Settings, 'ready'>): Step {
     exchangeOf(response).route = path;
     exchangeOf(response).presentation = { contentType: 'application/json', pretty: false };
     if (path === '/healthz') send(request, response, { status: 200, body: '{"status":"up"}' });
-    else if (ready()) send(request, response, { status: 200, body: '{"status":"ready"}' });
-    else send(request, response, { status: 503, body: '{"status":"starting"}' });
+    else send(request, response, readiness(settings));
   };
+}
+
+/** Whether FHIR is served from a store that is whole, and why not. */
+function readiness({ ready, trouble }: Pick<Settings, 'ready' | 'trouble'>): Answer {
+  if (!ready()) return { status: 503, body: '{"status":"starting"}' };
+  const found = trouble();
+  if (!found) return { status: 200, body: '{"status":"ready"}' };
+  return { status: 503, body: JSON.stringify({ status: found.kind, reason: found.text }) };
 }

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
+import { exchangeOf, pathOf, queryOf, type Step } from './exchange.ts';
+import { send } from './send.ts';
+import type { Settings } from './settings.ts';
 
 /** What the page at `/` tells of this server. */
-export interface Home {
+interface Home {
   /** The FHIR base as the server gives it in links. */
   readonly publicUrl: string;
   /** True where a request to FHIR needs a token. */
@@ -20,7 +23,7 @@ const style = `
 `;
 
 /** Only the style of the page itself may apply, and nothing else may load. */
-export const homeSecurityPolicy =
+const securityPolicy =
   "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
   `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`;
 
@@ -58,7 +61,7 @@ const list = (links: readonly Link[]): string =>
   links.map(({ to, name, what }) => `    <li><a href="${escape(to)}">${name}</a>: ${what}</li>`).join('\n');
 
 /** The page at `/`: what this is, whether it is ready, and where to go on. Links are relative to where it is served. */
-export function homePage({ publicUrl, needsToken, state }: Home): string {
+function homePage({ publicUrl, needsToken, state }: Home): string {
   const token = needsToken ? '\n  <p>These need a token (<code>Authorization: Bearer …</code>):</p>' : '';
   return `<!doctype html>
 <html lang="en">
@@ -87,4 +90,28 @@ ${list(guarded)}
 </body>
 </html>
 `;
+}
+
+/** Answers at `/` with the page for people. Where it is mounted below a path, the path gets the slash that links need. */
+export function home(settings: Settings, publicUrl: string): Step {
+  return (request, response, next) => {
+    const { method, url, originalUrl, baseUrl } = request;
+    if (pathOf(url) !== '/' || (method !== 'GET' && method !== 'HEAD')) {
+      next();
+      return;
+    }
+    const exchange = exchangeOf(response);
+    exchange.route = '/';
+    if (!pathOf(originalUrl).endsWith('/')) {
+      const query = queryOf(originalUrl);
+      send(request, response, { status: 308, location: `${baseUrl}/${query === '' ? '' : `?${query}`}` });
+      return;
+    }
+    const state = settings.ready() ? (settings.trouble()?.text ?? true) : 'it is still starting';
+    const policy = exchange.headers.indexOf('Content-Security-Policy') + 1;
+    if (policy > 0) exchange.headers[policy] = securityPolicy;
+    exchange.presentation = { contentType: 'text/html', pretty: false };
+    const body = homePage({ publicUrl, needsToken: settings.auth === 'token', state });
+    send(request, response, { status: 200, body });
+  };
 }

@@ -1,3 +1,4 @@
+import type { Trouble } from '../outcome/trouble.ts';
 import { silentLog, type Log } from './log.ts';
 import type { PrincipalOf } from './principal.ts';
 
@@ -10,6 +11,8 @@ export interface Settings {
   readonly log: Log;
   /** False while the store is being prepared: /readyz and FHIR answer 503. */
   readonly ready: () => boolean;
+  /** What is wrong with the store: /readyz answers 503 with it, FHIR goes on where it can. */
+  readonly trouble: () => Trouble | undefined;
   readonly bodyBytesMax: number;
 }
 
@@ -17,5 +20,6 @@ export const defaultSettings: Settings = {
   auth: 'off',
   log: silentLog,
   ready: () => true,
+  trouble: () => undefined,
   bodyBytesMax: 50 * 1024 * 1024,
 };

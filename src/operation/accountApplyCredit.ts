@@ -11,6 +11,7 @@ import { allocate } from '../billing/payment/allocate.ts';
 import { readAmount } from '../billing/payment/amount.ts';
 import { least, subtract, sum, toText, type Cents } from '../datatypes/cents.ts';
 import { same, versionText } from '../datatypes/reference.ts';
+import { changed } from '../datatypes/json.ts';
 import { resolve } from '../interaction/repository.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided, unresolved } from '../outcome/issue.ts';
@@ -75,7 +76,7 @@ async function invoicesNamed({ tx, input }: Call, of: PatientAccount): Promise<(
       throw unprocessable([businessFault('invoice-of-another-account', at('invoice'), text)]);
     }
     assertIssued(invoice);
-    named.set(invoice.id, { ...invoice, id: invoice.id });
+    named.set(invoice.id, changed(invoice, { id: invoice.id }));
   }
   return [...named.values()];
 }

@@ -3,6 +3,7 @@ import { allCredit, refund, takeCredit } from '../billing/ledger/index.ts';
 import { ownNumber, refundReceipt } from '../billing/payment/receipt.ts';
 import { subtract, sum, toText } from '../datatypes/cents.ts';
 import { versionText } from '../datatypes/reference.ts';
+import { changed } from '../datatypes/json.ts';
 import { createResource } from '../interaction/repository.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided } from '../outcome/issue.ts';
@@ -42,7 +43,7 @@ export const accountRefund: Operation = {
       const at = "Parameters.parameter.where(name='amount').value.value";
       throw unprocessable([businessFault('above-unapplied-credit', at, text)]);
     }
-    const notice = await createResource(context, tx, { ...wanted, id });
+    const notice = await createResource(context, tx, changed(wanted, { id }));
     await takeNumber(call, number, notice);
     const head = { id: context.newId(), on: told.on, account: of.name, cause: versionText(notice) };
     await tx.append(refund({ ...head, from: taken }));

@@ -1,14 +1,17 @@
-import type { Account, ChargeItem, ChargeItemDefinition, Coverage } from '@medplum/fhirtypes';
+import type { Account, ChargeItem, ChargeItemDefinition, Coverage, Encounter } from '@medplum/fhirtypes';
 import { pricedCharge, withLine } from '../billing/charge/chargeItem.ts';
+import { dayIn } from '../billing/charge/night.ts';
 import { price } from '../billing/charge/price.ts';
 import { ownPrice, withOwnPrice } from '../billing/charge/ownPrice.ts';
 import { priceLine, type PriceLine } from '../billing/charge/priceList.ts';
 import { codingOf } from '../datatypes/coding.ts';
+import { changed } from '../datatypes/json.ts';
 import { readResource, resolve, updateResource } from '../interaction/repository.ts';
 import { conflict, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, unresolved, wrongValue, type Issue } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
+import { zoneAt, zoneOfVisit } from './call/practiceZone.ts';
 import { parameter } from './parameters.ts';
 import { postAgain, type WrittenCharge } from './charge/postCharge.ts';
 
@@ -28,7 +31,7 @@ export const chargeItemDefinitionApply: Operation = {
       const at = "Parameters.parameter.where(name='chargeItem').value";
       throw unprocessable([unresolved('charge-unknown', at, 'names no ChargeItem that is here')]);
     }
-    const charge: WrittenCharge = { ...item, id: item.id };
+    const charge: WrittenCharge = changed(item, { id: item.id });
     if (charge.status === 'billed') {
       throw conflict(
         'charge-billed',
@@ -38,7 +41,7 @@ export const chargeItemDefinitionApply: Operation = {
     }
     const line = lineOf(definition, charge);
     const faults = [
-      ...faultsOf(definition, charge, line, call.on),
+      ...faultsOf(definition, charge, line, { today: call.on, zone: await zoneOf(call, charge) }),
       ...(line?.faults ?? []),
       ...(line?.unclear ?? []),
     ];
@@ -46,7 +49,7 @@ export const chargeItemDefinitionApply: Operation = {
     const own = ownPrice(charge);
     faults.push(...own.faults);
     if (faults.length === 0 && own.amount !== undefined) {
-      const kept = await updateResource(context, tx, { ...withOwnPrice(unpriced), id: charge.id });
+      const kept = await updateResource(context, tx, changed(withOwnPrice(unpriced), { id: charge.id }));
       await postAgain(call, kept);
       return kept;
     }
@@ -57,7 +60,11 @@ export const chargeItemDefinitionApply: Operation = {
     if (priced && 'why' in priced)
       faults.push(businessFault('no-price', 'ChargeItemDefinition.propertyGroup', priced.text));
     if (faults.length > 0 || !line || !priced || 'why' in priced) throw unprocessable(faults);
-    const written = await updateResource(context, tx, { ...pricedCharge(unpriced, priced), id: charge.id });
+    const written = await updateResource(
+      context,
+      tx,
+      changed(pricedCharge(unpriced, priced), { id: charge.id }),
+    );
     await postAgain(call, written);
     return written;
   },
@@ -76,9 +83,9 @@ function faultsOf(
   definition: ChargeItemDefinition,
   charge: ChargeItem,
   line: PriceLine | undefined,
-  today: string,
+  { today, zone }: { readonly today: string; readonly zone: string },
 ): Issue[] {
-  const on = (charge.occurrenceDateTime ?? charge.occurrencePeriod?.start ?? today).slice(0, 10);
+  const on = dayIn(zone, charge.occurrenceDateTime ?? charge.occurrencePeriod?.start ?? today);
   const { value = 1 } = charge.quantity ?? {};
   return [
     ...(line ? [] : [businessFault('code-mismatch', 'ChargeItem.code', 'is not the code of the definition')]),
@@ -98,6 +105,16 @@ function faultsOf(
       ? []
       : [wrongValue('quantity-not-positive', 'ChargeItem.quantity.value', 'must be above zero')]),
   ];
+}
+
+/** The time zone of the visit that a charge is of, else of who performed it. */
+async function zoneOf({ context, tx }: Call, charge: ChargeItem): Promise<string> {
+  const visit = await resolve<Encounter>(tx, 'Encounter', charge.context);
+  const organization = charge.performingOrganization;
+  const found = visit
+    ? await zoneOfVisit(context, tx, visit)
+    : await zoneAt(context, tx, { locations: [], organization });
+  return found.zone;
 }
 
 /** The payer a price may depend on: the first Coverage of the account given, else of the charge's own. */

@@ -1,5 +1,6 @@
 import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
-import { dateInZone, isDate } from '../datatypes/date.ts';
+import { isDate } from '../datatypes/date.ts';
+import { changed } from '../datatypes/json.ts';
 import { readResource } from '../interaction/repository.ts';
 import { badRequest } from '../outcome/fhirError.ts';
 import { operationDefinition } from './definition.ts';
@@ -13,17 +14,16 @@ export const claimSubmit: Operation = {
   async run(call): Promise<ClaimResponse> {
     const id = call.target.id ?? '';
     const claim = await readResource<Claim>(call.tx, 'Claim', id);
-    return submitClaim(call, { ...claim, id }, answerDate(call));
+    return submitClaim(call, changed(claim, { id }), answerDate(call));
   },
 };
 
 /** The day the payer answers: parameter `answeredOn`, else the business date; not before it and not to come. */
-function answerDate({ context, input, on }: Call): string {
+function answerDate({ input, on, today }: Call): string {
   const given = parameter(input, 'answeredOn')?.valueDate;
   if (given === undefined) return on;
   const place = "Parameters.parameter.where(name='answeredOn').value";
   if (!isDate(given)) throw badRequest('malformed-value', 'answeredOn must be a full date', place);
-  const today = dateInZone(context.now(), context.timeZone);
   if (given < on || given > today) {
     const text = `answeredOn ${given} is not between the business date ${on} and today, ${today}`;
     throw badRequest('answer-date-out-of-range', text, place);

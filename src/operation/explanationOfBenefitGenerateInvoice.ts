@@ -9,6 +9,7 @@ import type {
 import { balance, groups } from '../billing/ledger/index.ts';
 import { extensionOf } from '../datatypes/extension.ts';
 import { referenceText, same } from '../datatypes/reference.ts';
+import { changed } from '../datatypes/json.ts';
 import { find, readResource, resolve } from '../interaction/repository.ts';
 import { badRequest, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided, unresolved } from '../outcome/issue.ts';
@@ -86,7 +87,7 @@ async function lastInvoice(
   for (const reference of issued.flatMap((e) => e.postings.flatMap((p) => p.invoice ?? []))) {
     const invoice = await resolve<Invoice>(tx, 'Invoice', { reference });
     if (invoice?.id !== undefined && invoice.status !== 'cancelled')
-      return { invoice: { ...invoice, id: invoice.id } };
+      return { invoice: changed(invoice, { id: invoice.id }) };
   }
   return {};
 }

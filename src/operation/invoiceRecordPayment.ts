@@ -25,7 +25,9 @@ export const invoiceRecordPayment: Operation = {
       where: { invoice: name },
       from: invoice.date, // nothing is met before it was asked for
       invoice,
-      check: () => assertIssued(invoice),
+      check: () => {
+        assertIssued(invoice);
+      },
       more: () => (balanced ? [warning('invoice-balanced', 'Invoice.status', text)] : []),
     });
   },

@@ -20,6 +20,8 @@ export interface Call {
   readonly tx: Transaction;
   readonly target: Target;
   readonly input: Parameters;
+  /** Today in the practice's time zone. */
+  readonly today: string;
   /** The business date of the step: parameter `businessDate`, else today in the practice's time zone. */
   readonly on: string;
   /** True when all that is written will be rolled back. The operation need not look at it. */

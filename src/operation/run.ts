@@ -1,4 +1,5 @@
 import type { OperationDefinition, Parameters } from '@medplum/fhirtypes';
+import { dateInZone } from '../datatypes/date.ts';
 import { parseJson, toJson } from '../datatypes/json.ts';
 import { fhirError, methodNotAllowed, unsupported } from '../outcome/fhirError.ts';
 import type { Transaction } from '../store/store.ts';
@@ -9,6 +10,7 @@ import { idempotentTransaction, type Key } from '../interaction/rest/idempotentT
 import { readStored } from '../interaction/repository.ts';
 import { isResourceType } from '../datatypes/resourceType.ts';
 import { businessDate } from './call/businessDate.ts';
+import { zoneOfCall } from './call/practiceZone.ts';
 import { operations } from './index.ts';
 import { inputOf } from './call/input.ts';
 import type { Operation, Target } from './operation.ts';
@@ -69,7 +71,6 @@ export async function perform(
       throw fhirError(422, 'not-supported', 'not-in-bundle', `$${code} cannot be part of a transaction`);
     return { status: 200, body: toJson(await operation.ask(context)) };
   }
-  const on = businessDate(context, input);
   const dryRun = parameter(input, 'dryRun')?.valueBoolean === true;
   // Work may be run again: an operation may write into its input, so every later run reads the request anew.
   const text = request.body === undefined ? undefined : toJson(request.body);
@@ -82,7 +83,9 @@ export async function perform(
     const { type, id, version } = target;
     const isCurrent = type !== undefined && id !== undefined && version === undefined;
     if (isCurrent && isResourceType(type)) await readStored(tx, type, id);
-    const result = await operation.run({ context, tx, target, input: own, on, dryRun });
+    const today = dateInZone(context.now(), await zoneOfCall(context, tx, { target, input: own }));
+    const on = businessDate(today, own);
+    const result = await operation.run({ context, tx, target, input: own, today, on, dryRun });
     return { status: 200, body: result instanceof Uint8Array ? result : toJson(result) };
   };
   if (!given)

@@ -4,6 +4,7 @@ import { centsOf, toMoney, zero, type Cents } from '../datatypes/cents.ts';
 import { concept } from '../datatypes/coding.ts';
 import { daysBetween } from '../datatypes/date.ts';
 import { extensionOf, extensionsOf } from '../datatypes/extension.ts';
+import { changed } from '../datatypes/json.ts';
 import { extension, system } from '../terminology/system.ts';
 
 /** Days without inpatient care after which a new benefit period begins. 42 CFR 409.60 */
@@ -82,15 +83,14 @@ export function withUsed(
     find(enrollment, 'out-of-pocket', on),
     ...(through === undefined ? [] : [find(enrollment, 'inpatient-deductible', on)]),
   ]);
-  return {
-    ...enrollment,
+  return changed(enrollment, {
     extension: [
       ...(enrollment.extension?.filter((e) => !replaced.has(e)) ?? []),
       yearly('deductible', used.deductible),
       yearly('out-of-pocket', used.limit),
       ...(through === undefined ? [] : [stay]),
     ],
-  };
+  });
 }
 
 const part = (accumulator: Extension | undefined, url: string): Extension | undefined =>

@@ -9,6 +9,7 @@ import { sum, toMoney, type Cents } from '../datatypes/cents.ts';
 import { concept } from '../datatypes/coding.ts';
 import { identifierOf } from '../datatypes/identifier.ts';
 import { referenceTo } from '../datatypes/reference.ts';
+import { changed } from '../datatypes/json.ts';
 import { system } from '../terminology/system.ts';
 
 /** Short words of our own for the remark codes this payer uses. The codes are CMS's. */
@@ -56,12 +57,12 @@ export const queued = (
   claim: Claim,
   on: string,
   note: { disposition: string; text: string },
-): ClaimResponse => ({
-  ...answerTo(claim, on),
-  outcome: 'queued',
-  disposition: note.disposition,
-  processNote: [{ number: 1, type: 'print', text: note.text }],
-});
+): ClaimResponse =>
+  changed(answerTo(claim, on), {
+    outcome: 'queued' as const,
+    disposition: note.disposition,
+    processNote: [{ number: 1, type: 'print' as const, text: note.text }],
+  });
 
 /** The answer that settles the claim: adjudications by line, or in the header where the whole was decided at once. */
 export function complete(claim: Claim, on: string, decisions: readonly Decided[]): ClaimResponse {
@@ -70,9 +71,8 @@ export function complete(claim: Claim, on: string, decisions: readonly Decided[]
   const paid = sum(decisions.map((d) => d.paid));
   const lines = decisions.filter((d) => d.sequence !== undefined);
   const whole = decisions.find((d) => d.sequence === undefined);
-  return {
-    ...answerTo(claim, on),
-    outcome: 'complete',
+  return changed(answerTo(claim, on), {
+    outcome: 'complete' as const,
     disposition: disposition(claim, decisions),
     ...(whole ? { adjudication: adjudication(whole) } : {}),
     ...(lines.length === 0
@@ -95,7 +95,7 @@ export function complete(claim: Claim, on: string, decisions: readonly Decided[]
             text: remarkText[r] === undefined ? r : `${r}: ${remarkText[r]}`,
           })),
         }),
-  };
+  });
 }
 
 function disposition(claim: Claim, decisions: readonly Decided[]): string {

@@ -151,6 +151,8 @@ export interface SearchQuery {
   readonly cursor?: string; // where the page begins: opaque, made by the store
   readonly include: readonly Include[];
   readonly revinclude: readonly Include[];
+  /** What resources of a type have to meet to be included, where not all may be; undefined: none of the type is. */
+  readonly admits?: (type: ResourceType) => readonly Criterion[] | undefined;
 }
 
 /** What the index holds of a resource for one parameter. Numbers and quantities are ranges, low = high for a point. */

@@ -3,7 +3,9 @@ import type { Entry } from '../datatypes/entry.ts';
 import type { Target } from '../datatypes/reference.ts';
 import type { SearchParameter, SearchQuery } from '../search/query.ts';
 import type { Registry } from '../search/registry.ts';
+import type { Access } from './access/access.ts';
 import type { Copying } from './copying.ts';
+import type { Trouble } from '../outcome/trouble.ts';
 import type { Jobs, JobWriter } from './job.ts';
 
 /** One version of one resource, as it is kept. `json` is its UTF-8 text, meta included; empty when deleted. */
@@ -15,6 +17,8 @@ export interface Stored {
   readonly method: 'POST' | 'PUT' | 'DELETE'; // how this version came to be
   readonly deleted: boolean;
   readonly json: Uint8Array;
+  /** The patients and practices that it belongs to (access/membership.ts), where they are kept beside it. */
+  readonly members?: string | undefined;
 }
 
 /** One page of a search. `matches` come in order; `included` are what _include and _revinclude add. */
@@ -145,10 +149,14 @@ export interface Store extends Reader {
   building(): Promise<readonly IndexProgress[]>;
   /** Runs `work`; resolves only when what it wrote is flushed to disk. May run `work` again on a conflict. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** The store as a principal sees it; what is hidden from them does not exist. See docs/decision/0022. */
+  as(access: Access): Store;
   /** Background work: taking it and watching it. */
   readonly jobs: Jobs;
   /** What `npm run move` copies it by. */
   readonly copying: Copying;
+  /** What is wrong with the store while it is served (full, damaged, taken away), if anything. */
+  trouble(): Trouble | undefined;
   /** True when nothing was ever written. */
   empty(): Promise<boolean>;
   close(): Promise<void>;

@@ -12,6 +12,7 @@ const head = (type: string, id: string, version: number, updated: string): strin
   `{"resourceType":"${type}","id":"${id}","meta":{"versionId":"${version}","lastUpdated":"${updated}"`;
 
 function rest(resource: Resource): string {
+  // eslint-disable-next-line claimwright/no-resource-spread -- keepPrecision below keeps what the rest would lose
   const { resourceType: _type, id: _id, meta, ...content } = resource as Resource & Record<string, unknown>;
   const { versionId: _version, lastUpdated: _updated, ...other } = (meta ?? {}) as Record<string, unknown>;
   const metaText = toJson(keepPrecision(meta ?? {}, other));

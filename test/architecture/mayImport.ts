@@ -32,10 +32,10 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** Folders that are entered by one door only. */
 export const door: Readonly<Record<string, RegExp>> = {
   'payer > billing': /^billing\/adjudication\//,
-  'interaction > store': /^store\/store\.ts$/,
-  'http > store': /^store\/store\.ts$/,
-  'operation > store': /^store\/store\.ts$/,
-  'job > store': /^store\/store\.ts$/,
+  'interaction > store': /^store\/(store|access\/(access|asServer))\.ts$/,
+  'http > store': /^store\/(store|access\/(access|asServer))\.ts$/,
+  'operation > store': /^store\/(store|access\/(access|asServer))\.ts$/,
+  'job > store': /^store\/(store|access\/(access|asServer))\.ts$/,
   'operation > transport': /^transport\/transport\.ts$/,
   'job > transport': /^transport\/transport\.ts$/,
   'operation > job': /^job\/queue\.ts$/,

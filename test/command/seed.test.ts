@@ -28,10 +28,12 @@ function endingAfter(context: Context, transactions: number): Context {
 const bound = (store: Context['store']): Context['store'] => ({
   registry: store.registry,
   copying: store.copying,
+  as: store.as.bind(store),
   jobs: store.jobs,
   buildIndex: store.buildIndex.bind(store),
   reindex: store.reindex.bind(store),
   building: store.building.bind(store),
+  trouble: store.trouble.bind(store),
   onDefined: store.onDefined.bind(store),
   changes: store.changes.bind(store),
   explain: store.explain.bind(store),

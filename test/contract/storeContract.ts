@@ -7,6 +7,7 @@ import { parsePairs } from '../../src/search/parse.ts';
 import type { Registry } from '../../src/search/registry.ts';
 import type { Store, Stored, Transaction } from '../../src/store/store.ts';
 import { put } from './caseTable.ts';
+import { accessContract } from './accessContract.ts';
 import { canonicalContract } from './canonicalContract.ts';
 import { chainContract } from './chainContract.ts';
 import { codeContract } from './codeContract.ts';
@@ -74,6 +75,7 @@ export function storeContract(name: string, open: Open): void {
     compositeContract(get);
     fullTextContract(get);
     includeContract(get);
+    accessContract(get, (ms) => (clock += ms));
     indexContract(open);
   });
 }

@@ -32,6 +32,8 @@ export interface Said {
 export interface Office {
   readonly context: Context;
   send(method: 'get' | 'put' | 'post' | 'patch' | 'delete', path: string, body?: unknown): Promise<Said>;
+  /** POSTs lines of NDJSON. */
+  ndjson(path: string, lines: string): Promise<Said>;
   /** PUTs resources; the answer must be 200 or 201. */
   put(...resources: (Resource & { id: string })[]): Promise<void>;
   read<T extends Resource>(type: T['resourceType'], id: string): Promise<T & { id: string }>;
@@ -92,6 +94,13 @@ export async function openOffice(open: () => Promise<Store>, over: Partial<Conte
     send,
     put,
     call,
+    ndjson: async (path, lines) => {
+      const answer = (await http
+        .post(`/fhir/${path}`)
+        .set('Content-Type', 'application/fhir+ndjson')
+        .send(lines)) as { status: number; body: unknown };
+      return said(answer.status, answer.body as Resource);
+    },
     read: async <T extends Resource>(type: T['resourceType'], id: string) =>
       (await send('get', `${type}/${id}`)).body as T & { id: string },
     find: async <T extends Resource>(query: string) => {

@@ -1,7 +1,7 @@
 import type { ChargeItem, Extension, Reference } from '@medplum/fhirtypes';
 import { times, toMoney } from '../../datatypes/cents.ts';
 import { concept } from '../../datatypes/coding.ts';
-import { without } from '../../datatypes/content.ts';
+import { changed, without } from '../../datatypes/json.ts';
 import { extension, system } from '../../terminology/system.ts';
 import { chargeModifiers } from './chargeModifier.ts';
 import type { Priced } from './price.ts';
@@ -80,11 +80,10 @@ const fromLine: readonly string[] = [extension.unitPrice, extension.revenueCode,
 export function withLine(charge: ChargeItem, line: PriceLine): ChargeItem {
   const modifiers = [...new Set([...chargeModifiers(charge), ...line.modifiers])];
   const others = (charge.extension ?? []).filter((e) => !fromLine.includes(e.url));
-  return {
-    ...without(charge, 'extension'),
+  return changed(without(charge, 'extension'), {
     ...extended([...lineExtensions(line, modifiers), ...others]),
     definitionCanonical: [line.definition],
-  };
+  });
 }
 
 /** A charge with its price: the whole price in priceOverride, the price of a unit where units times it is the whole. */
@@ -92,12 +91,11 @@ export function pricedCharge(unpriced: ChargeItem, priced: Priced): ChargeItem {
   const { units, unitPrice, charge } = priced;
   const perUnit: Extension[] =
     times(units, unitPrice) === charge ? [{ url: extension.unitPrice, valueMoney: toMoney(unitPrice) }] : [];
-  return {
-    ...without(unpriced, 'extension'),
+  return changed(without(unpriced, 'extension'), {
     ...extended([...perUnit, ...(unpriced.extension ?? [])]),
     quantity: { value: units },
     priceOverride: toMoney(charge),
-  };
+  });
 }
 
 const coded = (url: string, uri: string, code: string): Extension => ({

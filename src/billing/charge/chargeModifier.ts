@@ -1,5 +1,6 @@
 import type { ChargeItem } from '@medplum/fhirtypes';
 import { extensionsOf } from '../../datatypes/extension.ts';
+import { changed } from '../../datatypes/json.ts';
 import { extension } from '../../terminology/system.ts';
 
 /** HCPCS modifier of a procedure done on both sides. */
@@ -10,9 +11,9 @@ export const chargeModifiers = (charge: Pick<ChargeItem, 'extension'>): string[]
   extensionsOf(charge, extension.modifier).flatMap((e) => e.valueCodeableConcept?.coding?.[0]?.code ?? []);
 
 /** The charge as it would be without a modifier. */
-export const withoutModifier = (charge: ChargeItem, modifier: string): ChargeItem => ({
-  ...charge,
-  extension: (charge.extension ?? []).filter(
-    (e) => e.url !== extension.modifier || e.valueCodeableConcept?.coding?.[0]?.code !== modifier,
-  ),
-});
+export const withoutModifier = (charge: ChargeItem, modifier: string): ChargeItem =>
+  changed(charge, {
+    extension: (charge.extension ?? []).filter(
+      (e) => e.url !== extension.modifier || e.valueCodeableConcept?.coding?.[0]?.code !== modifier,
+    ),
+  });

@@ -1,5 +1,6 @@
 import type { ChargeItem } from '@medplum/fhirtypes';
-import { contentText, without } from '../../datatypes/content.ts';
+import { contentText } from '../../datatypes/content.ts';
+import { changed, without } from '../../datatypes/json.ts';
 import { identifierOf } from '../../datatypes/identifier.ts';
 import { system } from '../../terminology/system.ts';
 
@@ -23,10 +24,8 @@ const content = (charge: ChargeItem): string =>
 
 const sameReason = (a: ChargeItem, b: ChargeItem): boolean => contentText(a.reason) === contentText(b.reason);
 
-const withReason = (old: ChargeItem, { reason }: ChargeItem): ChargeItem => ({
-  ...without(old, 'reason'),
-  ...(reason ? { reason } : {}),
-});
+const withReason = (old: ChargeItem, { reason }: ChargeItem): ChargeItem =>
+  changed(without(old, 'reason'), { ...(reason ? { reason } : {}) });
 
 /**
  * Compares the charges that were captured with those the chart gives now. A charge that changed is withdrawn and added

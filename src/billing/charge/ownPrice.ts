@@ -1,5 +1,6 @@
 import type { ChargeItem } from '@medplum/fhirtypes';
 import { centsOf, type Cents } from '../../datatypes/cents.ts';
+import { changed } from '../../datatypes/json.ts';
 import { wrongValue, type Issue } from '../../outcome/issue.ts';
 
 /**
@@ -18,7 +19,5 @@ export function ownPrice({ overrideReason, priceOverride }: ChargeItem): {
 }
 
 /** A charge that keeps its own price; it is the whole charge, so factorOverride does not change it again. */
-export const withOwnPrice = (charge: ChargeItem): ChargeItem => ({
-  ...charge,
-  quantity: charge.quantity ?? { value: 1 },
-});
+export const withOwnPrice = (charge: ChargeItem): ChargeItem =>
+  changed(charge, { quantity: charge.quantity ?? { value: 1 } });

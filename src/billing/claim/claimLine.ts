@@ -32,6 +32,7 @@ export interface ClaimLine {
 
 /** What all lines of a visit share. */
 export interface VisitSetting {
+  readonly day: (dateTime: string) => string; // the calendar day where the visit was
   readonly form: ClaimForm;
   readonly practice: string; // Organization/1
   readonly rendering?: string;
@@ -50,7 +51,9 @@ export function claimLine(charge: ChargeItem & { id: string }, visit: VisitSetti
   const { text } = charge.code;
   const revenue = extensionOf(charge, extension.revenueCode)?.valueCodeableConcept?.coding?.[0]?.code;
   const unitPrice = centsOf(extensionOf(charge, extension.unitPrice)?.valueMoney);
-  const start = (charge.occurrenceDateTime ?? charge.occurrencePeriod?.start ?? '').slice(0, 10);
+  const { start: from, end } = charge.occurrencePeriod ?? {};
+  const begun = charge.occurrenceDateTime ?? from;
+  const start = begun === undefined ? '' : visit.day(begun);
   const provider = charge.performingOrganization?.reference ?? visit.practice;
   const rendering =
     charge.performer?.find((p) => isPerson(p.actor.reference))?.actor.reference ?? visit.rendering;
@@ -73,7 +76,7 @@ export function claimLine(charge: ChargeItem & { id: string }, visit: VisitSetti
     ...(unitPrice === undefined ? {} : { unitPrice }),
     net,
     start,
-    end: charge.occurrencePeriod?.end?.slice(0, 10) ?? start,
+    end: end === undefined ? start : visit.day(end),
     reasons: (charge.reason ?? []).flatMap((r) => codeOf(r, system.icd10cm) ?? []),
     form: provider === visit.practice ? visit.form : 'professional',
     provider,

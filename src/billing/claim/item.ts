@@ -2,6 +2,7 @@ import type { ClaimItem } from '@medplum/fhirtypes';
 import { sum, times, toMoney, type Cents } from '../../datatypes/cents.ts';
 import { concept } from '../../datatypes/coding.ts';
 import { sumUnits } from '../../datatypes/quantity.ts';
+import { changed } from '../../datatypes/json.ts';
 import { decided, type Issue } from '../../outcome/issue.ts';
 import { isExternalCause } from '../../terminology/icd10cm.ts';
 import { extension, system } from '../../terminology/system.ts';
@@ -88,7 +89,7 @@ function detailOf(lines: readonly ClaimLine[]): Pick<ClaimItem, 'detail'> {
   const amounts = lines.flatMap((l) => l.drug?.quantity?.value ?? []);
   const quantity =
     drug.quantity && amounts.length === lines.length
-      ? { quantity: { ...drug.quantity, value: sumUnits(amounts) } }
+      ? { quantity: changed(drug.quantity, { value: sumUnits(amounts) }) }
       : {};
   return { detail: [{ sequence: 1, productOrService: concept(system.ndc, drug.ndc), ...quantity }] };
 }

@@ -1,5 +1,5 @@
 import type { Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
-import { without } from '../../datatypes/content.ts';
+import { changed, without } from '../../datatypes/json.ts';
 
 /** The claim for the payer after the one that answered. */
 export interface NextPayer {
@@ -25,17 +25,17 @@ export function nextSequence(claim: Claim): number | undefined {
 export function nextPayerClaim({ claim, response, coverage, created }: NextPayer): Claim {
   const focal = claim.insurance.find((i) => i.focal)?.sequence ?? 1;
   const next = nextSequence(claim);
-  return {
-    ...without(claim, 'id', 'meta', 'identifier'), // its number is its own
+  return changed(without(claim, 'id', 'meta', 'identifier'), {
     status: 'draft',
     created,
     insurer: { reference: coverage.payor[0]?.reference ?? '' },
-    insurance: claim.insurance.map((insurance) => ({
-      ...insurance,
-      focal: insurance.sequence === next,
-      ...(insurance.sequence === focal
-        ? { claimResponse: { reference: `ClaimResponse/${response.id}` } }
-        : {}),
-    })),
-  };
+    insurance: claim.insurance.map((insurance) =>
+      changed(insurance, {
+        focal: insurance.sequence === next,
+        ...(insurance.sequence === focal
+          ? { claimResponse: { reference: `ClaimResponse/${response.id}` } }
+          : {}),
+      }),
+    ),
+  });
 }

@@ -1,5 +1,6 @@
 import type { Claim } from '@medplum/fhirtypes';
-import { contentText, without } from '../../datatypes/content.ts';
+import { contentText } from '../../datatypes/content.ts';
+import { changed, without } from '../../datatypes/json.ts';
 import { codeOf } from '../../datatypes/coding.ts';
 import { system } from '../../terminology/system.ts';
 
@@ -14,7 +15,7 @@ function content(claim: Partial<Claim>, submitted: boolean): string {
       return !submitted || !later.includes(code);
     })
     .map((info) => without(info, 'sequence'));
-  return contentText({ ...rest, supportingInfo });
+  return contentText(changed(rest, { supportingInfo }));
 }
 
 /**

@@ -3,6 +3,7 @@ import { toDecimal, type Cents } from '../../datatypes/cents.ts';
 import type { Coder } from '../../datatypes/chart.ts';
 import { codeOf, concept, has } from '../../datatypes/coding.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
+import { changed } from '../../datatypes/json.ts';
 import { extension, system } from '../../terminology/system.ts';
 
 type Unnumbered = Omit<ClaimSupportingInfo, 'sequence'>;
@@ -11,7 +12,7 @@ const category = (code: string): CodeableConcept => concept(system.c4bbSupportin
 
 /** Numbers what stands on a claim beside its lines. */
 export const numbered = (all: readonly Unnumbered[]): ClaimSupportingInfo[] =>
-  all.map((info, i) => ({ sequence: i + 1, ...info }));
+  all.map((info, i) => changed(info, { sequence: i + 1 }));
 
 /** The patient's account number, and what he paid before the claim (837P AMT*F5, 837I AMT*F3). */
 export const besideLines = (accountNumber: string, patientPaid: Cents): Unnumbered[] => [

@@ -3,6 +3,7 @@ import type { Chart, Coder } from '../../datatypes/chart.ts';
 import { has } from '../../datatypes/coding.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { same } from '../../datatypes/reference.ts';
+import { changed } from '../../datatypes/json.ts';
 import { decided, missing, warning, type Issue } from '../../outcome/issue.ts';
 import { isExternalCause } from '../../terminology/icd10cm.ts';
 import { extension } from '../../terminology/system.ts';
@@ -46,7 +47,7 @@ const ofCondition = (c: Condition): Candidate => {
 export function visitDiagnoses(chart: Chart, coder: Coder): VisitDiagnoses {
   const { encounter } = chart;
   const listed = [...(encounter.diagnosis ?? [])]
-    .map((d, i) => ({ ...d, rank: d.rank ?? Number.MAX_SAFE_INTEGER, i }))
+    .map((d, i) => changed(d, { rank: d.rank ?? Number.MAX_SAFE_INTEGER, i }))
     .sort((a, b) => a.rank - b.rank || a.i - b.i)
     .flatMap((d) => {
       const condition = chart.conditions.find((c) =>

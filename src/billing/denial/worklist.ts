@@ -3,6 +3,7 @@ import { adjudicated, type Adjusted } from '../../datatypes/adjudication.ts';
 import { concept } from '../../datatypes/coding.ts';
 import { addDays } from '../../datatypes/date.ts';
 import { referenceTo } from '../../datatypes/reference.ts';
+import { changed } from '../../datatypes/json.ts';
 import { contractualReasons } from '../../terminology/claimAdjustmentReason.ts';
 import { system } from '../../terminology/system.ts';
 import { nextStep } from './nextStep.ts';
@@ -26,7 +27,7 @@ const work = (
 ): Work => ({
   code,
   detail,
-  task: {
+  task: changed(rest, {
     resourceType: 'Task',
     status: 'requested',
     intent: 'order',
@@ -36,8 +37,7 @@ const work = (
     owner: claim.provider,
     authoredOn: response.created,
     reasonReference: referenceTo(response),
-    ...rest,
-  },
+  } as const),
 });
 
 /** A claim and its answer. */

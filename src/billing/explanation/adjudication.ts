@@ -2,6 +2,7 @@ import type { CodeableConcept, ExplanationOfBenefitItemAdjudication } from '@med
 import type { Adjudicated } from '../../datatypes/adjudication.ts';
 import { toMoney, type Cents } from '../../datatypes/cents.ts';
 import { concept } from '../../datatypes/coding.ts';
+import { changed } from '../../datatypes/json.ts';
 import { contractualReasons } from '../../terminology/claimAdjustmentReason.ts';
 import { system } from '../../terminology/system.ts';
 import type { Breakdown } from './breakdown.ts';
@@ -22,10 +23,8 @@ export const amounts = (b: Breakdown): { category: CodeableConcept; amount: Retu
     .filter(([code, amount]) => amount !== 0 || always.has(code))
     .map(([code, amount]) => ({ category: amountCategory(code), amount: toMoney(amount) }));
 
-const discriminator = (code: string, rest: Omit<Entry, 'category'>): Entry => ({
-  category: concept(system.c4bbDiscriminator, code),
-  ...rest,
-});
+const discriminator = (code: string, rest: Omit<Entry, 'category'>): Entry =>
+  changed(rest, { category: concept(system.c4bbDiscriminator, code) });
 
 /** All providers here are in the network of all plans that answer. */
 export const status = (

@@ -12,6 +12,7 @@ import { exactCents, toMoney } from '../../datatypes/cents.ts';
 import { concept, has } from '../../datatypes/coding.ts';
 import { identifierOf } from '../../datatypes/identifier.ts';
 import { referenceTo } from '../../datatypes/reference.ts';
+import { changed } from '../../datatypes/json.ts';
 import { system } from '../../terminology/system.ts';
 import { allReasons, allowedUnits, amountCategory, amounts, oneReason, status } from './adjudication.ts';
 import { breakdown, priorPaidOn, together, type Breakdown } from './breakdown.ts';
@@ -126,11 +127,10 @@ function items(
   return (claim.item ?? []).map((item) => {
     const decision = decisions.find((d) => d.line.sequence === item.sequence);
     const noteNumber = response.item?.find((r) => r.itemSequence === item.sequence)?.noteNumber;
-    return {
-      ...explainedItem(item, profile, claim),
+    return changed(explainedItem(item, profile, claim), {
       ...(noteNumber ? { noteNumber } : {}),
       ...(decision ? { adjudication: lineAdjudication(decision, item.quantity?.value, profile) } : {}),
-    };
+    });
   });
 }
 

@@ -1,21 +1,22 @@
 import type { Invoice } from '@medplum/fhirtypes';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
+import { changed } from '../../datatypes/json.ts';
 import { extension } from '../../terminology/system.ts';
 
 /** An Invoice that another one replaces, or of which nothing is left to pay: only its status changes. */
-export const replaced = <T extends Invoice>(invoice: T, successor: string | undefined): T => ({
-  ...invoice,
-  ...(successor === undefined
-    ? {}
-    : {
-        extension: [
-          ...(invoice.extension ?? []),
-          { url: extension.replacedBy, valueReference: { reference: successor } },
-        ],
-      }),
-  status: 'cancelled',
-  cancelledReason: successor === undefined ? 'nothing is left to pay' : `replaced by ${successor}`,
-});
+export const replaced = <T extends Invoice>(invoice: T, successor: string | undefined): T =>
+  changed(invoice, {
+    ...(successor === undefined
+      ? {}
+      : {
+          extension: [
+            ...(invoice.extension ?? []),
+            { url: extension.replacedBy, valueReference: { reference: successor } },
+          ],
+        }),
+    status: 'cancelled',
+    cancelledReason: successor === undefined ? 'nothing is left to pay' : `replaced by ${successor}`,
+  });
 
 /** The successor of a cancelled Invoice. */
 export const successorOf = (invoice: Invoice): string | undefined =>
@@ -29,5 +30,5 @@ export const explanationsOf = (invoice: Invoice): string[] =>
 export function settle<T extends Invoice>(invoice: T, open: number): T {
   if (invoice.status !== 'issued' && invoice.status !== 'balanced') return invoice;
   const status = open === 0 ? 'balanced' : 'issued';
-  return status === invoice.status ? invoice : { ...invoice, status };
+  return status === invoice.status ? invoice : changed(invoice, { status });
 }

@@ -2,6 +2,7 @@ import type { Extension, Money, Organization, PaymentNotice, Reference } from '@
 import { centsOf, negate, sum, toMoney, zero, type Cents } from '../../datatypes/cents.ts';
 import { codeOf, concept } from '../../datatypes/coding.ts';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
+import { changed } from '../../datatypes/json.ts';
 import { extension, system } from '../../terminology/system.ts';
 
 export const methods = ['cash', 'check', 'card', 'ach', 'other'] as const;
@@ -69,10 +70,8 @@ const allocationExtension = ({ invoice, amount }: Allocation): Extension => ({
 });
 
 /** The receipt of money given back: its amount is negative, so that receipts add up to the patients' cash. */
-export const refundReceipt = (payment: Payment, dates: { on: string; date: string }): PaymentNotice => ({
-  ...receipt(payment, dates),
-  amount: toMoney(negate(payment.amount)),
-});
+export const refundReceipt = (payment: Payment, dates: { on: string; date: string }): PaymentNotice =>
+  changed(receipt(payment, dates), { amount: toMoney(negate(payment.amount)) });
 
 const sameMoney = (a: Money, b: Money): boolean => centsOf(a) === centsOf(b);
 
@@ -112,8 +111,8 @@ export const notAllocated = (amount: Cents, allocation: readonly Allocation[]): 
   sum([amount, ...allocation.map((a) => negate(a.amount))]);
 
 /** A payment that never was. */
-export const reversedReceipt = <T extends PaymentNotice>(notice: T, reason: string): T => ({
-  ...notice,
-  status: 'cancelled',
-  extension: [...(notice.extension ?? []), { url: extension.reversalReason, valueString: reason }],
-});
+export const reversedReceipt = <T extends PaymentNotice>(notice: T, reason: string): T =>
+  changed(notice, {
+    status: 'cancelled',
+    extension: [...(notice.extension ?? []), { url: extension.reversalReason, valueString: reason }],
+  });

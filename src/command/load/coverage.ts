@@ -2,6 +2,7 @@ import type { Bundle, BundleEntry, Coverage, Organization, Resource } from '@med
 import { cents } from '../../datatypes/cents.ts';
 import { concept } from '../../datatypes/coding.ts';
 import { addDays, dateOf } from '../../datatypes/date.ts';
+import { changed } from '../../datatypes/json.ts';
 import { genericPlan } from '../../payer/genericPlan.ts';
 import { ownIdentifier, system } from '../../terminology/system.ts';
 import type { LoadedPatient, LoadedVisit } from './visit.ts';
@@ -38,10 +39,9 @@ export const payerBundle = (names: readonly string[]): Bundle => ({
   resourceType: 'Bundle',
   type: 'transaction',
   entry: names.flatMap((name) => [
-    {
-      ...createOnce(payerOrganization(name), `identifier=${system.payerId}|${payerId(name)}`),
+    changed(createOnce(payerOrganization(name), `identifier=${system.payerId}|${payerId(name)}`), {
       fullUrl: `urn:payer:${slug(name)}`,
-    },
+    }),
     createOnce(
       genericPlan({
         name: `${name}, generic plan`,

@@ -1,6 +1,7 @@
 import type { Bundle, Encounter, Organization } from '@medplum/fhirtypes';
 import { extensionsOf } from '../../datatypes/extension.ts';
 import { idOf } from '../../datatypes/reference.ts';
+import { changed } from '../../datatypes/json.ts';
 import { extension } from '../../terminology/system.ts';
 import type { Client } from './client.ts';
 import type { LoadedPatient } from './visit.ts';
@@ -32,10 +33,9 @@ export function warningBundle(
     const missing = rules.filter((rule) => !has.includes(rule));
     if (missing.length === 0) return [];
     const added = missing.map((rule) => ({ url: extension.scrubWarning, valueCode: rule }));
-    const resource: Organization = {
-      ...organization,
+    const resource: Organization = changed(organization, {
       extension: [...(organization.extension ?? []), ...added],
-    };
+    });
     const { id = '', meta } = organization;
     return [
       {

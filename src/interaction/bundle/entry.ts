@@ -1,4 +1,5 @@
 import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
+import { changed } from '../../datatypes/json.ts';
 import { badRequest, FhirError, unprocessable } from '../../outcome/fhirError.ts';
 import { details, isFault, missing, type Issue } from '../../outcome/issue.ts';
 import { etag, refusal, type Answer } from '../rest/answer.ts';
@@ -39,7 +40,7 @@ export function actionBundle(context: Context, body: unknown): Bundle {
   }
   const shell = entry && { entry: entry.map(withoutResource) };
   const faults = [
-    ...context.validate({ ...bundle, ...shell }).filter(isFault),
+    ...context.validate(changed(bundle, { ...shell })).filter(isFault),
     ...(entry ?? []).flatMap(({ request }, i) =>
       request ? [] : [missing('missing-element', `Bundle.entry[${i}].request`, 'an entry needs its request')],
     ),

@@ -40,8 +40,8 @@ function auditOf(
 ): (AuditEvent & { id: string }) | undefined {
   const [before, after] = [warningsOf(known), warningsOf(organization)];
   const detail = [
-    ...after.filter((code) => !before.includes(code)).map((code) => changed('added', code)),
-    ...before.filter((code) => !after.includes(code)).map((code) => changed('removed', code)),
+    ...after.filter((code) => !before.includes(code)).map((code) => turned('added', code)),
+    ...before.filter((code) => !after.includes(code)).map((code) => turned('removed', code)),
   ];
   if (detail.length === 0) return undefined;
   return {
@@ -58,7 +58,7 @@ function auditOf(
   };
 }
 
-const changed = (type: 'added' | 'removed', code: string): AuditEventEntityDetail => ({
+const turned = (type: 'added' | 'removed', code: string): AuditEventEntityDetail => ({
   type: `scrub-warning ${type}`,
   valueString: code,
 });

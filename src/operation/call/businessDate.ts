@@ -1,12 +1,10 @@
 import type { Parameters } from '@medplum/fhirtypes';
-import { dateInZone, isDate } from '../../datatypes/date.ts';
+import { isDate } from '../../datatypes/date.ts';
 import { badRequest } from '../../outcome/fhirError.ts';
-import type { Context } from '../../interaction/context.ts';
 import { parameter } from '../parameters.ts';
 
 /** The day a step counts as done: parameter `businessDate`, else today where the practice is; 400 for a day to come. */
-export function businessDate(context: Context, input: Parameters): string {
-  const today = dateInZone(context.now(), context.timeZone);
+export function businessDate(today: string, input: Parameters): string {
   const given = parameter(input, 'businessDate')?.valueDate;
   if (given === undefined) return today;
   const place = "Parameters.parameter.where(name='businessDate').value";

@@ -1,6 +1,6 @@
 import type { OperationDefinitionParameter, Parameters } from '@medplum/fhirtypes';
 import type { ParametersParameter } from '@medplum/fhirtypes';
-import { keepPrecision } from '../../datatypes/json.ts';
+import { changed, keepPrecision } from '../../datatypes/json.ts';
 import { isResourceType } from '../../datatypes/resourceType.ts';
 import { badRequest, FhirError, unprocessable } from '../../outcome/fhirError.ts';
 import { details, isFault, type Issue } from '../../outcome/issue.ts';
@@ -25,7 +25,8 @@ export function inputOf(
   const known = [...(definition.parameter ?? []).filter(({ use }) => use === 'in'), ...linked];
   const input = parametersOf(known, source.body);
   const asked = fromQuery(known, source.query ?? []);
-  const all = asked.length === 0 ? input : { ...input, parameter: [...(input.parameter ?? []), ...asked] };
+  const all =
+    asked.length === 0 ? input : changed(input, { parameter: [...(input.parameter ?? []), ...asked] });
   const faults = faultsOf(known, all.parameter ?? [], 'Parameters.parameter');
   if (faults.length > 0) throw new FhirError(400, faults);
   const unsound = context.validate(all).filter(isFault);

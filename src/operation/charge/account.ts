@@ -2,6 +2,7 @@ import type { Account, Encounter, Patient, Reference, RelatedPerson } from '@med
 import { concept } from '../../datatypes/coding.ts';
 import { ageOn } from '../../datatypes/date.ts';
 import { parseReference, same } from '../../datatypes/reference.ts';
+import { changed } from '../../datatypes/json.ts';
 import { createResource, find, resolve } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, decided, type Issue } from '../../outcome/issue.ts';
@@ -66,13 +67,13 @@ async function named({ tx }: Call, { encounter }: Charted, subject: string): Pro
     const text = 'names an Account of another patient';
     throw unprocessable([businessFault('account-of-another-patient', 'Encounter.account[0]', text)]);
   }
-  return { ...account, id: account.id };
+  return changed(account, { id: account.id });
 }
 
 async function ofPractice({ tx }: Call, subject: string, practice: string): Promise<Found | undefined> {
   const accounts = await find<Account>(tx, 'Account', { subject });
   const open = accounts.find((a) => a.status === 'active' && same(a.owner, { reference: practice }));
-  return open?.id === undefined ? undefined : { ...open, id: open.id };
+  return open?.id === undefined ? undefined : changed(open, { id: open.id });
 }
 
 type Guarantor = Reference<Patient | RelatedPerson>;

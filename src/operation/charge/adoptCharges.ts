@@ -1,9 +1,11 @@
 import type { ChargeItem } from '@medplum/fhirtypes';
 import { sourceOf, stands } from '../../billing/charge/difference.ts';
+import { dayIn } from '../../billing/charge/night.ts';
 import { pricedCharge, withLine } from '../../billing/charge/chargeItem.ts';
 import { billedUnits, linesFor, price } from '../../billing/charge/price.ts';
 import type { PriceList } from '../../billing/charge/priceList.ts';
 import { centsOf } from '../../datatypes/cents.ts';
+import { changed } from '../../datatypes/json.ts';
 import { updateResource } from '../../interaction/repository.ts';
 import { decided, warning, type Issue } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
@@ -18,6 +20,7 @@ export async function adoptCharges(
     readonly account: string;
     readonly encounter: string;
     readonly list: PriceList;
+    readonly zone: string;
     readonly issues: Issue[];
   },
 ): Promise<{ charge: WrittenCharge }[]> {
@@ -44,15 +47,16 @@ async function pricedOf(
     readonly account: string;
     readonly encounter: string;
     readonly list: PriceList;
+    readonly zone: string;
     readonly issues: Issue[];
   },
 ): Promise<WrittenCharge | undefined> {
   const account = [{ reference: `Account/${of.account}` }];
   if (centsOf(charge.priceOverride) !== undefined) {
-    return updateResource(call.context, call.tx, { ...charge, account });
+    return updateResource(call.context, call.tx, changed(charge, { account }));
   }
-  const priced = charge.priceOverride ? undefined : byChargeMaster(call, charge, of.list);
-  if (priced) return updateResource(call.context, call.tx, { ...priced, id: charge.id, account });
+  const priced = charge.priceOverride ? undefined : byChargeMaster(charge, { ...of, on: call.on });
+  if (priced) return updateResource(call.context, call.tx, changed(priced, { id: charge.id, account }));
   const focus = `ChargeItem/${charge.id}`;
   const text = `${focus} has no price in whole cents of USD and the charge master gives none`;
   of.issues.push(warning('no-price', 'ChargeItem.priceOverride', text));
@@ -68,8 +72,11 @@ async function pricedOf(
   return undefined;
 }
 
-function byChargeMaster(call: Call, charge: WrittenCharge, list: PriceList): ChargeItem | undefined {
-  const on = (charge.occurrenceDateTime ?? charge.occurrencePeriod?.start ?? call.on).slice(0, 10);
+function byChargeMaster(
+  charge: WrittenCharge,
+  { list, zone, on: today }: { readonly list: PriceList; readonly zone: string; readonly on: string },
+): ChargeItem | undefined {
+  const on = dayIn(zone, charge.occurrenceDateTime ?? charge.occurrencePeriod?.start ?? today);
   for (const { system, code } of charge.code.coding ?? []) {
     if (system === undefined || code === undefined) continue;
     for (const line of linesFor(list, { system, code }, on)) {

@@ -6,6 +6,7 @@ import { visitDiagnoses } from '../../billing/coding/diagnosis.ts';
 import { detailOf, uncodedReasons, type Service, type Uncoded } from '../../billing/charge/service.ts';
 import type { Coder } from '../../datatypes/chart.ts';
 import { has } from '../../datatypes/coding.ts';
+import { changed } from '../../datatypes/json.ts';
 import { createResource, find, updateResource } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { decided, warning, type Issue } from '../../outcome/issue.ts';
@@ -35,13 +36,13 @@ export interface CapturedVisit extends Visit {
  * it again neither doubles nor loses a charge. 422 with every unusable price at once.
  */
 export async function captureCharges(call: Call, visit: Visit): Promise<CapturedVisit> {
-  const { context, tx } = call;
-  const { chart, patient, practice, day } = visit;
+  const { tx } = call;
+  const { chart, patient, practice, zone, day } = visit;
   const encounter = `Encounter/${chart.encounter.id}`;
   const [coder, list] = [await practiceCoder(call), await practicePrices(call)];
   const issues: Issue[] = [];
   const account = await accountOf(call, visit, issues);
-  const captured = capture(chart, coder, context.timeZone, await sameDayOf(call, visit, account));
+  const captured = capture(chart, coder, zone, await sameDayOf(call, visit, account));
   issues.unshift(...captured.issues);
   const payer = list.byPayer ? (await payersOf(tx, { account, patient, on: day })).coverages[0] : undefined;
   const performer = performerOf(chart.encounter);
@@ -62,8 +63,8 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
     ...(payorRef === undefined ? {} : { payer: payorRef }),
   });
   if (priced.faults.length > 0) throw unprocessable(priced.faults);
-  const before = (await find<ChargeItem>(tx, 'ChargeItem', { context: encounter })).map(
-    (c): WrittenCharge => ({ ...c, id: c.id ?? '' }),
+  const before = (await find<ChargeItem>(tx, 'ChargeItem', { context: encounter })).map((c): WrittenCharge =>
+    changed(c, { id: c.id ?? '' }),
   );
   for (const charge of before.filter((c) => !stands(c)))
     if (await isPosted(call, charge)) await takeBack(call, charge, account.id);
@@ -75,7 +76,7 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
   const amended = await amendAll(call, amend);
   const added = await addAll(call, add, { account: account.id, encounter });
   issues.push(...late, ...priced.issues);
-  const adopted = await adoptCharges(call, { before, account: account.id, encounter, list, issues });
+  const adopted = await adoptCharges(call, { before, account: account.id, encounter, list, zone, issues });
   const uncoded = [...captured.uncoded, ...priced.uncoded];
   await worklist(call, uncoded, { patient: patient.id, encounter, issues });
   const billed = withdraw.filter((c) => c.status === 'billed');
@@ -86,17 +87,17 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
     const charge = standing.get(service.source);
     return charge && stands(charge) ? [{ charge, service }] : [];
   });
-  const changed = add.length + amend.length + withdraw.length > 0;
-  if (!changed && keep.length > 0)
+  const isChanged = add.length + amend.length + withdraw.length > 0;
+  if (!isChanged && keep.length > 0)
     issues.push(decided('already-there', 'ChargeItem', 'every charge is there already'));
-  return { ...visit, coder, account, charges: [...charges, ...adopted], changed, issues };
+  return { ...visit, coder, account, charges: [...charges, ...adopted], changed: isChanged, issues };
 }
 
 /** What a charge is for has changed, its money has not: a further version, no entry. */
 async function amendAll(call: Call, charges: readonly ChargeItem[]): Promise<WrittenCharge[]> {
   const written: WrittenCharge[] = [];
   for (const charge of charges) {
-    written.push(await updateResource(call.context, call.tx, { ...charge, id: charge.id ?? '' }));
+    written.push(await updateResource(call.context, call.tx, changed(charge, { id: charge.id ?? '' })));
   }
   return written;
 }
@@ -108,7 +109,7 @@ async function addAll(
 ): Promise<WrittenCharge[]> {
   const written: WrittenCharge[] = [];
   for (const charge of charges) {
-    const made = await createResource(call.context, call.tx, { ...charge, enteredDate: call.on });
+    const made = await createResource(call.context, call.tx, changed(charge, { enteredDate: call.on }));
     await postCharge(call, made, of);
     written.push(made);
   }
@@ -135,7 +136,7 @@ async function withdrawAll(
       await raiseTask(call, { ...work, focus, text, encounter: of.encounter });
       issues.push(warning('charge-review', focus, text));
     } else {
-      await takeBack(call, { ...charge, id }, of.account.id);
+      await takeBack(call, changed(charge, { id }), of.account.id);
       issues.push(
         decided('charge-withdrawn', focus, 'its source is gone or has changed: taken back and reversed'),
       );

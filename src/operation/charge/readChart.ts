@@ -8,12 +8,13 @@ import type {
   Resource,
 } from '@medplum/fhirtypes';
 import type { Chart } from '../../datatypes/chart.ts';
+import { changed } from '../../datatypes/json.ts';
 import { find, readResource, resolve } from '../../interaction/repository.ts';
 import type { Reader } from '../../store/store.ts';
 
 /** Reads everything charted in an encounter that billing looks at. 404 when the encounter is not known. */
 export async function readChart(reader: Reader, id: string): Promise<Chart> {
-  const encounter = { ...(await readResource<Encounter>(reader, 'Encounter', id)), id };
+  const encounter = changed(await readResource<Encounter>(reader, 'Encounter', id), { id });
   const of = { encounter: `Encounter/${id}` };
   const conditions = await find<Condition>(reader, 'Condition', of);
   const known = new Set(conditions.map((c) => `Condition/${c.id ?? ''}`));

@@ -9,11 +9,10 @@ import type { Visit } from './visit.ts';
 /** What a stay that ends on the day it began counts: one day, unless the plan of its first payer pays none. */
 export async function sameDayOf(
   call: Call,
-  { chart: { encounter }, patient, day }: Visit,
+  { chart: { encounter }, patient, zone, day }: Visit,
   account: Account,
 ): Promise<SameDay> {
   const end = encounter.period?.end;
-  const zone = call.context.timeZone;
   if (!isInpatient(encounter) || end === undefined || dayIn(zone, end) !== day) return 'one';
   const [coverage] = (await payersOf(call.tx, { account, patient, on: day })).coverages;
   const plan = coverage && (await planOf(call, coverage));

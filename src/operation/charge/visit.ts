@@ -4,10 +4,12 @@ import { isInpatient } from '../../billing/claim/claimLine.ts';
 import type { Chart } from '../../datatypes/chart.ts';
 import { has } from '../../datatypes/coding.ts';
 import { parseReference } from '../../datatypes/reference.ts';
+import { changed } from '../../datatypes/json.ts';
 import { resolve } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, missing, unresolved, type Issue } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
+import { zoneOfVisit } from '../call/practiceZone.ts';
 import { readChart } from './readChart.ts';
 
 /** A finished visit that can be charged: its chart, whose it is, who gave it, when. */
@@ -15,7 +17,8 @@ export interface Visit {
   readonly chart: Chart;
   readonly patient: Patient & { id: string };
   readonly practice: string; // Organization/1
-  readonly day: string; // its first day, in the practice's time zone
+  readonly zone: string; // IANA name of the time zone of the place it was at
+  readonly day: string; // its first day, in that zone
 }
 
 /** Reads a visit; 422 with every reason at once why it cannot be charged, `more` included. */
@@ -66,15 +69,18 @@ export async function readVisit(
           ),
     );
   }
+  const { zone, fault } = await zoneOfVisit(context, tx, encounter);
+  if (fault) faults.push(fault);
   faults.push(...more(chart));
   if (faults.length > 0 || patient?.id === undefined || provider === undefined || start === undefined) {
     throw unprocessable(faults);
   }
   return {
     chart,
-    patient: { ...patient, id: patient.id },
+    patient: changed(patient, { id: patient.id }),
     practice: `Organization/${provider.id}`,
-    day: dayIn(context.timeZone, start),
+    zone,
+    day: dayIn(zone, start),
   };
 }
 

@@ -5,6 +5,7 @@ import { centsOf, zero } from '../../datatypes/cents.ts';
 import { dateOf } from '../../datatypes/date.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { parseReference, versionText } from '../../datatypes/reference.ts';
+import { changed } from '../../datatypes/json.ts';
 import { createResource, resolve } from '../../interaction/repository.ts';
 import { extension } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
@@ -35,7 +36,7 @@ export async function adoptClaim(call: Call, claim: Stored<Claim>): Promise<Stor
   }
   const visit = {
     chart: { encounter: {} },
-    patient: { ...patient, id: patient.id },
+    patient: changed(patient, { id: patient.id }),
     practice: practice ?? '',
     day: dateOf(claim.billablePeriod?.start ?? claim.created),
   };
@@ -43,11 +44,10 @@ export async function adoptClaim(call: Call, claim: Stored<Claim>): Promise<Stor
   const item: ClaimItem[] = [];
   for (const line of items) item.push(await capture(call, claim, { line, account }));
   const named = { url: extension.account, valueReference: { reference: account } };
-  return {
-    ...claim,
+  return changed(claim, {
     extension: [...(claim.extension ?? []).filter((e) => e.url !== named.url), named],
     item,
-  };
+  });
 }
 
 async function capture(
@@ -69,11 +69,10 @@ async function capture(
     }),
   );
   await reserveKey(tx, chargeKey(charge), name);
-  return {
-    ...line,
+  return changed(line, {
     extension: [
       ...(line.extension ?? []),
       { url: extension.chargeItem, valueReference: { reference: name } },
     ],
-  };
+  });
 }

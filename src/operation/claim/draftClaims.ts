@@ -3,6 +3,7 @@ import type { ClaimForm } from '../../billing/claim/claimLine.ts';
 import { sameContent } from '../../billing/claim/sameContent.ts';
 import { stands } from '../../billing/claim/stands.ts';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
+import { changed } from '../../datatypes/json.ts';
 import { createResource, find, updateResource } from '../../interaction/repository.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
 import { decided, warning, type Issue } from '../../outcome/issue.ts';
@@ -81,7 +82,7 @@ export async function redraftClaims(call: Call, visit: CapturedVisit): Promise<I
 async function claimsOf({ tx }: Call, { chart }: CapturedVisit): Promise<WrittenClaim[]> {
   const claims = await find<Claim>(tx, 'Claim', { encounter: `Encounter/${chart.encounter.id}` });
   return claims.flatMap((c) =>
-    stands(c) && partOf(c) !== '' && c.id !== undefined ? [{ ...c, id: c.id }] : [],
+    stands(c) && partOf(c) !== '' && c.id !== undefined ? [changed(c, { id: c.id })] : [],
   );
 }
 
@@ -129,11 +130,11 @@ async function writeDrafts(
       claims.push(old);
     } else if (old) {
       const { identifier = [] } = old;
-      const draft = { ...claim, id: old.id, identifier, created: call.on };
+      const draft = changed(claim, { id: old.id, identifier, created: call.on });
       claims.push(await updateResource<Claim>(call.context, call.tx, draft));
       issues.push(decided('updated', 'Claim', `Claim/${old.id} follows the chart`));
     } else {
-      const made = await createClaim(call, { ...claim, created: call.on }, claimKey(encounter, 1, key));
+      const made = await createClaim(call, changed(claim, { created: call.on }), claimKey(encounter, 1, key));
       issues.push(decided('created', 'Claim', `Claim/${made.id} is new`));
       claims.push(made);
     }
@@ -141,7 +142,7 @@ async function writeDrafts(
   for (const gone of first.filter(
     (c) => c.status === 'draft' && !plan.parts.some((p) => p.key === partOf(c)),
   )) {
-    await updateResource<Claim>(call.context, call.tx, { ...gone, status: 'cancelled' });
+    await updateResource<Claim>(call.context, call.tx, changed(gone, { status: 'cancelled' }));
     await releaseKey(call.tx, claimKey(encounter, 1, partOf(gone)));
     issues.push(decided('cancelled', 'Claim', `Claim/${gone.id} is cancelled: the chart no longer gives it`));
   }
@@ -153,7 +154,7 @@ export async function createClaim(call: Call, claim: Claim, key: UniqueKey<Claim
   const number = controlNumber(call.context.newId());
   const type = { coding: [{ system: system.identifierType, code: 'PLAC' }] };
   const identifier = [{ type, system: system.patientControlNumber, value: number }];
-  const made = await createResource<Claim>(call.context, call.tx, { ...claim, identifier });
+  const made = await createResource<Claim>(call.context, call.tx, changed(claim, { identifier }));
   await reserveKey(call.tx, claimNumberKey(number), `Claim/${made.id}`);
   await reserveKey(call.tx, key, `Claim/${made.id}`);
   return made;

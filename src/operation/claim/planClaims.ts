@@ -36,8 +36,8 @@ export interface ClaimPlan {
 
 /** Decides payer, form, parts, diagnoses and lines of a visit, all at once; writes nothing. */
 export async function planClaims(call: Call, visit: CapturedVisit, asked?: ClaimForm): Promise<ClaimPlan> {
-  const { tx, context } = call;
-  const { chart, coder, account, patient, practice, day } = visit;
+  const { tx } = call;
+  const { chart, coder, account, patient, practice, zone, day } = visit;
   const { encounter } = chart;
   const payers = await payersOf(tx, { account, patient, on: day });
   const issues: Issue[] = [...payers.issues];
@@ -49,6 +49,7 @@ export async function planClaims(call: Call, visit: CapturedVisit, asked?: Claim
   const inpatient = form === 'institutional' && isInpatient(encounter);
   const rendering = performerOf(encounter)?.reference;
   const setting = {
+    day: (dateTime: string) => dayIn(zone, dateTime),
     form,
     practice,
     place: place.code,
@@ -83,7 +84,7 @@ export async function planClaims(call: Call, visit: CapturedVisit, asked?: Claim
     },
     practice,
     inpatient,
-    period: { start: day, end: dayIn(context.timeZone, encounter.period?.end ?? start) },
+    period: { start: day, end: dayIn(zone, encounter.period?.end ?? start) },
     diagnoses: charted,
     coverages: payers.coverages,
     organizations: await organizations(call, [practice, ...parts.map((p) => p.provider)]),

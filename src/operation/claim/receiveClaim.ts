@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Claim } from '@medplum/fhirtypes';
 import { identifierOf } from '../../datatypes/identifier.ts';
-import { toJson } from '../../datatypes/json.ts';
+import { changed, copyOf, toJson } from '../../datatypes/json.ts';
 import { referenceText } from '../../datatypes/reference.ts';
 import { createResource, resolve, updateResource } from '../../interaction/repository.ts';
 import { conflict } from '../../outcome/fhirError.ts';
@@ -32,7 +32,7 @@ export async function receiveClaim(call: Call, claim: Claim): Promise<Stored<Cla
     (await claimAt(call, claim.id === undefined ? undefined : referenceText(claim))) ??
     (keys.number && (await holderOf(tx, keys.number)));
   if (!stored) {
-    const made = await createResource(context, tx, structuredClone(claim));
+    const made = await createResource(context, tx, copyOf(claim));
     await reserveKey(tx, keys.content, referenceText(made));
     if (keys.number) await reserveKey(tx, keys.number, referenceText(made));
     return made;
@@ -43,7 +43,7 @@ export async function receiveClaim(call: Call, claim: Claim): Promise<Stored<Cla
     const text = `${referenceText(stored)} is ${stored.status}: other content cannot be sent under its name`;
     throw conflict('claim-already-submitted', text, 'Claim');
   }
-  return updateResource(context, tx, { ...structuredClone(claim), id: stored.id });
+  return updateResource(context, tx, changed(copyOf(claim), { id: stored.id }));
 }
 
 function keysOf(claim: Claim): {
@@ -60,11 +60,11 @@ function keysOf(claim: Claim): {
 
 async function claimAt({ tx }: Call, reference: string | undefined): Promise<Stored<Claim> | undefined> {
   const found = reference === undefined ? undefined : await resolve<Claim>(tx, 'Claim', { reference });
-  return found?.id === undefined ? undefined : { ...found, id: found.id };
+  return found?.id === undefined ? undefined : changed(found, { id: found.id });
 }
 
 /** What a claim says, apart from the server's own marks and from having been sent. */
 const content = (claim: Claim): unknown =>
   Object.fromEntries(
-    Object.entries(structuredClone(claim)).filter(([key]) => !['id', 'meta', 'status'].includes(key)),
+    Object.entries(copyOf(claim)).filter(([key]) => !['id', 'meta', 'status'].includes(key)),
   );

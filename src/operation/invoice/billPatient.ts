@@ -22,6 +22,7 @@ import { allocate } from '../../billing/payment/allocate.ts';
 import { add, least, most, subtract, sum, toText, zero, type Cents } from '../../datatypes/cents.ts';
 import type { Entry } from '../../datatypes/entry.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
+import { changed } from '../../datatypes/json.ts';
 import { createResource, readResource, updateResource } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, decided, warning, type Issue } from '../../outcome/issue.ts';
@@ -222,6 +223,6 @@ async function markBilled(call: Call, due: readonly DueLine[]): Promise<void> {
     const id = line.charge.slice('ChargeItem/'.length);
     const charge = await readResource<ChargeItem & { id: string }>(call.tx, 'ChargeItem', id);
     if (charge.status !== 'billed')
-      await updateResource(call.context, call.tx, { ...charge, status: 'billed' });
+      await updateResource(call.context, call.tx, changed(charge, { status: 'billed' }));
   }
 }

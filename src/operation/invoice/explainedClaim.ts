@@ -5,6 +5,7 @@ import { payerChain } from '../../billing/ledger/index.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import type { Entry } from '../../datatypes/entry.ts';
 import { referenceText } from '../../datatypes/reference.ts';
+import { changed } from '../../datatypes/json.ts';
 import { find, resolve } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { decided, unresolved, type Issue } from '../../outcome/issue.ts';
@@ -65,7 +66,7 @@ export async function explainedClaim(
       : [decided('last-payer', 'ExplanationOfBenefit', `${name} of the last payer counts`)];
   return {
     claim,
-    explanation: { ...explanation, id: explanation.id },
+    explanation: changed(explanation, { id: explanation.id }),
     lines: limited(owedLines(last, answers, name), limits),
     issues: [...moved, ...issues],
   };

@@ -1,6 +1,7 @@
 import type { Account, Organization, Patient, Reference } from '@medplum/fhirtypes';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
 import type { Entry } from '../../datatypes/entry.ts';
+import { changed } from '../../datatypes/json.ts';
 import { resolve } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { unresolved } from '../../outcome/issue.ts';
@@ -25,7 +26,7 @@ export async function patientAccount(
   if (account?.id === undefined) {
     throw unprocessable([unresolved('account-unknown', at, 'names no Account that is here')]);
   }
-  const found = { ...account, id: account.id };
+  const found = changed(account, { id: account.id });
   const subject = found.subject?.find((s) => parseReference(s.reference)?.type === 'Patient');
   const patient = await resolve<Patient>(tx, 'Patient', subject);
   const faults = [
@@ -37,5 +38,11 @@ export async function patientAccount(
   if (patient?.id === undefined || !found.owner) throw unprocessable(faults);
   const name = referenceText(found);
   const journal = await tx.journal(name);
-  return { account: found, name, patient: { ...patient, id: patient.id }, practice: found.owner, journal };
+  return {
+    account: found,
+    name,
+    patient: changed(patient, { id: patient.id }),
+    practice: found.owner,
+    journal,
+  };
 }

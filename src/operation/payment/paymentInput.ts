@@ -8,7 +8,7 @@ import {
 } from '../../billing/payment/receipt.ts';
 import { readAmount } from '../../billing/payment/amount.ts';
 import type { Cents } from '../../datatypes/cents.ts';
-import { dateInZone, isDate } from '../../datatypes/date.ts';
+import { isDate } from '../../datatypes/date.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import {
@@ -37,12 +37,11 @@ const at = (name: string): string => `Parameters.parameter.where(name='${name}')
 
 /** Reads amount, method, reference and date; 422 with every fault at once. */
 export function paymentInput(call: Call): PaymentInput {
-  const { input, context } = call;
+  const { input, today } = call;
   const amount = readAmount(parameter(input, 'amount')?.valueMoney, at('amount'));
   const method = parameter(input, 'method')?.valueCode ?? '';
   const reference = parameter(input, 'reference')?.valueString?.trim() ?? '';
   const given = parameter(input, 'date')?.valueDate;
-  const today = dateInZone(context.now(), context.timeZone);
   const faults: Issue[] = [
     ...(typeof amount === 'number' ? [] : [amount]),
     ...(isMethod(method)

@@ -5,6 +5,7 @@ import { receipt, type Payment } from '../../billing/payment/receipt.ts';
 import { sum, toText } from '../../datatypes/cents.ts';
 import type { Entry } from '../../datatypes/entry.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
+import { changed } from '../../datatypes/json.ts';
 import { createResource, resolve, updateResource } from '../../interaction/repository.ts';
 import { decided, type Issue } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
@@ -33,7 +34,7 @@ export async function receivePayment(
   const { tx, context } = call;
   const { id, payment } = of;
   const { on, parts } = of.parts;
-  const notice = await createResource(context, tx, { ...receipt(payment, { on, date: of.date }), id });
+  const notice = await createResource(context, tx, changed(receipt(payment, { on, date: of.date }), { id }));
   await takeNumber(call, of.number, notice);
   const invoices: Invoice[] = [];
   const issues: Issue[] = [decided('created', 'PaymentNotice', `${referenceText(notice)} is the receipt`)];
@@ -66,7 +67,7 @@ export async function settleInvoices(
   for (const reference of new Set(names)) {
     const invoice = await resolve<Invoice>(tx, 'Invoice', { reference });
     if (invoice?.id === undefined) continue;
-    const known = { ...invoice, id: invoice.id };
+    const known = changed(invoice, { id: invoice.id });
     const settled = settle(known, openOf(journal, reference));
     invoices.push(settled === known ? known : await updateResource(context, tx, settled));
   }

@@ -1,6 +1,7 @@
 import type { Basic, Claim, InsurancePlan } from '@medplum/fhirtypes';
 import { has } from '../../datatypes/coding.ts';
 import { idOf, referenceText, same } from '../../datatypes/reference.ts';
+import { changed } from '../../datatypes/json.ts';
 import { typeCache } from '../../interaction/typeCache.ts';
 import { createResource, find, updateResource } from '../../interaction/repository.ts';
 import { coveragePlan, enrolledPlan, memberIdOf, newEnrollment } from '../../payer/enrollment.ts';
@@ -107,7 +108,7 @@ export async function keepPayerRecords(
     id === undefined
       ? await createResource(context, tx, after)
       : after === before.enrollment
-        ? { ...after, id }
-        : await updateResource(context, tx, { ...after, id });
+        ? changed(after, { id })
+        : await updateResource(context, tx, changed(after, { id }));
   await reserveKey(tx, memberKey, referenceText(kept));
 }

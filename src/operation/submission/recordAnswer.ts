@@ -7,6 +7,7 @@ import { submissionTask } from '../../billing/submission/submissionTask.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import type { Cents } from '../../datatypes/cents.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
+import { changed } from '../../datatypes/json.ts';
 import { createResource, resolve, updateResource } from '../../interaction/repository.ts';
 import type { Call } from '../operation.ts';
 import { keepCostShareOff } from '../invoice/costShare.ts';
@@ -32,7 +33,7 @@ export async function recordAnswer(
   const { context, tx } = call;
   const { earlier } = answered;
   const response = earlier
-    ? await updateResource(context, tx, { ...answered.response, id: earlier.id })
+    ? await updateResource(context, tx, changed(answered.response, { id: earlier.id }))
     : await createResource(context, tx, answered.response);
   if (!earlier) await reserveKey(tx, responseKey(referenceText(submission.claim)), referenceText(response));
   const complete = response.outcome === 'complete';
@@ -133,6 +134,6 @@ async function followSubmission(
   const key = taskKey('submission', referenceText(claim));
   const known = await holderOf(tx, key);
   const task = submissionTask(claim, response, known?.authoredOn ?? on);
-  if (known) await updateResource(context, tx, { ...task, id: known.id });
+  if (known) await updateResource(context, tx, changed(task, { id: known.id }));
   else await reserveKey(tx, key, referenceText(await createResource(context, tx, task)));
 }

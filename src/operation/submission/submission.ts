@@ -3,6 +3,7 @@ import { adjudicated } from '../../datatypes/adjudication.ts';
 import { centsOf, sum, type Cents } from '../../datatypes/cents.ts';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { parseReference } from '../../datatypes/reference.ts';
+import { changed } from '../../datatypes/json.ts';
 import { resolve } from '../../interaction/repository.ts';
 import { businessFault, missing, unresolved, type Issue } from '../../outcome/issue.ts';
 import type { Transaction } from '../../store/store.ts';
@@ -63,7 +64,7 @@ export async function readSubmission(
   if (faults.length > 0 || coverage?.id === undefined) return { faults };
   const submission: Submission = {
     claim,
-    coverage: { ...coverage, id: coverage.id },
+    coverage: changed(coverage, { id: coverage.id }),
     payer: payer ?? '',
     account: account ?? '',
     priors,
@@ -110,7 +111,7 @@ async function readCharges(
         faults.push(businessFault('charge-not-billable', place, text));
       } else {
         const encounter = charge.context?.reference ?? item.encounter?.[0]?.reference;
-        charges.push({ charge: { ...charge, id: charge.id }, item: item.sequence, encounter, amount });
+        charges.push({ charge: changed(charge, { id: charge.id }), item: item.sequence, encounter, amount });
       }
     }
   }

@@ -3,6 +3,7 @@ import { claimSubmitted } from '../../billing/ledger/index.ts';
 import { unanswered } from '../../billing/submission/unanswered.ts';
 import { has } from '../../datatypes/coding.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
+import { changed } from '../../datatypes/json.ts';
 import { updateResource } from '../../interaction/repository.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, codeOfIssue, isFault, type Issue } from '../../outcome/issue.ts';
@@ -71,7 +72,7 @@ async function hasWhatWasAsked(
   const attached =
     claim.supportingInfo?.some((s) => has(s.category, system.supportingInfo, 'attachment')) ?? false;
   if (attached && task) {
-    await updateResource(context, tx, { ...task, id: task.id, status: 'completed' });
+    await updateResource(context, tx, changed(task, { id: task.id, status: 'completed' }));
   }
   return attached;
 }
@@ -105,8 +106,8 @@ async function fitToSend(
 async function send(call: Call, submission: Submission): Promise<Submission> {
   const { context, tx, on } = call;
   const { charges, account, payer } = submission;
-  const claim = await updateResource(context, tx, { ...submission.claim, status: 'active' });
-  for (const { charge } of charges) await updateResource(context, tx, { ...charge, status: 'billed' });
+  const claim = await updateResource(context, tx, changed(submission.claim, { status: 'active' }));
+  for (const { charge } of charges) await updateResource(context, tx, changed(charge, { status: 'billed' }));
   if (charges.length > 0) {
     const lines = charges.map(({ charge, ...line }) => ({ ...line, charge: referenceText(charge) }));
     const cause = versionText(claim);
@@ -125,5 +126,5 @@ function noted(response: ClaimResponse, warnings: readonly Issue[]): ClaimRespon
     type: 'display' as const,
     text: `${codeOfIssue(w) ?? 'warning'}: ${w.details?.text ?? ''}`,
   }));
-  return { ...response, processNote: [...notes, ...ours] };
+  return changed(response, { processNote: [...notes, ...ours] });
 }

@@ -1,5 +1,6 @@
 import type { Task } from '@medplum/fhirtypes';
 import { concept } from '../../datatypes/coding.ts';
+import { changed } from '../../datatypes/json.ts';
 import { createResource, updateResource } from '../../interaction/repository.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
@@ -22,11 +23,7 @@ export async function raiseTask(call: Call, work: Work): Promise<void> {
   const task = await holderOf(tx, key);
   if (task) {
     if (task.status !== 'completed') return;
-    await updateResource(context, tx, {
-      ...task,
-      status: 'requested',
-      description: work.text,
-    });
+    await updateResource(context, tx, changed(task, { status: 'requested', description: work.text }));
     return;
   }
   const { id } = await createResource<Task>(context, tx, {
@@ -46,5 +43,9 @@ export async function raiseTask(call: Call, work: Work): Promise<void> {
 
 /** Closes work that is no longer needed: its code is mapped or priced now. */
 export async function closeTask(call: Call, task: Task): Promise<void> {
-  await updateResource(call.context, call.tx, { ...task, id: task.id ?? '', status: 'completed' });
+  await updateResource(
+    call.context,
+    call.tx,
+    changed(task, { id: task.id ?? '', status: 'completed' } as const),
+  );
 }

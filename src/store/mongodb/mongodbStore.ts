@@ -16,8 +16,11 @@ import type {
   Transaction,
 } from '../store.ts';
 import { buildIndex, indexType } from './index/buildIndex.ts';
+import { keepMembers } from './index/keepMembers.ts';
 import { refuseBuilding } from './index/building.ts';
 import { FhirError } from '../../outcome/fhirError.ts';
+import type { Access } from '../access/access.ts';
+import { Accesses } from '../access/confinedStore.ts';
 import type { Copying } from '../copying.ts';
 import { changes } from './history/changes.ts';
 import { isCharted } from './index/charted.ts';
@@ -26,6 +29,7 @@ import { explain } from './search/explain.ts';
 import * as read from './history/read.ts';
 import { runTransaction } from './connection/run.ts';
 import { search } from './search/search.ts';
+import { indexFaults } from './index/indexFaults.ts';
 import { isAided } from './cluster/definitions.ts';
 import { typesOf } from '../../search/typesOf.ts';
 import type { Shared, View } from './connection/mongoState.ts';
@@ -43,6 +47,7 @@ const transactionLasts = 60_000;
 export class MongoStore implements Store {
   readonly #shared: Shared;
   readonly #view: View;
+  readonly #accesses: Accesses;
   readonly #atWork = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
   #swept = 0;
@@ -50,6 +55,11 @@ export class MongoStore implements Store {
   constructor(shared: Shared) {
     this.#shared = shared;
     this.#view = { shared };
+    this.#accesses = new Accesses(this, shared);
+  }
+
+  as(access: Access): Store {
+    return this.#accesses.as(access);
   }
 
   get copying(): Copying {
@@ -63,7 +73,9 @@ export class MongoStore implements Store {
       list: (state, count) => this.#ask((view) => listJobs(view, state, count)),
       take: (query) => this.#track(this.#ask(({ shared }) => takeJobs(shared, query))),
       renew: (lease) => this.#ask(({ shared }) => renewJob(shared, lease)),
-      leave: (lease) => this.#shared.leases.leave(lease),
+      leave: (lease) => {
+        this.#shared.leases.leave(lease);
+      },
     };
   }
 
@@ -71,11 +83,24 @@ export class MongoStore implements Store {
     return this.#shared.registry;
   }
 
+  /** What in the index is not what the resources say. */
+  indexFaults(): AsyncGenerator<string> {
+    return indexFaults(this.#shared);
+  }
   async buildIndex(): Promise<void> {
+    if (this.#shared.isReading) return;
     await this.#track(buildIndex(this.#shared));
+  }
+  /** Begun by who opens the store; nobody waits for it. */
+  async keepMembers(): Promise<void> {
+    await this.#track(keepMembers(this.#shared));
   }
   onDefined(follow: () => Promise<unknown>): void {
     this.#shared.members.onDefined = follow;
+  }
+  /** What is wrong with its files is the database's to say. */
+  trouble(): undefined {
+    return undefined;
   }
   building(): Promise<readonly IndexProgress[]> {
     return Promise.resolve([...this.#shared.building.values()]);

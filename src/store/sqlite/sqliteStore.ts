@@ -3,6 +3,8 @@ import { resourceTypes } from '../../datatypes/resourceType.ts';
 import type { Entry } from '../../datatypes/entry.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Registry } from '../../search/registry.ts';
+import type { Access } from '../access/access.ts';
+import { Accesses } from '../access/confinedStore.ts';
 import type { Copying } from '../copying.ts';
 import type {
   Explanation,
@@ -25,16 +27,23 @@ import { current, history, holder, recall, referrers, revivals, vread } from './
 import { reindexType } from './index/reindex.ts';
 import { search } from './search/search.ts';
 import type { Shared } from './connection/sqliteState.ts';
+import { takeRoom } from './connection/storeTrouble.ts';
 import { SqliteTransaction } from './write/transaction.ts';
+import type { Trouble } from '../../outcome/trouble.ts';
 import type { Jobs } from '../job.ts';
 import { countJobs, listJobs, readJob, renewJob, takeJobs } from './job/jobs.ts';
 import { fillSome, typesDue } from './index/words.ts';
+
+/** Milliseconds between two looks whether a full disk has room again. */
+const recoveryInterval = 1000;
 
 /** The store on one SQLite file and one connection: writes in groups, reads between them. */
 export class SqliteStore implements Store {
   readonly #shared: Shared;
   readonly #group: GroupCommit;
   readonly #release: () => void;
+  readonly #accesses: Accesses;
+  readonly #recovery: NodeJS.Timeout;
   #building: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -42,6 +51,34 @@ export class SqliteStore implements Store {
     this.#shared = shared;
     this.#group = new GroupCommit(shared);
     this.#release = release;
+    this.#accesses = new Accesses(this, shared);
+    this.#recovery = setInterval(() => {
+      if (shared.trouble.isFull && !this.#group.running) void this.#tryRoom();
+    }, recoveryInterval).unref();
+  }
+
+  /** What is wrong with the store's file at present, if anything. */
+  trouble(): Trouble | undefined {
+    return this.#shared.trouble.current();
+  }
+
+  /** On a full disk: frees what SQLite's journal takes and writes a little; where that goes well, there is room again. */
+  async #tryRoom(): Promise<void> {
+    const { database } = this.#shared;
+    try {
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      for (const sql of takeRoom)
+        await this.#group.run(
+          () => Promise.resolve(database.run(sql)),
+          () => undefined,
+        );
+    } catch {
+      // still full: it is tried again
+    }
+  }
+
+  as(access: Access): Store {
+    return this.#accesses.as(access);
   }
 
   get copying(): Copying {
@@ -59,8 +96,13 @@ export class SqliteStore implements Store {
       counts: () => this.#ask(countJobs),
       list: (state, count) => this.#ask((shared) => listJobs(shared, state, count)),
       take: (query) => write((shared) => takeJobs(shared, query)),
-      renew: (lease) => write((shared) => renewJob(shared, lease)),
-      leave: (lease) => this.#shared.leases.leave(lease),
+      renew: (lease) =>
+        write((shared) => {
+          renewJob(shared, lease);
+        }),
+      leave: (lease) => {
+        this.#shared.leases.leave(lease);
+      },
     };
   }
 
@@ -98,7 +140,11 @@ export class SqliteStore implements Store {
   /** Asks when no group is at work: nobody sees what is not committed. */
   async #ask<T>(question: (shared: Shared) => T): Promise<T> {
     while (this.#group.running) await this.#group.running;
-    return question(this.#shared);
+    try {
+      return question(this.#shared);
+    } catch (error) {
+      throw this.#shared.trouble.meet(error);
+    }
   }
 
   read(type: ResourceType, id: string): Promise<Stored | undefined> {
@@ -168,7 +214,9 @@ export class SqliteStore implements Store {
 
   /** Waits for what is under way; a second call does nothing more. */
   close(): Promise<void> {
+    clearInterval(this.#recovery);
     this.#closing ??= this.#group.idle().then(() => {
+      this.#shared.trouble.rescue(this.#shared.database);
       this.#shared.database.close();
       this.#release();
     });

@@ -1,3 +1,4 @@
+import { changed } from '../../../datatypes/json.ts';
 import { amountOf, moneyOf } from '../money.ts';
 import { unless, type ScrubRule } from '../rule.ts';
 
@@ -11,7 +12,7 @@ export const moneyCents: ScrubRule = {
   check: ({ claim }) =>
     moneyOf(claim).flatMap(({ at, money }) =>
       unless(
-        amountOf({ ...money, currency: 'USD' }) !== undefined,
+        amountOf(changed(money, { currency: 'USD' })) !== undefined,
         at,
         'this amount is missing, finer than a cent, or above 99,999,999.99',
       ),

@@ -17,6 +17,7 @@ export interface ResourceDocument extends Indexed {
   o: number; // order of first creation
   m: number; // method
   j?: Uint8Array; // its text, packed; none when it is deleted
+  b?: string; // whom it belongs to (access/membership.ts); none where that is not known
   due?: true; // its words are not in the full-text index yet
 }
 
@@ -30,6 +31,7 @@ export interface VersionDocument {
   m: number;
   e: number;
   j?: Uint8Array;
+  b?: string;
 }
 
 export interface JournalDocument {
@@ -163,9 +165,9 @@ export const indexes: Readonly<Record<keyof Collections, Readonly<Record<string,
 export const methods = ['POST', 'PUT', 'DELETE'] as const;
 
 /** What a row of a search or a read needs. */
-export const storedFields = { v: 1, u: 1, m: 1, j: 1, h: 1 } as const;
+export const storedFields = { v: 1, u: 1, m: 1, j: 1, h: 1, b: 1 } as const;
 
-type Row = Pick<ResourceDocument, 'u' | 'm' | 'h' | 'j'>;
+type Row = Pick<ResourceDocument, 'u' | 'm' | 'h' | 'j' | 'b'>;
 const nothing = new Uint8Array();
 
 export function storedOf(reference: string, version: number, row: Row): Stored {
@@ -178,5 +180,6 @@ export function storedOf(reference: string, version: number, row: Row): Stored {
     method,
     deleted: method === 'DELETE',
     json: row.j ? unpacked(row.j) : nothing,
+    members: row.b,
   };
 }

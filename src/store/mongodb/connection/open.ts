@@ -27,8 +27,16 @@ export async function openMongodb(url: string, options: SharedOptions): Promise<
     const shared = await share(client, collections, { ...options, isSharded });
     await shared.members.join();
     const store = new MongoStore(shared);
+    if (options.reading === true) {
+      if ((await shared.members.others()).length > 0) {
+        await store.close();
+        throw failed('servers use this database: stop them first, or look at a copy of it');
+      }
+      return store;
+    }
     const built = store.buildIndex();
     built.catch(() => undefined);
+    store.keepMembers().catch(() => undefined); // the next start tries again
     // What a server of another version does not index cannot be built while it is there, and what only aids is not
     // needed: nobody waits for that.
     const isNeeded = [...shared.building.values()].some(({ parameter }) => !isAiding(parameter));
@@ -47,7 +55,7 @@ interface OpenDatabase {
 }
 
 /** Connects and prepares the database; while the replica set has no primary, asks again for half a minute. */
-async function openDatabase(url: string, { told }: SharedOptions): Promise<OpenDatabase> {
+async function openDatabase(url: string, { told, reading = false }: SharedOptions): Promise<OpenDatabase> {
   const began = performance.now();
   for (let isTold = false; ; isTold = true) {
     const client = newClient(url);
@@ -58,7 +66,7 @@ async function openDatabase(url: string, { told }: SharedOptions): Promise<OpenD
         throw failed('the MongoDB URL names no database: mongodb://HOST/DATABASE');
       const collections = collectionsOf(db);
       const isSharded = await refuseOthers(client, db, collections);
-      await prepare(db, collections);
+      if (!reading) await prepare(db, collections);
       return { client, collections, isSharded };
     } catch (error) {
       await client.close();

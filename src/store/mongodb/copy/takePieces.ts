@@ -13,7 +13,7 @@ import {
   type ResourceDocument,
   type VersionDocument,
 } from '../connection/collections.ts';
-import { indexedOf } from '../write/document.ts';
+import { derivedOf, type Derived } from '../write/document.ts';
 import type { Shared } from '../connection/mongoState.ts';
 import { documentOfJob } from '../job/jobs.ts';
 
@@ -79,14 +79,14 @@ function addResource(shared: Shared, to: Documents, piece: Extract<Piece, { kind
   const reference = `${type}/${id}`;
   const order = shared.nextOrder();
   shared.written.add(type);
-  let key = `~${type}`; // a deletion keeps that of the version before it
+  let last: Pick<Derived, 'k' | 'b'> = { k: `~${type}` }; // a deletion keeps that of the version before it
   versions.forEach((version, i) => {
     const resource = resourceOf(version);
-    const { k, ...fields } = resource ? indexedOf(shared, resource) : { k: key };
-    key = k;
+    const { k, b, ...fields }: Derived = resource ? derivedOf(shared, resource) : last;
+    last = { k, ...(b === undefined ? {} : { b }) };
     const whole = {
       h: type,
-      k,
+      ...last,
       u: Date.parse(version.lastUpdated),
       w: i === 0 ? order : shared.nextOrder(),
       m: methods.indexOf(version.method),

@@ -9,7 +9,7 @@ import { aboutHistory, fromCursor, toCursor } from '../search/cursor.ts';
 import type { Match } from '../search/range.ts';
 import { within, type View } from '../connection/mongoState.ts';
 
-type Row = Pick<ResourceDocument, 'h' | 'u' | 'w' | 'm' | 'j'> & {
+type Row = Pick<ResourceDocument, 'h' | 'u' | 'w' | 'm' | 'j' | 'b'> & {
   readonly reference: string;
   readonly v: number;
 };

@@ -11,7 +11,7 @@ import {
   type ServerDocument,
 } from '../connection/collections.ts';
 import { allIndexed, changeDefinitions, madeBy } from '../cluster/definitions.ts';
-import { indexedOf } from '../write/document.ts';
+import { derivedOf } from '../write/document.ts';
 import { digestOf } from '../cluster/clusterMembership.ts';
 import { parameterNumber } from './parameterNumber.ts';
 import type { Shared } from '../connection/mongoState.ts';
@@ -36,7 +36,7 @@ export async function buildIndex(shared: Shared): Promise<void> {
 }
 
 /** What the registry has and the index has not, or made by something else. */
-function outdatedOf({ registry, made }: Shared): SearchParameter[] {
+export function outdatedOf({ registry, made }: Shared): SearchParameter[] {
   const numbers = new Map<number, string>();
   return allIndexed(registry).filter((parameter) => {
     const name = nameOf(parameter);
@@ -147,7 +147,7 @@ export async function indexType(
 const fields = ['n', 'x', 'y', 'a', 'd', 's', 'q'] as const;
 
 function renewal(shared: Shared, row: ResourceDocument): AnyBulkWriteOperation<ResourceDocument> {
-  const indexed = indexedOf(shared, resourceOf(storedOf(row._id, row.v, row)));
+  const indexed = derivedOf(shared, resourceOf(storedOf(row._id, row.v, row)));
   const none = fields.filter((field) => indexed[field] === undefined);
   return {
     updateOne: {

@@ -1,4 +1,4 @@
-import type { Include, SearchQuery } from '../../../search/query.ts';
+import type { Criterion, Include, SearchQuery } from '../../../search/query.ts';
 import {
   canonicalsOf,
   mostIncluded,
@@ -6,7 +6,7 @@ import {
   referringCanonically,
   tooManyIncluded,
 } from '../../included.ts';
-import type { Stored } from '../../store.ts';
+import type { SearchPage, Stored } from '../../store.ts';
 import { keyTexts } from './canonical.ts';
 import { storedFields, storedOf } from '../connection/collections.ts';
 import { any, placesOf } from './criterion.ts';
@@ -20,13 +20,20 @@ const atOnce = 500;
 /** Entries of canonical URLs asked for at a time. */
 const textsAtOnce = 5000;
 
+/** A page that is being filled, and how a store is searched: for what may be included where not all may. */
+interface Page {
+  readonly matches: readonly Stored[];
+  readonly search: (view: View, query: SearchQuery) => Promise<SearchPage>;
+}
+
 /** What _include and _revinclude add to a page: current resources, each once, none that is a match. */
 export async function includedOf(
   view: View,
   query: SearchQuery,
-  matches: readonly Stored[],
+  { matches, search }: Page,
 ): Promise<Stored[]> {
   let { include, revinclude } = query;
+  const admitted = admission(view, query, search);
   const seen = new Set(matches.map(referenceOf));
   const included: Stored[] = [];
   for (let from = matches; from.length > 0 && include.length + revinclude.length > 0;) {
@@ -37,8 +44,9 @@ export async function includedOf(
       seen.add(referenceOf(stored));
       added.push(stored);
     };
-    (await namedBy(view, include, from, seen)).forEach(add);
-    for (const one of revinclude) (await naming(view, one, from, seen.size)).forEach(add);
+    const known = { size: seen.size, admitted };
+    (await admitted(await namedBy(view, include, from, { ...known, seen }))).forEach(add);
+    for (const one of revinclude) (await naming(view, one, from, known)).forEach(add);
     included.push(...added);
     from = added;
     // What was included is asked again only by those that iterate.
@@ -54,40 +62,90 @@ async function namedBy(
   view: View,
   include: readonly Include[],
   from: readonly Stored[],
-  seen: ReadonlySet<string>,
+  known: Known & { readonly seen: ReadonlySet<string> },
 ): Promise<Stored[]> {
   if (include.length === 0) return [];
   const asked = new Set(from.flatMap((row) => referred(include, row, view.shared).map(referenceOf)));
-  const references = [...asked].filter((reference) => !seen.has(reference));
+  const references = [...asked].filter((reference) => !known.seen.has(reference));
   const found: Stored[] = [];
   for (let i = 0; i < references.length; i += atOnce)
     found.push(...(await byReferences(view, references.slice(i, i + atOnce))));
   const canonicals = from.flatMap((row) => canonicalsOf(include, row, view.shared));
   const texts = new Set(canonicals.flatMap(({ key, addresses }) => keyTexts(addresses, key)));
-  found.push(...(await havingOne(view, [...texts], seen.size)));
+  found.push(...(await havingOne(view, [...texts], known)));
   return found;
 }
 
 /** Those that have some of these entries, by first creation. */
-async function havingOne(view: View, texts: readonly string[], known: number): Promise<Stored[]> {
+async function havingOne(view: View, texts: readonly string[], known: Known): Promise<Stored[]> {
   const found: Stored[] = [];
   for (let i = 0; i < texts.length; i += textsAtOnce)
     found.push(...(await matching(view, { x: { $in: texts.slice(i, i + textsAtOnce) } }, known)));
   return found;
 }
 
-/** `known`: how many are on the page already, so that one row too many is seen, and not all there are. */
-async function matching(view: View, match: Match, known: number): Promise<Stored[]> {
-  const rows = await view.shared.collections.resource
-    .find(match, { projection: storedFields, ...within(view) })
-    .sort({ o: 1 })
-    .limit(mostIncluded + known + 1)
-    .toArray();
-  return rows.map((row) => storedOf(row._id, row.v, row));
+type Admission = (rows: readonly Stored[]) => Promise<readonly Stored[]>;
+
+/** How many are on the page already, so that one row too many is seen and not all there are; and which may be on it. */
+interface Known {
+  readonly size: number;
+  readonly admitted: Admission;
+}
+
+/** By first creation; where rows are left out, those behind them take their places. */
+async function matching(view: View, match: Match, { size, admitted }: Known): Promise<Stored[]> {
+  const limit = mostIncluded + size + 1;
+  const found: Stored[] = [];
+  for (let last = 0; ;) {
+    const rows = await view.shared.collections.resource
+      .find(last === 0 ? match : { $and: [match, { o: { $gt: last } }] }, {
+        projection: { ...storedFields, o: 1 },
+        ...within(view),
+      })
+      .sort({ o: 1 })
+      .limit(limit)
+      .toArray();
+    found.push(...(await admitted(rows.map((row) => storedOf(row._id, row.v, row)))));
+    if (rows.length < limit || found.length >= limit) return found;
+    last = rows.at(-1)?.o ?? last;
+  }
+}
+
+/** Takes those that may be included; all where the query admits all. */
+function admission(view: View, { admits }: SearchQuery, search: Page['search']): Admission {
+  if (!admits) return (rows) => Promise.resolve(rows);
+  return async (rows) => {
+    const kept = new Set<Stored>();
+    for (const [type, ofType] of Map.groupBy(rows, (row) => row.type)) {
+      const criteria = admits(type);
+      if (criteria?.length === 0) for (const row of ofType) kept.add(row);
+      const own = view.shared.registry.parametersOf(type).get('_id');
+      if (!criteria || criteria.length === 0 || !own) continue;
+      for (let i = 0; i < ofType.length; i += atOnce) {
+        const some = new Map(ofType.slice(i, i + atOnce).map((row) => [row.id, row]));
+        const ids = [...some.keys()].map((id) => ({ text: id, code: id }));
+        const filters: Criterion[] = [{ op: 'filter', parameter: own, values: ids }, ...criteria];
+        const query = {
+          type,
+          filters,
+          sort: [],
+          count: ids.length,
+          total: 'none',
+          include: [],
+          revinclude: [],
+        } as const;
+        for (const { id } of (await search(view, query)).matches) {
+          const row = some.get(id);
+          if (row) kept.add(row);
+        }
+      }
+    }
+    return rows.filter((row) => kept.has(row));
+  };
 }
 
 /** Those that refer to some of these through what a _revinclude names, by first creation. */
-async function naming(view: View, include: Include, to: readonly Stored[], known: number): Promise<Stored[]> {
+async function naming(view: View, include: Include, to: readonly Stored[], known: Known): Promise<Stored[]> {
   const found: Stored[] = [];
   for (let i = 0; i < to.length; i += atOnce) {
     const match = referringMatch(include, to.slice(i, i + atOnce));

@@ -8,6 +8,8 @@ import { isOfChart } from '../index/compartmentKey.ts';
 export const isOfOneChart = (criteria: readonly Criterion[]): boolean => criteria.some(isNarrow);
 
 function isNarrow(criterion: Criterion): boolean {
+  if (criterion.op === 'and') return criterion.criteria.some(isNarrow);
+  if (criterion.op === 'or') return criterion.criteria.length > 0 && criterion.criteria.every(isNarrow);
   if (criterion.op !== 'filter') return false;
   const { parameter, modifier, values } = criterion;
   if (modifier !== undefined && modifier !== 'identifier') return false;

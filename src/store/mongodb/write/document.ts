@@ -2,6 +2,7 @@ import type { Resource } from '@medplum/fhirtypes';
 import { extract } from '../../../search/extract.ts';
 import { BSON } from 'mongodb';
 import { fhirError, type FhirError } from '../../../outcome/fhirError.ts';
+import { membersText } from '../../access/membership.ts';
 import type { Stored } from '../../store.ts';
 import { isLarge, packed } from './packed.ts';
 import { methods, type ResourceDocument, type VersionDocument } from '../connection/collections.ts';
@@ -10,11 +11,18 @@ import { toFields, type Indexed } from '../index/entries.ts';
 import type { Current } from './current.ts';
 import type { Shared } from '../connection/mongoState.ts';
 
-/** The index entries of a resource and its shard key. */
-export function indexedOf(shared: Shared, resource: Resource & { id?: string }): Indexed & { k: string } {
+/** What of a document is derived from the resource: its index entries, its shard key, and whom it belongs to. */
+export interface Derived extends Indexed {
+  readonly k: string;
+  readonly b?: string;
+}
+
+export function derivedOf(shared: Shared, resource: Resource & { id?: string }): Derived {
   const entries = extract(resource, shared);
+  const b = membersText(resource, entries);
   return {
     k: compartmentKey(shared.registry, resource.resourceType, resource.id ?? '', entries),
+    ...(b === undefined ? {} : { b }),
     ...toFields(entries),
   };
 }
@@ -28,9 +36,9 @@ export function documentOf(
 ): ResourceDocument {
   const w = shared.nextOrder(before?.writeOrder);
   shared.written.add(next.type);
-  const { k, ...fields }: Indexed & { k: string } = resource
-    ? indexedOf(shared, resource)
-    : { k: before?.key ?? `~${next.type}` };
+  const { k, b, ...fields }: Derived = resource
+    ? derivedOf(shared, resource)
+    : { k: before?.key ?? `~${next.type}`, ...(before?.members === undefined ? {} : { b: before.members }) };
   const document: ResourceDocument = {
     _id: `${next.type}/${next.id}`,
     h: next.type,
@@ -40,6 +48,7 @@ export function documentOf(
     w,
     o: before?.order ?? w,
     m: methods.indexOf(next.method),
+    ...(b === undefined ? {} : { b }),
     ...(next.deleted ? {} : { t: next.type, j: packed(next.json), due: true as const, ...fields }),
   };
   if (isLarge(next.json) && BSON.calculateObjectSize(document) > largest) throw tooLarge(next);
@@ -65,5 +74,6 @@ export const formerOf = (before: Current, end: number): VersionDocument => ({
   w: before.writeOrder,
   m: methods.indexOf(before.method),
   e: end,
+  ...(before.members === undefined ? {} : { b: before.members }),
   ...(before.deleted ? {} : { j: packed(before.json) }),
 });

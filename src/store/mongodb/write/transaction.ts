@@ -263,8 +263,8 @@ export class MongoTransaction implements Transaction {
   #write(next: Stored, before: Current | undefined, resource: Resource | undefined): void {
     const document = documentOf(this.#shared, next, before, resource);
     this.#touched.add(document._id);
-    const { _id: reference, o: order, k: key, w: writeOrder } = document;
-    this.#seen.set(reference, { ...next, order, key, writeOrder });
+    const { _id: reference, o: order, k: key, w: writeOrder, b: members } = document;
+    this.#seen.set(reference, { ...next, members, order, key, writeOrder });
     this.#pending.write(document, before && formerOf(before, document.u));
   }
 

@@ -76,7 +76,9 @@ export class GroupCommit {
   async #commit(group: readonly Waiting[]): Promise<void> {
     const outcomes: PromiseSettledResult<unknown>[] = [];
     const end = performance.now() + Math.min(longest, Math.max(shortest, timesCommit * this.#commitTime));
+    const { trouble } = this.#shared;
     try {
+      trouble.beforeWrite();
       this.#database.run('BEGIN IMMEDIATE');
       const [only] = group;
       if (group.length === 1 && only) outcomes.push(await this.#alone(only));
@@ -88,7 +90,8 @@ export class GroupCommit {
       }
       const isOver = group.length === 1 && outcomes[0]?.status === 'rejected'; // rolled back already
       if (!isOver) this.#flush();
-    } catch (reason) {
+    } catch (error) {
+      const reason = trouble.meet(error);
       if (this.#database.connection.isTransaction) this.#database.exec('ROLLBACK');
       this.#shared.forgetAll();
       for (const { settle } of group) settle({ status: 'rejected', reason });
@@ -101,6 +104,7 @@ export class GroupCommit {
   #flush(): void {
     const began = performance.now();
     this.#database.run('COMMIT');
+    this.#shared.trouble.afterCommit();
     this.#commitTime += (performance.now() - began - this.#commitTime) / 8;
   }
 
@@ -110,6 +114,7 @@ export class GroupCommit {
     else {
       if (this.#database.connection.isTransaction) this.#database.exec('ROLLBACK');
       this.#shared.forget();
+      return { status: 'rejected', reason: this.#shared.trouble.meet(outcome.reason) };
     }
     return outcome;
   }
@@ -119,12 +124,14 @@ export class GroupCommit {
     const outcome = await settled(waiting);
     if (outcome.status === 'fulfilled') this.#shared.keep();
     else {
-      // Where SQLite had to give up the whole transaction (disk full), this throws, and the whole group fails.
+      // Where SQLite had to give up the whole transaction (disk full), the whole group fails by what it met.
+      if (!this.#database.connection.isTransaction) throw outcome.reason;
       this.#database.run('ROLLBACK TO work');
       this.#shared.forget();
     }
     this.#database.run('RELEASE work');
-    return outcome;
+    if (outcome.status === 'fulfilled') return outcome;
+    return { status: 'rejected', reason: this.#shared.trouble.meet(outcome.reason) };
   }
 }
 

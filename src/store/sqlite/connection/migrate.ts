@@ -10,13 +10,15 @@ const migrations = readdirSync(folder)
   .sort()
   .map((name) => ({ no: Number(name.slice(0, 4)), name }));
 
+/** The schema this version writes. */
+export const newestSchema = migrations.at(-1)?.no ?? 0;
+
 /** Brings the schema up to date, a migration and its number in one transaction; refuses one that is newer. */
 export function migrate(database: Database): void {
   const at = Number(database.get('PRAGMA user_version')?.[0]);
-  const newest = migrations.at(-1)?.no ?? 0;
-  if (at > newest)
+  if (at > newestSchema)
     throw new Error(
-      `this store was written by a newer version (schema ${at}); this version knows schema ${newest}`,
+      `this store was written by a newer version (schema ${at}); this version knows schema ${newestSchema}`,
     );
   for (const { no, name } of migrations.filter((migration) => migration.no > at)) {
     const sql = readFileSync(new URL(name, folder), 'utf8');

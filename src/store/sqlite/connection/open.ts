@@ -3,10 +3,13 @@ import { dirname } from 'node:path';
 import type { Registry } from '../../../search/registry.ts';
 import { unfinishedMove } from '../../copying.ts';
 import { Database } from './database.ts';
-import { lock } from './lock.ts';
+import { lastNameOf, lock, type Held } from './lock.ts';
 import { migrate } from './migrate.ts';
 import { Shared } from './sqliteState.ts';
 import { SqliteStore } from '../sqliteStore.ts';
+import { storeFile, type StoreFile } from './storeFile.ts';
+import { damagedText, fullText, isDamage, isFull, StoreTrouble, takeRoom } from './storeTrouble.ts';
+import type { Trouble } from '../../../outcome/trouble.ts';
 
 export interface OpenOptions {
   readonly now: () => string;
@@ -20,6 +23,8 @@ export interface OpenOptions {
   readonly moving?: boolean;
   /** Is told in a sentence why an opening takes its time. */
   readonly told?: (text: string) => void;
+  /** Is told when something is wrong with the store while it is open, and when no longer. */
+  readonly onTrouble?: (trouble: Trouble | undefined) => void;
 }
 
 const settings = `
@@ -33,20 +38,43 @@ const settings = `
 
 /** Opens a SQLite file (or ':memory:'), brings it up to date, and owns it until it is closed. */
 export function openSqlite(file: string, options: OpenOptions): SqliteStore {
-  const inMemory = file === ':memory:';
-  if (!inMemory) mkdirSync(dirname(file), { recursive: true });
-  const owned = inMemory ? { release: (): void => undefined } : lock(file, process.pid);
+  if (file === ':memory:') return openOwned(undefined, { release: () => undefined }, options);
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 }); // 0700 where it is made anew
+    const found = storeFile(file, lastNameOf);
+    return openOwned(found, lock(found, process.pid), options);
+  } catch (error) {
+    if (isFull(error) || (error instanceof Error && 'code' in error && error.code === 'ENOSPC'))
+      throw new Error(fullText(file), { cause: error });
+    if (isDamage(error)) throw new Error(damagedText(file), { cause: error });
+    throw error;
+  }
+}
+
+/** What every opening writes. A store is served from a full disk, too, for what is read; that it is full is said at once. */
+function firstWrites(database: Database, trouble: StoreTrouble): void {
+  try {
+    for (const sql of takeRoom) database.exec(sql);
+    // Who held a lease is gone: this process alone owns the store.
+    database.run("UPDATE job SET owner = NULL, until = NULL WHERE state IN ('due', 'leased', 'sending')");
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    trouble.meet(error);
+  }
+}
+
+function openOwned(file: StoreFile | undefined, owned: Held, options: OpenOptions): SqliteStore {
   let database: Database | undefined;
   try {
-    database = new Database(file);
+    database = new Database(file?.path ?? ':memory:');
     database.exec(settings);
     migrate(database);
     if (options.moving !== true && database.get("SELECT 1 FROM setting WHERE name = 'move'"))
       throw new Error(unfinishedMove);
-    const shared = new Shared(database, options);
+    const trouble = new StoreTrouble(file, options.onTrouble);
+    const shared = new Shared(database, options, trouble);
     shared.sync(false);
-    // Who held a lease is gone: this process alone owns the store.
-    database.run("UPDATE job SET owner = NULL, until = NULL WHERE state IN ('due', 'leased', 'sending')");
+    firstWrites(database, trouble);
     return new SqliteStore(shared, () => {
       owned.release();
     });

@@ -6,6 +6,7 @@ import { Registry } from '../../../search/registry.ts';
 import { few } from '../search/condition.ts';
 import { Names } from '../index/names.ts';
 import { Scans } from '../search/scans.ts';
+import { StoreTrouble } from './storeTrouble.ts';
 import { Tally } from '../write/tally.ts';
 import type { Counted } from '../search/total.ts';
 
@@ -33,6 +34,8 @@ export class Shared {
   writes = 0;
   /** The generation of each type up to which its words are indexed. */
   readonly wordsOf = new Map<ResourceType, number>();
+  /** What is wrong with the file, if anything. */
+  readonly trouble: StoreTrouble;
   readonly #now: () => string;
   #lastStamp: string | undefined;
   readonly #lastRid = new Map<ResourceType, number>();
@@ -47,7 +50,9 @@ export class Shared {
       readonly registry?: Registry | undefined;
       readonly few?: number | undefined;
     },
+    trouble = new StoreTrouble(undefined),
   ) {
+    this.trouble = trouble;
     this.database = database;
     this.registry = options.registry ?? new Registry();
     this.names = new Names(database, this.registry);
@@ -83,14 +88,21 @@ export class Shared {
   /** Takes over the search parameters when the registry has changed; before a write, for good. */
   sync(forWriting: boolean): void {
     if (!this.names.parameters.isOutdated(forWriting)) return;
-    if (this.database.connection.isTransaction) {
-      this.names.sync(forWriting);
-      return;
-    }
+    if (this.database.connection.isTransaction) this.names.sync(forWriting);
+    else this.#syncAlone(forWriting);
+  }
+
+  #syncAlone(forWriting: boolean): void {
     this.database.exec('BEGIN IMMEDIATE');
-    this.names.sync(forWriting);
+    try {
+      this.names.sync(forWriting);
+      this.database.exec('COMMIT');
+    } catch (error) {
+      if (this.database.connection.isTransaction) this.database.exec('ROLLBACK');
+      this.names.forget();
+      throw error;
+    }
     this.names.keep();
-    this.database.exec('COMMIT');
   }
 
   /** A number above that of every resource of the type. */

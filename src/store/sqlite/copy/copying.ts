@@ -10,6 +10,8 @@ import {
   type PiecePage,
   type RawVersion,
 } from '../../copying.ts';
+import { extract } from '../../../search/extract.ts';
+import { membersText } from '../../access/membership.ts';
 import { resourceOf } from '../../version.ts';
 import type { Row } from '../connection/database.ts';
 import { typeSpan, type Shared } from '../connection/sqliteState.ts';
@@ -184,15 +186,21 @@ function takeResource(shared: Shared, { type, id, versions }: Extract<Piece, { k
   const rid = shared.nextRid(type);
   const former = versions.slice(0, -1);
   const current = versions.at(-1) ?? versions[0];
-  const columns = ({ version, lastUpdated, method, json }: RawVersion) =>
-    [version, Date.parse(lastUpdated), methods.indexOf(method), json] as const;
+  let members: string | null = null; // a deletion has those of the version before it
+  const columns = ({ version, lastUpdated, method, json }: RawVersion) => {
+    if (method !== 'DELETE') {
+      const resource = resourceOf({ json });
+      members = membersText(resource, extract(resource, shared)) ?? null;
+    }
+    return [version, Date.parse(lastUpdated), methods.indexOf(method), json, members] as const;
+  };
   for (const version of former)
     database.run(
-      'INSERT INTO version (rid, version, updated, method, json) VALUES (?, ?, ?, ?, ?)',
+      'INSERT INTO version (rid, version, updated, method, json, members) VALUES (?, ?, ?, ?, ?, ?)',
       ...[rid, ...columns(version)],
     );
   database.run(
-    'INSERT INTO resource (rid, type, id, version, updated, method, json) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO resource (rid, type, id, version, updated, method, json, members) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     ...[rid, names.type(type), id, ...columns(current)],
   );
   shared.wrote(type);

@@ -93,10 +93,10 @@ const stillThere = (low: number): Piece => {
 
 function read({ database, names }: Shared, { rid, version, isCurrent }: Key): Stored {
   const sql = isCurrent
-    ? 'SELECT version, updated, method, json, type, id FROM resource WHERE rid = ? AND version = ?'
-    : 'SELECT v.version, v.updated, v.method, v.json, r.type, r.id FROM version v ' +
+    ? 'SELECT version, updated, method, json, members, type, id FROM resource WHERE rid = ? AND version = ?'
+    : 'SELECT v.version, v.updated, v.method, v.json, v.members, r.type, r.id FROM version v ' +
       'CROSS JOIN resource r ON r.rid = v.rid WHERE v.rid = ? AND v.version = ?';
   const row = database.get(sql, rid, version);
   if (!row) throw new Error('a version that is listed is not there');
-  return storedOf(names.typeName(Number(row[4])), String(row[5]), row);
+  return storedOf(names.typeName(Number(row[5])), String(row[6]), row);
 }

@@ -10,8 +10,12 @@ export interface Current extends Stored {
   readonly rid: number;
 }
 
-/** Columns: version, updated, method, json. */
-export function storedOf(type: ResourceType, id: string, [version, updated, method, json]: Row): Stored {
+/** Columns: version, updated, method, json, members. */
+export function storedOf(
+  type: ResourceType,
+  id: string,
+  [version, updated, method, json, members]: Row,
+): Stored {
   const how = methods[Number(method)] ?? 'PUT';
   return {
     type,
@@ -21,25 +25,26 @@ export function storedOf(type: ResourceType, id: string, [version, updated, meth
     method: how,
     deleted: how === 'DELETE',
     json: json as Uint8Array,
+    members: typeof members === 'string' ? members : undefined,
   };
 }
 
 type Asked = Pick<Shared, 'database' | 'names'>;
 
 export function current({ database, names }: Asked, type: ResourceType, id: string): Current | undefined {
-  const sql = 'SELECT version, updated, method, json, rid FROM resource WHERE type = ? AND id = ?';
+  const sql = 'SELECT version, updated, method, json, members, rid FROM resource WHERE type = ? AND id = ?';
   const row = database.get(sql, names.type(type), id);
-  return row && { ...storedOf(type, id, row), rid: Number(row[4]) };
+  return row && { ...storedOf(type, id, row), rid: Number(row[5]) };
 }
 
 /** The current versions of rows that are known to be there, in the order asked for. */
 export function byRids({ database, names }: Asked, rids: readonly number[]): Stored[] {
   const rows = database.all(
-    'SELECT r.version, r.updated, r.method, r.json, r.type, r.id FROM json_each(?) asked ' +
+    'SELECT r.version, r.updated, r.method, r.json, r.members, r.type, r.id FROM json_each(?) asked ' +
       'CROSS JOIN resource r ON r.rid = asked.value ORDER BY asked.key',
     JSON.stringify(rids),
   );
-  return rows.map((row) => storedOf(names.typeName(Number(row[4])), String(row[5]), row));
+  return rows.map((row) => storedOf(names.typeName(Number(row[5])), String(row[6]), row));
 }
 
 /** Newest first, at most `count`, from just below version `before`. */
@@ -52,7 +57,8 @@ export function history(
   if (!now || count < 1) return [];
   const newest = now.version < before ? [now] : [];
   const sql =
-    'SELECT version, updated, method, json FROM version WHERE rid = ? AND version < ? ORDER BY version DESC LIMIT ?';
+    'SELECT version, updated, method, json, members FROM version ' +
+    'WHERE rid = ? AND version < ? ORDER BY version DESC LIMIT ?';
   const older = shared.database.all(sql, now.rid, Math.min(before, now.version), count - newest.length);
   return [...newest, ...older.map((row) => storedOf(type, id, row))];
 }
@@ -60,7 +66,7 @@ export function history(
 export function vread(shared: Shared, type: ResourceType, id: string, version: number): Stored | undefined {
   const now = current(shared, type, id);
   if (!now || now.version === version) return now;
-  const sql = 'SELECT version, updated, method, json FROM version WHERE rid = ? AND version = ?';
+  const sql = 'SELECT version, updated, method, json, members FROM version WHERE rid = ? AND version = ?';
   const row = shared.database.get(sql, now.rid, version);
   return row && storedOf(type, id, row);
 }

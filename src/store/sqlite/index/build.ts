@@ -1,6 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { extract } from '../../../search/extract.ts';
 import type { IndexEntry, SearchParameter } from '../../../search/query.ts';
+import { membersText } from '../../access/membership.ts';
 import type { IndexProgress } from '../../store.ts';
 import { resourceOf } from '../../version.ts';
 import { carriedOf, isSame } from './rowSignature.ts';
@@ -31,6 +32,11 @@ export function buildStep(shared: Shared): boolean {
   const [carrying] = shared.names.carrying.types;
   if (carrying) {
     carrySome(shared, carrying);
+    return true;
+  }
+  const [belonging] = shared.names.belonging.types;
+  if (belonging) {
+    keepSomeMembers(shared, belonging);
     return true;
   }
   const [retired] = parameters.retired;
@@ -92,6 +98,18 @@ function carrySome(shared: Shared, type: ResourceType): void {
     );
   }
   names.carrying.reached(type, rows.length < batch ? null : Number(rows.at(-1)?.[0]));
+}
+
+/** The next resources of a type, which an earlier version wrote, get their members beside their current version. */
+function keepSomeMembers(shared: Shared, type: ResourceType): void {
+  const { database, names } = shared;
+  const rows = nextRows(shared, type, names.belonging.of(type) ?? 0);
+  for (const [rid, json] of rows) {
+    const resource = resourceOf({ json: json as Uint8Array });
+    const members = membersText(resource, extract(resource, shared)) ?? null;
+    database.run('UPDATE resource SET members = ? WHERE rid = ? AND members IS NULL', members, rid ?? null);
+  }
+  names.belonging.reached(type, rows.length < batch ? null : Number(rows.at(-1)?.[0]));
 }
 
 /** Drops rows of a retired parameter; answers how many. References are found by resource, so they go type by type. */

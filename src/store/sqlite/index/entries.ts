@@ -81,8 +81,12 @@ function eachPart(
 }
 
 /** Writes all entries of a resource that has none. */
-export function addEntries(shared: Shared, rid: number, resource: Resource): void {
-  const entries = extract(resource, shared);
+export function addEntries(
+  shared: Shared,
+  rid: number,
+  resource: Resource,
+  entries: readonly IndexEntry[] = extract(resource, shared),
+): void {
   noteSeveral(shared, entries);
   const carried = carriedOf(shared.names, resource, entries);
   writeEntries(shared, 'add', { rid, carried }, entries);

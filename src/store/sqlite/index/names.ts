@@ -19,6 +19,7 @@ export class Names {
   readonly parameters: Parameters;
   readonly targets: Targets;
   readonly carrying: Carrying;
+  readonly belonging: Carrying;
   readonly #types = new Map<string, number>();
   readonly #typeNames = new Map<number, ResourceType>();
   readonly #systems = new Map<string, number>();
@@ -28,13 +29,15 @@ export class Names {
     this.#database = database;
     this.parameters = new Parameters(database, registry);
     this.targets = new Targets(database);
-    this.carrying = new Carrying(database);
+    this.carrying = new Carrying(database, 'carried');
+    this.belonging = new Carrying(database, 'members');
     this.reload();
   }
 
   reload(): void {
     this.targets.forgetAll();
     this.carrying.reload();
+    this.belonging.reload();
     this.#systems.clear();
     this.#systems.set('', none);
     for (const [uri, no] of this.#database.all('SELECT uri, no FROM system'))
@@ -92,6 +95,7 @@ export class Names {
     this.parameters.keep();
     this.targets.keep();
     this.carrying.keep();
+    this.belonging.keep();
     if (this.#added.length > 0) this.#added = [];
   }
 
@@ -100,6 +104,7 @@ export class Names {
     this.parameters.forget();
     this.targets.forget();
     this.carrying.forget();
+    this.belonging.forget();
     for (const uri of this.#added) this.#systems.delete(uri);
     this.#added = [];
   }

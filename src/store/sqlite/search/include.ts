@@ -9,7 +9,10 @@ import {
   type Canonical,
 } from '../../included.ts';
 import type { Stored } from '../../store.ts';
+import { compileAll, compiling } from './compile.ts';
+import { fewLeft } from './found.ts';
 import { placesOf } from './place.ts';
+import { join, type Piece } from './sqlFragment.ts';
 import { byRids, current, referring } from '../history/read.ts';
 import { typeSpan, type Shared } from '../connection/sqliteState.ts';
 
@@ -24,16 +27,20 @@ export function includedOf(shared: Shared, query: SearchQuery, matches: readonly
     seen.add(`${stored.type}/${stored.id}`);
     included.push(stored);
   };
+  const admitted = admission(shared, query);
   /** Each once; too many are refused before they are read. */
   const addAll = (rids: readonly number[]): void => {
-    const each = new Set(rids);
+    const each = new Set(admitted(rids));
     if (each.size > mostIncluded + seen.size) throw tooManyIncluded();
     for (const stored of byRids(shared, [...each])) add(stored);
   };
   const follow = (row: Stored, include: readonly Include[], revinclude: readonly Include[]): void => {
     if (include.length > 0) {
       for (const { type, id } of referred(include, row, shared))
-        if (!seen.has(`${type}/${id}`)) add(current(shared, type, id));
+        if (!seen.has(`${type}/${id}`)) {
+          const named = current(shared, type, id);
+          if (named && admitted([named.rid]).length > 0) add(named);
+        }
       const canonicals = canonicalsOf(include, row, shared);
       if (canonicals.length > 0) addAll(named(shared, canonicals));
     }
@@ -47,6 +54,40 @@ export function includedOf(shared: Shared, query: SearchQuery, matches: readonly
       if (row) follow(row, again[0] ?? [], again[1] ?? []);
     }
   return included;
+}
+
+/** Takes those of some rids that may be included; all where the query admits all. */
+function admission(shared: Shared, { admits }: SearchQuery): (rids: readonly number[]) => readonly number[] {
+  if (!admits) return (rids) => rids;
+  const tests = new Map<ResourceType, Piece | undefined>();
+  const testOf = (type: ResourceType): Piece | undefined => {
+    if (tests.has(type)) return tests.get(type);
+    const criteria = admits(type);
+    const conditions = criteria && compileAll(compiling(shared), type, criteria);
+    const test =
+      conditions &&
+      join(
+        conditions.map((condition) => condition.test('d.rid', fewLeft)),
+        ' AND ',
+        '1',
+      );
+    tests.set(type, test);
+    return test;
+  };
+  return (rids) => {
+    const ofTypes = Map.groupBy(rids, (rid) => shared.names.typeName(Math.floor(rid / typeSpan)));
+    const kept = [...ofTypes].flatMap(([type, ofType]) => {
+      const test = testOf(type);
+      if (!test) return [];
+      const rows = shared.database.all(
+        `SELECT d.rid FROM json_each(?) asked CROSS JOIN resource d ON d.rid = asked.value WHERE ${test.sql}`,
+        ...[JSON.stringify(ofType), ...test.values],
+      );
+      return rows.map(([rid]) => Number(rid));
+    });
+    const left = new Set(kept);
+    return rids.filter((rid) => left.has(rid));
+  };
 }
 
 /** Those that have the key of a canonical under some of these parameters. */

@@ -1,6 +1,7 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import { extract } from '../../../search/extract.ts';
 import type { IndexEntry } from '../../../search/query.ts';
+import { membersText } from '../../access/membership.ts';
 import type { Stored } from '../../store.ts';
 import { nextDeletion, nextVersion, resourceOf, type PutOptions } from '../../version.ts';
 import { carriedOf, isSame } from '../index/rowSignature.ts';
@@ -17,11 +18,13 @@ export function put(shared: Shared, resource: Resource & { id: string }, options
   const before = options.fresh === true ? undefined : current(shared, type, resource.id);
   const next = nextVersion(before, resource, options, () => shared.stamp());
   if (next === before) return next;
-  const rid = writeRow(shared, before, next);
-  writeIndex(shared, rid, resource, before);
+  const entries = extract(resource, shared);
+  const written = { ...next, members: membersText(resource, entries) };
+  const rid = writeRow(shared, before, written);
+  writeIndex(shared, rid, { resource, entries }, before);
   if (before?.deleted !== false) shared.tally.add(type, 1);
   shared.wrote(type);
-  return next;
+  return written;
 }
 
 /** Writes a deletion; undefined when there is nothing to delete. */
@@ -30,7 +33,7 @@ export function remove(shared: Shared, type: ResourceType, id: string, ifMatch?:
   const before = current(shared, type, id);
   const next = nextDeletion(before, { type, id }, ifMatch, () => shared.stamp());
   if (!next || !before) return undefined;
-  const rid = writeRow(shared, before, next);
+  const rid = writeRow(shared, before, { ...next, members: before.members });
   removeEntries(shared, rid, before.deleted ? [] : extract(resourceOf(before), shared));
   shared.tally.add(type, -1);
   shared.wrote(type);
@@ -44,18 +47,28 @@ function writeRow(shared: Shared, before: Current | undefined, next: Stored): nu
   if (!before) {
     const rid = shared.nextRid(next.type);
     database.run(
-      'INSERT INTO resource (rid, type, id, version, updated, method, json) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      ...[rid, names.type(next.type), next.id, next.version, updated, method, next.json],
+      'INSERT INTO resource (rid, type, id, version, updated, method, json, members) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      ...[
+        rid,
+        names.type(next.type),
+        next.id,
+        next.version,
+        updated,
+        method,
+        next.json,
+        next.members ?? null,
+      ],
     );
     return rid;
   }
   database.run(
-    'INSERT INTO version (rid, version, updated, method, json) VALUES (?, ?, ?, ?, ?)',
+    'INSERT INTO version (rid, version, updated, method, json, members) VALUES (?, ?, ?, ?, ?, ?)',
     ...[before.rid, before.version, Date.parse(before.lastUpdated), methods[before.method], before.json],
+    before.members ?? null,
   );
   database.run(
-    'UPDATE resource SET version = ?, updated = ?, method = ?, json = ? WHERE rid = ?',
-    ...[next.version, updated, method, next.json, before.rid],
+    'UPDATE resource SET version = ?, updated = ?, method = ?, json = ?, members = ? WHERE rid = ?',
+    ...[next.version, updated, method, next.json, next.members ?? null, before.rid],
   );
   return before.rid;
 }
@@ -66,12 +79,16 @@ const key = (entry: IndexEntry): string => {
 };
 
 /** Writes the entries that are new and takes those away that no longer hold; all of them where they carry otherwise. */
-function writeIndex(shared: Shared, rid: number, resource: Resource, before: Current | undefined): void {
+function writeIndex(
+  shared: Shared,
+  rid: number,
+  { resource, entries }: { readonly resource: Resource; readonly entries: readonly IndexEntry[] },
+  before: Current | undefined,
+): void {
   if (!before || before.deleted) {
-    addEntries(shared, rid, resource);
+    addEntries(shared, rid, resource, entries);
     return;
   }
-  const entries = extract(resource, shared);
   noteSeveral(shared, entries);
   const old = extract(resourceOf(before), shared);
   const gone = new Map(old.map((entry) => [key(entry), entry]));

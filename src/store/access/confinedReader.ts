@@ -1,0 +1,143 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import type { Entry } from '../../datatypes/entry.ts';
+import { parseReference } from '../../datatypes/reference.ts';
+import { fhirError, type FhirError } from '../../outcome/fhirError.ts';
+import type { ExtractOptions } from '../../search/extract.ts';
+import type { SearchQuery } from '../../search/query.ts';
+import { shipped } from '../../search/registry.ts';
+import type {
+  Explanation,
+  HistoryPage,
+  HistoryQuery,
+  Reader,
+  Remembered,
+  SearchPage,
+  Stored,
+} from '../store.ts';
+import type { Confinement } from './access.ts';
+import { visibleChanges } from './changes.ts';
+import { QueryConfiner } from './confineQuery.ts';
+import { Judge } from './judge.ts';
+
+/** What decides about visibility for one confinement, made once for all that is asked under it. */
+export class Confining {
+  readonly judge: Judge;
+  readonly queries: QueryConfiner;
+
+  constructor(confinement: Confinement, options: ExtractOptions) {
+    this.judge = new Judge(confinement, options);
+    this.queries = new QueryConfiner(options.registry ?? shipped, confinement);
+  }
+}
+
+export const notPermitted = (what: string): FhirError =>
+  fhirError(403, 'forbidden', 'not-permitted', `${what} is for those who may see everything`);
+
+/** Referrers looked through for those that are visible. */
+const referrersAtOnce = 1000;
+/** Versions of one resource looked through at a time. */
+const versionsAtOnce = 100;
+
+/**
+ * A reader as a principal sees it who does not see all: what is hidden does not exist. `all` is the reader that sees
+ * everything.
+ */
+export class ConfinedReader implements Reader {
+  readonly #all: Reader;
+  readonly #confining: Confining;
+
+  constructor(all: Reader, confining: Confining) {
+    this.#all = all;
+    this.#confining = confining;
+  }
+
+  async #ifVisible(stored: Stored | undefined): Promise<Stored | undefined> {
+    return stored && (await this.#confining.judge.sees(this.#all, stored)) ? stored : undefined;
+  }
+
+  async read(type: ResourceType, id: string): Promise<Stored | undefined> {
+    return this.#ifVisible(await this.#all.read(type, id));
+  }
+
+  async vread(type: ResourceType, id: string, version: number): Promise<Stored | undefined> {
+    return this.#ifVisible(await this.#all.vread(type, id, version));
+  }
+
+  async history(
+    type: ResourceType,
+    id: string,
+    { count, before }: { count: number; before?: number },
+  ): Promise<Stored[]> {
+    const visible: Stored[] = [];
+    for (let from = before; visible.length < count;) {
+      const page = { count: versionsAtOnce, ...(from === undefined ? {} : { before: from }) };
+      const versions = await this.#all.history(type, id, page);
+      visible.push(...(await this.#confining.judge.visible(this.#all, versions)));
+      if (versions.length < versionsAtOnce) break;
+      from = versions.at(-1)?.version;
+    }
+    return visible.slice(0, count);
+  }
+
+  revivals(versions: readonly Stored[]): Promise<ReadonlySet<Stored>> {
+    return this.#all.revivals(versions);
+  }
+
+  changes(query: HistoryQuery): Promise<HistoryPage> {
+    return visibleChanges(this.#all, this.#confining.judge, query);
+  }
+
+  search(query: SearchQuery): Promise<SearchPage> {
+    const confined = this.#confining.queries.confine(query);
+    if (confined) return this.#all.search(confined);
+    const isCounted = query.total !== 'none' || query.count === 0;
+    return Promise.resolve({ matches: [], included: [], ...(isCounted ? { total: 0 } : {}) });
+  }
+
+  explain(): Promise<Explanation> {
+    return Promise.reject(notPermitted('How a search is answered'));
+  }
+
+  /** Counts all that refer to it; names those that are visible. */
+  async referrers(
+    type: ResourceType,
+    id: string,
+    count: number,
+  ): Promise<{ references: string[]; total: number }> {
+    const { references, total } = await this.#all.referrers(type, id, Math.max(count, referrersAtOnce));
+    const visible: string[] = [];
+    for (const reference of references) {
+      if (visible.length >= count) break;
+      if (await this.#isVisible(reference)) visible.push(reference);
+    }
+    return { references: visible, total };
+  }
+
+  async #isVisible(reference: string): Promise<boolean> {
+    const target = parseReference(reference);
+    return target !== undefined && (await this.read(target.type, target.id)) !== undefined;
+  }
+
+  /** Of an Account that is hidden there is none. */
+  async journal(account: string): Promise<Entry[]> {
+    return (await this.#isVisible(account)) ? this.#all.journal(account) : [];
+  }
+
+  entries(): Promise<{ entries: Entry[]; next?: number }> {
+    return Promise.reject(notPermitted('The whole journal'));
+  }
+
+  /** Who is hidden holds nothing. */
+  async holder(key: string): Promise<string | undefined> {
+    const holder = await this.#all.holder(key);
+    return holder !== undefined && (await this.#isVisible(holder)) ? holder : undefined;
+  }
+
+  recall(key: string): Promise<Remembered | undefined> {
+    return this.#all.recall(key);
+  }
+
+  generation(type: ResourceType): Promise<number | string> {
+    return this.#all.generation(type);
+  }
+}

@@ -1,0 +1,86 @@
+import type { ExtractOptions } from '../../search/extract.ts';
+import type { Registry } from '../../search/registry.ts';
+import type { Copying } from '../copying.ts';
+import type { Jobs } from '../job.ts';
+import type { IndexProgress, Store, Transaction } from '../store.ts';
+import type { Access, Confinement } from './access.ts';
+import { ConfinedReader, Confining, notPermitted } from './confinedReader.ts';
+import { ConfinedTransaction } from './confinedTransaction.ts';
+import { noteServer } from './asServer.ts';
+
+/** A store as a principal sees it who does not see all; what concerns the store as a whole is not for them. */
+class ConfinedStore extends ConfinedReader implements Store {
+  readonly #all: Store;
+  readonly #confining: Confining;
+
+  constructor(all: Store, confining: Confining) {
+    super(all, confining);
+    this.#all = all;
+    this.#confining = confining;
+  }
+
+  get registry(): Registry {
+    return this.#all.registry;
+  }
+
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.#all.transaction((tx) => {
+      const confined = new ConfinedTransaction(tx, this.#confining);
+      noteServer(confined, tx);
+      return work(confined);
+    });
+  }
+
+  as(): Store {
+    throw notPermitted('Another access');
+  }
+  get jobs(): Jobs {
+    throw notPermitted('Background work');
+  }
+  get copying(): Copying {
+    throw notPermitted('Copying the store');
+  }
+  buildIndex(): Promise<void> {
+    return Promise.reject(notPermitted('Indexing'));
+  }
+  reindex(): Promise<number> {
+    return Promise.reject(notPermitted('Indexing'));
+  }
+  building(): Promise<readonly IndexProgress[]> {
+    return Promise.reject(notPermitted('How far indexing is'));
+  }
+  onDefined(): void {
+    throw notPermitted('Indexing');
+  }
+  trouble(): never {
+    throw notPermitted('How the store is');
+  }
+  empty(): Promise<boolean> {
+    return Promise.reject(notPermitted('Whether the store is empty'));
+  }
+  close(): Promise<void> {
+    return Promise.reject(notPermitted('Closing the store'));
+  }
+}
+
+/** The confined stores of one store, by what confines them, as long as anybody has that. */
+export class Accesses {
+  readonly #all: Store;
+  readonly #options: ExtractOptions;
+  readonly #made = new WeakMap<Confinement, Store>();
+
+  constructor(all: Store, options: ExtractOptions) {
+    this.#all = all;
+    this.#options = options;
+  }
+
+  as(access: Access): Store {
+    if (access === 'all') return this.#all;
+    const known = this.#made.get(access);
+    if (known) return known;
+    const made = new ConfinedStore(this.#all, new Confining(access, this.#options));
+    noteServer(made, this.#all);
+    this.#made.set(access, made);
+    return made;
+  }
+}

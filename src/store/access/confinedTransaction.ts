@@ -1,0 +1,85 @@
+import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import type { Entry } from '../../datatypes/entry.ts';
+import { parseReference, type Target } from '../../datatypes/reference.ts';
+import { duplicate, fhirError, notFound, type FhirError } from '../../outcome/fhirError.ts';
+import type { JobWriter } from '../job.ts';
+import type { Remembered, Stored, Transaction } from '../store.ts';
+import { ConfinedReader, notPermitted, type Confining } from './confinedReader.ts';
+
+const outside = (type: ResourceType): FhirError =>
+  fhirError(403, 'forbidden', 'outside-access', `What you may write does not include this ${type}`);
+
+/** A transaction as a principal sees it who does not see all: what it writes lies inside, before and after. */
+export class ConfinedTransaction extends ConfinedReader implements Transaction {
+  readonly #all: Transaction;
+  readonly #confining: Confining;
+
+  constructor(all: Transaction, confining: Confining) {
+    super(all, confining);
+    this.#all = all;
+    this.#confining = confining;
+  }
+
+  get jobs(): JobWriter {
+    throw notPermitted('Background work');
+  }
+
+  readAhead(targets: readonly Target[]): Promise<void> {
+    return this.#all.readAhead(targets);
+  }
+
+  /** What is not seen cannot be replaced, nor made under a chosen id: 404 either way. */
+  async put(
+    resource: Resource & { id: string },
+    options: { method?: 'POST' | 'PUT'; ifMatch?: number; fresh?: boolean } = {},
+  ): Promise<Stored> {
+    const { resourceType: type, id } = resource;
+    const { judge } = this.#confining;
+    const before = options.fresh === true ? undefined : await this.#all.read(type, id);
+    const isSeen = before !== undefined && (await judge.sees(this.#all, before));
+    const isNew = before === undefined && options.method === 'POST';
+    if (!isSeen && !isNew) throw notFound(`${type}/${id}`);
+    if (isSeen && !(await judge.mayChange(this.#all, before))) throw outside(type);
+    if (!(await judge.mayWrite(this.#all, resource))) throw outside(type);
+    return this.#all.put(resource, options);
+  }
+
+  async delete(
+    type: ResourceType,
+    id: string,
+    options: { ifMatch?: number } = {},
+  ): Promise<Stored | undefined> {
+    const before = await this.read(type, id);
+    if (!before) return undefined;
+    if (!before.deleted && !(await this.#confining.judge.mayChange(this.#all, before))) throw outside(type);
+    return this.#all.delete(type, id, options);
+  }
+
+  lock(key: string): Promise<void> {
+    return this.#all.lock(key);
+  }
+
+  /** That a key is taken is told, who holds it only to those who see the holder. */
+  async reserve(key: string, holder: string): Promise<void> {
+    const present = await this.#all.holder(key);
+    if (present !== undefined && present !== holder && (await this.holder(key)) === undefined)
+      throw duplicate('key-taken', 'Another holds this business key');
+    return this.#all.reserve(key, holder);
+  }
+
+  /** A key of somebody who is hidden is left alone. */
+  async release(key: string): Promise<void> {
+    if ((await this.holder(key)) !== undefined) await this.#all.release(key);
+  }
+
+  async append(entry: Entry): Promise<void> {
+    const target = parseReference(entry.account);
+    const account = target && (await this.read(target.type, target.id));
+    if (!account || account.deleted) throw notFound(entry.account);
+    return this.#all.append(entry);
+  }
+
+  remember(key: string, answer: Remembered, expires?: string): Promise<void> {
+    return this.#all.remember(key, answer, expires);
+  }
+}

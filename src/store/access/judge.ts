@@ -1,0 +1,144 @@
+import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import type { ExtractOptions } from '../../search/extract.ts';
+import type { Criterion } from '../../search/query.ts';
+import { matcherOf, type Matcher } from '../../search/residualFilter.ts';
+import { shipped } from '../../search/registry.ts';
+import type { Reader, Stored } from '../store.ts';
+import { resourceOf } from '../version.ts';
+import type { Confinement, Rule } from './access.ts';
+import { patientsOfPractices } from './confineQuery.ts';
+import { membersIn } from './membership.ts';
+
+/** One version of a resource as rules look at it: what stands beside it first, its content only where that is asked. */
+interface Version {
+  readonly type: ResourceType;
+  readonly id: string;
+  readonly members: string | undefined; // see membersText
+  readonly resource: () => Resource;
+}
+
+/** Tells of single versions whether a confinement lets them be seen or written. */
+export class Judge {
+  readonly #confinement: Confinement;
+  readonly #options: ExtractOptions;
+  readonly #matchers = new Map<Criterion, Matcher>();
+  readonly #patients: readonly string[]; // as membersText has them
+  readonly #practices: readonly string[];
+
+  constructor(confinement: Confinement, options: ExtractOptions) {
+    this.#confinement = confinement;
+    this.#options = options;
+    this.#patients = confinement.patients.map((id) => ` Patient/${id} `);
+    this.#practices = confinement.practices.map((id) => ` Organization/${id} `);
+  }
+
+  /** Whether a version is visible; a deletion is when the version before it is. `reader` sees all. */
+  async sees(reader: Reader, stored: Stored): Promise<boolean> {
+    const rule = this.#confinement.types.get(stored.type)?.see;
+    if (rule === undefined || rule === 'open') return rule !== undefined;
+    return this.#isMet(reader, rule, await standing(reader, stored));
+  }
+
+  /** Those of the versions that are visible. */
+  async visible<T extends Stored>(reader: Reader, versions: readonly T[]): Promise<T[]> {
+    const found: T[] = [];
+    for (const stored of versions) if (await this.sees(reader, stored)) found.push(stored);
+    return found;
+  }
+
+  /** Whether a version that is there may be replaced or deleted. */
+  async mayChange(reader: Reader, stored: Stored): Promise<boolean> {
+    const rule = this.#confinement.types.get(stored.type)?.write;
+    return rule !== undefined && this.#isMet(reader, rule, await standing(reader, stored));
+  }
+
+  /** Whether a version that is about to be written is inside, for writing and for seeing. */
+  async mayWrite(reader: Reader, resource: Resource & { id: string }): Promise<boolean> {
+    const rules = this.#confinement.types.get(resource.resourceType);
+    if (!rules?.write) return false;
+    const { resourceType: type, id } = resource;
+    const version: Version = { type, id, members: undefined, resource: () => resource };
+    return this.#isMet(reader, { all: [rules.see, rules.write] }, version);
+  }
+
+  async #isMet(reader: Reader, rule: Rule, version: Version): Promise<boolean> {
+    switch (rule) {
+      case 'open':
+        return true;
+      case 'patient':
+        return this.#isOf(version, this.#patients);
+      case 'practice':
+        return this.#isOf(version, this.#practices);
+      case 'chart':
+        return this.#isOfChart(reader, version);
+    }
+    if ('criteria' in rule) return rule.criteria.every((one) => this.#meets(one, version));
+    const isAny = 'any' in rule;
+    for (const one of isAny ? rule.any : rule.all)
+      if ((await this.#isMet(reader, one, version)) === isAny) return isAny;
+    return !isAny;
+  }
+
+  #isOf(version: Version, references: readonly string[]): boolean {
+    const { members } = version;
+    if (members !== undefined) return references.some((reference) => members.includes(reference));
+    const found = membersIn(version.resource(), this.#options);
+    return references.some((reference) => found.has(reference.trim()));
+  }
+
+  async #isOfChart(reader: Reader, version: Version): Promise<boolean> {
+    const { members } = version;
+    const references =
+      members === undefined ? [...membersIn(version.resource(), this.#options)] : members.split(' ');
+    const patients = references.flatMap((r) =>
+      r.startsWith('Patient/') ? [r.slice('Patient/'.length)] : [],
+    );
+    const { registry = shipped } = this.#options;
+    if (patients.length === 0) return false;
+    const query = patientsOfPractices(registry, this.#confinement, patients);
+    return query !== undefined && (await reader.search(query)).matches.length > 0;
+  }
+
+  #meets(criterion: Criterion, version: Version): boolean {
+    switch (criterion.op) {
+      case 'and':
+        return criterion.criteria.every((one) => this.#meets(one, version));
+      case 'or':
+        return criterion.criteria.some((one) => this.#meets(one, version));
+      case 'not':
+        return !this.#meets(criterion.criterion, version);
+      case 'filter':
+        if (criterion.parameter.code === '_id') {
+          const isOne = criterion.values.some(({ code }) => code === version.id);
+          return isOne === (criterion.modifier !== 'not');
+        }
+        return this.#matcherOf(criterion)(version.resource());
+      case 'composite':
+        return this.#matcherOf(criterion)(version.resource());
+      case 'chain':
+      case 'has':
+      case 'text':
+      case 'content':
+        throw new Error('a confinement was made without confinement()');
+    }
+  }
+
+  #matcherOf(criterion: Extract<Criterion, { op: 'filter' | 'composite' }>): Matcher {
+    const made = this.#matchers.get(criterion) ?? matcherOf(criterion, this.#options);
+    this.#matchers.set(criterion, made);
+    return made;
+  }
+}
+
+/** A version as it is judged: a deletion by what it deleted. */
+async function standing(reader: Reader, stored: Stored): Promise<Version> {
+  const { type, id } = stored;
+  const before = stored.deleted ? await reader.vread(type, id, stored.version - 1) : stored;
+  let content: Resource | undefined;
+  const resource = (): Resource => {
+    if (!before || before.deleted) throw new Error('a deletion follows no content');
+    content ??= resourceOf(before);
+    return content;
+  };
+  return { type, id, members: stored.members ?? before?.members, resource };
+}

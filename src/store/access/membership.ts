@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import type { CompartmentDefinition, Resource, ResourceType } from '@medplum/fhirtypes';
+import { extract, type ExtractOptions } from '../../search/extract.ts';
+import type { IndexEntry, Origin, SearchParameter } from '../../search/query.ts';
+import { shipped } from '../../search/registry.ts';
+
+/** To whom a resource belongs: the patients whose compartment it is in, or the organizations that it is the work of. */
+export type Membership = 'Patient' | 'Organization';
+
+const file = new URL('../../../profiles/compartment/CompartmentDefinition-patient.json', import.meta.url);
+
+/** R4's patient compartment, but for Patient.link: a link to another patient opens neither's record to the other. */
+const patientCodes: Readonly<Partial<Record<string, readonly string[]>>> = Object.fromEntries(
+  (JSON.parse(readFileSync(file, 'utf8')) as CompartmentDefinition).resource?.map(({ code, param = [] }) => [
+    code,
+    code === 'Patient' ? [] : param,
+  ]) ?? [],
+);
+
+/**
+ * The search parameters that name the practice a resource belongs to: who serves, bills, issues, owns or keeps it. A
+ * payer, a manufacturer or who was merely consulted is no owner. An Organization belongs to itself.
+ */
+const practiceCodes: Readonly<Partial<Record<ResourceType, readonly string[]>>> = {
+  Account: ['owner'],
+  Basic: ['author'],
+  ChargeItem: ['performing-organization'],
+  Claim: ['provider'],
+  ClaimResponse: ['requestor'],
+  Consent: ['organization'],
+  CoverageEligibilityRequest: ['provider'],
+  CoverageEligibilityResponse: ['requestor'],
+  Device: ['organization'],
+  DocumentReference: ['custodian'],
+  Encounter: ['service-provider'],
+  Endpoint: ['organization'],
+  EpisodeOfCare: ['organization'],
+  ExplanationOfBenefit: ['provider'],
+  Group: ['managing-entity'],
+  HealthcareService: ['organization'],
+  Invoice: ['issuer'],
+  Location: ['organization'],
+  OrganizationAffiliation: ['primary-organization', 'participating-organization'],
+  Patient: ['organization'],
+  PaymentNotice: ['provider', 'recipient'],
+  PaymentReconciliation: ['requestor'],
+  PractitionerRole: ['organization'],
+  Task: ['owner', 'requester'],
+};
+
+const codesOf = (of: Membership, type: ResourceType): readonly string[] =>
+  (of === 'Patient' ? patientCodes : practiceCodes)[type] ?? [];
+
+interface Held {
+  readonly origins: readonly Origin[];
+  readonly codes: ReadonlySet<string>;
+}
+const held = { Patient: new Map<ResourceType, Held>(), Organization: new Map<ResourceType, Held>() };
+
+/** The parameters whose index entries say it: `patient` is what `subject` holds of Patients. */
+function heldBy(of: Membership, type: ResourceType): Held {
+  const known = held[of].get(type);
+  if (known) return known;
+  const named = shipped.parametersOf(type);
+  const codes = new Set(
+    codesOf(of, type).flatMap((code) => {
+      const parameter = named.get(code);
+      return parameter ? (parameter.from ?? [parameter]).map((origin) => origin.code) : [];
+    }),
+  );
+  const made = { codes, origins: [...codes].map((code) => ({ code, target: of })) };
+  held[of].set(type, made);
+  return made;
+}
+
+/** Whether a search parameter, wherever it matches, puts the resource among those of whom it names. */
+export function impliesMembership(of: Membership, { type, code, from }: SearchParameter): boolean {
+  const { codes } = heldBy(of, type);
+  return (from ?? [{ code }]).every((origin) => codes.has(origin.code));
+}
+
+/** The parameter that holds all of it, for searches; undefined where no resource of the type belongs to such. */
+export function membershipParameter(of: Membership, type: ResourceType): SearchParameter | undefined {
+  const { origins } = heldBy(of, type);
+  if (origins.length === 0) return undefined;
+  const code = of === 'Patient' ? '_compartment' : '_practice';
+  return { type, code, kind: 'reference', expression: '', target: [of], from: origins };
+}
+
+/** Members beyond which they are not kept beside the version, but read from its content. */
+const membersMax = 100;
+
+type Named = Pick<Resource, 'resourceType' | 'id'>;
+
+/** References to the patients and practices of a resource; `entries` are all that the index holds of it. */
+function members({ resourceType: type, id = '' }: Named, entries: readonly IndexEntry[]): Set<string> {
+  const patients = heldBy('Patient', type).codes;
+  const practices = heldBy('Organization', type).codes;
+  const found = new Set<string>();
+  if (type === 'Patient' || type === 'Organization') found.add(`${type}/${id}`);
+  for (const entry of entries) {
+    if (entry.kind !== 'reference') continue;
+    const isMember =
+      (entry.type === 'Patient' && patients.has(entry.parameter.code)) ||
+      (entry.type === 'Organization' && practices.has(entry.parameter.code));
+    if (isMember) found.add(`${entry.type ?? ''}/${entry.id}`);
+  }
+  return found;
+}
+
+/**
+ * The patients and practices of a resource as one text, each reference between blanks: what stands beside its version,
+ * so that who may see it is told without reading the content. Undefined where they are too many to keep.
+ */
+export function membersText(resource: Named, entries: readonly IndexEntry[]): string | undefined {
+  const found = members(resource, entries);
+  if (found.size > membersMax) return undefined;
+  return found.size === 0 ? '' : ` ${[...found].join(' ')} `;
+}
+
+/** The same read from the content of a resource. */
+export const membersIn = (resource: Resource, options: ExtractOptions): ReadonlySet<string> =>
+  members(resource, extract(resource, options));

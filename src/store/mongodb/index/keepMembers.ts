@@ -1,0 +1,43 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import { resourceOf } from '../../version.ts';
+import { storedFields, storedOf } from '../connection/collections.ts';
+import type { Shared } from '../connection/mongoState.ts';
+import { derivedOf } from '../write/document.ts';
+
+const atOnce = 500;
+/** The setting that says that it was done. */
+const done = 'members';
+
+/**
+ * Documents of an earlier version get beside them whom they belong to. Until one has it, and where a server of that
+ * version writes it anew, who may see it is told from its content.
+ */
+export async function keepMembers(shared: Shared): Promise<void> {
+  const { resource, setting } = shared.collections;
+  if (await setting.findOne({ _id: done })) return;
+  const types = (await resource.distinct('t')) as (ResourceType | null)[];
+  for (const t of types) if (t && !(await keepOfType(shared, t))) return;
+  await setting.replaceOne({ _id: done }, { value: true }, { upsert: true });
+}
+
+/** False when the store is being closed: the next start goes on. */
+async function keepOfType(shared: Shared, t: ResourceType): Promise<boolean> {
+  const { resource } = shared.collections;
+  for (let last = 0; ;) {
+    if (shared.isClosing) return false;
+    const rows = await resource
+      .find({ t, o: { $gt: last } }, { projection: { ...storedFields, o: 1 } })
+      .sort({ o: 1 })
+      .limit(atOnce)
+      .toArray();
+    const updates = rows.flatMap((row) => {
+      const { b } = row.b === undefined ? derivedOf(shared, resourceOf(storedOf(row._id, row.v, row))) : {};
+      return b === undefined
+        ? []
+        : [{ updateOne: { filter: { _id: row._id, v: row.v }, update: { $set: { b } } } }];
+    });
+    if (updates.length > 0) await resource.bulkWrite(updates, { ordered: false });
+    if (rows.length < atOnce) return true;
+    last = rows.at(-1)?.o ?? last;
+  }
+}

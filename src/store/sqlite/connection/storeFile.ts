@@ -1,0 +1,63 @@
+import { chmodSync, closeSync, openSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** A store's file: the name that SQLite opens it by, and what tells it from every other file. */
+export interface StoreFile {
+  readonly path: string;
+  readonly device: bigint;
+  readonly inode: bigint;
+}
+
+/** Only the owner reads what is in a chart: store, journal of SQLite, lock and backup. */
+export const ownerOnly = 0o600;
+
+function look(path: string): { device: bigint; inode: bigint; names: bigint } | undefined {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found && { device: found.dev, inode: found.ino, names: found.nlink };
+}
+
+const isSame = (
+  a: { device: bigint; inode: bigint } | undefined,
+  b: { device: bigint; inode: bigint },
+): boolean => a?.device === b.device && a.inode === b.inode;
+
+/** The journal of SQLite beside a store that is open; it stays the same file until the store is closed. */
+export function journalOf({ path }: StoreFile): StoreFile | undefined {
+  const found = look(`${path}-wal`);
+  return found && { path: `${path}-wal`, device: found.device, inode: found.inode };
+}
+
+/** True while the file under its name is the one that was opened. */
+export const isSameFile = (file: StoreFile): boolean => isSame(look(file.path), file);
+
+/** Makes a file where there is none, for its owner only, and takes the rights of others to one that is there. */
+export function keepPrivate(path: string): void {
+  closeSync(openSync(path, 'a', ownerOnly));
+  if ((statSync(path).mode & 0o077) === 0) return;
+  try {
+    chmodSync(path, ownerOnly);
+  } catch {
+    // it belongs to somebody else, who says who may read it
+  }
+}
+
+/**
+ * The store's file behind a name, made where there is none. A symbolic link is followed. A file that has several names
+ * (hard links) is opened by the one it was opened by before (`knownAs`), or the one beside which SQLite's journal lies:
+ * under another name SQLite would not see what stands in that journal.
+ */
+export function storeFile(name: string, knownAs: (file: StoreFile) => string | undefined): StoreFile {
+  keepPrivate(name);
+  const path = realpathSync(name);
+  const found = look(path);
+  if (!found) throw new Error(`${path} was removed while it was opened`);
+  const file = { path, device: found.device, inode: found.inode };
+  for (const beside of [`${path}-wal`, `${path}-shm`]) if (look(beside)) keepPrivate(beside);
+  if (found.names === 1n || look(`${path}-wal`)) return file;
+  const known = knownAs(file);
+  if (known !== undefined && isSame(look(known), file)) return { ...file, path: known };
+  const sibling = readdirSync(dirname(path))
+    .map((other) => join(dirname(path), other))
+    .find((other) => isSame(look(other), file) && look(`${other}-wal`));
+  return { ...file, path: sibling ?? path };
+}

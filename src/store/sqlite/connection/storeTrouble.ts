@@ -1,0 +1,115 @@
+import type { Database } from './database.ts';
+import { isSameFile, journalOf, keepPrivate, type StoreFile } from './storeFile.ts';
+import { troubleError, type Trouble } from '../../../outcome/trouble.ts';
+
+/** Result codes of SQLite, the low byte of the extended ones. See https://www.sqlite.org/rescode.html */
+const [ioError, corrupt, full, notDatabase] = [10, 11, 13, 26];
+/** The shared memory beside the store could not be made larger: the disk is full as well. */
+const shmSize = ioError | (19 << 8);
+
+/** The extended result code of an error that SQLite reported. */
+export function resultCode(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
+  return typeof error.errcode === 'number' ? error.errcode : undefined;
+}
+
+export const isFull = (error: unknown): boolean => {
+  const code = resultCode(error);
+  return code !== undefined && ((code & 0xff) === full || code === shmSize);
+};
+
+export const isDamage = (error: unknown): boolean => {
+  const code = resultCode(error);
+  return code !== undefined && ((code & 0xff) === corrupt || (code & 0xff) === notDatabase);
+};
+
+/** Two writes that together leave nothing behind: they go well when there is room for 64 KB. */
+export const takeRoom: readonly string[] = [
+  "INSERT OR REPLACE INTO setting (name, value) VALUES ('room', hex(zeroblob(32768)))",
+  "DELETE FROM setting WHERE name = 'room'",
+];
+
+export const fullText = (file: string): string =>
+  `The disk that holds the store ${file} is full: make room on it; nothing that was answered is lost`;
+export const damagedText = (file: string): string =>
+  `The store ${file} is damaged: stop the server, keep the file, and put the last good copy in its place with ` +
+  'npm run restore; npm run verify says what is damaged';
+const goneText = (file: string): string =>
+  `The store's file ${file} was removed or replaced while it is served, and nothing more is written: ` +
+  'put the same file back, or stop the server and put a copy in its place with npm run restore';
+
+/** What is wrong with a store's file, found out from what SQLite reports and by looking at the file. */
+export class StoreTrouble {
+  readonly #file: StoreFile | undefined;
+  readonly #told: (trouble: Trouble | undefined) => void;
+  #journal: StoreFile | undefined;
+  #trouble: Trouble | undefined;
+
+  /** `told` hears of each trouble once, when it begins, and of its end. */
+  constructor(file: StoreFile | undefined, told: (trouble: Trouble | undefined) => void = () => undefined) {
+    this.#file = file;
+    this.#told = told;
+  }
+
+  /** What is wrong at present. The file is looked at anew. */
+  current(): Trouble | undefined {
+    this.#look();
+    return this.#trouble;
+  }
+
+  get isFull(): boolean {
+    return this.#trouble?.kind === 'full';
+  }
+
+  /** Throws where a write would make things worse, or be lost. */
+  beforeWrite(): void {
+    const trouble = this.current();
+    if (trouble && trouble.kind !== 'full') throw troubleError(trouble);
+  }
+
+  /** After a commit, before it is answered: throws when what was written is in a file that nobody finds again. */
+  afterCommit(): void {
+    this.beforeWrite();
+    if (this.#trouble) this.#set(undefined); // there was room for it
+  }
+
+  /** Before a store is closed whose file was taken away: what it holds would end with it, so it is copied first. */
+  rescue(database: Database): void {
+    if (!this.#file || this.current()?.kind !== 'gone') return;
+    const copy = `${this.#file.path}.rescued`;
+    try {
+      keepPrivate(copy);
+      database.run('VACUUM INTO ?', copy);
+      this.#told({ kind: 'gone', text: `What the store held that was taken away is in ${copy}` });
+    } catch {
+      this.#told({
+        kind: 'gone',
+        text: `What the store held that was taken away could not be copied to ${copy}`,
+      });
+    }
+  }
+
+  /** What a failure is answered with: the trouble it tells of, else the failure itself. */
+  meet(error: unknown): unknown {
+    const file = this.#file?.path ?? 'in memory';
+    if (isDamage(error)) this.#set({ kind: 'damaged', text: damagedText(file) });
+    else if (isFull(error)) this.#set({ kind: 'full', text: fullText(file) });
+    else return error;
+    return this.#trouble ? troubleError(this.#trouble) : error;
+  }
+
+  #look(): void {
+    if (!this.#file || this.#trouble?.kind === 'damaged') return;
+    this.#journal ??= journalOf(this.#file);
+    if (!isSameFile(this.#file) || (this.#journal && !isSameFile(this.#journal)))
+      this.#set({ kind: 'gone', text: goneText(this.#file.path) });
+    else if (this.#trouble?.kind === 'gone') this.#set(undefined);
+  }
+
+  #set(trouble: Trouble | undefined): void {
+    // damage that is known stays: no other trouble says more, and it does not end while the store is open
+    if (this.#trouble?.kind === trouble?.kind || this.#trouble?.kind === 'damaged') return;
+    this.#trouble = trouble;
+    this.#told(trouble);
+  }
+}
