@@ -95,6 +95,8 @@ export async function openAnswering(store: () => Promise<Store>): Promise<Answer
       );
       return (found.entry ?? []).map((e) => e.resource.totalNet.value);
     },
-    check: async () => checkBooks(await readBooks(firm.context.store, practice.account)),
+    check: async () => {
+      checkBooks(await readBooks(firm.context.store, practice.account));
+    },
   };
 }

@@ -1,5 +1,6 @@
 import type { Claim, ExplanationOfBenefit, Invoice, Parameters, ParametersParameter, Resource, Task } from '@medplum/fhirtypes';
 import { has } from '../../datatypes/coding.ts';
+import { changed } from '../../datatypes/json.ts';
 import type { Context } from '../../interaction/context.ts';
 import { system } from '../../terminology/system.ts';
 import { localClient, type Client, type Reply } from '../load/client.ts';
@@ -55,7 +56,7 @@ async function endCoverageSearch(client: Client, claims: readonly Claim[]): Prom
     const tasks = await client.find<Task>('Task', { focus: `Claim/${id ?? ''}`, status: 'requested' });
     for (const task of tasks.filter((t) => has(t.code, system.task, 'find-coverage'))) {
       const entry = {
-        resource: { ...task, status: 'completed' as const },
+        resource: changed(task, { status: 'completed' as const }),
         request: { method: 'PUT' as const, url: `Task/${task.id ?? ''}` },
       };
       await client.post({ resourceType: 'Bundle', type: 'transaction', entry: [entry] });

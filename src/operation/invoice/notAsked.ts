@@ -2,6 +2,7 @@ import type { Task } from '@medplum/fhirtypes';
 import { creditOn } from '../../billing/ledger/index.ts';
 import { concept } from '../../datatypes/coding.ts';
 import { sum, toText } from '../../datatypes/cents.ts';
+import { changed } from '../../datatypes/json.ts';
 import { referenceText, referenceTo } from '../../datatypes/reference.ts';
 import { createResource, updateResource } from '../../interaction/repository.ts';
 import { decided, warning, type Issue } from '../../outcome/issue.ts';
@@ -66,7 +67,7 @@ async function raise(
   const known = await holderOf(tx, key);
   if (known) {
     if (known.description !== work.text && known.status === 'requested') {
-      await updateResource(context, tx, { ...known, description: work.text });
+      await updateResource(context, tx, changed(known, { description: work.text }));
     }
     return referenceText(known);
   }
