@@ -89,7 +89,7 @@ export const system = {
 
 /** Extensions of our own and those of others that the road reads. See docs/model.md */
 export const extension = {
-  modifier: 'http://hl7.org/fhir/StructureDefinition/chargeitem-modifier',
+  modifier: ownStructure('chargeitem-modifier'),
   chargeItem: ownStructure('charge-item'),
   revenueCode: ownStructure('revenue-code'),
   unitPrice: ownStructure('unit-price'),
@@ -124,3 +124,9 @@ export const extension = {
   accumulator: ownStructure('accumulator'),
   timeZone: 'http://hl7.org/fhir/StructureDefinition/timezone',
 } as const;
+
+/** A modifier under our URL, and under the one that others, and this server before, write; HL7 defines none such. */
+export const modifierUrls: readonly string[] = [
+  extension.modifier,
+  'http://hl7.org/fhir/StructureDefinition/chargeitem-modifier',
+];

@@ -3,7 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { MongoClient, MongoError, MongoServerSelectionError, type Db } from 'mongodb';
 import { unfinishedMove } from '../../copying.ts';
 import { collectionsOf, indexes, type Collections } from './collections.ts';
-import { isAiding } from '../cluster/definitions.ts';
 import { MongoStore } from '../mongodbStore.ts';
 import { partsMax, Shared, type SharedOptions } from './mongoState.ts';
 import { isAway } from './transient.ts';
@@ -37,10 +36,9 @@ export async function openMongodb(url: string, options: SharedOptions): Promise<
     const built = store.buildIndex();
     built.catch(() => undefined);
     store.keepMembers().catch(() => undefined); // the next start tries again
-    // What a server of another version does not index cannot be built while it is there, and what only aids is not
-    // needed: nobody waits for that.
-    const isNeeded = [...shared.building.values()].some(({ parameter }) => !isAiding(parameter));
-    if (isNeeded && (await shared.members.agree())) await built;
+    // In a database that holds nothing yet this is done at once; otherwise reads are answered meanwhile, and a search
+    // by what is being indexed is refused.
+    if (await store.empty()) await built;
     return store;
   } catch (error) {
     await client.close();
