@@ -20,14 +20,16 @@ import { securityHeaders } from './http/securityHeaders.ts';
 import { defaultSettings, type Settings } from './http/settings.ts';
 import { operations } from './operation/index.ts';
 import { operate } from './operation/run.ts';
+import { ownDefinitions } from './interaction/conformance/ownDefinitions.ts';
 import { ownParameters } from './search/parameter.ts';
 import { toJson } from './datatypes/json.ts';
 
-/** What the server brings along: its operations, search parameters and compartments. */
+/** What the server brings along: its operations, search parameters and compartments, and what its own terms mean. */
 export const shippedDefinitions: readonly Resource[] = [
   ...operations.map(({ definition }) => definition),
   ...ownParameters,
   ...compartmentDefinitions,
+  ...ownDefinitions,
 ];
 
 /** Bytes of large bodies in memory at a time. */

@@ -16,6 +16,7 @@ export async function openContext(config: Config): Promise<Context> {
     throw new ConfigError(cause instanceof Error ? cause.message : String(cause), { cause });
   });
   const { defined } = await openDefinitions(config, store, fail);
+  await store.buildIndex(); // a command does not ask again later, as a client of a server can
   return {
     store,
     defined,

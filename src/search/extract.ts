@@ -1,4 +1,5 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import { containedOf, innerCode, insideOf, leadsInside } from './contained.ts';
 import { entryVisit, type Extraction } from './entry.ts';
 import type { Visit } from './path.ts';
 import type { IndexEntry, SearchParameter } from './query.ts';
@@ -73,7 +74,33 @@ export function extract(
   const found: string[] = [];
   references(resource, found);
   if (found.length > 0) addOther(entries, other, found, base);
+  if (insideOf(resource).length > 0)
+    entries.push(...containedEntries(resource, resource, { base, registry }));
   return entries;
+}
+
+/** What the index holds of the resources in a whole that a resource refers to: the whole, or another one in it. */
+export function containedEntries(
+  resource: Resource,
+  whole: Resource,
+  { base, registry = shipped }: ExtractOptions,
+): IndexEntry[] {
+  const found: IndexEntry[] = [];
+  for (const held of registry.indexedOf(resource.resourceType)) {
+    if (held.kind !== 'reference' || !leadsInside(held)) continue;
+    const parameter = registry.derived(held, 'contained');
+    const add = (code: string): void => void found.push({ parameter, kind: 'token', code });
+    for (const inner of containedOf(held, resource, whole)) {
+      const type = inner.resourceType;
+      add(type);
+      for (const entry of extract(inner, { base, registry })) {
+        const { kind, part, systems, code } = entry.parameter;
+        if (entry.kind === 'token' && kind === 'token' && part === undefined && systems === undefined)
+          add(innerCode(type, code, entry.code));
+      }
+    }
+  }
+  return found;
 }
 
 /** The references that no parameter covers. */
@@ -88,10 +115,11 @@ function addOther(
     if (entry.kind === 'reference' && entry.type) covered.add(`${entry.type}/${entry.id}`);
   for (const text of found) {
     if (covered.has(text)) continue;
-    for (const { type, id } of namedBy(text, base)) {
+    for (const named of namedBy(text, base)) {
+      const { type, id } = named;
       if (!type || covered.has(`${type}/${id}`)) continue;
       covered.add(`${type}/${id}`);
-      entries.push({ parameter, kind: 'reference', type, id });
+      entries.push({ parameter, kind: 'reference', ...named });
     }
   }
 }

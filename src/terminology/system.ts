@@ -92,7 +92,7 @@ export const system = {
 
 /** Extensions of our own and those of others that the road reads. See docs/model.md */
 export const extension = {
-  modifier: 'http://hl7.org/fhir/StructureDefinition/chargeitem-modifier',
+  modifier: ownStructure('chargeitem-modifier'),
   chargeItem: ownStructure('charge-item'),
   revenueCode: ownStructure('revenue-code'),
   unitPrice: ownStructure('unit-price'),
@@ -120,9 +120,16 @@ export const extension = {
   allocation: ownStructure('allocation'), // PaymentNotice: what of it is meant for which Invoice
   returnedPayment: ownStructure('returned-payment'), // Invoice → the receipt whose refunded money was returned
   writeOffReason: ownStructure('write-off-reason'), // Organization: a reason of its own and its ledger account
+  qmb: ownStructure('qmb'), // Patient or Coverage: a Qualified Medicare Beneficiary, with period and source
   reversalReason: ownStructure('reversal-reason'), // a cancelled PaymentNotice: why
   enrolledPlan: ownStructure('enrolled-plan'),
   enrolledPeriod: ownStructure('enrolled-period'),
   accumulator: ownStructure('accumulator'),
   timeZone: 'http://hl7.org/fhir/StructureDefinition/timezone',
 } as const;
+
+/** A modifier under our URL, and under the one that others, and this server before, write; HL7 defines none such. */
+export const modifierUrls: readonly string[] = [
+  extension.modifier,
+  'http://hl7.org/fhir/StructureDefinition/chargeitem-modifier',
+];

@@ -1,9 +1,9 @@
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { refusedStart, startServer, type RunningServer } from '../server.ts';
+import { damagePage } from './damagePage.ts';
 import { fhirRequest, outcomeOf } from './fhirRequest.ts';
 
 let folder = '';
@@ -11,23 +11,6 @@ let file = '';
 let server: RunningServer;
 const none = { CLAIMWRIGHT_SEED: 'none' };
 const damaged = outcomeOf('exception', 'store-damaged');
-
-/** Overwrites the pages at which the index of a table's rows begins, as a bad sector would. */
-function damage(table: string): void {
-  const database = new DatabaseSync(file);
-  const { rootpage } = database.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(table) ?? {};
-  const { page_size: size } = database.prepare('PRAGMA page_size').get() ?? {};
-  database.close();
-  const descriptor = openSync(file, 'r+');
-  writeSync(
-    descriptor,
-    Buffer.alloc(Number(size), 0xa5),
-    0,
-    Number(size),
-    (Number(rootpage) - 1) * Number(size),
-  );
-  closeSync(descriptor);
-}
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'claimwright-'));
@@ -40,7 +23,7 @@ beforeAll(async () => {
       name: [{ family: `Family${i}` }],
     });
   await before.stop();
-  for (const name of ['string', 'string_folded']) damage(name);
+  for (const name of ['string', 'string_folded']) damagePage(file, name);
   server = await startServer(none, folder);
 });
 afterAll(async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
 import { changed } from '../../datatypes/json.ts';
 import { badRequest, FhirError, unprocessable } from '../../outcome/fhirError.ts';
@@ -144,10 +145,12 @@ export function responseEntry(
     status: `${status} ${STATUS_CODES[status] ?? ''}`.trim(),
     ...(version ? { ...location, ...stamp(version) } : {}),
   });
-  if (body === undefined) return [`{"response":${response}}`];
-  if (status >= 400 || isOutcome) return [`{"response":${response.slice(0, -1)},"outcome":`, body, '}}'];
-  const fullUrl = version ? `"fullUrl":"${base}/${version.type}/${version.id}",` : '';
-  return [`{${fullUrl}"resource":`, body, `,"response":${response}}`];
+  const named = version ? `${base}/${version.type}/${version.id}` : `urn:uuid:${randomUUID()}`;
+  const start = `{"fullUrl":"${named}",`;
+  if (body === undefined) return [`${start}"response":${response}}`];
+  if (status >= 400 || isOutcome)
+    return [`${start}"response":${response.slice(0, -1)},"outcome":`, body, '}}'];
+  return [`${start}"resource":`, body, `,"response":${response}}`];
 }
 
 const stamp = (version: Stored) => ({ etag: etag(version), lastModified: version.lastUpdated });

@@ -29,6 +29,7 @@ import { explain } from './search/explain.ts';
 import * as read from './history/read.ts';
 import { runTransaction } from './connection/run.ts';
 import { search } from './search/search.ts';
+import { indexFaults } from './index/indexFaults.ts';
 import { isAided } from './cluster/definitions.ts';
 import { typesOf } from '../../search/typesOf.ts';
 import type { Shared, View } from './connection/mongoState.ts';
@@ -82,7 +83,12 @@ export class MongoStore implements Store {
     return this.#shared.registry;
   }
 
+  /** What in the index is not what the resources say. */
+  indexFaults(): AsyncGenerator<string> {
+    return indexFaults(this.#shared);
+  }
   async buildIndex(): Promise<void> {
+    if (this.#shared.isReading) return;
     await this.#track(buildIndex(this.#shared));
   }
   /** Begun by who opens the store; nobody waits for it. */

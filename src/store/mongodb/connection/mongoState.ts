@@ -23,6 +23,8 @@ export interface SharedOptions {
   readonly registry?: Registry | undefined;
   /** Opens a store that a move into is not finished. */
   readonly moving?: boolean;
+  /** Opens it to look at: nothing is prepared or indexed, and no server may use it meanwhile. */
+  readonly reading?: boolean;
   /** Is told in a sentence why an opening takes its time. */
   readonly told?: (text: string) => void;
 }
@@ -57,6 +59,7 @@ export class Shared {
   readonly members = new Members(this);
   readonly leases = new HeldLeases();
   isClosing = false;
+  readonly isReading: boolean;
   readonly #now: () => string;
   #order: number;
 
@@ -74,6 +77,7 @@ export class Shared {
     this.collections = collections;
     this.together = new Together(collections);
     this.registry = options.registry ?? new Registry();
+    this.isReading = options.reading === true;
     this.base = options.base;
     this.secret = options.secret;
     this.part = options.part;

@@ -3,7 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { MongoClient, MongoError, MongoServerSelectionError, type Db } from 'mongodb';
 import { unfinishedMove } from '../../copying.ts';
 import { collectionsOf, indexes, type Collections } from './collections.ts';
-import { isAiding } from '../cluster/definitions.ts';
 import { MongoStore } from '../mongodbStore.ts';
 import { partsMax, Shared, type SharedOptions } from './mongoState.ts';
 import { isAway } from './transient.ts';
@@ -27,13 +26,19 @@ export async function openMongodb(url: string, options: SharedOptions): Promise<
     const shared = await share(client, collections, { ...options, isSharded });
     await shared.members.join();
     const store = new MongoStore(shared);
+    if (options.reading === true) {
+      if ((await shared.members.others()).length > 0) {
+        await store.close();
+        throw failed('servers use this database: stop them first, or look at a copy of it');
+      }
+      return store;
+    }
     const built = store.buildIndex();
     built.catch(() => undefined);
     store.keepMembers().catch(() => undefined); // the next start tries again
-    // What a server of another version does not index cannot be built while it is there, and what only aids is not
-    // needed: nobody waits for that.
-    const isNeeded = [...shared.building.values()].some(({ parameter }) => !isAiding(parameter));
-    if (isNeeded && (await shared.members.agree())) await built;
+    // In a database that holds nothing yet this is done at once; otherwise reads are answered meanwhile, and a search
+    // by what is being indexed is refused.
+    if (await store.empty()) await built;
     return store;
   } catch (error) {
     await client.close();
@@ -48,7 +53,7 @@ interface OpenDatabase {
 }
 
 /** Connects and prepares the database; while the replica set has no primary, asks again for half a minute. */
-async function openDatabase(url: string, { told }: SharedOptions): Promise<OpenDatabase> {
+async function openDatabase(url: string, { told, reading = false }: SharedOptions): Promise<OpenDatabase> {
   const began = performance.now();
   for (let isTold = false; ; isTold = true) {
     const client = newClient(url);
@@ -59,7 +64,7 @@ async function openDatabase(url: string, { told }: SharedOptions): Promise<OpenD
         throw failed('the MongoDB URL names no database: mongodb://HOST/DATABASE');
       const collections = collectionsOf(db);
       const isSharded = await refuseOthers(client, db, collections);
-      await prepare(db, collections);
+      if (!reading) await prepare(db, collections);
       return { client, collections, isSharded };
     } catch (error) {
       await client.close();

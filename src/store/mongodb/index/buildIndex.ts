@@ -36,7 +36,7 @@ export async function buildIndex(shared: Shared): Promise<void> {
 }
 
 /** What the registry has and the index has not, or made by something else. */
-function outdatedOf({ registry, made }: Shared): SearchParameter[] {
+export function outdatedOf({ registry, made }: Shared): SearchParameter[] {
   const numbers = new Map<number, string>();
   return allIndexed(registry).filter((parameter) => {
     const name = nameOf(parameter);

@@ -1,11 +1,11 @@
 import type { ResourceType } from '@medplum/fhirtypes';
-import { extract } from '../../../search/extract.ts';
+import { extract, otherReference } from '../../../search/extract.ts';
 import type { IndexEntry, SearchParameter } from '../../../search/query.ts';
 import { membersText } from '../../access/membership.ts';
 import type { IndexProgress } from '../../store.ts';
 import { resourceOf } from '../../version.ts';
 import { carriedOf, isSame } from './rowSignature.ts';
-import { noteSeveral, writeEntries } from './entries.ts';
+import { noteSeveral, removeEntries, writeEntries } from './entries.ts';
 import type { Row } from '../connection/database.ts';
 import type { Building } from './parameters.ts';
 import { typeSpan, type Shared } from '../connection/sqliteState.ts';
@@ -56,6 +56,7 @@ function indexSome(shared: Shared, type: ResourceType, parameters: readonly Buil
     const isNew = ({ parameter }: IndexEntry): boolean => built.has(parameter) || codes.has(parameter.code);
     const entries = all.filter(isNew);
     noteSeveral(shared, entries);
+    removeEntries(shared, Number(rid), nowCovered(type, entries, all));
     const carried = carriedOf(shared.names, resource, all);
     const before = carriedOf(
       shared.names,
@@ -72,6 +73,29 @@ function indexSome(shared: Shared, type: ResourceType, parameters: readonly Buil
   }
   const reached = rows.length < batch ? null : Number(rows.at(-1)?.[0]);
   for (const parameter of parameters) shared.names.parameters.reached(parameter, reached);
+}
+
+/** Entries of references that no parameter covered before those that are being built. */
+function nowCovered(
+  type: ResourceType,
+  built: readonly IndexEntry[],
+  all: readonly IndexEntry[],
+): IndexEntry[] {
+  const parameter = otherReference(type);
+  const isElsewhere = (of: IndexEntry): boolean =>
+    all.some(
+      (entry) =>
+        entry.kind === 'reference' &&
+        of.kind === 'reference' &&
+        entry.parameter.code === parameter.code &&
+        entry.type === of.type &&
+        entry.id === of.id,
+    );
+  return built.flatMap((entry) =>
+    entry.kind === 'reference' && entry.parameter.code !== parameter.code && !isElsewhere(entry)
+      ? [{ ...entry, parameter }]
+      : [],
+  );
 }
 
 /** The next resources of a type in order of rid, from one on: their rid and JSON. */
