@@ -2,6 +2,9 @@
 
 const own = 'https://claimwright.example/fhir';
 
+/** What every canonical of ours starts with. */
+export const ownBase = `${own}/`;
+
 /** Canonicals and systems of our own. See docs/model.md */
 const ownStructure = (name: string): string => `${own}/StructureDefinition/${name}`;
 const ownCodeSystem = (name: string): string => `${own}/CodeSystem/${name}`;
