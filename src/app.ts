@@ -19,6 +19,7 @@ import { requestId } from './http/requestId.ts';
 import { requestLog } from './http/requestLog.ts';
 import { securityHeaders } from './http/securityHeaders.ts';
 import { defaultSettings, type Settings } from './http/settings.ts';
+import { limitsOf } from './interaction/limits.ts';
 import { operations } from './operation/index.ts';
 import type { OperationContext } from './operation/operation.ts';
 import { operate } from './operation/run.ts';
@@ -73,7 +74,7 @@ export function createApp(
     }),
   );
   app.use(notFound);
-  app.use(errorHandler(all.log));
+  app.use(errorHandler(all.log, limitsOf(served).issuesTold));
   return app;
 }
 

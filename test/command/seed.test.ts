@@ -83,7 +83,7 @@ const versions = async ({ store }: Context): Promise<string[]> => {
 };
 
 /** Transactions of a whole seeding: each may be the last one before the process ends. */
-const stepsOfSeeding = 86;
+const stepsOfSeeding = 87;
 
 describe('seeding', () => {
   test('takes as many transactions as are stopped after below', async () => {

@@ -1,7 +1,8 @@
 import { toHttpDate } from '../../datatypes/date.ts';
 import type { FhirError } from '../../outcome/fhirError.ts';
-import { toOutcome } from '../../outcome/issue.ts';
+import { firstIssues, toOutcome } from '../../outcome/issue.ts';
 import type { Stored } from '../../store/store.ts';
+import { defaultLimits } from '../limits.ts';
 
 /** What an answer waits for, outside of any transaction. */
 export interface Awaited {
@@ -40,8 +41,11 @@ export const headersOf = ({ version, location, headers }: Answer): Record<string
 });
 
 /** An error that the caller is meant to see, as an answer. */
-export const refusal = ({ status, issue, headers }: FhirError): Answer => ({
+export const refusal = (
+  { status, issue, headers }: FhirError,
+  issuesTold = defaultLimits.issuesTold,
+): Answer => ({
   status,
-  body: JSON.stringify(toOutcome(issue)),
+  body: JSON.stringify(toOutcome(firstIssues(issue, issuesTold))),
   headers,
 });

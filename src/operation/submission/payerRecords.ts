@@ -12,6 +12,7 @@ import { sameness } from '../../payer/received.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { enrollmentKey, holderOf, payerClaimKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
+import { lastAnswer } from './lastAnswer.ts';
 
 type Books = Pick<Call, 'context' | 'tx'>;
 
@@ -50,6 +51,7 @@ export async function readPayerRecords(call: Books, submission: ReceivedClaim): 
     enrollmentKey: memberKey,
     claimKey,
     duplicate: earlier !== undefined && earlier.id !== claim.id,
+    lastAnswer: await lastAnswer(call, claim),
   };
 }
 
@@ -74,8 +76,8 @@ const allPlans = ({ context, tx }: Books): Promise<Plans> =>
   typeCache(context, tx, {
     key: 'payer-plans',
     types: ['InsurancePlan'],
-    build: async () => {
-      const plans = (await find<InsurancePlan>(tx, 'InsurancePlan', {})).filter(
+    build: async (server) => {
+      const plans = (await find<InsurancePlan>(server, 'InsurancePlan', {})).filter(
         (p) => p.status !== 'retired',
       );
       const read = plans.map(readPlan);

@@ -9,7 +9,13 @@ import { holderOf, reserveKey, taskKey } from '../uniqueKey.ts';
 /** A piece of work for people in the office. */
 export interface Work {
   readonly code:
-    'coding' | 'charge-review' | 'submission-unknown' | 'submission-failed' | 'submission-refused';
+    | 'coding'
+    | 'charge-review'
+    | 'guarantor'
+    | 'coverage-change'
+    | 'submission-unknown'
+    | 'submission-failed'
+    | 'submission-refused';
   readonly focus: string; // 'Procedure/1'
   readonly detail: string; // with code and focus, what makes it one piece of work
   readonly text: string; // ids and codes only
