@@ -1,4 +1,5 @@
 import { shippedGateways } from './gateways.ts';
+import { asServer } from './store/access/asServer.ts';
 import { Queue, type Handler } from './job/queue.ts';
 import type { OperationContext } from './operation/operation.ts';
 import { claimDelivery } from './operation/submission/delivery.ts';
@@ -23,7 +24,7 @@ export function withBackground(given: OperationContext, failed: (error: unknown)
     },
     landed: (tx) => {
       given.landed?.(tx);
-      if (tx.jobs.hasEnqueued) queue.wake();
+      if (asServer(tx).jobs.hasEnqueued) queue.wake();
     },
   };
   const engine = {
