@@ -12,6 +12,7 @@ import { createResource, resolve, updateResource } from '../../interaction/repos
 import type { Call } from '../operation.ts';
 import { draftNextClaim } from '../claim/draftNextClaim.ts';
 import { holderOf, reserveKey, responseKey, taskKey } from '../uniqueKey.ts';
+import { profileParties } from './profileParties.ts';
 import type { Submission } from './submission.ts';
 
 type Stored<T> = T & { id: string };
@@ -64,6 +65,7 @@ async function settle(
   const carriers = await otherCarriers(call, claim);
   const explanation: ExplanationOfBenefit = explain({ claim, response, priors, carriers });
   await createResource(context, tx, explanation);
+  await profileParties(call, claim);
   const next = await draftNextClaim(call, claim, response);
   const entries = claimAdjudicated({
     newId: context.newId,
