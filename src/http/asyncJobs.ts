@@ -5,6 +5,7 @@ import type { Context } from '../interaction/context.ts';
 import { epochOf } from '../datatypes/date.ts';
 import { conflict, fhirError, FhirError, methodNotAllowed, notFound } from '../outcome/fhirError.ts';
 import { details } from '../outcome/issue.ts';
+import { asServer, noteServer, seesAll } from '../store/access/asServer.ts';
 import type { Store } from '../store/store.ts';
 import { AsyncStates, type AsyncState } from './asyncStates.ts';
 
@@ -135,11 +136,13 @@ function cancellable(store: Store, isWanted: IsWanted): Store {
       if (!(await isWanted(tx))) throw conflict('cancelled', 'the client has cancelled the request');
       return result;
     });
-  return new Proxy(store, {
+  const made = new Proxy(store, {
     get(target, name) {
       if (name === 'transaction') return transaction;
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
+  if (!seesAll(store)) noteServer(made, cancellable(asServer(store), isWanted));
+  return made;
 }

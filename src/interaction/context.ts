@@ -41,6 +41,7 @@ export interface WriteHook {
 
 /** What an interaction or operation gets from outside; time and ids are handed in so that tests repeat. */
 export interface Context {
+  /** The store as whoever asks sees it. */
   readonly store: Store;
   readonly now: () => string; // FHIR instant
   readonly newId: () => string; // a resource id nobody has

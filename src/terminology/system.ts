@@ -2,6 +2,9 @@
 
 const own = 'https://claimwright.example/fhir';
 
+/** What every canonical of ours starts with. */
+export const ownBase = `${own}/`;
+
 /** Canonicals and systems of our own. See docs/model.md */
 const ownStructure = (name: string): string => `${own}/StructureDefinition/${name}`;
 const ownCodeSystem = (name: string): string => `${own}/CodeSystem/${name}`;
@@ -117,6 +120,7 @@ export const extension = {
   allocation: ownStructure('allocation'), // PaymentNotice: what of it is meant for which Invoice
   returnedPayment: ownStructure('returned-payment'), // Invoice → the receipt whose refunded money was returned
   writeOffReason: ownStructure('write-off-reason'), // Organization: a reason of its own and its ledger account
+  qmb: ownStructure('qmb'), // Patient or Coverage: a Qualified Medicare Beneficiary, with period and source
   reversalReason: ownStructure('reversal-reason'), // a cancelled PaymentNotice: why
   enrolledPlan: ownStructure('enrolled-plan'),
   enrolledPeriod: ownStructure('enrolled-period'),

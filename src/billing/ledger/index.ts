@@ -17,6 +17,7 @@ export * from './patientLine.ts';
 export * from './patientPayment.ts';
 export * from './paymentReversed.ts';
 export type { About, Head } from './posting.ts';
+export * from './qmbCostShare.ts';
 export * from './refund.ts';
 export * from './selfPayInvoiced.ts';
 export * from './standing.ts';

@@ -5,6 +5,7 @@ import { isTaxonomy } from '../../terminology/conceptFilter.ts';
 import { above, below, type ConceptTree } from '../../terminology/conceptTree.ts';
 import { inCaseOf } from '../../search/parse/value.ts';
 import { impliedValue } from '../../search/type/token.ts';
+import { asServer, seesAll } from '../../store/access/asServer.ts';
 import type { Reader } from '../../store/store.ts';
 import type { Context } from '../context.ts';
 import { typeCache } from '../typeCache.ts';
@@ -48,15 +49,18 @@ interface Sets {
 }
 const knownMax = 100;
 
-/** Inside a transaction, which may have written definitions of its own, nothing is kept. */
+/**
+ * Definitions are expanded as the server sees them, the same for all who ask; a caller must see what they name. Inside a
+ * transaction, which may have written definitions of its own, nothing is kept.
+ */
 const setsOf = (context: Context, reader: Reader): Promise<Sets> =>
   reader === context.store
     ? typeCache(context, reader, {
         key: 'value sets',
         types: ['ValueSet', 'CodeSystem'],
-        build: () => Promise.resolve(newSets(context, reader)),
+        build: (server) => Promise.resolve(newSets(context, server)),
       })
-    : Promise.resolve(newSets(context, reader));
+    : Promise.resolve(newSets(context, asServer(reader)));
 
 const newSets = (context: Context, reader: Reader): Sets => ({
   expansion: new Expansion({
@@ -121,7 +125,8 @@ async function each<T>(items: readonly T[], work: (item: T) => Promise<T>): Prom
   return done;
 }
 
-async function filterOf({ context, reader, sets }: Resolver, filter: Filter): Promise<Filter> {
+async function filterOf(resolver: Resolver, filter: Filter): Promise<Filter> {
+  const { context, reader } = resolver;
   const { modifier, values, op, parameter } = filter;
   if (parameter.kind === 'reference') {
     const found: FilterValue[] = [];
@@ -134,8 +139,8 @@ async function filterOf({ context, reader, sets }: Resolver, filter: Filter): Pr
     merge(
       codes,
       modifier === 'above' || modifier === 'below'
-        ? await placed(sets, value, modifier)
-        : await ofSet(sets, value),
+        ? await placed(await seen(resolver, 'CodeSystem', value.system ?? ''), value, modifier)
+        : await ofSet(await seen(resolver, 'ValueSet', value.text), value),
     );
     if (sizeOf(codes) > mostCodes) throw tooMany();
   }
@@ -145,6 +150,16 @@ async function filterOf({ context, reader, sets }: Resolver, filter: Filter): Pr
     .filter(([system]) => systems?.includes(system) ?? true) // else of a system that the element does not have
     .flatMap(([system, of]) => [...of].map((code) => caseOf(impliedValue(tokenOf(system, code), systems))));
   return { op, parameter, values: plain, ...(modifier === 'not-in' ? { modifier: 'not' } : {}) };
+}
+
+/** The kept expansions; where the caller does not see the definition that they name, those of what they see. */
+async function seen(
+  { context, reader, sets }: Resolver,
+  type: 'ValueSet' | 'CodeSystem',
+  canonical: string,
+): Promise<Sets> {
+  if (seesAll(reader) || (await findCanonical(context, reader, type, canonical))) return sets;
+  return newSets(context, reader);
 }
 
 const tokenOf = (system: string, code: string): FilterValue => ({ text: `${system}|${code}`, system, code });

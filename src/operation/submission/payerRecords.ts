@@ -66,8 +66,8 @@ const allPlans = ({ context, tx }: Call): Promise<Plans> =>
   typeCache(context, tx, {
     key: 'payer-plans',
     types: ['InsurancePlan'],
-    build: async () => {
-      const plans = (await find<InsurancePlan>(tx, 'InsurancePlan', {})).filter(
+    build: async (server) => {
+      const plans = (await find<InsurancePlan>(server, 'InsurancePlan', {})).filter(
         (p) => p.status !== 'retired',
       );
       const read = plans.map(readPlan);

@@ -10,6 +10,7 @@ import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
 import { createResource, resolve, updateResource } from '../../interaction/repository.ts';
 import type { Call } from '../operation.ts';
+import { keepCostShareOff } from '../invoice/costShare.ts';
 import { draftNextClaim } from '../claim/draftNextClaim.ts';
 import { holderOf, reserveKey, responseKey, taskKey } from '../uniqueKey.ts';
 import { profileParties } from './profileParties.ts';
@@ -87,6 +88,7 @@ async function settle(
     from: earlier && isPended(earlier) ? 'pended' : 'open',
   });
   for (const entry of entries) await tx.append(entry);
+  if (!next) await keepCostShareOff(call, { claim, response, account, on: response.created });
   return next;
 }
 
