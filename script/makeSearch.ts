@@ -156,6 +156,25 @@ for (const [, kind, expression] of Object.values(types).flat()) {
   }
 }
 
+/** Parts of token parameters whose elements are compared without case. See https://hl7.org/fhir/R4/search.html#token */
+const caselessTypes = new Set(['ContactPoint', 'string']);
+const tokenParts = Object.values(types).flatMap((list) =>
+  list.flatMap(([, kind, expression, , components = []]) => [
+    ...(kind === 'token' ? expression.split(' | ') : []),
+    ...components.flatMap(([, of, path]) =>
+      of === 'token'
+        ? path.split(' | ').flatMap((one) => expression.split(' | ').map((start) => `${start}.${one}`))
+        : [],
+    ),
+  ]),
+);
+const caseless = new Set(
+  tokenParts.filter((part) => {
+    const kinds = (elementAt(plainPath(part))?.type ?? []).map(({ code }) => code);
+    return kinds.length > 0 && kinds.every((code) => caselessTypes.has(code));
+  }),
+);
+
 const line = (entries: [string, unknown][]): string =>
   entries
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -169,6 +188,7 @@ const rows = (list: Row[]): string =>
 const text = `{
   "source": "HL7 FHIR R4 4.0.1, SearchParameters and StructureDefinitions (CC0), npm hl7.fhir.r4.examples 4.0.1",
   "canonicals": ${JSON.stringify([...canonicals].sort(), null, 2).replaceAll('\n', '\n  ')},
+  "caseless": ${JSON.stringify([...caseless].sort(), null, 2).replaceAll('\n', '\n  ')},
   "choices": {
 ${line(Object.entries(choices).map(([name, of]) => [name, [...of].sort()]))}
   },

@@ -18,16 +18,19 @@ import { requestId } from './http/requestId.ts';
 import { requestLog } from './http/requestLog.ts';
 import { securityHeaders } from './http/securityHeaders.ts';
 import { defaultSettings, type Settings } from './http/settings.ts';
+import { limitsOf } from './interaction/limits.ts';
 import { operations } from './operation/index.ts';
 import { operate } from './operation/run.ts';
+import { ownDefinitions } from './interaction/conformance/ownDefinitions.ts';
 import { ownParameters } from './search/parameter.ts';
 import { toJson } from './datatypes/json.ts';
 
-/** What the server brings along: its operations, search parameters and compartments. */
+/** What the server brings along: its operations, search parameters and compartments, and what its own terms mean. */
 export const shippedDefinitions: readonly Resource[] = [
   ...operations.map(({ definition }) => definition),
   ...ownParameters,
   ...compartmentDefinitions,
+  ...ownDefinitions,
 ];
 
 /** Bytes of large bodies in memory at a time. */
@@ -68,7 +71,7 @@ export function createApp(
     }),
   );
   app.use(notFound);
-  app.use(errorHandler(all.log));
+  app.use(errorHandler(all.log, limitsOf(served).issuesTold));
   return app;
 }
 

@@ -15,6 +15,7 @@ export type LedgerAccount =
   | 'refunds-payable'
   | 'revenue'
   | 'contractual-adjustment'
+  | 'qmb-cost-share' // what a QMB patient may not be asked for: contra-revenue
   | 'denial-write-off'
   | 'charity-adjustment'
   | 'self-pay-discount'

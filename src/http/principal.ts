@@ -1,13 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import { asCaller, type Principal } from '../interaction/asCaller.ts';
 import type { Context } from '../interaction/context.ts';
 import { exchangeOf, type Step } from './exchange.ts';
 import { guardOf } from './guard.ts';
 import type { Settings } from './settings.ts';
-
-/** Who asks: the name that the audit, the keys of idempotency and asynchronous requests know them by. */
-export interface Principal {
-  readonly name: string;
-}
 
 /** Says who asks, for each request anew; throws 401 or 421 where nobody may ask so. */
 export type PrincipalOf = (request: IncomingMessage) => Principal;
@@ -22,14 +18,11 @@ export function principalOfSettings(settings: Settings, publicUrl: string): Prin
   };
 }
 
-/** The one place where the context of a request is made: what the server has, as its principal may use it. */
-export const contextFor = (served: Context, { name }: Principal): Context => ({ ...served, principal: name });
-
 /** Finds out who asks. The CapabilityStatement is for everybody. */
 export function principal(served: Context, principalOf: PrincipalOf): Step {
   return (request, response, next) => {
     const isOpen = /^\/metadata\/?(?:\?|$)/.test(request.url);
-    exchangeOf(response).context = isOpen ? served : contextFor(served, principalOf(request));
+    exchangeOf(response).context = isOpen ? served : asCaller(served, principalOf(request));
     next();
   };
 }

@@ -1,5 +1,6 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import type { Target } from '../datatypes/reference.ts';
+import type { Limits } from './limits.ts';
 import type { BuiltIn } from './conformance/builtIn.ts';
 import type { DefinedParameters } from './conformance/definedParameters.ts';
 import type { Issue } from '../outcome/issue.ts';
@@ -41,6 +42,7 @@ export interface WriteHook {
 
 /** What an interaction or operation gets from outside; time and ids are handed in so that tests repeat. */
 export interface Context {
+  /** The store as whoever asks sees it. */
   readonly store: Store;
   readonly now: () => string; // FHIR instant
   readonly newId: () => string; // a resource id nobody has
@@ -60,5 +62,7 @@ export interface Context {
   readonly defined?: DefinedParameters;
   /** The CapabilityStatement as JSON; handed in, for it lists the operations. */
   readonly capabilities?: () => string;
+  /** How much one request may ask for; without it, the defaults. */
+  readonly limits?: Limits;
   readonly publicUrl: string; // base of every link, e.g. http://127.0.0.1:8080/fhir
 }

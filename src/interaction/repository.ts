@@ -2,6 +2,7 @@ import type { Coding, Resource } from '@medplum/fhirtypes';
 import type { Target } from '../datatypes/reference.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { isFault, wrongValue, type Issue } from '../outcome/issue.ts';
+import { asServer, seesAll } from '../store/access/asServer.ts';
 import type { Stored, Transaction } from '../store/store.ts';
 import { linkReferences } from './bundle/linkReferences.ts';
 import type { Change, Context, WriteHook, Writer } from './context.ts';
@@ -15,8 +16,9 @@ export async function createResource<T extends Resource>(
   tx: Transaction,
   resource: T,
 ): Promise<T & { id: string }> {
+  const fresh = resource.id === undefined;
   const made = Object.assign(resource, { id: resource.id ?? context.newId() });
-  await writeResource(context, tx, made, { by: 'operation', method: 'POST', isLinked: true });
+  await writeResource(context, tx, made, { by: 'operation', method: 'POST', isLinked: true, fresh });
   return made;
 }
 
@@ -125,6 +127,8 @@ async function hooked<T extends Stored | undefined>(
   write: () => Promise<T>,
 ): Promise<T> {
   const { type, id } = change.target;
+  // Hooks say nothing of what the caller does not see: the store refuses to write it.
+  if (!isNew && !seesAll(tx) && !(await tx.read(type, id))) return write();
   let known: Promise<Stored | undefined> | undefined;
   let isWritten = false;
   const before = async (): Promise<(Resource & { id: string }) | undefined> => {
@@ -137,7 +141,7 @@ async function hooked<T extends Stored | undefined>(
   const seen: Change = { ...change, before };
   const follow: NonNullable<Awaited<ReturnType<WriteHook['run']>>>[] = [];
   for (const hook of hooks) {
-    const after = await hook.run(context, tx, seen);
+    const after = await hook.run(context, asServer(tx), seen);
     if (after) follow.push(after);
   }
   const written = await write();

@@ -7,6 +7,7 @@ import type { Operation } from './operation.ts';
 /** GET [base]/Account/[id]/$everything: from the visit to the payment, with what they refer to. */
 export const accountEverything: Operation = {
   definition: operationDefinition('Account-everything'),
+  asCaller: true,
   linked: [cursorParameter],
   run: (call) => {
     const { registry } = call.context.store;

@@ -20,7 +20,9 @@ export const claimSubmitResource: Operation = {
     }
     const entry: BundleEntry[] = [];
     for (const claim of claimsOf(resource)) {
-      entry.push({ resource: await submitClaim(call, await receiveClaim(call, claim), call.on) });
+      const response = await submitClaim(call, await receiveClaim(call, claim), call.on);
+      const fullUrl = `${call.context.publicUrl}/ClaimResponse/${response.id ?? ''}`;
+      entry.push({ fullUrl, resource: response });
     }
     return { resourceType: 'Bundle', type: 'collection', entry };
   },

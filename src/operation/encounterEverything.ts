@@ -7,6 +7,7 @@ import type { Operation } from './operation.ts';
 /** GET [base]/Encounter/[id]/$everything. See https://hl7.org/fhir/R4/encounter-operation-everything.html */
 export const encounterEverything: Operation = {
   definition: operationDefinition('Encounter-everything'),
+  asCaller: true,
   linked: [cursorParameter],
   run: (call) => {
     const { registry } = call.context.store;

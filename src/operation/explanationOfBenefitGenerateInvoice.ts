@@ -50,7 +50,7 @@ async function ofExplanation(call: Call, id: string): Promise<Billed> {
     throw unprocessable([businessFault('account-of-another-patient', 'ExplanationOfBenefit.patient', text)]);
   }
   const start = { claim: referenceText(claim), explanation };
-  return billExplained(call, of, [await explainedClaim(tx, of.journal, start)]);
+  return billExplained(call, of, [await explainedClaim(call, of.journal, start)]);
 }
 
 /** All shares of an Account that are not asked for yet, in one Invoice; else its last one. */
@@ -62,7 +62,7 @@ async function ofAccount(call: Call): Promise<Billed> {
   const waits = pending.map((c) => decided('payer-pending', 'Claim', `${c} is still with its payer`));
   if (claims.length > 0) {
     const explained: Explained[] = [];
-    for (const claim of claims) explained.push(await explainedClaim(call.tx, of.journal, { claim }));
+    for (const claim of claims) explained.push(await explainedClaim(call, of.journal, { claim }));
     const billed = await billExplained(call, of, explained);
     return { ...billed, issues: [...billed.issues, ...waits] };
   }

@@ -14,7 +14,11 @@ export interface Target {
   readonly version?: string; // of an instance: not the current one, but this
 }
 
-/** One call of an operation. Everything it reads and writes goes through `tx`, one transaction. */
+/**
+ * One call of an operation. Everything it reads and writes goes through `tx`, one transaction, which sees everything
+ * unless the operation answers as its caller: what a caller names and is answered with is held against what they see
+ * before and after (call/callerView.ts).
+ */
 export interface Call {
   readonly context: Context;
   readonly tx: Transaction;
@@ -33,6 +37,8 @@ export interface Operation {
   readonly definition: OperationDefinition; // what the CapabilityStatement and the routes are made of
   /** Parameters that only links of its own answers carry: no part of its definition. */
   readonly linked?: readonly OperationDefinitionParameter[];
+  /** Set where it reads and writes as its caller may, as an interaction does; else it computes as the server. */
+  readonly asCaller?: true;
   /** Instead of `run`, for what is asked of the server and not of what is stored: there is no transaction then. */
   readonly ask?: (context: Context) => Promise<Resource>;
   /** The resource it answers with, or its JSON. */

@@ -10,6 +10,7 @@ import type { Operation } from './operation.ts';
  */
 export const patientEverything: Operation = {
   definition: operationDefinition('Patient-everything'),
+  asCaller: true,
   linked: [cursorParameter],
   run: (call) => {
     const { registry } = call.context.store;

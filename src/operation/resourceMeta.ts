@@ -16,6 +16,7 @@ const mostRead = 20_000;
  */
 export const resourceMeta: Operation = {
   definition: operationDefinition('Resource-meta'),
+  asCaller: true,
   async run(call): Promise<Parameters> {
     const { type, id } = call.target;
     if (type !== undefined && !isResourceType(type)) throw notFound(type);

@@ -6,5 +6,6 @@ import type { Operation } from './operation.ts';
 /** POST [type]/[id]/$meta-add. See https://hl7.org/fhir/R4/resource-operation-meta-add.html */
 export const resourceMetaAdd: Operation = {
   definition: operationDefinition('Resource-meta-add'),
+  asCaller: true,
   run: (call) => relabel(call, joined),
 };

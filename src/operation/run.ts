@@ -2,6 +2,7 @@ import type { OperationDefinition, Parameters } from '@medplum/fhirtypes';
 import { dateInZone } from '../datatypes/date.ts';
 import { parseJson, toJson } from '../datatypes/json.ts';
 import { fhirError, methodNotAllowed, unsupported } from '../outcome/fhirError.ts';
+import { asServer, seesAll } from '../store/access/asServer.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Answer } from '../interaction/rest/answer.ts';
 import type { Context, Operate } from '../interaction/context.ts';
@@ -13,7 +14,8 @@ import { businessDate } from './call/businessDate.ts';
 import { zoneOfCall } from './call/practiceZone.ts';
 import { operations } from './index.ts';
 import { inputOf } from './call/input.ts';
-import type { Operation, Target } from './operation.ts';
+import { onlySeen, requireSeen } from './call/callerView.ts';
+import type { Call, Operation, Target } from './operation.ts';
 import { parameter } from './parameters.ts';
 
 export interface OperationRequest {
@@ -83,10 +85,17 @@ export async function perform(
     const { type, id, version } = target;
     const isCurrent = type !== undefined && id !== undefined && version === undefined;
     if (isCurrent && isResourceType(type)) await readStored(tx, type, id);
-    const today = dateInZone(context.now(), await zoneOfCall(context, tx, { target, input: own }));
+    const isLimited = operation.asCaller !== true && !seesAll(tx);
+    if (isLimited) await requireSeen(context, tx, own);
+    const running = operation.asCaller === true ? { context, tx } : serverSide(context, tx);
+    const today = dateInZone(
+      context.now(),
+      await zoneOfCall(running.context, running.tx, { target, input: own }),
+    );
     const on = businessDate(today, own);
-    const result = await operation.run({ context, tx, target, input: own, today, on, dryRun });
-    return { status: 200, body: result instanceof Uint8Array ? result : toJson(result) };
+    const result = await operation.run({ ...running, target, input: own, today, on, dryRun });
+    const shown = isLimited ? await onlySeen(context, tx, result) : result;
+    return { status: 200, body: shown instanceof Uint8Array ? shown : toJson(shown) };
   };
   if (!given)
     return idempotentTransaction(
@@ -98,6 +107,12 @@ export async function perform(
     throw fhirError(422, 'not-supported', 'not-in-bundle', 'a dry run cannot be part of a transaction');
   return work(given);
 }
+
+/** What an operation computes with and writes is read and written as the server does. */
+const serverSide = (context: Context, tx: Transaction): Pick<Call, 'context' | 'tx'> =>
+  seesAll(tx)
+    ? { context, tx }
+    : { context: { ...context, store: asServer(context.store) }, tx: asServer(tx) };
 
 /** Runs the operation that a FHIR request names, from HTTP or from an entry of a Bundle. */
 export const operate: Operate = (context, { method, target, query, resource }, { key, tx }) => {

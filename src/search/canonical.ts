@@ -1,12 +1,12 @@
 import { canonicals } from './parameter.ts';
-import type { SearchParameter } from './query.ts';
+import type { FilterValue, SearchParameter } from './query.ts';
 
 /**
  * Resources are named by canonical URLs with a version and without. A resource has the keys `url|` and `url|version`;
  * a canonical has the one that it names, `url|` when it has no version: whichever versions are stored then. The two
  * meet in the index, so that it does not matter which of them was written first. See docs/decision/0020.
  */
-const bar = '|';
+export const bar = '|';
 
 /** The key of what a canonical names; none of a resource inside its own (`#id`). Where in it (`#fragment`) is ignored. */
 export function keyOfCanonical(value: unknown): string | undefined {
@@ -35,3 +35,19 @@ export const holdsCanonicals = ({ kind, expression, part }: SearchParameter): bo
 /** True of the parameter by whose element canonical URLs name a resource; the url of a Device is where it answers. */
 export const isAddress = ({ type, kind, expression, part }: SearchParameter): boolean =>
   kind === 'uri' && part === undefined && expression === `${type}.url` && type !== 'Device';
+
+/** The text before the bar of a canonical, and the version behind it. */
+export const parted = (text: string): readonly [url: string, version: string | undefined] => {
+  const at = text.indexOf(bar);
+  return at <= 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+};
+
+/** What `:below` of a canonical with a version is looked for among: all versions of its URL. */
+export const allVersions = ({ text }: FilterValue): FilterValue => {
+  const [url] = parted(text);
+  return { text: url, target: { url } };
+};
+
+/** Whether a canonical, or its version, goes on where one that is asked for ends. */
+export const isOfVersion = (canonical: string, asked: string): boolean =>
+  canonical === asked || canonical.startsWith(`${asked}.`);

@@ -6,8 +6,8 @@ import { indexedParts, type Registry } from './registry.ts';
 import { dateOf } from './type/date.ts';
 import { amountsOf, canonicalOf, isCanonical } from './type/quantity.ts';
 import { referencesOf } from './type/reference.ts';
-import { folded, stringsOf } from './type/string.ts';
-import { textsOf, tokensOf, typedOf } from './type/token.ts';
+import { comparable, stringsOf } from './type/string.ts';
+import { foldedTokensOf, textsOf, tokensOf, typedOf } from './type/token.ts';
 import { urisOf } from './type/uri.ts';
 
 /** What is being extracted: closures write here, so that none is made anew for each resource. */
@@ -48,7 +48,8 @@ function entriesOf(parameter: SearchParameter, registry: Registry, to: Extractio
     case 'string': {
       const texts = parameter.part === 'text' ? textsOf : stringsOf;
       return (value) => {
-        for (const exact of texts(value)) add({ parameter, kind: 'string', folded: folded(exact), exact });
+        for (const exact of texts(value))
+          add({ parameter, kind: 'string', folded: comparable(exact), exact });
       };
     }
     case 'number':
@@ -63,12 +64,18 @@ function entriesOf(parameter: SearchParameter, registry: Registry, to: Extractio
 }
 
 function tokenEntries(parameter: SearchParameter, registry: Registry, to: Extraction): Visit {
+  if (parameter.caseless)
+    return (value) => {
+      for (const { code, ...token } of tokensOf(value))
+        to.entries.push({ parameter, kind: 'token', ...token, code: code.toLowerCase() });
+    };
   const [part] = indexedParts(parameter);
-  const typed = part ? registry.derived(parameter, part) : undefined;
+  const derived = part ? registry.derived(parameter, part) : undefined;
+  const derivedOf = part === 'of-type' ? typedOf : foldedTokensOf;
   return (value) => {
     for (const token of tokensOf(value)) to.entries.push({ parameter, kind: 'token', ...token });
-    if (!typed) return;
-    for (const token of typedOf(value)) to.entries.push({ parameter: typed, kind: 'token', ...token });
+    if (!derived) return;
+    for (const token of derivedOf(value)) to.entries.push({ parameter: derived, kind: 'token', ...token });
   };
 }
 

@@ -1,6 +1,7 @@
+import { isOfVersion } from './canonical.ts';
 import type { Filter, FilterValue, IndexEntry } from './query.ts';
 import { canonicalOf, canonicalValue } from './type/quantity.ts';
-import { folded } from './type/string.ts';
+import { comparable } from './type/string.ts';
 
 /** True when an entry of a resource is what a value of a criterion asks for. */
 export type Meets = (entry: IndexEntry) => boolean;
@@ -16,7 +17,11 @@ export function meets(
     case 'uri':
       return unless(value, (e) => e.kind === 'token' && e.code === value.text);
     case 'reference':
-      return modifier === 'identifier' ? tokenMeets(value) : referenceMeets(value);
+      return modifier === 'identifier'
+        ? tokenMeets(value)
+        : modifier === 'below'
+          ? versionMeets(value)
+          : referenceMeets(value);
     case 'string':
       return stringMeets(modifier, value);
     case 'date':
@@ -34,9 +39,11 @@ export function meets(
 const unless = ({ prefix }: FilterValue, is: Meets): Meets => (prefix === 'ne' ? (e) => !is(e) : is);
 
 const tokenMeets =
-  ({ system, code }: FilterValue): Meets =>
+  ({ system, code, anyCase }: FilterValue): Meets =>
   (e) => {
-    if (e.kind !== 'token' || (code !== undefined && e.code !== code)) return false;
+    if (e.kind !== 'token') return false;
+    if (code !== undefined && e.code !== code)
+      return anyCase?.includes(e.system ?? '') === true && e.code.toLowerCase() === code.toLowerCase();
     if (system === undefined) return true;
     return e.system === undefined ? code !== undefined : e.system === system; // undefined: implied by the element
   };
@@ -48,12 +55,21 @@ const referenceMeets =
     const is =
       'url' in target
         ? e.type === undefined && e.id === target.url
-        : e.type !== undefined && e.id === target.id && target.types.includes(e.type);
+        : e.type !== undefined &&
+          e.id === target.id &&
+          target.types.includes(e.type) &&
+          (target.version ?? e.version) === e.version;
     return is === (prefix !== 'ne');
   };
 
+/** A canonical of the version that is named, or of one that it begins. */
+const versionMeets =
+  ({ text }: FilterValue): Meets =>
+  (e) =>
+    e.kind === 'reference' && e.type === undefined && isOfVersion(e.id, text);
+
 function stringMeets(modifier: Filter['modifier'], { text, prefix }: FilterValue): Meets {
-  const asked = folded(text);
+  const asked = comparable(text);
   const test = (is: (found: { folded: string; exact: string }) => boolean): Meets => {
     return (e) => e.kind === 'string' && is(e);
   };

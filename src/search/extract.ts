@@ -1,4 +1,7 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import { unprocessable } from '../outcome/fhirError.ts';
+import { invalid } from '../outcome/issue.ts';
+import { containedOf, innerCode, insideOf, leadsInside } from './contained.ts';
 import { entryVisit, type Extraction } from './entry.ts';
 import type { Visit } from './path.ts';
 import type { IndexEntry, SearchParameter } from './query.ts';
@@ -54,6 +57,20 @@ function references(value: unknown, found: string[]): void {
   for (const key in element) references(element[key], found);
 }
 
+/** Index entries of a resource, where nobody says otherwise. */
+export const entriesMaxDefault = 120_000;
+
+/** The index entries of a resource that is written; 422 where it has too many. */
+export function extractWithin(
+  resource: Resource,
+  options: ExtractOptions & { readonly indexEntriesMax: number },
+): readonly IndexEntry[] {
+  const entries = extract(resource, options);
+  if (entries.length <= options.indexEntriesMax) return entries;
+  const text = `has ${entries.length} values to search by: at most ${options.indexEntriesMax} are indexed`;
+  throw unprocessable([invalid('too-many-index-entries', resource.resourceType, text)]);
+}
+
 export interface ExtractOptions {
   readonly base?: string | undefined; // our own URL, taken off references
   readonly registry?: Registry;
@@ -73,7 +90,33 @@ export function extract(
   const found: string[] = [];
   references(resource, found);
   if (found.length > 0) addOther(entries, other, found, base);
+  if (insideOf(resource).length > 0)
+    entries.push(...containedEntries(resource, resource, { base, registry }));
   return entries;
+}
+
+/** What the index holds of the resources in a whole that a resource refers to: the whole, or another one in it. */
+export function containedEntries(
+  resource: Resource,
+  whole: Resource,
+  { base, registry = shipped }: ExtractOptions,
+): IndexEntry[] {
+  const found: IndexEntry[] = [];
+  for (const held of registry.indexedOf(resource.resourceType)) {
+    if (held.kind !== 'reference' || !leadsInside(held)) continue;
+    const parameter = registry.derived(held, 'contained');
+    const add = (code: string): void => void found.push({ parameter, kind: 'token', code });
+    for (const inner of containedOf(held, resource, whole)) {
+      const type = inner.resourceType;
+      add(type);
+      for (const entry of extract(inner, { base, registry })) {
+        const { kind, part, systems, code } = entry.parameter;
+        if (entry.kind === 'token' && kind === 'token' && part === undefined && systems === undefined)
+          add(innerCode(type, code, entry.code));
+      }
+    }
+  }
+  return found;
 }
 
 /** The references that no parameter covers. */
@@ -88,10 +131,11 @@ function addOther(
     if (entry.kind === 'reference' && entry.type) covered.add(`${entry.type}/${entry.id}`);
   for (const text of found) {
     if (covered.has(text)) continue;
-    for (const { type, id } of namedBy(text, base)) {
+    for (const named of namedBy(text, base)) {
+      const { type, id } = named;
       if (!type || covered.has(`${type}/${id}`)) continue;
       covered.add(`${type}/${id}`);
-      entries.push({ parameter, kind: 'reference', type, id });
+      entries.push({ parameter, kind: 'reference', ...named });
     }
   }
 }

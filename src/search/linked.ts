@@ -1,5 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { resourceTypes } from '../datatypes/resourceType.ts';
+import { leadsInside } from './contained.ts';
 import type { Chain, Has, Include, SearchParameter } from './query.ts';
 import type { CanonicalLink, Registry } from './registry.ts';
 
@@ -9,17 +10,19 @@ const linksOf = (
   types: readonly ResourceType[],
 ): CanonicalLink[] => types.flatMap((type) => registry.canonicalLink(parameter, type) ?? []);
 
-/** What a chain or _has follows canonical URLs by; `type` is that of its candidates. */
+/** What a chain or _has follows canonical URLs by, and a chain into what is contained; `type` is that of its candidates. */
 export const linkedBy = (
   registry: Registry,
   criterion: Chain | Has,
   type: ResourceType,
-): readonly SearchParameter[] =>
-  linksOf(
-    registry,
-    criterion.parameter,
-    criterion.op === 'chain' ? criterion.targets.map((target) => target.type) : [type],
-  ).flatMap(({ from, to }) => [from, to]);
+): readonly SearchParameter[] => {
+  const { parameter, op } = criterion;
+  const types = op === 'chain' ? criterion.targets.map((target) => target.type) : [type];
+  const links = linksOf(registry, parameter, types).flatMap(({ from, to }) => [from, to]);
+  return op === 'chain' && leadsInside(parameter)
+    ? [...links, registry.derived(parameter, 'contained')]
+    : links;
+};
 
 /**
  * What _include (`to`: the URLs of the resources) or _revinclude (`from`: what names them) follows canonical URLs by; of

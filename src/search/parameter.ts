@@ -16,6 +16,7 @@ type Row = readonly [
 ];
 interface Shipped {
   readonly canonicals: readonly string[];
+  readonly caseless: readonly string[];
   readonly choices: Choices;
   readonly codes: Readonly<Record<string, readonly string[]>>;
   readonly identifiers: Readonly<Record<string, boolean>>;
@@ -33,6 +34,9 @@ export const systemsOfCodes = r4.codes;
 
 /** Whether an element is an Identifier, by its path: those whose name does not say so. */
 export const areIdentifiers = r4.identifiers;
+
+/** The expressions of token parameters whose elements are contact points or strings. */
+export const caseless: ReadonlySet<string> = new Set(r4.caseless);
 
 /** The expressions of elements that hold canonical URLs. */
 export const canonicals: ReadonlySet<string> = new Set(r4.canonicals);

@@ -15,6 +15,8 @@ export interface SearchParameter {
   readonly isUnfollowed?: true;
   /** Of a token whose elements are codes: the systems that these imply. */
   readonly systems?: readonly string[];
+  /** Set of a token whose elements are contact points or strings: its codes are kept, and asked for, in lower case. */
+  readonly caseless?: true;
   /** Set when it has no index entries of its own: the parameters whose entries, together, are its own. */
   readonly from?: readonly Origin[];
   /**
@@ -26,13 +28,13 @@ export interface SearchParameter {
   readonly scanned?: true;
   /**
    * Set when it is derived from another one, whose expression it has: the texts that stand beside its codes, its
-   * identifiers by type, its quantities in the canonical unit of their dimension, or what canonical URLs are followed
-   * by (see canonical.ts).
+   * identifiers by type, its quantities in the canonical unit of their dimension, what canonical URLs are followed
+   * by (see canonical.ts), its codes in lower case (see anyCase.ts), or what is contained in a resource that it leads to (see contained.ts).
    */
   readonly part?: Part;
 }
 
-export type Part = 'text' | 'of-type' | 'ucum' | 'canonical';
+export type Part = 'text' | 'of-type' | 'ucum' | 'canonical' | 'folded' | 'contained';
 
 /** The entries of a parameter of the same resource type; of references only those to `target`, where it is given. */
 export interface Origin {
@@ -119,11 +121,13 @@ export interface FilterValue {
   readonly text: string;
   readonly system?: string; // token, quantity; '' means: no system
   readonly code?: string; // token, quantity
+  readonly anyCase?: readonly string[]; // token, where tested on the resource: systems whose codes mind no case
   readonly value?: number; // number, quantity
   readonly low?: number; // date, number, quantity: the range its precision implies
   readonly high?: number;
   readonly target?:
-    { readonly types: readonly ResourceType[]; readonly id: string } | { readonly url: string };
+    | { readonly types: readonly ResourceType[]; readonly id: string; readonly version?: string }
+    | { readonly url: string };
 }
 
 export interface SortKey {
@@ -158,7 +162,12 @@ export interface SearchQuery {
 /** What the index holds of a resource for one parameter. Numbers and quantities are ranges, low = high for a point. */
 export type IndexEntry = { readonly parameter: SearchParameter } & (
   | { readonly kind: 'token'; readonly system?: string; readonly code: string } // no system: implied by the element
-  | { readonly kind: 'reference'; readonly type?: ResourceType; readonly id: string } // no type: id is a URL
+  | {
+      readonly kind: 'reference';
+      readonly type?: ResourceType; // none: id is a URL
+      readonly id: string;
+      readonly version?: string; // of a reference to one version
+    }
   | { readonly kind: 'date'; readonly low: number; readonly high: number } // milliseconds, high exclusive
   | { readonly kind: 'string'; readonly folded: string; readonly exact: string }
   | {

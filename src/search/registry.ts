@@ -1,7 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { holdsCanonicals, isAddress } from './canonical.ts';
 import { originsOf, withComponents, withTargets } from './origin.ts';
-import { areIdentifiers, shippedRows, systemsOfCodes, unfollowed } from './parameter.ts';
+import { areIdentifiers, caseless, shippedRows, systemsOfCodes, unfollowed } from './parameter.ts';
 import type { Part, SearchParameter } from './query.ts';
 
 type Parameters = ReadonlyMap<string, SearchParameter>;
@@ -94,13 +94,30 @@ export class Registry {
 export function indexedParts(parameter: SearchParameter): readonly Part[] {
   const { kind, expression } = parameter;
   if (kind === 'quantity') return ['ucum'];
-  if (holdsCanonicals(parameter) || isAddress(parameter)) return ['canonical'];
-  return kind === 'token' && isOfIdentifiers(expression) ? ['of-type'] : [];
+  if (kind === 'reference' && parameter.part === undefined && !parameter.isUnfollowed)
+    return holdsCanonicals(parameter) ? ['canonical', 'contained'] : ['contained'];
+  if (isAddress(parameter)) return ['canonical'];
+  if (kind !== 'token') return [];
+  if (isOfIdentifiers(expression)) return ['of-type'];
+  return (parameter.systems ?? parameter.caseless) ? [] : ['folded']; // a required binding's codes are HL7's: case counts
 }
 
 /** True when an expression gives Identifiers: most elements that are have names that say so. */
 export const isOfIdentifiers = (expression: string): boolean =>
   expression.split(' | ').some((part) => areIdentifiers[part] ?? /[iI]dentifier\)*$/.test(part));
+
+/** Elements that are contact points: all that R4 has are named telecom. */
+const telecom = /\btelecom(?:\.where\([^()]*\))?$/;
+
+/** A token parameter, marked where all its elements are contact points or strings. */
+function withCase(parameter: SearchParameter, start?: string): SearchParameter {
+  if (parameter.kind !== 'token') return parameter;
+  const isCaseless = parameter.expression.split(' | ').every((part) => {
+    const path = start === undefined ? part : `${start}.${part}`;
+    return caseless.has(path) || telecom.test(path);
+  });
+  return isCaseless ? { ...parameter, caseless: true } : parameter;
+}
 
 /** A token parameter with the systems that its elements imply, where all are codes of such. */
 function withSystems(parameter: SearchParameter, start?: string): SearchParameter {
@@ -120,11 +137,13 @@ function withFollowing(parameter: SearchParameter): SearchParameter {
   return isUnfollowed ? { ...parameter, isUnfollowed } : parameter;
 }
 
-/** The same of a parameter and of its components, whose expressions start at its own. */
+/** Both of a parameter and of its components, whose expressions start at its own. */
 function withAllSystems(parameter: SearchParameter): SearchParameter {
   const { components, expression } = parameter;
-  if (!components) return withSystems(parameter);
-  return { ...parameter, components: components.map((component) => withSystems(component, expression)) };
+  if (!components) return withCase(withSystems(parameter));
+  const read = (component: SearchParameter): SearchParameter =>
+    withCase(withSystems(component, expression), expression);
+  return { ...parameter, components: components.map(read) };
 }
 
 const derive = ({ from, ...parameter }: SearchParameter, part: Part): SearchParameter => ({
@@ -133,6 +152,7 @@ const derive = ({ from, ...parameter }: SearchParameter, part: Part): SearchPara
   part,
   ...(part === 'text' ? { kind: 'string', scanned: true } : {}),
   ...(part === 'canonical' ? { kind: 'reference' } : {}),
+  ...(part === 'contained' ? { kind: 'token' } : {}),
   ...(from && part !== 'text' ? { from: from.map(({ code }) => ({ code: `${code}:${part}` })) } : {}),
 });
 

@@ -1,4 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
+import { unfolded } from './anyCase.ts';
+import { allVersions } from './canonical.ts';
 import { entryVisit, type Extraction } from './entry.ts';
 import type { ExtractOptions } from './extract.ts';
 import { meets, type Meets } from './entryMatcher.ts';
@@ -63,6 +65,7 @@ export function candidatesOf(criterion: Scanned, options: ExtractOptions = {}): 
   const { registry = shipped } = options;
   const indexed = registry.parametersOf(parameter.type).get(parameter.code);
   if (!indexed || indexed.scanned) return undefined;
+  if (modifier === 'below') return { op: 'filter', parameter: indexed, values: values.map(allVersions) };
   if (values.some(({ prefix }) => prefix === 'ne'))
     return { op: 'filter', parameter: indexed, modifier: 'missing', values: [{ text: 'false' }] };
   return { ...criterion, parameter: indexed, values: values.map(({ prefix: _, ...value }) => value) };
@@ -80,7 +83,7 @@ function compositeCandidates(
       if (!component.from || !value) return [];
       return component.kind === 'quantity'
         ? [quantityCriterion(registry, component, [value])]
-        : [{ op: 'filter', parameter: component, values: [value] }];
+        : [unfolded(registry, { op: 'filter', parameter: component, values: [value] })];
     });
     return criteria.length === 1 && criteria[0] ? criteria[0] : { op: 'and', criteria };
   });

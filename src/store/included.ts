@@ -24,12 +24,21 @@ interface Wanted {
   readonly target: ResourceType | undefined;
 }
 
+/** What a row refers to: a resource as it is now, or one version of it. */
+export interface Referred {
+  readonly type: ResourceType;
+  readonly id: string;
+  readonly version?: number; // NaN: one that nothing has
+}
+
+/** One version of a resource by its name: what is on a page once. */
+export const versionName = ({ type, id, version }: Stored): string => `${type}/${id}/_history/${version}`;
+
+/** Versions are numbers, written in one way. */
+const numbered = (version: string): number => (/^[1-9]\d{0,14}$/.test(version) ? Number(version) : NaN);
+
 /** The resources here that a row refers to by what _include asks for; may name one twice. */
-export function referred(
-  include: readonly Include[],
-  row: Stored,
-  options: ExtractOptions,
-): { readonly type: ResourceType; readonly id: string }[] {
+export function referred(include: readonly Include[], row: Stored, options: ExtractOptions): Referred[] {
   const asked = include.filter(({ source }) => source === undefined || source === row.type);
   if (asked.length === 0 || row.deleted) return [];
   const wanted = asked.flatMap(({ parameter, target }): Wanted[] => {
@@ -43,14 +52,15 @@ export function referred(
   });
   return extract(resourceOf(row), options).flatMap((entry) => {
     if (entry.kind !== 'reference' || !entry.type) return [];
-    const { type, id, parameter } = entry;
+    const { type, id, version, parameter } = entry;
     const isWanted = wanted.some(
       ({ code, ofOrigin, target }) =>
         (code === undefined || code === parameter.code) &&
         (ofOrigin ?? type) === type &&
         (target ?? type) === type,
     );
-    return isWanted ? [{ type, id }] : [];
+    if (!isWanted) return [];
+    return [version === undefined ? { type, id } : { type, id, version: numbered(version) }];
   });
 }
 

@@ -25,6 +25,8 @@ export interface Stored {
 export interface SearchPage {
   readonly matches: readonly Stored[];
   readonly included: readonly Stored[];
+  /** Versions that references name, where not all may be seen: to be judged by themselves. */
+  readonly versions?: readonly Stored[];
   readonly total?: number;
   readonly next?: string; // cursor of the page after this one
 }

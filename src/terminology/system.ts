@@ -2,6 +2,9 @@
 
 const own = 'https://claimwright.example/fhir';
 
+/** What every canonical of ours starts with. */
+export const ownBase = `${own}/`;
+
 /** Canonicals and systems of our own. See docs/model.md */
 const ownStructure = (name: string): string => `${own}/StructureDefinition/${name}`;
 const ownCodeSystem = (name: string): string => `${own}/CodeSystem/${name}`;
@@ -89,7 +92,7 @@ export const system = {
 
 /** Extensions of our own and those of others that the road reads. See docs/model.md */
 export const extension = {
-  modifier: 'http://hl7.org/fhir/StructureDefinition/chargeitem-modifier',
+  modifier: ownStructure('chargeitem-modifier'),
   chargeItem: ownStructure('charge-item'),
   revenueCode: ownStructure('revenue-code'),
   unitPrice: ownStructure('unit-price'),
@@ -100,6 +103,7 @@ export const extension = {
   accident: ownStructure('accident'),
   presentOnAdmission: ownStructure('present-on-admission'),
   drg: ownStructure('drg'),
+  noticeOfCoverage: ownStructure('notice-of-coverage'), // Coverage: the day it became known, after the service
   preAuthRef: ownStructure('pre-auth-ref'),
   providerSignature: ownStructure('provider-signature'),
   assignmentOfBenefits: ownStructure('assignment-of-benefits'),
@@ -110,6 +114,7 @@ export const extension = {
   scrubWarning: ownStructure('scrub-warning'),
   explanation: ownStructure('explanation'), // Invoice and its lines → the EOB they are from
   claimItem: ownStructure('claim-item'), // Invoice line → Claim.item.sequence
+  reverses: ownStructure('reverses'), // ExplanationOfBenefit → the one that it takes back
   replacedBy: ownStructure('replaced-by'), // a cancelled Invoice → its successor
   paymentMethod: ownStructure('payment-method'), // PaymentNotice: how it was paid
   encounter: ownStructure('encounter'), // PaymentNotice: the visit it is kept for
@@ -117,9 +122,16 @@ export const extension = {
   allocation: ownStructure('allocation'), // PaymentNotice: what of it is meant for which Invoice
   returnedPayment: ownStructure('returned-payment'), // Invoice → the receipt whose refunded money was returned
   writeOffReason: ownStructure('write-off-reason'), // Organization: a reason of its own and its ledger account
+  qmb: ownStructure('qmb'), // Patient or Coverage: a Qualified Medicare Beneficiary, with period and source
   reversalReason: ownStructure('reversal-reason'), // a cancelled PaymentNotice: why
   enrolledPlan: ownStructure('enrolled-plan'),
   enrolledPeriod: ownStructure('enrolled-period'),
   accumulator: ownStructure('accumulator'),
   timeZone: 'http://hl7.org/fhir/StructureDefinition/timezone',
 } as const;
+
+/** A modifier under our URL, and under the one that others, and this server before, write; HL7 defines none such. */
+export const modifierUrls: readonly string[] = [
+  extension.modifier,
+  'http://hl7.org/fhir/StructureDefinition/chargeitem-modifier',
+];

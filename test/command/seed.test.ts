@@ -72,7 +72,7 @@ const versions = async ({ store }: Context): Promise<string[]> => {
 };
 
 /** Transactions of a whole seeding: each may be the last one before the process ends. */
-const stepsOfSeeding = 64;
+const stepsOfSeeding = 65;
 
 describe('seeding', () => {
   test('takes as many transactions as are stopped after below', async () => {

@@ -114,6 +114,16 @@ const cases: readonly Case[] = [
     [['_has:Library:depends-on:_has:PlanDefinition:depends-on:status', 'draft']],
     ['base'],
   ],
+  ['url|version is the one of that version', 'Questionnaire', [['url', `${form}\\|1`]], ['one']],
+  ['url|version of none', 'Questionnaire', [['url', `${form}\\|9`]], []],
+  [
+    'url with a version, or another without',
+    'Questionnaire',
+    [['url', `${form}|2,${form}s`]],
+    ['two', 'bare'],
+  ],
+  ['a Device has none', 'Device', [['url', `${lib}|9`]], []],
+  ['below a version', 'PlanDefinition', [['derived-from:below', `${lib}|9`]], ['literal']],
 ];
 
 export function canonicalContract(store: () => Store): void {

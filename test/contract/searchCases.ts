@@ -66,7 +66,18 @@ export const observations: fc.Arbitrary<Observation> = fc
     ),
   );
 
-const names = ['Ann', 'ann', 'ÄNN', 'Anna', 'Bo', 'ß', 'O\u2019Neil', 'de la Cruz'];
+const names = [
+  'Ann',
+  'ann',
+  'ÄNN',
+  'An-na',
+  'Bo',
+  'ß',
+  'O\u2019Neil',
+  "o'neil",
+  'de la Cruz',
+  'De  La\tCruz',
+];
 export const patients: fc.Arbitrary<Patient> = fc
   .record({
     resourceType: fc.constant('Patient'),
@@ -131,7 +142,9 @@ const quantities = several(
     )
     .map((pair) => pair.join('')),
 );
-const strings = several(among('an', 'ann', 'ANN', 'Änn', 'b', 'o', 'o’n', 'de la', 'ss', 'x'));
+const strings = several(
+  among('an', 'ann', 'ANN', 'Änn', 'b', 'o', 'o’n', 'ONEIL', "o'n", 'de la', 'dela c', 'nn a', 'ss', 'x'),
+);
 
 type Pair = readonly [string, string];
 const named = (name: string, values: fc.Arbitrary<string>): fc.Arbitrary<Pair> =>

@@ -92,6 +92,7 @@ const plain = (text: string): string =>
   text
     .normalize('NFD')
     .replace(/[\u0300-\u036f]/g, '')
+    .replace(/[-\s.,'’]/g, '')
     .toLowerCase();
 
 function stringIs(value: string, text: string, modifier: string | undefined): boolean {

@@ -9,6 +9,7 @@ import type { Store, Stored, Transaction } from '../../src/store/store.ts';
 import { put } from './caseTable.ts';
 import { accessContract } from './accessContract.ts';
 import { canonicalContract } from './canonicalContract.ts';
+import { containedContract } from './containedContract.ts';
 import { chainContract } from './chainContract.ts';
 import { codeContract } from './codeContract.ts';
 import { compositeContract } from './compositeContract.ts';
@@ -70,6 +71,7 @@ export function storeContract(name: string, open: Open): void {
     sortContract(get);
     changesContract(get, (ms) => (clock += ms));
     canonicalContract(get);
+    containedContract(get);
     chainContract(get);
     codeContract(get);
     compositeContract(get);

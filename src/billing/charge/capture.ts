@@ -3,7 +3,7 @@ import type { BillingCode, Chart, Coded, Coder } from '../../datatypes/chart.ts'
 import { extensionsOf } from '../../datatypes/extension.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { decided, type Issue } from '../../outcome/issue.ts';
-import { extension } from '../../terminology/system.ts';
+import { modifierUrls } from '../../terminology/system.ts';
 import { charted, type Charted } from './charted.ts';
 import { drugCode, drugOf, type Drug } from './drug.ts';
 import { dayIn, nightsOf, type SameDay } from './night.ts';
@@ -163,7 +163,7 @@ function modifiersOf(
   sites: readonly CodeableConcept[],
   coder: Coder,
 ): string[] {
-  const own = extensionsOf(charted, extension.modifier).flatMap(
+  const own = extensionsOf(charted, modifierUrls).flatMap(
     (e) => e.valueCodeableConcept?.coding?.flatMap((c) => c.code ?? []).slice(0, 1) ?? [],
   );
   return [...new Set([...own, ...sites.flatMap((site) => coder.modifiers(site))])];

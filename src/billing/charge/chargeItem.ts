@@ -2,7 +2,7 @@ import type { ChargeItem, Extension, Reference } from '@medplum/fhirtypes';
 import { times, toMoney } from '../../datatypes/cents.ts';
 import { concept } from '../../datatypes/coding.ts';
 import { changed, without } from '../../datatypes/json.ts';
-import { extension, system } from '../../terminology/system.ts';
+import { extension, modifierUrls, system } from '../../terminology/system.ts';
 import { chargeModifiers } from './chargeModifier.ts';
 import type { Priced } from './price.ts';
 import type { PriceLine } from './priceList.ts';
@@ -74,7 +74,7 @@ const lineExtensions = (line: PriceLine, modifiers: readonly string[]): Extensio
 const drugExtension = (drug: Service['drug']): Extension[] =>
   drug?.quantity ? [{ url: extension.drugQuantity, valueQuantity: drug.quantity }] : [];
 
-const fromLine: readonly string[] = [extension.unitPrice, extension.revenueCode, extension.modifier];
+const fromLine: readonly string[] = [extension.unitPrice, extension.revenueCode, ...modifierUrls];
 
 /** A charge entered by others, with revenue code and modifiers of a line beside the modifiers it has. */
 export function withLine(charge: ChargeItem, line: PriceLine): ChargeItem {

@@ -7,7 +7,7 @@ import type {
 import { exactCents, type Cents } from '../../datatypes/cents.ts';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { wrongValue, type Issue } from '../../outcome/issue.ts';
-import { extension } from '../../terminology/system.ts';
+import { extension, modifierUrls } from '../../terminology/system.ts';
 import { definitionFaults } from './definitionFaults.ts';
 
 /** A part of a price. A base is an amount per unit; the others add an amount per unit or a factor of the base. */
@@ -83,7 +83,7 @@ export function priceLine(definition: ChargeItemDefinition, system: string, code
     groups,
     ...(revenue === undefined ? {} : { revenue }),
     ...(unit === undefined ? {} : { unit }),
-    modifiers: extensionsOf(definition, extension.modifier).flatMap(
+    modifiers: extensionsOf(definition, modifierUrls).flatMap(
       (e) => e.valueCodeableConcept?.coding?.[0]?.code ?? [],
     ),
     bilateral: bilateralOf(definition, faults),

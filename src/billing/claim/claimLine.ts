@@ -6,7 +6,7 @@ import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { isAmbulance, isUnlisted } from '../../terminology/hcpcs.ts';
 import { ndcOf } from '../../terminology/ndc.ts';
-import { extension, system } from '../../terminology/system.ts';
+import { extension, modifierUrls, system } from '../../terminology/system.ts';
 
 export type ClaimForm = 'professional' | 'institutional';
 
@@ -67,7 +67,7 @@ export function claimLine(charge: ChargeItem & { id: string }, visit: VisitSetti
       code: coding.code,
       ...(text !== undefined && isUnlisted(coding.code) ? { text } : {}),
     },
-    modifiers: extensionsOf(charge, extension.modifier).flatMap(
+    modifiers: extensionsOf(charge, modifierUrls).flatMap(
       (e) => e.valueCodeableConcept?.coding?.[0]?.code ?? [],
     ),
     ...(revenue === undefined ? {} : { revenue }),

@@ -1,6 +1,7 @@
 import type { Coverage, Patient, RelatedPerson } from '@medplum/fhirtypes';
 import { ageOn, contains } from '../../datatypes/date.ts';
 import { same } from '../../datatypes/reference.ts';
+import { coverageCodes as codes, isMedicaid, isMedicare } from '../../terminology/coverageType.ts';
 import { businessFault, decided, warning, type Issue } from '../../outcome/issue.ts';
 
 /** A Coverage that an Account may name, with its priority there. */
@@ -25,9 +26,6 @@ export interface PayerOrder {
   readonly issues: readonly Issue[];
   readonly faults: readonly Issue[];
 }
-
-const codes = (coverage: Coverage): readonly string[] =>
-  coverage.type?.coding?.flatMap((c) => c.code ?? []) ?? [];
 
 /** The patient pays: coverage-selfpay `pay`, or a Coverage whose payor is the patient. */
 const isSelfPay = (c: Coverage): boolean =>
@@ -119,12 +117,6 @@ const lastResort = (sorted: readonly Ranked[]): Issue[] =>
 
 const idOf = (coverage: Coverage | undefined): string => `Coverage/${coverage?.id ?? ''}`;
 
-/** Source of Payment Typology (PHDSC): 1 and below Medicare, 2 and below Medicaid; its URIs end in sopt. */
-const typology = (c: Coverage): string =>
-  c.type?.coding?.find((x) => x.system?.toLowerCase().endsWith('sopt') === true)?.code ?? '';
-const isMedicaid = (c: Coverage): boolean => typology(c).startsWith('2') || codes(c).includes('MC');
-const isMedicare = (c: Coverage): boolean =>
-  typology(c).startsWith('1') || codes(c).some((code) => code === 'MA' || code === 'MB');
 const isRetired = (c: Coverage): boolean => codes(c).includes('RETIRE');
 const isEmployer = (c: Coverage): boolean =>
   codes(c).includes('EHCPOL') || c.class?.some((x) => x.type.coding?.[0]?.code === 'group') === true;

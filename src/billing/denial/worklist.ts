@@ -18,7 +18,7 @@ export interface Work {
 /** Days to appeal: the shortest of the usual limits (Medicare redetermination). Billing rule 56. */
 const appeal_days = 120;
 /** Coverage was not in force: look for another payer before the patient is asked. */
-const noCoverage = new Set(['26', '27']);
+const noCoverage = new Set(['26', '27', '31']);
 
 const work = (
   { claim, response }: Answered,

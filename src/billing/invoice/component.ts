@@ -44,6 +44,18 @@ export const chargeComponent = (charge: Cents): Component => part('base', own('c
 export const returnedComponent = (amount: Cents): Component =>
   part('base', own('returned-refund', 'refund of a payment that was returned'), amount);
 
+/** What of a share is not asked of the patient: of a QMB patient, after Medicaid, while coverage is looked for. */
+export const notAskedComponents = (amount: Cents): Component[] =>
+  amount === 0
+    ? []
+    : [
+        part(
+          'deduction',
+          own('not-billed', "not the patient's to pay, or not asked for yet"),
+          negate(amount),
+        ),
+      ];
+
 /** What earlier payments of the patient and write-offs take off a line. */
 export const settledComponents = (paid: Cents, writtenOff: Cents): Component[] => [
   ...(paid === 0 ? [] : [part('deduction', own('patient-payment', 'already paid'), negate(paid))]),

@@ -3,8 +3,8 @@ import { subtract, sum, toMoney, type Cents } from '../../datatypes/cents.ts';
 import { ageOn } from '../../datatypes/date.ts';
 import { idOf, referenceTo } from '../../datatypes/reference.ts';
 import { extension, system } from '../../terminology/system.ts';
-import { settledComponents } from './component.ts';
-import type { OwedLine } from './owed.ts';
+import { notAskedComponents, settledComponents } from './component.ts';
+import { askedOf, type OwedLine } from './owed.ts';
 
 /** What is owed for a line, and what of it is met already. */
 export interface BilledLine extends OwedLine {
@@ -13,7 +13,7 @@ export interface BilledLine extends OwedLine {
 }
 
 /** What the line asks for. */
-export const netOf = (line: BilledLine): Cents => subtract(line.share, sum([line.paid, line.writtenOff]));
+export const netOf = (line: BilledLine): Cents => subtract(askedOf(line), sum([line.paid, line.writtenOff]));
 
 export interface Issue {
   readonly id: string;
@@ -58,7 +58,11 @@ function lineItem(line: BilledLine, index: number): InvoiceLineItem {
     ],
     sequence: index + 1,
     ...(single ? { chargeItemReference: { reference: only } } : { chargeItemCodeableConcept: line.code }),
-    priceComponent: [...line.components, ...settledComponents(line.paid, line.writtenOff)],
+    priceComponent: [
+      ...line.components,
+      ...notAskedComponents(subtract(line.share, askedOf(line))),
+      ...settledComponents(line.paid, line.writtenOff),
+    ],
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Claim, CodeableConcept, Reference } from '@medplum/fhirtypes';
-import { sum, type Cents } from '../../datatypes/cents.ts';
+import { negate, sum, zero, type Cents } from '../../datatypes/cents.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
 import { extension, system } from '../../terminology/system.ts';
 import { has } from '../../datatypes/coding.ts';
@@ -18,6 +18,10 @@ export interface OwedLine {
   readonly share: Cents;
   readonly components: readonly Component[];
   readonly reasons: readonly string[]; // CARCs of the share
+  readonly shares: readonly { readonly reason: string; readonly amount: Cents }[];
+  readonly costShare: Cents; // of a QMB patient: not his to pay
+  readonly medicaidHeld: Cents; // what Medicaid left, not his to pay
+  readonly searchHeld: Cents; // not asked for while other coverage is looked for
 }
 
 /** The answer of one payer to a claim, the first payer's first. */
@@ -61,9 +65,24 @@ function owed(
   explanation: string,
 ): OwedLine {
   const patients = (a: Adjusted): boolean => a.group === 'PR';
-  const reasons = (payers.at(-1)?.line.adjustments ?? []).filter(patients).map((a) => a.reason);
-  return { ...what, explanation, share: shareOf(payers), components: shareComponents(payers), reasons };
+  const shares = (payers.at(-1)?.line.adjustments ?? []).filter(patients);
+  return {
+    ...what,
+    ...unlimited,
+    explanation,
+    share: shareOf(payers),
+    components: shareComponents(payers),
+    reasons: shares.map((a) => a.reason),
+    shares: shares.map(({ reason, amount }) => ({ reason, amount })),
+  };
 }
+
+/** All of the share is asked for. */
+const unlimited = { costShare: zero, medicaidHeld: zero, searchHeld: zero };
+
+/** What of a line is asked of the patient, now or at any time. */
+export const askedOf = ({ share, costShare, medicaidHeld, searchHeld }: OwedLine): Cents =>
+  sum([share, negate(costShare), negate(medicaidHeld), negate(searchHeld)]);
 
 const nothing: Decision = { submitted: sum([]), paid: sum([]), adjustments: [] };
 
@@ -98,4 +117,6 @@ export const selfPayLine = (charge: {
   share: charge.amount,
   components: [chargeComponent(charge.amount)],
   reasons: [],
+  shares: [],
+  ...unlimited,
 });

@@ -1,5 +1,6 @@
 /** The journal: one file per event that posts, and the balances that a replay gives. See docs/model.md, "The journal" */
 export * from './accountBalance.ts';
+export * from './answerReversed.ts';
 export * from './balance.ts';
 export * from './chain.ts';
 export * from './chargeCaptured.ts';
@@ -17,6 +18,7 @@ export * from './patientLine.ts';
 export * from './patientPayment.ts';
 export * from './paymentReversed.ts';
 export type { About, Head } from './posting.ts';
+export * from './qmbCostShare.ts';
 export * from './refund.ts';
 export * from './selfPayInvoiced.ts';
 export * from './standing.ts';

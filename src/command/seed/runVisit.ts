@@ -1,5 +1,8 @@
-import type { Claim, ExplanationOfBenefit, Invoice, Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes';
+import type { Claim, ExplanationOfBenefit, Invoice, Parameters, ParametersParameter, Resource, Task } from '@medplum/fhirtypes';
+import { has } from '../../datatypes/coding.ts';
+import { changed } from '../../datatypes/json.ts';
 import type { Context } from '../../interaction/context.ts';
+import { system } from '../../terminology/system.ts';
 import { localClient, type Client, type Reply } from '../load/client.ts';
 import { issuesOf } from '../load/road.ts';
 import type { DatedPayment, DatedVisit } from './clock.ts';
@@ -19,6 +22,7 @@ export async function runVisit(context: Context, visit: DatedVisit): Promise<voi
   // A seeding that was stopped after the first answer finds the next payer's draft too: its turn comes later.
   const first = resources<Claim>(generated, 'claim').filter(isFirstPayers);
   const claims = await submitAll(context, visit, first);
+  await endCoverageSearch(at(context, invoiced), claims);
   const invoices = await invoiceAll(at(context, invoiced), visit, claims);
   for (const payment of payments) {
     for (const { id } of invoices) await pay(context, `Invoice/${id ?? ''}`, payment, []);
@@ -44,6 +48,20 @@ async function submitAll(context: Context, visit: DatedVisit, first: readonly Cl
     day = answeredOn;
   }
   return done;
+}
+
+/** The office looked for other coverage and found none: the patient may be asked. */
+async function endCoverageSearch(client: Client, claims: readonly Claim[]): Promise<void> {
+  for (const { id } of claims) {
+    const tasks = await client.find<Task>('Task', { focus: `Claim/${id ?? ''}`, status: 'requested' });
+    for (const task of tasks.filter((t) => has(t.code, system.task, 'find-coverage'))) {
+      const entry = {
+        resource: changed(task, { status: 'completed' as const }),
+        request: { method: 'PUT' as const, url: `Task/${task.id ?? ''}` },
+      };
+      await client.post({ resourceType: 'Bundle', type: 'transaction', entry: [entry] });
+    }
+  }
 }
 
 async function invoiceAll(client: Client, visit: DatedVisit, claims: readonly Claim[]): Promise<Invoice[]> {

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
 import { changed } from '../../datatypes/json.ts';
-import { badRequest, FhirError, unprocessable } from '../../outcome/fhirError.ts';
+import { badRequest, fhirError, FhirError, unprocessable } from '../../outcome/fhirError.ts';
 import { details, isFault, missing, type Issue } from '../../outcome/issue.ts';
 import { etag, refusal, type Answer } from '../rest/answer.ts';
 import type { Context } from '../context.ts';
@@ -131,6 +132,12 @@ export const notInBundles = (what: string): FhirError =>
     },
   ]);
 
+/** A Bundle may not answer with more bytes: what does not fit is asked for by itself. */
+export function tooLargeAnswer(bytesMax: number): FhirError {
+  const text = `the answer of a Bundle has at most ${bytesMax} bytes: ask for this by itself`;
+  return fhirError(413, 'too-costly', 'answer-too-large', text);
+}
+
 /** What a response Bundle says of one entry. See https://hl7.org/fhir/R4/http.html#transaction-response */
 export function responseEntry(
   base: string,
@@ -144,10 +151,12 @@ export function responseEntry(
     status: `${status} ${STATUS_CODES[status] ?? ''}`.trim(),
     ...(version ? { ...location, ...stamp(version) } : {}),
   });
-  if (body === undefined) return [`{"response":${response}}`];
-  if (status >= 400 || isOutcome) return [`{"response":${response.slice(0, -1)},"outcome":`, body, '}}'];
-  const fullUrl = version ? `"fullUrl":"${base}/${version.type}/${version.id}",` : '';
-  return [`{${fullUrl}"resource":`, body, `,"response":${response}}`];
+  const named = version ? `${base}/${version.type}/${version.id}` : `urn:uuid:${randomUUID()}`;
+  const start = `{"fullUrl":"${named}",`;
+  if (body === undefined) return [`${start}"response":${response}}`];
+  if (status >= 400 || isOutcome)
+    return [`${start}"response":${response.slice(0, -1)},"outcome":`, body, '}}'];
+  return [`${start}"resource":`, body, `,"response":${response}}`];
 }
 
 const stamp = (version: Stored) => ({ etag: etag(version), lastModified: version.lastUpdated });

@@ -3,6 +3,7 @@ import { wrongValue, type Issue } from '../../outcome/issue.ts';
 import { parsePairs } from '../../search/parse.ts';
 import type { SearchParameter } from '../../search/query.ts';
 import { toParameters } from '../../search/toParameters.ts';
+import { asServer } from '../../store/access/asServer.ts';
 import type { Store, Transaction } from '../../store/store.ts';
 import { parsed } from '../stored.ts';
 
@@ -73,12 +74,12 @@ export class DefinedParameters {
 
   /** Says that a transaction writes a SearchParameter: when it has landed, what is served is looked up again. */
   note(tx: Transaction): void {
-    this.#wrote.add(tx);
+    this.#wrote.add(asServer(tx));
   }
 
   /** To be called when a transaction has landed. */
   async landed(tx: Transaction | undefined): Promise<void> {
-    if (tx && this.#wrote.has(tx)) await this.refresh().catch(this.#onFault);
+    if (tx && this.#wrote.has(asServer(tx))) await this.refresh().catch(this.#onFault);
   }
 
   /** Resolves when the index of all that was defined is built. */

@@ -1,6 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { conflict, fhirError, severalMatches } from '../../outcome/fhirError.ts';
 import { details, toOutcome } from '../../outcome/issue.ts';
+import { seesAll } from '../../store/access/asServer.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Answer } from './answer.ts';
 import { conditionKey, conditionQuery, matchesOf } from './condition.ts';
@@ -77,16 +78,18 @@ export async function deleteTargets(
   return { status: 200, ...ofOne, isOutcome: true, body: JSON.stringify(toOutcome([said])) };
 }
 
-/** 409 when others refer to one that was deleted. */
+/** 409 when others refer to one that was deleted. What the caller does not see was not there to them. */
 export async function refuseReferred(tx: Transaction, targets: readonly Named[]): Promise<void> {
-  for (const { type, id } of targets) await refuseWhileReferred(tx, type, id);
+  for (const { type, id } of targets)
+    if (seesAll(tx) || (await tx.read(type, id))) await refuseWhileReferred(tx, type, id);
 }
 
-/** 409 that names at most twenty of those that refer to a resource, and their number. */
+/** 409 that names at most twenty of those that refer to a resource, none that is hidden, and the number of all. */
 async function refuseWhileReferred(tx: Transaction, type: ResourceType, id: string): Promise<void> {
   const { references, total } = await tx.referrers(type, id, namedMax);
   if (total === 0) return;
-  const more = total > references.length ? ' and others' : '';
-  const text = `${type}/${id} is referred to by ${total}: ${references.join(', ')}${more}`;
+  const named = references.length === 0 ? '' : `: ${references.join(', ')}`;
+  const more = named !== '' && total > references.length ? ' and others' : '';
+  const text = `${type}/${id} is referred to by ${total}${named}${more}`;
   throw conflict('still-referred', text);
 }

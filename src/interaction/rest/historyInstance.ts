@@ -1,5 +1,6 @@
 import { epochOf } from '../../datatypes/date.ts';
 import { badRequest, notFound } from '../../outcome/fhirError.ts';
+import { seesAll } from '../../store/access/asServer.ts';
 import type { Reader, Stored } from '../../store/store.ts';
 import type { Answer } from './answer.ts';
 import { builtIn } from '../conformance/builtIn.ts';
@@ -29,7 +30,7 @@ export async function historyInstance(
   const head = {
     type: 'history',
     links: historyLinks(`${context.publicUrl}/${type}/${id}/_history`, asked, next?.toString()),
-    ...(isWhole ? { total: newest.version } : {}),
+    ...(isWhole && seesAll(reader) ? { total: newest.version } : {}), // versions that are hidden are not counted
   };
   const revived = await reader.revivals(versions);
   const entries = versions.map((version) =>

@@ -40,7 +40,7 @@ class Growing {
     return [...this.#included.values()];
   }
 }
-const nameOf = ({ type, id }: Stored): string => `${type}/${id}`;
+const nameOf = ({ type, id, version }: Stored): string => `${type}/${id}/_history/${version}`;
 
 /**
  * One page of several searches, whose queries say the same of a type each: part by part in their order, or merged where

@@ -62,7 +62,7 @@ export async function mergedSearch(
   };
 }
 
-const nameOf = ({ type, id }: Stored): string => `${type}/${id}`;
+const nameOf = ({ type, id, version }: Stored): string => `${type}/${id}/_history/${version}`;
 
 function pageOf({ key, reader, query }: Part, positions: Positions, count: number): Promise<SearchPage> {
   const cursor = positions[key];

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Explanation, SearchPage, Stored } from '../../store/store.ts';
 import { details, toOutcome, type Issue } from '../../outcome/issue.ts';
 import type { Answer } from '../rest/answer.ts';
@@ -25,7 +26,7 @@ export function searchBundle({ publicUrl }: Context, { url, asked, page, notes }
     shape
       ? searchEntry(publicUrl, { ...stored, json: shaped(stored.type, stored.json, shape) }, mode)
       : searchEntry(publicUrl, stored, mode);
-  const outcome = `{"resource":${JSON.stringify(toOutcome(notes))},"search":{"mode":"outcome"}}`;
+  const outcome = `{"fullUrl":"urn:uuid:${randomUUID()}","resource":${JSON.stringify(toOutcome(notes))},"search":{"mode":"outcome"}}`;
   const body = bundleBytes({ type: 'searchset', total: page.total, links }, [
     ...page.matches.map((match) => row(match, 'match')),
     ...page.included.map((included) => row(included, 'include')),

@@ -2,8 +2,10 @@ import type { CodeSystem, ValueSet } from '@medplum/fhirtypes';
 import { badRequest } from '../../outcome/fhirError.ts';
 import type { Criterion, Filter, FilterValue, SearchQuery } from '../../search/query.ts';
 import { isTaxonomy } from '../../terminology/conceptFilter.ts';
-import { above, below } from '../../terminology/conceptTree.ts';
+import { above, below, type ConceptTree } from '../../terminology/conceptTree.ts';
+import { inCaseOf } from '../../search/parse/value.ts';
 import { impliedValue } from '../../search/type/token.ts';
+import { asServer, seesAll } from '../../store/access/asServer.ts';
 import type { Reader } from '../../store/store.ts';
 import type { Context } from '../context.ts';
 import { typeCache } from '../typeCache.ts';
@@ -47,15 +49,18 @@ interface Sets {
 }
 const knownMax = 100;
 
-/** Inside a transaction, which may have written definitions of its own, nothing is kept. */
+/**
+ * Definitions are expanded as the server sees them, the same for all who ask; a caller must see what they name. Inside a
+ * transaction, which may have written definitions of its own, nothing is kept.
+ */
 const setsOf = (context: Context, reader: Reader): Promise<Sets> =>
   reader === context.store
     ? typeCache(context, reader, {
         key: 'value sets',
         types: ['ValueSet', 'CodeSystem'],
-        build: () => Promise.resolve(newSets(context, reader)),
+        build: (server) => Promise.resolve(newSets(context, server)),
       })
-    : Promise.resolve(newSets(context, reader));
+    : Promise.resolve(newSets(context, asServer(reader)));
 
 const newSets = (context: Context, reader: Reader): Sets => ({
   expansion: new Expansion({
@@ -68,8 +73,8 @@ const newSets = (context: Context, reader: Reader): Sets => ({
 const inSets = new Set(['in', 'not-in']);
 const ofPlace = new Set(['above', 'below']);
 
-const isSet = ({ modifier, parameter: { kind } }: Filter): boolean =>
-  modifier !== undefined && (inSets.has(modifier) || (ofPlace.has(modifier) && kind !== 'uri'));
+const isSet = ({ modifier, parameter: { kind, scanned } }: Filter): boolean =>
+  modifier !== undefined && !scanned && (inSets.has(modifier) || (ofPlace.has(modifier) && kind !== 'uri'));
 
 function needsSets(criterion: Criterion): boolean {
   switch (criterion.op) {
@@ -120,7 +125,8 @@ async function each<T>(items: readonly T[], work: (item: T) => Promise<T>): Prom
   return done;
 }
 
-async function filterOf({ context, reader, sets }: Resolver, filter: Filter): Promise<Filter> {
+async function filterOf(resolver: Resolver, filter: Filter): Promise<Filter> {
+  const { context, reader } = resolver;
   const { modifier, values, op, parameter } = filter;
   if (parameter.kind === 'reference') {
     const found: FilterValue[] = [];
@@ -133,16 +139,27 @@ async function filterOf({ context, reader, sets }: Resolver, filter: Filter): Pr
     merge(
       codes,
       modifier === 'above' || modifier === 'below'
-        ? await placed(sets, value, modifier)
-        : await ofSet(sets, value),
+        ? await placed(await seen(resolver, 'CodeSystem', value.system ?? ''), value, modifier)
+        : await ofSet(await seen(resolver, 'ValueSet', value.text), value),
     );
     if (sizeOf(codes) > mostCodes) throw tooMany();
   }
   const { systems } = parameter;
+  const caseOf = (value: FilterValue): FilterValue => inCaseOf(parameter, value);
   const plain = [...codes]
     .filter(([system]) => systems?.includes(system) ?? true) // else of a system that the element does not have
-    .flatMap(([system, of]) => [...of].map((code) => impliedValue(tokenOf(system, code), systems)));
+    .flatMap(([system, of]) => [...of].map((code) => caseOf(impliedValue(tokenOf(system, code), systems))));
   return { op, parameter, values: plain, ...(modifier === 'not-in' ? { modifier: 'not' } : {}) };
+}
+
+/** The kept expansions; where the caller does not see the definition that they name, those of what they see. */
+async function seen(
+  { context, reader, sets }: Resolver,
+  type: 'ValueSet' | 'CodeSystem',
+  canonical: string,
+): Promise<Sets> {
+  if (seesAll(reader) || (await findCanonical(context, reader, type, canonical))) return sets;
+  return newSets(context, reader);
 }
 
 const tokenOf = (system: string, code: string): FilterValue => ({ text: `${system}|${code}`, system, code });
@@ -168,6 +185,13 @@ async function placed(
     throw badRequest('malformed-value', `${text.slice(0, 64)} needs its code system, as in system|code`);
   const { system: definition, tree } = await expansion.system(system);
   if (!isTaxonomy(definition)) throw cannotExpand(system, `what is ${way} a code is no kind of it`);
-  if (!tree.has(code)) throw cannotExpand(system, `${code.slice(0, 64)} is none of its codes`);
-  return new Map([[system, (way === 'above' ? above : below)(tree, code)]]);
+  const own = tree.has(code) || definition.caseSensitive !== false ? code : spelledIn(tree, code);
+  if (!tree.has(own)) throw cannotExpand(system, `${code.slice(0, 64)} is none of its codes`);
+  return new Map([[system, (way === 'above' ? above : below)(tree, own)]]);
+}
+
+/** A code as a code system that does not mind the case has it. */
+function spelledIn(tree: ConceptTree, code: string): string {
+  const lower = code.toLowerCase();
+  return tree.keys().find((other) => other.toLowerCase() === lower) ?? code;
 }

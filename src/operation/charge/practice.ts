@@ -12,7 +12,7 @@ export const practiceCoder = ({ context, tx }: Call): Promise<Coder> =>
   typeCache(context, tx, {
     key: 'coder',
     types: ['ConceptMap'],
-    build: async () => coder(buildCodeMap(await find<ConceptMap>(tx, 'ConceptMap', {}))),
+    build: async (server) => coder(buildCodeMap(await find<ConceptMap>(server, 'ConceptMap', {}))),
   });
 
 /** The charge master, read again only when a line of it was written. */
@@ -20,5 +20,5 @@ export const practicePrices = ({ context, tx }: Call): Promise<PriceList> =>
   typeCache(context, tx, {
     key: 'price-list',
     types: ['ChargeItemDefinition'],
-    build: async () => priceList(await find<ChargeItemDefinition>(tx, 'ChargeItemDefinition', {})),
+    build: async (server) => priceList(await find<ChargeItemDefinition>(server, 'ChargeItemDefinition', {})),
   });

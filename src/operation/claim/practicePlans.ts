@@ -16,8 +16,8 @@ const allPlans = ({ context, tx }: Call): Promise<Plans> =>
   typeCache(context, tx, {
     key: 'practice-plans',
     types: ['InsurancePlan'],
-    build: async () => {
-      const plans = (await find<InsurancePlan>(tx, 'InsurancePlan', {}))
+    build: async (server) => {
+      const plans = (await find<InsurancePlan>(server, 'InsurancePlan', {}))
         .filter((p) => p.status !== 'retired')
         .map(readPlan);
       return {

@@ -1,7 +1,8 @@
 import type { Invoice } from '@medplum/fhirtypes';
 import { explanationsOf } from '../../billing/invoice/successor.ts';
-import { balance, patientStanding } from '../../billing/ledger/index.ts';
-import { sum, toText } from '../../datatypes/cents.ts';
+import { askedOf, type OwedLine } from '../../billing/invoice/owed.ts';
+import { balance, costShareMoved, patientStanding } from '../../billing/ledger/index.ts';
+import { least, most, subtract, sum, toText, zero } from '../../datatypes/cents.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, decided, type Issue } from '../../outcome/issue.ts';
@@ -10,6 +11,7 @@ import { holderOf, invoiceKey } from '../uniqueKey.ts';
 import { billPatient } from './billPatient.ts';
 import { explainedClaim, type Explained } from './explainedClaim.ts';
 import { lookForCoverage } from './lookForCoverage.ts';
+import { tellNotAsked } from './notAsked.ts';
 import type { PatientAccount } from '../payment/patientAccount.ts';
 
 export interface Billed {
@@ -34,21 +36,22 @@ export async function billExplained(
       for (const more of await others(call, of, { invoice, known: all })) all.push(more); // grows while it is walked
     }
   }
-  const owing = all.filter((e) => e.lines.length > 0);
+  const owing = all
+    .filter((e) => e.lines.length > 0)
+    .map((e) => ({ ...e, lines: e.lines.map((line) => withoutInvoiced(of, line)) }));
   const issues = all.flatMap((e) => e.issues);
   const nothing = all.flatMap((e) =>
     e.pending === undefined && e.lines.length === 0 ? [whyNothing(of, e)] : [],
   );
-  const open = owing.some(
-    (e) => balance(of.journal, { account: 'receivable-patient-not-invoiced', claim: e.claim }) !== 0,
-  );
-  if (!open) {
+  if (!owing.some((e) => e.lines.some((line) => isToBill(of, line)))) {
     const [invoice] = predecessors.values();
     for (const e of owing) assertPosted(of, e);
     const known = invoice && decided('already-there', 'Invoice', `${referenceText(invoice)} asks for it`);
     const paid = decided('nothing-owed', undefined, 'what the patient owes was paid before');
-    const verdict = owing.length === 0 ? [] : [known ?? paid];
-    return { ...(invoice ? { invoice } : {}), issues: [...issues, ...nothing, ...verdict] };
+    const asked = owing.some((e) => e.lines.some((line) => askedOf(line) > 0));
+    const verdict = owing.length === 0 ? [] : known ? [known] : asked ? [paid] : [];
+    const notAsked = await tellNotAsked(call, of, owing);
+    return { ...(invoice ? { invoice } : {}), issues: [...issues, ...nothing, ...verdict, ...notAsked] };
   }
   const lines = owing.flatMap((e) => e.lines);
   const [first] = owing.flatMap((e) => e.explanation ?? []);
@@ -59,8 +62,30 @@ export async function billExplained(
     keys: owing.flatMap((e) => (e.explanation ? [invoiceKey(referenceText(e.explanation))] : [])),
     cause: first ? versionText(first) : of.name,
   });
-  const tasks = await lookForCoverage(call, of, owing);
+  const searched = owing.filter((e) => e.lines.every((l) => l.searchHeld === 0));
+  const tasks = [...(await lookForCoverage(call, of, searched)), ...(await tellNotAsked(call, of, owing))];
   return { ...result, issues: [...issues, ...nothing, ...result.issues, ...tasks] };
+}
+
+const standingOf = ({ journal }: PatientAccount, { claim, item }: OwedLine) =>
+  patientStanding(journal, { claim }).find((s) => s.claim === claim && s.item === item);
+
+/** What was invoiced before the search for other coverage began stays asked for. */
+function withoutInvoiced(of: PatientAccount, line: OwedLine): OwedLine {
+  if (line.searchHeld === 0) return line;
+  const notInvoiced = standingOf(of, line)?.notInvoiced ?? zero;
+  return { ...line, searchHeld: most(least(line.searchHeld, notInvoiced), zero) };
+}
+
+/** True when something of a line is to be asked for, or is asked for and must not be. */
+function isToBill(of: PatientAccount, line: OwedLine): boolean {
+  const standing = standingOf(of, line);
+  if (!standing) return false;
+  const toMove = subtract(line.costShare, costShareMoved(of.journal, line));
+  const due = subtract(standing.notInvoiced, sum([line.medicaidHeld, line.searchHeld, toMove]));
+  const asked = sum([standing.invoiced, standing.applied]);
+  const movable = least(toMove, sum([standing.notInvoiced, standing.invoiced, standing.applied]));
+  return due > 0 || movable > 0 || (line.medicaidHeld > 0 && asked > askedOf(line));
 }
 
 async function invoiceFor({ tx }: Call, { explanation }: Explained): Promise<(Invoice & { id: string })[]> {
@@ -71,7 +96,7 @@ async function invoiceFor({ tx }: Call, { explanation }: Explained): Promise<(In
 
 /** The other claims that an Invoice is for: its successor must ask for them too. */
 async function others(
-  { tx }: Call,
+  call: Call,
   of: PatientAccount,
   { invoice, known }: { invoice: Invoice; known: readonly Explained[] },
 ): Promise<Explained[]> {
@@ -82,7 +107,7 @@ async function others(
   );
   const more: Explained[] = [];
   for (const claim of claims) {
-    if (!known.some((e) => e.claim === claim)) more.push(await explainedClaim(tx, of.journal, { claim }));
+    if (!known.some((e) => e.claim === claim)) more.push(await explainedClaim(call, of.journal, { claim }));
   }
   return more;
 }
@@ -99,7 +124,10 @@ function whyNothing(of: PatientAccount, { claim }: Explained): Issue {
 
 /** What an answer leaves to the patient must stand in the ledger before it can be asked for. */
 function assertPosted(of: PatientAccount, { claim, lines }: Explained): void {
-  const posted = sum(patientStanding(of.journal, { claim }).map((s) => s.share));
+  const posted = sum([
+    ...patientStanding(of.journal, { claim }).map((s) => s.share),
+    ...lines.map((l) => costShareMoved(of.journal, l)),
+  ]);
   const share = sum(lines.map((l) => l.share));
   if (posted === share) return;
   const text = `the ledger has ${toText(posted)} for ${claim}, its answer says ${toText(share)}`;

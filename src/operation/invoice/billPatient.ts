@@ -1,9 +1,11 @@
 import type { ChargeItem, Invoice } from '@medplum/fhirtypes';
 import { issueInvoice, invoiceNumber, type BilledLine } from '../../billing/invoice/issue.ts';
-import type { OwedLine } from '../../billing/invoice/owed.ts';
+import { askedOf, type OwedLine } from '../../billing/invoice/owed.ts';
 import { replaced } from '../../billing/invoice/successor.ts';
 import {
   balance,
+  costShareEntries,
+  costShareMoved,
   creditApplied,
   invoiceCancelled,
   invoiceIssued,
@@ -17,16 +19,17 @@ import {
   type PatientLine,
 } from '../../billing/ledger/index.ts';
 import { allocate } from '../../billing/payment/allocate.ts';
-import { add, least, subtract, sum, toText, zero, type Cents } from '../../datatypes/cents.ts';
+import { add, least, most, subtract, sum, toText, zero, type Cents } from '../../datatypes/cents.ts';
 import type { Entry } from '../../datatypes/entry.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
 import { createResource, readResource, updateResource } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
-import { businessFault, decided, warning, type Issue } from '../../outcome/issue.ts';
+import { businessFault, decided, type Issue } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
 import { invoiceNumberKey, releaseKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
 import type { PatientAccount } from '../payment/patientAccount.ts';
+import { answerable } from './guarantor.ts';
 
 type Written = Invoice & { id: string };
 
@@ -54,11 +57,18 @@ interface DueLine {
  * Invoice for the same is replaced. No Invoice when nothing is left to pay.
  */
 export async function billPatient(call: Call, bill: ToBill): Promise<{ invoice?: Written; issues: Issue[] }> {
-  const { account, patient, name } = bill.of;
+  const { patient, name } = bill.of;
   const on = postingDate(call, bill);
   const cancellations = bill.predecessors.map((p) => cancellation(call, bill, { predecessor: p, on }));
-  const journal = [...bill.of.journal, ...cancellations];
-  const due = bill.lines.map((line) => dueLine(journal, line));
+  const cancelled = [...bill.of.journal, ...cancellations];
+  const moved = costShareEntries(cancelled, bill.lines, {
+    newId: call.context.newId,
+    on,
+    account: name,
+    cause: bill.cause,
+  });
+  const journal = [...cancelled, ...moved];
+  const due = bill.lines.map((line) => dueLine(journal, line)).filter(({ line }) => askedOf(line) > 0);
   const encounters = [...new Set(due.map((d) => d.about.encounter ?? ''))];
   const total = sum(due.map((d) => d.amount));
   const { taken } = takeCredit(usableCredit(journal, encounters, on), total);
@@ -67,25 +77,28 @@ export async function billPatient(call: Call, bill: ToBill): Promise<{ invoice?:
   const lines = due.map((d) => billed(d, metOf(met, d)));
   const net = subtract(total, credit);
   const id = call.context.newId();
+  const answers = net > 0 ? await answerable(call, bill.of, on) : { account: bill.of.account, issues: [] };
+  const { account } = answers;
+  if (!account) return { issues: [...answers.issues] };
   const invoice = net > 0 ? issueInvoice({ id, on, patient, account, lines }) : undefined;
   const written = invoice && (await createResource(call.context, call.tx, invoice));
   await replaceAll(call, bill, { cancellations, successor: written });
+  for (const entry of moved) await call.tx.append(entry);
   const head = { on, account: name, cause: written ? versionText(written) : bill.cause };
   for (const entry of entriesOf(call, head, { due, met, taken, invoice: written }))
     await call.tx.append(entry);
   await markBilled(call, due);
-  const minor = written !== undefined && written.recipient === undefined;
   const issues = [
     ...(on === call.on
       ? []
       : [decided('posted-on', undefined, `posted on ${on}, the day of what it is for`)]),
     ...(credit > 0 ? [decided('credit-applied', undefined, `${toText(credit)} paid before is applied`)] : []),
-    ...(minor
-      ? [warning('guarantor-missing', 'Account.guarantor', 'the patient is a minor and has no guarantor')]
-      : []),
+    ...answers.issues,
     ...(written
       ? [decided('created', 'Invoice', `${referenceText(written)} asks for ${toText(net)}`)]
-      : [decided('nothing-owed', undefined, 'what the patient owes was paid before')]),
+      : due.length === 0
+        ? []
+        : [decided('nothing-owed', undefined, 'what the patient owes was paid before')]),
   ];
   return { ...(written ? { invoice: written } : {}), issues };
 }
@@ -116,11 +129,13 @@ function dueLine(journal: readonly Entry[], line: OwedLine): DueLine {
     (s) => s.claim === claim && s.item === item,
   );
   const unbilled = charge === undefined ? zero : balance(journal, { account: 'receivable-unbilled', charge });
-  if (add(standing?.share ?? zero, unbilled) !== line.share) {
-    const text = `the ledger has ${toText(add(standing?.share ?? zero, unbilled))} for what the answer says is ${toText(line.share)}`;
+  const posted = sum([standing?.share ?? zero, unbilled, costShareMoved(journal, line)]);
+  if (posted !== line.share) {
+    const text = `the ledger has ${toText(posted)} for what the answer says is ${toText(line.share)}`;
     throw unprocessable([businessFault('share-not-posted', undefined, text)]);
   }
-  const notInvoiced = standing?.notInvoiced ?? zero;
+  const held = add(line.medicaidHeld, line.searchHeld);
+  const notInvoiced = most(subtract(standing?.notInvoiced ?? zero, held), zero);
   return {
     line,
     about: charge === undefined ? { encounter, claim, item } : { encounter, charge },
@@ -138,7 +153,7 @@ const metOf = (met: readonly DueLine[], due: DueLine): Cents =>
 const billed = ({ line, writtenOff, amount }: DueLine, credit: Cents): BilledLine => ({
   ...line,
   writtenOff,
-  paid: add(subtract(subtract(line.share, writtenOff), amount), credit),
+  paid: add(subtract(subtract(askedOf(line), writtenOff), amount), credit),
 });
 
 /** The predecessors are cancelled and name their successor, which takes over what they were for. */

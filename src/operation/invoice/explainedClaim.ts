@@ -1,4 +1,5 @@
 import type { Claim, ExplanationOfBenefit } from '@medplum/fhirtypes';
+import { limited } from '../../billing/invoice/limits.ts';
 import { owedLines, type OwedLine, type PayerAnswer } from '../../billing/invoice/owed.ts';
 import { payerChain } from '../../billing/ledger/index.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
@@ -9,7 +10,9 @@ import { find, resolve } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { decided, unresolved, type Issue } from '../../outcome/issue.ts';
 import type { Transaction } from '../../store/store.ts';
+import type { Call } from '../operation.ts';
 import { holderOf, responseKey } from '../uniqueKey.ts';
+import { patientLimits } from './patientLimits.ts';
 
 /** What the last payer of a claim left to the patient; `pending` names the claim that has no answer yet. */
 export interface Explained {
@@ -22,11 +25,13 @@ export interface Explained {
 
 /** Follows a claim to its last payer and reads what each payer decided. Billing rule 70. */
 export async function explainedClaim(
-  tx: Transaction,
+  call: Call,
   journal: readonly Entry[],
   start: { readonly claim: string; readonly explanation?: ExplanationOfBenefit },
 ): Promise<Explained> {
+  const { tx } = call;
   const chain = payerChain(journal, start.claim);
+  const claims: Claim[] = [];
   const answers: PayerAnswer[] = [];
   let last: Claim | undefined;
   for (const reference of chain) {
@@ -35,6 +40,7 @@ export async function explainedClaim(
       throw unprocessable([
         unresolved('claim-unknown', 'ExplanationOfBenefit.claim', `${reference} is not here`),
       ]);
+    claims.push(last);
     const response = await holderOf(tx, responseKey(reference));
     if (response?.outcome !== 'complete') {
       const issue = decided(
@@ -53,6 +59,7 @@ export async function explainedClaim(
     throw unprocessable([unresolved('explanation-unknown', 'Claim', `${claim} has no ExplanationOfBenefit`)]);
   }
   const name = referenceText(explanation);
+  const { limits, issues } = await patientLimits(call, claims);
   const moved =
     claim === start.claim
       ? []
@@ -60,8 +67,8 @@ export async function explainedClaim(
   return {
     claim,
     explanation: changed(explanation, { id: explanation.id }),
-    lines: owedLines(last, answers, name),
-    issues: moved,
+    lines: limited(owedLines(last, answers, name), limits),
+    issues: [...moved, ...issues],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Task } from '@medplum/fhirtypes';
+import { noCoverage } from '../../billing/invoice/limits.ts';
 import { concept } from '../../datatypes/coding.ts';
 import { referenceText, referenceTo } from '../../datatypes/reference.ts';
 import { createResource } from '../../interaction/repository.ts';
@@ -8,9 +9,6 @@ import type { Call } from '../operation.ts';
 import type { Explained } from './explainedClaim.ts';
 import { holderOf, reserveKey, taskKey } from '../uniqueKey.ts';
 import type { PatientAccount } from '../payment/patientAccount.ts';
-
-/** CARCs of a denial for want of coverage: before it began, after it ended. */
-const noCoverage = new Set(['26', '27']);
 
 /** The Tasks that ask the office to look for other coverage before the patient is dunned; made once for each claim. */
 export async function lookForCoverage(

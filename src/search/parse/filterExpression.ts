@@ -1,8 +1,9 @@
 import { badRequest } from '../../outcome/fhirError.ts';
 import type { Criterion, Filter, FilterValue, Modifier, ParameterType, SearchParameter } from '../query.ts';
 import { chain, criterion } from './criterion.ts';
+import { uriCriterion, versionedReference } from './canonical.ts';
 import { readFilter, type FilterTest, type FilterTree } from './filterSyntax.ts';
-import { quantityCriterion } from './plain.ts';
+import { presence, quantityCriterion } from './plain.ts';
 import { naming } from './naming.ts';
 import { parameterOf, spend, type Scope } from './scope.ts';
 import { tokenValue } from '../type/token.ts';
@@ -60,7 +61,7 @@ function compared(scope: Scope, parameter: SearchParameter, { operator, value }:
       'unknown-operator',
       `${code} is a ${kind} parameter; in _filter its operators are ${allowed.join(', ')}`,
     );
-  if (operator === 'pr') return present(parameter, value);
+  if (operator === 'pr') return present(scope, parameter, value);
   switch (kind) {
     case 'string':
       return ofString(parameter, operator, value);
@@ -80,11 +81,10 @@ function compared(scope: Scope, parameter: SearchParameter, { operator, value }:
   }
 }
 
-function present(parameter: SearchParameter, value: string): Filter {
+function present({ registry }: Scope, parameter: SearchParameter, value: string): Criterion {
   if (value !== 'true' && value !== 'false')
     throw badRequest('malformed-value', `${parameter.code} pr is either true or false`);
-  const missing = value === 'true' ? 'false' : 'true';
-  return { op: 'filter', parameter, modifier: 'missing', values: [{ text: missing }] };
+  return presence(registry, parameter, value === 'true');
 }
 
 /** A period overlaps without being widened, so `po` knows no now. */
@@ -122,10 +122,26 @@ function placed(
 }
 
 /** Tokens, references and URIs. `ne`: there is a value that is another one. */
-function coded(scope: Scope, parameter: SearchParameter, operator: string, value: string): Filter {
+function coded(scope: Scope, parameter: SearchParameter, operator: string, value: string): Criterion {
   const modifier = modifiers[operator];
   const read = modifier ? placed(scope, parameter, { operator, value }) : valueOf(scope, parameter, value);
+  if (parameter.kind === 'uri') return ofUri(scope, parameter, operator, read);
   if (operator === 'ne')
     return { op: 'filter', parameter: scanned(parameter), values: [{ ...read, prefix: 'ne' }] };
-  return { op: 'filter', parameter, ...(modifier ? { modifier } : {}), values: [read] };
+  const found: Filter = { op: 'filter', parameter, ...(modifier ? { modifier } : {}), values: [read] };
+  return parameter.kind === 'reference' ? versionedReference(found) : found;
+}
+
+/** A URL that is not the one named, which may be named with its version. */
+function ofUri(
+  { registry }: Scope,
+  parameter: SearchParameter,
+  operator: string,
+  value: FilterValue,
+): Criterion {
+  const named = uriCriterion(registry, { op: 'filter', parameter, values: [value] });
+  if (operator !== 'ne') return named;
+  if (named.op === 'filter')
+    return { op: 'filter', parameter: scanned(parameter), values: [{ ...value, prefix: 'ne' }] };
+  return { op: 'and', criteria: [presence(registry, parameter, true), { op: 'not', criterion: named }] };
 }

@@ -2,12 +2,14 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import { isResourceType } from '../../datatypes/resourceType.ts';
 import { badRequest } from '../../outcome/fhirError.ts';
 import type { Composite, Criterion, Filter, FilterValue, SearchParameter } from '../query.ts';
+import { leadsInside, toContained } from '../contained.ts';
 import type { Registry } from '../registry.ts';
 import { splitAt } from '../split.ts';
 import { canonicalValue } from '../type/quantity.ts';
 import { stringValue } from '../type/string.ts';
 import { tokenValue, typedValue } from '../type/token.ts';
 import { uriValue } from '../type/uri.ts';
+import { placedReference, uriCriterion, versionedReference } from './canonical.ts';
 import { modifierOf, unknownModifier } from './modifier.ts';
 import { parameterOf, type Scope } from './scope.ts';
 import { naming } from './naming.ts';
@@ -28,9 +30,11 @@ export function plainCriterion(scope: Scope, name: string, value: string): Crite
 function unmodified(scope: Scope, parameter: SearchParameter, value: string): Criterion {
   const all = alternatives(scope, parameter, value);
   if (parameter.kind === 'composite') return composite(scope, parameter, all);
-  if (asksForAny(parameter, all)) return presence(parameter, true);
+  if (asksForAny(parameter, all)) return presence(scope.registry, parameter, true);
   const values = all.map((text) => valueOf(scope, parameter, text));
   if (parameter.kind === 'quantity') return quantityCriterion(scope.registry, parameter, values);
+  if (parameter.kind === 'uri') return uriCriterion(scope.registry, { op: 'filter', parameter, values });
+  if (parameter.kind === 'reference') return versionedReference({ op: 'filter', parameter, values });
   return { op: 'filter', parameter, values };
 }
 
@@ -43,17 +47,21 @@ function asksForAny({ systems, code: name }: SearchParameter, alternatives: read
   });
 }
 
-const presence = (parameter: SearchParameter, isThere: boolean): Filter => ({
-  op: 'filter',
-  parameter,
-  modifier: 'missing',
-  values: [{ text: String(!isThere) }],
-});
+/** There is a value, or none; a reference to what is contained is one. */
+export function presence(registry: Registry, parameter: SearchParameter, isThere: boolean): Criterion {
+  const values = [{ text: String(!isThere) }];
+  const own: Filter = { op: 'filter', parameter, modifier: 'missing', values };
+  if (!leadsInside(parameter)) return own;
+  const inside = toContained(registry, parameter);
+  return isThere
+    ? { op: 'or', criteria: [own, inside] }
+    : { op: 'and', criteria: [own, { op: 'not', criterion: inside }] };
+}
 
-function ofType(scope: Scope, parameter: SearchParameter, only: ResourceType, value: string): Filter {
+function ofType(scope: Scope, parameter: SearchParameter, only: ResourceType, value: string): Criterion {
   if (parameter.target?.includes(only) === false) throw unknownModifier(parameter);
   const values = alternatives(scope, parameter, value).map((text) => valueOf(scope, parameter, text, only));
-  return { op: 'filter', parameter, values };
+  return versionedReference({ op: 'filter', parameter, values });
 }
 
 function modified(scope: Scope, parameter: SearchParameter, text: string, value: string): Criterion {
@@ -64,7 +72,7 @@ function modified(scope: Scope, parameter: SearchParameter, text: string, value:
     case 'missing':
       if (value !== 'true' && value !== 'false')
         throw badRequest('malformed-value', `${parameter.code}:missing is either true or false`);
-      return { op: 'filter', parameter, modifier, values: [{ text: value }] };
+      return presence(scope.registry, parameter, value === 'false');
     case 'text':
       return {
         op: 'filter',
@@ -85,12 +93,21 @@ function modified(scope: Scope, parameter: SearchParameter, text: string, value:
     case 'above':
     case 'below':
       if (parameter.kind === 'token') return { op: 'filter', parameter, modifier, values: each(tokenValue) };
-      return { op: 'filter', parameter, modifier, values: each((v) => valueOf(scope, parameter, v)) };
+      return placed(scope, {
+        op: 'filter',
+        parameter,
+        modifier,
+        values: each((v) => valueOf(scope, parameter, v)),
+      });
     default:
-      if (asksForAny(parameter, splitAt(value, ','))) return presence(parameter, false); // :not
+      if (asksForAny(parameter, splitAt(value, ','))) return presence(scope.registry, parameter, false); // :not
       return { op: 'filter', parameter, modifier, values: each((v) => valueOf(scope, parameter, v)) };
   }
 }
+
+/** `:above` and `:below` of what may be a canonical. */
+const placed = ({ registry }: Scope, filter: Filter): Criterion =>
+  filter.parameter.kind === 'uri' ? uriCriterion(registry, filter) : placedReference(registry, filter);
 
 /** `code$value`: as many parts as the composite has. See https://hl7.org/fhir/R4/search.html#composite */
 function composite(scope: Scope, parameter: SearchParameter, all: readonly string[]): Composite {

@@ -46,6 +46,10 @@ function implied({ code, systems }: SearchParameter, value: FilterValue): Filter
   return impliedValue(value, systems);
 }
 
+/** Contact points and strings are kept in lower case. */
+export const inCaseOf = ({ caseless }: SearchParameter, value: FilterValue): FilterValue =>
+  caseless && value.code !== undefined ? { ...value, code: value.code.toLowerCase() } : value;
+
 function read(
   { base, now }: Scope,
   parameter: SearchParameter,
@@ -54,7 +58,7 @@ function read(
 ): FilterValue {
   switch (parameter.kind) {
     case 'token':
-      return implied(parameter, tokenValue(value));
+      return implied(parameter, inCaseOf(parameter, tokenValue(value)));
     case 'reference':
       return referenceValue(value, parameter, { base, only });
     case 'date':

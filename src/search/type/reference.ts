@@ -10,9 +10,10 @@ import { urisOf } from './uri.ts';
 export interface Named {
   readonly type?: ResourceType;
   readonly id: string;
+  readonly version?: string;
 }
 
-const local = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
+const local = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/([A-Za-z0-9\-.]{1,64}))?$/;
 const bare = /^[A-Za-z0-9\-.]{1,64}$/;
 
 /** Takes our own base off an absolute URL. */
@@ -22,8 +23,8 @@ export const relative = (text: string, base: string | undefined): string =>
 /** What the text of a reference or canonical names; nothing for what is contained. */
 export function namedBy(text: string, base?: string): Named[] {
   if (text === '' || text.startsWith('#')) return [];
-  const [, type = '', id = ''] = local.exec(relative(text, base)) ?? [];
-  if (isResourceType(type)) return [{ type, id }];
+  const [, type = '', id = '', version] = local.exec(relative(text, base)) ?? [];
+  if (isResourceType(type)) return [version === undefined ? { type, id } : { type, id, version }];
   return urisOf(text).map((url) => ({ id: url }));
 }
 
@@ -56,7 +57,8 @@ export function referenceValue(
   const [named] = namedBy(text);
   if (named?.type) {
     if (only && only !== named.type) throw malformed(text, `a reference to ${only}`);
-    return { text, target: { types: [named.type], id: named.id } };
+    const { type, id, version } = named;
+    return { text, target: { types: [type], id, ...(version === undefined ? {} : { version }) } };
   }
   if (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(text)) return { text, target: { url: text } };
   throw malformed(text, 'a reference: an id, Type/id or a URL');

@@ -3,9 +3,21 @@ import { unescaped } from '../split.ts';
 
 const plain = /^[\x20-\x7e]*$/;
 
-/** Text as strings are compared: without case and accents. */
+/** Text without case and accents. */
 export const folded = (text: string): string =>
   plain.test(text) ? text.toLowerCase() : text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+
+const ignored = /[\p{P}\p{Z}\p{Sk}\p{Cc}\p{Cf}]+/gu;
+
+/**
+ * Text as strings are compared: without case, accents, punctuation and white space, so that O'Brien is obrien. A text of
+ * nothing else keeps its punctuation: it would be the beginning of every other.
+ */
+export function comparable(text: string): string {
+  const fold = folded(text);
+  const kept = fold.replace(ignored, '');
+  return kept === '' ? fold : kept;
+}
 
 const parts = [
   ...['text', 'family', 'given', 'prefix', 'suffix', 'line'],

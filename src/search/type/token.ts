@@ -34,6 +34,18 @@ export function tokensOf(value: unknown, found: Token[] = []): Token[] {
 
 const none: readonly Token[] = [];
 
+/** HL7's v3 code systems, all of which mind the case: the codes that charts are full of (AMB, EM, H). */
+const mindsCase = /^http:\/\/terminology\.hl7\.org\/CodeSystem\/v3-/;
+
+/** Whether a code is another one in lower case. */
+export const hasCapitals = (code: string): boolean => code.toLowerCase() !== code;
+
+/** The codes with capitals in lower case, which are found in code systems that do not mind the case. */
+export const foldedTokensOf = (value: unknown): readonly Token[] =>
+  tokensOf(value)
+    .filter(({ system = '', code }) => system !== '' && hasCapitals(code) && !mindsCase.test(system))
+    .map((token) => ({ ...token, code: token.code.toLowerCase() }));
+
 /** An Identifier by its type, as `:of-type` asks for it: the system of the type, and `code|value`. */
 export function typedOf(value: unknown): readonly Token[] {
   if (typeof value !== 'object' || value === null) return none;

@@ -5,6 +5,7 @@ import { fhirError, type FhirError } from '../../outcome/fhirError.ts';
 import type { ExtractOptions } from '../../search/extract.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import { shipped } from '../../search/registry.ts';
+import { versionName } from '../included.ts';
 import type {
   Explanation,
   HistoryPage,
@@ -87,11 +88,16 @@ export class ConfinedReader implements Reader {
     return visibleChanges(this.#all, this.#confining.judge, query);
   }
 
-  search(query: SearchQuery): Promise<SearchPage> {
+  async search(query: SearchQuery): Promise<SearchPage> {
     const confined = this.#confining.queries.confine(query);
-    if (confined) return this.#all.search(confined);
     const isCounted = query.total !== 'none' || query.count === 0;
-    return Promise.resolve({ matches: [], included: [], ...(isCounted ? { total: 0 } : {}) });
+    if (!confined) return { matches: [], included: [], ...(isCounted ? { total: 0 } : {}) };
+    const { versions = [], ...page } = await this.#all.search(confined);
+    if (versions.length === 0) return page;
+    const named = new Map(versions.map((version) => [versionName(version), version]));
+    for (const there of [...page.matches, ...page.included]) named.delete(versionName(there));
+    const visible = await this.#confining.judge.visible(this.#all, [...named.values()]);
+    return { ...page, included: [...page.included, ...visible] };
   }
 
   explain(): Promise<Explanation> {

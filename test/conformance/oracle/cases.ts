@@ -58,6 +58,7 @@ export function casesOf(
         break;
       case 'uri':
         uriCases(add, code, String(element.value));
+        if (code === 'url') versionCases(add, resource);
         break;
       case 'reference':
         referenceCases(add, parameter, element, base);
@@ -163,6 +164,13 @@ function uriCases(add: Add, name: string, text: string): void {
   }
 }
 
+/** A resource by its url and its version, and by another one. */
+function versionCases(add: Add, resource: Resource): void {
+  const { url, version } = resource as { url?: string; version?: string };
+  if (url !== undefined && version !== undefined && resource.resourceType !== 'Device')
+    add('url', ...[version, `${version}x`].map((one) => `${escaped(url)}\\|${escaped(one)}`));
+}
+
 function referenceCases(add: Add, parameter: Definition, element: TypedValue, base: string): void {
   const { code, targets } = parameter;
   for (const named of namedBy(element, base)) {
@@ -175,6 +183,9 @@ function referenceCases(add: Add, parameter: Definition, element: TypedValue, ba
       if (other !== undefined) add(`${code}:${other}`, id);
     } else if (/^[a-z]+:/i.test(named)) add(code, escaped(named), `${escaped(named)}x`);
   }
+  const canonical = typeof element.value === 'string' ? element.value : '';
+  if (/^https?:[^#]*$/.test(canonical) && !canonical.startsWith(base))
+    add(`${code}:below`, ...canonical.split('.').map((_, i, all) => escaped(all.slice(0, i + 1).join('.'))));
   const { identifier } = (element.type === 'Reference' ? element.value : {}) as Reference;
   if (identifier?.value !== undefined) {
     const value = escaped(identifier.value);

@@ -123,7 +123,10 @@ export function elementsOf(resource: Resource, parameter: Definition): readonly 
   const root = toTypedValue(resource);
   const known =
     ofResource.get(parameter) ??
-    parameter.paths.flatMap((p) => evaluate(p, root, resource)).filter((element) => !isBare(element));
+    parameter.paths
+      .flatMap((p) => evaluate(p, root, resource))
+      .filter((element) => !isBare(element))
+      .map((element) => (parameter.code === '_id' ? { ...element, type: 'id' } : element)); // no string: case counts
   ofResource.set(parameter, known);
   return known;
 }

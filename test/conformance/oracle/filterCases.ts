@@ -26,7 +26,7 @@ export function filterCases(parameter: Definition, oracle: Oracle, values: numbe
   const plain = pairs.filter(([name, value]) => name === code && isPlain(value));
   const present: FilterCase[] = [true, false].map((is) => ({
     text: `${code} pr ${is}`,
-    holds: (r) => elementsOf(r, parameter).some((e) => isValue(e, parameter, oracle.base)) === is,
+    holds: (r) => oracle.hasValue(r, parameter) === is,
   }));
   const tests = plain.flatMap(([, value]) => testsOf(parameter, value, oracle));
   return kind === 'composite' || kind === 'special' ? tests : [...present, ...tests];

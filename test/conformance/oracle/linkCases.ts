@@ -9,6 +9,8 @@ export interface Link {
   readonly parameter: Definition;
   readonly type: string;
   readonly targets: readonly Resource[];
+  /** They are contained in what refers to them. */
+  readonly isInside?: true;
 }
 
 /** The resource itself, in a Bundle: nothing that is followed. */
@@ -29,6 +31,12 @@ export function linksOf(oracle: Oracle, types: readonly string[]): Link[] {
       // What an example refers to against the definition of its parameter cannot be asked for.
       for (const type of new Set(here.map((r) => r.resourceType)).intersection(new Set(parameter.targets)))
         links.push({ source, parameter, type, targets: here.filter((r) => r.resourceType === type) });
+      const inside = oracle.of(source).flatMap((r) => oracle.inside(r, parameter));
+      for (const type of new Set(inside.map((r) => r.resourceType)).intersection(new Set(parameter.targets)))
+        links.push({
+          ...{ source, parameter, type, isInside: true },
+          targets: inside.filter((r) => r.resourceType === type),
+        });
     }
   }
   return links;
@@ -55,7 +63,7 @@ export function chainCases(link: Link, links: readonly Link[], base: string, mos
   const pairs: Pair[] = [];
   for (const [name, value] of inner(type, targets, base, most)) {
     pairs.push([`${parameter.code}:${type}.${name}`, value]);
-    pairs.push([`${parameter.code}.${name}`, value]);
+    if (!link.isInside) pairs.push([`${parameter.code}.${name}`, value]);
   }
   const further = links.find((l) => l.source === type && l.parameter.code !== parameter.code) ?? link;
   if (further.source !== type) return pairs;

@@ -1,9 +1,9 @@
-import type { TypedValue } from '@medplum/core';
+import { toTypedValue, type TypedValue } from '@medplum/core';
 import type { Resource } from '@medplum/fhirtypes';
 import { amountMeets, amountOf } from './amount.ts';
 import { byUrl, definitions, elementsOf, evaluate, type Definition } from './definitions.ts';
 import { momentMeets, momentOf } from './moment.ts';
-import { identifierOf, isNamedByCanonical, namedBy, referenceMeets } from './reference.ts';
+import { identifierOf, isNamedByCanonical, isVersionOf, namedBy, referenceMeets } from './reference.ts';
 import { parts, plainText, textMeets, textsOf } from './text.ts';
 import { impliedSystems } from './impliedSystem.ts';
 import { displayMeets, ofType, tokenMeets, tokensOf } from './token.ts';
@@ -23,6 +23,8 @@ export class Oracle {
   readonly #byType = new Map<string, Resource[]>();
   readonly #byName = new Map<string, Resource>();
   readonly #options: OracleOptions;
+  /** What contains a resource. */
+  readonly #wholes = new WeakMap<Resource, Resource>();
 
   constructor(resources: readonly Resource[], options: OracleOptions) {
     this.#options = options;
@@ -83,10 +85,32 @@ export class Oracle {
     });
   }
 
+  /** What a resource refers to, through a parameter, inside of itself or beside it in what contains it. */
+  inside(resource: Resource, parameter: Definition): Resource[] {
+    const whole = this.#wholes.get(resource) ?? resource;
+    const only = parameter.paths.flatMap((path) => /resolve\(\) is (\w+)/.exec(path)?.[1] ?? []);
+    const named = parameter.paths
+      .flatMap((path) =>
+        evaluate(path.replace(/\.where\(resolve\(\) is \w+\)/, ''), toTypedValue(resource), resource),
+      )
+      .map(({ value }) => (typeof value === 'string' ? value : (value as { reference?: string }).reference));
+    const found = ((whole as { contained?: Resource[] }).contained ?? []).filter(
+      ({ id, resourceType }) =>
+        named.includes(`#${id ?? ''}`) && (only.length === 0 || only.includes(resourceType)),
+    );
+    for (const inner of found) this.#wholes.set(inner, whole);
+    return found;
+  }
+
+  /** Whether a parameter has a value: a reference to what is contained is one. */
+  hasValue(resource: Resource, parameter: Definition): boolean {
+    if (elementsOf(resource, parameter).some((e) => isValue(e, parameter, this.#options.base))) return true;
+    return parameter.kind === 'reference' && this.inside(resource, parameter).length > 0;
+  }
+
   #plain(resource: Resource, parameter: Definition, modifier: string | undefined, value: string): boolean {
     const elements = elementsOf(resource, parameter);
-    if (modifier === 'missing')
-      return elements.some((e) => isValue(e, parameter, this.#options.base)) === (value === 'false');
+    if (modifier === 'missing') return this.hasValue(resource, parameter) === (value === 'false');
     const any = parts(value, ',').some((text) =>
       elements.some((element) => this.#one(resource, { element, parameter, modifier, text })),
     );
@@ -109,9 +133,14 @@ export class Oracle {
       case 'quantity':
         return amountMeets(element, text);
       case 'uri':
-        return uriMeets(String(element.value), plainText(text), modifier);
+        return (
+          uriMeets(String(element.value), plainText(text), modifier) ||
+          (parameter.code === 'url' &&
+            isNamedByCanonical({ type: 'canonical', value: plainText(text) }, resource))
+        );
       case 'reference': {
         if (modifier === 'identifier') return identifierOf(element).some((i) => tokenMeets(i, text));
+        if (modifier === 'below') return isVersionOf(element, plainText(text));
         const types = modifier === undefined ? parameter.targets : [modifier];
         return referenceMeets(element, plainText(text), { base, types });
       }
@@ -143,8 +172,11 @@ export class Oracle {
       const further = definitions().get(type)?.get(code);
       return code === '_has' || (further !== undefined && (rest.includes('.') || takes(further, modifier)));
     });
-    return this.#followed(resource, parameter).some((name) => {
-      const target = this.#byName.get(name);
+    const targets = [
+      ...this.#followed(resource, parameter).map((name) => this.#byName.get(name)),
+      ...this.inside(resource, parameter),
+    ];
+    return targets.some((target) => {
       return target && asking.includes(target.resourceType) && this.meets(target, rest, value);
     });
   }
@@ -183,7 +215,7 @@ const modifiers: Readonly<Partial<Record<Definition['kind'], readonly string[]>>
   token: ['missing', 'not', 'text', 'of-type'],
   string: ['missing', 'exact', 'contains'],
   uri: ['missing', 'above', 'below'],
-  reference: ['missing', 'identifier'],
+  reference: ['missing', 'identifier', 'below'],
   date: ['missing'],
   number: ['missing'],
   quantity: ['missing'],
@@ -195,7 +227,7 @@ const takes = ({ kind }: Definition, modifier: string | undefined): boolean =>
   (modifiers[kind]?.includes(modifier) ?? false) ||
   (kind === 'reference' && definitions().has(modifier));
 
-/** Whether an element gives its parameter a value: a concept of text alone has no code, a contained one no reference. */
+/** Whether an element gives its parameter a value: a concept of text alone has no code. */
 export function isValue(element: TypedValue, { kind }: Definition, base: string): boolean {
   switch (kind) {
     case 'token':

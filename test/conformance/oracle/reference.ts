@@ -56,3 +56,14 @@ export function isNamedByCanonical({ value }: TypedValue, resource: Resource): b
   if (at < 0) return url === whole;
   return url === whole.slice(0, at) && (at + 1 === whole.length || version === whole.slice(at + 1));
 }
+
+/** A canonical of this URL, whatever its version; of a version, that one and those it is the beginning of. */
+export function isVersionOf({ value }: TypedValue, asked: string): boolean {
+  const [own = ''] = String(value).split('#');
+  const [url, version] = own.split('|');
+  const [askedUrl, askedVersion] = asked.split('|');
+  if (url !== askedUrl) return false;
+  return (
+    askedVersion === undefined || version === askedVersion || version?.startsWith(`${askedVersion}.`) === true
+  );
+}

@@ -44,8 +44,12 @@ export function textsOf(type: string, value: unknown): string[] {
   return all.filter((text): text is string => typeof text === 'string' && text !== '');
 }
 
-/** Without case and accents. */
-export const bare = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
+/** Without case, accents, punctuation and white space; a text of punctuation alone keeps it. */
+export function bare(text: string): string {
+  const low = text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
+  const significant = [...low].filter((sign) => !/[\p{P}\p{Z}\p{Sk}\p{C}]/u.test(sign)).join('');
+  return significant === '' ? low : significant;
+}
 
 export function textMeets(text: string, asked: string, modifier: string | undefined): boolean {
   if (modifier === 'exact') return text === asked;

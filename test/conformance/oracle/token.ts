@@ -15,7 +15,7 @@ const said = (system: string | undefined, code: string | undefined): Token => ({
   implied: false,
 });
 
-/** The table of https://hl7.org/fhir/R4/search.html#token */
+/** The table of https://hl7.org/fhir/R4/search.html#token; contact points and strings are not case sensitive. */
 export function tokensOf({ type, value }: TypedValue): Token[] {
   switch (type) {
     case 'CodeableConcept':
@@ -25,7 +25,11 @@ export function tokensOf({ type, value }: TypedValue): Token[] {
     case 'Identifier':
       return [said((value as Identifier).system, (value as Identifier).value)].filter(some);
     case 'ContactPoint':
-      return [said((value as ContactPoint).system, (value as ContactPoint).value)].filter(some);
+      return [said((value as ContactPoint).system, (value as ContactPoint).value?.toLowerCase())].filter(
+        some,
+      );
+    case 'string':
+      return [{ system: undefined, code: String(value).toLowerCase(), implied: true }];
     default:
       return typeof value === 'object' ? [] : [{ system: undefined, code: String(value), implied: true }];
   }
@@ -40,7 +44,8 @@ const some = ({ code }: Token): boolean => code !== undefined;
  * string, whatever system is said is not asked.
  */
 export function tokenMeets(element: TypedValue, text: string, systems?: ReadonlySet<string>): boolean {
-  const [first = '', second] = parts(text, '|').map(plainText);
+  const mindsCase = element.type !== 'ContactPoint' && element.type !== 'string';
+  const [first = '', second] = parts(mindsCase ? text : text.toLowerCase(), '|').map(plainText);
   return tokensOf(element).some(({ system, code, implied }) => {
     if (second === undefined) return code === first;
     if (second === '') return implied ? systems?.has(first) === true : system === first;

@@ -1,4 +1,5 @@
 import type { ResourceType } from '@medplum/fhirtypes';
+import { indexDefinition } from '../../../search/indexDefinition.ts';
 import type { SearchParameter } from '../../../search/query.ts';
 import { resourceTypes } from '../../../datatypes/resourceType.ts';
 import type { Registry } from '../../../search/registry.ts';
@@ -13,7 +14,13 @@ export interface Definitions {
 }
 
 /** What the index of a parameter was made by; another text means that it has to be made anew. */
-export const madeBy = ({ kind, expression }: SearchParameter): string => `${kind} ${expression}`;
+export const madeBy = indexDefinition;
+
+/** What the entries that only aid are made by. */
+const aidingOf = (type: ResourceType): string =>
+  type === 'Patient'
+    ? 'months, beginnings of names without punctuation'
+    : 'days, months, beginnings of names';
 
 /**
  * The entries of a type that no parameter is searched by but which make searching fast: days and months (paired.ts), and
@@ -22,7 +29,7 @@ export const madeBy = ({ kind, expression }: SearchParameter): string => `${kind
 const aiding = new Map(
   datedTypes.map((type): [ResourceType, SearchParameter] => [
     type,
-    { type, code: '_aiding', kind: 'token', expression: 'days, months, beginnings of names' },
+    { type, code: '_aiding', kind: 'token', expression: aidingOf(type) },
   ]),
 );
 export const isAiding = ({ code }: SearchParameter): boolean => code === '_aiding';

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { ClientSession, MongoClient } from 'mongodb';
+import { entriesMaxDefault } from '../../../search/extract.ts';
 import { Registry } from '../../../search/registry.ts';
 import { HeldLeases } from '../../job.ts';
 import type { IndexProgress } from '../../store.ts';
@@ -23,6 +24,7 @@ const rememberedMax = 500;
 export interface SharedOptions {
   readonly now: () => string;
   readonly base?: string | undefined;
+  readonly indexEntriesMax?: number | undefined; // of a resource
   readonly registry?: Registry | undefined;
   /** Opens a store that a move into is not finished. */
   readonly moving?: boolean;
@@ -38,6 +40,7 @@ export class Shared {
   readonly collections: Collections;
   readonly together: Together;
   readonly base: string | undefined;
+  readonly indexEntriesMax: number; // of a resource
   readonly registry: Registry;
   /** What cursors are sealed with. */
   readonly secret: string;
@@ -82,6 +85,7 @@ export class Shared {
     this.registry = options.registry ?? new Registry();
     this.isReading = options.reading === true;
     this.base = options.base;
+    this.indexEntriesMax = options.indexEntriesMax ?? entriesMaxDefault;
     this.secret = options.secret;
     this.part = options.part;
     this.isSharded = options.isSharded;

@@ -58,6 +58,27 @@ export async function history(
   return [...newest, ...older.map(versionOf)];
 }
 
+/** Versions of resources, those that are there and no deletions; in no order that matters. */
+export async function byVersions(
+  view: View,
+  named: readonly { readonly type: ResourceType; readonly id: string; readonly version?: number }[],
+): Promise<Stored[]> {
+  const wanted = new Map(
+    named.map(({ type, id, version }) => [`${type}/${id}/_history/${version}`, version]),
+  );
+  const references = [...new Set(named.map(({ type, id }) => `${type}/${id}`))];
+  const { resource, version } = view.shared.collections;
+  const rows = await resource
+    .find({ _id: { $in: references } }, { projection: storedFields, ...within(view) })
+    .toArray();
+  const found = rows
+    .map((row) => storedOf(row._id, row.v, row))
+    .filter((row) => wanted.delete(`${row.type}/${row.id}/_history/${row.version}`));
+  const ids = [...wanted].map(([name, v]) => ({ r: name.slice(0, name.indexOf('/_history/')), v: v ?? 0 }));
+  const older = ids.length === 0 ? [] : await version.find({ _id: { $in: ids } }, within(view)).toArray();
+  return [...found, ...older.map(versionOf)].filter(({ deleted }) => !deleted);
+}
+
 export async function vread(
   view: View,
   type: ResourceType,

@@ -3,7 +3,8 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import type { Chain, Has, SearchQuery } from '../../../search/query.ts';
 import { meetingOf, metBy } from './canonical.ts';
 import type { ResourceDocument } from '../connection/collections.ts';
-import { compileCriteria, namedMatch, namingMatch, pipelineOf, type Compiled } from './compile.ts';
+import { compileCriteria, leadsAnyInside, pipelineOf, type Compiled } from './compile.ts';
+import { namedMatch, namingMatch } from './naming.ts';
 import { all, any, never, placesOf } from './criterion.ts';
 import type { Position } from './cursor.ts';
 import { referenceText } from '../index/entries.ts';
@@ -52,6 +53,23 @@ export interface Tried {
 export async function batchesOf(view: View, query: SearchQuery): Promise<Batches | undefined> {
   const joins = query.filters.filter((one): one is Chain | Has => one.op === 'chain' || one.op === 'has');
   if (joins.length === 0 || query.sort.length > 0) return undefined;
+  const chains = joins.filter((join) => join.op === 'chain');
+  if (view.session) return (await isAnyInside(view, chains)) ? undefined : joined(view, query, joins);
+  const [isInside, made] = await Promise.all([isAnyInside(view, chains), joined(view, query, joins)]);
+  return isInside ? undefined : made;
+}
+
+/** Whether some resource may meet a chain by what is contained in it: that is tested one by one. */
+async function isAnyInside(view: View, chains: readonly Chain[]): Promise<boolean> {
+  const asked = await Promise.all(chains.map((chain) => leadsAnyInside(view, chain)));
+  return asked.includes(true);
+}
+
+async function joined(
+  view: View,
+  query: SearchQuery,
+  joins: readonly (Chain | Has)[],
+): Promise<Batches | undefined> {
   const others = query.filters.filter(({ op }) => op !== 'chain' && op !== 'has');
   const outer = await compileCriteria(view, query.type, others);
   if (outer.stages.length > 0) return undefined;

@@ -1,20 +1,22 @@
 import type { Document } from 'mongodb';
 import type { ResourceType } from '@medplum/fhirtypes';
-import type { Chain, Criterion, FullText, Has, SearchParameter, SearchQuery } from '../../../search/query.ts';
+import type { Chain, Criterion, FullText, Has, SearchQuery } from '../../../search/query.ts';
+import { leadsInside } from '../../../search/contained.ts';
+import { insideCandidates, typesInside } from '../../../search/holds.ts';
 import { candidatesOf, type Scanned } from '../../../search/residualFilter.ts';
-import { meetingOf, metBy, metTexts } from './canonical.ts';
+import { meetingOf, metTexts } from './canonical.ts';
 import type { ResourceDocument } from '../connection/collections.ts';
-import { all, always, any, filterMatch, never, not, placesOf, type Finding } from './criterion.ts';
-import { referenceText } from '../index/entries.ts';
+import { all, always, any, filterMatch, idsMatch, never, not, placesOf, type Finding } from './criterion.ts';
 import { fieldOf, lookedUp, namedTexts, stopper } from './lookup.ts';
 import { numberText } from '../index/parameterNumber.ts';
 import { datesTogether } from './dateMatch.ts';
 import { dating, plainly } from '../index/dateKey.ts';
 import { isOfPaired } from '../index/compoundKey.ts';
+import { namedMatch, namingMatch } from './naming.ts';
 import { dueWords, indexWords, wordsMatch } from './fullText.ts';
 import type { Match } from './range.ts';
 import { idsMax, scan, scannedIn, tooMany } from './scanned.ts';
-import { within, type Shared, type View } from '../connection/mongoState.ts';
+import { within, type View } from '../connection/mongoState.ts';
 
 /**
  * Resources of a type that meet criteria, as an aggregation: `match`, then `stages`, which look up what criteria say of
@@ -76,7 +78,8 @@ async function compile(
   const { match: calendar, paired } = dating(compiling.view, type, dates.byNumber, dates.others);
   // What no index answers comes last: only what meets the others is read for it.
   early.push(calendar, ...dates.matches);
-  const isLast = (criterion: Criterion): boolean => leavesOf(criterion).some((leaf) => scannedIn(leaf));
+  const isLast = (criterion: Criterion): boolean =>
+    leavesOf(criterion).some((leaf) => leaf.op === 'chain' || scannedIn(leaf));
   for (const criterion of [...dates.others.filter((c) => !isLast(c)), ...dates.others.filter(isLast)]) {
     const before = stages.length;
     const base = all(early);
@@ -134,12 +137,30 @@ async function criterionMatch(place: Place, criterion: Criterion): Promise<Match
   }
 }
 
-const idsMatch = (ids: readonly string[]): Match => (ids.length === 0 ? never : { _id: { $in: ids } });
-
 async function scannedMatch(place: Place, criterion: Scanned): Promise<Match> {
+  const indexed = candidatesOf(criterion, place.view.shared);
+  return testedMatch(place, criterion, indexed ? await criterionMatch(place, indexed) : always);
+}
+
+/** Whether some resource refers, through a chain's parameter, to something contained of a type that it may lead to. */
+export async function leadsAnyInside(view: View, chain: Chain): Promise<boolean> {
+  const { registry, collections } = view.shared;
+  if (!leadsInside(chain.parameter)) return false;
+  const some = filterMatch(typesInside(registry, chain), plainly(view, chain.parameter.type));
+  return (await collections.resource.findOne(some, { projection: { _id: 1 }, ...within(view) })) !== null;
+}
+
+/** A chain into what is contained in the candidates. */
+async function insideMatch(place: Place, chain: Chain): Promise<Match> {
+  const indexed = insideCandidates(place.view.shared.registry, chain);
+  if (!indexed || !(await leadsAnyInside(place.view, chain))) return never;
+  return testedMatch(place, chain, filterMatch(indexed, place.finding));
+}
+
+/** Candidates that an index finds, each read and tested. */
+async function testedMatch(place: Place, criterion: Scanned | Chain, indexed: Match): Promise<Match> {
   const { view, type, told, base } = place;
-  const indexed = candidatesOf(criterion, view.shared);
-  const match = all([base, indexed ? await criterionMatch(place, indexed) : always]);
+  const match = all([base, indexed]);
   if (match === never) return never;
   const candidates = living(type, match);
   await told?.(`${type} read and tested by ${criterion.parameter.code}`, {
@@ -213,7 +234,8 @@ async function listed(
 
 const elsewhere = ({ view, told }: Place): Compiling => ({ view, ...(told ? { told } : {}) });
 
-async function chainMatch(place: Place, { parameter, targets }: Chain): Promise<Match> {
+async function chainMatch(place: Place, chain: Chain): Promise<Match> {
+  const { parameter, targets } = chain;
   const ways: Match[] = [];
   for (const { type, filters } of targets) {
     const compiled = await compile(elsewhere(place), type, filters);
@@ -241,21 +263,7 @@ async function chainMatch(place: Place, { parameter, targets }: Chain): Promise<
     }
     ways.push(namingMatch(place.view.shared, parameter, { type, found }));
   }
-  return any(ways);
-}
-
-type Named = Pick<ResourceDocument, '_id' | 'x'>;
-/** Who refers to one of these through a parameter. */
-export function namingMatch(
-  shared: Shared,
-  parameter: SearchParameter,
-  { type, found }: { readonly type: ResourceType; readonly found: readonly Named[] },
-): Match {
-  const places = placesOf(parameter).filter(({ target }) => target === undefined || target === type);
-  const texts = found.flatMap(({ _id }) => places.map(({ no }) => referenceText(no, _id)));
-  const meeting = meetingOf(shared, parameter, type);
-  if (meeting) texts.push(...new Set(found.flatMap(({ x }) => metBy(x, meeting.named, meeting.naming))));
-  return texts.length === 0 ? never : { x: texts.length === 1 ? texts[0] : { $in: texts } };
+  return any([...ways, await insideMatch(place, chain)]);
 }
 
 async function hasMatch(place: Place, { source, parameter, filters }: Has): Promise<Match> {
@@ -276,25 +284,4 @@ async function hasMatch(place: Place, { source, parameter, filters }: Has): Prom
     ]);
   }
   return namedMatch(place.view.shared, parameter, { type: place.type, found });
-}
-
-/** Whom these refer to through a parameter. */
-export function namedMatch(
-  shared: Shared,
-  parameter: SearchParameter,
-  { type, found }: { readonly type: ResourceType; readonly found: readonly Pick<ResourceDocument, 'x'>[] },
-): Match {
-  const ends = placesOf(parameter).map(({ no, target }) => ({
-    end: `>${numberText(no)}`,
-    start: target ? `/${target}/` : '/',
-  }));
-  const ids = new Set<string>();
-  for (const { x = [] } of found)
-    for (const text of x)
-      for (const { start, end } of ends)
-        if (text.startsWith(start) && text.endsWith(end)) ids.add(text.slice(1, -end.length));
-  const meeting = meetingOf(shared, parameter, type);
-  if (!meeting) return idsMatch([...ids]);
-  const met = new Set(found.flatMap(({ x }) => metBy(x, meeting.naming, meeting.named)));
-  return any([idsMatch([...ids]), met.size === 0 ? never : { x: { $in: [...met] } }]);
 }

@@ -1,6 +1,6 @@
 import type { Filter, FilterValue, SearchParameter } from '../../../search/query.ts';
 import type { ResourceType } from '@medplum/fhirtypes';
-import { folded } from '../../../search/type/string.ts';
+import { comparable } from '../../../search/type/string.ts';
 import { beginningText, isByBeginning } from '../index/prefixKey.ts';
 import { dateMatch } from './dateMatch.ts';
 import { referenceText, systemSpan, systemText, tokenText } from '../index/entries.ts';
@@ -24,6 +24,8 @@ export const all = (matches: readonly Match[]): Match => {
   if (!only) return always;
   return left.length === 1 ? only : { $and: left };
 };
+/** Those of these names. */
+export const idsMatch = (ids: readonly string[]): Match => (ids.length === 0 ? never : { _id: { $in: ids } });
 export const not = (match: Match): Match => (match === never ? always : { $nor: [match] });
 
 /** Where entries of a parameter are: its own number or those of its origins, to one target type only where given. */
@@ -150,7 +152,7 @@ function reference(place: Place, { target }: FilterValue, finding: Finding): Mat
 const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 
 function string(no: number, { parameter, modifier, finding }: Asked, { text }: FilterValue): Match {
-  const fold = folded(text);
+  const fold = comparable(text);
   const isBegun =
     finding.byBeginning &&
     (parameter.from ?? [parameter]).every(({ code }) => isByBeginning({ ...parameter, code }));

@@ -5,6 +5,7 @@ import {
   referred,
   referringCanonically,
   tooManyIncluded,
+  versionName,
 } from '../../included.ts';
 import type { SearchPage, Stored } from '../../store.ts';
 import { keyTexts } from './canonical.ts';
@@ -12,7 +13,7 @@ import { storedFields, storedOf } from '../connection/collections.ts';
 import { any, placesOf } from './criterion.ts';
 import { referenceSpan, referenceText } from '../index/entries.ts';
 import type { Match } from './range.ts';
-import { byReferences } from '../history/read.ts';
+import { byReferences, byVersions } from '../history/read.ts';
 import { within, type View } from '../connection/mongoState.ts';
 
 /** References asked for at a time. */
@@ -31,21 +32,27 @@ export async function includedOf(
   view: View,
   query: SearchQuery,
   { matches, search }: Page,
-): Promise<Stored[]> {
+): Promise<Pick<SearchPage, 'included' | 'versions'>> {
   let { include, revinclude } = query;
   const admitted = admission(view, query, search);
-  const seen = new Set(matches.map(referenceOf));
+  const seen = new Set(matches.map(versionName));
+  const asked = new Set(matches.map(referenceOf)); // as they are now
+  const versions: Stored[] = [];
   const included: Stored[] = [];
   for (let from = matches; from.length > 0 && include.length + revinclude.length > 0;) {
     const added: Stored[] = [];
     const add = (stored: Stored): void => {
-      if (seen.has(referenceOf(stored))) return;
+      if (seen.has(versionName(stored))) return;
       if (included.length + added.length >= mostIncluded) throw tooManyIncluded();
-      seen.add(referenceOf(stored));
+      seen.add(versionName(stored));
       added.push(stored);
     };
     const known = { size: seen.size, admitted };
-    (await admitted(await namedBy(view, include, from, { ...known, seen }))).forEach(add);
+    const named = await namedVersions(view, include, from);
+    if (query.admits)
+      versions.push(...named); // they are judged by themselves
+    else named.forEach(add);
+    (await admitted(await namedBy(view, include, from, { ...known, asked }))).forEach(add);
     for (const one of revinclude) (await naming(view, one, from, known)).forEach(add);
     included.push(...added);
     from = added;
@@ -53,20 +60,37 @@ export async function includedOf(
     include = include.filter(({ iterate }) => iterate);
     revinclude = revinclude.filter(({ iterate }) => iterate);
   }
-  return included;
+  return versions.length === 0 ? { included } : { included, versions };
 }
 
 const referenceOf = ({ type, id }: { readonly type: string; readonly id: string }): string => `${type}/${id}`;
+
+/** The versions that references name. */
+async function namedVersions(
+  view: View,
+  include: readonly Include[],
+  from: readonly Stored[],
+): Promise<Stored[]> {
+  const named = from
+    .flatMap((row) => referred(include, row, view.shared))
+    .filter(({ version }) => version !== undefined && !Number.isNaN(version));
+  const found: Stored[] = [];
+  for (let i = 0; i < named.length; i += atOnce)
+    found.push(...(await byVersions(view, named.slice(i, i + atOnce))));
+  return found;
+}
 
 async function namedBy(
   view: View,
   include: readonly Include[],
   from: readonly Stored[],
-  known: Known & { readonly seen: ReadonlySet<string> },
+  known: Known & { readonly asked: Set<string> },
 ): Promise<Stored[]> {
   if (include.length === 0) return [];
-  const asked = new Set(from.flatMap((row) => referred(include, row, view.shared).map(referenceOf)));
-  const references = [...asked].filter((reference) => !known.seen.has(reference));
+  const named = from.flatMap((row) => referred(include, row, view.shared));
+  const plain = new Set(named.filter(({ version }) => version === undefined).map(referenceOf));
+  const references = [...plain.difference(known.asked)];
+  for (const reference of references) known.asked.add(reference);
   const found: Stored[] = [];
   for (let i = 0; i < references.length; i += atOnce)
     found.push(...(await byReferences(view, references.slice(i, i + atOnce))));

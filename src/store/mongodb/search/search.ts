@@ -27,7 +27,7 @@ export async function search(view: View, query: SearchQuery): Promise<SearchPage
   const matches = shown.map(({ stored }) => stored);
   const last = shown.at(-1);
   const next = rows.length > query.count && last ? { next: toCursor(secret, about, last) } : {};
-  return { matches, included: await includedOf(view, query, { matches, search }), ...total, ...next };
+  return { matches, ...(await includedOf(view, query, { matches, search })), ...total, ...next };
 }
 
 /** The rows of a page and one more, which tells that there is a next page. */

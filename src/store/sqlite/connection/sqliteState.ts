@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { ResourceType } from '@medplum/fhirtypes';
 import { HeldLeases } from '../../job.ts';
 import type { Database } from './database.ts';
+import { entriesMaxDefault } from '../../../search/extract.ts';
 import { Registry } from '../../../search/registry.ts';
 import { few } from '../search/condition.ts';
 import { Names } from '../index/names.ts';
@@ -23,6 +24,7 @@ export class Shared {
   readonly names: Names;
   readonly base: string | undefined;
   readonly registry: Registry;
+  readonly indexEntriesMax: number; // of a resource
   /** Rows that are looked at before a criterion counts as one that selects little. */
   readonly few: number;
   /** What cursors are sealed with. */
@@ -55,6 +57,7 @@ export class Shared {
       readonly base?: string | undefined;
       readonly registry?: Registry | undefined;
       readonly few?: number | undefined;
+      readonly indexEntriesMax?: number | undefined;
     },
     trouble = new StoreTrouble(undefined),
   ) {
@@ -63,6 +66,7 @@ export class Shared {
     this.registry = options.registry ?? new Registry();
     this.names = new Names(database, this.registry);
     this.base = options.base;
+    this.indexEntriesMax = options.indexEntriesMax ?? entriesMaxDefault;
     this.few = options.few ?? few;
     this.secret = String(database.get("SELECT value FROM setting WHERE name = 'secret'")?.[0]);
     this.scans = new Scans(database);

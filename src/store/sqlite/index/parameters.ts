@@ -1,6 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { resourceTypes } from '../../../datatypes/resourceType.ts';
 import { otherReference } from '../../../search/extract.ts';
+import { indexDefinition, isAsFirst } from '../../../search/indexDefinition.ts';
 import type { SearchParameter } from '../../../search/query.ts';
 import type { Registry } from '../../../search/registry.ts';
 import type { Database } from '../connection/database.ts';
@@ -22,13 +23,12 @@ interface Row {
   readonly done: number | null;
 }
 
-const definitionOf = ({ kind, expression, code }: SearchParameter): string =>
-  code === '_reference' ? expression : `${kind} ${expression}`;
+const definitionOf = (parameter: SearchParameter): string =>
+  parameter.code === '_reference' ? parameter.expression : indexDefinition(parameter);
 
-/** A definition as schema 1 kept it: without the kind. Dates and quantities are indexed otherwise since. */
+/** Schema 1 kept the expression alone. */
 const isAsBefore = (stored: string, parameter: SearchParameter): boolean =>
-  stored === definitionOf(parameter) ||
-  (stored === parameter.expression && parameter.kind !== 'date' && parameter.kind !== 'quantity');
+  stored === definitionOf(parameter) || (stored === parameter.expression && isAsFirst(parameter));
 
 /** The numbers of search parameters, and how far the index of each is. */
 export class Parameters {

@@ -6,7 +6,7 @@ import { either, every, inverse, type Condition } from './condition.ts';
 import { oneDate } from './date.ts';
 import { compileFilter } from './filter.ts';
 import { fullText } from './fullText.ts';
-import { scan } from './scan.ts';
+import { inside, scan } from './scan.ts';
 import type { Shared } from '../connection/sqliteState.ts';
 
 /** One query while it is compiled. */
@@ -81,7 +81,7 @@ function compile(of: Compiling, type: ResourceType, criterion: Criterion): Condi
     case 'composite':
       return every(scan(of, criterion, inner));
     case 'chain':
-      return chain(of, criterion, inner);
+      return either([chain(of, criterion, inner), inside(of, criterion, inner)]);
     case 'has':
       return has(of, criterion, { type, inner });
     case 'and':

@@ -6,25 +6,33 @@ import {
   referred,
   referringCanonically,
   tooManyIncluded,
+  versionName,
   type Canonical,
+  type Referred,
 } from '../../included.ts';
-import type { Stored } from '../../store.ts';
+import type { SearchPage, Stored } from '../../store.ts';
 import { compileAll, compiling } from './compile.ts';
 import { fewLeft } from './found.ts';
 import { placesOf } from './place.ts';
 import { join, type Piece } from './sqlFragment.ts';
-import { byRids, current, referring } from '../history/read.ts';
+import { byRids, current, referring, vread } from '../history/read.ts';
 import { typeSpan, type Shared } from '../connection/sqliteState.ts';
 
 /** What _include and _revinclude add to a page: current resources, each once, none that is a match. */
-export function includedOf(shared: Shared, query: SearchQuery, matches: readonly Stored[]): Stored[] {
-  if (query.include.length + query.revinclude.length === 0) return [];
-  const seen = new Set(matches.map(({ type, id }) => `${type}/${id}`));
+export function includedOf(
+  shared: Shared,
+  query: SearchQuery,
+  matches: readonly Stored[],
+): Pick<SearchPage, 'included' | 'versions'> {
+  if (query.include.length + query.revinclude.length === 0) return { included: [] };
+  const versions: Stored[] = [];
+  const seen = new Set(matches.map(versionName));
+  const asked = new Set(matches.map(({ type, id }) => `${type}/${id}`)); // asked for as they are now
   const included: Stored[] = [];
   const add = (stored: Stored | undefined): void => {
-    if (!stored || stored.deleted || seen.has(`${stored.type}/${stored.id}`)) return;
+    if (!stored || stored.deleted || seen.has(versionName(stored))) return;
     if (included.length >= mostIncluded) throw tooManyIncluded();
-    seen.add(`${stored.type}/${stored.id}`);
+    seen.add(versionName(stored));
     included.push(stored);
   };
   const admitted = admission(shared, query);
@@ -34,13 +42,21 @@ export function includedOf(shared: Shared, query: SearchQuery, matches: readonly
     if (each.size > mostIncluded + seen.size) throw tooManyIncluded();
     for (const stored of byRids(shared, [...each])) add(stored);
   };
+  const addNamed = ({ type, id, version }: Referred): void => {
+    if (version !== undefined) {
+      const stored = Number.isNaN(version) ? undefined : vread(shared, type, id, version);
+      if (!query.admits) add(stored);
+      else if (stored && !stored.deleted) versions.push(stored); // judged by itself
+      return;
+    }
+    if (asked.has(`${type}/${id}`)) return;
+    asked.add(`${type}/${id}`);
+    const named = current(shared, type, id);
+    if (named && admitted([named.rid]).length > 0) add(named);
+  };
   const follow = (row: Stored, include: readonly Include[], revinclude: readonly Include[]): void => {
     if (include.length > 0) {
-      for (const { type, id } of referred(include, row, shared))
-        if (!seen.has(`${type}/${id}`)) {
-          const named = current(shared, type, id);
-          if (named && admitted([named.rid]).length > 0) add(named);
-        }
+      for (const named of referred(include, row, shared)) addNamed(named);
       const canonicals = canonicalsOf(include, row, shared);
       if (canonicals.length > 0) addAll(named(shared, canonicals));
     }
@@ -53,7 +69,7 @@ export function includedOf(shared: Shared, query: SearchQuery, matches: readonly
       const row = included[i];
       if (row) follow(row, again[0] ?? [], again[1] ?? []);
     }
-  return included;
+  return versions.length === 0 ? { included } : { included, versions };
 }
 
 /** Takes those of some rids that may be included; all where the query admits all. */

@@ -39,7 +39,7 @@ function pageOf(shared: Shared, query: SearchQuery, conditions: readonly Conditi
   );
   const last = rows[query.count - 1];
   const next = rows.length > query.count && last ? { next: toCursor(shared.secret, query, last) } : {};
-  return { matches, included: includedOf(shared, query, matches), ...next };
+  return { matches, ...includedOf(shared, query, matches), ...next };
 }
 
 /** The rows of a page and one more, which tells that there is a next page. */

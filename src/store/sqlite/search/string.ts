@@ -1,5 +1,5 @@
 import type { Filter } from '../../../search/query.ts';
-import { folded } from '../../../search/type/string.ts';
+import { comparable } from '../../../search/type/string.ts';
 import { beyond, byResource } from './byIndex.ts';
 import { never, type Condition } from './condition.ts';
 import { piece } from './sqlFragment.ts';
@@ -8,7 +8,7 @@ import { spellings } from '../index/spellings.ts';
 
 /** A criterion on a string. See https://hl7.org/fhir/R4/search.html#string */
 export function string(shared: Shared, no: number, modifier: Filter['modifier'], text: string): Condition {
-  const fold = folded(text);
+  const fold = comparable(text);
   switch (modifier) {
     case 'exact':
       return byResource(

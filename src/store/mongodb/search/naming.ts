@@ -1,0 +1,44 @@
+import type { ResourceType } from '@medplum/fhirtypes';
+import type { SearchParameter } from '../../../search/query.ts';
+import type { ResourceDocument } from '../connection/collections.ts';
+import type { Shared } from '../connection/mongoState.ts';
+import { referenceText } from '../index/entries.ts';
+import { numberText } from '../index/parameterNumber.ts';
+import { meetingOf, metBy } from './canonical.ts';
+import { any, idsMatch, never, placesOf } from './criterion.ts';
+import type { Match } from './range.ts';
+
+type Named = Pick<ResourceDocument, '_id' | 'x'>;
+/** Who refers to one of these through a parameter. */
+export function namingMatch(
+  shared: Shared,
+  parameter: SearchParameter,
+  { type, found }: { readonly type: ResourceType; readonly found: readonly Named[] },
+): Match {
+  const places = placesOf(parameter).filter(({ target }) => target === undefined || target === type);
+  const texts = found.flatMap(({ _id }) => places.map(({ no }) => referenceText(no, _id)));
+  const meeting = meetingOf(shared, parameter, type);
+  if (meeting) texts.push(...new Set(found.flatMap(({ x }) => metBy(x, meeting.named, meeting.naming))));
+  return texts.length === 0 ? never : { x: texts.length === 1 ? texts[0] : { $in: texts } };
+}
+
+/** Whom these refer to through a parameter. */
+export function namedMatch(
+  shared: Shared,
+  parameter: SearchParameter,
+  { type, found }: { readonly type: ResourceType; readonly found: readonly Pick<ResourceDocument, 'x'>[] },
+): Match {
+  const ends = placesOf(parameter).map(({ no, target }) => ({
+    end: `>${numberText(no)}`,
+    start: target ? `/${target}/` : '/',
+  }));
+  const ids = new Set<string>();
+  for (const { x = [] } of found)
+    for (const text of x)
+      for (const { start, end } of ends)
+        if (text.startsWith(start) && text.endsWith(end)) ids.add(text.slice(1, -end.length));
+  const meeting = meetingOf(shared, parameter, type);
+  if (!meeting) return idsMatch([...ids]);
+  const met = new Set(found.flatMap(({ x }) => metBy(x, meeting.naming, meeting.named)));
+  return any([idsMatch([...ids]), met.size === 0 ? never : { x: { $in: [...met] } }]);
+}

@@ -1,0 +1,39 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+
+const root = new URL('../../src/', import.meta.url).pathname;
+const files = globSync('**/*.ts', { cwd: root }).sort();
+const using = (name: RegExp, besides: RegExp): string[] =>
+  files.filter((file) => !besides.test(file) && name.test(readFileSync(join(root, file), 'utf8')));
+
+/** Where a store is opened: entry points, and the store of what the server brings along. */
+const opening = ['builtIn.ts', 'main.ts'];
+
+/** What the server reads and writes as itself while it answers a caller, each with its reason. */
+const serverSide: Readonly<Record<string, string>> = {
+  'http/asyncJobs.ts': 'a cancelled request takes back what operations do for it, too',
+  'interaction/asCaller.ts': 'the context of a caller is made from the store that sees everything',
+  'interaction/conformance/definedParameters.ts': 'a transaction is known by itself, whoever it is for',
+  'interaction/repository.ts': 'hooks do what has to follow a write, whoever wrote',
+  'interaction/terminology/resolveSets.ts': 'definitions are expanded the same for all who ask',
+  'interaction/typeCache.ts': 'what is kept is the same for all who ask',
+  'operation/call/callerView.ts': 'tells what is hidden from what is not stored',
+  'operation/run.ts': 'an operation computes as the server, within what its caller named',
+};
+
+test('a store is opened by entry points only: all else is given one', () => {
+  expect(using(/\b(?:openStore|openSqlite|openMongodb)\(/, /^(?:store|command)\//)).toEqual(opening);
+});
+
+test('the store is reached as the caller, but in the places that say why not', () => {
+  expect(using(/\basServer\(/, /^store\//)).toEqual(Object.keys(serverSide));
+});
+
+test('nobody but the store, and what wraps one, says what sees everything', () => {
+  expect(using(/\bnoteServer\(/, /^store\/access\//)).toEqual(['http/asyncJobs.ts']);
+});
+
+test('who may see what is decided where the context of a request is made', () => {
+  expect(using(/\.as\(/, /^(?:store|search)\//)).toEqual(['interaction/asCaller.ts']);
+});
