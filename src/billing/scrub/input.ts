@@ -1,4 +1,5 @@
 import type { Claim, Resource } from '@medplum/fhirtypes';
+import type { FilingLimit } from '../../datatypes/filing.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 
 /** What the rules may look at: a claim, resources already read, and the day it is judged on. */
@@ -15,7 +16,8 @@ export interface ScrubInput {
   /** The rules of the plan that is billed, as far as the practice knows them. */
   readonly plan: {
     readonly authorization: ReadonlySet<string>; // codes of services that need an authorisation number
-    readonly filingDays?: number; // days from the service to the receipt of the claim
+    readonly filing?: readonly FilingLimit[]; // times to file, by kind of claim; none known: a calendar year
+    readonly lastAnswer?: string; // when the payer answered the claim that this one corrects
   };
 }
 

@@ -10,6 +10,7 @@ import type { Issue } from '../../outcome/issue.ts';
 import { extension } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { planOf } from '../claim/practicePlans.ts';
+import { lastAnswer } from './lastAnswer.ts';
 
 type Pointer = { readonly reference?: string | undefined } | undefined;
 
@@ -59,6 +60,7 @@ async function readKnown({ tx }: Call, claim: Claim): Promise<Map<string, Resour
     const provider = await read<PractitionerRole>(pointer);
     if (provider?.resourceType === 'PractitionerRole') await read(provider.practitioner);
   }
+  for (const { claimResponse } of claim.insurance) await read(claimResponse);
   for (const { coverage } of claim.insurance) await read((await read<Coverage>(coverage))?.subscriber);
   for (const item of claim.item ?? []) {
     for (const { valueReference } of extensionsOf(item, extension.chargeItem)) await read(valueReference);
@@ -79,9 +81,10 @@ async function planRules(
     coverage?.resourceType === 'Coverage' ? coverage : undefined,
     claim.insurer,
   );
-  const days = plan?.timelyFilingDays;
+  const answered = await lastAnswer(call, claim);
   return {
     authorization: new Set(plan?.authorization.keys() ?? []),
-    ...(days === undefined ? {} : { filingDays: days }),
+    ...(plan && plan.filing.length > 0 ? { filing: plan.filing } : {}),
+    ...(answered === undefined ? {} : { lastAnswer: answered }),
   };
 }
