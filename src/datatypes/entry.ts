@@ -46,6 +46,7 @@ export type EntryReason =
   | 'insurer-payment'
   | 'patient-share'
   | 'next-payer'
+  | 'answer-reversed'
   | 'invoice-issued'
   | 'self-pay-invoiced'
   | 'invoice-cancelled'
