@@ -2,7 +2,7 @@ import type { Context } from '../interaction/context.ts';
 import { asServer } from '../store/access/asServer.ts';
 import { exchangeOf, pathOf, type Step } from './exchange.ts';
 import { send } from './send.ts';
-import type { PrincipalOf } from './principal.ts';
+import type { PrincipalOf } from './settings.ts';
 
 /** Where the figures are. */
 const path = '/metrics';
