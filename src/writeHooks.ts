@@ -1,7 +1,13 @@
 import { scrubWarningAudit } from './interaction/conformance/scrubWarningAudit.ts';
 import { searchParameterHook } from './interaction/conformance/searchParameterHook.ts';
 import type { WriteHook } from './interaction/context.ts';
+import { booksHook } from './operation/books/booksHook.ts';
 import { definitionHook } from './operation/charge/definitionHook.ts';
 
 /** What happens beside the write of a resource, in this order, whichever way it comes in. */
-export const writeHooks: readonly WriteHook[] = [searchParameterHook, scrubWarningAudit, definitionHook];
+export const writeHooks: readonly WriteHook[] = [
+  searchParameterHook,
+  scrubWarningAudit,
+  definitionHook,
+  booksHook,
+];

@@ -16,8 +16,9 @@ export async function createResource<T extends Resource>(
   tx: Transaction,
   resource: T,
 ): Promise<T & { id: string }> {
+  const fresh = resource.id === undefined;
   const made = Object.assign(resource, { id: resource.id ?? context.newId() });
-  await writeResource(context, tx, made, { by: 'operation', method: 'POST', isLinked: true });
+  await writeResource(context, tx, made, { by: 'operation', method: 'POST', isLinked: true, fresh });
   return made;
 }
 

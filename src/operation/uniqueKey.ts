@@ -90,6 +90,15 @@ export const formerReceiptKey = (
 export const returnedKey = (payment: string, account: string): UniqueKey<Invoice> =>
   keyOf('Invoice', 'invoice', payment, account);
 
+/** The mark that a claim went to a payer: Claim/1. It is never freed. */
+export const sentKey = (claim: string): UniqueKey<Claim> => keyOf('Claim', 'sent', claim);
+
+/** The mark of what an operation wrote for the books: PaymentNotice/1. It is never freed, and no client reaches it. */
+export const operationWroteKey = (name: string): UniqueKey<Resource> => ({
+  type: parseReference(name)?.type ?? 'Basic',
+  text: `operation-wrote|${name}`,
+});
+
 /** A piece of work: its code, what it is about (Claim/1), and what tells it from others of that code. */
 export const taskKey = (code: string, focus: string, detail = ''): UniqueKey<Task> =>
   keyOf('Task', 'task', code, focus, detail);
@@ -124,6 +133,10 @@ export async function holderOf<T extends Resource>(
   if (fallen[type]?.includes(statusOf(resource) ?? '') === true) return undefined;
   return Object.assign(resource, { id: target.id });
 }
+
+/** Whether a key is written down, whether its holder stands or not. */
+export const isTaken = async (reader: Reader, { text }: UniqueKey<Resource>): Promise<boolean> =>
+  (await reader.holder(text)) !== undefined;
 
 /** Whether this resource (ChargeItem/1) is written down as the holder of a key, standing or not. */
 export const isHeldBy = async (

@@ -7,6 +7,8 @@ import type { Denial, Line, Prior, Used } from '../billing/adjudication/benefit.
 import { adjudicated, type Adjudicated } from '../datatypes/adjudication.ts';
 import { add, sum, type Cents } from '../datatypes/cents.ts';
 import { dateOf } from '../datatypes/date.ts';
+import { extensionOf } from '../datatypes/extension.ts';
+import { extension } from '../terminology/system.ts';
 import { enrolledPeriod, memberIdOf, usedOf, withUsed } from './enrollment.ts';
 import type { Plan } from './plan.ts';
 import { receive, type Received, type ReceivedLine } from './received.ts';
@@ -28,6 +30,7 @@ export interface Records {
   readonly plan: Plan;
   readonly enrollment: Basic | undefined;
   readonly duplicate: boolean; // the same claim was received before
+  readonly lastAnswer?: string | undefined; // when the claim that is corrected was answered last
 }
 
 /** The payer's answer, and its enrolment record as it is afterwards. */
@@ -53,6 +56,8 @@ export function answer(question: Question, records: Records): Reply {
     identified: memberIdOf(coverage) !== undefined,
     duplicate: records.duplicate,
     prior: priors.at(-1),
+    lastAnswer: records.lastAnswer,
+    notice: noticeOf(coverage),
   };
   const denials = new Map(
     received.lines.map((l, i) => [l.sequence, forcedLine(scenario, i, received) ?? screen(screening, l)]),
@@ -72,6 +77,10 @@ export function answer(question: Question, records: Records): Reply {
     ...(scenario === 'reversed' ? { takenBack: received.charge } : {}),
   };
 }
+
+/** When a coverage became known that was found, or granted, after the service. */
+const noticeOf = (coverage: Coverage | undefined): string | undefined =>
+  extensionOf(coverage, extension.noticeOfCoverage)?.valueDate;
 
 /** What a forced scenario makes of the plan: paid in full, or half where there is one line to pay in part. */
 function planOf(scenario: Scenario | undefined, plan: Plan, received: Received): Plan {

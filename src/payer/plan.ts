@@ -7,6 +7,7 @@ import type {
 import type { BenefitRules } from '../billing/adjudication/benefit.ts';
 import { centsOf, exactCents, zero, type Cents } from '../datatypes/cents.ts';
 import { codeOf } from '../datatypes/coding.ts';
+import { filingAnchors, filingKinds, type FilingLimit } from '../datatypes/filing.ts';
 import { idOf } from '../datatypes/reference.ts';
 import { system } from '../terminology/system.ts';
 
@@ -17,9 +18,11 @@ export interface Plan extends BenefitRules {
   /** Codes that need a prior authorisation, each with the codes that fall with it. */
   readonly authorization: ReadonlyMap<string, ReadonlySet<string>>;
   readonly documentation: ReadonlySet<string>; // codes for which a document must be attached
-  readonly timelyFilingDays?: number;
+  readonly filing: readonly FilingLimit[]; // times to file, by kind of claim
   readonly sameDayStay: 'one' | 'none'; // days of a stay that ends on the day it began
 }
+
+type BenefitLimit = NonNullable<InsurancePlanCoverageBenefit['limit']>[number];
 
 const services = [system.hcpcs, system.hcpcsHttp, system.cpt, system.chargeMaster] as const;
 const serviceCode = (concept: CodeableConcept | undefined): string | undefined =>
@@ -35,7 +38,6 @@ export function readPlan(plan: InsurancePlan): Plan {
   const claimRule = (code: string): InsurancePlanCoverageBenefit | undefined =>
     benefits('claim-rules').find((b) => codeOf(b.type, system.benefitRule) === code);
   const filing = claimRule('timely-filing');
-  const days = filing?.limit?.[0]?.value?.value;
   return {
     id: plan.identifier?.[0]?.value ?? plan.id ?? '',
     ...(owner === undefined ? {} : { owner }),
@@ -52,13 +54,31 @@ export function readPlan(plan: InsurancePlan): Plan {
     ),
     documentation: codes('documentation'),
     sameDayStay: claimRule('same-day-none') ? 'none' : 'one',
-    ...(days === undefined ? {} : { timelyFilingDays: days }),
+    filing: (filing?.limit ?? []).flatMap(filingLimit),
   };
 }
 
 /** The codes that are refused together with a benefit: the limits of it that name a service. */
 const fallsWith = (benefit: InsurancePlanCoverageBenefit): Set<string> =>
   new Set(benefit.limit?.flatMap((l) => serviceCode(l.code) ?? []) ?? []);
+
+/** A limit of the benefit timely-filing: so many d or a; its code names a kind of claim, an anchor, both or neither. */
+function filingLimit({ value, code }: BenefitLimit): FilingLimit[] {
+  const amount = value?.value;
+  if (amount === undefined || !Number.isInteger(amount)) return [];
+  const named = new Set(
+    code?.coding?.flatMap((c) => (c.system === system.benefitRule ? (c.code ?? []) : [])),
+  );
+  const kind = filingKinds.find((k) => named.has(k));
+  const anchor = filingAnchors.find((a) => named.has(a));
+  return [
+    {
+      ...(kind === undefined ? {} : { kind }),
+      ...(anchor === undefined ? {} : { anchor }),
+      ...(value?.code === 'a' ? { years: amount } : { days: amount }),
+    },
+  ];
+}
 
 /** Fee for both sides by the bilateral indicator of the Medicare fee schedule: 150 %, 100 % a side, else the fee once. */
 const bilateralRate: Readonly<Record<number, number>> = {

@@ -14,6 +14,7 @@ export interface Received {
   readonly through: string; // last day of service
   readonly drg?: string; // MS-DRG
   readonly authorization?: string; // prior authorisation number
+  readonly corrects: boolean; // it replaces or voids an earlier claim
   readonly attached: boolean; // a document came with it
 }
 
@@ -45,6 +46,7 @@ export function receive(claim: Claim): Received {
     through: end === undefined ? from : dateOf(end),
     ...(drg === undefined ? {} : { drg }),
     ...(authorization === undefined ? {} : { authorization }),
+    corrects: (claim.related ?? []).length > 0,
     attached: about('attachment').length > 0,
   };
 }

@@ -1,6 +1,7 @@
 import type { ClaimResponse, Period } from '@medplum/fhirtypes';
 import type { Denial } from '../billing/adjudication/benefit.ts';
-import { contains, dateOf, daysBetween } from '../datatypes/date.ts';
+import { contains, dateOf } from '../datatypes/date.ts';
+import { filingDeadline } from '../datatypes/filing.ts';
 import type { Plan } from './plan.ts';
 import type { Received, ReceivedLine } from './received.ts';
 
@@ -14,6 +15,8 @@ export interface Screening {
   readonly identified: boolean;
   readonly duplicate: boolean;
   readonly prior: ClaimResponse | undefined; // the answer of the payer before
+  readonly lastAnswer: string | undefined; // when this payer answered the claim that is corrected
+  readonly notice: string | undefined; // when the coverage became known
 }
 
 /** Why a line is refused, or undefined. In the payer's order: duplicate, member, filing, coverage, authorisation. */
@@ -24,14 +27,21 @@ export function screen(s: Screening, line: ReceivedLine): Denial | undefined {
   return outOfForce(s.period, line.on) ?? unauthorised(s, line);
 }
 
-/** Filing counts from the service (institutional: its last day), for a later payer from the answer before. */
+/** Received after the last day to file, which the plan counts by kind of claim and anchor. Billing rule 17. */
 function isLate(
-  { plan, prior, received, receivedOn, institutional }: Screening,
+  { plan, prior, lastAnswer, notice, received, receivedOn, institutional }: Screening,
   line: ReceivedLine,
 ): boolean {
-  if (plan.timelyFilingDays === undefined) return false;
-  const served = institutional ? received.through : line.on;
-  return daysBetween(prior ? dateOf(prior.created) : served, receivedOn) > plan.timelyFilingDays;
+  const deadline = filingDeadline(plan.filing, {
+    institutional,
+    from: line.on,
+    through: received.through,
+    corrected: received.corrects,
+    priorAnswer: prior && dateOf(prior.created),
+    lastAnswer,
+    notice,
+  });
+  return deadline !== undefined && receivedOn > deadline.last;
 }
 
 function outOfForce(period: Period | undefined, on: string): Denial | undefined {

@@ -2,6 +2,9 @@
 
 const own = 'https://claimwright.example/fhir';
 
+/** What every canonical of ours starts with. */
+export const ownBase = `${own}/`;
+
 /** Canonicals and systems of our own. See docs/model.md */
 const ownStructure = (name: string): string => `${own}/StructureDefinition/${name}`;
 const ownCodeSystem = (name: string): string => `${own}/CodeSystem/${name}`;
@@ -100,6 +103,7 @@ export const extension = {
   accident: ownStructure('accident'),
   presentOnAdmission: ownStructure('present-on-admission'),
   drg: ownStructure('drg'),
+  noticeOfCoverage: ownStructure('notice-of-coverage'), // Coverage: the day it became known, after the service
   preAuthRef: ownStructure('pre-auth-ref'),
   providerSignature: ownStructure('provider-signature'),
   assignmentOfBenefits: ownStructure('assignment-of-benefits'),
@@ -110,6 +114,7 @@ export const extension = {
   scrubWarning: ownStructure('scrub-warning'),
   explanation: ownStructure('explanation'), // Invoice and its lines → the EOB they are from
   claimItem: ownStructure('claim-item'), // Invoice line → Claim.item.sequence
+  reverses: ownStructure('reverses'), // ExplanationOfBenefit → the one that it takes back
   replacedBy: ownStructure('replaced-by'), // a cancelled Invoice → its successor
   paymentMethod: ownStructure('payment-method'), // PaymentNotice: how it was paid
   encounter: ownStructure('encounter'), // PaymentNotice: the visit it is kept for

@@ -25,7 +25,7 @@ describe('the demo plans', () => {
       limit: 400000,
       coinsurance: 3000,
       visitCopay: 2500,
-      timelyFilingDays: 180,
+      filing: [{ days: 180 }],
       coordination: 'standard',
     });
     expect(plan.visits).toEqual(new Set(['T1015']));
@@ -55,7 +55,7 @@ describe('the demo plans', () => {
       visitCopay: 0,
       documentation: new Set(['S8101']),
     });
-    expect(plan.timelyFilingDays).toBeUndefined();
+    expect(plan.filing).toEqual([]);
   });
 });
 

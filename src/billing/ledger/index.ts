@@ -1,5 +1,6 @@
 /** The journal: one file per event that posts, and the balances that a replay gives. See docs/model.md, "The journal" */
 export * from './accountBalance.ts';
+export * from './answerReversed.ts';
 export * from './balance.ts';
 export * from './chain.ts';
 export * from './chargeCaptured.ts';

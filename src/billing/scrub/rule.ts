@@ -1,5 +1,6 @@
 import type { Claim, Resource } from '@medplum/fhirtypes';
 import { parseReference } from '../../datatypes/reference.ts';
+import type { FilingLimit } from '../../datatypes/filing.ts';
 import type { ClaimView } from './view.ts';
 
 /** What the rules may look at: a claim, resources already read, and the day it is judged on. */
@@ -16,7 +17,8 @@ export interface ScrubInput {
   /** The rules of the plan that is billed, as far as the practice knows them. */
   readonly plan: {
     readonly authorization: ReadonlySet<string>; // codes of services that need an authorisation number
-    readonly filingDays?: number; // days from the service to the receipt of the claim
+    readonly filing?: readonly FilingLimit[]; // times to file, by kind of claim; none known: a calendar year
+    readonly lastAnswer?: string; // when the payer answered the claim that this one corrects
   };
 }
 

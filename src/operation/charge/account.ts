@@ -5,9 +5,10 @@ import { parseReference, same } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
 import { createResource, find, resolve } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
-import { businessFault, decided, type Issue } from '../../outcome/issue.ts';
+import { businessFault, decided, warning, type Issue } from '../../outcome/issue.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
+import { raiseTask } from '../worklist/task.ts';
 import { accountKey, holderOf, reserveKey } from '../uniqueKey.ts';
 
 type Found = Account & { id: string };
@@ -56,6 +57,12 @@ export async function accountOf(
   issues.push(
     decided('account-created', 'Encounter.account', `Account/${account.id} is new; guarantor is ${who}`),
   );
+  if (who === 'the patient' && isMinor(patient, day)) {
+    await openGuarantorTask(call, { account: `Account/${account.id}`, patient: subject });
+    const text =
+      'the patient is a minor and no adult is known who answers for the bills: a Task asks for one';
+    issues.push(warning('guarantor-missing', 'Account.guarantor', text));
+  }
   return account;
 }
 
@@ -85,8 +92,28 @@ const parent: readonly string[] = [
   ...['PRNFOST', 'MTHFOST', 'FTHFOST', 'STPPRN', 'STPMTH', 'STPFTH', 'ADOPTP', 'ADOPTM', 'ADOPTF'],
 ];
 
+/** The work of finding out who answers for a minor's bills. */
+export const openGuarantorTask = (
+  call: Call,
+  of: { readonly account: string; readonly patient: string },
+): Promise<void> =>
+  raiseTask(call, {
+    code: 'guarantor',
+    focus: of.account,
+    detail: 'minor',
+    text: `${of.account}: the patient is a minor and no adult is known who answers for the bills`,
+    patient: of.patient,
+  });
+
+const isMinor = ({ birthDate }: Patient, day: string): boolean =>
+  birthDate !== undefined && ageOn(birthDate, day) < 18;
+
 /** Who answers for the bills: a guardian where there is one, a parent of a minor, else the patient. */
-async function guarantorOf({ tx }: Call, patient: Patient & { id: string }, day: string): Promise<Guarantor> {
+export async function guarantorOf(
+  { tx }: Call,
+  patient: Patient & { id: string },
+  day: string,
+): Promise<Guarantor> {
   const self = { reference: `Patient/${patient.id}` };
   const related = await find<RelatedPerson>(tx, 'RelatedPerson', { patient: self.reference });
   const is = (codes: readonly string[]) => (r: RelatedPerson) =>
@@ -94,7 +121,6 @@ async function guarantorOf({ tx }: Call, patient: Patient & { id: string }, day:
     (r.relationship ?? []).some((c) =>
       c.coding?.some((x) => x.system === roleCode && codes.includes(x.code ?? '')),
     );
-  const minor = patient.birthDate !== undefined && ageOn(patient.birthDate, day) < 18;
-  const found = related.find(is(guardian)) ?? (minor ? related.find(is(parent)) : undefined);
+  const found = related.find(is(guardian)) ?? (isMinor(patient, day) ? related.find(is(parent)) : undefined);
   return found?.id === undefined ? self : { reference: `RelatedPerson/${found.id}` };
 }

@@ -25,10 +25,11 @@ import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
 import { createResource, readResource, updateResource } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
-import { businessFault, decided, warning, type Issue } from '../../outcome/issue.ts';
+import { businessFault, decided, type Issue } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
 import { invoiceNumberKey, releaseKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
 import type { PatientAccount } from '../payment/patientAccount.ts';
+import { answerable } from './guarantor.ts';
 
 type Written = Invoice & { id: string };
 
@@ -56,7 +57,7 @@ interface DueLine {
  * Invoice for the same is replaced. No Invoice when nothing is left to pay.
  */
 export async function billPatient(call: Call, bill: ToBill): Promise<{ invoice?: Written; issues: Issue[] }> {
-  const { account, patient, name } = bill.of;
+  const { patient, name } = bill.of;
   const on = postingDate(call, bill);
   const cancellations = bill.predecessors.map((p) => cancellation(call, bill, { predecessor: p, on }));
   const cancelled = [...bill.of.journal, ...cancellations];
@@ -76,6 +77,9 @@ export async function billPatient(call: Call, bill: ToBill): Promise<{ invoice?:
   const lines = due.map((d) => billed(d, metOf(met, d)));
   const net = subtract(total, credit);
   const id = call.context.newId();
+  const answers = net > 0 ? await answerable(call, bill.of, on) : { account: bill.of.account, issues: [] };
+  const { account } = answers;
+  if (!account) return { issues: [...answers.issues] };
   const invoice = net > 0 ? issueInvoice({ id, on, patient, account, lines }) : undefined;
   const written = invoice && (await createResource(call.context, call.tx, invoice));
   await replaceAll(call, bill, { cancellations, successor: written });
@@ -84,15 +88,12 @@ export async function billPatient(call: Call, bill: ToBill): Promise<{ invoice?:
   for (const entry of entriesOf(call, head, { due, met, taken, invoice: written }))
     await call.tx.append(entry);
   await markBilled(call, due);
-  const minor = written !== undefined && written.recipient === undefined;
   const issues = [
     ...(on === call.on
       ? []
       : [decided('posted-on', undefined, `posted on ${on}, the day of what it is for`)]),
     ...(credit > 0 ? [decided('credit-applied', undefined, `${toText(credit)} paid before is applied`)] : []),
-    ...(minor
-      ? [warning('guarantor-missing', 'Account.guarantor', 'the patient is a minor and has no guarantor')]
-      : []),
+    ...answers.issues,
     ...(written
       ? [decided('created', 'Invoice', `${referenceText(written)} asks for ${toText(net)}`)]
       : due.length === 0

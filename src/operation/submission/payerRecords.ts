@@ -12,6 +12,7 @@ import { sameness } from '../../payer/received.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { enrollmentKey, holderOf, payerClaimKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
+import { lastAnswer } from './lastAnswer.ts';
 import type { Submission } from './submission.ts';
 
 /** What the payer holds, and the keys under which it keeps it. */
@@ -42,6 +43,7 @@ export async function readPayerRecords(call: Call, submission: Submission): Prom
     enrollmentKey: memberKey,
     claimKey,
     duplicate: earlier !== undefined && earlier.id !== claim.id,
+    lastAnswer: await lastAnswer(call, claim),
   };
 }
 

@@ -1,8 +1,9 @@
-import type { Claim, ClaimResponse, Coverage, ExplanationOfBenefit, Organization } from '@medplum/fhirtypes';
+import type { Claim, ClaimResponse, Coverage, Organization } from '@medplum/fhirtypes';
 import { worklist } from '../../billing/denial/worklist.ts';
 import { explain } from '../../billing/explanation/explain.ts';
-import { claimAdjudicated, claimPended } from '../../billing/ledger/index.ts';
+import { claimAdjudicated, claimPended, type AdjudicatedLine } from '../../billing/ledger/index.ts';
 import { remit } from '../../billing/remittance/remit.ts';
+import { paidInFull } from '../../billing/remittance/takenBack.ts';
 import { submissionTask } from '../../billing/submission/submissionTask.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import type { Cents } from '../../datatypes/cents.ts';
@@ -13,7 +14,9 @@ import type { Call } from '../operation.ts';
 import { keepCostShareOff } from '../invoice/costShare.ts';
 import { draftNextClaim } from '../claim/draftNextClaim.ts';
 import { holderOf, reserveKey, responseKey, taskKey } from '../uniqueKey.ts';
+import { profileParties } from './profileParties.ts';
 import type { Submission } from './submission.ts';
+import { recordTakenBack } from './takenBack.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -32,9 +35,7 @@ export async function recordAnswer(
 ): Promise<Stored<ClaimResponse>> {
   const { context, tx } = call;
   const { earlier } = answered;
-  const response = earlier
-    ? await updateResource(context, tx, changed(answered.response, { id: earlier.id }))
-    : await createResource(context, tx, answered.response);
+  const response = await writeResponse(call, answered);
   if (!earlier) await reserveKey(tx, responseKey(referenceText(submission.claim)), referenceText(response));
   const complete = response.outcome === 'complete';
   const next = complete ? await settle(call, submission, { ...answered, response }) : undefined;
@@ -47,6 +48,23 @@ export async function recordAnswer(
     await reserveKey(tx, key, referenceText(await createResource(context, tx, task)));
   }
   return response;
+}
+
+/** The answer as the next version of the queued one it follows; one that was paid and taken back is paid first. */
+async function writeResponse(
+  { context, tx }: Call,
+  { response, takenBack, earlier }: Answered,
+): Promise<Stored<ClaimResponse>> {
+  if (takenBack === undefined) {
+    return earlier
+      ? updateResource(context, tx, changed(response, { id: earlier.id }))
+      : createResource(context, tx, response);
+  }
+  const first = paidInFull(response);
+  const { id } = earlier
+    ? await updateResource(context, tx, changed(first, { id: earlier.id }))
+    : await createResource(context, tx, first);
+  return updateResource(context, tx, changed(response, { id }));
 }
 
 interface Settled extends Answered {
@@ -63,10 +81,15 @@ async function settle(
   const { claim, payer, account, priors, placed } = submission;
   const remittance = await createResource(context, tx, remit(response, takenBack));
   const carriers = await otherCarriers(call, claim);
-  const explanation: ExplanationOfBenefit = explain({ claim, response, priors, carriers });
-  await createResource(context, tx, explanation);
-  const next = await draftNextClaim(call, claim, response);
-  const entries = claimAdjudicated({
+  const linesOf = (answer: ClaimResponse): AdjudicatedLine[] =>
+    adjudicated(answer).map(({ sequence, submitted, paid, adjustments }) => ({
+      item: sequence,
+      encounter: placed.find((p) => sequence === undefined || p.item === sequence)?.encounter,
+      submitted,
+      paid,
+      adjustments,
+    }));
+  const event = {
     newId: context.newId,
     on: response.created,
     account,
@@ -75,15 +98,17 @@ async function settle(
     claim: referenceText(claim),
     payer,
     placed,
-    lines: adjudicated(response).map(({ sequence, submitted, paid, adjustments }) => ({
-      item: sequence,
-      encounter: placed.find((p) => sequence === undefined || p.item === sequence)?.encounter,
-      submitted,
-      paid,
-      adjustments,
-    })),
-    ...(next ? { next: { claim: referenceText(next), payer: next.insurer?.reference ?? '' } } : {}),
     from: earlier && isPended(earlier) ? 'pended' : 'open',
+  } as const;
+  const explained = { claim, priors, carriers };
+  if (takenBack !== undefined) await recordTakenBack(call, { response, explained, event, linesOf });
+  await createResource(context, tx, explain({ ...explained, response }));
+  await profileParties(call, claim);
+  const next = await draftNextClaim(call, claim, response);
+  const entries = claimAdjudicated({
+    ...event,
+    lines: linesOf(response),
+    ...(next ? { next: { claim: referenceText(next), payer: next.insurer?.reference ?? '' } } : {}),
   });
   for (const entry of entries) await tx.append(entry);
   if (!next) await keepCostShareOff(call, { claim, response, account, on: response.created });

@@ -11,6 +11,7 @@ import { extension } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { compareWithChart } from './compareWithChart.ts';
 import { planOf } from '../claim/practicePlans.ts';
+import { lastAnswer } from './lastAnswer.ts';
 
 type Pointer = { readonly reference?: string | undefined } | undefined;
 
@@ -61,6 +62,7 @@ async function readKnown({ tx }: Call, claim: Claim): Promise<Map<string, Resour
     const provider = await read<PractitionerRole>(pointer);
     if (provider?.resourceType === 'PractitionerRole') await read(provider.practitioner);
   }
+  for (const { claimResponse } of claim.insurance) await read(claimResponse);
   for (const { coverage } of claim.insurance) await read((await read<Coverage>(coverage))?.subscriber);
   for (const item of claim.item ?? []) {
     for (const { valueReference } of extensionsOf(item, extension.chargeItem)) await read(valueReference);
@@ -81,9 +83,10 @@ async function planRules(
     coverage?.resourceType === 'Coverage' ? coverage : undefined,
     claim.insurer,
   );
-  const days = plan?.timelyFilingDays;
+  const answered = await lastAnswer(call, claim);
   return {
     authorization: new Set(plan?.authorization.keys() ?? []),
-    ...(days === undefined ? {} : { filingDays: days }),
+    ...(plan && plan.filing.length > 0 ? { filing: plan.filing } : {}),
+    ...(answered === undefined ? {} : { lastAnswer: answered }),
   };
 }

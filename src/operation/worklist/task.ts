@@ -8,12 +8,12 @@ import { holderOf, reserveKey, taskKey } from '../uniqueKey.ts';
 
 /** A piece of work for people in the office. */
 export interface Work {
-  readonly code: 'coding' | 'charge-review';
+  readonly code: 'coding' | 'charge-review' | 'guarantor' | 'coverage-change';
   readonly focus: string; // 'Procedure/1'
   readonly detail: string; // with code and focus, what makes it one piece of work
   readonly text: string; // ids and codes only
   readonly patient: string;
-  readonly encounter: string;
+  readonly encounter?: string;
 }
 
 /** Puts work on the list; what is there stays as it is, what was completed and is needed again is opened again. */
@@ -34,7 +34,7 @@ export async function raiseTask(call: Call, work: Work): Promise<void> {
     description: work.text,
     focus: { reference: work.focus },
     for: { reference: work.patient },
-    encounter: { reference: work.encounter },
+    ...(work.encounter === undefined ? {} : { encounter: { reference: work.encounter } }),
     authoredOn: on,
     reasonCode: { text: work.detail },
   });

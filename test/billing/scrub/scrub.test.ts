@@ -32,8 +32,7 @@ describe('scrubbing', () => {
       ['error', 'npi-check-digit', 'Claim.provider'],
       ['error', 'member-id', 'Claim.insurance[0].coverage'],
       ['error', 'diagnosis-pointer', 'Claim.item[0].diagnosisSequence[0]'],
-      ['warning', 'code-edition', 'Claim.diagnosis'],
-      ['warning', 'code-edition', 'Claim.item'],
+      ['warning', 'code-edition', 'Claim'],
     ]);
   });
 

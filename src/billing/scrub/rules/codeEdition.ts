@@ -1,9 +1,9 @@
 import { covers } from '../../../terminology/edition.ts';
 import { hcpcsEdition, looksLikeHcpcs } from '../../../terminology/hcpcs.ts';
 import { icd10cmEdition } from '../../../terminology/icd10cm.ts';
-import { unless, type ScrubRule } from '../rule.ts';
+import { fault, type ScrubRule } from '../rule.ts';
 
-/** Codes were looked up in an edition in force on the day; otherwise it says in which. */
+/** Codes were looked up in editions in force on the day; otherwise it says once in which. It says least, so it is last. */
 export const codeEdition: ScrubRule = {
   id: 'code-edition',
   source: 'billing rule 21; HCPCS and ICD-10-CM by year',
@@ -13,17 +13,17 @@ export const codeEdition: ScrubRule = {
   check: ({ diagnoses, lines, end, created }) => {
     const on = end ?? created;
     const [icd, hcpcs] = [icd10cmEdition(on), hcpcsEdition(on)];
-    return [
-      ...unless(
-        diagnoses.length === 0 || covers(icd, on),
-        'Claim.diagnosis',
-        `diagnoses were looked up in ICD-10-CM ${icd.name}, which is not in force on the day`,
-      ),
-      ...unless(
-        covers(hcpcs, on) || !lines.some((l) => looksLikeHcpcs(l.code ?? '')),
-        'Claim.item',
-        `services were looked up in HCPCS Level II ${hcpcs.name}, which is not in force on the day`,
-      ),
+    const old = [
+      ...(diagnoses.length === 0 || covers(icd, on)
+        ? []
+        : [{ at: 'Claim.diagnosis', text: `diagnoses were looked up in ICD-10-CM ${icd.name}` }]),
+      ...(covers(hcpcs, on) || !lines.some((l) => looksLikeHcpcs(l.code ?? ''))
+        ? []
+        : [{ at: 'Claim.item', text: `services were looked up in HCPCS Level II ${hcpcs.name}` }]),
     ];
+    const [first] = old;
+    if (first === undefined) return [];
+    const text = `${old.map((o) => o.text).join(' and ')}, not in force on the day`;
+    return [fault(old.length > 1 ? 'Claim' : first.at, text)];
   },
 };

@@ -1,6 +1,7 @@
 import type { Claim } from '@medplum/fhirtypes';
 import { same } from '../../../datatypes/reference.ts';
 import { linesOf, type Line } from '../line.ts';
+import { supporting } from '../view.ts';
 import { unless, type ScrubRule } from '../rule.ts';
 
 /** No line repeats an earlier claim of the patient: same biller, date, service, modifiers, units and amount, same payer. */
@@ -11,7 +12,11 @@ export const duplicateClaim: ScrubRule = {
   cure: 'Check whether it was given twice: then modifier 76, 77 or 91; else do not send, or replace the claim.',
   severity: 'warning',
   check: ({ claim, lines, earlier, known }) => {
-    const others = earlier.filter((other) => rivals(claim, other));
+    const voids = earlier.filter(isVoid);
+    const voided = new Set(voids.flatMap((v) => (v.related ?? []).flatMap((r) => r.claim?.reference ?? [])));
+    const others = earlier.filter(
+      (other) => rivals(claim, other) && !isVoid(other) && !voided.has(`Claim/${other.id ?? ''}`),
+    );
     if (others.length === 0) return [];
     const keys = new Set(others.flatMap((other) => linesOf(other, known).map(keyOf)));
     return lines.flatMap((line) =>
@@ -19,6 +24,11 @@ export const duplicateClaim: ScrubRule = {
     );
   },
 };
+
+/** A claim that takes an earlier one back (type of bill frequency 8): neither it nor the earlier one stands. */
+const isVoid = (claim: Claim): boolean =>
+  claim.status === 'active' &&
+  /8$/.test(supporting(claim, 'typeofbill')[0]?.element.code?.coding?.[0]?.code ?? '');
 
 /** The same payer and biller, and neither corrects the other. */
 const rivals = (claim: Claim, other: Claim): boolean =>

@@ -129,7 +129,6 @@ export const rules: readonly ScrubRule[] = [
   icdFormat,
   icdKnown,
   icdBillable,
-  codeEdition,
   externalCauseFirst,
   maternityDiagnosis,
   newbornDiagnosis,
@@ -170,4 +169,5 @@ export const rules: readonly ScrubRule[] = [
   claimTotal,
   duplicateLine,
   duplicateClaim,
+  codeEdition,
 ];

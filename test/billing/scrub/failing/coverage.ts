@@ -127,7 +127,7 @@ export const coverage: readonly Failing[] = [
     (c, _p, i) => ({
       ...i,
       claim: { ...c, created: '2026-09-08' },
-      plan: { authorization: new Set(), filingDays: 180 },
+      plan: { authorization: new Set(), filing: [{ days: 180 }] },
     }),
     [warned('Claim.created')],
   ),

@@ -1,0 +1,73 @@
+import type { ChargeItem, Resource, ResourceType } from '@medplum/fhirtypes';
+import { dateInZone } from '../../datatypes/date.ts';
+import { idOf, referenceText } from '../../datatypes/reference.ts';
+import type { Change, Context, WriteHook } from '../../interaction/context.ts';
+import { conflict } from '../../outcome/fhirError.ts';
+import type { Stored as Version, Transaction } from '../../store/store.ts';
+import { reverseCapture } from '../charge/postCharge.ts';
+import { chargeKey, isHeldBy, operationWroteKey, releaseKey, reserveKey, sentKey } from '../uniqueKey.ts';
+import { keptBy } from './keptBy.ts';
+import { firstDifference } from './plainContent.ts';
+
+type Stored<T> = T & { id: string };
+type Follow = ((written: Version) => Promise<void>) | undefined;
+
+/** Types of which the books keep what an operation wrote, and nothing of others. */
+const marked: readonly ResourceType[] = [
+  'ClaimResponse',
+  'ExplanationOfBenefit',
+  'PaymentNotice',
+  'PaymentReconciliation',
+];
+
+/**
+ * What stands in the books changes by operations only, whichever way a plain write comes in. A charge that was posted
+ * and not billed may be marked as an error: its entry is reversed in the same transaction. See docs/decision/0021
+ */
+export const booksHook: WriteHook = {
+  types: [...marked, 'ChargeItem', 'Claim', 'Invoice'],
+  async run(context, tx, change): Promise<Follow> {
+    if (change.by === 'operation') return mark(tx, change);
+    const before = await change.before();
+    const operation = before && (await keptBy(tx, before));
+    if (!before || operation === undefined) return undefined;
+    const { after } = change;
+    const differs = after ? firstDifference(before, after) : before.resourceType;
+    if (after && differs === undefined) return undefined;
+    if (after && isTakenBack(before, after))
+      return ({ version }) => reverseCharge(context, tx, { charge: before, version });
+    const name = referenceText(before);
+    const at = after && differs !== undefined ? `${before.resourceType}.${differs}` : before.resourceType;
+    throw conflict('kept-by-the-books', `${name} stands in the books: ${operation}`, at);
+  },
+};
+
+/** Writes down, under keys that no client reaches, what an operation wrote and which claims were sent. */
+async function mark(tx: Transaction, { target, before, after }: Change): Promise<undefined> {
+  const name = `${target.type}/${target.id}`;
+  if (after?.resourceType === 'Claim' && after.status === 'active') await reserveKey(tx, sentKey(name), name);
+  if (after && marked.includes(target.type) && (target.type === 'PaymentNotice' || !(await before())))
+    await reserveKey(tx, operationWroteKey(name), name);
+}
+
+/** Whether a write says of a charge that it was an error, and nothing else. */
+const isTakenBack = (before: Resource, after: Resource): before is Stored<ChargeItem> =>
+  before.resourceType === 'ChargeItem' &&
+  after.resourceType === 'ChargeItem' &&
+  before.status === 'billable' &&
+  after.status === 'entered-in-error' &&
+  firstDifference(before, after, 'status') === undefined;
+
+async function reverseCharge(
+  context: Context,
+  tx: Transaction,
+  { charge, version }: { readonly charge: Stored<ChargeItem>; readonly version: number },
+): Promise<void> {
+  const name = referenceText(charge);
+  const key = chargeKey(charge);
+  if (await isHeldBy(tx, key, name)) await releaseKey(tx, key);
+  const account = idOf(charge.account?.[0], 'Account');
+  if (account === undefined) return;
+  const on = dateInZone(context.now(), context.timeZone);
+  await reverseCapture({ context, tx, on }, { charge: name, account, cause: `${name}/_history/${version}` });
+}

@@ -1,0 +1,115 @@
+import type {
+  ChargeItem,
+  Claim,
+  ClaimResponse,
+  ExplanationOfBenefit,
+  Invoice,
+  PaymentNotice,
+  PaymentReconciliation,
+  Reference,
+  Resource,
+} from '@medplum/fhirtypes';
+import type { Posting } from '../../datatypes/entry.ts';
+import { extensionOf } from '../../datatypes/extension.ts';
+import { parseReference, referenceText } from '../../datatypes/reference.ts';
+import { resolve } from '../../interaction/repository.ts';
+import type { Reader } from '../../store/store.ts';
+import { extension } from '../../terminology/system.ts';
+import { chargeKey, isHeldBy, isTaken, operationWroteKey, responseKey, sentKey } from '../uniqueKey.ts';
+
+type Stored<T> = T & { id: string };
+
+/** The operation that changes a resource which stands in the books; undefined for one that is free. Decision 0021. */
+export async function keptBy(reader: Reader, resource: Stored<Resource>): Promise<string | undefined> {
+  switch (resource.resourceType) {
+    case 'Invoice':
+      return (await wasIssued(reader, resource))
+        ? 'Invoice/[id]/$record-payment and $write-off change it, $generate-invoice replaces it'
+        : undefined;
+    case 'ChargeItem':
+      return (await wasPosted(reader, resource))
+        ? 'Encounter/[id]/$capture-charges changes it as the chart changes'
+        : undefined;
+    case 'Claim':
+      return (await wasSent(reader, resource)) ? 'Claim/[id]/$submit goes on with it' : undefined;
+    case 'PaymentNotice':
+      return (await isReceipt(reader, resource)) ? 'PaymentNotice/[id]/$reverse takes it back' : undefined;
+    case 'ClaimResponse':
+    case 'ExplanationOfBenefit':
+    case 'PaymentReconciliation':
+      return (await isAnswer(reader, resource))
+        ? 'Claim/[id]/$submit records the answers of payers'
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** A charge that stands in the ledger, or stood there before it was taken back. */
+async function wasPosted(reader: Reader, charge: Stored<ChargeItem>): Promise<boolean> {
+  const name = referenceText(charge);
+  if (await isHeldBy(reader, chargeKey(charge), name)) return true;
+  return isInJournal(reader, charge.account?.[0], (posting) => posting.charge === name);
+}
+
+/** An Invoice whose money stands, or stood, in the ledger. A draft does not, nor do those of others. */
+const wasIssued = (reader: Reader, invoice: Stored<Invoice>): Promise<boolean> =>
+  isInJournal(reader, invoice.account, (posting) => posting.invoice === referenceText(invoice));
+
+/** A claim that went to a payer: the mark of its sending, an answer, or its entry in the ledger. */
+async function wasSent(reader: Reader, claim: Stored<Claim>): Promise<boolean> {
+  const name = referenceText(claim);
+  if (await isTaken(reader, sentKey(name))) return true;
+  if (await isTaken(reader, responseKey(name))) return true;
+  const account = extensionOf(claim, extension.account)?.valueReference;
+  if (!account) return false;
+  const journal = await reader.journal(account.reference ?? '');
+  return journal.some((e) => e.reason === 'claim-submitted' && e.postings.some((p) => p.claim === name));
+}
+
+/** A receipt that an operation wrote: its mark, or for one from before the mark its entry in the ledger. */
+async function isReceipt(reader: Reader, notice: Stored<PaymentNotice>): Promise<boolean> {
+  const name = referenceText(notice);
+  if (await isTaken(reader, operationWroteKey(name))) return true;
+  const invoice = await resolve<Invoice>(reader, 'Invoice', notice.request);
+  const account = invoice ? invoice.account : notice.request;
+  const journal = await reader.journal(account?.reference ?? '');
+  return journal.some((e) => e.cause.startsWith(`${name}/`));
+}
+
+type Answer = ClaimResponse | ExplanationOfBenefit | PaymentReconciliation;
+
+/**
+ * What an operation wrote of a payer's answer: it has the mark. Before there were marks, the answer held the key of its
+ * claim, and what names such an answer was written with it.
+ */
+async function isAnswer(reader: Reader, resource: Stored<Answer>): Promise<boolean> {
+  const name = referenceText(resource);
+  if (await isTaken(reader, operationWroteKey(name))) return true;
+  const response = responseOf(resource);
+  const target = parseReference(response);
+  if (target?.type !== 'ClaimResponse') return false;
+  const answer = `ClaimResponse/${target.id}`;
+  if (answer !== name && (await isTaken(reader, operationWroteKey(answer)))) return false;
+  const found =
+    resource.resourceType === 'ClaimResponse'
+      ? resource
+      : await resolve<ClaimResponse>(reader, 'ClaimResponse', { reference: answer });
+  const claim = parseReference(found?.request?.reference);
+  return claim !== undefined && isHeldBy(reader, responseKey(`Claim/${claim.id}`), answer);
+}
+
+function responseOf(resource: Stored<Answer>): string | undefined {
+  if (resource.resourceType === 'ClaimResponse') return referenceText(resource);
+  if (resource.resourceType === 'ExplanationOfBenefit') return resource.claimResponse?.reference;
+  return resource.detail?.find((d) => d.response)?.response?.reference;
+}
+
+async function isInJournal(
+  reader: Reader,
+  account: Reference | undefined,
+  fits: (posting: Posting) => boolean,
+): Promise<boolean> {
+  if (parseReference(account?.reference)?.type !== 'Account') return false;
+  return (await reader.journal(account?.reference ?? '')).some((e) => e.postings.some(fits));
+}
