@@ -1,6 +1,5 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { toJson } from '../../datatypes/json.ts';
-import { asServer } from '../../store/access/asServer.ts';
 import type { Stored, Transaction } from '../../store/store.ts';
 import type { Call } from '../operation.ts';
 
@@ -18,11 +17,11 @@ function unwritten(resource: Resource & { id: string }, method: Stored['method']
 }
 
 /**
- * The call as a trial: it reads what there is, as the server, and what it writes is thrown away, not seen by its own
+ * The call as a trial: it reads what there is, and what it writes is thrown away, not seen by its own
  * reads either. What a step would make of the chart now is worked out so, and nothing is changed.
  */
 export function trialOf(call: Call): Call {
-  const tx = asServer(call.tx);
+  const { tx } = call;
   const nothing = (): Promise<void> => Promise.resolve();
   const trial: Transaction = {
     jobs: tx.jobs,
@@ -36,7 +35,7 @@ export function trialOf(call: Call): Call {
     referrers: (type, id, count) => tx.referrers(type, id, count),
     journal: (account) => tx.journal(account),
     entries: (page) => tx.entries(page),
-    holder: (key) => tx.holder(key),
+    holder: tx.holder.bind(tx),
     recall: (key) => tx.recall(key),
     generation: (type) => tx.generation(type),
     readAhead: (targets) => tx.readAhead(targets),

@@ -62,9 +62,8 @@ function assertAsSent(claim: WrittenClaim, plan: ClaimPlan, { review }: Captured
       ? [`line ${item.sequence}: what it bills has changed in the chart`]
       : [],
   );
-  const differences = planned
-    ? claimDifferences(claim, planned.claim).map((d) => d.text)
-    : ['no line is left'];
+  const other = samePart(plan, claim);
+  const differences = other ? claimDifferences(claim, other.claim).map((d) => d.text) : ['no line is left'];
   const isSame = planned !== undefined && sameContent(claim, planned.claim, true);
   if (isSame && changedLines.length === 0) return;
   const what = [...new Set([...changedLines, ...(isSame ? [] : differences)])].join('; ');
@@ -81,9 +80,13 @@ export async function plannedFor(
   const known = await claimsOf(call, visit);
   const plan = await planClaims(call, apart(visit, known).billable, form);
   if (plan.faults.length > 0) return { faults: plan.faults };
-  const planned = plan.parts.find((p) => p.key === partOf(claim));
+  const planned = samePart(plan, claim);
   return planned ? { claim: planned.claim } : {};
 }
+
+/** The part of a plan that is a claim's: of its name, else the only one, where the visit has moved to another place. */
+const samePart = ({ parts }: ClaimPlan, claim: Claim): ClaimPlan['parts'][number] | undefined =>
+  parts.find((p) => p.key === partOf(claim)) ?? (parts.length === 1 ? parts[0] : undefined);
 
 /** Cancels the drafts of a visit that never was. */
 export async function cancelDrafts(call: Call, encounter: string): Promise<Issue[]> {
