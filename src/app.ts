@@ -94,7 +94,7 @@ function serve(
   const capabilityText = (): string => {
     const { revision } = defined;
     if (statement.revision !== revision)
-      statement = { revision, text: toJson(capabilities(served, definitions)) };
+      statement = { revision, text: toJson(capabilities(served, definitions, packaged)) };
     return statement.text;
   };
   const served: Context = {

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { ClientSession, MongoClient } from 'mongodb';
 import { entriesMaxDefault } from '../../../search/extract.ts';
 import { Registry } from '../../../search/registry.ts';
@@ -17,6 +18,8 @@ const writersMax = 32;
 /** Servers of one store are told apart by so many numbers: the low part of every order. */
 export const partsMax = 64;
 const perMillisecond = 2048;
+/** Searches of which a total, or how they went, is remembered. */
+const rememberedMax = 500;
 
 export interface SharedOptions {
   readonly now: () => string;
@@ -48,9 +51,9 @@ export class Shared {
   readonly queue = new KeyedQueue();
   readonly places = new Places(writersMax);
   /** Totals that were counted, by what was searched for. */
-  readonly totals = new Map<string, Counted>();
+  readonly totals = new LRUCache<string, Counted>({ max: rememberedMax });
   /** How searches by chains and _has went, by what was searched for. */
-  readonly tried = new Map<string, Tried>();
+  readonly tried = new LRUCache<string, Tried>({ max: rememberedMax });
   readonly written = new Written();
   /** What is being indexed, by type and code. */
   readonly building = new Map<string, IndexProgress>();

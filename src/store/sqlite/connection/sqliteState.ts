@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { ResourceType } from '@medplum/fhirtypes';
 import { HeldLeases } from '../../job.ts';
 import type { Database } from './database.ts';
@@ -13,6 +14,9 @@ import type { Counted } from '../search/total.ts';
 
 /** Resources of a type have rids from no << 32 on, so that a type is one stretch of the table. */
 export const typeSpan = 2 ** 32;
+
+/** Totals of searches, and sizes of conditions, that are remembered. */
+const [totalsMax, sizesMax] = [500, 2000];
 
 /** What reading and writing share: the connection and what is remembered of the store in memory. */
 export class Shared {
@@ -29,10 +33,12 @@ export class Shared {
   readonly owner = randomUUID();
   readonly leases = new HeldLeases();
   readonly tally: Tally;
-  readonly totals = new Map<string, Counted>();
+  readonly totals = new LRUCache<string, Counted>({ max: totalsMax });
   readonly scans: Scans;
   /** Rows of conditions as they were counted, and how many writes there had been. */
-  readonly sizes = new Map<string, { readonly size: number; readonly writes: number }>();
+  readonly sizes = new LRUCache<string, { readonly size: number; readonly writes: number }>({
+    max: sizesMax,
+  });
   writes = 0;
   /** The generation of each type up to which its words are indexed. */
   readonly wordsOf = new Map<ResourceType, number>();
