@@ -6,7 +6,7 @@ import type { Step } from './exchange.ts';
  * A target in absolute form (GET http://this.server/fhir/…) is read as its path, its authority counts as the Host. Express
  * remembers how a URL begins, so such a request starts anew. See https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
  */
-export const originForm: RequestHandler = (request, response, next) => {
+export const absoluteTarget: RequestHandler = (request, response, next) => {
   const [, authority, rest = ''] = request.url.startsWith('/')
     ? []
     : (/^https?:\/\/([^/?#]*)(.*)$/i.exec(request.url) ?? []);
