@@ -19,6 +19,7 @@ import { extension, system } from '../../terminology/system.ts';
 import { institutionalDiagnoses, professionalDiagnoses, type ChartedDiagnoses } from './diagnosis.ts';
 import { items } from './item.ts';
 import type { Part } from './split.ts';
+import type { StayBill } from './stretch.ts';
 import { besideLines, stayAndBill, numbered } from './supportingInfo.ts';
 
 /** Someone of the care team, with the taxonomy that qualifies for it. */
@@ -36,6 +37,7 @@ export interface ClaimBasis {
   readonly practice: string;
   readonly inpatient: boolean;
   readonly period: { readonly start: string; readonly end: string }; // of the visit, FHIR dates
+  readonly bill?: StayBill; // of a stay: the days that this claim is for
   readonly diagnoses: ChartedDiagnoses;
   readonly coverages: readonly Coverage[]; // in order; the claim goes to the first
   readonly organizations: ReadonlyMap<string, Organization>; // billing providers
@@ -68,7 +70,9 @@ export function assemble(basis: ClaimBasis, part: Part, issues: Issue[]): Omit<C
   );
   const days = part.lines.flatMap((l) => [l.start, l.end]).sort();
   const billablePeriod = institutional
-    ? basis.period
+    ? basis.bill
+      ? { start: basis.bill.start, end: basis.bill.end }
+      : basis.period
     : { start: days[0] ?? basis.period.start, end: days.at(-1) ?? basis.period.end };
   const accident = accidentOf(encounter);
   const facility = part.lines.find((l) => l.facility !== undefined)?.facility;
@@ -104,7 +108,9 @@ export function assemble(basis: ClaimBasis, part: Part, issues: Issue[]): Omit<C
     ...(facility === undefined ? {} : { facility: { reference: facility } }),
     ...(careTeam.length > 0 ? { careTeam } : {}),
     supportingInfo: numbered([
-      ...(institutional ? stayAndBill(encounter, basis.coder, { inpatient, ...basis.period }) : []),
+      ...(institutional
+        ? stayAndBill(encounter, basis.coder, { inpatient, ...basis.period, bill: basis.bill })
+        : []),
       ...besideLines(basis.account.number, basis.patientPaid),
     ]),
     diagnosis,
