@@ -18,6 +18,7 @@ import { requestId } from './http/requestId.ts';
 import { requestLog } from './http/requestLog.ts';
 import { securityHeaders } from './http/securityHeaders.ts';
 import { defaultSettings, type Settings } from './http/settings.ts';
+import { limitsOf } from './interaction/limits.ts';
 import { operations } from './operation/index.ts';
 import { operate } from './operation/run.ts';
 import { ownDefinitions } from './interaction/conformance/ownDefinitions.ts';
@@ -70,7 +71,7 @@ export function createApp(
     }),
   );
   app.use(notFound);
-  app.use(errorHandler(all.log));
+  app.use(errorHandler(all.log, limitsOf(served).issuesTold));
   return app;
 }
 
@@ -90,7 +91,7 @@ function serve(
   const capabilityText = (): string => {
     const { revision } = defined;
     if (statement.revision !== revision)
-      statement = { revision, text: toJson(capabilities(served, definitions)) };
+      statement = { revision, text: toJson(capabilities(served, definitions, packaged)) };
     return statement.text;
   };
   const served: Context = {

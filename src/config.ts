@@ -1,4 +1,6 @@
 import { isTimeZone } from './datatypes/date.ts';
+import type { Limits } from './interaction/limits.ts';
+import { limitsFrom, limitSettings } from './limitSettings.ts';
 
 /** The settings of the server, read once. See README.md, Settings. */
 export interface Config {
@@ -13,6 +15,7 @@ export interface Config {
   readonly timeZone: string; // IANA name; where no Organization or Location says another
   readonly profiles?: string; // folder or .tgz files of further packages, parted by commas
   readonly log: LogLevel;
+  readonly limits?: Limits; // of one request; without it, the defaults
 }
 
 export type LogLevel = 'silent' | 'error' | 'info' | 'debug';
@@ -33,6 +36,7 @@ const names = [
   'TIME_ZONE',
   'PROFILES',
   'LOG',
+  ...Object.keys(limitSettings),
 ];
 const prefix = 'CLAIMWRIGHT_';
 const tokenLengthMin = 32;
@@ -52,6 +56,12 @@ export function readConfig(environment: Environment): Config {
   const profiles = setting(environment, 'PROFILES');
   const host = setting(environment, 'HOST') ?? '127.0.0.1';
   const publicUrl = publicUrlOf(setting(environment, 'PUBLIC_URL'));
+  const limits = limitsFrom(
+    (name) => setting(environment, name),
+    (name) => {
+      throw new ConfigError(`${prefix}${name} must be a whole number of at least 1`);
+    },
+  );
   return {
     host,
     port: portOf(environment),
@@ -63,6 +73,7 @@ export function readConfig(environment: Environment): Config {
     payer: oneOf(environment, 'PAYER', ['simulator', 'none']),
     timeZone: timeZoneOf(setting(environment, 'TIME_ZONE') ?? 'America/New_York'),
     log: oneOf(environment, 'LOG', ['info', 'silent', 'error', 'debug']),
+    ...(limits ? { limits } : {}),
   };
 }
 
@@ -123,6 +134,8 @@ function authOf(environment: Environment, host: string): Pick<Config, 'auth' | '
   const auth = oneOf(environment, 'AUTH', ['off', 'token']);
   const token = setting(environment, 'TOKEN');
   if (auth === 'off') {
+    if (token !== undefined)
+      throw new ConfigError(`${prefix}TOKEN is set, but ${prefix}AUTH is off: nobody would be asked for it`);
     if (isLoopback(host)) return { auth };
     throw new ConfigError(
       `${prefix}AUTH must not be off while ${prefix}HOST is ${host}: without authorization the server ` +

@@ -9,6 +9,7 @@ import { clientError } from './http/clientError.ts';
 import { limitConnections } from './http/descriptorLimit.ts';
 import { createLog, type Log } from './http/log.ts';
 import type { Context } from './interaction/context.ts';
+import { limitsOf } from './interaction/limits.ts';
 import { openDefinitions } from './openDefinitions.ts';
 import { openStore } from './store/openStore.ts';
 import type { OpenOptions } from './store/sqlite/connection/open.ts';
@@ -56,7 +57,8 @@ async function start(config: Config): Promise<void> {
   const now = (): string => new Date().toISOString();
   const log = createLog(config.log, now, (text) => process.stderr.write(text));
   const base = publicUrlOf(config, config.port);
-  const store = await openStore(config.store, { now, base, ...logged(log) }).catch(
+  const indexEntriesMax = limitsOf(config).indexEntries;
+  const store = await openStore(config.store, { now, base, indexEntriesMax, ...logged(log) }).catch(
     explained('the store cannot be opened'),
   );
   const { packaged, defined, unserved } = await openDefinitions(config, store, (error) => {
@@ -79,6 +81,7 @@ async function start(config: Config): Promise<void> {
     timeZone: config.timeZone,
     payer: config.payer,
     defined,
+    limits: limitsOf(config),
     publicUrl: publicUrlOf(config, port),
   };
   let isReady = false;

@@ -17,14 +17,14 @@ export async function openDefinitions(
   store: Store,
   onFault: (error: unknown) => void,
 ): Promise<Definitions> {
-  const packaged = profiles === undefined ? [] : packagesOf(profiles);
+  const packaged = profiles === undefined ? [] : await packagesOf(profiles);
   const defined = new DefinedParameters(store, packaged, onFault);
   return { packaged, defined, unserved: await defined.refresh() };
 }
 
-function packagesOf(profiles: string): Resource[] {
+async function packagesOf(profiles: string): Promise<Resource[]> {
   try {
-    return readPackages(profiles);
+    return await readPackages(profiles);
   } catch (cause) {
     throw new ConfigError(`CLAIMWRIGHT_PROFILES: ${cause instanceof Error ? cause.message : ''}`, { cause });
   }

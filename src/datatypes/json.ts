@@ -44,6 +44,18 @@ function mark(value: unknown): boolean {
   return kept;
 }
 
+/** An object that was parsed by itself, with a list of values that were: decimals stay as they are written. */
+export function parsedWithin(whole: unknown, key: string, items: readonly unknown[]): unknown {
+  if (typeof whole !== 'object' || whole === null) throw new Error('only an object can hold a list');
+  const list = [...items];
+  if (list.some((item) => typeof item === 'object' && item !== null && precise.has(item))) {
+    precise.add(list);
+    precise.add(whole);
+  }
+  Object.defineProperty(whole, key, { value: list, enumerable: true, configurable: true, writable: true });
+  return whole;
+}
+
 /** JSON text of a value, decimals as they came in. */
 export function toJson(value: unknown): string {
   if (typeof value !== 'object' || value === null || !precise.has(value)) return JSON.stringify(value);

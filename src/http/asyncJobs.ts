@@ -1,4 +1,6 @@
-import { responseEntry } from '../interaction/bundle/entry.ts';
+import { afterOthers } from '../interaction/breather.ts';
+import { responseEntry, tooLargeAnswer } from '../interaction/bundle/entry.ts';
+import { limitsOf } from '../interaction/limits.ts';
 import { refusal, type Answer } from '../interaction/rest/answer.ts';
 import { bundleBytes } from '../interaction/bundle/bundle.ts';
 import type { Context } from '../interaction/context.ts';
@@ -12,8 +14,10 @@ import { AsyncStates, type AsyncState } from './asyncStates.ts';
 /** Where the state of a request that is answered later is asked for, below the base. */
 export const asyncPath = '$async';
 
-/** Unfinished requests of this server at a time; one more is a 429. */
-const unfinishedMax = 100;
+/** Requests that are worked on at a time; further ones wait for their turn. */
+const runningMax = 4;
+/** How long a finished answer is kept, as asyncStates.ts keeps it; milliseconds. */
+const keptFor = 3_600_000;
 /** How often a server says that it is at work, and after how long without a word it is none; milliseconds. */
 const touchEvery = 5000;
 const goneAfter = 30_000;
@@ -28,7 +32,11 @@ export class AsyncJobs {
   readonly #failed: (error: unknown) => Answer;
   readonly #states: AsyncStates;
   readonly #atWork = new Map<string, AbortController>();
+  readonly #waiting: (() => void)[] = [];
+  /** The bytes of the answers that this server keeps, and until when. */
+  #kept: { readonly id: string; readonly bytes: number; readonly until: number }[] = [];
   #starting = 0;
+  #running = 0;
 
   /** `failed` makes an answer of what we did not foresee. */
   constructor(context: Context, failed: (error: unknown) => Answer) {
@@ -39,7 +47,13 @@ export class AsyncJobs {
 
   /** Begins the work and answers 202. The work gets a context whose transactions fail once the client has cancelled. */
   async start(asker: Context, work: (context: Context) => Promise<Answer>): Promise<Answer> {
-    if (this.#atWork.size + this.#starting >= unfinishedMax) throw tooMany();
+    const { asyncAtWork, asyncBytes } = limitsOf(this.#context);
+    if (this.#atWork.size + this.#starting >= asyncAtWork)
+      throw tooMany(`${asyncAtWork} requests are unfinished: wait for one of them`);
+    if (this.#keptBytes() >= asyncBytes)
+      throw tooMany(
+        'the answers that are kept are too large: they go within an hour, DELETE frees them sooner',
+      );
     this.#starting += 1;
     try {
       const id = await this.#states.begin(asker.principal);
@@ -63,6 +77,7 @@ export class AsyncJobs {
     if (method === 'DELETE') {
       this.#atWork.get(id)?.abort();
       await this.#states.cancel(id);
+      this.#kept = this.#kept.filter((kept) => kept.id !== id);
       return { status: 202 };
     }
     if (state.is === 'done') return { status: 200, body: await this.#states.answer(id, state) };
@@ -77,18 +92,46 @@ export class AsyncJobs {
       this.#states.touch(id).catch(this.#failed);
     }, touchEvery).unref();
     try {
+      await this.#turn();
       const answer = await Promise.resolve()
         .then(work)
         .catch((error: unknown) =>
           error instanceof FhirError && error.status < 500 ? refusal(error) : this.#failed(error),
         );
-      if (!abort.signal.aborted) await this.#states.finish(id, this.#bundle(answer));
+      if (!abort.signal.aborted) await this.#finish(id, this.#bundle(answer));
     } catch (error) {
       this.#failed(error); // the answer could not be kept: it is told of as interrupted
     } finally {
       clearInterval(touching);
       this.#atWork.delete(id);
+      this.#endTurn();
     }
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#running < runningMax) this.#running += 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    await afterOthers();
+  }
+
+  #endTurn(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#running -= 1;
+  }
+
+  async #finish(id: string, body: Uint8Array): Promise<void> {
+    const { asyncBytes } = limitsOf(this.#context);
+    const isTooLarge = body.length > asyncBytes;
+    const kept = isTooLarge ? this.#bundle(refusal(tooLargeAnswer(asyncBytes))) : body;
+    if (await this.#states.finish(id, kept))
+      this.#kept.push({ id, bytes: kept.length, until: performance.now() + keptFor });
+  }
+
+  #keptBytes(): number {
+    const now = performance.now();
+    this.#kept = this.#kept.filter(({ until }) => until > now);
+    return this.#kept.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   #bundle(answer: Answer): Uint8Array {
@@ -109,8 +152,7 @@ export class AsyncJobs {
 const progress = ({ started }: AsyncState, now: number): string =>
   `at work for ${Math.max(0, Math.round((now - (epochOf(started) ?? now)) / 1000))} s`;
 
-function tooMany(): FhirError {
-  const text = `${unfinishedMax} requests are unfinished: wait for one of them`;
+function tooMany(text: string): FhirError {
   return new FhirError(
     429,
     [{ severity: 'error', code: 'throttled', details: details('too-many-async', text) }],

@@ -1,18 +1,36 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { defaultLimits } from '../interaction/limits.ts';
+import type { Arrival } from './bodyArrivals.ts';
 import { badRequest, FhirError } from '../outcome/fhirError.ts';
 import { details } from '../outcome/issue.ts';
 
+/** Bytes that any body may unpack to. */
+const unjudged = 1024 * 1024;
+
+/** What a body may be. */
+export interface BodyBounds {
+  readonly bytesMax: number;
+  /** How many times its packed bytes it may unpack to. */
+  readonly ratioMax?: number;
+  /** Where its bytes are counted as they come. */
+  readonly arrival?: Arrival;
+}
+
 /** The bytes of a request, unpacked where they came compressed; 413 as soon as they are more than allowed. */
-export function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
+export function readBody(request: IncomingMessage, bounds: BodyBounds): Promise<Buffer> {
+  const { bytesMax } = bounds;
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > bytesMax) return Promise.reject(tooLarge(bytesMax));
   const encoding = request.headers['content-encoding']?.trim().toLowerCase();
-  if (encoding === undefined || encoding === 'identity') return collect(request, request, bytesMax);
+  if (encoding === undefined || encoding === 'identity') {
+    const refusalOf = (length: number) => (length > bytesMax ? tooLarge(bytesMax) : undefined);
+    return collect(request, request, { refusalOf, arrival: bounds.arrival });
+  }
   const unpacker = unpackers[encoding];
   return unpacker
-    ? unpacked(request, unpacker(), bytesMax)
+    ? unpacked(request, unpacker(), bounds)
     : Promise.reject(new FhirError(415, [unknownEncoding], { 'accept-encoding': 'gzip, deflate, br' }));
 }
 
@@ -46,9 +64,16 @@ export async function* streamBody(request: IncomingMessage): AsyncGenerator<Uint
 }
 
 /** What a small body unpacks to is counted as it comes, so that it never fills the memory. */
-async function unpacked(request: IncomingMessage, unpacker: Unpacker, bytesMax: number): Promise<Buffer> {
+async function unpacked(request: IncomingMessage, unpacker: Unpacker, bounds: BodyBounds): Promise<Buffer> {
+  const { bytesMax, ratioMax = defaultLimits.unpackedRatio, arrival } = bounds;
+  let packed = 0;
+  request.on('data', (chunk: Buffer) => (packed += chunk.length));
+  const refusalOf = (length: number): FhirError | undefined => {
+    if (length > bytesMax) return tooLarge(bytesMax);
+    return length > unjudged && length > packed * ratioMax ? tooDense(ratioMax) : undefined;
+  };
   try {
-    return await collect(request.pipe(unpacker), request, bytesMax);
+    return await collect(request.pipe(unpacker), request, { refusalOf, arrival });
   } catch (error) {
     request.unpipe(unpacker);
     request.resume();
@@ -58,7 +83,17 @@ async function unpacked(request: IncomingMessage, unpacker: Unpacker, bytesMax: 
   }
 }
 
-function collect(from: Readable, request: IncomingMessage, bytesMax: number): Promise<Buffer> {
+interface Collecting {
+  /** Says of the bytes so far why they are too many. */
+  readonly refusalOf: (length: number) => FhirError | undefined;
+  readonly arrival?: Arrival | undefined;
+}
+
+function collect(
+  from: Readable,
+  request: IncomingMessage,
+  { refusalOf, arrival }: Collecting,
+): Promise<Buffer> {
   if (request.readableEnded) return Promise.reject(new Error('a body parser before ours has read the body'));
   if (request.destroyed) return Promise.reject(incomplete());
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
@@ -69,11 +104,17 @@ function collect(from: Readable, request: IncomingMessage, bytesMax: number): Pr
   let length = 0;
   from.on('data', (chunk: Buffer) => {
     length += chunk.length;
-    if (length <= bytesMax) chunks.push(chunk);
-    else {
+    const refused = refusalOf(length);
+    if (refused) {
       chunks.length = 0;
-      reject(tooLarge(bytesMax));
+      reject(refused);
+      return;
     }
+    chunks.push(chunk);
+    const turn = arrival?.came(chunk.length);
+    if (!turn) return;
+    from.pause();
+    void turn.then(() => from.resume());
   });
   from.on('end', () => {
     const [only] = chunks;
@@ -100,21 +141,31 @@ const tooLate = (): FhirError =>
     { connection: 'close' },
   );
 
+/** While others wait, a body of which nothing comes is given up. */
+export const stalledBody = (): FhirError =>
+  new FhirError(
+    408,
+    [
+      {
+        severity: 'error',
+        code: 'timeout',
+        details: details('stalled-body', 'the body came too slowly while others had to wait for it'),
+      },
+    ],
+    { connection: 'close' },
+  );
+
 const unknownEncoding = {
   severity: 'error',
   code: 'not-supported',
   details: details('unsupported-encoding', 'a body may come as it is, or as gzip, deflate or br'),
 } as const;
 
+const refused413 = (text: string): FhirError =>
+  new FhirError(413, [{ severity: 'error', code: 'too-long', details: details('too-large', text) }], {
+    connection: 'close',
+  });
 const tooLarge = (bytesMax: number): FhirError =>
-  new FhirError(
-    413,
-    [
-      {
-        severity: 'error',
-        code: 'too-long',
-        details: details('too-large', `the body must not be larger than ${bytesMax} bytes, unpacked`),
-      },
-    ],
-    { connection: 'close' },
-  );
+  refused413(`the body must not be larger than ${bytesMax} bytes, unpacked`);
+const tooDense = (ratioMax: number): FhirError =>
+  refused413(`the body must not unpack to more than ${ratioMax} times its bytes`);

@@ -1,3 +1,5 @@
+import { BodyArrivals } from './bodyArrivals.ts';
+
 /** Bytes of the budget that one body has reserved until it releases them; to release twice does nothing. */
 export interface Reservation {
   readonly isHeld: boolean;
@@ -11,16 +13,19 @@ export const unbudgetedBytesMax = 64 * 1024;
 export const emptyReservation: Reservation = { isHeld: true, release: () => undefined };
 
 /**
- * How many bytes of large bodies may be in memory at a time. A parsed body takes about six times its bytes, so further
+ * How many bytes of large bodies may be at work at a time. A parsed body takes about six times its bytes, so further
  * ones wait in the order they came; a single body is always let in, however large.
  */
 export class BodyBudget {
+  /** The bodies that are still coming: four times as many bytes, for nothing is parsed of them yet. */
+  readonly arrivals: BodyArrivals;
   readonly #bytesMax: number;
   #reserved = 0;
   readonly #waiting: { readonly bytes: number; readonly grant: () => void }[] = [];
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
+    this.arrivals = new BodyArrivals(4 * bytesMax);
   }
 
   /** Resolves when the bytes of a body fit into the budget. */

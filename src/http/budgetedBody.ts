@@ -1,9 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { readBody } from './body.ts';
+import { readBody, stalledBody, type BodyBounds } from './body.ts';
 import { emptyReservation, unbudgetedBytesMax, type BodyBudget, type Reservation } from './bodyBudget.ts';
-
-/** Milliseconds after which an upload is slow: a body still coming releases its reservation. */
-const slowAfter = 2000;
 
 /** A complete body, and what it has reserved of the budget until the request is done. */
 export interface BudgetedBody {
@@ -12,28 +9,26 @@ export interface BudgetedBody {
 }
 
 /**
- * Reads the body of a request within the budget: until its bytes fit, the client is kept from sending, so that waiting
- * bodies fill no memory. Slow uploads release their memory reservation and take it back when complete.
+ * Reads the body of a request within the budget. Bytes are counted as they come, never as they are announced; the
+ * complete body takes its reservation in the order of completion, and is at work from then on.
  */
 export async function budgetedBody(
   request: IncomingMessage,
   bytesMax: number,
   budget: BodyBudget,
+  bounds: Omit<BodyBounds, 'bytesMax' | 'arrival'> = {},
 ): Promise<BudgetedBody> {
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > 0 && announced < unbudgetedBytesMax && request.headers['content-encoding'] === undefined)
-    return { bytes: await readBody(request, bytesMax), reservation: emptyReservation };
-  const reservation = await budget.reserve(Math.min(announced, bytesMax));
-  const late = setTimeout(reservation.release, slowAfter);
+    return { bytes: await readBody(request, { ...bounds, bytesMax }), reservation: emptyReservation };
+  const { promise: stalled, reject } = Promise.withResolvers<never>();
+  const arrival = budget.arrivals.begin(() => {
+    reject(stalledBody());
+  });
   try {
-    const bytes = await readBody(request, bytesMax);
-    if (reservation.isHeld && bytes.length <= announced) return { bytes, reservation };
-    reservation.release();
+    const bytes = await Promise.race([readBody(request, { ...bounds, bytesMax, arrival }), stalled]);
     return { bytes, reservation: await budget.reserve(bytes.length) };
-  } catch (error) {
-    reservation.release();
-    throw error;
   } finally {
-    clearTimeout(late);
+    arrival.end();
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { readJson } from '../interaction/rest/strictJson.ts';
+import { readBodyJson } from '../interaction/rest/bodyJson.ts';
+import { limitsOf } from '../interaction/limits.ts';
 import type { Answer } from '../interaction/rest/answer.ts';
 import type { Context } from '../interaction/context.ts';
 import { reading, writing } from '../interaction/rest/interactions.ts';
@@ -69,15 +70,26 @@ export async function answerFhir(served: Served, sent: Sent, form: (query: strin
   const prefer = preferOf(request.headers.prefer);
   const asked = { method: method === 'HEAD' ? 'GET' : method, target, query };
   const how = { interaction, asked, prefer };
-  if (asked.method === 'GET') return begin(served, context, taskOf(sent, nothing, how), prefer);
-  const { bytes, reservation } = await budgetedBody(request, served.bodyBytesMax, served.budget);
-  return Promise.resolve()
-    .then(() => {
-      const task = taskOf(sent, bytes, how);
-      if (task.request.query !== query) form(task.request.query);
-      return begin(served, context, task, prefer);
-    })
-    .finally(reservation.release);
+  if (asked.method === 'GET') {
+    const task = readingOf(sent, nothing, how);
+    if (!isLater(task, prefer)) return perform(context, task);
+    return served.jobs.start(context, (later) => perform(later, task));
+  }
+  const { bytes, reservation } = await budgetedBody(request, served.bodyBytesMax, served.budget, {
+    ratioMax: limitsOf(context).unpackedRatio,
+  });
+  let isHandedOver = false;
+  try {
+    const task = await taskOf(sent, bytes, how);
+    if (task.request.query !== query) form(task.request.query);
+    if (!isLater(task, prefer)) return await perform(context, task);
+    const work = (later: Context): Promise<Answer> => perform(later, task).finally(reservation.release);
+    const answer = await served.jobs.start(context, work);
+    isHandedOver = true;
+    return answer;
+  } finally {
+    if (!isHandedOver) reservation.release();
+  }
 }
 
 interface Asked {
@@ -86,7 +98,14 @@ interface Asked {
   readonly prefer: Prefer;
 }
 
-function taskOf({ context, request }: Sent, bytes: Buffer, { interaction, asked, prefer }: Asked): Task {
+async function taskOf(sent: Sent, bytes: Buffer, how: Asked): Promise<Task> {
+  const task = readingOf(sent, bytes, how);
+  return { ...task, request: { ...task.request, ...(await contentOf(sent, bytes, how)) } };
+}
+
+/** What a request says without its body. */
+function readingOf({ context, request }: Sent, bytes: Buffer, how: Asked): Task {
+  const { interaction, asked, prefer } = how;
   const { method } = asked;
   const { headers } = request;
   const key = method === 'POST' ? keyOf(request, context.principal ?? '', bytes) : undefined;
@@ -100,12 +119,7 @@ function taskOf({ context, request }: Sent, bytes: Buffer, { interaction, asked,
     prefer: prefer.answer ?? fallback,
     lenient: prefer.lenient,
   };
-  if (method === 'GET') return { interaction, key, request: read };
-  return {
-    interaction,
-    key,
-    request: { ...read, ...contentOf(request, bytes, { interaction, asked, prefer }) },
-  };
+  return { interaction, key, request: read };
 }
 
 const nothing = Buffer.alloc(0);
@@ -113,11 +127,12 @@ const nothing = Buffer.alloc(0);
 const signs = ['?', 'urn:', '\\u'];
 
 /** What a body says: a form is more of the query, a patch has a language, all else is a resource. */
-function contentOf(
-  request: IncomingMessage,
+async function contentOf(
+  { context, request }: Sent,
   bytes: Buffer,
   { interaction, asked: { method, target, query } }: Asked,
-): Partial<FhirRequest> {
+): Promise<Partial<FhirRequest>> {
+  const limits = limitsOf(context);
   if (reading[interaction]) {
     if (bytes.length === 0) return {};
     requireType(request, formType);
@@ -126,7 +141,7 @@ function contentOf(
   if (method === 'PATCH') {
     const type = requireType(request, [jsonPatchType, ...jsonTypes]);
     const patchFormat = type === jsonPatchType ? 'json-patch' : 'fhirpath-patch';
-    return { resource: readJson(bytes), patchFormat };
+    return { resource: await readBodyJson(bytes, limits), patchFormat };
   }
   if (interaction === 'create' || interaction === 'update') {
     const resource = binaryFrom(request, bytes, { target });
@@ -134,14 +149,14 @@ function contentOf(
   }
   if (bytes.length > 0 && method !== 'DELETE') requireType(request, jsonTypes);
   if (method === 'DELETE' || (interaction === 'operation' && bytes.length === 0)) return {};
-  return { resource: readJson(bytes), isLiteral: !signs.some((sign) => bytes.includes(sign)) };
+  return {
+    resource: await readBodyJson(bytes, limits),
+    isLiteral: !signs.some((sign) => bytes.includes(sign)),
+  };
 }
 
-/** Does a task now, or begins it where the client wants the answer of a long one later. */
-function begin({ jobs }: Served, context: Context, task: Task, prefer: Prefer): Promise<Answer> {
-  if (prefer.async && long.has(task.interaction)) return jobs.start(context, (later) => perform(later, task));
-  return perform(context, task);
-}
+/** Whether the client wants the answer of a long task later. */
+const isLater = ({ interaction }: Task, prefer: Prefer): boolean => prefer.async && long.has(interaction);
 
 function perform(context: Context, { interaction, request, key }: Task): Promise<Answer> {
   if (interaction === 'operation') return operate(context, request, { key });

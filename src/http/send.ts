@@ -20,14 +20,16 @@ export function send(request: IncomingMessage, response: Answering, answer: Answ
     write(response, answer, { body, length, isHead });
     return;
   }
-  compress(body, encoding).then(
-    (packed) => {
-      write(response, answer, { body: packed, length: packed.byteLength, encoding, isHead });
-    },
-    () => {
-      write(response, answer, { body, length, isHead }); // no memory to pack it in
-    },
-  );
+  compress(body, encoding)
+    .then(
+      (packed) => {
+        write(response, answer, { body: packed, length: packed.byteLength, encoding, isHead });
+      },
+      () => {
+        write(response, answer, { body, length, isHead }); // no memory to pack it in
+      },
+    )
+    .catch(() => response.destroy());
 }
 
 interface Payload {

@@ -1,5 +1,6 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import type { Target } from '../datatypes/reference.ts';
+import type { Limits } from './limits.ts';
 import type { BuiltIn } from './conformance/builtIn.ts';
 import type { DefinedParameters } from './conformance/definedParameters.ts';
 import type { Issue } from '../outcome/issue.ts';
@@ -61,5 +62,7 @@ export interface Context {
   readonly defined?: DefinedParameters;
   /** The CapabilityStatement as JSON; handed in, for it lists the operations. */
   readonly capabilities?: () => string;
+  /** How much one request may ask for; without it, the defaults. */
+  readonly limits?: Limits;
   readonly publicUrl: string; // base of every link, e.g. http://127.0.0.1:8080/fhir
 }

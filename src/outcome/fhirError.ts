@@ -1,5 +1,8 @@
 import { details, type Issue } from './issue.ts';
 
+/** Issues that the message of an error names: it is for the log, and an answer may have very many. */
+const namedMax = 10;
+
 /** The one error a caller is meant to see. Status: https://hl7.org/fhir/R4/http.html#Status-Codes */
 export class FhirError extends Error {
   readonly status: number;
@@ -7,7 +10,12 @@ export class FhirError extends Error {
   /** What the answer says in its headers, as Allow of a 405. */
   readonly headers: Readonly<Record<string, string>>;
   constructor(status: number, issue: readonly Issue[], headers: Readonly<Record<string, string>> = {}) {
-    super(issue.map((i) => i.details?.text).join('; '));
+    super(
+      issue
+        .slice(0, namedMax)
+        .map((i) => i.details?.text)
+        .join('; '),
+    );
     this.status = status;
     this.issue = issue;
     this.headers = headers;

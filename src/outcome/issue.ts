@@ -41,6 +41,13 @@ export const codeOfIssue = (i: Issue): string | undefined =>
 
 export const isFault = (i: Issue): boolean => i.severity === 'error' || i.severity === 'fatal';
 
+/** The first issues of a long list, and how many more there are; one more is told as it is. */
+export function firstIssues(issues: readonly Issue[], max: number): readonly Issue[] {
+  if (issues.length <= max + 1) return issues;
+  const text = `${issues.length - max} more issues are not shown`;
+  return [...issues.slice(0, max), decided('more-issues', undefined, text)];
+}
+
 /** OperationOutcome.issue is 1..*, so "nothing wrong" is an issue too. */
 export const toOutcome = (issues: readonly Issue[]): OperationOutcome => ({
   resourceType: 'OperationOutcome',

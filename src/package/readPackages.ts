@@ -36,12 +36,10 @@ type File = readonly [path: string, read: () => Uint8Array | Buffer];
  * by commas. Older versions come first, so that the newest counts. Throws an Error that names what cannot be read.
  * See https://confluence.hl7.org/display/FHIR/NPM+Package+Specification
  */
-export function readPackages(paths: string): Resource[] {
-  const packages = paths
-    .split(',')
-    .map((path) => path.trim())
-    .filter((path) => path !== '')
-    .flatMap((path) => packagesAt(path));
+export async function readPackages(paths: string): Promise<Resource[]> {
+  const packages: Package[] = [];
+  for (const path of paths.split(',').map((text) => text.trim()))
+    if (path !== '') packages.push(...(await packagesAt(path)));
   packages.sort(
     (a, b) =>
       a.name.localeCompare(b.name, 'en') || a.version.localeCompare(b.version, 'en', { numeric: true }),
@@ -49,15 +47,17 @@ export function readPackages(paths: string): Resource[] {
   return packages.flatMap(({ resources }) => resources);
 }
 
-function packagesAt(path: string): Package[] {
+async function packagesAt(path: string): Promise<Package[]> {
   try {
-    if (!statSync(path).isDirectory()) return [packageOf(archive(path))];
+    if (!statSync(path).isDirectory()) return [packageOf(await archive(path))];
     const names = readdirSync(path).sort();
     if (names.includes('package.json')) return [packageOf(folder(path, names))];
-    if (names.includes('package')) return packagesAt(join(path, 'package'));
+    if (names.includes('package')) return await packagesAt(join(path, 'package'));
     const archives = names.filter((name) => /\.(?:tgz|tar\.gz)$/.test(name));
     if (archives.length === 0) throw new Error('it holds no package');
-    return archives.flatMap((name) => packagesAt(join(path, name)));
+    const found: Package[] = [];
+    for (const name of archives) found.push(...(await packagesAt(join(path, name))));
+    return found;
   } catch (error) {
     const why = error instanceof Error ? error.message : 'unknown';
     throw why.startsWith('the package ')
@@ -66,13 +66,16 @@ function packagesAt(path: string): Package[] {
   }
 }
 
-const archive = (path: string): File[] =>
-  [...untar(gunzipSync(readFileSync(path), { maxOutputLength: unpackedMax }))].flatMap(
-    ({ name, bytes }): File[] => {
-      const [first, second, ...more] = name.split('/');
-      return first === 'package' && second !== undefined && more.length === 0 ? [[second, () => bytes]] : [];
-    },
-  );
+async function archive(path: string): Promise<File[]> {
+  const files: File[] = [];
+  for await (const { name, bytes } of untar(
+    gunzipSync(readFileSync(path), { maxOutputLength: unpackedMax }),
+  )) {
+    const [first, second, ...more] = name.split('/');
+    if (first === 'package' && second !== undefined && more.length === 0) files.push([second, () => bytes]);
+  }
+  return files;
+}
 
 const folder = (path: string, names: readonly string[]): File[] =>
   names.map((name) => [name, () => readFileSync(join(path, name))]);

@@ -1,4 +1,6 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import { unprocessable } from '../outcome/fhirError.ts';
+import { invalid } from '../outcome/issue.ts';
 import { containedOf, innerCode, insideOf, leadsInside } from './contained.ts';
 import { entryVisit, type Extraction } from './entry.ts';
 import type { Visit } from './path.ts';
@@ -53,6 +55,20 @@ function references(value: unknown, found: string[]): void {
   const element = value as Readonly<Record<string, unknown>>;
   if (typeof element['reference'] === 'string') found.push(element['reference']);
   for (const key in element) references(element[key], found);
+}
+
+/** Index entries of a resource, where nobody says otherwise. */
+export const entriesMaxDefault = 120_000;
+
+/** The index entries of a resource that is written; 422 where it has too many. */
+export function extractWithin(
+  resource: Resource,
+  options: ExtractOptions & { readonly indexEntriesMax: number },
+): readonly IndexEntry[] {
+  const entries = extract(resource, options);
+  if (entries.length <= options.indexEntriesMax) return entries;
+  const text = `has ${entries.length} values to search by: at most ${options.indexEntriesMax} are indexed`;
+  throw unprocessable([invalid('too-many-index-entries', resource.resourceType, text)]);
 }
 
 export interface ExtractOptions {

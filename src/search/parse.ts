@@ -1,5 +1,5 @@
 import type { ResourceType } from '@medplum/fhirtypes';
-import { badRequest } from '../outcome/fhirError.ts';
+import { badRequest, fhirError } from '../outcome/fhirError.ts';
 import { criterion } from './parse/criterion.ts';
 import { include, revinclude } from './parse/include.ts';
 import { parameterOf, Unfit, type Scope } from './parse/scope.ts';
@@ -29,13 +29,17 @@ export interface ParseOptions {
   readonly base?: string | undefined; // our own URL, taken off references
   readonly registry?: Registry;
   readonly now?: number | undefined; // epoch milliseconds, for `ap` on dates
+  readonly sortKeysMax?: number | undefined;
 }
+
+/** Parameters of one _sort, where nobody says otherwise: SQLite sorts by some sixty columns at most. */
+const sortKeysMaxDefault = 20;
 
 /** Search parameters as name and value pairs → query. Throws 400. See https://hl7.org/fhir/R4/search.html */
 export function parsePairs(
   type: ResourceType,
   pairs: readonly (readonly [string, string])[],
-  { base, registry = shipped, now }: ParseOptions = {},
+  { base, registry = shipped, now, sortKeysMax = sortKeysMaxDefault }: ParseOptions = {},
 ): SearchQuery {
   const scope: Scope = { type, registry, base, now, depth: 0, spent: { criteria: 0, values: 0 } };
   const query: Growing = {
@@ -50,6 +54,10 @@ export function parsePairs(
     readPairs(query, scope, pairs);
   } catch (error) {
     throw error instanceof Unfit ? error.refusal() : error;
+  }
+  if (query.sort.length > sortKeysMax) {
+    const text = `_sort names at most ${sortKeysMax} parameters`;
+    throw fhirError(422, 'too-costly', 'too-many-sort-keys', text);
   }
   return { type, ...query };
 }

@@ -3,6 +3,9 @@ import { resourceDefinition } from './definition.ts';
 import { most, resourceFaults } from './fault.ts';
 import { isSound } from './structure.ts';
 
+/** Faults that are not shown are counted so far. */
+const countedMax = 10_000;
+
 /**
  * Every structural fault of a resource against R4, each with its FHIRPath; empty when it is sound.
  * Profiles and the targets of references are not looked at. See https://hl7.org/fhir/R4/validation.html
@@ -10,11 +13,16 @@ import { isSound } from './structure.ts';
 export function validateResource(resource: unknown): Issue[] {
   if (isSound(resource)) return [];
   const path = resourceDefinition(resource)?.name ?? 'Resource';
-  const found = resourceFaults(resource, { path, depth: 0 })
-    .take(most + 1)
-    .toArray();
-  if (found.length > most)
-    found[most] = structural('too-many-faults', path, `more than ${most} faults: the first are shown`);
+  const found: Issue[] = [];
+  let more = 0;
+  for (const fault of resourceFaults(resource, { path, depth: 0 })) {
+    if (found.length < most) found.push(fault);
+    else if (++more === countedMax) break;
+  }
+  if (more > 0) {
+    const count = more === countedMax ? `at least ${more}` : String(more);
+    found.push(structural('too-many-faults', path, `${count} more faults: the first ${most} are shown`));
+  }
   if (found.length === 0) throw new Error(`a ${path} was refused without a reason`);
   return found;
 }

@@ -45,6 +45,7 @@ export const door: Readonly<Record<string, RegExp>> = {
 export const homeOf: Readonly<Record<string, RegExp>> = {
   'node:sqlite': /^store\/sqlite\//,
   mongodb: /^store\/mongodb\//,
+  'tar-stream': /^package\//,
   express: /^(http\/|app\.ts$)/,
 };
 

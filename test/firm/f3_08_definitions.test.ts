@@ -96,6 +96,26 @@ test('3.8 every own code that the demo practice stores or answers with is in its
   await practice.context.store.close();
 });
 
+test('3.8 every own code that src writes down is in its CodeSystem', () => {
+  const found = { urls: new Set<string>(), codings: new Set<string>() };
+  const add = (url: string, code: string): void => void found.codings.add(`${url}|${code}`);
+  const named = new Map<string, string>(Object.entries(system));
+  for (const name of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.ts')) continue;
+    const text = readFileSync(`src/${name}`, 'utf8');
+    for (const [, of = '', code = ''] of text.matchAll(/\bsystem\.(\w+), '([\w-]+)'/g)) {
+      const url = named.get(of) ?? '';
+      if (url.startsWith(own)) add(url, code);
+    }
+    if (name.startsWith('billing/invoice/'))
+      for (const [, code = ''] of text.matchAll(/\bown\('([\w-]+)'/g)) add(system.invoiceComponent, code);
+    if (/^(?:operation\/(?:worklist|charge|claim|invoice|payment|submission)|billing\/denial)\//.test(name))
+      for (const [, code = ''] of text.matchAll(/\bcode: '([a-z-]+)'/g)) add(system.task, code);
+  }
+  expect(found.codings.size).toBeGreaterThan(15);
+  expect(unknown(found)).toEqual([]);
+});
+
 test('3.8 definitions are sound: valid, named without blanks, published, with snapshot, differential and context', () => {
   for (const resource of [...ownDefinitions, ...ownParameters]) {
     const { name, status, date, publisher, url, version } = resource as StructureDefinition;
@@ -117,7 +137,7 @@ test('3.8 definitions are sound: valid, named without blanks, published, with sn
       expect([element.min, element.max, element.definition, element.base?.path].includes(undefined)).toBe(
         false,
       );
-    const ids = new Set(snapshot?.element?.map(({ id }) => id));
+    const ids = new Set(snapshot?.element.map(({ id }) => id));
     for (const { id } of differential?.element ?? []) expect(ids).toContain(id);
   }
   for (const { content, count, concept = [], valueSet } of codeSystems) {

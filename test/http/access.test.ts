@@ -91,10 +91,7 @@ describe.each(eachStore('access'))('a confined caller on %s', (_, open) => {
       .map((e) => `${e.resource?.resourceType ?? ''}/${e.resource?.id ?? ''}`)
       .sort();
   /** What an answer says, but for what it repeats of the URL. */
-  const said = ({ status, body }: Response, id: string): unknown => [
-    status,
-    JSON.stringify((body as OperationOutcome).issue ?? body).replaceAll(id, 'ID'),
-  ];
+  const said = ({ status, text }: Response, id: string): unknown => [status, text.replaceAll(id, 'ID')];
 
   test('1.2 reads do not tell apart what is hidden and what does not exist', async () => {
     await as('all', 'delete', 'Observation/shared');
@@ -130,7 +127,7 @@ describe.each(eachStore('access'))('a confined caller on %s', (_, open) => {
 
   test('1.2 the history of a resource has the versions that were theirs', async () => {
     await as('all', 'put', 'Observation/shared', observation('shared', 'ann'));
-    const { body } = await ann('get', 'Observation/shared/_history');
+    const { body } = (await ann('get', 'Observation/shared/_history')) as { body: unknown };
     expect((body as Bundle).entry?.map(({ resource }) => resource?.meta?.versionId)).toEqual(['2']);
     expect((body as Bundle).total).toBeUndefined();
     expect((await ann('get', 'Observation/shared/_history/1')).status).toBe(404);
@@ -186,8 +183,8 @@ describe.each(eachStore('access'))('a confined caller on %s', (_, open) => {
   });
 
   test('1.2 referrers count whoever they are, and only visible ones are named', async () => {
-    const { status, body } = await ann('delete', 'Observation/of-ann');
-    const text = (body as OperationOutcome).issue?.[0]?.details?.text;
+    const { status, body } = (await ann('delete', 'Observation/of-ann')) as { body: unknown; status: number };
+    const text = (body as OperationOutcome).issue[0]?.details?.text;
     expect([status, text]).toEqual([409, 'Observation/of-ann is referred to by 1']);
     const other = await as('all', 'delete', 'Observation/of-ann');
     expect(JSON.stringify(other.body)).toContain('Observation/shared');
@@ -208,11 +205,11 @@ describe.each(eachStore('access'))('a confined caller on %s', (_, open) => {
     ];
     for (const type of ['batch', 'transaction'] as const) {
       const asked = type === 'batch' ? reads : ['Observation?_count=50', 'Observation/of-ann', '_history'];
-      const { body, status } = await ann('post', '', {
+      const { body, status } = (await ann('post', '', {
         resourceType: 'Bundle',
         type,
         entry: asked.map((url) => entry('GET', url)),
-      });
+      })) as { body: unknown; status: number };
       expect(status).toBe(200);
       const text = JSON.stringify(body);
       expect(text).not.toMatch(/Patient\/bob"|"of-bob".*"subject"|"shared"/);
@@ -258,9 +255,9 @@ describe.each(eachStore('access'))('a confined caller on %s', (_, open) => {
 
   test('1.2 an import writes what is theirs and refuses the rest line by line', async () => {
     const lines = [observation('of-ann', 'ann'), observation('of-bob', 'ann'), observation('nowhere', 'ann')];
-    const { body } = await ann('post', '$import', lines.map((line) => JSON.stringify(line)).join('\n')).set(
+    const { body } = (await ann('post', '$import', lines.map((line) => JSON.stringify(line)).join('\n')).set(
       ...(['content-type', 'application/fhir+ndjson'] as const),
-    );
+    )) as { body: unknown };
     const text = JSON.stringify(body);
     expect(text).toContain('"name":"refused","valueInteger":2');
   });

@@ -78,7 +78,7 @@ const callers: readonly Caller[] = [
             names(one, `Organization/${practice}`) &&
             'subject' in one &&
             [one.subject].flat().some((subject) => {
-              const who = subject?.reference ?? '';
+              const who = subject.reference ?? '';
               return type === 'Patient' ? `Patient/${resource.id ?? ''}` === who : names(resource, who);
             }),
         );
@@ -121,7 +121,7 @@ describe.each(callers)('the demo practice, asked by $name', ({ access, isTheirs 
   });
 
   async function get(path: string): Promise<{ status: number; found: Resource[]; body: unknown }> {
-    const { status, body } = await request(app).get(`/fhir/${path}`);
+    const { status, body } = (await request(app).get(`/fhir/${path}`)) as { status: number; body: unknown };
     return { status, found: status === 200 ? resourcesIn(body) : [], body };
   }
 
@@ -178,10 +178,13 @@ describe.each(callers)('the demo practice, asked by $name', ({ access, isTheirs 
     for (const resource of all.filter(({ resourceType }) => resourceType === 'Encounter')) {
       const isOwn = isTheirs(resource, all);
       const path = `/fhir/Encounter/${resource.id ?? ''}/$capture-charges`;
-      const { status, body } = await request(app)
+      const { status, body } = (await request(app)
         .post(path)
         .set('content-type', 'application/fhir+json')
-        .send({ resourceType: 'Parameters', parameter: [{ name: 'dryRun', valueBoolean: true }] });
+        .send({ resourceType: 'Parameters', parameter: [{ name: 'dryRun', valueBoolean: true }] })) as {
+        status: number;
+        body: unknown;
+      };
       expect([resource.id, status === 404]).toEqual([resource.id, !isOwn]);
       const foreign = resourcesIn(body).filter(
         (one) => one.id !== undefined && all.some(({ id }) => id === one.id) && !isTheirs(one, all),
@@ -196,10 +199,10 @@ describe.each(callers)('the demo practice, asked by $name', ({ access, isTheirs 
     const { id: _id, ...claim } = { ...foreign } as Resource;
     const answers = [];
     for (const body of [claim, foreign, { ...claim, id: 'nowhere' }]) {
-      const { status, body: said } = await request(app)
+      const { status, body: said } = (await request(app)
         .post('/fhir/Claim/$submit')
         .set('content-type', 'application/fhir+json')
-        .send(body);
+        .send(body)) as { status: number; body: unknown };
       answers.push([status, resourcesIn(said).length]);
     }
     expect(answers).toEqual([

@@ -56,12 +56,10 @@ describe('a body within the budget', () => {
     second.destroy();
   });
 
-  test('that comes slowly keeps nobody waiting for long, and takes its reservation back when complete', async () => {
+  test('that comes slowly keeps nobody waiting: it takes its reservation when it is complete', async () => {
     const slow = post(150 * kb, kb);
     await pause(50);
     const other = post(150 * kb);
-    expect(await isRead(1)).toBe(false);
-    await pause(2000);
     expect(await isRead(1)).toBe(true);
     slow.write(Buffer.alloc(149 * kb, 32));
     expect(await isRead(0)).toBe(false);

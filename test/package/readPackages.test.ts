@@ -40,7 +40,7 @@ const save = (name: string, bytes: Buffer): string => {
 };
 
 describe('packages', () => {
-  test('give their definitions, no examples and nothing of other folders', () => {
+  test('give their definitions, no examples and nothing of other folders', async () => {
     const path = save(
       'one.tgz',
       tar(
@@ -53,10 +53,10 @@ describe('packages', () => {
         entry('package/xml/e.xml', '<a/>'),
       ),
     );
-    expect(readPackages(path).map(({ id }) => id)).toEqual(['a', 'b']);
+    expect((await readPackages(path)).map(({ id }) => id)).toEqual(['a', 'b']);
   });
 
-  test('come by name, older versions first', () => {
+  test('come by name, older versions first', async () => {
     const inner = join(folder, 'several');
     mkdirSync(inner);
     for (const version of ['1.10.0', '1.9.0'])
@@ -66,15 +66,18 @@ describe('packages', () => {
           tar(about('p', version), entry('package/ValueSet-a.json', resource('ValueSet', 'a', { version }))),
         ),
       );
-    expect(readPackages(inner).map((r) => (r as { version?: string }).version)).toEqual(['1.9.0', '1.10.0']);
+    expect((await readPackages(inner)).map((r) => (r as { version?: string }).version)).toEqual([
+      '1.9.0',
+      '1.10.0',
+    ]);
   });
 
-  test('may be unpacked', () => {
+  test('may be unpacked', async () => {
     const inner = join(folder, 'unpacked', 'package');
     mkdirSync(inner, { recursive: true });
     writeFileSync(join(inner, 'package.json'), '{"name":"u","version":"1.0.0"}');
     writeFileSync(join(inner, 'ValueSet-a.json'), resource('ValueSet', 'a'));
-    expect(readPackages(`${join(folder, 'unpacked')}, ${inner}`)).toHaveLength(2);
+    expect(await readPackages(`${join(folder, 'unpacked')}, ${inner}`)).toHaveLength(2);
   });
 
   test.each([
@@ -83,23 +86,23 @@ describe('packages', () => {
     ['no JSON', () => tar(about('x', '1'), entry('package/a.json', '{')), /a\.json is no JSON/],
     ['a damaged head', () => tar(about('x', '1')).fill(1, 0, 20), /damaged/],
     ['an end too early', () => about('x', '1').subarray(0, 520), /ends before/],
-  ])('with %s are refused by name', (name, bytes, why) => {
+  ])('with %s are refused by name', async (name, bytes, why) => {
     const path = save(`${name.replaceAll(' ', '-')}.tgz`, bytes());
-    expect(() => readPackages(path)).toThrow(why);
-    expect(() => readPackages(path)).toThrow(path);
+    await expect(readPackages(path)).rejects.toThrow(why);
+    await expect(readPackages(path)).rejects.toThrow(path);
   });
 
-  test('that are not there are refused by name', () => {
-    expect(() => readPackages(join(folder, 'nowhere'))).toThrow(/nowhere cannot be read/);
+  test('that are not there are refused by name', async () => {
+    await expect(readPackages(join(folder, 'nowhere'))).rejects.toThrow(/nowhere cannot be read/);
   });
 });
 
-test('long names of both kinds are read', () => {
+test('long names of both kinds are read', async () => {
   const long = `package/${'x'.repeat(150)}.json`;
   const record = `path=${long}\n`;
   const length = record.length + 4;
-  const files = [
-    ...untar(
+  const files = await Array.fromAsync(
+    untar(
       tar(
         entry('././@LongLink', `${long}\0`, 'L'),
         entry(long, '1'),
@@ -109,6 +112,6 @@ test('long names of both kinds are read', () => {
         entry('last', '3'),
       ),
     ),
-  ];
+  );
   expect(files.map(({ name }) => name)).toEqual([long, long, 'last']);
 });

@@ -1,13 +1,17 @@
 import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
 import { FhirError } from '../../outcome/fhirError.ts';
+import { toOutcome, warning } from '../../outcome/issue.ts';
 import type { Answer } from '../rest/answer.ts';
 import { bundleBytes } from './bundle.ts';
+import { breather } from '../breather.ts';
 import type { Context } from '../context.ts';
+import { limitsOf } from '../limits.ts';
 import {
   notInBundles,
   refusedEntry,
   responseEntry,
   stepOf,
+  tooLargeAnswer,
   type BundlePreference,
   type Step,
 } from './entry.ts';
@@ -15,7 +19,14 @@ import { readIn, writing } from '../rest/interactions.ts';
 import { idempotentTransaction, type Key } from '../rest/idempotentTransaction.ts';
 
 /** The order in which methods are done. See https://hl7.org/fhir/R4/http.html#trules */
-const order = [['DELETE'], ['POST'], ['PUT', 'PATCH'], ['GET', 'HEAD']];
+const reads = ['GET', 'HEAD'];
+const order = [['DELETE'], ['POST'], ['PUT', 'PATCH'], reads];
+
+/** Entries that are at work at a time. Writes of one turn share a commit, reads only take memory. */
+const writesTogether = 256;
+const readsTogether = 4;
+
+type Row = (string | Uint8Array)[];
 
 /**
  * POST [base] with a batch: every entry by itself, each in its own transaction; those of one turn share a commit.
@@ -29,14 +40,20 @@ export async function batch(
   key?: Key,
 ): Promise<Answer> {
   const entries = (bundle.entry ?? []).map((entry, index) => ({ entry, index }));
-  const rows: (string | Uint8Array)[][] = entries.map(() => []);
+  const rows: Row[] = entries.map(() => []);
+  const breathe = breather();
+  const budget = { left: limitsOf(context).answeredBytes };
   for (const methods of [...order, undefined]) {
     const turn = entries.filter(({ entry }) => turnOf(entry) === methods);
-    await Promise.all(
-      turn.map(async ({ entry, index }) => {
-        rows[index] = await rowOf(context, { entry, index, prefer, key });
-      }),
-    );
+    const together = methods === reads || methods === undefined ? readsTogether : writesTogether;
+    for (let at = 0; at < turn.length; at += together) {
+      await Promise.all(
+        turn.slice(at, at + together).map(async ({ entry, index }) => {
+          rows[index] = await rowOf(context, { entry, index, prefer, key, budget });
+        }),
+      );
+      await breathe();
+    }
   }
   return { status: 200, body: bundleBytes({ type: 'batch-response' }, rows) };
 }
@@ -49,25 +66,60 @@ interface Turn {
   readonly index: number;
   readonly prefer: BundlePreference;
   readonly key: Key | undefined;
+  readonly budget: { left: number }; // bytes that may still be answered
 }
 
 /**
  * What an entry is answered; what it is refused for is its answer too, a fault of ours is not. Under a key a store that
- * cannot answer now fails the batch, for its answer would be kept.
+ * cannot answer now fails the batch, for its answer would be kept. What does not fit into the answer is not read, or its
+ * body is left out where it was done.
  */
-async function rowOf(
-  context: Context,
-  { entry, index, prefer, key }: Turn,
-): Promise<(string | Uint8Array)[]> {
+async function rowOf(context: Context, turn: Turn): Promise<Row> {
+  const { entry, index, prefer, key, budget } = turn;
+  const { publicUrl } = context;
+  const tooLarge = (): Row => {
+    const refused = refusedEntry(tooLargeAnswer(limitsOf(context).answeredBytes), index);
+    return responseEntry(publicUrl, undefined, refused);
+  };
   try {
     const step = stepOf(context, entry, index, prefer);
+    const isRead = step.request.method === 'GET' || step.request.method === 'HEAD';
+    if (isRead && budget.left <= 0) return tooLarge();
     const answer = await perform(context, step, key && { ...key, text: `${key.text}#${index}` });
-    return responseEntry(context.publicUrl, step.request, answer);
+    if (spent(budget, answer)) return responseEntry(publicUrl, step.request, answer);
+    return isRead ? tooLarge() : responseEntry(publicUrl, step.request, withoutBody(answer));
   } catch (error) {
     if (!(error instanceof FhirError) || (key && error.status >= 500)) throw error;
-    return responseEntry(context.publicUrl, undefined, refusedEntry(error, index));
+    const refused = refusedEntry(error, index);
+    return responseEntry(publicUrl, undefined, spent(budget, refused) ? refused : withoutBody(refused));
   }
 }
+
+/** Takes the bytes of an answer from what may be answered; false when they do not fit. */
+function spent(budget: { left: number }, { body }: Answer): boolean {
+  const length = body?.length ?? 0;
+  if (length > budget.left) {
+    budget.left = 0;
+    return false;
+  }
+  budget.left -= length;
+  return true;
+}
+
+/** What was done, or refused, without the long of it. */
+const withoutBody = (answer: Answer): Answer => ({
+  ...answer,
+  isOutcome: true,
+  body: JSON.stringify(
+    toOutcome([
+      warning(
+        'answer-left-out',
+        undefined,
+        'the answer of the Bundle would have been too large: read it by itself',
+      ),
+    ]),
+  ),
+});
 
 function perform(context: Context, { interaction, request }: Step, key: Key | undefined): Promise<Answer> {
   if (interaction === 'operation') {

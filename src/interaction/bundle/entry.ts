@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
 import { changed } from '../../datatypes/json.ts';
-import { badRequest, FhirError, unprocessable } from '../../outcome/fhirError.ts';
+import { badRequest, fhirError, FhirError, unprocessable } from '../../outcome/fhirError.ts';
 import { details, isFault, missing, type Issue } from '../../outcome/issue.ts';
 import { etag, refusal, type Answer } from '../rest/answer.ts';
 import type { Context } from '../context.ts';
@@ -131,6 +131,12 @@ export const notInBundles = (what: string): FhirError =>
       details: details('not-in-bundle', `${what} cannot stand in a Bundle`),
     },
   ]);
+
+/** A Bundle may not answer with more bytes: what does not fit is asked for by itself. */
+export function tooLargeAnswer(bytesMax: number): FhirError {
+  const text = `the answer of a Bundle has at most ${bytesMax} bytes: ask for this by itself`;
+  return fhirError(413, 'too-costly', 'answer-too-large', text);
+}
 
 /** What a response Bundle says of one entry. See https://hl7.org/fhir/R4/http.html#transaction-response */
 export function responseEntry(

@@ -3,6 +3,7 @@ import { batch } from './batch.ts';
 import type { Context } from '../context.ts';
 import { actionBundle, type BundlePreference } from './entry.ts';
 import { idempotentTransaction, recalled, type Key } from '../rest/idempotentTransaction.ts';
+import { judgeAhead } from './judgeAhead.ts';
 import { transaction } from './transaction.ts';
 
 /** POST [base]: a batch or a transaction, under an Idempotency-Key where one is given. */
@@ -15,8 +16,9 @@ export async function system(
   const prefer = { prefer: options.prefer ?? 'minimal', lenient } as const;
   const bundle = actionBundle(context, body);
   if (bundle.type === 'transaction') {
+    const ahead = await judgeAhead(context, bundle);
     return idempotentTransaction(context, { key, keep: 'forever' }, (tx) =>
-      transaction(context, tx, bundle, prefer),
+      transaction(context, tx, bundle, { prefer, ahead }),
     );
   }
   const known = key && (await recalled(context.store, key));

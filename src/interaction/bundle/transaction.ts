@@ -4,18 +4,22 @@ import type { Transaction } from '../../store/store.ts';
 import type { Answer } from '../rest/answer.ts';
 import { bundleBytes } from './bundle.ts';
 import type { Context } from '../context.ts';
+import { limitsOf } from '../limits.ts';
 import { deleteTargets, refuseReferred, targetsOf } from '../rest/delete.ts';
 import {
+  errorInEntry,
   inEntry,
   notInBundles,
   responseEntry,
   stepOf,
+  tooLargeAnswer,
   within,
   type BundlePreference,
   type Step,
 } from './entry.ts';
 import { written } from '../rest/incoming.ts';
 import { readIn } from '../rest/interactions.ts';
+import type { judgeAhead } from './judgeAhead.ts';
 import { linkEntries, type Linker } from './linkEntries.ts';
 import { applyPatch } from '../patch/applyPatch.ts';
 import { versionToFollow } from '../rest/precondition.ts';
@@ -28,6 +32,9 @@ import {
   type Touched,
   type Write,
 } from './transactionPlan.ts';
+
+/** The faults of resources that were judged before, by entry. */
+type Ahead = Awaited<ReturnType<typeof judgeAhead>>;
 
 interface Running {
   readonly context: Context;
@@ -44,7 +51,7 @@ export async function transaction(
   context: Context,
   tx: Transaction,
   bundle: Bundle,
-  prefer: BundlePreference,
+  { prefer, ahead }: { readonly prefer: BundlePreference; readonly ahead: Ahead },
 ): Promise<Answer> {
   const entries = bundle.entry ?? [];
   const steps = await Promise.all(
@@ -60,7 +67,7 @@ export async function transaction(
     operations,
     wrote: deleted.length > 0,
   });
-  judge(context, plan.writes);
+  judge(context, plan.writes, ahead);
   await writeAll(running, plan, operations, linker);
   for (const { index, type, id } of deleted) await within(index, () => refuseReferred(tx, [{ type, id }]));
   await readLast(running);
@@ -90,10 +97,12 @@ async function deleteFirst({ context, tx, steps, answers }: Running): Promise<To
 }
 
 /** All faults of all resources at once, each in its entry. */
-function judge(context: Context, writes: readonly Write[]): void {
+function judge(context: Context, writes: readonly Write[], ahead: Ahead): void {
   const faults = writes
     .filter(({ exists }) => !exists)
-    .flatMap(({ index, resource }) => faultsOf(context, resource).map((issue) => inEntry(issue, index)));
+    .flatMap(({ index, resource }) =>
+      (ahead.get(index) ?? faultsOf(context, resource)).map((issue) => inEntry(issue, index)),
+    );
   if (faults.length > 0) throw unprocessable(faults);
 }
 
@@ -147,7 +156,10 @@ async function patchOf(
 ): Promise<Answer> {
   const stored = await readStored(tx, type, id);
   const ifMatch = versionToFollow(request, stored, { type, id });
-  const resource = applyPatch(stored, request.resource, request.patchFormat);
+  const resource = applyPatch(stored, request.resource, {
+    patchFormat: request.patchFormat,
+    operationsMax: limitsOf(context).patchOperations,
+  });
   await linker.link({ place: type, fullUrl, resource });
   const options = { ...linked, method: 'PUT', ifMatch } as const;
   return written(context, request, await writeResource(context, tx, resource, options), false);
@@ -159,10 +171,15 @@ function operateIn(context: Context, tx: Transaction, { request }: Step): Promis
 }
 
 async function readLast({ context, tx, steps, answers }: Running): Promise<void> {
+  const { answeredBytes } = limitsOf(context);
+  let bytes = 0;
   for (const step of steps.filter(({ index }) => !answers.has(index))) {
     const { index, interaction, request } = step;
     const work = (): Promise<Answer> =>
       interaction === 'operation' ? operateIn(context, tx, step) : readIn(context, tx, interaction, request);
-    answers.set(index, await within(index, async () => work()));
+    const answer = await within(index, async () => work());
+    bytes += answer.body?.length ?? 0;
+    if (bytes > answeredBytes) throw errorInEntry(tooLargeAnswer(answeredBytes), index);
+    answers.set(index, answer);
   }
 }

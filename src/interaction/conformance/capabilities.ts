@@ -4,9 +4,11 @@ import type {
   CapabilityStatementRestResourceOperation,
   CapabilityStatementRestResourceSearchParam,
   OperationDefinition,
+  Resource,
   ResourceType,
 } from '@medplum/fhirtypes';
 import { resourceTypes } from '../../datatypes/resourceType.ts';
+import { heldProfiles, implementationGuides, instantiates, version } from './held.ts';
 import { searchDefinition } from './searchDefinition.ts';
 import { compartmentDefinitions } from '../search/compartment.ts';
 import type { Context } from '../context.ts';
@@ -18,20 +20,27 @@ import type { Context } from '../context.ts';
 export function capabilities(
   context: Context,
   operations: readonly OperationDefinition[],
+  packaged: readonly Resource[] = [],
 ): CapabilityStatement {
+  const profiles = heldProfiles(packaged);
   const referring = referringTo(context);
   const ofSystem = operationsAt(operations, undefined);
   return {
     resourceType: 'CapabilityStatement',
     id: 'claimwright',
     url: `${context.publicUrl}/metadata`,
+    version,
     name: 'Claimwright',
     title: 'Claimwright, a FHIR-native medical billing server',
     status: 'active',
+    experimental: false,
+    publisher: 'Claimwright',
     date: context.now(),
     kind: 'instance',
-    software: { name: 'Claimwright' },
+    instantiates: [...instantiates],
+    software: { name: 'Claimwright', version },
     implementation: { description: 'A medical billing server', url: context.publicUrl },
+    implementationGuide: [...implementationGuides],
     fhirVersion: '4.0.1',
     format: ['json', 'application/fhir+json', 'application/json'],
     patchFormat: ['application/json-patch+json', 'application/fhir+json'],
@@ -53,18 +62,29 @@ export function capabilities(
         searchParam: ofAllTypes,
         compartment: compartmentDefinitions.map(({ url }) => url),
         ...(ofSystem.length === 0 ? {} : { operation: ofSystem }),
-        resource: resourceTypes.map((type) => ofType(context, type, operations, referring)),
+        resource: resourceTypes.map((type) =>
+          ofType({ context, type, operations, referring, profiles: profiles.get(type) ?? [] }),
+        ),
       },
     ],
   };
 }
 
-function ofType(
-  context: Context,
-  type: ResourceType,
-  operations: readonly OperationDefinition[],
-  referring: ReadonlyMap<ResourceType, string[]>,
-): CapabilityStatementRestResource {
+interface Described {
+  readonly context: Context;
+  readonly type: ResourceType;
+  readonly operations: readonly OperationDefinition[];
+  readonly referring: ReadonlyMap<ResourceType, string[]>;
+  readonly profiles: readonly string[];
+}
+
+function ofType({
+  context,
+  type,
+  operations,
+  referring,
+  profiles,
+}: Described): CapabilityStatementRestResource {
   const parameters = [...context.store.registry.parametersOf(type).values()].filter(
     ({ code }) => context.defined?.isBuilding(type, code) !== true,
   );
@@ -77,6 +97,7 @@ function ofType(
   return {
     type,
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+    ...(profiles.length === 0 ? {} : { supportedProfile: [...profiles] }),
     interaction: [
       { code: 'read' },
       { code: 'vread' },

@@ -8,6 +8,11 @@ import { isHolder, type Holder } from './elementNode.ts';
 import { fhirpathPatch } from './fhirpathPatch.ts';
 import { jsonPatch } from './jsonPatch.ts';
 
+export interface PatchOptions {
+  readonly patchFormat?: PatchFormat | undefined;
+  readonly operationsMax?: number; // of a JSON Patch
+}
+
 const utf8 = new TextDecoder();
 
 /**
@@ -17,12 +22,12 @@ const utf8 = new TextDecoder();
 export function applyPatch(
   stored: Stored,
   body: unknown,
-  format: PatchFormat | undefined,
+  { patchFormat: format, operationsMax }: PatchOptions,
 ): Resource & { id: string } {
   if (body === undefined) throw badRequest('malformed-patch', 'there is no patch in the body');
   const before = parseExact(utf8.decode(stored.json)) as Holder;
   const patch = parseExact(toJson(body));
-  const after = format === 'json-patch' ? jsonPatch(before, patch) : before;
+  const after = format === 'json-patch' ? jsonPatch(before, patch, operationsMax) : before;
   if (format !== 'json-patch') fhirpathPatch(before, patch);
   const { type, id } = stored;
   if (!isHolder(after) || after['resourceType'] !== type || after['id'] !== id) {

@@ -12,7 +12,6 @@ interface Operation {
 }
 type Container = Record<string, unknown> | unknown[];
 
-const operationsMax = 1000;
 const deepest = 200;
 const copiedMax = 1_000_000; // characters of JSON
 const ops: readonly Op[] = ['add', 'remove', 'replace', 'move', 'copy', 'test'];
@@ -21,10 +20,10 @@ const ops: readonly Op[] = ['add', 'remove', 'replace', 'move', 'copy', 'test'];
  * Applies a JSON Patch to a document; both are exact values, and the document is changed on the way. 400 for what is no
  * patch, 422 for one that does not fit the document. See https://www.rfc-editor.org/rfc/rfc6902
  */
-export function jsonPatch(document: unknown, patch: unknown): unknown {
+export function jsonPatch(document: unknown, patch: unknown, operationsMax = 1000): unknown {
   const whole: Record<string, unknown> = { root: document };
   let copied = 0;
-  for (const operation of operationsOf(patch)) {
+  for (const operation of operationsOf(patch, operationsMax)) {
     if (operation.op === 'copy') {
       copied += JSON.stringify(find(whole, operation.from, operation)).length;
       if (copied > copiedMax) throw failed(operation, 'the patch copies too much');
@@ -34,7 +33,7 @@ export function jsonPatch(document: unknown, patch: unknown): unknown {
   return whole['root'];
 }
 
-function operationsOf(patch: unknown): Operation[] {
+function operationsOf(patch: unknown, operationsMax: number): Operation[] {
   if (!Array.isArray(patch)) throw malformed('a JSON Patch is a list of operations');
   if (patch.length > operationsMax) throw malformed(`a patch has at most ${operationsMax} operations`);
   return patch.map((item: unknown, i) => operationOf(item, `operation ${i}`));

@@ -3,6 +3,7 @@ import type { Transaction } from '../../store/store.ts';
 import type { Answer } from '../rest/answer.ts';
 import { theMatch } from '../rest/condition.ts';
 import type { Context } from '../context.ts';
+import { limitsOf } from '../limits.ts';
 import { written } from '../rest/incoming.ts';
 import { onlyParameters } from '../rest/onlyParameters.ts';
 import { applyPatch } from './applyPatch.ts';
@@ -19,7 +20,10 @@ export async function patch(context: Context, tx: Transaction, request: FhirRequ
   const id = await patchedId(context, tx, request);
   const stored = await readStored(tx, type, id);
   const ifMatch = versionToFollow(request, stored, { type, id });
-  const resource = applyPatch(stored, request.resource, request.patchFormat);
+  const resource = applyPatch(stored, request.resource, {
+    patchFormat: request.patchFormat,
+    operationsMax: limitsOf(context).patchOperations,
+  });
   const version = await writeResource(context, tx, resource, {
     by: 'client',
     method: 'PUT',

@@ -1,7 +1,8 @@
 import { toHttpDate } from '../../datatypes/date.ts';
 import type { FhirError } from '../../outcome/fhirError.ts';
-import { toOutcome } from '../../outcome/issue.ts';
+import { firstIssues, toOutcome } from '../../outcome/issue.ts';
 import type { Stored } from '../../store/store.ts';
+import { defaultLimits } from '../limits.ts';
 
 /** What an interaction or operation answers: http makes bytes of it, a Bundle an entry. */
 export interface Answer {
@@ -31,8 +32,11 @@ export const headersOf = ({ version, location, headers }: Answer): Record<string
 });
 
 /** An error that the caller is meant to see, as an answer. */
-export const refusal = ({ status, issue, headers }: FhirError): Answer => ({
+export const refusal = (
+  { status, issue, headers }: FhirError,
+  issuesTold = defaultLimits.issuesTold,
+): Answer => ({
   status,
-  body: JSON.stringify(toOutcome(issue)),
+  body: JSON.stringify(toOutcome(firstIssues(issue, issuesTold))),
   headers,
 });

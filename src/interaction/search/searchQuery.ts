@@ -5,6 +5,7 @@ import { parsePairs } from '../../search/parse.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Reader } from '../../store/store.ts';
 import type { Context } from '../context.ts';
+import { limitsOf } from '../limits.ts';
 import { caselessSystems } from '../terminology/caselessSystems.ts';
 import { resolveSets } from '../terminology/resolveSets.ts';
 
@@ -20,7 +21,8 @@ export async function searchQuery(
   const { publicUrl: base, store } = context;
   const isAbout = pairs.some(([, value]) => value.includes('ap')); // only `ap` on dates asks what time it is
   const now = isAbout ? epochOf(context.now()) : undefined;
-  const parsed = parsePairs(type, pairs, { base, registry: store.registry, now });
+  const { sortKeys: sortKeysMax } = limitsOf(context);
+  const parsed = parsePairs(type, pairs, { base, registry: store.registry, now, sortKeysMax });
   const query = await resolveSets(context, reader, parsed);
   if (!asksForLetters(query)) return query;
   const systems = await caselessSystems(context, reader);

@@ -14,6 +14,7 @@ import type { Call } from '../operation.ts';
 import { keepCostShareOff } from '../invoice/costShare.ts';
 import { draftNextClaim } from '../claim/draftNextClaim.ts';
 import { holderOf, reserveKey, responseKey, taskKey } from '../uniqueKey.ts';
+import { profileParties } from './profileParties.ts';
 import type { Submission } from './submission.ts';
 import { recordTakenBack } from './takenBack.ts';
 
@@ -102,6 +103,7 @@ async function settle(
   const explained = { claim, priors, carriers };
   if (takenBack !== undefined) await recordTakenBack(call, { response, explained, event, linesOf });
   await createResource(context, tx, explain({ ...explained, response }));
+  await profileParties(call, claim);
   const next = await draftNextClaim(call, claim, response);
   const entries = claimAdjudicated({
     ...event,

@@ -1,4 +1,6 @@
+import { LRUCache } from 'lru-cache';
 import type { ClientSession, MongoClient } from 'mongodb';
+import { entriesMaxDefault } from '../../../search/extract.ts';
 import { Registry } from '../../../search/registry.ts';
 import { HeldLeases } from '../../job.ts';
 import type { IndexProgress } from '../../store.ts';
@@ -16,10 +18,13 @@ const writersMax = 32;
 /** Servers of one store are told apart by so many numbers: the low part of every order. */
 export const partsMax = 64;
 const perMillisecond = 2048;
+/** Searches of which a total, or how they went, is remembered. */
+const rememberedMax = 500;
 
 export interface SharedOptions {
   readonly now: () => string;
   readonly base?: string | undefined;
+  readonly indexEntriesMax?: number | undefined; // of a resource
   readonly registry?: Registry | undefined;
   /** Opens a store that a move into is not finished. */
   readonly moving?: boolean;
@@ -35,6 +40,7 @@ export class Shared {
   readonly collections: Collections;
   readonly together: Together;
   readonly base: string | undefined;
+  readonly indexEntriesMax: number; // of a resource
   readonly registry: Registry;
   /** What cursors are sealed with. */
   readonly secret: string;
@@ -45,9 +51,9 @@ export class Shared {
   readonly queue = new KeyedQueue();
   readonly places = new Places(writersMax);
   /** Totals that were counted, by what was searched for. */
-  readonly totals = new Map<string, Counted>();
+  readonly totals = new LRUCache<string, Counted>({ max: rememberedMax });
   /** How searches by chains and _has went, by what was searched for. */
-  readonly tried = new Map<string, Tried>();
+  readonly tried = new LRUCache<string, Tried>({ max: rememberedMax });
   readonly written = new Written();
   /** What is being indexed, by type and code. */
   readonly building = new Map<string, IndexProgress>();
@@ -79,6 +85,7 @@ export class Shared {
     this.registry = options.registry ?? new Registry();
     this.isReading = options.reading === true;
     this.base = options.base;
+    this.indexEntriesMax = options.indexEntriesMax ?? entriesMaxDefault;
     this.secret = options.secret;
     this.part = options.part;
     this.isSharded = options.isSharded;

@@ -48,8 +48,6 @@ export interface Tried {
   readonly wide: ReadonlySet<number>; // which of the criteria lead to more than a list takes
   readonly share: number; // of candidates that met the tests
 }
-/** Searches of which that is remembered. */
-const triedMax = 500;
 
 /** How a search by chains or _has, without _sort, is answered; undefined for any other. */
 export async function batchesOf(view: View, query: SearchQuery): Promise<Batches | undefined> {
@@ -250,19 +248,13 @@ export async function pageInBatches(
     for (const test of tests) if (left.length > 0) left = await test(view, left);
     found.push(...left);
     tested += rows.length;
-    remember(view.shared, key, { wide, share: Math.max(found.length, 1) / Math.max(tested, 1) });
+    view.shared.tried.set(key, { wide, share: Math.max(found.length, 1) / Math.max(tested, 1) });
     if (rows.length < size) break;
     if (found.length < limit && tested > most) return undefined;
     beyond = rows.at(-1)?.o ?? beyond;
     size = sizeOf(Math.max(found.length, 1) / tested);
   }
   return versionsOf(view, found.slice(0, limit));
-}
-
-function remember({ tried }: Shared, key: string, what: Tried): void {
-  tried.delete(key);
-  if (tried.size >= triedMax) tried.delete(tried.keys().next().value ?? '');
-  tried.set(key, what);
 }
 
 async function versionsOf(view: View, found: readonly Candidate[]): Promise<Found[]> {

@@ -11,8 +11,6 @@ export interface Counted {
   readonly servers: number; // rises when a server comes
   readonly written: number; // rises when this one writes what the total is about
 }
-/** Totals that are remembered. */
-const most = 500;
 
 /**
  * How many resources match. A server that is alone remembers a total while it writes nothing of the types that it is
@@ -29,7 +27,6 @@ export async function totalOf(view: View, query: SearchQuery): Promise<number> {
   const isToKeep = shared.written.hasLanded(written) && (await shared.members.isAlone());
   const total = await count(view, query);
   shared.totals.delete(key);
-  if (shared.totals.size >= most) shared.totals.delete(shared.totals.keys().next().value ?? '');
   if (isToKeep) shared.totals.set(key, { total, servers, written });
   return total;
 }

@@ -1,5 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
-import { extract } from '../../../search/extract.ts';
+import { extract, extractWithin } from '../../../search/extract.ts';
+import type { IndexEntry } from '../../../search/query.ts';
 import { BSON } from 'mongodb';
 import { fhirError, type FhirError } from '../../../outcome/fhirError.ts';
 import { membersText } from '../../access/membership.ts';
@@ -17,8 +18,11 @@ export interface Derived extends Indexed {
   readonly b?: string;
 }
 
-export function derivedOf(shared: Shared, resource: Resource & { id?: string }): Derived {
-  const entries = extract(resource, shared);
+export function derivedOf(
+  shared: Shared,
+  resource: Resource & { id?: string },
+  entries: readonly IndexEntry[] = extract(resource, shared),
+): Derived {
   const b = membersText(resource, entries);
   return {
     k: compartmentKey(shared.registry, resource.resourceType, resource.id ?? '', entries),
@@ -37,7 +41,7 @@ export function documentOf(
   const w = shared.nextOrder(before?.writeOrder);
   shared.written.add(next.type);
   const { k, b, ...fields }: Derived = resource
-    ? derivedOf(shared, resource)
+    ? derivedOf(shared, resource, extractWithin(resource, shared))
     : { k: before?.key ?? `~${next.type}`, ...(before?.members === undefined ? {} : { b: before.members }) };
   const document: ResourceDocument = {
     _id: `${next.type}/${next.id}`,

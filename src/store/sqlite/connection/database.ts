@@ -1,4 +1,5 @@
 import type { Piece } from '../search/sqlFragment.ts';
+import { LRUCache } from 'lru-cache';
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 
 declare module 'node:sqlite' {
@@ -15,7 +16,16 @@ const preparedMax = 500;
 /** One connection with its prepared statements; rows come as arrays, in the order of the columns asked for. */
 export class Database {
   readonly connection: DatabaseSync;
-  readonly #prepared = new Map<string, StatementSync>();
+  /**
+   * Statements by their text. Where there are very many, the one that was not asked for the longest is closed: what it
+   * takes lies outside of the heap, where no collection of garbage sees how much there is.
+   */
+  readonly #prepared = new LRUCache<string, StatementSync>({
+    max: preparedMax,
+    dispose: (statement) => {
+      statement.close();
+    },
+  });
   readonly #writes = new Map<string, StatementSync>();
 
   #recorded: Piece[] | undefined;
@@ -28,21 +38,13 @@ export class Database {
     this.connection.exec(sql);
   }
 
-  /**
-   * The statement of a text, prepared once. Where there are very many, the one that was not asked for the longest is
-   * closed: what it takes lies outside of the heap, where no collection of garbage sees how much there is.
-   */
+  /** The statement of a text, prepared once. */
   #reading(sql: string): StatementSync {
     const known = this.#prepared.get(sql);
-    const statement = known ?? this.connection.prepare(sql);
-    if (known) this.#prepared.delete(sql);
-    else statement.setReturnArrays(true);
+    if (known) return known;
+    const statement = this.connection.prepare(sql);
+    statement.setReturnArrays(true);
     this.#prepared.set(sql, statement);
-    const [oldest] = this.#prepared.size > preparedMax ? this.#prepared : [];
-    if (oldest) {
-      this.#prepared.delete(oldest[0]);
-      oldest[1].close();
-    }
     return statement;
   }
 

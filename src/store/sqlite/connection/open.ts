@@ -19,6 +19,8 @@ export interface OpenOptions {
   readonly registry?: Registry;
   /** Rows that SQLite looks at before a criterion counts as one that selects little; only tests set it. */
   readonly few?: number;
+  /** Index entries that a resource may have. */
+  readonly indexEntriesMax?: number;
   /** Opens a store that a move into is not finished. */
   readonly moving?: boolean;
   /** Is told in a sentence why an opening takes its time. */

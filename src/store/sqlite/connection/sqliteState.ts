@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { ResourceType } from '@medplum/fhirtypes';
 import { HeldLeases } from '../../job.ts';
 import type { Database } from './database.ts';
+import { entriesMaxDefault } from '../../../search/extract.ts';
 import { Registry } from '../../../search/registry.ts';
 import { few } from '../search/condition.ts';
 import { Names } from '../index/names.ts';
@@ -13,12 +15,16 @@ import type { Counted } from '../search/total.ts';
 /** Resources of a type have rids from no << 32 on, so that a type is one stretch of the table. */
 export const typeSpan = 2 ** 32;
 
+/** Totals of searches, and sizes of conditions, that are remembered. */
+const [totalsMax, sizesMax] = [500, 2000];
+
 /** What reading and writing share: the connection and what is remembered of the store in memory. */
 export class Shared {
   readonly database: Database;
   readonly names: Names;
   readonly base: string | undefined;
   readonly registry: Registry;
+  readonly indexEntriesMax: number; // of a resource
   /** Rows that are looked at before a criterion counts as one that selects little. */
   readonly few: number;
   /** What cursors are sealed with. */
@@ -27,10 +33,12 @@ export class Shared {
   readonly owner = randomUUID();
   readonly leases = new HeldLeases();
   readonly tally: Tally;
-  readonly totals = new Map<string, Counted>();
+  readonly totals = new LRUCache<string, Counted>({ max: totalsMax });
   readonly scans: Scans;
   /** Rows of conditions as they were counted, and how many writes there had been. */
-  readonly sizes = new Map<string, { readonly size: number; readonly writes: number }>();
+  readonly sizes = new LRUCache<string, { readonly size: number; readonly writes: number }>({
+    max: sizesMax,
+  });
   writes = 0;
   /** The generation of each type up to which its words are indexed. */
   readonly wordsOf = new Map<ResourceType, number>();
@@ -49,6 +57,7 @@ export class Shared {
       readonly base?: string | undefined;
       readonly registry?: Registry | undefined;
       readonly few?: number | undefined;
+      readonly indexEntriesMax?: number | undefined;
     },
     trouble = new StoreTrouble(undefined),
   ) {
@@ -57,6 +66,7 @@ export class Shared {
     this.registry = options.registry ?? new Registry();
     this.names = new Names(database, this.registry);
     this.base = options.base;
+    this.indexEntriesMax = options.indexEntriesMax ?? entriesMaxDefault;
     this.few = options.few ?? few;
     this.secret = String(database.get("SELECT value FROM setting WHERE name = 'secret'")?.[0]);
     this.scans = new Scans(database);

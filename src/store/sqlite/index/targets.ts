@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Database } from '../connection/database.ts';
 import { nowhere } from './parameters.ts';
 
@@ -7,7 +8,7 @@ const most = 20_000;
 /** The numbers of what is referred to: a type's number and an id, or 0 and a URL. */
 export class Targets {
   readonly #database: Database;
-  readonly #known = new Map<string, number>();
+  readonly #known = new LRUCache<string, number>({ max: most });
   #added: string[] = [];
 
   constructor(database: Database) {
@@ -21,7 +22,7 @@ export class Targets {
     if (known !== undefined) return known;
     const [no] = this.#database.get('SELECT no FROM target WHERE type = ? AND id = ?', type, id) ?? [];
     if (no === undefined) return nowhere;
-    this.#remember(key, Number(no));
+    this.#known.set(key, Number(no));
     return Number(no);
   }
 
@@ -31,14 +32,9 @@ export class Targets {
     if (known !== nowhere) return known;
     const no = this.#database.insert('INSERT INTO target (type, id) VALUES (?, ?)', type, id);
     const key = `${type} ${id}`;
-    this.#remember(key, no);
+    this.#known.set(key, no);
     this.#added.push(key);
     return no;
-  }
-
-  #remember(key: string, no: number): void {
-    if (this.#known.size >= most) this.#known.clear();
-    this.#known.set(key, no);
   }
 
   /** What was added since belongs to a piece of work that stays. */

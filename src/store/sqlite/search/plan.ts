@@ -119,12 +119,9 @@ function counted(shared: Shared, { drives = [] }: Condition, limit: number): num
   const known = shared.sizes.get(key);
   if (known && shared.writes - known.writes < goodFor) return known.size;
   const size = Number(shared.database.get(`SELECT count(*) FROM (${sql} LIMIT ${limit})`, ...values)?.[0]);
-  if (shared.sizes.size >= most) shared.sizes.clear();
   shared.sizes.set(key, { size, writes: shared.writes });
   return size;
 }
 
 /** Writes after which a count is made anew. */
 const goodFor = 500;
-/** Counts that are remembered. */
-const most = 2000;

@@ -15,8 +15,6 @@ export interface Counted {
   readonly total: number;
   readonly generations: string;
 }
-/** Totals that are remembered. */
-const most = 500;
 
 /** How many resources match: counted, or estimated where that is asked for and there are many candidates. */
 export function totalOf(shared: Shared, query: SearchQuery, conditions: readonly Condition[]): number {
@@ -30,7 +28,6 @@ export function totalOf(shared: Shared, query: SearchQuery, conditions: readonly
   const guessed = query.total === 'estimate' ? estimate(shared, query, conditions) : undefined;
   if (guessed !== undefined) return guessed;
   const total = count(shared, plan(shared, query.type, conditions, 'count'));
-  if (shared.totals.size >= most) shared.totals.delete(shared.totals.keys().next().value ?? '');
   shared.totals.set(text, { total, generations });
   return total;
 }

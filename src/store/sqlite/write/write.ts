@@ -1,5 +1,5 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
-import { extract } from '../../../search/extract.ts';
+import { extract, extractWithin } from '../../../search/extract.ts';
 import type { IndexEntry } from '../../../search/query.ts';
 import { membersText } from '../../access/membership.ts';
 import type { Stored } from '../../store.ts';
@@ -18,7 +18,7 @@ export function put(shared: Shared, resource: Resource & { id: string }, options
   const before = options.fresh === true ? undefined : current(shared, type, resource.id);
   const next = nextVersion(before, resource, options, () => shared.stamp());
   if (next === before) return next;
-  const entries = extract(resource, shared);
+  const entries = extractWithin(resource, shared);
   const written = { ...next, members: membersText(resource, entries) };
   const rid = writeRow(shared, before, written);
   writeIndex(shared, rid, { resource, entries }, before);

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import type { Resource, ResourceType } from '@medplum/fhirtypes';
+
+const carin = 'http://hl7.org/fhir/us/carin-bb';
+const profile = (name: string): string => `${carin}/StructureDefinition/${name}`;
+
+/** The version of this software. */
+export const { version } = JSON.parse(
+  readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
+) as { readonly version: string };
+
+/** What the road writes by: CARIN Blue Button 2.0.0. */
+export const instantiates: readonly string[] = [`${carin}/CapabilityStatement/c4bb`];
+export const implementationGuides: readonly string[] = [
+  `${carin}/ImplementationGuide/hl7.fhir.us.carin-bb|2.0.0`,
+];
+
+/** The profiles of what the road writes, of what it brings up to them, and of the demo practice. */
+const ofRoad: Partial<Record<ResourceType, readonly string[]>> = {
+  Coverage: [profile('C4BB-Coverage')],
+  ExplanationOfBenefit: [
+    profile('C4BB-ExplanationOfBenefit'),
+    profile('C4BB-ExplanationOfBenefit-Inpatient-Institutional'),
+    profile('C4BB-ExplanationOfBenefit-Outpatient-Institutional'),
+    profile('C4BB-ExplanationOfBenefit-Professional-NonClinician'),
+  ],
+  Organization: [profile('C4BB-Organization')],
+  Patient: [profile('C4BB-Patient')],
+  Practitioner: [profile('C4BB-Practitioner')],
+  RelatedPerson: [profile('C4BB-RelatedPerson')],
+};
+
+/** The profiles of each type that the server holds: those of the road, and those that packages bring along. */
+export function heldProfiles(packaged: readonly Resource[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>(Object.entries(ofRoad));
+  for (const definition of packaged) {
+    if (definition.resourceType !== 'StructureDefinition') continue;
+    const { kind, derivation, type, url } = definition;
+    if (kind !== 'resource' || derivation !== 'constraint') continue;
+    found.set(type, [...new Set([...(found.get(type) ?? []), url])]);
+  }
+  return found;
+}
