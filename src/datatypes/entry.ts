@@ -35,12 +35,37 @@ export interface Posting {
   readonly invoice?: string; // Invoice/1
 }
 
+/** Why an entry was made: one for each event that posts. The codes are stable. */
+export type EntryReason =
+  | 'charge-captured'
+  | 'charge-reversed'
+  | 'claim-submitted'
+  | 'claim-pended'
+  | 'claim-denied'
+  | 'contractual'
+  | 'insurer-payment'
+  | 'patient-share'
+  | 'next-payer'
+  | 'answer-reversed'
+  | 'invoice-issued'
+  | 'self-pay-invoiced'
+  | 'invoice-cancelled'
+  | 'credit-applied'
+  | 'credit-released'
+  | 'patient-payment'
+  | 'payment-reversed'
+  | 'refund'
+  | 'refund-reversed'
+  | 'write-off'
+  | 'write-off-reversed'
+  | 'qmb-cost-share';
+
 /** A journal entry. Append-only: never edited, only reversed. */
 export interface Entry {
   readonly id: string;
   readonly account: string; // Account/1, the patient's account it belongs to
   readonly on: string; // posting date, a FHIR date
-  readonly reason: string; // stable code: charge-captured, claim-submitted, …
+  readonly reason: EntryReason;
   readonly text: string; // the reason in words, without PHI
   readonly cause: string; // the resource version it came from: ChargeItem/7/_history/1
   readonly reverses?: string; // the id of the entry it takes back

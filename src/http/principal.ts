@@ -1,12 +1,8 @@
-import type { IncomingMessage } from 'node:http';
-import { asCaller, type Principal } from '../interaction/asCaller.ts';
+import { asCaller } from '../interaction/asCaller.ts';
 import type { Context } from '../interaction/context.ts';
 import { exchangeOf, type Step } from './exchange.ts';
 import { guardOf } from './guard.ts';
-import type { Settings } from './settings.ts';
-
-/** Says who asks, for each request anew; throws 401 or 421 where nobody may ask so. */
-export type PrincipalOf = (request: IncomingMessage) => Principal;
+import type { PrincipalOf, Settings } from './settings.ts';
 
 /** The principals of today: one for whoever brings the token, one for all where no authorization is set up. */
 export function principalOfSettings(settings: Settings, publicUrl: string): PrincipalOf {

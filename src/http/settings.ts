@@ -1,6 +1,10 @@
+import type { IncomingMessage } from 'node:http';
+import type { Principal } from '../interaction/asCaller.ts';
 import type { Trouble } from '../outcome/trouble.ts';
 import { silentLog, type Log } from './log.ts';
-import type { PrincipalOf } from './principal.ts';
+
+/** Says who asks, for each request anew; throws 401 or 421 where nobody may ask so. */
+export type PrincipalOf = (request: IncomingMessage) => Principal;
 
 /** What the HTTP side needs to know besides the context. */
 export interface Settings {

@@ -1,12 +1,11 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import type { Target } from '../datatypes/reference.ts';
 import type { Limits } from './limits.ts';
-import type { BuiltIn } from './conformance/builtIn.ts';
 import type { DefinedParameters } from './conformance/definedParameters.ts';
 import type { Issue } from '../outcome/issue.ts';
-import type { Store, Stored, Transaction } from '../store/store.ts';
+import type { Reader, Store, Stored, Transaction } from '../store/store.ts';
 import type { Answer } from './rest/answer.ts';
-import type { Key } from './rest/idempotentTransaction.ts';
+import type { Key } from './rest/idempotencyKey.ts';
 import type { FhirRequest } from './rest/request.ts';
 
 /** Runs the $operation that a request names: in a transaction of its own, or in `tx`. */
@@ -15,6 +14,16 @@ export type Operate = (
   request: FhirRequest,
   options: { readonly key?: Key | undefined; readonly tx?: Transaction },
 ) => Promise<Answer>;
+
+/**
+ * Conformance resources that the server and its packages bring along. They are read and found like stored ones, which
+ * hide those of the same id, but nobody changes them.
+ */
+export interface BuiltIn {
+  readonly ids: ReadonlyMap<ResourceType, readonly string[]>;
+  /** Their store, filled. */
+  reader(): Promise<Reader>;
+}
 
 /** Who writes: a client by a plain write, or an operation, which sees to all that has to follow. */
 export type Writer = 'client' | 'operation';

@@ -1,6 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Job } from './job.ts';
-import type { Remembered, Stored } from './store.ts';
+import type { Remembered, Stored } from './stored.ts';
 
 /** One version of a resource as it is kept, its text byte by byte. */
 export type RawVersion = Pick<Stored, 'version' | 'lastUpdated' | 'method' | 'json'>;

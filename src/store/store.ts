@@ -7,19 +7,9 @@ import type { Access } from './access/access.ts';
 import type { Copying } from './copying.ts';
 import type { Trouble } from '../outcome/trouble.ts';
 import type { Jobs, JobWriter } from './job.ts';
+import type { Remembered, Stored } from './stored.ts';
 
-/** One version of one resource, as it is kept. `json` is its UTF-8 text, meta included; empty when deleted. */
-export interface Stored {
-  readonly type: ResourceType;
-  readonly id: string;
-  readonly version: number; // 1, 2, 3 … deletes count
-  readonly lastUpdated: string; // FHIR instant
-  readonly method: 'POST' | 'PUT' | 'DELETE'; // how this version came to be
-  readonly deleted: boolean;
-  readonly json: Uint8Array;
-  /** The patients and practices that it belongs to (access/membership.ts), where they are kept beside it. */
-  readonly members?: string | undefined;
-}
+export type { Remembered, Stored };
 
 /** One page of a search. `matches` come in order; `included` are what _include and _revinclude add. */
 export interface SearchPage {
@@ -57,14 +47,6 @@ export interface IndexProgress {
   readonly parameter: SearchParameter;
   readonly done: number;
   readonly total: number;
-}
-
-/** An answer kept for an Idempotency-Key. */
-export interface Remembered {
-  readonly bodyHash: string;
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
 }
 
 /** What can be asked. A deleted resource is answered with `deleted: true`, one never known with undefined. */

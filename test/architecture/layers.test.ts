@@ -4,7 +4,16 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'acorn';
 import { full } from 'acorn-walk';
-import { allowedWord, bannedName, door, homeOf, lists, mayImport, pure } from './mayImport.ts';
+import {
+  allowedWord,
+  bannedName,
+  door,
+  homeOf,
+  lists,
+  mayImport,
+  pure,
+  standingCircles,
+} from './mayImport.ts';
 
 const root = new URL('../../src/', import.meta.url).pathname;
 const files = globSync('**/*.ts', { cwd: root }).sort();
@@ -92,11 +101,16 @@ test('unique keys are taken, asked for and freed by operation/uniqueKey.ts only'
   expect(keyed.filter((file) => !allowed.test(file))).toEqual([]);
 });
 
-test.each(lists)('$list holds every file of $folder', ({ folder, list, besides }) => {
+test.each(lists)('$list holds every file of $folder', ({ folder, list, besides, exported }) => {
   const members = readdirSync(join(root, folder)).filter(
     (name) => name.endsWith('.ts') && !besides.includes(name),
   );
   const body = read(list);
+  if (exported === true) {
+    const missing = members.filter((name) => !body.includes(`from './${name}';`));
+    expect(missing).toEqual([]);
+    return;
+  }
   expect(members.length).toBeGreaterThan(0);
   for (const name of members) {
     const uses = body.match(new RegExp(`\\b${name.slice(0, -3)}\\b`, 'g')) ?? [];
@@ -121,6 +135,27 @@ test('no file speaks of the machine it was written on', () => {
     return existsSync(path) && /\/work\/|\/root\/|\.\.\/shared/.test(readFileSync(path, 'utf8'));
   });
   expect(leaks.filter((file) => file !== 'test/architecture/layers.test.ts')).toEqual([]);
+});
+
+test('no file imports itself by way of others, types included', () => {
+  const imported = new Map(
+    files.map((file) => [
+      file,
+      imports(file).flatMap((path) => (path.startsWith('.') ? normalize(join(dirname(file), path)) : [])),
+    ]),
+  );
+  const reaches = (from: string): Set<string> => {
+    const seen = new Set<string>();
+    const left = [...(imported.get(from) ?? [])];
+    for (let next = left.pop(); next !== undefined; next = left.pop()) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      left.push(...(imported.get(next) ?? []));
+    }
+    return seen;
+  };
+  const circular = files.filter((file) => reaches(file).has(file));
+  expect(circular.filter((file) => !standingCircles.test(file))).toEqual([]);
 });
 
 describe('the layers catch what they are for', () => {

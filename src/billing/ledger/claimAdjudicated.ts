@@ -1,5 +1,5 @@
 import { add, cents, least, most, negate, subtract, sum, zero, type Cents } from '../../datatypes/cents.ts';
-import type { Entry, LedgerAccount, Posting } from '../../datatypes/entry.ts';
+import type { Entry, LedgerAccount, Posting, EntryReason } from '../../datatypes/entry.ts';
 import { contractualReasons } from '../../terminology/claimAdjustmentReason.ts';
 import type { PlacedLine } from './claimPended.ts';
 import { credit, debit, post, type About, type Head } from './posting.ts';
@@ -57,7 +57,7 @@ export function claimAdjudicated(event: Adjudicated): Entry[] {
   const paid = sum(parts.map((p) => add(p.paid, p.excess)));
   const excess = sum(parts.map((p) => p.excess));
   const further = (p: Parts): About => ({ ...p.about, claim: next?.claim, payer: next?.payer });
-  const events: readonly (readonly [reason: string, text: string, postings: Posting[]])[] = [
+  const events: readonly (readonly [reason: EntryReason, text: string, postings: Posting[]])[] = [
     [
       'contractual',
       'contractual adjustment',
@@ -110,7 +110,7 @@ export function claimAdjudicated(event: Adjudicated): Entry[] {
 
 const patientAbout = ({ encounter, claim, item }: About): About => ({ encounter, claim, item });
 
-const causeOf = (event: Adjudicated, reason: string): string =>
+const causeOf = (event: Adjudicated, reason: EntryReason): string =>
   reason === 'insurer-payment' ? (event.remittance ?? event.cause) : event.cause;
 
 /** The lines with what stands on each. Where the amount stands on the whole claim, so does its answer. */

@@ -2,6 +2,7 @@
 export * from './accountBalance.ts';
 export * from './answerReversed.ts';
 export * from './balance.ts';
+export * from './bookFaults.ts';
 export * from './chain.ts';
 export * from './chargeCaptured.ts';
 export * from './chargeReversed.ts';

@@ -3,7 +3,7 @@ import { codeOf } from '../../datatypes/coding.ts';
 import { isDate } from '../../datatypes/date.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
 import { extension, system } from '../../terminology/system.ts';
-import { knownAs, type ScrubInput } from './rule.ts';
+import { knownAs, type ScrubInput } from './input.ts';
 
 /** A service line of the claim, read apart. */
 export interface Line {

@@ -15,7 +15,7 @@ import { system } from '../../terminology/system.ts';
 import { typeOfBill, type TypeOfBill, isInpatientBill } from '../../terminology/typeOfBill.ts';
 import { isExternalCause } from '../../terminology/icd10cm.ts';
 import { dayOf, linesOf, type Line } from './line.ts';
-import { knownAs, type ScrubInput } from './rule.ts';
+import { knownAs, type ScrubInput } from './input.ts';
 
 /** A diagnosis of the claim, read apart. */
 export interface Diagnosis {

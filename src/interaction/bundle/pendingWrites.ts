@@ -3,7 +3,15 @@ import { unsupported } from '../../outcome/fhirError.ts';
 import type { Criterion } from '../../search/query.ts';
 import { matcherOf, type Matcher } from '../../search/residualFilter.ts';
 import type { Context } from '../context.ts';
-import type { Write } from './transactionPlan.ts';
+
+/** A resource that a transaction is about to write. */
+interface PendingWrite {
+  readonly type: ResourceType;
+  readonly id: string;
+  readonly resource: Resource & { id: string };
+  readonly fresh: boolean; // the id was just made
+  readonly exists: boolean; // a condition of its create matched: nothing is written
+}
 
 /**
  * What a transaction is about to write, as conditional references find it: they are resolved when all is written, so
@@ -11,9 +19,9 @@ import type { Write } from './transactionPlan.ts';
  */
 export class PendingWrites {
   readonly #context: Context;
-  readonly #ofType: ReadonlyMap<ResourceType, readonly Write[]>;
+  readonly #ofType: ReadonlyMap<ResourceType, readonly PendingWrite[]>;
 
-  constructor(context: Context, writes: readonly Write[]) {
+  constructor(context: Context, writes: readonly PendingWrite[]) {
     this.#context = context;
     this.#ofType = Map.groupBy(
       writes.filter(({ exists }) => !exists),

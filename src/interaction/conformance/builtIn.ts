@@ -1,18 +1,10 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { seesAll } from '../../store/access/asServer.ts';
 import type { Reader, Stored } from '../../store/store.ts';
-import type { Context } from '../context.ts';
+import type { BuiltIn, Context } from '../context.ts';
 import { typeCache } from '../typeCache.ts';
 
-/**
- * Conformance resources that the server and its packages bring along. They are read and found like stored ones, which
- * hide those of the same id, but nobody changes them.
- */
-export interface BuiltIn {
-  readonly ids: ReadonlyMap<ResourceType, readonly string[]>;
-  /** Their store, filled. */
-  reader(): Promise<Reader>;
-}
+export type { BuiltIn };
 
 /** A built-in resource as it would be stored; undefined when there is none of this id. */
 export async function builtIn(

@@ -2,13 +2,10 @@ import { addSeconds } from '../../datatypes/date.ts';
 import { FhirError, fhirError } from '../../outcome/fhirError.ts';
 import type { Remembered, Transaction } from '../../store/store.ts';
 import { headersOf, refusal, type Answer } from './answer.ts';
+import type { Key } from './idempotencyKey.ts';
 import type { Context } from '../context.ts';
 
-/** An Idempotency-Key with its scope (principal, method, URL) and the hash of the body it came with. */
-export interface Key {
-  readonly text: string;
-  readonly bodyHash: string;
-}
+export type { Key };
 
 export interface IdempotencyOptions {
   readonly key?: Key | undefined;

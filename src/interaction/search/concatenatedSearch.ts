@@ -3,14 +3,9 @@ import type { Criterion, SearchQuery } from '../../search/query.ts';
 import type { Reader, SearchPage, Stored } from '../../store/store.ts';
 import { hiddenIds } from '../conformance/builtIn.ts';
 import type { Context } from '../context.ts';
-import { mergedSearch } from './mergedSearch.ts';
+import { mergedSearch, type Part } from './mergedSearch.ts';
 
-/** One of the searches that together make the answer: of a type, in a store. */
-export interface Part {
-  readonly key: string; // names it in a cursor
-  readonly reader: Reader;
-  readonly query: SearchQuery;
-}
+export type { Part };
 
 /** The parts of a query: of what is stored, then of what the server brings along and nothing stored hides. */
 export async function partsOf(context: Context, reader: Reader, query: SearchQuery): Promise<Part[]> {

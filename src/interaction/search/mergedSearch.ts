@@ -1,8 +1,15 @@
 import { badRequest, conflict } from '../../outcome/fhirError.ts';
 import type { Context } from '../context.ts';
-import type { SearchPage, Stored } from '../../store/store.ts';
-import type { Part } from './concatenatedSearch.ts';
+import type { SearchQuery } from '../../search/query.ts';
+import type { Reader, SearchPage, Stored } from '../../store/store.ts';
 import { compareSorted, sortValues, type SortValue } from './searchOrder.ts';
+
+/** One of the searches that together make the answer: of a type, in a store. */
+export interface Part {
+  readonly key: string; // names it in a cursor
+  readonly reader: Reader;
+  readonly query: SearchQuery;
+}
 
 /** Where each part goes on: its store's cursor; null where there is no more; absent where nothing was given out yet. */
 type Positions = Record<string, string | null>;

@@ -3,7 +3,7 @@ import { parsePairs } from '../../search/parse.ts';
 import type { CaselessSystems } from '../../search/anyCase.ts';
 import type { Reader } from '../../store/store.ts';
 import type { Context } from '../context.ts';
-import { parsed } from '../repository.ts';
+import { parsed } from '../stored.ts';
 import { typeCache } from '../typeCache.ts';
 
 /**

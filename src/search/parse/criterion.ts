@@ -24,7 +24,7 @@ export function criterion(scope: Scope, name: string, value: string): Criterion 
       return alone(base, name, () => fullText(base === '_text' ? 'text' : 'content', value));
     case '_filter':
       if (scope.depth > 0) throw badRequest('malformed-chain', '_filter stands at the start of a name');
-      return alone(base, name, () => filterExpression(scope, value));
+      return alone(base, name, () => filterExpression(scope, value, { criterion, chain }));
     case '_contained':
       return alone(base, name, () => notContained(value));
     case '_query':

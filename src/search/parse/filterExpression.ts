@@ -1,6 +1,5 @@
 import { badRequest } from '../../outcome/fhirError.ts';
 import type { Criterion, Filter, FilterValue, Modifier, ParameterType, SearchParameter } from '../query.ts';
-import { chain, criterion } from './criterion.ts';
 import { uriCriterion, versionedReference } from './canonical.ts';
 import { readFilter, type FilterTest, type FilterTree } from './filterSyntax.ts';
 import { presence, quantityCriterion } from './plain.ts';
@@ -9,32 +8,48 @@ import { parameterOf, spend, type Scope } from './scope.ts';
 import { tokenValue } from '../type/token.ts';
 import { valueOf } from './value.ts';
 
-/** `_filter=…` as a criterion. See https://hl7.org/fhir/R4/search_filter.html */
-export function filterExpression(scope: Scope, text: string): Criterion | undefined {
-  return text === '' ? undefined : build(scope, readFilter(text));
+/** How the criteria inside of an expression are read: as those of a search are, which may hold expressions again. */
+export interface Reading {
+  readonly criterion: (scope: Scope, name: string, value: string) => Criterion | undefined;
+  readonly chain: (
+    scope: Scope,
+    head: string,
+    rest: (target: Scope) => Criterion | undefined,
+  ) => Criterion | undefined;
 }
 
-function build(scope: Scope, tree: FilterTree): Criterion {
+interface Within {
+  readonly scope: Scope;
+  readonly reading: Reading;
+}
+
+/** `_filter=…` as a criterion. See https://hl7.org/fhir/R4/search_filter.html */
+export function filterExpression(scope: Scope, text: string, reading: Reading): Criterion | undefined {
+  return text === '' ? undefined : build({ scope, reading }, readFilter(text));
+}
+
+function build(at: Within, tree: FilterTree): Criterion {
   switch (tree.is) {
     case 'not':
-      return { op: 'not', criterion: build(scope, tree.of) };
+      return { op: 'not', criterion: build(at, tree.of) };
     case 'test':
-      return test(scope, tree);
+      return test(at, tree);
     default:
-      return { op: tree.is, criteria: tree.of.map((one) => build(scope, one)) };
+      return { op: tree.is, criteria: tree.of.map((one) => build(at, one)) };
   }
 }
 
-function test(scope: Scope, tree: FilterTest): Criterion {
+function test(at: Within, tree: FilterTest): Criterion {
+  const { scope, reading } = at;
   spend(scope, 'criteria', 1);
   spend(scope, 'values', 1);
   const [step, ...rest] = tree.path;
   if (!step) throw new Error('a test of _filter has a path');
-  if (rest.length === 0) return compared(scope, parameterOf(scope, step.name), tree);
+  if (rest.length === 0) return compared(at, parameterOf(scope, step.name), tree);
   const { where } = step;
-  const found = chain(scope, step.name, (target) => {
-    const last = test(target, { ...tree, path: rest });
-    return where ? { op: 'and', criteria: [build(target, where), last] } : last;
+  const found = reading.chain(scope, step.name, (target) => {
+    const last = test({ scope: target, reading }, { ...tree, path: rest });
+    return where ? { op: 'and', criteria: [build({ scope: target, reading }, where), last] } : last;
   });
   if (!found) throw new Error('a chain of _filter says something');
   return found;
@@ -53,7 +68,11 @@ const operators: Readonly<Record<ParameterType, readonly string[]>> = {
 };
 
 /** What an operator asks of the values of a parameter; 400 where it means nothing for their kind. */
-function compared(scope: Scope, parameter: SearchParameter, { operator, value }: FilterTest): Criterion {
+function compared(
+  { scope, reading }: Within,
+  parameter: SearchParameter,
+  { operator, value }: FilterTest,
+): Criterion {
   const { kind, code } = parameter;
   const allowed = operators[kind];
   if (!allowed.includes(operator))
@@ -72,7 +91,7 @@ function compared(scope: Scope, parameter: SearchParameter, { operator, value }:
     case 'quantity':
       return quantityCriterion(scope.registry, parameter, [valueOf(scope, parameter, operator + value)]);
     case 'composite': {
-      const found = criterion(scope, code, value.replaceAll(',', '\\,'));
+      const found = reading.criterion(scope, code, value.replaceAll(',', '\\,'));
       if (!found) throw badRequest('malformed-value', `${code} has no value`);
       return found;
     }
