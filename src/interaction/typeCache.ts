@@ -12,7 +12,7 @@ const kept = new WeakMap<object, Map<string, Kept>>();
 /**
  * What is computed from whole types that seldom change (a code map from all ConceptMaps, a price list from all
  * ChargeItemDefinitions), computed again only when a resource of these types was written since. It is the same for all
- * who ask, so it is built from what the server sees.
+ * who ask, so it is built from what the server sees: `build` reads by the reader that it is given, never by the caller's.
  */
 export async function typeCache<T>(
   context: Context,

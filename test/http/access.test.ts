@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Bundle, OperationOutcome, Resource } from '@medplum/fhirtypes';
 import request, { type Response } from 'supertest';
 import { createApp } from '../../src/app.ts';
-import type { Context } from '../../src/interaction/context.ts';
+import type { Context, WriteHook } from '../../src/interaction/context.ts';
+import { conflict } from '../../src/outcome/fhirError.ts';
 import { confinement, type Access, type TypeAccess } from '../../src/store/access/access.ts';
 import { testContext } from '../context.ts';
 import { minimal, put } from '../contract/caseTable.ts';
@@ -19,6 +20,7 @@ const accesses: Readonly<Record<string, Access>> = {
       Encounter: own,
       Account: own,
       Claim: own,
+      Invoice: own,
       Organization: { see: 'open' },
     },
   }),
@@ -57,11 +59,20 @@ const chart = [
   observation('shared', 'bob', { hasMember: [refer('Observation/of-ann')] }),
 ];
 
+/** Refuses every change of an Invoice that is there. */
+const guard: WriteHook = {
+  types: ['Invoice'],
+  async run(_context, _tx, { before }) {
+    if (await before()) throw conflict('guarded', 'An Invoice does not change');
+    return undefined;
+  },
+};
+
 describe.each(eachStore('access'))('a confined caller on %s', (_, open) => {
   let context: Context;
   let app: ReturnType<typeof createApp>;
   beforeEach(async () => {
-    context = await testContext({ store: await open() });
+    context = await testContext({ store: await open(), hooks: [guard] });
     await put(context.store, ...chart);
     app = createApp(context, {
       principalOf: ({ headers }) => {
@@ -159,6 +170,18 @@ describe.each(eachStore('access'))('a confined caller on %s', (_, open) => {
     expect(
       (await ann('post', 'Task', { resourceType: 'Task', status: 'requested', intent: 'order' })).status,
     ).toBe(403);
+  });
+
+  test('1.2 neighbour: a hook that guards a type says nothing of what is hidden', async () => {
+    const invoice = (id: string, patient: string, status: string) =>
+      minimal({ resourceType: 'Invoice', id, status, subject: refer(`Patient/${patient}`) });
+    await put(context.store, invoice('of-bob', 'bob', 'issued'), invoice('of-ann', 'ann', 'issued'));
+    expect((await as('all', 'put', 'Invoice/of-bob', invoice('of-bob', 'bob', 'balanced'))).status).toBe(409);
+    expect((await ann('put', 'Invoice/of-ann', invoice('of-ann', 'ann', 'balanced'))).status).toBe(409);
+    for (const id of ['of-bob', 'nowhere'])
+      expect((await ann('put', `Invoice/${id}`, invoice(id, 'ann', 'balanced'))).status).toBe(404);
+    expect((await ann('delete', 'Invoice/of-bob')).status).toBe(204);
+    expect((await as('all', 'get', 'Invoice/of-bob')).status).toBe(200);
   });
 
   test('1.2 conditions see only what is theirs', async () => {

@@ -14,11 +14,11 @@ export const caselessSystems = (context: Context, reader: Reader): Promise<Casel
   typeCache(context, reader, {
     key: 'caseless systems',
     types: ['CodeSystem'],
-    build: async () => {
+    build: async (server) => {
       const { builtIn } = context;
       const said = new Map<string, boolean>();
       if (builtIn?.ids.has('CodeSystem')) await addTo(said, await builtIn.reader());
-      await addTo(said, reader);
+      await addTo(said, server);
       return new Set([...said].flatMap(([url, isCaseless]) => (isCaseless ? [url] : [])));
     },
   });

@@ -1,16 +1,16 @@
 import type { Bundle, Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes';
-import { keepPrecision, parseJson } from '../../datatypes/json.ts';
+import { changed, parseJson } from '../../datatypes/json.ts';
 import { parseReference, type Target } from '../../datatypes/reference.ts';
 import { isResourceType } from '../../datatypes/resourceType.ts';
 import { linkReferences } from '../../interaction/bundle/linkReferences.ts';
 import type { Context } from '../../interaction/context.ts';
 import { fhirError, notFound } from '../../outcome/fhirError.ts';
 import { asServer } from '../../store/access/asServer.ts';
-import type { Transaction } from '../../store/store.ts';
+import type { Reader, Transaction } from '../../store/store.ts';
 
 /**
  * What an operation that computes as the server owes a caller who does not see everything: they may only name what they
- * see, and are only answered with that. `tx` is the transaction as the caller sees it.
+ * see, and are only answered with that. Transactions and readers here are as the caller sees them.
  */
 
 /** Throws 404 for what the input names and the caller does not see, whether it is there or not. */
@@ -30,27 +30,24 @@ export async function requireSeen(context: Context, tx: Transaction, input: Para
 /** The answer without what the caller does not see; 403, and nothing is done, where that is all of it. */
 export async function onlySeen(
   context: Context,
-  tx: Transaction,
+  reader: Reader,
   answer: Resource | Uint8Array,
 ): Promise<Resource> {
   const whole =
     answer instanceof Uint8Array ? (parseJson(new TextDecoder().decode(answer)) as Resource) : answer;
   switch (whole.resourceType) {
     case 'Parameters':
-      return changed(whole, { parameter: await seenParameters(context, tx, whole.parameter ?? []) });
+      return changed(whole, { parameter: await seenParameters(context, reader, whole.parameter ?? []) });
     case 'Bundle':
-      return changed(whole, { entry: await seenEntries(tx, whole.entry ?? []) });
+      return changed(whole, { entry: await seenEntries(reader, whole.entry ?? []) });
     default:
-      if (await isForCaller(tx, whole)) return whole;
+      if (await isForCaller(reader, whole)) return whole;
       throw fhirError(403, 'forbidden', 'outside-access', 'What you may see does not include the answer');
   }
 }
 
 const resourcesOf = (resource: Resource): readonly Resource[] =>
   resource.resourceType === 'Bundle' ? (resource.entry ?? []).flatMap((entry) => entry.resource ?? []) : [];
-
-const changed = <T extends Resource>(resource: T, parts: Partial<T>): T =>
-  keepPrecision(resource, { ...resource, ...parts });
 
 function* parametersIn(given: readonly ParametersParameter[]): Generator<ParametersParameter> {
   for (const one of given) {
@@ -61,38 +58,39 @@ function* parametersIn(given: readonly ParametersParameter[]): Generator<Paramet
 
 async function seenParameters(
   context: Context,
-  tx: Transaction,
+  reader: Reader,
   given: readonly ParametersParameter[],
 ): Promise<ParametersParameter[]> {
   const seen: ParametersParameter[] = [];
   for (const one of given) {
     const target = localTarget(context, one.valueReference?.reference);
-    if (target && !(await isSeen(tx, target))) continue;
-    if (one.resource && !(await isForCaller(tx, one.resource))) continue;
-    const part = one.part && (await seenParameters(context, tx, one.part));
-    seen.push(part ? keepPrecision(one, { ...one, part }) : one);
+    if (target && !(await isSeen(reader, target))) continue;
+    if (one.resource && !(await isForCaller(reader, one.resource))) continue;
+    const part = one.part && (await seenParameters(context, reader, one.part));
+    seen.push(part ? changed(one, { part }) : one);
   }
   return seen;
 }
 
 async function seenEntries(
-  tx: Transaction,
+  reader: Reader,
   entries: readonly NonNullable<Bundle['entry']>[number][],
 ): Promise<NonNullable<Bundle['entry']>> {
   const seen: NonNullable<Bundle['entry']> = [];
   for (const entry of entries)
-    if (!entry.resource || (await isForCaller(tx, entry.resource))) seen.push(entry);
+    if (!entry.resource || (await isForCaller(reader, entry.resource))) seen.push(entry);
   return seen;
 }
 
 /** True of what the caller sees, and of what is not stored at all. */
-async function isForCaller(tx: Transaction, { resourceType: type, id }: Resource): Promise<boolean> {
-  if (id === undefined || (await tx.read(type, id))) return true;
-  return (await asServer(tx).read(type, id)) === undefined;
+async function isForCaller(reader: Reader, { resourceType: type, id }: Resource): Promise<boolean> {
+  if (id === undefined || (await reader.read(type, id))) return true;
+  return (await asServer(reader).read(type, id)) === undefined;
 }
 
-async function isSeen(tx: Transaction, { type, id, version }: Target): Promise<boolean> {
-  const stored = version === undefined ? await tx.read(type, id) : await tx.vread(type, id, Number(version));
+async function isSeen(reader: Reader, { type, id, version }: Target): Promise<boolean> {
+  const stored =
+    version === undefined ? await reader.read(type, id) : await reader.vread(type, id, Number(version));
   return stored !== undefined;
 }
 
