@@ -68,12 +68,6 @@ export function assemble(basis: ClaimBasis, part: Part, issues: Issue[]): Omit<C
     },
     issues,
   );
-  const days = part.lines.flatMap((l) => [l.start, l.end]).sort();
-  const billablePeriod = institutional
-    ? basis.bill
-      ? { start: basis.bill.start, end: basis.bill.end }
-      : basis.period
-    : { start: days[0] ?? basis.period.start, end: days.at(-1) ?? basis.period.end };
   const accident = accidentOf(encounter);
   const facility = part.lines.find((l) => l.facility !== undefined)?.facility;
   const [payer] = coverages;
@@ -99,7 +93,7 @@ export function assemble(basis: ClaimBasis, part: Part, issues: Issue[]): Omit<C
       : {}),
     use: 'claim',
     patient: { reference: basis.patient },
-    billablePeriod,
+    billablePeriod: billedPeriod(basis, part),
     insurer: { reference: payer?.payor[0]?.reference ?? '' },
     provider: { reference: part.provider },
     priority: concept(system.processPriority, 'normal'),
@@ -119,6 +113,13 @@ export function assemble(basis: ClaimBasis, part: Part, issues: Issue[]): Omit<C
     item,
     total: toMoney(sum(part.lines.map((l) => l.net))),
   } as Omit<Claim, 'created'>;
+}
+
+/** The days that a claim is for: of an institutional one the visit, or its part of the stay. */
+function billedPeriod({ period, bill }: ClaimBasis, { form, lines }: Part): ClaimBasis['period'] {
+  if (form === 'institutional') return bill ? { start: bill.start, end: bill.end } : period;
+  const days = lines.flatMap((l) => [l.start, l.end]).sort();
+  return { start: days[0] ?? period.start, end: days.at(-1) ?? period.end };
 }
 
 /** Every payer by sequence; the first is the destination. */
