@@ -29,6 +29,8 @@ export interface CapturedVisit extends Visit {
   /** In order of the chart, charges that others entered at the end; `service` says what the chart gave. */
   readonly charges: readonly { readonly charge: WrittenCharge; readonly service?: Service }[];
   readonly changed: boolean;
+  /** Billed charges whose source is gone or has changed: they stay, and people decide. */
+  readonly review: readonly WrittenCharge[];
   readonly issues: readonly Issue[];
 }
 
@@ -92,7 +94,15 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
   const isChanged = add.length + amend.length + withdraw.length > 0;
   if (!isChanged && keep.length > 0)
     issues.push(decided('already-there', 'ChargeItem', 'every charge is there already'));
-  return { ...visit, coder, account, charges: [...charges, ...adopted], changed: isChanged, issues };
+  return {
+    ...visit,
+    coder,
+    account,
+    charges: [...charges, ...adopted],
+    changed: isChanged,
+    review: billed.map((c) => c as WrittenCharge),
+    issues,
+  };
 }
 
 /** What a charge is for has changed, its money has not: a further version, no entry. */
@@ -119,10 +129,10 @@ async function addAll(
 }
 
 /** Before submission a charge is taken back and reversed; after it people decide: a Task, and the charge stays. */
-async function withdrawAll(
+export async function withdrawAll(
   call: Call,
   charges: readonly ChargeItem[],
-  of: { readonly account: Account & { id: string }; readonly patient: string; readonly encounter: string },
+  of: { readonly account: { readonly id: string }; readonly patient: string; readonly encounter: string },
 ): Promise<Issue[]> {
   const issues: Issue[] = [];
   for (const charge of charges) {

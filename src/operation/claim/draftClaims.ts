@@ -1,5 +1,6 @@
 import type { Claim } from '@medplum/fhirtypes';
 import type { ClaimForm } from '../../billing/claim/claimLine.ts';
+import { claimDifferences } from '../../billing/claim/claimDifference.ts';
 import { sameContent } from '../../billing/claim/sameContent.ts';
 import { stands } from '../../billing/claim/stands.ts';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
@@ -28,6 +29,7 @@ export const partOf = (claim: Pick<Claim, 'extension'>): string =>
 
 /** The place of the payer a claim goes to: 1 for the first. */
 const orderOf = (claim: Claim): number => claim.insurance.find((i) => i.focal)?.sequence ?? 1;
+export const isOfFirstPayer = (claim: Claim): boolean => orderOf(claim) === 1;
 
 /**
  * Drafts the claims of a captured visit, or brings its drafts up to date with the chart; 422 when it cannot be billed,
@@ -45,19 +47,60 @@ export async function draftClaims(
     throw unprocessable([...plan.faults, ...visit.issues.filter((i) => i.severity === 'warning')]);
   }
   const submitted = known.filter((c) => c.status === 'active' && orderOf(c) === 1);
-  const stale = submitted.find((c) => {
-    const planned = plan.parts.find((p) => p.key === partOf(c));
-    return !planned || !sameContent(c, planned.claim, true);
-  });
-  if (stale) {
-    const text = `Claim/${stale.id} was submitted and the chart would give another content now`;
-    throw conflict('claim-already-submitted', text, 'Claim.status');
-  }
+  for (const claim of submitted) assertAsSent(claim, plan, visit);
   const issues: Issue[] = [...plan.issues, ...invoiced, ...(await reportLeft(call, visit, plan))];
   issues.push(...(await reportCoverage(call, visit, plan.assigned)));
   const first = await writeDrafts(call, visit, { plan, known, issues });
   const later = known.filter((c) => orderOf(c) > 1);
   return { claims: [...first, ...later], issues };
+}
+
+/** 409 where the chart would give a submitted claim another content, also only of quantity; it names the lines. */
+function assertAsSent(claim: WrittenClaim, plan: ClaimPlan, { review }: CapturedVisit): void {
+  const planned = plan.parts.find((p) => p.key === partOf(claim));
+  const names = new Set(review.map((c) => `ChargeItem/${c.id}`));
+  const changedLines = (claim.item ?? []).flatMap((item) =>
+    extensionsOf(item, extension.chargeItem).some((e) => names.has(e.valueReference?.reference ?? ''))
+      ? [`line ${item.sequence}: what it bills has changed in the chart`]
+      : [],
+  );
+  const other = samePart(plan, claim);
+  const differences = other ? claimDifferences(claim, other.claim).map((d) => d.text) : ['no line is left'];
+  const isSame = planned !== undefined && sameContent(claim, planned.claim, true);
+  if (isSame && changedLines.length === 0) return;
+  const what = [...new Set([...changedLines, ...(isSame ? [] : differences)])].join('; ');
+  const text = `Claim/${claim.id} was submitted and the chart would give another content now`;
+  throw conflict('claim-already-submitted', what === '' ? text : `${text}: ${what}`, 'Claim.status');
+}
+
+/** What the chart and the biller's edits give for one claim of a visit now; nothing where they no longer give it. */
+export async function plannedFor(
+  call: Call,
+  visit: CapturedVisit,
+  { form, claim }: { readonly form: ClaimForm; readonly claim: Claim },
+): Promise<{ readonly claim?: Omit<Claim, 'created'> } | { readonly faults: readonly Issue[] }> {
+  const known = await claimsOf(call, visit);
+  const plan = await planClaims(call, apart(visit, known).billable, form);
+  if (plan.faults.length > 0) return { faults: plan.faults };
+  const planned = samePart(plan, claim);
+  return planned ? { claim: planned.claim } : {};
+}
+
+/** The part of a plan that is a claim's: of its name, else the only one, where the visit has moved to another place. */
+const samePart = ({ parts }: ClaimPlan, claim: Claim): ClaimPlan['parts'][number] | undefined =>
+  parts.find((p) => p.key === partOf(claim)) ?? (parts.length === 1 ? parts[0] : undefined);
+
+/** Cancels the drafts of a visit that never was. */
+export async function cancelDrafts(call: Call, encounter: string): Promise<Issue[]> {
+  const issues: Issue[] = [];
+  for (const claim of await find<Claim>(call.tx, 'Claim', { encounter, status: 'draft' })) {
+    if (claim.id === undefined || partOf(claim) === '' || !isOfFirstPayer(claim)) continue;
+    const cancelled = changed(claim, { id: claim.id, status: 'cancelled' as const });
+    await updateResource<Claim>(call.context, call.tx, cancelled);
+    await releaseKey(call.tx, claimKey(encounter, 1, partOf(claim)));
+    issues.push(decided('cancelled', 'Claim', `Claim/${claim.id} is cancelled: the visit never was`));
+  }
+  return issues;
 }
 
 /** Brings the drafts of a visit up to date after its charges changed; submitted claims stay as they are. */

@@ -9,6 +9,7 @@ import { find, parsed } from '../../interaction/repository.ts';
 import type { Issue } from '../../outcome/issue.ts';
 import { extension } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
+import { compareWithChart } from './compareWithChart.ts';
 import { planOf } from '../claim/practicePlans.ts';
 import { lastAnswer } from './lastAnswer.ts';
 
@@ -19,7 +20,8 @@ export async function scrubClaim(call: Call, claim: Claim): Promise<Issue[]> {
   const known = await readKnown(call, claim);
   const earlier = await earlierClaims(call, claim);
   const plan = await planRules(call, known, claim);
-  return scrub(rules, { claim, on: call.on, known, earlier, plan });
+  const stale = await compareWithChart(call, claim);
+  return [...stale, ...scrub(rules, { claim, on: call.on, known, earlier, plan })];
 }
 
 /** The claims of the patient for the same days, sent or not: of few conditions the search is quickest. */

@@ -1,0 +1,86 @@
+import type { Claim, ChargeItem, Encounter, Resource } from '@medplum/fhirtypes';
+import { claimDifferences } from '../../billing/claim/claimDifference.ts';
+import { visitDiagnoses } from '../../billing/coding/diagnosis.ts';
+import type { Chart, Coder } from '../../datatypes/chart.ts';
+import { codeOf } from '../../datatypes/coding.ts';
+import { extensionsOf } from '../../datatypes/extension.ts';
+import { parseReference } from '../../datatypes/reference.ts';
+import { resolve } from '../../interaction/repository.ts';
+import { businessFault, type Issue } from '../../outcome/issue.ts';
+import { extension, system } from '../../terminology/system.ts';
+import { trialOf } from '../call/trial.ts';
+import { captureCharges } from '../charge/captureCharges.ts';
+import { practiceCoder } from '../charge/practice.ts';
+import { readChart } from '../charge/readChart.ts';
+import { readVisit } from '../charge/visit.ts';
+import { isOfFirstPayer, partOf, plannedFor } from '../claim/draftClaims.ts';
+import type { Call } from '../operation.ts';
+
+const outOfDate = (expression: string, text: string): Issue =>
+  businessFault('draft-out-of-date', expression, `${text}: run $generate-claim again`);
+
+/**
+ * What a draft says otherwise than its chart and the biller's edits; nothing for a claim that was sent, that goes to a
+ * further payer, or that others made. Where nothing in the chart is newer than its capture nothing is worked out.
+ */
+export async function compareWithChart(call: Call, claim: Claim): Promise<Issue[]> {
+  const encounter = claim.item?.[0]?.encounter?.[0];
+  const id = parseReference(encounter?.reference)?.id;
+  if (claim.status !== 'draft' || partOf(claim) === '' || !isOfFirstPayer(claim) || id === undefined)
+    return [];
+  const trial = trialOf(call);
+  const visit = await resolve<Encounter>(trial.tx, 'Encounter', encounter);
+  if (visit?.status !== 'finished') {
+    const text = visit ? `the visit is ${visit.status}` : 'the visit is not here any more';
+    return [outOfDate('Claim.item[0].encounter', text)];
+  }
+  const chart = await readChart(trial.tx, id);
+  if (await isFresh(trial, claim, chart)) return [];
+  const captured = await captureCharges(trial, await readVisit(trial, id));
+  const form = codeOf(claim.type, system.claimType) === 'institutional' ? 'institutional' : 'professional';
+  const planned = await plannedFor(trial, captured, { form, claim });
+  if ('faults' in planned) return [...planned.faults];
+  if (!planned.claim) return [outOfDate('Claim', 'the chart no longer gives this claim')];
+  return claimDifferences(claim, planned.claim).map((d) => outOfDate(d.expression, d.text));
+}
+
+/**
+ * True when every charge of the claim was captured after the last change of the chart, and the diagnoses are those of
+ * the claim: what was deleted from the chart leaves nothing newer behind.
+ */
+async function isFresh({ tx, ...call }: Call, claim: Claim, chart: Chart): Promise<boolean> {
+  const newest = chartTimes(chart).reduce((a, b) => (a > b ? a : b), '');
+  for (const item of claim.item ?? []) {
+    for (const { valueReference } of extensionsOf(item, extension.chargeItem)) {
+      const target = parseReference(valueReference?.reference);
+      const charge = await resolve<ChargeItem>(tx, 'ChargeItem', valueReference);
+      if (!target || charge?.status !== 'billable') return false;
+      const first = await tx.vread('ChargeItem', target.id, 1);
+      if (!first || first.lastUpdated < newest) return false;
+    }
+  }
+  return sameDiagnoses(claim, chart, await practiceCoder({ tx, ...call }));
+}
+
+const chartTimes = (chart: Chart): string[] =>
+  [
+    chart.encounter,
+    ...chart.conditions,
+    ...chart.procedures,
+    ...chart.observations,
+    ...chart.diagnosticReports,
+    ...chart.medicationAdministrations,
+    ...chart.immunizations,
+    ...chart.deviceUseStatements,
+    ...chart.devices.values(),
+    ...chart.medications.values(),
+    ...chart.locations.values(),
+  ].map(({ meta }: Resource) => meta?.lastUpdated ?? '9999');
+
+/** Whether the claim has no diagnosis that the chart does not give. */
+function sameDiagnoses(claim: Claim, chart: Chart, coder: Coder): boolean {
+  const { diagnoses, admitting = '', reasonsForVisit } = visitDiagnoses(chart, coder);
+  const given = new Set([...diagnoses.map((d) => d.code), admitting, ...reasonsForVisit]);
+  const known = (claim.diagnosis ?? []).map((d) => codeOf(d.diagnosisCodeableConcept, system.icd10cm));
+  return known.every((code) => code !== undefined && given.has(code));
+}
