@@ -13,6 +13,7 @@ import { home } from './http/home.ts';
 import { notFound } from './http/notFound.ts';
 import { outcomeHandler } from './http/outcomeHandler.ts';
 import { BodyBudget } from './http/bodyBudget.ts';
+import { addressed, absoluteTarget } from './http/absoluteTarget.ts';
 import { principal, principalOfSettings } from './http/principal.ts';
 import { requestId } from './http/requestId.ts';
 import { requestLog } from './http/requestLog.ts';
@@ -54,9 +55,11 @@ export function createApp(
   app.disable('query parser'); // FHIR says how a query is read
   app.enable('case sensitive routing');
 
+  app.use(absoluteTarget);
   app.use(requestId);
   app.use(requestLog(all.log));
   app.use(securityHeaders);
+  app.use(addressed);
   app.use(health(all));
   app.use(home(all, served.publicUrl));
   // Here stand further pages and, later, the authorization server: they read bodies of their own.

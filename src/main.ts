@@ -67,7 +67,7 @@ async function start(config: Config): Promise<void> {
   for (const { url, faults } of unserved)
     log.info({ searchParameter: url, notServed: faults.map(({ details }) => details?.text).join('; ') });
   // no limit to the length of an import that streams in: a body that is collected has its own (http/body.ts)
-  const server = createServer({ requestTimeout: 0, headersTimeout: 60_000 });
+  const server = createServer({ requestTimeout: 0, headersTimeout: 60_000, requireHostHeader: false });
   const port = await listen(server, config).catch(explained('the server cannot listen'));
   const builtIn = builtInOf([...shippedDefinitions, ...packaged], now);
   await builtIn.reader();
@@ -95,7 +95,9 @@ async function start(config: Config): Promise<void> {
   };
   server.on('clientError', clientError);
   limitConnections(server, log);
-  server.on('request', createApp(context, settings));
+  const app = createApp(context, settings);
+  server.on('request', app);
+  server.on('checkExpectation', app); // refuses it, with an OperationOutcome
   endOnSignal(() => stop(server, () => store.close()), log);
   const seeded = config.seed === 'demo' ? await seed(context) : undefined;
   isReady = true;

@@ -6,6 +6,7 @@ import { asServer, seesAll } from '../store/access/asServer.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Answer } from '../interaction/rest/answer.ts';
 import type { Context, Operate } from '../interaction/context.ts';
+import type { FhirRequest } from '../interaction/rest/request.ts';
 import { readPairs } from '../interaction/rest/strictJson.ts';
 import { idempotentTransaction, type Key } from '../interaction/rest/idempotentTransaction.ts';
 import { readStored } from '../interaction/repository.ts';
@@ -49,6 +50,23 @@ export function operationAt(code: string, target: Target): Operation {
   throw unsupported(404, 'unknown-operation', `$${code.slice(0, 64)} is no operation here; ${there}`);
 }
 
+/** Refuses what no run of an operation would take: an unknown one, a wrong method, unknown or unsound parameters. */
+export function refuseUnfit(context: Context, { method, target, query, resource }: FhirRequest): void {
+  const { type, id, version, operation: code = '' } = target;
+  const operation = operationAt(code, {
+    ...(type === undefined ? {} : { type }),
+    ...(id === undefined ? {} : { id }),
+    ...(version === undefined ? {} : { version }),
+  });
+  refuseMethod(operation, method);
+  inputOf(context, operation, { query: readPairs(query), body: resource });
+}
+
+function refuseMethod({ definition: { affectsState = true, code } }: Operation, method: string): void {
+  if (method !== 'POST' && affectsState)
+    throw methodNotAllowed(`$${code} changes what is stored: use POST`, 'POST');
+}
+
 /** Finds the operation that a request names and runs it. */
 export const runOperation = (context: Context, request: OperationRequest): Promise<Answer> =>
   perform(context, operationAt(request.code, request.target), request);
@@ -64,9 +82,7 @@ export async function perform(
 ): Promise<Answer> {
   const { target, method, key, tx: given } = request;
   const { affectsState = true, code } = operation.definition;
-  if (method === 'GET' && affectsState) {
-    throw methodNotAllowed(`$${code} changes what is stored: use POST`, 'POST');
-  }
+  refuseMethod(operation, method);
   const input = inputOf(context, operation, request);
   if (operation.ask) {
     if (given)
