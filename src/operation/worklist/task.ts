@@ -9,13 +9,14 @@ import { holderOf, reserveKey, taskKey } from '../uniqueKey.ts';
 /** A piece of work for people in the office. */
 export interface Work {
   readonly code:
-    | 'coding'
     | 'charge-review'
-    | 'guarantor'
+    | 'coding'
     | 'coverage-change'
-    | 'submission-unknown'
+    | 'find-coverage'
+    | 'guarantor'
     | 'submission-failed'
-    | 'submission-refused';
+    | 'submission-refused'
+    | 'submission-unknown';
   readonly focus: string; // 'Procedure/1'
   readonly detail: string; // with code and focus, what makes it one piece of work
   readonly text: string; // ids and codes only
