@@ -8,7 +8,7 @@ import { holderOf, reserveKey, taskKey } from '../uniqueKey.ts';
 
 /** A piece of work for people in the office. */
 export interface Work {
-  readonly code: 'coding' | 'charge-review' | 'guarantor' | 'coverage-change';
+  readonly code: 'coding' | 'charge-review' | 'guarantor' | 'coverage-change' | 'find-coverage';
   readonly focus: string; // 'Procedure/1'
   readonly detail: string; // with code and focus, what makes it one piece of work
   readonly text: string; // ids and codes only
