@@ -2,6 +2,7 @@ import { shippedGateways } from './gateways.ts';
 import { asServer } from './store/access/asServer.ts';
 import { Queue, type Handler } from './job/queue.ts';
 import type { OperationContext } from './operation/operation.ts';
+import { chartSweep } from './operation/sweep/chartSweep.ts';
 import { claimDelivery } from './operation/submission/delivery.ts';
 
 /** A context whose background work is taken up, and the queue that does it once it is started. */
@@ -11,7 +12,10 @@ export interface Background {
 }
 
 /** Every kind of background work of this server. Add yours here. */
-const handlersOf = (context: OperationContext): readonly Handler[] => [claimDelivery(context)];
+const handlersOf = (context: OperationContext): readonly Handler[] => [
+  claimDelivery(context),
+  chartSweep(context),
+];
 
 /** Gives a context its gateways and its queue; `failed` is told of what nobody foresaw. */
 export function withBackground(given: OperationContext, failed: (error: unknown) => void): Background {

@@ -12,6 +12,7 @@ import { limitConnections } from './http/descriptorLimit.ts';
 import { createLog, type Log } from './http/log.ts';
 import type { Gateways } from './operation/operation.ts';
 import { limitsOf } from './interaction/limits.ts';
+import { startSweep } from './operation/sweep/chartSweep.ts';
 import { openDefinitions } from './openDefinitions.ts';
 import { openStore } from './store/openStore.ts';
 import type { OpenOptions } from './store/sqlite/connection/open.ts';
@@ -114,6 +115,7 @@ async function start(config: Config): Promise<void> {
   endOnSignal(() => stop(server, close), log);
   const seeded = config.seed === 'demo' ? await seed(context) : undefined;
   isReady = true;
+  await startSweep(store, now());
   queue.start();
   if (seeded === 'loaded') process.stdout.write(`${await table(context)}\n\n`);
   announce(context.publicUrl, seeded === 'loaded' || seeded === 'already there');

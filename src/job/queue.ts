@@ -8,8 +8,9 @@ export interface Handler {
   /**
    * Does the work and ends the job, or puts it off, in a transaction of its own. What it throws is a failed attempt,
    * and so is an answer with `tryAgain`, which is kept as the result of the job so far.
+   * `signal` is aborted when the server stops: work that goes on for long ends then.
    */
-  run(lease: Lease): Promise<TryAgain | undefined>;
+  run(lease: Lease, signal: AbortSignal): Promise<TryAgain | undefined>;
   /** Tells people, in the same transaction, that the job was given up. */
   giveUp(tx: Transaction, lease: Lease): Promise<void>;
 }
@@ -24,6 +25,7 @@ export interface Engine {
   readonly now: () => number; // epoch milliseconds
   readonly random: () => number; // from 0 up to 1
   readonly failed: (error: unknown) => void; // is told of what nobody foresaw
+  readonly signal?: AbortSignal; // aborted when the server stops
 }
 
 /** Attempts until a job is given up, and the pauses between them, which double; milliseconds. */
@@ -32,11 +34,13 @@ const pauseFirst = 1000;
 const pauseMax = 300_000;
 /** How often the queue looks for work, and how many jobs it works at; milliseconds. */
 const lookEvery = 1000;
-const workersMax = 4;
+const workersMax = 5; // one of them sweeps the chart
 
 /** The pause after so many failed attempts: half of it fixed, half by chance, so that many do not come back at once. */
 export const pauseAfter = (attempts: number, random: number): number =>
   Math.round(Math.min(pauseMax, pauseFirst * 2 ** (attempts - 1)) * (0.5 + random / 2));
+
+const never = new AbortController().signal;
 
 /** Works at a job under its lease: once, and when that fails it is due again later, or given up. */
 export async function runJob(engine: Engine, handler: Handler, lease: Lease): Promise<void> {
@@ -45,7 +49,7 @@ export async function runJob(engine: Engine, handler: Handler, lease: Lease): Pr
     jobs.renew(lease).catch(engine.failed);
   }, leaseLasts / 3).unref();
   try {
-    const again = await handler.run(lease);
+    const again = await handler.run(lease, engine.signal ?? never);
     if (again) await putOff(engine, handler, lease, again.tryAgain);
   } catch (error) {
     if (!isLost(error)) {
@@ -84,10 +88,10 @@ export class Queue {
   readonly #atWork = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
-  #isStopped = false;
+  readonly #stopping = new AbortController();
 
   constructor(engine: Engine, handlers: readonly Handler[]) {
-    this.#engine = engine;
+    this.#engine = { ...engine, signal: this.#stopping.signal };
     this.#handlers = new Map(handlers.map((handler) => [handler.kind, handler]));
   }
 
@@ -101,10 +105,10 @@ export class Queue {
 
   /** Looks for work now. */
   wake(): void {
-    if (this.#isStopped) return;
+    if (this.#stopping.signal.aborted) return;
     this.#looking ??= this.#look()
       .catch((error: unknown) => {
-        if (!this.#isStopped) this.#engine.failed(error);
+        if (!this.#stopping.signal.aborted) this.#engine.failed(error);
       })
       .finally(() => {
         this.#looking = undefined;
@@ -119,7 +123,7 @@ export class Queue {
 
   /** Takes nothing more up, and waits for what is at work, at most so many milliseconds. */
   async stop(patience = 10_000): Promise<void> {
-    this.#isStopped = true;
+    this.#stopping.abort();
     clearInterval(this.#timer);
     await this.#looking;
     const { promise, resolve } = Promise.withResolvers<undefined>();
@@ -135,7 +139,7 @@ export class Queue {
     const { store } = this.#engine;
     for (;;) {
       const count = workersMax - this.#atWork.size;
-      if (count <= 0 || this.#isStopped) return;
+      if (count <= 0 || this.#stopping.signal.aborted) return;
       const leases = await store.jobs.take({ kinds: [...this.#handlers.keys()], count });
       if (leases.length === 0) return;
       for (const lease of leases) this.#begin(lease);
