@@ -15,6 +15,7 @@ export async function testContext(over: Partial<Context> = {}): Promise<Context>
     hooks: writeHooks,
     timeZone: 'America/New_York',
     payer: 'simulator',
+    seededAsDemo: true, // tests send claims as of the days of their stories
     publicUrl: 'http://127.0.0.1:8080/fhir',
     ...over,
   };
