@@ -56,6 +56,9 @@ export function parsedWithin(whole: unknown, key: string, items: readonly unknow
   return whole;
 }
 
+/** The text of a number in a parsed object or list, where JavaScript would write it otherwise, as 1.0. */
+export const writtenText = (holder: object, key: string): string | undefined => texts.get(holder)?.get(key);
+
 /** JSON text of a value, decimals as they came in. */
 export function toJson(value: unknown): string {
   if (typeof value !== 'object' || value === null || !precise.has(value)) return JSON.stringify(value);

@@ -10,8 +10,10 @@ import { jsonPatchType } from '../interaction/patch/patchIn.ts';
 import { readCapabilities } from '../interaction/conformance/readCapabilities.ts';
 import { requestTargetOf } from '../interaction/rest/requestTarget.ts';
 import { interactionOf, type FhirRequest, type Interaction } from '../interaction/rest/request.ts';
+import { actionBundle } from '../interaction/bundle/entry.ts';
+import { refuseUnread } from '../interaction/rest/refuseUnread.ts';
 import { system } from '../interaction/bundle/system.ts';
-import { operate } from '../operation/run.ts';
+import { operate, refuseUnfit } from '../operation/run.ts';
 import type { AsyncJobs } from './asyncJobs.ts';
 import { binaryFrom } from './binary.ts';
 import { formType, jsonTypes, requireType } from './content.ts';
@@ -73,6 +75,7 @@ export async function answerFhir(served: Served, sent: Sent, form: (query: strin
   if (asked.method === 'GET') {
     const task = readingOf(sent, nothing, how);
     if (!isLater(task, prefer)) return perform(context, task);
+    await refuseAhead(context, task);
     return served.jobs.start(context, (later) => perform(later, task));
   }
   const { bytes, reservation } = await budgetedBody(request, served.bodyBytesMax, served.budget, {
@@ -83,6 +86,7 @@ export async function answerFhir(served: Served, sent: Sent, form: (query: strin
     const task = await taskOf(sent, bytes, how);
     if (task.request.query !== query) form(task.request.query);
     if (!isLater(task, prefer)) return await perform(context, task);
+    await refuseAhead(context, task);
     const work = (later: Context): Promise<Answer> => perform(later, task).finally(reservation.release);
     const answer = await served.jobs.start(context, work);
     isHandedOver = true;
@@ -157,6 +161,15 @@ async function contentOf(
 
 /** Whether the client wants the answer of a long task later. */
 const isLater = ({ interaction }: Task, prefer: Prefer): boolean => prefer.async && long.has(interaction);
+
+/** What can be refused before anything is done is refused before the client gets its 202. */
+async function refuseAhead(context: Context, { interaction, request }: Task): Promise<void> {
+  if (interaction === 'operation') refuseUnfit(context, request);
+  else if (interaction === 'system') {
+    onlyParameters(request, 'a batch or transaction');
+    actionBundle(context, request.resource);
+  } else await refuseUnread(context, interaction, request);
+}
 
 function perform(context: Context, { interaction, request, key }: Task): Promise<Answer> {
   if (interaction === 'operation') return operate(context, request, { key });

@@ -4,8 +4,9 @@ import { parseJson, toJson } from '../datatypes/json.ts';
 import { fhirError, methodNotAllowed, unsupported } from '../outcome/fhirError.ts';
 import { asServer, seesAll } from '../store/access/asServer.ts';
 import type { Transaction } from '../store/store.ts';
-import type { Answer } from '../interaction/rest/answer.ts';
+import type { Answer, Awaited } from '../interaction/rest/answer.ts';
 import type { Context, Operate } from '../interaction/context.ts';
+import type { FhirRequest } from '../interaction/rest/request.ts';
 import { readPairs } from '../interaction/rest/strictJson.ts';
 import { idempotentTransaction, type Key } from '../interaction/rest/idempotentTransaction.ts';
 import { readStored } from '../interaction/repository.ts';
@@ -16,7 +17,7 @@ import { zoneOfCall } from './call/practiceZone.ts';
 import { operations } from './index.ts';
 import { inputOf } from './call/input.ts';
 import { onlySeen, requireSeen } from './call/callerView.ts';
-import type { Call, Operation, Target } from './operation.ts';
+import type { Call, Operation, OperationContext, Target } from './operation.ts';
 import { parameter } from './parameters.ts';
 
 export interface OperationRequest {
@@ -50,24 +51,40 @@ export function operationAt(code: string, target: Target): Operation {
   throw unsupported(404, 'unknown-operation', `$${code.slice(0, 64)} is no operation here; ${there}`);
 }
 
+/** Refuses what no run of an operation would take: an unknown one, a wrong method, unknown or unsound parameters. */
+export function refuseUnfit(context: Context, { method, target, query, resource }: FhirRequest): void {
+  const { type, id, version, operation: code = '' } = target;
+  const operation = operationAt(code, {
+    ...(type === undefined ? {} : { type }),
+    ...(id === undefined ? {} : { id }),
+    ...(version === undefined ? {} : { version }),
+  });
+  refuseMethod(operation, method);
+  inputOf(context, operation, { query: readPairs(query), body: resource });
+}
+
+function refuseMethod({ definition: { affectsState = true, code } }: Operation, method: string): void {
+  if (method !== 'POST' && affectsState)
+    throw methodNotAllowed(`$${code} changes what is stored: use POST`, 'POST');
+}
+
 /** Finds the operation that a request names and runs it. */
 export const runOperation = (context: Context, request: OperationRequest): Promise<Answer> =>
   perform(context, operationAt(request.code, request.target), request);
 
 /**
- * Runs an operation wholly inside one transaction, taken back for a dry run.
+ * Runs an operation wholly inside one transaction, taken back for a dry run. What it has to wait for (a payer) is waited
+ * for after that.
  * See https://hl7.org/fhir/R4/operations.html#executing
  */
 export async function perform(
-  context: Context,
+  context: OperationContext,
   operation: Operation,
   request: Omit<OperationRequest, 'code'>,
 ): Promise<Answer> {
   const { target, method, key, tx: given } = request;
   const { affectsState = true, code } = operation.definition;
-  if (method === 'GET' && affectsState) {
-    throw methodNotAllowed(`$${code} changes what is stored: use POST`, 'POST');
-  }
+  refuseMethod(operation, method);
   const input = inputOf(context, operation, request);
   if (operation.ask) {
     if (given)
@@ -95,14 +112,23 @@ export async function perform(
     );
     const on = businessDate(today, own);
     await assertMayDate(running, { code, today, on });
-    const result = await operation.run({ ...running, target, input: own, today, on, dryRun });
+    const isPart = given !== undefined;
+    const result = await operation.run({ ...running, target, input: own, today, on, dryRun, isPart });
+    if ('awaited' in result) return { status: 200, awaited: result };
     const shown = isLimited ? await onlySeen(context, tx, result) : result;
     return { status: 200, body: shown instanceof Uint8Array ? shown : toJson(shown) };
+  };
+  const finish = async (awaited: Awaited): Promise<Answer> => {
+    if (!operation.answer) throw new Error(`$${code} awaits nothing`);
+    const result = await operation.answer(context, awaited, dryRun);
+    if (operation.asCaller === true || seesAll(context.store)) return { status: 200, body: toJson(result) };
+    const shown = await context.store.transaction((tx) => onlySeen(context, tx, result));
+    return { status: 200, body: toJson(shown) };
   };
   if (!given)
     return idempotentTransaction(
       context,
-      { key, keep: affectsState ? 'forever' : 'day', rollBack: dryRun },
+      { key, keep: affectsState ? 'forever' : 'day', rollBack: dryRun, finish },
       work,
     );
   if (dryRun)

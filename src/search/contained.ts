@@ -17,7 +17,9 @@ const limits = /\.where\(resolve\(\) is [A-Za-z]+\)/g;
 export function insideOf(resource: unknown): readonly Resource[] {
   const { contained } = (resource ?? {}) as { readonly contained?: unknown };
   if (!Array.isArray(contained)) return [];
-  return (contained as Resource[]).filter((one) => isResourceType(String(one?.resourceType)));
+  return (contained as (Partial<Resource> | null)[]).filter((one): one is Resource =>
+    isResourceType(one?.resourceType ?? ''),
+  );
 }
 
 interface Follower {

@@ -2,7 +2,7 @@ import type { Resource } from '@medplum/fhirtypes';
 import { unfolded } from './anyCase.ts';
 import { allVersions } from './canonical.ts';
 import { entryVisit, type Extraction } from './entry.ts';
-import type { ExtractOptions } from './extract.ts';
+import { extract, type ExtractOptions } from './extract.ts';
 import { meets, type Meets } from './entryMatcher.ts';
 import { quantityCriterion } from './parse/plain.ts';
 import type { Composite, Criterion, Filter, FilterValue, IndexEntry, SearchParameter } from './query.ts';
@@ -34,6 +34,11 @@ function reader(
   parameter: SearchParameter,
   { base, registry = shipped }: ExtractOptions,
 ): (resource: Resource) => readonly IndexEntry[] {
+  const { part, code, from } = parameter;
+  if (part !== undefined && part !== 'text') {
+    const codes = new Set((from ?? [{ code }]).map((origin) => origin.code));
+    return (resource) => extract(resource, { base, registry }).filter((e) => codes.has(e.parameter.code));
+  }
   const to: Extraction = { entries: [], base };
   const visit = entryVisit(parameter, registry, to);
   return (resource) => {

@@ -8,6 +8,7 @@ import {
   type Issue,
 } from '../outcome/issue.ts';
 import { definitionOf, resourceDefinition, type Element, type TypeDefinition } from './definition.ts';
+import { integersOf, isWrittenWhole } from './integer.ts';
 import { deepest, paired } from './structure.ts';
 
 /** How many faults are told at once. */
@@ -66,6 +67,13 @@ function* structureFaults(value: unknown, definition: TypeDefinition, at: Place)
   const keys = Object.keys(value);
   if (keys.length === 0) yield structural('empty-element', path, 'must not be empty');
   for (const key of keys) yield* property(value, key, definition, at);
+  for (const key of integersOf(definition))
+    if (!isWrittenWhole(value, key))
+      yield wrongValue(
+        'wrong-format',
+        `${path}.${key}`,
+        'must be a whole number, written without a decimal point',
+      );
   for (const group of definition.required) {
     const there = group.some(
       (e) => value[e.key] !== undefined || (e.primitive && value[`_${e.key}`] !== undefined),

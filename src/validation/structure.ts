@@ -6,6 +6,7 @@ import {
   type Element,
   type TypeDefinition,
 } from './definition.ts';
+import { integersOf, isWrittenWhole } from './integer.ts';
 import { primitives } from './primitive.ts';
 
 /** How many elements may be nested. Deeper ones are refused before they can exhaust the stack. */
@@ -130,6 +131,18 @@ ajv.addKeyword(
   ),
 );
 
+ajv.addKeyword(
+  keyword(
+    'integers',
+    (name) => {
+      const definition = definitionOf(name);
+      const keys = definition ? integersOf(definition) : [];
+      return (value) => keys.every((key) => isWrittenWhole(value as Holder, key));
+    },
+    'object',
+  ),
+);
+
 const list = (items: AnySchemaObject): AnySchemaObject => ({ type: 'array', minItems: 1, items });
 
 /** The schema of an element's value, and of the extensions of a primitive. */
@@ -164,6 +177,7 @@ function schemaOf(definition: TypeDefinition): AnySchemaObject {
     ) as AnySchemaObject,
     ...(atLeastOneOf.length > 0 ? { atLeastOne: atLeastOneOf } : {}),
     ...(definition.choices.size > 0 ? { oneOfEach: definition.name } : {}),
+    ...(integersOf(definition).length > 0 ? { integers: definition.name } : {}),
     ...(definition.invariants.length > 0 ? { invariants: definition.name } : {}),
     ...(pairs.length > 0 ? { allOf: pairs } : {}),
   };

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Bundle, Observation, Patient } from '@medplum/fhirtypes';
+import { parsePairs } from '../../src/search/parse.ts';
+import { confinement } from '../../src/store/access/access.ts';
+import type { SearchPage } from '../../src/store/store.ts';
 import { eachStore } from '../http/eachStore.ts';
 import { known, searching, type Searching } from './searching.ts';
 
@@ -142,5 +145,27 @@ describe.each(eachStore('firm301'))('on %s', (_name, open) => {
       expect(await entries(`Observation?_id=${id}&_include=Observation:subject`)).toEqual([
         `match Observation/${id} 1`,
       ]);
+  });
+
+  test('3.1 neighbour: who sees one patient gets the versions of that one only', async () => {
+    const { store } = at.server.context;
+    await at.server.load(
+      { resourceType: 'Patient', id: 'w', gender: 'other' },
+      { ...observation('focused', 'Patient/v/_history/1'), focus: [{ reference: 'Patient/w/_history/1' }] },
+    );
+    const access = confinement({
+      patients: ['v'],
+      types: { Patient: { see: 'patient' }, Observation: { see: 'patient' } },
+    });
+    const pairs = [
+      ['_id', 'focused'],
+      ['_include', 'Observation:subject'],
+      ['_include', 'Observation:focus'],
+    ] as const;
+    const query = parsePairs('Observation', pairs, { registry: store.registry });
+    const names = ({ included }: SearchPage): string[] =>
+      included.map(({ type, id, version }) => `${type}/${id}/${version}`).sort();
+    expect(names(await store.search(query))).toEqual(['Patient/v/1', 'Patient/w/1']);
+    expect(names(await store.as(access).search(query))).toEqual(['Patient/v/1']);
   });
 });

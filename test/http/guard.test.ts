@@ -91,7 +91,7 @@ describe('the log', () => {
       level: 'info',
       requestId: 'r1',
       method: 'GET',
-      path: '/fhir/Patient',
+      path: '/fhir/:type',
       status: 200,
     });
   });

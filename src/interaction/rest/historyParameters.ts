@@ -1,5 +1,5 @@
 import { badRequest } from '../../outcome/fhirError.ts';
-import { stretchOf, type Stretch } from '../../search/type/date.ts';
+import { askedStretchOf, type Stretch } from '../../search/type/date.ts';
 import { onlyParameters } from './onlyParameters.ts';
 import type { FhirRequest } from './request.ts';
 import { takeShape, type Shape } from '../search/summary.ts';
@@ -49,7 +49,7 @@ function whole(value: string): number {
 }
 
 function stretch(name: string, value: string): Stretch {
-  const found = stretchOf(value.replace(/ (\d\d:\d\d)$/, '+$1')); // a + that was decoded as a space
+  const found = askedStretchOf(value);
   if (found) return found;
   const text = `${name} must be an instant, as in 2026-01-31T10:00:00Z, or a date`;
   throw badRequest('malformed-value', text);

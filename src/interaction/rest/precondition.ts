@@ -1,6 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { epochOf } from '../../datatypes/date.ts';
-import { badRequest, stale } from '../../outcome/fhirError.ts';
+import { badRequest, fhirError, stale } from '../../outcome/fhirError.ts';
 import type { Stored } from '../../store/store.ts';
 import type { FhirRequest } from './request.ts';
 
@@ -27,7 +27,15 @@ export function versionToFollow(
   known: Stored | undefined,
   { type, id }: { readonly type: ResourceType; readonly id: string },
 ): number | undefined {
-  if (ifNoneMatch !== undefined && names(ifNoneMatch, 'If-None-Match', known)) throw stale(`${type}/${id}`);
+  if (ifNoneMatch !== undefined && names(ifNoneMatch, 'If-None-Match', known)) {
+    const why = ifNoneMatch.trim() === '*' ? 'there is one already' : 'it names the current version';
+    throw fhirError(
+      412,
+      'conflict',
+      'version-conflict',
+      `${type}/${id} is not written: If-None-Match asks that nothing be there that it names, and ${why}`,
+    );
+  }
   if (ifMatch === undefined) return undefined;
   if (!names(ifMatch, 'If-Match', known)) throw stale(`${type}/${id}`);
   return known?.version;

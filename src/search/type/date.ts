@@ -50,6 +50,11 @@ export function stretchOf(text: string): Stretch | undefined {
   return text[10] === 'T' ? momentOf(text, day) : undefined;
 }
 
+/** The same of a date that is asked for: a + that was decoded as a blank is one, and there is no 24:00. */
+export function askedStretchOf(text: string): Stretch | undefined {
+  return text.slice(10, 13) === 'T24' ? undefined : stretchOf(text.replace(/ (\d\d:\d\d)$/, '+$1'));
+}
+
 /** From the hour on. 24:00 is the end of the day, a leap second the beginning of the next minute. */
 function momentOf(text: string, day: number): Stretch | undefined {
   const hour = two(text, 11);
@@ -124,7 +129,7 @@ function approximate({ low, high }: Stretch, now: number | undefined): Stretch {
 /** Reads `ge2024-01`, … `now` is epoch milliseconds. See https://hl7.org/fhir/R4/search.html#date */
 export function dateValue(text: string, now?: number): FilterValue {
   const { prefix, rest } = withPrefix(text);
-  const stretch = stretchOf(rest.replace(/ (\d\d:\d\d)$/, '+$1')); // a + that was decoded as a space
+  const stretch = askedStretchOf(rest);
   if (!stretch)
     throw malformed(text, 'a date: 2024, 2024-01, 2024-01-31 or 2024-01-31T10:00:00Z, with eq, ge, lt …');
   return { text, prefix, ...(prefix === 'ap' ? approximate(stretch, now) : stretch) };

@@ -1,4 +1,4 @@
-import type { Piece } from '../search/sqlFragment.ts';
+import type { SqlFragment } from '../search/sqlFragment.ts';
 import { LRUCache } from 'lru-cache';
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 
@@ -28,7 +28,7 @@ export class Database {
   });
   readonly #writes = new Map<string, StatementSync>();
 
-  #recorded: Piece[] | undefined;
+  #recorded: SqlFragment[] | undefined;
 
   constructor(file: string, options: { readonly readOnly?: boolean } = {}) {
     this.connection = new DatabaseSync(file, { readOnly: options.readOnly ?? false, timeout: 5000 });
@@ -82,8 +82,8 @@ export class Database {
   }
 
   /** What is asked while `work` runs. */
-  record(work: () => void): readonly Piece[] {
-    const recorded: Piece[] = [];
+  record(work: () => void): readonly SqlFragment[] {
+    const recorded: SqlFragment[] = [];
     this.#recorded = recorded;
     try {
       work();

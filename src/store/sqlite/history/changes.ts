@@ -2,7 +2,7 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import { resourceTypes } from '../../../datatypes/resourceType.ts';
 import type { HistoryPage, HistoryQuery, Stored } from '../../store.ts';
 import { fromCursorText, toCursorText } from '../search/cursor.ts';
-import { join, piece, type Piece } from '../search/sqlFragment.ts';
+import { join, sqlFragment, type SqlFragment } from '../search/sqlFragment.ts';
 import { storedOf } from './read.ts';
 import type { Shared } from '../connection/sqliteState.ts';
 
@@ -55,11 +55,11 @@ interface Asked {
 
 function keysOf({ database, names }: Shared, type: ResourceType, { query, after, least }: Asked): Key[] {
   const from = Math.max(query.since ?? 0, least);
-  const bounds = [piece('updated >= ?', from)];
-  if (query.at) bounds.push(piece('updated < ?', query.at.high));
+  const bounds = [sqlFragment('updated >= ?', from)];
+  if (query.at) bounds.push(sqlFragment('updated < ?', query.at.high));
   if (after)
     bounds.push(
-      piece(
+      sqlFragment(
         'updated <= ? AND (updated, rid, version) < (?, ?, ?)',
         after.updated,
         after.updated,
@@ -67,7 +67,7 @@ function keysOf({ database, names }: Shared, type: ResourceType, { query, after,
         after.version,
       ),
     );
-  const select = (rows: string, more: readonly Piece[], isCurrent: boolean): Key[] => {
+  const select = (rows: string, more: readonly SqlFragment[], isCurrent: boolean): Key[] => {
     const where = join([...bounds, ...more], ' AND ', '1');
     const order = 'ORDER BY updated DESC, rid DESC, version DESC';
     const sql = `SELECT updated, rid, version FROM ${rows} AND ${where.sql} ${order} LIMIT ${query.count + 1}`;
@@ -84,11 +84,11 @@ function keysOf({ database, names }: Shared, type: ResourceType, { query, after,
 }
 
 /** True for a former version that the next one followed later, and after a moment. */
-const stillThere = (low: number): Piece => {
+const stillThere = (low: number): SqlFragment => {
   const next =
     'coalesce((SELECT updated FROM version n WHERE n.rid = v.rid AND n.version = v.version + 1), ' +
     '(SELECT updated FROM resource WHERE resource.rid = v.rid))';
-  return piece(`${next} > max(?, v.updated)`, low);
+  return sqlFragment(`${next} > max(?, v.updated)`, low);
 };
 
 function read({ database, names }: Shared, { rid, version, isCurrent }: Key): Stored {

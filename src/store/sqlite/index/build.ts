@@ -4,7 +4,7 @@ import type { IndexEntry, SearchParameter } from '../../../search/query.ts';
 import { membersText } from '../../access/membership.ts';
 import type { IndexProgress } from '../../store.ts';
 import { resourceOf } from '../../version.ts';
-import { carriedOf, isSame } from './rowSignature.ts';
+import { rowSignatureOf, isSame } from './rowSignature.ts';
 import { noteSeveral, removeEntries, writeEntries } from './entries.ts';
 import type { Row } from '../connection/database.ts';
 import type { Building } from './parameters.ts';
@@ -57,8 +57,8 @@ function indexSome(shared: Shared, type: ResourceType, parameters: readonly Buil
     const entries = all.filter(isNew);
     noteSeveral(shared, entries);
     removeEntries(shared, Number(rid), nowCovered(type, entries, all));
-    const carried = carriedOf(shared.names, resource, all);
-    const before = carriedOf(
+    const carried = rowSignatureOf(shared.names, resource, all);
+    const before = rowSignatureOf(
       shared.names,
       resource,
       all.filter((entry) => !isNew(entry)),
@@ -117,7 +117,7 @@ function carrySome(shared: Shared, type: ResourceType): void {
     writeEntries(
       shared,
       'renew',
-      { rid: Number(rid), carried: carriedOf(names, resource, entries) },
+      { rid: Number(rid), carried: rowSignatureOf(names, resource, entries) },
       entries,
     );
   }

@@ -2,7 +2,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import type { Resource } from '@medplum/fhirtypes';
 import { extract } from '../../../search/extract.ts';
 import type { IndexEntry } from '../../../search/query.ts';
-import { carriedOf, type Carried } from './rowSignature.ts';
+import { rowSignatureOf, type RowSignature } from './rowSignature.ts';
 import { implied } from './names.ts';
 import type { Shared } from '../connection/sqliteState.ts';
 
@@ -42,7 +42,7 @@ type Rows = Record<Table, SQLInputValue[]>;
 /** A resource as its index rows know it. */
 interface Indexed {
   readonly rid: number;
-  readonly carried: Carried;
+  readonly carried: RowSignature;
 }
 
 /** Writes index entries of a resource; one that is there already stays, or with `renew` carries what is said now. */
@@ -88,7 +88,7 @@ export function addEntries(
   entries: readonly IndexEntry[] = extract(resource, shared),
 ): void {
   noteSeveral(shared, entries);
-  const carried = carriedOf(shared.names, resource, entries);
+  const carried = rowSignatureOf(shared.names, resource, entries);
   writeEntries(shared, 'add', { rid, carried }, entries);
 }
 

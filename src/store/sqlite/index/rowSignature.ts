@@ -2,14 +2,14 @@ import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import type { FilterValue, IndexEntry, SearchParameter } from '../../../search/query.ts';
 import { isOfIdentifiers, shipped } from '../../../search/registry.ts';
 import type { Names } from './names.ts';
-import { join, piece, type Piece } from '../search/sqlFragment.ts';
+import { join, sqlFragment, type SqlFragment } from '../search/sqlFragment.ts';
 
 /**
  * What each index row of a resource carries of it. It only rules out: a row that passes is tested all the same, and
  * one that carries nothing passes. So an index that is looked through for one criterion needs no look elsewhere for
  * rows that cannot meet another.
  */
-export interface Carried {
+export interface RowSignature {
   /** The number of the only patient that it names, of a Patient its own; 0: it names none; null: several. */
   readonly about: number | null;
   /** Two bits of 46 for each code that is shared by many and each place or person it refers to. */
@@ -82,11 +82,11 @@ export function principalDate(type: ResourceType): string | undefined {
 }
 
 /** What the rows of a resource carry; `entries` are all that the index holds of it. */
-export function carriedOf(
+export function rowSignatureOf(
   names: Names,
   { resourceType: type, id = '' }: Pick<Resource, 'resourceType' | 'id'>,
   entries: readonly IndexEntry[],
-): Carried {
+): RowSignature {
   let [low, high] = [0, 0];
   const patients = new Set<string>();
   const dates = new Map<string, number | null>();
@@ -118,29 +118,29 @@ function markedValue(names: Names, entry: IndexEntry): string | undefined {
   return String(names.targets.intern(names.type(entry.type), entry.id));
 }
 
-export const isSame = (one: Carried, other: Carried): boolean =>
+export const isSame = (one: RowSignature, other: RowSignature): boolean =>
   one.about === other.about && one.mark === other.mark && one.day === other.day;
 
 /** True of a row `d` that may belong to a resource with a value of a parameter: a code, or the number of a target. */
-export function mayHave(names: Names, type: ResourceType, parameter: number, value: string): Piece {
+export function mayHave(names: Names, type: ResourceType, parameter: number, value: string): SqlFragment {
   const mark = markOf(bitsOf(parameter, value));
   const isKnown = names.carrying.of(type) === undefined;
-  return piece(isKnown ? 'd.mark & ? = ?' : '(d.mark IS NULL OR d.mark & ? = ?)', mark, mark);
+  return sqlFragment(isKnown ? 'd.mark & ? = ?' : '(d.mark IS NULL OR d.mark & ? = ?)', mark, mark);
 }
 
 /** True of a row `d` whose resource may have a date that meets all the values; undefined where it rules nothing out. */
-export function mayBeOf(values: readonly FilterValue[]): Piece | undefined {
+export function mayBeOf(values: readonly FilterValue[]): SqlFragment | undefined {
   const bounds = values.map(lowOf);
   const [from, to] = [
     Math.max(...bounds.map(([least]) => least)),
     Math.min(...bounds.map(([, most]) => most)),
   ];
-  const days: Piece[] = [];
-  if (from > -Infinity) days.push(piece('d.day >= ?', Math.floor(from / dayLength)));
-  if (to < Infinity) days.push(piece('d.day <= ?', Math.floor(to / dayLength)));
+  const days: SqlFragment[] = [];
+  if (from > -Infinity) days.push(sqlFragment('d.day >= ?', Math.floor(from / dayLength)));
+  if (to < Infinity) days.push(sqlFragment('d.day <= ?', Math.floor(to / dayLength)));
   if (days.length === 0) return undefined;
   const { sql, values: bound } = join(days, ' AND ', '1');
-  return piece(`(d.day IS NULL OR ${sql})`, ...bound);
+  return sqlFragment(`(d.day IS NULL OR ${sql})`, ...bound);
 }
 
 /** Between what a stretch of a day at most begins that meets a value. */

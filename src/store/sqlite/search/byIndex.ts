@@ -1,32 +1,37 @@
 import type { Condition } from './condition.ts';
-import { piece, type Piece } from './sqlFragment.ts';
+import { sqlFragment, type SqlFragment } from './sqlFragment.ts';
 
 /** Rows by value: tokens, references and URIs, in order of rid where one value is asked for. */
-export const byValue = (table: 'token' | 'reference', where: Piece, isOne = true): Condition => ({
-  drives: [{ from: piece(`${table} d`), where, ordered: isOne, carries: true }],
+export const byValue = (table: 'token' | 'reference', where: SqlFragment, isOne = true): Condition => ({
+  accessPaths: [{ from: sqlFragment(`${table} d`), where, ordered: isOne, carries: true }],
   test: (at) =>
     isOne
-      ? piece(`EXISTS (SELECT 1 FROM ${table} WHERE rid = ${at} AND ${where.sql})`, ...where.values)
-      : piece(`${at} IN (SELECT rid FROM ${table} WHERE ${where.sql})`, ...where.values),
+      ? sqlFragment(`EXISTS (SELECT 1 FROM ${table} WHERE rid = ${at} AND ${where.sql})`, ...where.values)
+      : sqlFragment(`${at} IN (SELECT rid FROM ${table} WHERE ${where.sql})`, ...where.values),
   cost: 1,
 });
 
 /** Rows by resource: dates, strings, numbers and quantities, found through an index. */
 export const byResource = (
   table: 'date' | 'string' | 'quantity',
-  where: Piece,
+  where: SqlFragment,
   index: string | undefined,
 ): Condition => ({
   ...(index === undefined
     ? {}
-    : { drives: [{ from: piece(`${table} d INDEXED BY ${index}`), where, ordered: false, carries: true }] }),
-  test: (at) => piece(`EXISTS (SELECT 1 FROM ${table} WHERE rid = ${at} AND ${where.sql})`, ...where.values),
+    : {
+        accessPaths: [
+          { from: sqlFragment(`${table} d INDEXED BY ${index}`), where, ordered: false, carries: true },
+        ],
+      }),
+  test: (at) =>
+    sqlFragment(`EXISTS (SELECT 1 FROM ${table} WHERE rid = ${at} AND ${where.sql})`, ...where.values),
   cost: 1,
 });
 
 /** Rows of a parameter that meet a condition. */
-export const and = (no: number, { sql, values }: Piece): Piece =>
-  piece(`parameter = ? AND ${sql}`, no, ...values);
+export const and = (no: number, { sql, values }: SqlFragment): SqlFragment =>
+  sqlFragment(`parameter = ? AND ${sql}`, no, ...values);
 
 /** What comes after every text that starts with this one. */
 export const beyond = (text: string): string => `${text}\u{10ffff}`;

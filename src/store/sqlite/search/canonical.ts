@@ -2,11 +2,11 @@ import type { CanonicalLink } from '../../../search/registry.ts';
 import type { End } from './chain.ts';
 import type { Compiling } from './compile.ts';
 import { found } from './found.ts';
-import { glued, join, piece, type Piece } from './sqlFragment.ts';
+import { glued, join, sqlFragment, type SqlFragment } from './sqlFragment.ts';
 import { placesOf } from './place.ts';
 import type { Plan } from './plan.ts';
 
-type Way = Pick<End, 'drive' | 'exists'>;
+type Way = Pick<End, 'accessPath' | 'exists'>;
 
 /** The candidates name one of the other end by its canonical URL. */
 export const namingByCanonical = (compiling: Compiling, { from, to }: CanonicalLink, other: Plan): Way =>
@@ -24,40 +24,40 @@ interface Sides {
 /** Both refer to one key. */
 function meeting({ shared: { names }, alias }: Compiling, sides: Sides, other: Plan): Way {
   const [row, theirs, own] = [alias(), alias(), alias()];
-  const among = (of: string, side: CanonicalLink['from']): Piece => {
+  const among = (of: string, side: CanonicalLink['from']): SqlFragment => {
     const numbers = placesOf(names, side).map(({ no }) => no);
-    return piece(`${of}.parameter IN (${numbers.map(() => '?').join(', ')})`, ...numbers);
+    return sqlFragment(`${of}.parameter IN (${numbers.map(() => '?').join(', ')})`, ...numbers);
   };
   const from = glued(
     [
-      piece('('),
-      other.isNever ? piece('SELECT 0 AS rid') : found(other, 'DISTINCT d.rid AS rid'),
-      piece(
+      sqlFragment('('),
+      other.isNever ? sqlFragment('SELECT 0 AS rid') : found(other, 'DISTINCT d.rid AS rid'),
+      sqlFragment(
         `) ${row} CROSS JOIN reference ${theirs} INDEXED BY reference_rid ON ${theirs}.rid = ${row}.rid AND`,
       ),
       among(theirs, sides.there),
-      piece(`CROSS JOIN reference d ON d.target = ${theirs}.target AND`),
+      sqlFragment(`CROSS JOIN reference d ON d.target = ${theirs}.target AND`),
       among('d', sides.here),
     ],
     ' ',
   );
   return {
-    drive: { from, where: piece('1'), ordered: false, carries: true },
+    accessPath: { from, where: sqlFragment('1'), ordered: false, carries: true },
     exists: (at) =>
       glued(
         [
-          piece(`EXISTS (SELECT 1 FROM reference ${own} INDEXED BY reference_rid`),
-          piece(`CROSS JOIN reference ${theirs} ON ${theirs}.target = ${own}.target AND`),
+          sqlFragment(`EXISTS (SELECT 1 FROM reference ${own} INDEXED BY reference_rid`),
+          sqlFragment(`CROSS JOIN reference ${theirs} ON ${theirs}.target = ${own}.target AND`),
           among(theirs, sides.there),
-          piece(`WHERE ${own}.rid = ${at} AND`),
+          sqlFragment(`WHERE ${own}.rid = ${at} AND`),
           among(own, sides.here),
-          piece('AND'),
+          sqlFragment('AND'),
           join(
             other.all.map((c) => c.test(`${theirs}.rid`, 1)),
             ' AND ',
             '1',
           ),
-          piece(')'),
+          sqlFragment(')'),
         ],
         ' ',
       ),

@@ -1,9 +1,9 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Chain, Has } from '../../../search/query.ts';
 import type { Compiling } from './compile.ts';
-import { depthOf, either, never, type Condition, type Drive, type Hint } from './condition.ts';
+import { depthOf, either, never, type Condition, type AccessPath, type Hint } from './condition.ts';
 import { namedByCanonical, namingByCanonical } from './canonical.ts';
-import { glued, join, piece, type Piece } from './sqlFragment.ts';
+import { glued, join, sqlFragment, type SqlFragment } from './sqlFragment.ts';
 import { placesOf, type Place } from './place.ts';
 import { abouts, fewLeft, found } from './found.ts';
 import { plan, sizeOf, type Plan } from './plan.ts';
@@ -20,8 +20,8 @@ export interface End {
   readonly inside: Plan;
   readonly isWide: boolean; // the other end is not a few
   readonly size: number; // what the other end is at most
-  readonly drive: Drive;
-  readonly exists: (at: string) => Piece;
+  readonly accessPath: AccessPath;
+  readonly exists: (at: string) => SqlFragment;
   readonly hint?: Hint;
 }
 
@@ -34,7 +34,7 @@ function condition({ shared }: Compiling, end: End): Condition {
   const depth = depthOf(end.inside.all);
   const isDeep = depth > deepest;
   const made: Condition = {
-    drives: [end.drive],
+    accessPaths: [end.accessPath],
     depth: isDeep ? 0 : depth + 1,
     ...(end.isWide ? { wide: end.size } : {}),
     ...(end.hint ? { hint: end.hint } : {}),
@@ -44,8 +44,11 @@ function condition({ shared }: Compiling, end: End): Condition {
       const isFew = end.isWide || candidates <= fewLeft; // looking up the other end is no gain
       const isSet = isDeep || (!isFew && sizeOf(shared, made) < Math.min(shared.few, candidates * 4));
       if (!isSet) return end.exists(at);
-      const { from, where } = end.drive;
-      return glued([piece(`${at} IN (SELECT d.rid FROM`), from, piece('WHERE'), where, piece(')')], ' ');
+      const { from, where } = end.accessPath;
+      return glued(
+        [sqlFragment(`${at} IN (SELECT d.rid FROM`), from, sqlFragment('WHERE'), where, sqlFragment(')')],
+        ' ',
+      );
     },
   };
   return made;
@@ -101,11 +104,11 @@ function ofPatients(
   { isWide, inside }: Pick<End, 'isWide' | 'inside'>,
 ): Pick<End, 'hint' | 'spread'> {
   if (type !== 'Patient' || from === type || isWide || inside.isNever || depthOf(conditions) > 0) return {};
-  if (shared.names.carrying.of(type) !== undefined || !inside.drives.every(({ carries }) => carries))
+  if (shared.names.carrying.of(type) !== undefined || !inside.accessPaths.every(({ carries }) => carries))
     return {};
   const { sql, values } = abouts(inside);
   return {
-    hint: { where: piece(`(d.about IS NULL OR d.about IN (${sql}))`, ...values), asks: false },
+    hint: { where: sqlFragment(`(d.about IS NULL OR d.about IN (${sql}))`, ...values), asks: false },
     spread: { of: inside.size, each: shared.tally.of(type) / Math.max(1, inside.size) },
   };
 }
@@ -118,24 +121,24 @@ function toTarget(compiling: Compiling, to: Target): End {
   const [reference, named, target] = [compiling.alias(), compiling.alias(), compiling.alias()];
   const from = glued(
     [
-      piece('('),
-      end.inside.isNever ? piece('SELECT 0 AS rid') : found(end.inside, 'DISTINCT d.rid AS rid'),
-      piece(`) ${reference} CROSS JOIN resource ${target} ON ${target}.rid = ${reference}.rid`),
-      piece(`CROSS JOIN target ${named} ON ${named}.type = ? AND ${named}.id = ${target}.id`, typeNo),
-      piece(`CROSS JOIN reference d ON d.target = ${named}.no AND d.parameter = ?`, no),
+      sqlFragment('('),
+      end.inside.isNever ? sqlFragment('SELECT 0 AS rid') : found(end.inside, 'DISTINCT d.rid AS rid'),
+      sqlFragment(`) ${reference} CROSS JOIN resource ${target} ON ${target}.rid = ${reference}.rid`),
+      sqlFragment(`CROSS JOIN target ${named} ON ${named}.type = ? AND ${named}.id = ${target}.id`, typeNo),
+      sqlFragment(`CROSS JOIN reference d ON d.target = ${named}.no AND d.parameter = ?`, no),
     ],
     ' ',
   );
   return {
     ...end,
     ...ofPatients(compiling, to, end),
-    drive: { from, where: piece(`${target}.method < 2`), ordered: false, carries: true },
+    accessPath: { from, where: sqlFragment(`${target}.method < 2`), ordered: false, carries: true },
     exists: (at) => {
       const tests = end.inside.all.map((c) => c.test(`${target}.rid`, 1));
-      const met = join([piece(`${target}.method < 2`), ...tests], ' AND ', '1');
+      const met = join([sqlFragment(`${target}.method < 2`), ...tests], ' AND ', '1');
       return glued(
         [
-          piece(
+          sqlFragment(
             `EXISTS (SELECT 1 FROM reference ${reference} INDEXED BY reference_rid ` +
               `CROSS JOIN target ${named} ON ${named}.no = ${reference}.target ` +
               `CROSS JOIN resource ${target} ON ${target}.type = ${named}.type AND ${target}.id = ${named}.id ` +
@@ -143,7 +146,7 @@ function toTarget(compiling: Compiling, to: Target): End {
             ...[no, typeNo],
           ),
           met,
-          piece(')'),
+          sqlFragment(')'),
         ],
         ' ',
       );
@@ -187,31 +190,34 @@ function fromSource(
   const [source, reference, named] = [compiling.alias(), compiling.alias(), compiling.alias()];
   const from = glued(
     [
-      piece('('),
-      end.inside.isNever ? piece('SELECT 0 AS rid') : found(end.inside, 'DISTINCT d.rid AS rid'),
-      piece(`) ${source} CROSS JOIN reference ${reference} INDEXED BY reference_rid`),
-      piece(`ON ${reference}.rid = ${source}.rid AND ${reference}.parameter = ?`, no),
-      piece(`CROSS JOIN target ${named} ON ${named}.no = ${reference}.target AND ${named}.type = ?`, typeNo),
-      piece(`CROSS JOIN resource d ON d.type = ${named}.type AND d.id = ${named}.id`),
+      sqlFragment('('),
+      end.inside.isNever ? sqlFragment('SELECT 0 AS rid') : found(end.inside, 'DISTINCT d.rid AS rid'),
+      sqlFragment(`) ${source} CROSS JOIN reference ${reference} INDEXED BY reference_rid`),
+      sqlFragment(`ON ${reference}.rid = ${source}.rid AND ${reference}.parameter = ?`, no),
+      sqlFragment(
+        `CROSS JOIN target ${named} ON ${named}.no = ${reference}.target AND ${named}.type = ?`,
+        typeNo,
+      ),
+      sqlFragment(`CROSS JOIN resource d ON d.type = ${named}.type AND d.id = ${named}.id`),
     ],
     ' ',
   );
-  const ofAbout = (): Piece => {
+  const ofAbout = (): SqlFragment => {
     const tests = end.inside.all.map((c) => c.test(`${reference}.rid`, 1));
     const who = `d.about IS NULL OR EXISTS (SELECT 1 FROM reference ${reference}`;
     const where = `WHERE ${reference}.target = d.about AND ${reference}.parameter = ? AND`;
     const { sql, values } = join(tests, ' AND ', '1');
-    return piece(`(${who} ${where} ${sql}))`, no, ...values);
+    return sqlFragment(`(${who} ${where} ${sql}))`, no, ...values);
   };
   return {
     ...end,
     ...(type === 'Patient' && depthOf(conditions) === 0 ? { hint: { where: ofAbout(), asks: true } } : {}),
-    drive: { from, where: piece('d.method < 2'), ordered: false },
+    accessPath: { from, where: sqlFragment('d.method < 2'), ordered: false },
     exists: (at) => {
       const tests = end.inside.all.map((c) => c.test(`${reference}.rid`, 1));
       return glued(
         [
-          piece(
+          sqlFragment(
             `EXISTS (SELECT 1 FROM resource ${source} ` +
               `CROSS JOIN target ${named} ON ${named}.type = ? AND ${named}.id = ${source}.id ` +
               `CROSS JOIN reference ${reference} ` +
@@ -219,7 +225,7 @@ function fromSource(
             ...[typeNo, no],
           ),
           join(tests, ' AND ', '1'),
-          piece(')'),
+          sqlFragment(')'),
         ],
         ' ',
       );

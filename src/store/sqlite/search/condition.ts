@@ -1,19 +1,19 @@
-import { join, piece, type Piece } from './sqlFragment.ts';
+import { join, sqlFragment, type SqlFragment } from './sqlFragment.ts';
 
 /** Rows whose rids are candidates, as FROM (with the alias `d`) and WHERE. `ordered`: they come in order of rid. */
-export interface Drive {
-  readonly from: Piece;
-  readonly where: Piece;
+export interface AccessPath {
+  readonly from: SqlFragment;
+  readonly where: SqlFragment;
   readonly ordered: boolean;
   /** `d` is a row of the index, with what it carries of its resource. */
   readonly carries?: boolean;
   /** A wider WHERE that is cheap to count, where there is one. */
-  readonly rough?: Piece;
+  readonly rough?: SqlFragment;
 }
 
 /** Rules out rows `d` that carry what a criterion cannot be met with. */
 export interface Hint {
-  readonly where: Piece;
+  readonly where: SqlFragment;
   /** It asks other rows: worth it only where rows are looked at one by one until there are enough. */
   readonly asks: boolean;
 }
@@ -21,9 +21,9 @@ export interface Hint {
 /** A criterion as SQL. */
 export interface Condition {
   /** True for the candidate of column `at`; `candidates` is how many will be asked about, as far as is known. */
-  readonly test: (at: string, candidates: number) => Piece;
+  readonly test: (at: string, candidates: number) => SqlFragment;
   /** The rows that meet it, where there is a way to find them. */
-  readonly drives?: readonly Drive[];
+  readonly accessPaths?: readonly AccessPath[];
   /** Rows that have to be looked at to find those: many, so that only a count is driven by them. */
   readonly wide?: number;
   /** What it costs to test one candidate: 1 a step in an index, 2 several steps, 3 reading the resource. */
@@ -32,7 +32,7 @@ export interface Condition {
   /** What a row of a parameter meets where its resource does, and only there: no resource has several. */
   /** The other end of a chain that the hint has looked up: how many it is, and one in how many each of them is. */
   readonly spread?: { readonly of: number; readonly each: number };
-  readonly row?: { readonly parameter: number; readonly where: Piece };
+  readonly row?: { readonly parameter: number; readonly where: SqlFragment };
   /** Each resource comes once in all its drives together. */
   readonly once?: boolean;
   /** How deep its test is nested in itself: SQLite refuses what is too deep. */
@@ -43,8 +43,8 @@ export const depthOf = (conditions: readonly Condition[]): number =>
   Math.max(0, ...conditions.map(({ depth }) => depth ?? 0));
 
 /** What nothing meets, and what everything meets. */
-export const never: Condition = { test: () => piece('0'), cost: 1 };
-export const always: Condition = { test: () => piece('1'), cost: 1 };
+export const never: Condition = { test: () => sqlFragment('0'), cost: 1 };
+export const always: Condition = { test: () => sqlFragment('1'), cost: 1 };
 
 /** More drives than this are no way to find rows: SQLite takes 500 in one statement. */
 const most = 200;
@@ -56,8 +56,8 @@ export function either(conditions: readonly Condition[]): Condition {
   const [only] = some;
   if (!only) return never;
   if (some.length === 1) return only;
-  const drives = some.flatMap((c) => c.drives ?? []);
-  const isFound = some.every((c) => c.drives !== undefined) && drives.length <= most;
+  const accessPaths = some.flatMap((c) => c.accessPaths ?? []);
+  const isFound = some.every((c) => c.accessPaths !== undefined) && accessPaths.length <= most;
   const wide = some.reduce((sum, c) => sum + (c.wide ?? 0), 0);
   return {
     test: (at, candidates) =>
@@ -68,7 +68,7 @@ export function either(conditions: readonly Condition[]): Condition {
       ),
     cost: Math.max(...some.map((c) => c.cost)) as 1 | 2 | 3,
     depth: depthOf(some) + 1,
-    ...(isFound ? { drives } : {}),
+    ...(isFound ? { accessPaths } : {}),
     ...hintOf(
       some.map(({ hint }) => hint),
       ' OR ',
@@ -84,7 +84,7 @@ export function every(conditions: readonly Condition[]): Condition {
   const [only] = some;
   if (!only) return always;
   if (some.length === 1) return only;
-  const finder = some.find((c) => c.drives !== undefined && c.wide === undefined);
+  const finder = some.find((c) => c.accessPaths !== undefined && c.wide === undefined);
   return {
     test: (at, candidates) =>
       join(
@@ -98,10 +98,10 @@ export function every(conditions: readonly Condition[]): Condition {
       some.flatMap(({ hint }) => hint ?? []),
       ' AND ',
     ),
-    ...(finder?.drives
+    ...(finder?.accessPaths
       ? {
-          drives: narrowed(
-            finder.drives,
+          accessPaths: narrowed(
+            finder.accessPaths,
             some.filter((c) => c !== finder),
           ),
         }
@@ -122,11 +122,11 @@ function hintOf(hints: readonly (Hint | undefined)[], by: ' AND ' | ' OR '): { r
 }
 
 /** The rows of the drives that meet further conditions. */
-const narrowed = (drives: readonly Drive[], conditions: readonly Condition[]): Drive[] =>
-  drives.map((drive) => ({
-    ...drive,
-    rough: drive.rough ?? drive.where,
-    where: join([drive.where, ...conditions.map((c) => c.test('d.rid', few))], ' AND ', '1'),
+const narrowed = (accessPaths: readonly AccessPath[], conditions: readonly Condition[]): AccessPath[] =>
+  accessPaths.map((accessPath) => ({
+    ...accessPath,
+    rough: accessPath.rough ?? accessPath.where,
+    where: join([accessPath.where, ...conditions.map((c) => c.test('d.rid', few))], ' AND ', '1'),
   }));
 
 /** Rows that are looked at before a condition counts as one that selects little. */

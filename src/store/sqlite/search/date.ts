@@ -1,9 +1,9 @@
 import type { Filter, FilterValue, SearchParameter } from '../../../search/query.ts';
 import { and, byResource } from './byIndex.ts';
 import { mayBeOf, principalDate } from '../index/rowSignature.ts';
-import type { Condition, Drive } from './condition.ts';
+import type { Condition, AccessPath } from './condition.ts';
 import type { Names } from '../index/names.ts';
-import { join, piece, type Piece } from './sqlFragment.ts';
+import { join, sqlFragment, type SqlFragment } from './sqlFragment.ts';
 import { placesOf } from './place.ts';
 import { dateRange, endsAfter } from './range.ts';
 
@@ -23,7 +23,7 @@ export function date(
   const late = Math.max(...values.map((value) => endsAfter(value) ?? -Infinity));
   const hasLong = late > -Infinity && names.parameters.hasLong(no);
   const short =
-    late === -Infinity ? where : piece(`low > ? AND ${where.sql}`, late - dayLength, ...where.values);
+    late === -Infinity ? where : sqlFragment(`low > ? AND ${where.sql}`, late - dayLength, ...where.values);
   const isPrincipal = !parameter.from && parameter.code === principalDate(parameter.type);
   const day = isPrincipal ? mayBeOf(values) : undefined;
   return {
@@ -32,20 +32,22 @@ export function date(
     ...(names.parameters.isSingle(no)
       ? { once: true, row: { parameter: no, where: hasLong ? where : short } }
       : {}),
-    drives: hasLong ? shortAndLong(where, short, late) : (byResource('date', short, 'date_low').drives ?? []),
+    accessPaths: hasLong
+      ? shortAndLong(where, short, late)
+      : (byResource('date', short, 'date_low').accessPaths ?? []),
   };
 }
 
-const shortAndLong = (where: Piece, short: Piece, late: number): readonly Drive[] => [
+const shortAndLong = (where: SqlFragment, short: SqlFragment, late: number): readonly AccessPath[] => [
   {
-    from: piece('date d INDEXED BY date_low'),
-    where: piece(`${short.sql} AND high - low <= ${dayLength}`, ...short.values),
+    from: sqlFragment('date d INDEXED BY date_low'),
+    where: sqlFragment(`${short.sql} AND high - low <= ${dayLength}`, ...short.values),
     ordered: false,
     carries: true,
   },
   {
-    from: piece('date d INDEXED BY date_long'),
-    where: piece(`${where.sql} AND high - low > ${dayLength} AND high > ?`, ...where.values, late),
+    from: sqlFragment('date d INDEXED BY date_long'),
+    where: sqlFragment(`${where.sql} AND high - low > ${dayLength} AND high > ?`, ...where.values, late),
     ordered: false,
     carries: true,
   },

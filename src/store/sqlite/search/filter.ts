@@ -7,7 +7,7 @@ import { date } from './date.ts';
 import { several, targetsOf } from './listed.ts';
 import { missing } from './missing.ts';
 import { implied, none, nowhere, type Names } from '../index/names.ts';
-import { join, piece, type Piece } from './sqlFragment.ts';
+import { join, sqlFragment, type SqlFragment } from './sqlFragment.ts';
 import { placesOf, type Place } from './place.ts';
 import { momentRange, quantityRange } from './range.ts';
 import type { Shared } from '../connection/sqliteState.ts';
@@ -70,10 +70,10 @@ function token(
   if (code === undefined)
     return systems[0] === nowhere
       ? never
-      : byValue('token', piece('parameter = ? AND system = ?', no, ...systems), false);
+      : byValue('token', sqlFragment('parameter = ? AND system = ?', no, ...systems), false);
   const among = systems.length > 0 ? ' AND system IN (?, ?)' : '';
   return {
-    ...byValue('token', piece(`parameter = ? AND code = ?${among}`, no, code, ...systems)),
+    ...byValue('token', sqlFragment(`parameter = ? AND code = ?${among}`, no, code, ...systems)),
     ...(!parameter.from && isMarked(parameter)
       ? { hint: { where: mayHave(names, parameter.type, no, code), asks: false } }
       : {}),
@@ -82,10 +82,14 @@ function token(
 
 function uri(no: number, modifier: Filter['modifier'], { text }: FilterValue): Condition {
   if (modifier === 'below')
-    return byValue('token', piece('parameter = ? AND code >= ? AND code < ?', no, text, beyond(text)), false);
+    return byValue(
+      'token',
+      sqlFragment('parameter = ? AND code >= ? AND code < ?', no, text, beyond(text)),
+      false,
+    );
   if (modifier === 'contains' || modifier === 'ends') return partOf(no, modifier, { text });
   const codes = modifier === 'above' ? above(text) : [text];
-  return either(codes.map((code) => byValue('token', piece('parameter = ? AND code = ?', no, code))));
+  return either(codes.map((code) => byValue('token', sqlFragment('parameter = ? AND code = ?', no, code))));
 }
 
 /** Codes or URIs with a part in them, or at their end; case counts. */
@@ -93,8 +97,8 @@ const partOf = (no: number, modifier: 'contains' | 'ends', { text, code = text }
   byValue(
     'token',
     modifier === 'contains'
-      ? piece('parameter = ? AND instr(code, ?) > 0', no, code)
-      : piece('parameter = ? AND substr(code, -length(?)) = ?', no, code, code),
+      ? sqlFragment('parameter = ? AND instr(code, ?) > 0', no, code)
+      : sqlFragment('parameter = ? AND substr(code, -length(?)) = ?', no, code, code),
     false,
   );
 
@@ -111,7 +115,7 @@ const isSharedTarget = ({ target }: FilterValue): boolean =>
 const reference = (names: Names, type: ResourceType, place: Place, value: FilterValue): Condition =>
   either(
     targetsOf(names, place, value).map((target) => ({
-      ...byValue('reference', piece('target = ? AND parameter = ?', target, place.no)),
+      ...byValue('reference', sqlFragment('target = ? AND parameter = ?', target, place.no)),
       ...(isSharedTarget(value)
         ? { hint: { where: mayHave(names, type, place.no, String(target)), asks: false } }
         : {}),
@@ -119,35 +123,38 @@ const reference = (names: Names, type: ResourceType, place: Place, value: Filter
   );
 
 function quantity(names: Names, no: number, value: FilterValue): Condition {
-  const unit: Piece[] = [];
-  if (value.system !== undefined) unit.push(piece('system = ?', names.system(value.system)));
-  if (value.code !== undefined) unit.push(piece('code = ?', value.code));
+  const unit: SqlFragment[] = [];
+  if (value.system !== undefined) unit.push(sqlFragment('system = ?', names.system(value.system)));
+  if (value.code !== undefined) unit.push(sqlFragment('code = ?', value.code));
   const range = and(no, quantityRange(value));
   const made = byResource('quantity', join([range, ...unit], ' AND ', '1'), 'quantity_low');
-  return { ...made, drives: (made.drives ?? []).map((drive) => ({ ...drive, rough: range })) }; // whatever the unit
+  return {
+    ...made,
+    accessPaths: (made.accessPaths ?? []).map((accessPath) => ({ ...accessPath, rough: range })),
+  }; // whatever the unit
 }
 
 function id(names: Names, type: ResourceType, { code = '' }: FilterValue): Condition {
   return {
-    drives: [
+    accessPaths: [
       {
-        from: piece('resource d'),
-        where: piece('d.type = ? AND d.id = ? AND d.method < 2', names.type(type), code),
+        from: sqlFragment('resource d'),
+        where: sqlFragment('d.type = ? AND d.id = ? AND d.method < 2', names.type(type), code),
         ordered: true,
       },
     ],
-    test: (at) => piece(`EXISTS (SELECT 1 FROM resource WHERE rid = ${at} AND id = ?)`, code),
+    test: (at) => sqlFragment(`EXISTS (SELECT 1 FROM resource WHERE rid = ${at} AND id = ?)`, code),
     cost: 1,
   };
 }
 
 function lastUpdated(names: Names, type: ResourceType, value: FilterValue): Condition {
   const range = momentRange('updated', value);
-  const where = piece(`type = ? AND method < 2 AND ${range.sql}`, names.type(type), ...range.values);
+  const where = sqlFragment(`type = ? AND method < 2 AND ${range.sql}`, names.type(type), ...range.values);
   return {
-    drives: [{ from: piece('resource d INDEXED BY resource_updated'), where, ordered: false }],
+    accessPaths: [{ from: sqlFragment('resource d INDEXED BY resource_updated'), where, ordered: false }],
     test: (at) =>
-      piece(`EXISTS (SELECT 1 FROM resource WHERE rid = ${at} AND ${range.sql})`, ...range.values),
+      sqlFragment(`EXISTS (SELECT 1 FROM resource WHERE rid = ${at} AND ${range.sql})`, ...range.values),
     cost: 1,
   };
 }

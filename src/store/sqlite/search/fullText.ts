@@ -1,7 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { FullText, Phrase } from '../../../search/query.ts';
 import { never, type Condition } from './condition.ts';
-import { piece } from './sqlFragment.ts';
+import { sqlFragment } from './sqlFragment.ts';
 import { typeSpan, type Shared } from '../connection/sqliteState.ts';
 
 const column = { text: 'narrative', content: 'content' } as const;
@@ -17,8 +17,8 @@ export function fullText(shared: Shared, type: ResourceType, { op, alternatives 
   const sql = 'SELECT rowid AS rid FROM word WHERE word MATCH ? AND rowid > ? AND rowid < ?';
   const values = [`{${column[op]}} : (${all})`, from, from + typeSpan] as const;
   return {
-    drives: [{ from: piece(`(${sql}) d`, ...values), where: piece('1'), ordered: false }],
-    test: (at) => piece(`${at} IN (${sql})`, ...values),
+    accessPaths: [{ from: sqlFragment(`(${sql}) d`, ...values), where: sqlFragment('1'), ordered: false }],
+    test: (at) => sqlFragment(`${at} IN (${sql})`, ...values),
     cost: 2,
   };
 }

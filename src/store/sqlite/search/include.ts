@@ -14,7 +14,7 @@ import type { SearchPage, Stored } from '../../store.ts';
 import { compileAll, compiling } from './compile.ts';
 import { fewLeft } from './found.ts';
 import { placesOf } from './place.ts';
-import { join, type Piece } from './sqlFragment.ts';
+import { join, type SqlFragment } from './sqlFragment.ts';
 import { byRids, current, referring, vread } from '../history/read.ts';
 import { typeSpan, type Shared } from '../connection/sqliteState.ts';
 
@@ -75,8 +75,8 @@ export function includedOf(
 /** Takes those of some rids that may be included; all where the query admits all. */
 function admission(shared: Shared, { admits }: SearchQuery): (rids: readonly number[]) => readonly number[] {
   if (!admits) return (rids) => rids;
-  const tests = new Map<ResourceType, Piece | undefined>();
-  const testOf = (type: ResourceType): Piece | undefined => {
+  const tests = new Map<ResourceType, SqlFragment | undefined>();
+  const testOf = (type: ResourceType): SqlFragment | undefined => {
     if (tests.has(type)) return tests.get(type);
     const criteria = admits(type);
     const conditions = criteria && compileAll(compiling(shared), type, criteria);

@@ -2,7 +2,7 @@ import type { SearchQuery, SortKey } from '../../../search/query.ts';
 import type { Condition } from './condition.ts';
 import type { Position } from './cursor.ts';
 import { firstCode } from './sort.ts';
-import { join, piece, type Piece } from './sqlFragment.ts';
+import { join, sqlFragment, type SqlFragment } from './sqlFragment.ts';
 import { typeSpan, type Shared } from '../connection/sqliteState.ts';
 
 /** A sort key whose index is in its order, so that a page is read off it without sorting the whole. */
@@ -11,7 +11,7 @@ export interface Walk {
   readonly index: string; // INDEXED BY; empty for the table's own order
   readonly column: string;
   /** True for the row of a resource that counts, of several: the first in this order. */
-  readonly isFirst: Piece;
+  readonly isFirst: SqlFragment;
   readonly parameter: number;
   readonly isDescending: boolean;
 }
@@ -36,15 +36,16 @@ export function walkOf(shared: Shared, sort: readonly SortKey[]): Walk | undefin
     // one row of those that differ in their system only
     const isOne =
       'NOT EXISTS (SELECT 1 FROM token o WHERE o.parameter = d.parameter AND o.code = d.code AND o.rid = d.rid AND o.system < d.system)';
-    const isFirst = piece(`${isOne} AND d.code = ${first}`);
+    const isFirst = sqlFragment(`${isOne} AND d.code = ${first}`);
     return { table: 'token', index: '', column: 'code', isFirst, parameter, isDescending };
   }
   const { table, index, column, second } = tables[kind];
   const made = { table, index: `INDEXED BY ${index}`, column, parameter, isDescending };
-  if (kind === 'date' && shared.names.parameters.isSingle(parameter)) return { ...made, isFirst: piece('1') };
+  if (kind === 'date' && shared.names.parameters.isSingle(parameter))
+    return { ...made, isFirst: sqlFragment('1') };
   const before = isDescending ? '>' : '<';
   const of = (alias: string): string => second.replaceAll(/\b(high|exact|system|code)\b/g, `${alias}.$1`);
-  const isFirst = piece(
+  const isFirst = sqlFragment(
     `NOT EXISTS (SELECT 1 FROM ${table} o WHERE o.rid = d.rid AND o.parameter = d.parameter ` +
       `AND (o.${column} ${before} d.${column} OR (o.${column} = d.${column} AND ${of('o')} < ${of('d')})))`,
   );
@@ -74,7 +75,7 @@ function withValue({ database }: Shared, walking: Walking, limit: number): Posit
   const past =
     position && key !== null
       ? [
-          piece(
+          sqlFragment(
             `d.${column} ${isDescending ? '<=' : '>='} ? AND (d.${column} <> ? OR d.rid > ?)`,
             key,
             key,
@@ -83,7 +84,7 @@ function withValue({ database }: Shared, walking: Walking, limit: number): Posit
         ]
       : [];
   const asked = askedOf(walking);
-  const all = join([piece('d.parameter = ?', parameter), ...past, ...asked, isFirst], ' AND ', '1');
+  const all = join([sqlFragment('d.parameter = ?', parameter), ...past, ...asked, isFirst], ' AND ', '1');
   const rows = database.all(
     `SELECT d.rid, d.${column} FROM ${table} d ${index} WHERE ${all.sql} ` +
       `ORDER BY d.${column}${isDescending ? ' DESC' : ''}, d.rid LIMIT ${limit}`,
@@ -93,7 +94,7 @@ function withValue({ database }: Shared, walking: Walking, limit: number): Posit
 }
 
 /** What the rows of a walk are asked: what rules them out where they stand first. */
-function askedOf({ walk, conditions }: Walking): Piece[] {
+function askedOf({ walk, conditions }: Walking): SqlFragment[] {
   const own = conditions.flatMap(({ row }) => (row?.parameter === walk.parameter ? row.where : []));
   const others = conditions.filter(({ row }) => row?.parameter !== walk.parameter);
   const ruled = others.flatMap(({ hint }) => hint?.where ?? []);
@@ -104,13 +105,13 @@ function withoutValue(shared: Shared, query: SearchQuery, walking: Walking, limi
   const { walk, conditions, position } = walking;
   const from = shared.names.type(query.type) * typeSpan;
   const after = position?.keys[0] === null ? position.rid : from;
-  const none = piece(
+  const none = sqlFragment(
     walk.table === 'token'
       ? 'd.rid NOT IN (SELECT rid FROM token WHERE parameter = ?)'
       : `NOT EXISTS (SELECT 1 FROM ${walk.table} WHERE rid = d.rid AND parameter = ?)`,
     walk.parameter,
   );
-  const whole = piece('d.rid > ? AND d.rid < ? AND d.method < 2', after, from + typeSpan);
+  const whole = sqlFragment('d.rid > ? AND d.rid < ? AND d.method < 2', after, from + typeSpan);
   const tests = conditions.map((c) => c.test('d.rid', Infinity));
   const all = join([whole, none, ...tests], ' AND ', '1');
   const rows = shared.database.all(

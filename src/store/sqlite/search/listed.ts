@@ -1,7 +1,7 @@
 import type { Filter, FilterValue } from '../../../search/query.ts';
 import { either, never, type Condition } from './condition.ts';
 import { implied, none, nowhere, type Names } from '../index/names.ts';
-import { piece, type Piece } from './sqlFragment.ts';
+import { sqlFragment, type SqlFragment } from './sqlFragment.ts';
 import { placesOf, type Place } from './place.ts';
 
 /** Alternatives beyond which they are looked up in a list, not spelled one by one. */
@@ -12,8 +12,8 @@ export function several(names: Names, { parameter, modifier, values }: Filter): 
   if (values.length <= manyValues || (modifier !== undefined && modifier !== 'not')) return undefined;
   if (parameter.code === '_id') {
     const type = names.type(parameter.type);
-    const where = (alias: string): Piece =>
-      piece(`${alias}.type = ? AND ${alias}.id = v.value AND ${alias}.method < 2`, type);
+    const where = (alias: string): SqlFragment =>
+      sqlFragment(`${alias}.type = ? AND ${alias}.id = v.value AND ${alias}.method < 2`, type);
     return inList({ table: 'resource', list: values.map(({ code }) => code), where });
   }
   const places = placesOf(names, parameter);
@@ -27,26 +27,27 @@ export function several(names: Names, { parameter, modifier, values }: Filter): 
 interface Listed {
   readonly table: 'token' | 'reference' | 'resource';
   readonly list: readonly unknown[];
-  readonly where: (alias: string) => Piece;
+  readonly where: (alias: string) => SqlFragment;
 }
 
 /** Asked for each candidate where they and the list are short, else looked up once. */
 function inList({ table, list, where }: Listed): Condition {
   if (list.length === 0) return never;
   const json = JSON.stringify(list);
-  const from = (alias: string): Piece => piece(`json_each(?) v CROSS JOIN ${table} ${alias}`, json);
-  const rows = (alias: string, more: string): Piece => {
+  const from = (alias: string): SqlFragment =>
+    sqlFragment(`json_each(?) v CROSS JOIN ${table} ${alias}`, json);
+  const rows = (alias: string, more: string): SqlFragment => {
     const { sql, values } = where(alias);
-    return piece(`FROM ${from(alias).sql} WHERE ${sql}${more}`, json, ...values);
+    return sqlFragment(`FROM ${from(alias).sql} WHERE ${sql}${more}`, json, ...values);
   };
   return {
-    drives: [{ from: from('d'), where: where('d'), ordered: false, carries: table !== 'resource' }],
+    accessPaths: [{ from: from('d'), where: where('d'), ordered: false, carries: table !== 'resource' }],
     test: (at, candidates) => {
       const isShort = candidates * list.length < 20_000;
       const { sql, values } = rows('listed', isShort ? ` AND listed.rid = ${at}` : '');
       return isShort
-        ? piece(`EXISTS (SELECT 1 ${sql})`, ...values)
-        : piece(`${at} IN (SELECT listed.rid ${sql})`, ...values);
+        ? sqlFragment(`EXISTS (SELECT 1 ${sql})`, ...values)
+        : sqlFragment(`${at} IN (SELECT listed.rid ${sql})`, ...values);
     },
     cost: 1,
   };
@@ -57,8 +58,8 @@ function tokens(names: Names, no: number, values: readonly FilterValue[]): Condi
     code,
     system === undefined ? null : system === '' ? none : names.system(system),
   ]);
-  const where = (alias: string): Piece =>
-    piece(
+  const where = (alias: string): SqlFragment =>
+    sqlFragment(
       `${alias}.parameter = ? AND ${alias}.code = v.value->>0 ` +
         `AND (v.value->>1 IS NULL OR ${alias}.system IN (v.value->>1, ?))`,
       ...[no, implied],
@@ -68,8 +69,8 @@ function tokens(names: Names, no: number, values: readonly FilterValue[]): Condi
 
 function references(names: Names, place: Place, values: readonly FilterValue[]): Condition {
   const list = values.flatMap((value) => targetsOf(names, place, value));
-  const where = (alias: string): Piece =>
-    piece(`${alias}.target = v.value AND ${alias}.parameter = ?`, place.no);
+  const where = (alias: string): SqlFragment =>
+    sqlFragment(`${alias}.target = v.value AND ${alias}.parameter = ?`, place.no);
   return inList({ table: 'reference', list, where });
 }
 

@@ -1,11 +1,11 @@
 import type { ResourceType } from '@medplum/fhirtypes';
-import { always, never, type Condition, type Drive } from './condition.ts';
-import { glued, piece, type Piece } from './sqlFragment.ts';
+import { always, never, type Condition, type AccessPath } from './condition.ts';
+import { glued, sqlFragment, type SqlFragment } from './sqlFragment.ts';
 import { typeSpan, type Shared } from '../connection/sqliteState.ts';
 
 /** How resources of a type that meet all conditions are found: candidates, and what they are tested by. */
 export interface Plan {
-  readonly drives: readonly Drive[];
+  readonly accessPaths: readonly AccessPath[];
   readonly tests: readonly Condition[];
   readonly all: readonly Condition[]; // every condition as a test
   readonly size: number; // candidates, counted up to shared.few; Infinity: not counted
@@ -14,9 +14,9 @@ export interface Plan {
   readonly isNever: boolean;
 }
 
-const wholeType = (shared: Shared, type: ResourceType): Piece => {
+const wholeType = (shared: Shared, type: ResourceType): SqlFragment => {
   const from = shared.names.type(type) * typeSpan;
-  return piece('d.rid > ? AND d.rid < ? AND d.method < 2', from, from + typeSpan);
+  return sqlFragment('d.rid > ? AND d.rid < ? AND d.method < 2', from, from + typeSpan);
 };
 
 /**
@@ -42,12 +42,16 @@ export function plan(
     const own = isRead ? 0 : sizeOf(shared, condition);
     if (own < size && (isOrdered || own < shared.few)) [best, size] = [condition, own];
   }
-  if (!best && purpose === 'count') best = some.find((c) => c.drives && c.wide === undefined);
+  if (!best && purpose === 'count') best = some.find((c) => c.accessPaths && c.wide === undefined);
   if (!best && purpose === 'count')
-    best = some.find((c) => c.drives && (c.wide ?? Infinity) < shared.tally.of(type));
-  const whole: Drive = { from: piece('resource d'), where: wholeType(shared, type), ordered: true };
+    best = some.find((c) => c.accessPaths && (c.wide ?? Infinity) < shared.tally.of(type));
+  const whole: AccessPath = {
+    from: sqlFragment('resource d'),
+    where: wholeType(shared, type),
+    ordered: true,
+  };
   return {
-    drives: best?.drives ?? [whole],
+    accessPaths: best?.accessPaths ?? [whole],
     tests: byCost(some.filter((c) => c !== best)),
     all: byCost(some),
     size,
@@ -57,8 +61,8 @@ export function plan(
   };
 }
 
-const isInOrder = ({ drives = [] }: Condition): boolean =>
-  drives.length > 0 && drives.every(({ ordered }) => ordered);
+const isInOrder = ({ accessPaths = [] }: Condition): boolean =>
+  accessPaths.length > 0 && accessPaths.every(({ ordered }) => ordered);
 
 /** What a row of another end costs, against one that is ruled out where it stands. */
 const farther = 30;
@@ -70,12 +74,12 @@ const page = 20;
  * until there are enough costs less than going from the other end of a chain: that is not even counted.
  */
 function findersOf(conditions: readonly Condition[], purpose: Purpose): readonly Condition[] {
-  const finders = conditions.filter((c) => c.drives && c.wide === undefined);
+  const finders = conditions.filter((c) => c.accessPaths && c.wide === undefined);
   if (purpose !== 'first') return finders;
   const near = finders.filter(
     ({ spread }) => spread === undefined || page * spread.each > spread.of * farther,
   );
-  return near.some((c) => isInOrder(c) && c.drives?.every(({ carries }) => carries)) ? near : finders;
+  return near.some((c) => isInOrder(c) && c.accessPaths?.every(({ carries }) => carries)) ? near : finders;
 }
 
 /** Rows that are so few that nothing fewer is looked for. */
@@ -110,9 +114,9 @@ export function sizeOf(shared: Shared, condition: Condition): number {
 }
 
 /** Rows of drives, counted up to a limit; a count is good for a while, for it only chooses the way. */
-function counted(shared: Shared, { drives = [] }: Condition, limit: number): number {
-  const rows = drives.map(({ from, where, rough }) =>
-    glued([piece('SELECT 1 FROM'), from, piece('WHERE'), rough ?? where], ' '),
+function counted(shared: Shared, { accessPaths = [] }: Condition, limit: number): number {
+  const rows = accessPaths.map(({ from, where, rough }) =>
+    glued([sqlFragment('SELECT 1 FROM'), from, sqlFragment('WHERE'), rough ?? where], ' '),
   );
   const { sql, values } = glued(rows, ' UNION ALL ');
   const key = JSON.stringify([limit, sql, values]);

@@ -9,7 +9,7 @@ import { mentionsBuilding } from '../index/building.ts';
 import type { Compiling } from './compile.ts';
 import { every, never, type Condition } from './condition.ts';
 import { placesOf } from './place.ts';
-import { piece } from './sqlFragment.ts';
+import { sqlFragment } from './sqlFragment.ts';
 
 type Compile = (type: ResourceType, criteria: readonly Criterion[]) => readonly Condition[];
 
@@ -32,7 +32,7 @@ export function inside({ shared }: Compiling, chain: Chain, compile: Compile): C
 function test(shared: Shared, criterion: Scanned | Chain): Condition {
   const matches = testOf(criterion, optionsOf(shared));
   const asked = shared.scans.ask((resource) => (matches(resource) ? 1 : 0));
-  return { test: (at) => piece(asked(at)), cost: 3 };
+  return { test: (at) => sqlFragment(asked(at)), cost: 3 };
 }
 
 const optionsOf = (shared: Shared): HoldOptions => ({

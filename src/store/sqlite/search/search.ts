@@ -5,7 +5,7 @@ import { compileAll, compiling } from './compile.ts';
 import type { Condition } from './condition.ts';
 import { fromCursor, toCursor, type Position } from './cursor.ts';
 import { includedOf } from './include.ts';
-import { glued, join, piece, type Piece } from './sqlFragment.ts';
+import { glued, join, sqlFragment, type SqlFragment } from './sqlFragment.ts';
 import { candidates, first, testsOf } from './found.ts';
 import { plan, type Plan } from './plan.ts';
 import { byRids } from '../history/read.ts';
@@ -58,7 +58,7 @@ function page(
     return rows.map(([rid]) => ({ rid: Number(rid), keys: [] }));
   }
   const [key] = query.sort;
-  const tests = (): Piece[] => chosen.all.map((c) => c.test('d.rid', Infinity));
+  const tests = (): SqlFragment[] => chosen.all.map((c) => c.test('d.rid', Infinity));
   if (chosen.size >= shared.few && query.sort.length === 1 && key?.parameter === '_lastUpdated')
     return recentPage(shared, query, { tests: tests(), position, isDescending: key.descending });
   const walk = chosen.size < shared.few ? undefined : walkOf(shared, query.sort);
@@ -71,7 +71,7 @@ function page(
 }
 
 interface Recent {
-  readonly tests: readonly Piece[];
+  readonly tests: readonly SqlFragment[];
   readonly position: Position | undefined;
   readonly isDescending: boolean;
 }
@@ -83,7 +83,7 @@ function recentPage(
   { tests, position, isDescending }: Recent,
 ): Position[] {
   const key = position?.keys[0] ?? 0;
-  const past = piece(
+  const past = sqlFragment(
     `d.updated ${isDescending ? '<=' : '>='} ? AND (d.updated <> ? OR d.rid > ?)`,
     ...[key, key, position?.rid ?? 0],
   );
@@ -118,13 +118,15 @@ function sortedPage(
     columns.flatMap((column) => column.join ?? []),
     ' ',
   );
-  const past = position ? after(columns, position) : piece('1');
+  const past = position ? after(columns, position) : sqlFragment('1');
   const order = columns.map((c, i) => `k${i} IS NULL, k${i}${c.descending ? ' DESC' : ''}`).join(', ');
   const whole = glued(
     [
-      piece(`SELECT rid, ${columns.map((_, i) => `k${i}`).join(', ')} FROM (SELECT DISTINCT d.rid AS rid,`),
-      ...[keys, piece('FROM'), from, joins, piece('WHERE'), tests, piece(') WHERE'), past],
-      piece(`ORDER BY ${order}, rid LIMIT ${query.count + 1}`),
+      sqlFragment(
+        `SELECT rid, ${columns.map((_, i) => `k${i}`).join(', ')} FROM (SELECT DISTINCT d.rid AS rid,`,
+      ),
+      ...[keys, sqlFragment('FROM'), from, joins, sqlFragment('WHERE'), tests, sqlFragment(') WHERE'), past],
+      sqlFragment(`ORDER BY ${order}, rid LIMIT ${query.count + 1}`),
     ],
     ' ',
   );

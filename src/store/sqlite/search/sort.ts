@@ -1,15 +1,15 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { extract } from '../../../search/extract.ts';
 import type { SearchParameter, SortKey } from '../../../search/query.ts';
-import { piece, type Piece } from './sqlFragment.ts';
+import { sqlFragment, type SqlFragment } from './sqlFragment.ts';
 import type { Position } from './cursor.ts';
 import { placesOf } from './place.ts';
 import type { Shared } from '../connection/sqliteState.ts';
 
 /** What rows are sorted by: a value of candidate `d.rid`, and what has to be joined for it. */
 export interface SortColumn {
-  readonly value: Piece;
-  readonly join?: Piece;
+  readonly value: SqlFragment;
+  readonly join?: SqlFragment;
   readonly descending: boolean;
 }
 
@@ -23,7 +23,7 @@ export const sortColumns = (shared: Shared, sort: readonly SortKey[], candidates
     const among = `parameter IN (${numbers.map(() => '?').join(', ')})`;
     const best = (column: string): string => `${descending ? 'max' : 'min'}(${column})`;
     const ofResource = (table: string, value: string): SortColumn => ({
-      value: piece(`(SELECT ${value} FROM ${table} WHERE rid = d.rid AND ${among})`, ...numbers),
+      value: sqlFragment(`(SELECT ${value} FROM ${table} WHERE rid = d.rid AND ${among})`, ...numbers),
       descending,
     });
     switch (parameter.kind) {
@@ -36,11 +36,11 @@ export const sortColumns = (shared: Shared, sort: readonly SortKey[], candidates
         return ofResource('quantity', best('low'));
       case 'reference': {
         const where = [
-          piece(`reference.rid = d.rid AND ${among}`, ...numbers),
+          sqlFragment(`reference.rid = d.rid AND ${among}`, ...numbers),
           ...toTargets(shared, parameter),
         ];
         return {
-          value: piece(
+          value: sqlFragment(
             `(SELECT ${best('target.id')} FROM reference CROSS JOIN target ON target.no = reference.target ` +
               `WHERE ${where.map(({ sql }) => sql).join(' AND ')})`,
             ...where.flatMap(({ values }) => values),
@@ -51,25 +51,27 @@ export const sortColumns = (shared: Shared, sort: readonly SortKey[], candidates
       default: {
         if (candidates < fewTokens) {
           const first = firstCode(codes, descending, shared);
-          return { value: piece(shared.scans.ask(first)('d.rid')), descending };
+          return { value: sqlFragment(shared.scans.ask(first)('d.rid')), descending };
         }
         const values = `SELECT rid, ${best('code')} AS value FROM token WHERE ${among} GROUP BY rid`;
-        const join = piece(`LEFT JOIN (${values}) s${i} ON s${i}.rid = d.rid`, ...numbers);
-        return { value: piece(`s${i}.value`), join, descending };
+        const join = sqlFragment(`LEFT JOIN (${values}) s${i} ON s${i}.rid = d.rid`, ...numbers);
+        return { value: sqlFragment(`s${i}.value`), join, descending };
       }
     }
   });
 
 /** Where a parameter is of others to one target type only (`patient`): only references to that count. */
-function toTargets({ names }: Shared, parameter: SearchParameter): Piece[] {
+function toTargets({ names }: Shared, parameter: SearchParameter): SqlFragment[] {
   const places = placesOf(names, parameter);
   if (places.every(({ target }) => target === undefined)) return [];
   const ways = places.map(({ no, target }) =>
     target === undefined
-      ? piece('reference.parameter = ?', no)
-      : piece('(reference.parameter = ? AND target.type = ?)', no, names.type(target)),
+      ? sqlFragment('reference.parameter = ?', no)
+      : sqlFragment('(reference.parameter = ? AND target.type = ?)', no, names.type(target)),
   );
-  return [piece(`(${ways.map(({ sql }) => sql).join(' OR ')})`, ...ways.flatMap(({ values }) => values))];
+  return [
+    sqlFragment(`(${ways.map(({ sql }) => sql).join(' OR ')})`, ...ways.flatMap(({ values }) => values)),
+  ];
 }
 
 /** Candidates up to which their codes are read from the resources: the index of tokens is in order of codes. */
@@ -86,21 +88,22 @@ export const firstCode =
     return found.sort((a, b) => sign * Buffer.compare(Buffer.from(a), Buffer.from(b)))[0] ?? null;
   };
 
-const resourceColumn = (column: string): Piece => piece(`(SELECT ${column} FROM resource WHERE rid = d.rid)`);
+const resourceColumn = (column: string): SqlFragment =>
+  sqlFragment(`(SELECT ${column} FROM resource WHERE rid = d.rid)`);
 
 /** True for the rows after a position; those without a value come last, either way. */
-export function after(columns: readonly SortColumn[], { keys, rid }: Position): Piece {
-  const ways: Piece[] = [];
-  const equal: Piece[] = [];
-  const add = (last: Piece): void => {
+export function after(columns: readonly SortColumn[], { keys, rid }: Position): SqlFragment {
+  const ways: SqlFragment[] = [];
+  const equal: SqlFragment[] = [];
+  const add = (last: SqlFragment): void => {
     const all = [...equal, last];
-    ways.push(piece(all.map((p) => p.sql).join(' AND '), ...all.flatMap((p) => p.values)));
+    ways.push(sqlFragment(all.map((p) => p.sql).join(' AND '), ...all.flatMap((p) => p.values)));
   };
   columns.forEach(({ descending }, i) => {
     const key = keys[i] ?? null;
-    if (key !== null) add(piece(`(k${i} ${descending ? '<' : '>'} ? OR k${i} IS NULL)`, key));
-    equal.push(piece(`k${i} IS ?`, key));
+    if (key !== null) add(sqlFragment(`(k${i} ${descending ? '<' : '>'} ? OR k${i} IS NULL)`, key));
+    equal.push(sqlFragment(`k${i} IS ?`, key));
   });
-  add(piece('rid > ?', rid));
-  return piece(`(${ways.map((w) => `(${w.sql})`).join(' OR ')})`, ...ways.flatMap((w) => w.values));
+  add(sqlFragment('rid > ?', rid));
+  return sqlFragment(`(${ways.map((w) => `(${w.sql})`).join(' OR ')})`, ...ways.flatMap((w) => w.values));
 }

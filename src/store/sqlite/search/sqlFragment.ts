@@ -1,15 +1,15 @@
 import type { SQLInputValue } from 'node:sqlite';
 
 /** A piece of SQL with the values of its question marks. */
-export interface Piece {
+export interface SqlFragment {
   readonly sql: string;
   readonly values: readonly SQLInputValue[];
 }
 
-export const piece = (sql: string, ...values: SQLInputValue[]): Piece => ({ sql, values });
+export const sqlFragment = (sql: string, ...values: SQLInputValue[]): SqlFragment => ({ sql, values });
 
 /** Pieces one after the other, a text between them. */
-export const glued = (pieces: readonly Piece[], by: string): Piece => ({
+export const glued = (pieces: readonly SqlFragment[], by: string): SqlFragment => ({
   sql: pieces.map(({ sql }) => sql).join(by),
   values: pieces.flatMap(({ values }) => values),
 });
@@ -18,9 +18,9 @@ export const glued = (pieces: readonly Piece[], by: string): Piece => ({
 const most = 200;
 
 /** Pieces joined by AND or OR, in brackets where there are several; `whenNone` where there is none. */
-export function join(pieces: readonly Piece[], by: ' AND ' | ' OR ', whenNone: '0' | '1'): Piece {
+export function join(pieces: readonly SqlFragment[], by: ' AND ' | ' OR ', whenNone: '0' | '1'): SqlFragment {
   const [only] = pieces;
-  if (!only) return piece(whenNone);
+  if (!only) return sqlFragment(whenNone);
   if (pieces.length === 1) return only;
   if (pieces.length > most) {
     const size = Math.ceil(pieces.length / most);

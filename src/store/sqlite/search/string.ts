@@ -2,7 +2,7 @@ import type { Filter } from '../../../search/query.ts';
 import { comparable } from '../../../search/type/string.ts';
 import { beyond, byResource } from './byIndex.ts';
 import { never, type Condition } from './condition.ts';
-import { piece } from './sqlFragment.ts';
+import { sqlFragment } from './sqlFragment.ts';
 import type { Shared } from '../connection/sqliteState.ts';
 import { spellings } from '../index/spellings.ts';
 
@@ -13,15 +13,15 @@ export function string(shared: Shared, no: number, modifier: Filter['modifier'],
     case 'exact':
       return byResource(
         'string',
-        piece('parameter = ? AND folded = ? AND exact = ?', no, fold, text),
+        sqlFragment('parameter = ? AND folded = ? AND exact = ?', no, fold, text),
         'string_folded',
       );
     case 'contains':
-      return byResource('string', piece('parameter = ? AND instr(folded, ?) > 0', no, fold), undefined);
+      return byResource('string', sqlFragment('parameter = ? AND instr(folded, ?) > 0', no, fold), undefined);
     case 'ends':
       return byResource(
         'string',
-        piece('parameter = ? AND substr(folded, -length(?)) = ?', no, fold, fold),
+        sqlFragment('parameter = ? AND substr(folded, -length(?)) = ?', no, fold, fold),
         undefined,
       );
     default:
@@ -31,17 +31,17 @@ export function string(shared: Shared, no: number, modifier: Filter['modifier'],
 
 /** What begins with a text; where few texts do, by each of them, for those rows are in order. */
 function starting(shared: Shared, no: number, fold: string): Condition {
-  const range = piece('parameter = ? AND folded >= ? AND folded < ?', no, fold, beyond(fold));
+  const range = sqlFragment('parameter = ? AND folded >= ? AND folded < ?', no, fold, beyond(fold));
   const found = byResource('string', range, 'string_folded');
   const texts = spellings(shared, no, [fold, beyond(fold)]);
   if (!texts) return found;
   if (texts.length === 0) return never;
-  const from = piece('string d INDEXED BY string_folded');
+  const from = sqlFragment('string d INDEXED BY string_folded');
   return {
     ...found,
-    drives: texts.map((text) => ({
+    accessPaths: texts.map((text) => ({
       from,
-      where: piece('parameter = ? AND folded = ?', no, text),
+      where: sqlFragment('parameter = ? AND folded = ?', no, text),
       ordered: true,
       carries: true,
     })),

@@ -2,7 +2,7 @@ import type { SearchQuery } from '../../../search/query.ts';
 import { always, type Condition } from './condition.ts';
 import { typesOf } from '../../../search/typesOf.ts';
 import { criteriaText } from './cursor.ts';
-import { glued, join, piece } from './sqlFragment.ts';
+import { glued, join, sqlFragment } from './sqlFragment.ts';
 import { candidates, found } from './found.ts';
 import { plan, type Plan } from './plan.ts';
 import { typeSpan, type Shared } from '../connection/sqliteState.ts';
@@ -45,7 +45,12 @@ function estimate(
   conditions: readonly Condition[],
 ): number | undefined {
   const made = plan(shared, type, conditions, 'page');
-  if (made.isNever || made.size < shared.few || made.drives.length !== 1 || made.drives[0]?.ordered !== true)
+  if (
+    made.isNever ||
+    made.size < shared.few ||
+    made.accessPaths.length !== 1 ||
+    made.accessPaths[0]?.ordered !== true
+  )
     return undefined;
   const { from, where } = candidates({ ...made, tests: [] });
   const tests = join(
@@ -55,14 +60,14 @@ function estimate(
   );
   const whole = glued(
     [
-      piece('SELECT count(*), sum(met), max(rid) FROM (SELECT d.rid AS rid, ('),
+      sqlFragment('SELECT count(*), sum(met), max(rid) FROM (SELECT d.rid AS rid, ('),
       ...[
         tests,
-        piece(') AS met FROM'),
+        sqlFragment(') AS met FROM'),
         from,
-        piece('WHERE'),
+        sqlFragment('WHERE'),
         where,
-        piece(`ORDER BY d.rid LIMIT ${sample})`),
+        sqlFragment(`ORDER BY d.rid LIMIT ${sample})`),
       ],
     ],
     ' ',

@@ -4,7 +4,7 @@ import type { IndexEntry } from '../../../search/query.ts';
 import { membersText } from '../../access/membership.ts';
 import type { Stored } from '../../store.ts';
 import { nextDeletion, nextVersion, resourceOf, type PutOptions } from '../../version.ts';
-import { carriedOf, isSame } from '../index/rowSignature.ts';
+import { rowSignatureOf, isSame } from '../index/rowSignature.ts';
 import { addEntries, noteSeveral, removeEntries, writeEntries } from '../index/entries.ts';
 import { current, type Current } from '../history/read.ts';
 import type { Shared } from '../connection/sqliteState.ts';
@@ -93,8 +93,8 @@ function writeIndex(
   const old = extract(resourceOf(before), shared);
   const gone = new Map(old.map((entry) => [key(entry), entry]));
   const added = entries.filter((entry) => !gone.delete(key(entry)));
-  const carried = carriedOf(shared.names, resource, entries);
-  const isAsBefore = isSame(carried, carriedOf(shared.names, resource, old));
+  const carried = rowSignatureOf(shared.names, resource, entries);
+  const isAsBefore = isSame(carried, rowSignatureOf(shared.names, resource, old));
   writeEntries(shared, isAsBefore ? 'add' : 'renew', { rid, carried }, isAsBefore ? added : entries);
   removeEntries(shared, rid, gone.values());
 }
