@@ -67,6 +67,8 @@ export interface Context {
   readonly builtIn?: BuiltIn;
   /** Operations in Bundles: handed in, for interactions know none. */
   readonly operate?: Operate;
+  /** Told of each transaction that has landed. */
+  readonly landed?: (tx: Transaction) => void;
   /** Search parameters of packages and of stored SearchParameters. */
   readonly defined?: DefinedParameters;
   /** The CapabilityStatement as JSON; handed in, for it lists the operations. */

@@ -50,6 +50,13 @@ export const claimContentKey = (hash: string): UniqueKey<Claim> => keyOf('Claim'
 export const payerClaimKey = (payer: string, hash: string): UniqueKey<Claim> =>
   keyOf('Claim', 'payer-claim', payer, hash);
 
+/** What transactions of a payer (Organization/1) about one of its members (member id, else Patient/1) wait for. */
+export const payerMemberLock = (payer: string, member: string): string => `payer-member|${payer}|${member}`;
+
+/** The background work that sends a claim (Claim/1), and under what the simulated payer keeps its answers. */
+export const submissionJobKey = (claim: string): string => `submission|${claim}`;
+export const transmissionKey = (id: string): string => `transmission|${id}`;
+
 /** The answer to a claim: Claim/1. */
 export const responseKey = (claim: string): UniqueKey<ClaimResponse> =>
   keyOf('ClaimResponse', 'response', claim);
