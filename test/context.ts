@@ -17,6 +17,7 @@ export async function testContext(over: Partial<OperationContext> = {}): Promise
     timeZone: 'America/New_York',
     payer: 'simulator',
     gateways: shippedGateways,
+    seededAsDemo: true, // tests send claims as of the days of their stories
     publicUrl: 'http://127.0.0.1:8080/fhir',
     ...over,
   };

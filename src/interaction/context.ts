@@ -75,5 +75,7 @@ export interface Context {
   readonly capabilities?: () => string;
   /** How much one request may ask for; without it, the defaults. */
   readonly limits?: Limits;
+  /** Whether the store is a demo, where a claim may be sent as of a day in the past; else the store is asked. */
+  readonly seededAsDemo?: boolean | undefined;
   readonly publicUrl: string; // base of every link, e.g. http://127.0.0.1:8080/fhir
 }

@@ -12,6 +12,7 @@ import { idempotentTransaction, type Key } from '../interaction/rest/idempotentT
 import { readStored } from '../interaction/repository.ts';
 import { isResourceType } from '../datatypes/resourceType.ts';
 import { businessDate } from './call/businessDate.ts';
+import { assertMayDate } from './call/datedStep.ts';
 import { zoneOfCall } from './call/practiceZone.ts';
 import { operations } from './index.ts';
 import { inputOf } from './call/input.ts';
@@ -110,6 +111,7 @@ export async function perform(
       await zoneOfCall(running.context, running.tx, { target, input: own }),
     );
     const on = businessDate(today, own);
+    await assertMayDate(running, { code, today, on });
     const isPart = given !== undefined;
     const result = await operation.run({ ...running, target, input: own, today, on, dryRun, isPart });
     if ('awaited' in result) return { status: 200, awaited: result };

@@ -168,5 +168,10 @@ export async function reserveKey<T extends Resource>(
   return isFree ? former : undefined;
 }
 
+/** Held since the demo practice was begun to be loaded into a store: it is a demo, for good. */
+export const demoSeedKey = 'seed|begun';
+export const wasSeededAsDemo = async (reader: Reader): Promise<boolean> =>
+  (await reader.holder(demoSeedKey)) !== undefined;
+
 /** Frees a key. */
 export const releaseKey = (tx: Transaction, { text }: UniqueKey<Resource>): Promise<void> => tx.release(text);

@@ -169,6 +169,22 @@ describe.each(eachStore('firm_coverage'))('coverage that changes, on %s', (_name
     expect((await tasks('found', 'find-coverage')).map((t) => t.status)).toEqual(['cancelled']);
   });
 
+  test('2.7 neighbour: a coverage that ends after the draft was made: $capture-charges holds it with a Task', async () => {
+    await admit('shortened', 'silent', [{ start: '2026-01-01' }]);
+    const [claim] = await office.claims('shortened');
+    await office.put(
+      coverage('shortened-0', 'shortened', { plan: 'silent', period: until }),
+      stay('shortened', 'shortened', {
+        start: '2026-10-01T14:00:00-04:00',
+        end: '2026-10-07T10:00:00-04:00',
+      }),
+    );
+    const answer = await office.call('Encounter/shortened/$capture-charges');
+    expect(answer.codes).toEqual(expect.arrayContaining(['coverage-change', 'cancelled']));
+    expect((await tasks('shortened', 'coverage-change')).map((t) => t.status)).toEqual(['requested']);
+    expect((await office.read<Claim>('Claim', claim?.id ?? '')).status).toBe('cancelled');
+  });
+
   test('2.7 neighbour: without any coverage all is self-pay as before', async () => {
     await admit('nobody', 'split', []);
     const answer = await office.call('Encounter/nobody/$generate-claim');

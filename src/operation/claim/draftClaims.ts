@@ -118,7 +118,7 @@ export async function redraftClaims(call: Call, visit: CapturedVisit): Promise<I
       ),
     ];
   }
-  const issues: Issue[] = [];
+  const issues: Issue[] = await reportCoverage(call, visit, plan.assigned);
   await writeDrafts(call, visit, { plan, known, issues });
   return issues;
 }
