@@ -75,11 +75,7 @@ describe('Prefer: respond-async', () => {
 
   test('tells of a fault of ours without saying what it was', async () => {
     const lines: string[] = [];
-    const log = createLog(
-      'error',
-      () => '',
-      (text) => lines.push(text),
-    );
+    const log = createLog('error', () => '', { write: (text) => void lines.push(text) });
     const broken = await testServer(
       { log },
       {
