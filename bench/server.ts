@@ -19,7 +19,7 @@ export interface Running {
 }
 
 /** What `npm start` runs Node with: its options and the script. */
-const command = /&& node (.*)$/.exec(packageJson.scripts.start)?.[1]?.split(' ') ?? [];
+const command = /\bnode (.*)$/.exec(packageJson.scripts.start)?.[1]?.split(' ') ?? [];
 
 export const freshFolder = (): string => mkdtempSync(join(tmpdir(), 'claimwright-bench-'));
 

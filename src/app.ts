@@ -3,13 +3,14 @@ import express, { type Express } from 'express';
 import { builtInOf } from './builtIn.ts';
 import { capabilities } from './interaction/conformance/capabilities.ts';
 import { compartmentDefinitions } from './interaction/search/compartment.ts';
-import type { Context } from './interaction/context.ts';
+import { withBackground } from './background.ts';
 import { DefinedParameters } from './interaction/conformance/definedParameters.ts';
 import { AsyncJobs } from './http/asyncJobs.ts';
 import { errorHandler } from './http/errorHandler.ts';
 import { fhirPath, fhirRouter, whenReady } from './http/fhirRouter.ts';
 import { health } from './http/health.ts';
 import { home } from './http/home.ts';
+import { metrics } from './http/metrics.ts';
 import { notFound } from './http/notFound.ts';
 import { outcomeHandler } from './http/outcomeHandler.ts';
 import { BodyBudget } from './http/bodyBudget.ts';
@@ -21,6 +22,7 @@ import { securityHeaders } from './http/securityHeaders.ts';
 import { defaultSettings, type Settings } from './http/settings.ts';
 import { limitsOf } from './interaction/limits.ts';
 import { operations } from './operation/index.ts';
+import type { OperationContext } from './operation/operation.ts';
 import { operate } from './operation/run.ts';
 import { ownDefinitions } from './interaction/conformance/ownDefinitions.ts';
 import { ownParameters } from './search/parameter.ts';
@@ -42,7 +44,7 @@ const largeBytesMax = 8 * 1024 * 1024;
  * `outer.use('/billing', app)`, which must leave bodies unread. Every request takes these steps, in this order.
  */
 export function createApp(
-  context: Context,
+  context: OperationContext,
   settings: Partial<Settings> = {},
   packaged: readonly Resource[] = [],
 ): Express {
@@ -61,6 +63,7 @@ export function createApp(
   app.use(securityHeaders);
   app.use(addressed);
   app.use(health(all));
+  app.use(metrics(served, principalOf));
   app.use(home(all, served.publicUrl));
   // Here stand further pages and, later, the authorization server: they read bodies of their own.
   const before = [principal(served, principalOf), whenReady(all)];
@@ -80,10 +83,15 @@ export function createApp(
 
 /** What all requests share: the context, with what the server brings along, and the CapabilityStatement. */
 function serve(
-  context: Context,
+  given: OperationContext,
   { log }: Settings,
   packaged: readonly Resource[],
-): { readonly served: Context; readonly capabilities: () => string } {
+): { readonly served: OperationContext; readonly capabilities: () => string } {
+  const failed = (error: unknown): void => {
+    outcomeHandler(error, 'background', log);
+  };
+  // Without somebody who started a queue, what a request leaves behind is taken up when the request has ended.
+  const context = given.background ? given : withBackground(given, failed).context;
   const definitions = operations.map(({ definition }) => definition);
   const defined =
     context.defined ??
@@ -97,7 +105,7 @@ function serve(
       statement = { revision, text: toJson(capabilities(served, definitions, packaged)) };
     return statement.text;
   };
-  const served: Context = {
+  const served: OperationContext = {
     ...context,
     operate,
     defined,

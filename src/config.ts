@@ -12,6 +12,7 @@ export interface Config {
   readonly token?: string;
   readonly seed: 'demo' | 'none';
   readonly payer: 'simulator' | 'none';
+  readonly submitWait: number; // milliseconds
   readonly timeZone: string; // IANA name; where no Organization or Location says another
   readonly profiles?: string; // folder or .tgz files of further packages, parted by commas
   readonly log: LogLevel;
@@ -33,6 +34,7 @@ const names = [
   'TOKEN',
   'SEED',
   'PAYER',
+  'SUBMIT_WAIT',
   'TIME_ZONE',
   'PROFILES',
   'LOG',
@@ -40,6 +42,7 @@ const names = [
 ];
 const prefix = 'CLAIMWRIGHT_';
 const tokenLengthMin = 32;
+const submitWaitMax_s = 30;
 
 /** True for an address of this machine only. */
 export const isLoopback = (host: string): boolean =>
@@ -70,7 +73,9 @@ export function readConfig(environment: Environment): Config {
     store: storeOf(setting(environment, 'STORE') ?? 'sqlite:data/claimwright.db'),
     ...authOf(environment, host),
     seed: oneOf(environment, 'SEED', ['demo', 'none']),
-    payer: oneOf(environment, 'PAYER', ['simulator', 'none']),
+    // Payments that are only simulated must be asked for where others can reach the server.
+    payer: oneOf(environment, 'PAYER', isLoopback(host) ? ['simulator', 'none'] : ['none', 'simulator']),
+    submitWait: submitWaitOf(environment),
     timeZone: timeZoneOf(setting(environment, 'TIME_ZONE') ?? 'America/New_York'),
     log: oneOf(environment, 'LOG', ['info', 'silent', 'error', 'debug']),
     ...(limits ? { limits } : {}),
@@ -90,6 +95,14 @@ function oneOf<T extends string>(environment: Environment, name: string, allowed
   const found = allowed.find((word) => word === value);
   if (found === undefined) throw new ConfigError(`${prefix}${name} must be one of ${allowed.join(', ')}`);
   return found;
+}
+
+/** Seconds that $submit waits for an answer, as milliseconds. A lease of 60 s must outlast it. */
+function submitWaitOf(environment: Environment): number {
+  const value = setting(environment, 'SUBMIT_WAIT') ?? '10';
+  if (!/^\d{1,2}$/.test(value) || Number(value) > submitWaitMax_s)
+    throw new ConfigError(`${prefix}SUBMIT_WAIT must be a number of seconds from 0 to ${submitWaitMax_s}`);
+  return Number(value) * 1000;
 }
 
 function portOf(environment: Environment): number {

@@ -1,15 +1,18 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Server } from 'node:http';
 import { createApp, shippedDefinitions } from './app.ts';
+import { withBackground } from './background.ts';
 import { builtInOf } from './builtIn.ts';
 import { seed } from './command/seed.ts';
 import { table } from './command/table.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { clientError } from './http/clientError.ts';
+import { shippedGateways } from './gateways.ts';
 import { limitConnections } from './http/descriptorLimit.ts';
 import { createLog, standardError, type Log } from './http/log.ts';
-import type { Context } from './interaction/context.ts';
+import type { Gateways } from './operation/operation.ts';
 import { limitsOf } from './interaction/limits.ts';
+import { startSweep } from './operation/sweep/chartSweep.ts';
 import { openDefinitions } from './openDefinitions.ts';
 import { openStore } from './store/openStore.ts';
 import type { OpenOptions } from './store/sqlite/connection/open.ts';
@@ -71,19 +74,26 @@ async function start(config: Config): Promise<void> {
   const port = await listen(server, config).catch(explained('the server cannot listen'));
   const builtIn = builtInOf([...shippedDefinitions, ...packaged], now);
   await builtIn.reader();
-  const context: Context = {
-    store,
-    builtIn,
-    now,
-    newId: () => randomUUIDv7(),
-    validate: validateResource,
-    hooks: writeHooks,
-    timeZone: config.timeZone,
-    payer: config.payer,
-    defined,
-    limits: limitsOf(config),
-    publicUrl: publicUrlOf(config, port),
-  };
+  const { context, queue } = withBackground(
+    {
+      store,
+      builtIn,
+      now,
+      newId: () => randomUUIDv7(),
+      validate: validateResource,
+      hooks: writeHooks,
+      timeZone: config.timeZone,
+      payer: config.payer,
+      submitWait: config.submitWait,
+      defined,
+      limits: limitsOf(config),
+      publicUrl: publicUrlOf(config, port),
+      gateways: await gatewaysOf(process.env['CLAIMWRIGHT_TEST_GATEWAYS']),
+    },
+    (error) => {
+      log.error({ background: error instanceof Error ? error.stack : 'unknown' });
+    },
+  );
   let isReady = false;
   const { auth, token } = config;
   const settings = {
@@ -98,9 +108,15 @@ async function start(config: Config): Promise<void> {
   const app = createApp(context, settings);
   server.on('request', app);
   server.on('checkExpectation', app); // refuses it, with an OperationOutcome
-  endOnSignal(() => stop(server, () => store.close()), log);
+  const close = async (): Promise<void> => {
+    await queue.stop(stopWithin);
+    await store.close();
+  };
+  endOnSignal(() => stop(server, close), log);
   const seeded = config.seed === 'demo' ? await seed(context) : undefined;
   isReady = true;
+  await startSweep(store, now());
+  queue.start();
   if (seeded === 'loaded') process.stdout.write(`${await table(context)}\n\n`);
   announce(context.publicUrl, seeded === 'loaded' || seeded === 'already there');
 }
@@ -138,6 +154,12 @@ function announce(publicUrl: string, hasDemo: boolean): void {
   const example = hasDemo ? 'Account/dana-prescott-alder-street/$balance' : 'metadata';
   process.stdout.write(`Claimwright answers at ${publicUrl}\n`);
   process.stdout.write(`Try: curl '${publicUrl}/${example}?_pretty=true'\n`);
+}
+
+/** The gateways to payers; the tests name a module with others. */
+async function gatewaysOf(module: string | undefined): Promise<Gateways> {
+  if (module === undefined) return shippedGateways;
+  return ((await import(module)) as { readonly gateways: Gateways }).gateways;
 }
 
 /** Stops the start with one sentence, for what whoever starts the server can mend. */

@@ -12,6 +12,7 @@ describe('settings', () => {
       auth: 'off',
       seed: 'demo',
       payer: 'simulator',
+      submitWait: 10_000,
       timeZone: 'America/New_York',
       log: 'info',
     });

@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { ConfigError, type Config } from '../config.ts';
-import type { Context } from '../interaction/context.ts';
+import { shippedGateways } from '../gateways.ts';
+import type { OperationContext } from '../operation/operation.ts';
 import { openDefinitions } from '../openDefinitions.ts';
 import { operate } from '../operation/run.ts';
 import { openStore } from '../store/openStore.ts';
@@ -8,7 +9,7 @@ import { validateResource } from '../validation/validate.ts';
 import { writeHooks } from '../writeHooks.ts';
 
 /** The store of the settings, opened for a command; the caller closes it. A store that does not open stops it by name. */
-export async function openContext(config: Config): Promise<Context> {
+export async function openContext(config: Config): Promise<OperationContext> {
   const now = (): string => new Date().toISOString();
   const base = config.publicUrl ?? 'http://127.0.0.1:8080/fhir';
   const told = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -26,6 +27,8 @@ export async function openContext(config: Config): Promise<Context> {
     hooks: writeHooks,
     timeZone: config.timeZone,
     payer: config.payer,
+    gateways: shippedGateways,
+    submitWait: config.submitWait,
     operate,
     publicUrl: base,
   };

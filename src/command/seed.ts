@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Bundle } from '@medplum/fhirtypes';
 import { ConfigError, readConfig } from '../config.ts';
+import { demoSeedKey } from '../operation/uniqueKey.ts';
 import type { Context } from '../interaction/context.ts';
 import { localClient } from './load/client.ts';
 import { contentHash } from './load/contentHash.ts';
@@ -14,7 +15,7 @@ import { table } from './table.ts';
 export type Seeded = 'loaded' | 'already there' | 'left alone';
 
 const practice = 'Organization/alder-street-clinic';
-const begun = 'seed|begun';
+const begun = demoSeedKey;
 const done = 'seed|demo';
 
 /**

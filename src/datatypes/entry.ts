@@ -65,6 +65,7 @@ export interface Entry {
   readonly id: string;
   readonly account: string; // Account/1, the patient's account it belongs to
   readonly on: string; // posting date, a FHIR date
+  readonly enteredOn?: string; // when it was entered, an instant: the store's clock; entries of before have none
   readonly reason: EntryReason;
   readonly text: string; // the reason in words, without PHI
   readonly cause: string; // the resource version it came from: ChargeItem/7/_history/1

@@ -67,11 +67,15 @@ export interface Context {
   readonly builtIn?: BuiltIn;
   /** Operations in Bundles: handed in, for interactions know none. */
   readonly operate?: Operate;
+  /** Told of each transaction that has landed. */
+  readonly landed?: (tx: Transaction) => void;
   /** Search parameters of packages and of stored SearchParameters. */
   readonly defined?: DefinedParameters;
   /** The CapabilityStatement as JSON; handed in, for it lists the operations. */
   readonly capabilities?: () => string;
   /** How much one request may ask for; without it, the defaults. */
   readonly limits?: Limits;
+  /** Whether the store is a demo, where a claim may be sent as of a day in the past; else the store is asked. */
+  readonly seededAsDemo?: boolean | undefined;
   readonly publicUrl: string; // base of every link, e.g. http://127.0.0.1:8080/fhir
 }

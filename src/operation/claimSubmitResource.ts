@@ -1,10 +1,14 @@
-import type { Bundle, BundleEntry, Claim, ClaimResponse, Resource } from '@medplum/fhirtypes';
+import type { Bundle, Claim, ClaimResponse, Resource } from '@medplum/fhirtypes';
+import { referenceText } from '../datatypes/reference.ts';
+import type { Awaited } from '../interaction/rest/answer.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { wrongValue } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Operation } from './operation.ts';
 import { parameter } from './parameters.ts';
 import { receiveClaim } from './claim/receiveClaim.ts';
+import { awaitAnswers, awaiting, bundleOf } from './submission/awaitAnswers.ts';
+import { isBegun, type Begun } from './submission/handOver.ts';
 import { submitClaim } from './submission/submitClaim.ts';
 
 /**
@@ -13,19 +17,23 @@ import { submitClaim } from './submission/submitClaim.ts';
  */
 export const claimSubmitResource: Operation = {
   definition: operationDefinition('Claim-submit-resource'),
-  async run(call): Promise<ClaimResponse | Bundle> {
+  async run(call): Promise<ClaimResponse | Bundle | Awaited> {
     const resource = parameter(call.input, 'resource')?.resource;
-    if (resource?.resourceType === 'Claim') {
-      return submitClaim(call, await receiveClaim(call, resource), call.on);
+    const isBundle = resource?.resourceType !== 'Claim';
+    const results: (ClaimResponse | Begun)[] = [];
+    const claims: string[] = [];
+    for (const given of isBundle ? claimsOf(resource) : [resource]) {
+      const claim = await receiveClaim(call, given);
+      claims.push(referenceText(claim));
+      results.push(await submitClaim(call, claim));
     }
-    const entry: BundleEntry[] = [];
-    for (const claim of claimsOf(resource)) {
-      const response = await submitClaim(call, await receiveClaim(call, claim), call.on);
-      const fullUrl = `${call.context.publicUrl}/ClaimResponse/${response.id ?? ''}`;
-      entry.push({ fullUrl, resource: response });
-    }
-    return { resourceType: 'Bundle', type: 'collection', entry };
+    const begun = results.filter(isBegun);
+    if (begun.length > 0) return awaiting(claims, isBundle, begun);
+    const answers = results.flatMap((result) => (isBegun(result) ? [] : [result]));
+    const [only] = answers;
+    return !isBundle && only ? only : bundleOf(call.context, answers);
   },
+  answer: awaitAnswers,
 };
 
 /** The Claims of a Bundle; 422 naming every entry that is none. */

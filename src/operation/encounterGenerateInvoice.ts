@@ -12,7 +12,10 @@ import { answer } from './parameters.ts';
 import { billPatient } from './invoice/billPatient.ts';
 import { captureCharges } from './charge/captureCharges.ts';
 import { patientAccount, type PatientAccount } from './payment/patientAccount.ts';
-import { payersOf } from './claim/payers.ts';
+import { assign } from '../billing/claim/assign.ts';
+import { coverOf } from './claim/cover.ts';
+import { releasedCharges, reportCoverage } from './claim/coverageTasks.ts';
+import { linesOfVisit, payersOfVisit } from './claim/visitLines.ts';
 import { isSelfPay } from './invoice/selfPay.ts';
 import { holderOf, invoiceKey } from './uniqueKey.ts';
 import { readVisit } from './charge/visit.ts';
@@ -25,19 +28,30 @@ export const encounterGenerateInvoice: Operation = {
     const captured = await captureCharges(call, visit);
     const encounter = `Encounter/${visit.chart.encounter.id}`;
     const { account } = captured;
-    const payers = await payersOf(call.tx, { account, patient: visit.patient, on: visit.day });
+    const { lines, inpatient } = linesOfVisit(captured);
+    const cover = await coverOf(call, visit, account);
+    const payers = payersOfVisit(cover, lines);
     const selfPay = isSelfPay(payers);
     if (!selfPay && payers.faults.length > 0) throw unprocessable(payers.faults);
-    if (!selfPay) {
+    const unclaimed = selfPay ? undefined : assign(lines, cover, inpatient);
+    const released = unclaimed && (await releasedCharges(call, visit, unclaimed.waiting));
+    const told = unclaimed ? await reportCoverage(call, visit, unclaimed) : [];
+    if (released?.size === 0) {
       const text = `a Coverage is active on ${visit.day}: Encounter/[id]/$generate-claim bills its payer first`;
-      return answer([], [...captured.issues, decided('coverage-active', 'Coverage', text)]);
+      return answer([], [...captured.issues, ...told, decided('coverage-active', 'Coverage', text)]);
     }
     const of = await patientAccount(call, { reference: `Account/${account.id}` }, 'Encounter.account');
     const { invoice, issues } = await bill(call, of, {
       encounter,
       cause: versionText(visit.chart.encounter),
+      ...(released ? { only: released } : {}),
     });
-    return answer(invoice ? [['invoice', invoice]] : [], [...captured.issues, ...payers.issues, ...issues]);
+    return answer(invoice ? [['invoice', invoice]] : [], [
+      ...captured.issues,
+      ...payers.issues,
+      ...told,
+      ...issues,
+    ]);
   },
 };
 
@@ -45,11 +59,12 @@ export const encounterGenerateInvoice: Operation = {
 async function bill(
   call: Call,
   of: PatientAccount,
-  { encounter, cause }: { encounter: string; cause: string },
+  { encounter, cause, only }: { encounter: string; cause: string; only?: ReadonlySet<string> },
 ): Promise<{ invoice?: Invoice; issues: readonly Issue[] }> {
   const key = invoiceKey(encounter);
   const predecessor = await holderOf(call.tx, key);
-  const lines = await linesOf(call, of, encounter);
+  const all = await linesOf(call, of, encounter);
+  const lines = only ? all.filter((l) => l.charges.some((charge) => only.has(charge))) : all;
   const due = sum(
     lines.flatMap(({ charge = '' }) => [
       balance(of.journal, { account: 'receivable-unbilled', charge }),

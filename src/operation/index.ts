@@ -15,6 +15,7 @@ import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGener
 import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
 import { invoiceReverseWriteOff } from './invoiceReverseWriteOff.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
+import { jobStatus } from './jobStatus.ts';
 import type { Operation } from './operation.ts';
 import { patientEverything } from './patientEverything.ts';
 import { paymentNoticeReverse } from './paymentNoticeReverse.ts';
@@ -50,4 +51,5 @@ export const operations: readonly Operation[] = [
   resourceMetaDelete,
   searchParameterIndexProgress,
   systemImport,
+  jobStatus,
 ];

@@ -4,7 +4,9 @@ import type {
   Parameters,
   Resource,
 } from '@medplum/fhirtypes';
+import type { Gateway } from '../gateway/gateway.ts';
 import type { Context } from '../interaction/context.ts';
+import type { Awaited } from '../interaction/rest/answer.ts';
 import type { Transaction } from '../store/store.ts';
 
 /** Where an operation is called: at the system (neither), a type, or an instance. */
@@ -14,13 +16,28 @@ export interface Target {
   readonly version?: string; // of an instance: not the current one, but this
 }
 
+/** The gateway of a code, for the store and the clock of a context; undefined when there is none. */
+export type Gateways = (code: string, context: OperationContext) => Gateway | undefined;
+
+/** What operations get from outside, besides what interactions do. */
+export interface OperationContext extends Context {
+  /** How claims reach payers; without it none is connected. */
+  readonly gateways?: Gateways;
+  /** How long $submit waits for an answer, in milliseconds; default 10 s. */
+  readonly submitWait?: number;
+  /** Told of work that goes on when its request was answered: closing waits for it. */
+  readonly background?: (work: Promise<void>) => void;
+  /** Told of what nobody foresaw in work that no request waits for. */
+  readonly failed?: (error: unknown) => void;
+}
+
 /**
  * One call of an operation. Everything it reads and writes goes through `tx`, one transaction, which sees everything
  * unless the operation answers as its caller: what a caller names and is answered with is held against what they see
  * before and after (call/callerView.ts).
  */
 export interface Call {
-  readonly context: Context;
+  readonly context: OperationContext;
   readonly tx: Transaction;
   readonly target: Target;
   readonly input: Parameters;
@@ -30,6 +47,8 @@ export interface Call {
   readonly on: string;
   /** True when all that is written will be rolled back. The operation need not look at it. */
   readonly dryRun: boolean;
+  /** True when the operation is part of a larger transaction, so that nothing can be waited for. */
+  readonly isPart: boolean;
 }
 
 /** One $operation. See https://hl7.org/fhir/R4/operations.html */
@@ -41,8 +60,10 @@ export interface Operation {
   readonly asCaller?: true;
   /** Instead of `run`, for what is asked of the server and not of what is stored: there is no transaction then. */
   readonly ask?: (context: Context) => Promise<Resource>;
-  /** The resource it answers with, or its JSON. */
-  run(call: Call): Promise<Resource | Uint8Array>;
+  /** The resource it answers with, or its JSON; or what has to be awaited outside of the transaction first. */
+  run(call: Call): Promise<Resource | Uint8Array | Awaited>;
+  /** Awaits what `run` has begun, once its transaction has landed (or was taken back for a dry run), and answers. */
+  readonly answer?: (context: OperationContext, awaited: Awaited, dryRun: boolean) => Promise<Resource>;
   /** The same of a body of NDJSON that streams in, in transactions of its own. */
   readonly lines?: (context: Context, body: AsyncIterable<Uint8Array>) => Promise<Resource>;
 }

@@ -4,7 +4,7 @@ import { parseJson, toJson } from '../datatypes/json.ts';
 import { fhirError, methodNotAllowed, unsupported } from '../outcome/fhirError.ts';
 import { asServer, seesAll } from '../store/access/asServer.ts';
 import type { Transaction } from '../store/store.ts';
-import type { Answer } from '../interaction/rest/answer.ts';
+import type { Answer, Awaited } from '../interaction/rest/answer.ts';
 import type { Context, Operate } from '../interaction/context.ts';
 import type { FhirRequest } from '../interaction/rest/request.ts';
 import { readPairs } from '../interaction/rest/strictJson.ts';
@@ -12,11 +12,12 @@ import { idempotentTransaction, type Key } from '../interaction/rest/idempotentT
 import { readStored } from '../interaction/repository.ts';
 import { isResourceType } from '../datatypes/resourceType.ts';
 import { businessDate } from './call/businessDate.ts';
+import { assertMayDate } from './call/datedStep.ts';
 import { zoneOfCall } from './call/practiceZone.ts';
 import { operations } from './index.ts';
 import { inputOf } from './call/input.ts';
 import { onlySeen, requireSeen } from './call/callerView.ts';
-import type { Call, Operation, Target } from './operation.ts';
+import type { Call, Operation, OperationContext, Target } from './operation.ts';
 import { parameter } from './parameters.ts';
 
 export interface OperationRequest {
@@ -72,11 +73,12 @@ export const runOperation = (context: Context, request: OperationRequest): Promi
   perform(context, operationAt(request.code, request.target), request);
 
 /**
- * Runs an operation wholly inside one transaction, taken back for a dry run.
+ * Runs an operation wholly inside one transaction, taken back for a dry run. What it has to wait for (a payer) is waited
+ * for after that.
  * See https://hl7.org/fhir/R4/operations.html#executing
  */
 export async function perform(
-  context: Context,
+  context: OperationContext,
   operation: Operation,
   request: Omit<OperationRequest, 'code'>,
 ): Promise<Answer> {
@@ -109,14 +111,24 @@ export async function perform(
       await zoneOfCall(running.context, running.tx, { target, input: own }),
     );
     const on = businessDate(today, own);
-    const result = await operation.run({ ...running, target, input: own, today, on, dryRun });
+    await assertMayDate(running, { code, today, on });
+    const isPart = given !== undefined;
+    const result = await operation.run({ ...running, target, input: own, today, on, dryRun, isPart });
+    if ('awaited' in result) return { status: 200, awaited: result };
     const shown = isLimited ? await onlySeen(context, tx, result) : result;
     return { status: 200, body: shown instanceof Uint8Array ? shown : toJson(shown) };
+  };
+  const finish = async (awaited: Awaited): Promise<Answer> => {
+    if (!operation.answer) throw new Error(`$${code} awaits nothing`);
+    const result = await operation.answer(context, awaited, dryRun);
+    if (operation.asCaller === true || seesAll(context.store)) return { status: 200, body: toJson(result) };
+    const shown = await context.store.transaction((tx) => onlySeen(context, tx, result));
+    return { status: 200, body: toJson(shown) };
   };
   if (!given)
     return idempotentTransaction(
       context,
-      { key, keep: affectsState ? 'forever' : 'day', rollBack: dryRun },
+      { key, keep: affectsState ? 'forever' : 'day', rollBack: dryRun, finish },
       work,
     );
   if (dryRun)

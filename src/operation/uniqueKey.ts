@@ -50,6 +50,13 @@ export const claimContentKey = (hash: string): UniqueKey<Claim> => keyOf('Claim'
 export const payerClaimKey = (payer: string, hash: string): UniqueKey<Claim> =>
   keyOf('Claim', 'payer-claim', payer, hash);
 
+/** What transactions of a payer (Organization/1) about one of its members (member id, else Patient/1) wait for. */
+export const payerMemberLock = (payer: string, member: string): string => `payer-member|${payer}|${member}`;
+
+/** The background work that sends a claim (Claim/1), and under what the simulated payer keeps its answers. */
+export const submissionJobKey = (claim: string): string => `submission|${claim}`;
+export const transmissionKey = (id: string): string => `transmission|${id}`;
+
 /** The answer to a claim: Claim/1. */
 export const responseKey = (claim: string): UniqueKey<ClaimResponse> =>
   keyOf('ClaimResponse', 'response', claim);
@@ -160,6 +167,11 @@ export async function reserveKey<T extends Resource>(
   await tx.reserve(text, holder);
   return isFree ? former : undefined;
 }
+
+/** Held since the demo practice was begun to be loaded into a store: it is a demo, for good. */
+export const demoSeedKey = 'seed|begun';
+export const wasSeededAsDemo = async (reader: Reader): Promise<boolean> =>
+  (await reader.holder(demoSeedKey)) !== undefined;
 
 /** Frees a key. */
 export const releaseKey = (tx: Transaction, { text }: UniqueKey<Resource>): Promise<void> => tx.release(text);

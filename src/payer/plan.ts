@@ -19,6 +19,7 @@ export interface Plan extends BenefitRules {
   readonly authorization: ReadonlyMap<string, ReadonlySet<string>>;
   readonly documentation: ReadonlySet<string>; // codes for which a document must be attached
   readonly filing: readonly FilingLimit[]; // times to file, by kind of claim
+  readonly coverageChange?: 'admission' | 'split' | 'entitlement'; // how a stay is billed whose coverage changes
   readonly sameDayStay: 'one' | 'none'; // days of a stay that ends on the day it began
 }
 
@@ -38,6 +39,9 @@ export function readPlan(plan: InsurancePlan): Plan {
   const claimRule = (code: string): InsurancePlanCoverageBenefit | undefined =>
     benefits('claim-rules').find((b) => codeOf(b.type, system.benefitRule) === code);
   const filing = claimRule('timely-filing');
+  const change = (['admission', 'split', 'entitlement'] as const).find((way) =>
+    claimRule(`coverage-change-${way}`),
+  );
   return {
     id: plan.identifier?.[0]?.value ?? plan.id ?? '',
     ...(owner === undefined ? {} : { owner }),
@@ -53,6 +57,7 @@ export function readPlan(plan: InsurancePlan): Plan {
       }),
     ),
     documentation: codes('documentation'),
+    ...(change === undefined ? {} : { coverageChange: change }),
     sameDayStay: claimRule('same-day-none') ? 'none' : 'one',
     filing: (filing?.limit ?? []).flatMap(filingLimit),
   };

@@ -63,6 +63,8 @@ export interface JobReader {
 
 /** Jobs inside a transaction. */
 export interface JobWriter extends JobReader {
+  /** True when a job was made that somebody has to take up once the transaction has landed. */
+  readonly hasEnqueued: boolean;
   /** Makes a job that is taken when it is due; false when its key is taken. */
   enqueue(job: NewJob, options?: EnqueueOptions): Promise<boolean>;
   /**

@@ -78,6 +78,8 @@ export const system = {
   invoiceComponent: ownCodeSystem('invoice-component'), // charge, patient-payment, write-off, deductible, …
   basic: ownCodeSystem('basic'),
   accountType: ownCodeSystem('account-type'),
+  gateway: ownCodeSystem('gateway'), // Endpoint.connectionType of a payer: how its claims reach it
+  answerSource: ownCodeSystem('answer-source'), // meta.tag of what no payer of this world decided
 
   chargeSource: ownIdentifier('charge-source'),
   patientControlNumber: ownIdentifier('patient-control-number'),

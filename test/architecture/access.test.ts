@@ -12,14 +12,19 @@ const opening = ['builtIn.ts', 'main.ts'];
 
 /** What the server reads and writes as itself while it answers a caller, each with its reason. */
 const serverSide: Readonly<Record<string, string>> = {
+  'background.ts': "background work is the server's own doing",
   'http/asyncJobs.ts': 'a cancelled request takes back what operations do for it, too',
+  'http/metrics.ts': 'counts background work for whoever watches the server',
   'interaction/asCaller.ts': 'the context of a caller is made from the store that sees everything',
   'interaction/conformance/definedParameters.ts': 'a transaction is known by itself, whoever it is for',
   'interaction/repository.ts': 'hooks do what has to follow a write, whoever wrote',
   'interaction/terminology/resolveSets.ts': 'definitions are expanded the same for all who ask',
   'interaction/typeCache.ts': 'what is kept is the same for all who ask',
   'operation/call/callerView.ts': 'tells what is hidden from what is not stored',
+  'operation/jobStatus.ts': 'tells of background work, which belongs to nobody',
   'operation/run.ts': 'an operation computes as the server, within what its caller named',
+  'operation/submission/awaitAnswers.ts':
+    'brings a claim to its payer, after the first transaction has judged who may see it',
 };
 
 test('a store is opened by entry points only: all else is given one', () => {

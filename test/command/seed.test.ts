@@ -12,14 +12,25 @@ import { soundContext } from '../scenario/practice.ts';
 function endingAfter(context: Context, transactions: number): Context {
   let left = transactions;
   const { store } = context;
+  const { jobs } = store;
+  const refuseIfEnded = (): void => {
+    if (left < 0) throw new Error('the process ended here');
+  };
   return {
     ...context,
     store: {
       ...bound(store),
       transaction: (work) => {
         left -= 1;
-        if (left < 0) throw new Error('the process ended here');
+        refuseIfEnded();
         return store.transaction(work);
+      },
+      jobs: {
+        ...jobs,
+        read: async (key) => {
+          refuseIfEnded();
+          return jobs.read(key);
+        },
       },
     },
   };
@@ -72,7 +83,7 @@ const versions = async ({ store }: Context): Promise<string[]> => {
 };
 
 /** Transactions of a whole seeding: each may be the last one before the process ends. */
-const stepsOfSeeding = 65;
+const stepsOfSeeding = 87;
 
 describe('seeding', () => {
   test('takes as many transactions as are stopped after below', async () => {

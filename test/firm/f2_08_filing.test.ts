@@ -42,8 +42,6 @@ describe.each(eachStore('firm_filing'))('times to file, on %s', (_name, open) =>
   /** Drafts a visit on its day and sends it on another; answers with the CARCs, and whether the scrub had warned. */
   async function sent(claim: Claim | undefined, day: string): Promise<[late: boolean, warned: boolean]> {
     const scrubbed = await office.call(`Claim/${claim?.id ?? ''}/$scrub`, [on(day)]);
-    const stored = await office.read<Claim>('Claim', claim?.id ?? '');
-    if (stored.status === 'draft' && stored.created !== day) await office.put({ ...stored, created: day });
     const response = await office.submit(claim, day);
     return [reasons(response).includes('29'), scrubbed.codes.includes('timely-filing')];
   }
@@ -91,8 +89,6 @@ describe.each(eachStore('firm_filing'))('times to file, on %s', (_name, open) =>
       }),
     );
     const [claim] = await office.claims(name, '2026-06-04');
-    const stored = await office.read<Claim>('Claim', claim?.id ?? '');
-    await office.put({ ...stored, created: '2026-08-31' });
     const response = await office.submit(claim, '2026-08-31');
     const byLine = (response.item ?? []).map((i) =>
       i.adjudication.some((a) => a.reason?.coding?.[0]?.code === '29'),

@@ -4,6 +4,7 @@ import type supertest from 'supertest';
 import { seedFiles } from '../../src/command/seed.ts';
 import type { Entry } from '../../src/datatypes/entry.ts';
 import type { Context } from '../../src/interaction/context.ts';
+import type { OperationContext } from '../../src/operation/operation.ts';
 import { codeOfIssue } from '../../src/outcome/issue.ts';
 import type { Store } from '../../src/store/store.ts';
 import { kneeVisit } from '../fixture/kneeVisit.ts';
@@ -48,7 +49,7 @@ const practice = seedFiles()
 /** Opens the office on a store; today is 2026-11-24. */
 export async function kneeOffice(
   open: () => Promise<Store>,
-  over: Partial<Context> = {},
+  over: Partial<OperationContext> = {},
 ): Promise<KneeOffice> {
   const store = await open();
   const { context, http } = await testServer({}, { now: () => '2026-11-24T15:00:00Z', ...over, store });

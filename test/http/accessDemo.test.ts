@@ -193,6 +193,19 @@ describe.each(callers)('the demo practice, asked by $name', ({ access, isTheirs 
     }
   });
 
+  test('1.2 neighbour: a claim is submitted for who sees it, whoever else has a part in it', async () => {
+    const statuses = [];
+    for (const claim of all.filter(({ resourceType }) => resourceType === 'Claim')) {
+      const answer = await request(app)
+        .post(`/fhir/Claim/${claim.id ?? ''}/$submit`)
+        .set('content-type', 'application/fhir+json')
+        .send({ resourceType: 'Parameters', parameter: [{ name: 'dryRun', valueBoolean: true }] });
+      statuses.push([isTheirs(claim, all), answer.status]);
+    }
+    expect(statuses.filter(([isOwn]) => isOwn).length).toBeGreaterThan(0);
+    for (const [isOwn, status] of statuses) expect(status).toBe(isOwn ? 200 : 404);
+  });
+
   test('1.2 what a body names and its caller does not see is not known', async () => {
     const foreign = all.find((one) => one.resourceType === 'Claim' && !isTheirs(one, all));
     expect(foreign).toBeDefined();

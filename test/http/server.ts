@@ -3,6 +3,7 @@ import supertest, { type Response, type Test } from 'supertest';
 import { createApp } from '../../src/app.ts';
 import type { Settings } from '../../src/http/settings.ts';
 import type { Context } from '../../src/interaction/context.ts';
+import type { OperationContext } from '../../src/operation/operation.ts';
 import { codeOfIssue } from '../../src/outcome/issue.ts';
 import { parsePairs } from '../../src/search/parse.ts';
 import { testContext } from '../context.ts';
@@ -17,7 +18,7 @@ export interface TestServer {
 /** The whole server on an empty store in memory. */
 export async function testServer(
   settings: Partial<Settings> = {},
-  over: Partial<Context> = {},
+  over: Partial<OperationContext> = {},
 ): Promise<TestServer> {
   const context = await testContext(over);
   const http = supertest(createApp(context, settings));

@@ -15,6 +15,9 @@ async function send<T extends Resource = ClaimResponse>(p: Practice, body: Resou
   });
   return JSON.parse(String(text)) as T;
 }
+/** On the day of a story: a claim is judged by the day it is sent. */
+const onDayOf = (story = story1): Promise<Practice> => practice({ now: () => `${story.on}T20:00:00Z` });
+
 /** A claim as another system would hand it in: not stored here, its charges are. */
 async function foreign(p: Practice, story = story1): Promise<Claim> {
   const id = await chart(p, story);
@@ -32,7 +35,7 @@ const refusal = (error: unknown) => {
 };
 
 test('a Claim not yet stored is stored and answered', async () => {
-  const p = await practice();
+  const p = await onDayOf();
   const claim = without(await foreign(p), 'id', 'meta');
   const answer = await send(p, claim);
   expect(answer.payment?.amount.value).toBe(149.92);
@@ -53,7 +56,7 @@ test.each<[string, (keyof Claim)[]]>([
 });
 
 test('a stored draft is sent under its id, with what it says now', async () => {
-  const p = await practice();
+  const p = await onDayOf(story4);
   const id = await chart(p, story4);
   const draft = await p.read<Claim>('Claim', id);
   const [insurance] = draft.insurance;
@@ -101,7 +104,7 @@ test('a Bundle with something else, or another resource, is refused wholly', asy
 });
 
 test('a Claim that others made, without charges of ours, is charged line by line and then billed', async () => {
-  const p = await practice();
+  const p = await onDayOf();
   const claim = without(await foreign(p), 'id', 'meta', 'extension', 'identifier');
   for (const item of claim.item ?? []) {
     delete item.extension;

@@ -16,16 +16,22 @@ export interface Captured {
   readonly issues: readonly Issue[];
 }
 
+/** How the nights of a stay are counted: a stay of one day, and the days on which a run of nights is cut. */
+export interface StayRules {
+  readonly sameDay?: SameDay;
+  readonly cuts?: ReadonlySet<string>;
+}
+
 /**
  * What was done in a visit, as services with billing codes: the visit itself, its nights, then everything else in
  * order of time. Nothing is dropped silently: what has no code is `uncoded`, or counted when it is seldom billable.
  */
-export function capture(chart: Chart, coder: Coder, zone: string, sameDay: SameDay = 'one'): Captured {
+export function capture(chart: Chart, coder: Coder, zone: string, stay: StayRules = {}): Captured {
   const uncoded: Uncoded[] = [];
   const issues: Issue[] = [];
   const services = [
     ...visit(chart, coder, zone, uncoded, issues),
-    ...rooms(chart, coder, { zone, sameDay, uncoded, issues }),
+    ...rooms(chart, coder, { zone, ...stay, uncoded, issues }),
   ];
   const done: Service[] = [];
   let passedOver = 0;
@@ -87,18 +93,18 @@ function rooms(
   coder: Coder,
   {
     zone,
-    sameDay,
+    sameDay = 'one',
+    cuts = new Set(),
     uncoded,
     issues,
-  }: {
+  }: StayRules & {
     readonly zone: string;
-    readonly sameDay: SameDay;
     readonly uncoded: Uncoded[];
     readonly issues: Issue[];
   },
 ): Service[] {
   const resource = `Encounter/${chart.encounter.id}`;
-  const { nights, missing, decisions } = nightsOf(chart, coder, { zone, sameDay });
+  const { nights, missing, decisions } = nightsOf(chart, coder, { zone, sameDay, cuts });
   for (const { day, why } of missing) {
     const text = `${resource}: the night of ${day} is not billed, ${why}`;
     uncoded.push({ resource, expression: 'Encounter.location', code: 'no-room', day, text });

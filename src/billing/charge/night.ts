@@ -43,7 +43,11 @@ interface Stay {
 export function nightsOf(
   chart: Chart,
   coder: Coder,
-  { zone, sameDay }: { readonly zone: string; readonly sameDay: SameDay },
+  {
+    zone,
+    sameDay,
+    cuts,
+  }: { readonly zone: string; readonly sameDay: SameDay; readonly cuts?: ReadonlySet<string> },
 ): StayNights {
   const { class: kind, period } = chart.encounter;
   const none = { nights: [], missing: [], decisions: [] };
@@ -68,7 +72,8 @@ export function nightsOf(
       continue;
     }
     const open = found.at(-1);
-    if (open?.code.code === where.code.code && addDays(open.end, 1) === night) {
+    const runsOn = open?.code.code === where.code.code && addDays(open.end, 1) === night;
+    if (open && runsOn && cuts?.has(night) !== true) {
       open.end = night;
       open.nights += 1;
     } else found.push({ code: where.code, start: night, end: night, nights: 1, location: where.location });

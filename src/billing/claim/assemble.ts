@@ -19,6 +19,7 @@ import { extension, system } from '../../terminology/system.ts';
 import { institutionalDiagnoses, professionalDiagnoses, type ChartedDiagnoses } from './diagnosis.ts';
 import { items } from './item.ts';
 import type { Part } from './split.ts';
+import type { StayBill } from './stretch.ts';
 import { besideLines, stayAndBill, numbered } from './supportingInfo.ts';
 
 /** Someone of the care team, with the taxonomy that qualifies for it. */
@@ -36,6 +37,7 @@ export interface ClaimBasis {
   readonly practice: string;
   readonly inpatient: boolean;
   readonly period: { readonly start: string; readonly end: string }; // of the visit, FHIR dates
+  readonly bill?: StayBill; // of a stay: the days that this claim is for
   readonly diagnoses: ChartedDiagnoses;
   readonly coverages: readonly Coverage[]; // in order; the claim goes to the first
   readonly organizations: ReadonlyMap<string, Organization>; // billing providers
@@ -66,10 +68,6 @@ export function assemble(basis: ClaimBasis, part: Part, issues: Issue[]): Omit<C
     },
     issues,
   );
-  const days = part.lines.flatMap((l) => [l.start, l.end]).sort();
-  const billablePeriod = institutional
-    ? basis.period
-    : { start: days[0] ?? basis.period.start, end: days.at(-1) ?? basis.period.end };
   const accident = accidentOf(encounter);
   const facility = part.lines.find((l) => l.facility !== undefined)?.facility;
   const [payer] = coverages;
@@ -95,7 +93,7 @@ export function assemble(basis: ClaimBasis, part: Part, issues: Issue[]): Omit<C
       : {}),
     use: 'claim',
     patient: { reference: basis.patient },
-    billablePeriod,
+    billablePeriod: billedPeriod(basis, part),
     insurer: { reference: payer?.payor[0]?.reference ?? '' },
     provider: { reference: part.provider },
     priority: concept(system.processPriority, 'normal'),
@@ -104,7 +102,9 @@ export function assemble(basis: ClaimBasis, part: Part, issues: Issue[]): Omit<C
     ...(facility === undefined ? {} : { facility: { reference: facility } }),
     ...(careTeam.length > 0 ? { careTeam } : {}),
     supportingInfo: numbered([
-      ...(institutional ? stayAndBill(encounter, basis.coder, { inpatient, ...basis.period }) : []),
+      ...(institutional
+        ? stayAndBill(encounter, basis.coder, { inpatient, ...basis.period, bill: basis.bill })
+        : []),
       ...besideLines(basis.account.number, basis.patientPaid),
     ]),
     diagnosis,
@@ -113,6 +113,13 @@ export function assemble(basis: ClaimBasis, part: Part, issues: Issue[]): Omit<C
     item,
     total: toMoney(sum(part.lines.map((l) => l.net))),
   } as Omit<Claim, 'created'>;
+}
+
+/** The days that a claim is for: of an institutional one the visit, or its part of the stay. */
+function billedPeriod({ period, bill }: ClaimBasis, { form, lines }: Part): ClaimBasis['period'] {
+  if (form === 'institutional') return bill ? { start: bill.start, end: bill.end } : period;
+  const days = lines.flatMap((l) => [l.start, l.end]).sort();
+  return { start: days[0] ?? period.start, end: days.at(-1) ?? period.end };
 }
 
 /** Every payer by sequence; the first is the destination. */

@@ -4,7 +4,9 @@ import type { Coder } from '../../datatypes/chart.ts';
 import { codeOf, concept, has } from '../../datatypes/coding.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { changed } from '../../datatypes/json.ts';
+import { stillPatient } from '../../terminology/admission.ts';
 import { extension, system } from '../../terminology/system.ts';
+import type { StayBill } from './stretch.ts';
 
 type Unnumbered = Omit<ClaimSupportingInfo, 'sequence'>;
 
@@ -34,17 +36,32 @@ export const besideLines = (accountNumber: string, patientPaid: Cents): Unnumber
 export function stayAndBill(
   encounter: Encounter,
   coder: Coder,
-  { inpatient, start, end }: { readonly inpatient: boolean; readonly start: string; readonly end: string },
+  {
+    inpatient,
+    start,
+    end,
+    bill,
+  }: {
+    readonly inpatient: boolean;
+    readonly start: string;
+    readonly end: string;
+    readonly bill: StayBill | undefined;
+  },
 ): Unnumbered[] {
   const { hospitalization } = encounter;
   const { type: admissionType, origin, originSystem } = admissionOf(encounter, coder);
-  const discharge = coder.to(system.dischargeStatus, hospitalization?.dischargeDisposition);
+  const here = bill?.stillPatient === true;
+  const discharge = here
+    ? stillPatient
+    : coder.to(system.dischargeStatus, hospitalization?.dischargeDisposition);
   const drg = extensionOf(encounter, extension.drg)?.valueCodeableConcept;
   const coded = (name: string, uri: string, code: string | undefined): Unnumbered[] =>
     code === undefined ? [] : [{ category: category(name), code: concept(uri, code) }];
   return [
-    ...coded('typeofbill', system.typeOfBill, inpatient ? '0111' : '0131'),
-    ...(inpatient ? [{ category: category('admissionperiod'), timingPeriod: { start, end } }] : []),
+    ...coded('typeofbill', system.typeOfBill, inpatient ? `011${bill?.frequency ?? '1'}` : '0131'),
+    ...(inpatient
+      ? [{ category: category('admissionperiod'), timingPeriod: here ? { start } : { start, end } }]
+      : []),
     ...coded('admtype', system.admissionType, admissionType),
     ...coded('pointoforigin', originSystem, origin),
     ...coded('discharge-status', system.dischargeStatus, discharge),

@@ -45,7 +45,7 @@ export function explain({ claim, response, priors, carriers }: Explained): Expla
   }));
   return {
     resourceType: 'ExplanationOfBenefit',
-    meta: { profile: [profile.canonical] },
+    meta: { profile: [profile.canonical], ...(response.meta?.tag ? { tag: response.meta.tag } : {}) },
     ...identity(claim, response),
     type: claim.type,
     ...(profile.form === 'professional' ? {} : { subType: claim.subType }),

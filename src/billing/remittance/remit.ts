@@ -23,6 +23,7 @@ export function remit(response: ClaimResponse, takenBack: Cents = zero): Payment
         ];
   return {
     resourceType: 'PaymentReconciliation',
+    ...(response.meta?.tag ? { meta: { tag: response.meta.tag } } : {}),
     identifier: [{ system: system.remittanceNumber, value: `RA${number}` }],
     status: 'active',
     created: response.created,

@@ -17,6 +17,8 @@ export interface ScrubInput {
   readonly plan: {
     readonly authorization: ReadonlySet<string>; // codes of services that need an authorisation number
     readonly filing?: readonly FilingLimit[]; // times to file, by kind of claim; none known: a calendar year
+    /** How a stay is billed whose coverage changes: `admission` asks for coverage on the first day only. */
+    readonly coverageChange?: 'admission' | 'split' | 'entitlement';
     readonly lastAnswer?: string; // when the payer answered the claim that this one corrects
   };
 }

@@ -4,11 +4,12 @@ import { referenceTo } from '../../datatypes/reference.ts';
 import { system } from '../../terminology/system.ts';
 
 /** Where a submission stands. */
-export type SubmissionState = 'sent' | 'pended' | 'answered';
+export type SubmissionState = 'sent' | 'pended' | 'refused' | 'answered';
 
 /** The state an answer leaves the submission in. */
 const stateOf = (response: ClaimResponse): SubmissionState => {
   if (response.outcome === 'complete') return 'answered';
+  if (response.outcome === 'error') return 'refused';
   return response.processNote?.some((n) => n.type === 'print') ? 'pended' : 'sent';
 };
 

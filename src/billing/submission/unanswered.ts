@@ -1,8 +1,29 @@
 import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
 import { referenceTo } from '../../datatypes/reference.ts';
 
-/** What stands for the answer of a claim that nobody answers yet. */
-export const unanswered = (claim: Claim, on: string): ClaimResponse => ({
+/** Why a claim that was submitted has no answer. */
+const reasons = {
+  'not-connected': 'Submitted; no payer is connected, so nothing answers yet',
+  waiting: 'Submitted; the payer has not answered yet',
+  stuck: 'Submitted; a person has to find out whether the payer has it',
+} as const;
+
+/** What stands for the answer of a claim that nobody has answered yet. */
+export const unanswered = (claim: Claim, on: string, why: keyof typeof reasons): ClaimResponse => ({
+  ...head(claim, on),
+  outcome: 'queued',
+  disposition: reasons[why],
+});
+
+/** The answer of a payer that has a claim and will not judge it. No money moves. */
+export const refused = (claim: Claim, on: string, reason: string): ClaimResponse => ({
+  ...head(claim, on),
+  outcome: 'error',
+  disposition: 'Refused; the payer has not judged the claim',
+  error: [{ code: { text: reason } }],
+});
+
+const head = (claim: Claim, on: string): Omit<ClaimResponse, 'outcome'> => ({
   resourceType: 'ClaimResponse',
   status: 'active',
   type: claim.type,
@@ -12,6 +33,4 @@ export const unanswered = (claim: Claim, on: string): ClaimResponse => ({
   insurer: claim.insurer ?? {},
   requestor: claim.provider,
   request: referenceTo(claim),
-  outcome: 'queued',
-  disposition: 'Submitted; no payer is connected, so nothing answers yet',
 });

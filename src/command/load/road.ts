@@ -40,6 +40,18 @@ export function billingDay(asOf: string, { end }: LoadedVisit): string | undefin
   return asOf === 'visit' ? addDays(dateOf(end), claimDelay_days) : asOf;
 }
 
+/** Sends a claim as of the visit's day in a demo, else today: no other store takes another day. */
+async function submit(
+  client: Client,
+  claim: Claim,
+  businessDate: readonly ParametersParameter[],
+): Promise<Reply> {
+  const path = `Claim/${claim.id ?? ''}/$submit`;
+  const reply = await client.call(path, businessDate);
+  const refused = issuesOf(reply).some((issue) => codeOfIssue(issue) === 'business-date-refused');
+  return refused ? client.call(path, []) : reply;
+}
+
 /** Takes a finished visit from the chart to the Invoice. Done again, it finds what it did and changes nothing. */
 export async function billVisit(client: Client, visit: LoadedVisit, on: string | undefined): Promise<Billed> {
   const businessDate: ParametersParameter[] =
@@ -57,7 +69,7 @@ export async function billVisit(client: Client, visit: LoadedVisit, on: string |
   const answers: ClaimResponse[] = [];
   const invoices: Invoice[] = [];
   for (const claim of claims) {
-    const submitted = await client.call(`Claim/${claim.id ?? ''}/$submit`, businessDate);
+    const submitted = await submit(client, claim, businessDate);
     if (submitted.status !== 200) {
       return { ...nothing, claims, answers, invoices, reason: firstReason(submitted), notes };
     }

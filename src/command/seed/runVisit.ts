@@ -39,7 +39,9 @@ async function submitAll(context: Context, visit: DatedVisit, first: readonly Cl
   let turn = first;
   for (const answeredOn of answered) {
     for (const claim of turn) {
-      const parameters = [on(day), { name: 'answeredOn', valueDate: answeredOn }];
+      // Without a payer connected nobody answers on a day.
+      const dated = context.payer === 'none' ? [] : [{ name: 'answeredOn', valueDate: answeredOn }];
+      const parameters = [on(day), ...dated];
       await call(at(context, answeredOn), `Claim/${claim.id ?? ''}/$submit`, parameters);
     }
     done.push(...turn);

@@ -4,6 +4,14 @@ import { firstIssues, toOutcome } from '../../outcome/issue.ts';
 import type { Stored } from '../../store/store.ts';
 import { defaultLimits } from '../limits.ts';
 
+/** What an answer waits for, outside of any transaction. */
+export interface Awaited {
+  /** What it is, in words that a later request of the same Idempotency-Key awaits it by. */
+  readonly awaited: string;
+  /** What this process has begun of it. */
+  readonly begun?: unknown;
+}
+
 /** What an interaction or operation answers: http makes bytes of it, a Bundle an entry. */
 export interface Answer {
   readonly status: number;
@@ -11,6 +19,7 @@ export interface Answer {
   readonly version?: Stored; // the version it speaks of: ETag and Last-Modified
   readonly location?: string; // absolute
   readonly headers?: Readonly<Record<string, string>>;
+  readonly awaited?: Awaited; // there is no answer yet
   readonly isOutcome?: true; // the body tells of what was done, it is not what was asked for
 }
 

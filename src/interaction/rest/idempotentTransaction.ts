@@ -1,7 +1,7 @@
 import { addSeconds } from '../../datatypes/date.ts';
 import { FhirError, fhirError } from '../../outcome/fhirError.ts';
 import type { Remembered, Transaction } from '../../store/store.ts';
-import { headersOf, refusal, type Answer } from './answer.ts';
+import { headersOf, refusal, type Answer, type Awaited } from './answer.ts';
 import type { Key } from './idempotencyKey.ts';
 import type { Context } from '../context.ts';
 
@@ -11,9 +11,13 @@ export interface IdempotencyOptions {
   readonly key?: Key | undefined;
   readonly keep: 'forever' | 'day'; // how long the answer is replayed
   readonly rollBack?: boolean; // a dry run: everything is computed, nothing is kept
+  /** Answers what the work has only begun, once its transaction has landed. */
+  readonly finish?: (awaited: Awaited) => Promise<Answer>;
 }
 
 const secondsOfDay = 86_400;
+/** Kept in place of the status of an answer that is still awaited. */
+const stillAwaited = 102;
 
 /** Carries the answer of a dry run out of the transaction that it takes back. */
 class DryRunRolledBack extends Error {
@@ -39,7 +43,20 @@ export async function idempotentTransaction(
     return work(tx);
   });
   await context.defined?.landed(landed);
-  return answer;
+  if (landed) context.landed?.(landed);
+  return answer.awaited ? finished(context, options, answer.awaited) : answer;
+}
+
+/** The answer that was awaited; with a key, the one that was given first. */
+async function finished(
+  context: Context,
+  { finish, ...options }: IdempotencyOptions,
+  awaited: Awaited,
+): Promise<Answer> {
+  if (!finish) throw new Error('nothing answers what is awaited');
+  const answer = await finish(awaited);
+  const { key, rollBack = false } = options;
+  return key && !rollBack ? keepFirst(context, { ...options, key }, answer) : answer;
 }
 
 function inOne(
@@ -78,7 +95,7 @@ const keepFirst = (
 ): Promise<Answer> =>
   context.store.transaction(async (tx) => {
     const known = await recalled(tx, options.key);
-    if (known) return known;
+    if (known && !known.awaited) return known;
     await keep(context, tx, options, answer);
     return answer;
   });
@@ -89,6 +106,7 @@ export async function recalled(tx: Pick<Transaction, 'recall'>, key: Key): Promi
   if (!known) return undefined;
   if (known.bodyHash === key.bodyHash) {
     const { status, headers, body } = known;
+    if (status === stillAwaited) return { status, awaited: { awaited: body } };
     return {
       status,
       headers: { ...headers, 'idempotency-replayed': 'true' },
@@ -105,7 +123,9 @@ async function keep(
   { key, keep: howLong }: IdempotencyOptions & { readonly key: Key },
   answer: Answer,
 ): Promise<void> {
-  const { status, body = '' } = answer;
+  const { status, body = '' } = answer.awaited
+    ? { status: stillAwaited, body: answer.awaited.awaited }
+    : answer;
   const kept: Remembered = {
     bodyHash: key.bodyHash,
     status,

@@ -18,6 +18,7 @@ import { payersOf } from '../claim/payers.ts';
 import { isPosted, postCharge, takeBack, type WrittenCharge } from './postCharge.ts';
 import { practiceCoder, practicePrices } from './practice.ts';
 import { closeTask, raiseTask } from '../worklist/task.ts';
+import { coverOf, cutsOf } from '../claim/cover.ts';
 import { sameDayOf } from './sameDay.ts';
 import { performerOf, type Visit } from './visit.ts';
 
@@ -44,7 +45,8 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
   const [coder, list] = [await practiceCoder(call), await practicePrices(call)];
   const issues: Issue[] = [];
   const account = await accountOf(call, visit, issues);
-  const captured = capture(chart, coder, zone, await sameDayOf(call, visit, account));
+  const cuts = cutsOf(await coverOf(call, visit, account));
+  const captured = capture(chart, coder, zone, { sameDay: await sameDayOf(call, visit, account), cuts });
   issues.unshift(...captured.issues);
   const payer = list.byPayer ? (await payersOf(tx, { account, patient, on: day })).coverages[0] : undefined;
   const performer = performerOf(chart.encounter);

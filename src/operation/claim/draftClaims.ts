@@ -12,6 +12,7 @@ import { extension, system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import type { CapturedVisit } from '../charge/captureCharges.ts';
 import { claimKey, claimNumberKey, releaseKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
+import { reportCoverage } from './coverageTasks.ts';
 import { planClaims, type ClaimPlan } from './planClaims.ts';
 import { raiseTask } from '../worklist/task.ts';
 
@@ -48,6 +49,7 @@ export async function draftClaims(
   const submitted = known.filter((c) => c.status === 'active' && orderOf(c) === 1);
   for (const claim of submitted) assertAsSent(claim, plan, visit);
   const issues: Issue[] = [...plan.issues, ...invoiced, ...(await reportLeft(call, visit, plan))];
+  issues.push(...(await reportCoverage(call, visit, plan.assigned)));
   const first = await writeDrafts(call, visit, { plan, known, issues });
   const later = known.filter((c) => orderOf(c) > 1);
   return { claims: [...first, ...later], issues };
@@ -116,7 +118,7 @@ export async function redraftClaims(call: Call, visit: CapturedVisit): Promise<I
       ),
     ];
   }
-  const issues: Issue[] = [];
+  const issues: Issue[] = await reportCoverage(call, visit, plan.assigned);
   await writeDrafts(call, visit, { plan, known, issues });
   return issues;
 }

@@ -5,11 +5,17 @@ import { find, resolve } from '../../interaction/repository.ts';
 import type { Reader } from '../../store/store.ts';
 
 /** Reads the Coverages of a patient and says who pays a visit of that day, in order. */
-export async function payersOf(
+export const payersOf = async (
   reader: Reader,
   visit: { readonly account: Account; readonly patient: Patient & { id: string }; readonly on: string },
-): Promise<PayerOrder> {
-  const { account, patient, on } = visit;
+): Promise<PayerOrder> => (await readPayers(reader, visit)).payersOn(visit.on);
+
+/** Reads the Coverages of a patient once: `known` are all that count, `payersOn` says who pays on a day, in order. */
+export async function readPayers(
+  reader: Reader,
+  visit: { readonly account: Account; readonly patient: Patient & { id: string } },
+): Promise<{ readonly known: readonly Coverage[]; readonly payersOn: (day: string) => PayerOrder }> {
+  const { account, patient } = visit;
   const named: NamedCoverage[] = [];
   for (const { coverage: reference, priority } of account.coverage ?? []) {
     const coverage = await resolve<Coverage>(reader, 'Coverage', reference);
@@ -32,5 +38,8 @@ export async function payersOf(
       if (person) subscribers.set(reference, person);
     }
   }
-  return payerOrder({ named, known, on, patient, subscribers });
+  return {
+    known: [...named.map((n) => n.coverage), ...known],
+    payersOn: (on) => payerOrder({ named, known, on, patient, subscribers }),
+  };
 }

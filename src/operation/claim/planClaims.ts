@@ -1,15 +1,9 @@
 import type { Claim, Organization, PaymentNotice, ServiceRequest } from '@medplum/fhirtypes';
 import { assemble, type ClaimBasis } from '../../billing/claim/assemble.ts';
-import {
-  claimLine,
-  isInpatient,
-  visitForm,
-  visitPlace,
-  type ClaimForm,
-  type ClaimLine,
-} from '../../billing/claim/claimLine.ts';
+import { assign, type Assigned } from '../../billing/claim/assign.ts';
+import type { ClaimForm, ClaimLine } from '../../billing/claim/claimLine.ts';
 import type { PayerOrder } from '../../billing/claim/payerOrder.ts';
-import { isBillable, split } from '../../billing/claim/split.ts';
+import { split } from '../../billing/claim/split.ts';
 import { diagnosisMissing, visitDiagnoses } from '../../billing/coding/diagnosis.ts';
 import { dayIn } from '../../billing/charge/night.ts';
 import { paidAhead } from '../../billing/ledger/index.ts';
@@ -21,8 +15,9 @@ import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import type { CapturedVisit } from '../charge/captureCharges.ts';
 import { cliniciansOf } from '../charge/clinicians.ts';
-import { payersOf } from './payers.ts';
-import { participants, performerOf } from '../charge/visit.ts';
+import { coverOf } from './cover.ts';
+import { linesOfVisit, noneAssigned, payersOfVisit } from './visitLines.ts';
+import { participants } from '../charge/visit.ts';
 
 /** What the chart would bill to the first payer, part by part. */
 export interface ClaimPlan {
@@ -30,6 +25,8 @@ export interface ClaimPlan {
   readonly payers: PayerOrder;
   /** Charges that no claim of this visit can carry. */
   readonly left: readonly ClaimLine[];
+  /** Where the lines go that are on no claim because of their coverage. */
+  readonly assigned: Omit<Assigned, 'groups' | 'issues'>;
   readonly issues: readonly Issue[];
   readonly faults: readonly Issue[];
 }
@@ -39,27 +36,15 @@ export async function planClaims(call: Call, visit: CapturedVisit, asked?: Claim
   const { tx } = call;
   const { chart, coder, account, patient, practice, zone, day } = visit;
   const { encounter } = chart;
-  const payers = await payersOf(tx, { account, patient, on: day });
+  const read = linesOfVisit(visit, asked);
+  const { form, place, inpatient, rendering, lines, left } = read;
+  const cover = await coverOf(call, visit, account);
+  const assigned = assign(lines, cover, inpatient);
+  const payers = payersOfVisit(cover, lines);
   const issues: Issue[] = [...payers.issues];
-  const none = { parts: [], payers, left: [], issues };
+  const none = { parts: [], payers, left: [], issues, assigned: noneAssigned };
   const charted = visitDiagnoses(chart, coder);
   if (payers.selfPay) return { ...none, faults: [] };
-  const place = visitPlace(encounter, chart.locations);
-  const form = visitForm(encounter, place.code, asked);
-  const inpatient = form === 'institutional' && isInpatient(encounter);
-  const rendering = performerOf(encounter)?.reference;
-  const setting = {
-    day: (dateTime: string) => dayIn(zone, dateTime),
-    form,
-    practice,
-    place: place.code,
-    ...(rendering === undefined ? {} : { rendering }),
-    ...(place.facility === undefined ? {} : { facility: place.facility }),
-    locations: chart.locations,
-  };
-  const all = visit.charges.flatMap(({ charge }) => claimLine(charge, setting) ?? []);
-  const lines = all.filter((l) => isBillable(l, inpatient));
-  const left = all.filter((l) => !lines.includes(l));
   const faults = [...payers.faults, ...(charted.diagnoses.length === 0 ? [diagnosisMissing] : [])];
   if (form === 'professional' && lines.some((l) => l.rendering === undefined)) {
     faults.push(missing('provider-missing', 'Encounter.participant', 'names nobody who gave the care'));
@@ -69,7 +54,12 @@ export async function planClaims(call: Call, visit: CapturedVisit, asked?: Claim
   if (lines.length === 0)
     issues.push(decided('nothing-to-bill', 'ChargeItem', 'no charge of the visit can be claimed'));
   if (faults.length > 0 || lines.length === 0) return { ...none, left, faults };
-  const parts = split(lines, inpatient);
+  issues.push(...assigned.issues);
+  const groups = assigned.groups.map((group) => ({
+    ...group,
+    parts: split(group.lines, inpatient).map((part) => ({ ...part, key: `${part.key}${group.suffix}` })),
+  }));
+  const parts = groups.flatMap((g) => g.parts);
   const start = encounter.period?.start ?? day;
   const attending = participants(encounter, 'ATND')[0]?.reference ?? rendering;
   const referral = encounter.basedOn?.[0];
@@ -86,7 +76,7 @@ export async function planClaims(call: Call, visit: CapturedVisit, asked?: Claim
     inpatient,
     period: { start: day, end: dayIn(zone, encounter.period?.end ?? start) },
     diagnoses: charted,
-    coverages: payers.coverages,
+    coverages: [],
     organizations: await organizations(call, [practice, ...parts.map((p) => p.provider)]),
     clinician: await cliniciansOf(tx, [attending, referring, ...parts.map((p) => p.rendering)]),
     ...(attending === undefined ? {} : { attending }),
@@ -94,8 +84,17 @@ export async function planClaims(call: Call, visit: CapturedVisit, asked?: Claim
     ...(referral ? { referral } : {}),
     patientPaid: await patientPaid(call, visit),
   };
-  const made = parts.map((part) => ({ key: part.key, claim: assemble(basis, part, issues) }));
-  return { parts: made, payers, left, issues, faults: [] };
+  const made = groups.flatMap(({ parts: own, coverages, bill }, i) => {
+    // what was paid ahead is told to the first payer only
+    const of = {
+      ...basis,
+      coverages,
+      patientPaid: i === 0 ? basis.patientPaid : zero,
+      ...(bill ? { bill } : {}),
+    };
+    return own.map((part) => ({ key: part.key, claim: assemble(of, part, issues) }));
+  });
+  return { parts: made, payers, left, issues, assigned, faults: [] };
 }
 
 const formReason = (asked: ClaimForm | undefined): string =>

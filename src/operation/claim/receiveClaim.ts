@@ -63,8 +63,8 @@ async function claimAt({ tx }: Call, reference: string | undefined): Promise<Sto
   return found?.id === undefined ? undefined : changed(found, { id: found.id });
 }
 
-/** What a claim says, apart from the server's own marks and from having been sent. */
+/** What a claim says, apart from the server's own marks and from when it was made and sent. */
 const content = (claim: Claim): unknown =>
   Object.fromEntries(
-    Object.entries(copyOf(claim)).filter(([key]) => !['id', 'meta', 'status'].includes(key)),
+    Object.entries(copyOf(claim)).filter(([key]) => !['id', 'meta', 'status', 'created'].includes(key)),
   );

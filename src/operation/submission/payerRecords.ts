@@ -1,4 +1,4 @@
-import type { Basic, Claim, InsurancePlan } from '@medplum/fhirtypes';
+import type { Basic, Claim, Coverage, InsurancePlan } from '@medplum/fhirtypes';
 import { has } from '../../datatypes/coding.ts';
 import { idOf, referenceText, same } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
@@ -13,7 +13,15 @@ import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { enrollmentKey, holderOf, payerClaimKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
 import { lastAnswer } from './lastAnswer.ts';
-import type { Submission } from './submission.ts';
+
+type Books = Pick<Call, 'context' | 'tx'>;
+
+/** A claim as the simulated payer gets it. */
+export interface ReceivedClaim {
+  readonly claim: Claim & { id: string };
+  readonly coverage: Coverage;
+  readonly payer: string; // Organization/1
+}
 
 /** What the payer holds, and the keys under which it keeps it. */
 export interface PayerRecords extends Records {
@@ -23,7 +31,7 @@ export interface PayerRecords extends Records {
 }
 
 /** Reads what the payer of a claim holds of plan and member. */
-export async function readPayerRecords(call: Call, submission: Submission): Promise<PayerRecords> {
+export async function readPayerRecords(call: Books, submission: ReceivedClaim): Promise<PayerRecords> {
   const { claim, coverage, payer } = submission;
   const member = memberIdOf(coverage);
   const patient = claim.patient.reference ?? '';
@@ -48,7 +56,7 @@ export async function readPayerRecords(call: Call, submission: Submission): Prom
 }
 
 /** The payer's enrolment of a member id: its own, or one made of this patient's Coverage; a first record else. */
-async function enrollmentOf({ tx }: Call, { claim, payer }: Submission, member: string): Promise<Basic> {
+async function enrollmentOf({ tx }: Books, { claim, payer }: ReceivedClaim, member: string): Promise<Basic> {
   const held = await find<Basic>(tx, 'Basic', { identifier: `${system.memberId}|${member}` });
   const found = held.find(
     (b) =>
@@ -64,7 +72,7 @@ interface Plans {
   readonly byOwner: ReadonlyMap<string, readonly Plan[]>;
 }
 
-const allPlans = ({ context, tx }: Call): Promise<Plans> =>
+const allPlans = ({ context, tx }: Books): Promise<Plans> =>
   typeCache(context, tx, {
     key: 'payer-plans',
     types: ['InsurancePlan'],
@@ -82,8 +90,8 @@ const allPlans = ({ context, tx }: Call): Promise<Plans> =>
 
 /** The plan the member is enrolled in, else the one the Coverage names, else the payer's only one. */
 async function planFor(
-  call: Call,
-  { coverage, payer }: Submission,
+  call: Books,
+  { coverage, payer }: ReceivedClaim,
   enrollment?: Basic,
 ): Promise<Plan | undefined> {
   const { byId, byOwner } = await allPlans(call);
@@ -98,8 +106,8 @@ async function planFor(
 
 /** Keeps what the payer holds after its answer: the enrolment and that it has seen the claim. */
 export async function keepPayerRecords(
-  { context, tx }: Call,
-  { claim }: Submission,
+  { context, tx }: Books,
+  { claim }: Pick<ReceivedClaim, 'claim'>,
   { before, after }: { readonly before: PayerRecords; readonly after: Basic | undefined },
 ): Promise<void> {
   const { claimKey, duplicate, enrollmentKey: memberKey } = before;

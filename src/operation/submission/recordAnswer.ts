@@ -1,4 +1,4 @@
-import type { Claim, ClaimResponse, Coverage, Organization } from '@medplum/fhirtypes';
+import type { Claim, ClaimResponse, Coverage, Organization, Task } from '@medplum/fhirtypes';
 import { worklist } from '../../billing/denial/worklist.ts';
 import { explain } from '../../billing/explanation/explain.ts';
 import { claimAdjudicated, claimPended, type AdjudicatedLine } from '../../billing/ledger/index.ts';
@@ -9,7 +9,10 @@ import { adjudicated } from '../../datatypes/adjudication.ts';
 import type { Cents } from '../../datatypes/cents.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
-import { createResource, resolve, updateResource } from '../../interaction/repository.ts';
+import { has } from '../../datatypes/coding.ts';
+import { createResource, parsed, resolve, updateResource } from '../../interaction/repository.ts';
+import type { Transaction } from '../../store/store.ts';
+import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { keepCostShareOff } from '../invoice/costShare.ts';
 import { draftNextClaim } from '../claim/draftNextClaim.ts';
@@ -27,6 +30,12 @@ export interface Answered {
   readonly earlier?: Stored<ClaimResponse>; // the queued answer this one follows
 }
 
+/** The answer to a claim as it stands. */
+export const answerOf = (
+  { tx }: Pick<Call, 'tx'>,
+  claim: Stored<Claim>,
+): Promise<Stored<ClaimResponse> | undefined> => holderOf(tx, responseKey(referenceText(claim)));
+
 /** Writes an answer with all that follows from it: journal, remittance, explanation, Tasks, the next payer's claim. */
 export async function recordAnswer(
   call: Call,
@@ -39,15 +48,22 @@ export async function recordAnswer(
   if (!earlier) await reserveKey(tx, responseKey(referenceText(submission.claim)), referenceText(response));
   const complete = response.outcome === 'complete';
   const next = complete ? await settle(call, submission, { ...answered, response }) : undefined;
-  if (isPended(response)) await pend(call, submission, response);
+  if (isPended(response) && !(await wasPended(tx, earlier))) await pend(call, submission, response);
   await followSubmission(call, submission, response);
   const { claim } = submission;
   for (const { code, detail, task } of worklist({ claim, response, followed: next !== undefined })) {
     const key = taskKey(code, referenceText(claim), detail);
-    if (await holderOf(tx, key)) continue;
-    await reserveKey(tx, key, referenceText(await createResource(context, tx, task)));
+    const known = await holderOf(tx, key);
+    if (known) await askAgain(call, known);
+    else await reserveKey(tx, key, referenceText(await createResource(context, tx, task)));
   }
   return response;
+}
+
+/** A request for information that was answered, and comes again, is open again. */
+async function askAgain({ context, tx }: Call, task: Stored<Task>): Promise<void> {
+  if (task.status !== 'completed' || !has(task.code, system.task, 'information-requested')) return;
+  await updateResource(context, tx, changed(task, { status: 'requested' }));
 }
 
 /** The answer as the next version of the queued one it follows; one that was paid and taken back is paid first. */
@@ -98,7 +114,7 @@ async function settle(
     claim: referenceText(claim),
     payer,
     placed,
-    from: earlier && isPended(earlier) ? 'pended' : 'open',
+    from: (await wasPended(tx, earlier)) ? 'pended' : 'open',
   } as const;
   const explained = { claim, priors, carriers };
   if (takenBack !== undefined) await recordTakenBack(call, { response, explained, event, linesOf });
@@ -130,6 +146,15 @@ async function otherCarriers({ tx }: Call, claim: Claim): Promise<Map<string, st
 /** The payer asks for something; an answer that only says "queued" leaves the money open. */
 export const isPended = (response: ClaimResponse): boolean =>
   response.outcome === 'queued' && (response.processNote?.some((n) => n.type === 'print') ?? false);
+
+/** Whether the money of a claim stands with what is pended: some version of its answer asked for something. */
+async function wasPended(tx: Transaction, earlier: Stored<ClaimResponse> | undefined): Promise<boolean> {
+  if (!earlier) return false;
+  if (isPended(earlier)) return true;
+  if (earlier.outcome !== 'error') return false;
+  const versions = await tx.history('ClaimResponse', earlier.id, { count: 100 });
+  return versions.some((v) => !v.deleted && isPended(parsed<ClaimResponse>(v)));
+}
 
 async function pend(
   { context, tx }: Call,

@@ -87,6 +87,7 @@ async function planRules(
   return {
     authorization: new Set(plan?.authorization.keys() ?? []),
     ...(plan && plan.filing.length > 0 ? { filing: plan.filing } : {}),
+    ...(plan?.coverageChange === undefined ? {} : { coverageChange: plan.coverageChange }),
     ...(answered === undefined ? {} : { lastAnswer: answered }),
   };
 }

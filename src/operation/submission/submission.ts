@@ -6,7 +6,7 @@ import { parseReference } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
 import { resolve } from '../../interaction/repository.ts';
 import { businessFault, missing, unresolved, type Issue } from '../../outcome/issue.ts';
-import type { Transaction } from '../../store/store.ts';
+import type { Reader, Transaction } from '../../store/store.ts';
 import { extension } from '../../terminology/system.ts';
 
 /** One charge and the claim line that bills it. */
@@ -59,7 +59,8 @@ export async function readSubmission(
       missing('account-missing', 'Claim.extension', 'the claim names no Account that its money belongs to'),
     );
   }
-  const priors = await readPriors(tx, claim, faults);
+  const { priors, faults: unknown } = await readPriors(tx, claim);
+  faults.push(...unknown);
   const charges = priors.length > 0 ? [] : await readCharges(tx, claim, { sent, faults });
   if (faults.length > 0 || coverage?.id === undefined) return { faults };
   const submission: Submission = {
@@ -74,18 +75,23 @@ export async function readSubmission(
   return { submission, faults };
 }
 
-async function readPriors(tx: Transaction, claim: Claim, faults: Issue[]): Promise<ClaimResponse[]> {
+/** What the payers before answered, in their order. */
+export async function readPriors(
+  reader: Reader,
+  claim: Claim,
+): Promise<{ readonly priors: ClaimResponse[]; readonly faults: readonly Issue[] }> {
   const priors: ClaimResponse[] = [];
+  const faults: Issue[] = [];
   for (const [i, { claimResponse, focal }] of claim.insurance.entries()) {
     if (!claimResponse || focal) continue;
-    const prior = await resolve<ClaimResponse>(tx, 'ClaimResponse', claimResponse);
+    const prior = await resolve<ClaimResponse>(reader, 'ClaimResponse', claimResponse);
     if (prior?.outcome === 'complete') priors.push(prior);
     else {
       const text = 'names no complete answer of the payer before';
       faults.push(unresolved('prior-answer-unknown', `Claim.insurance[${i}].claimResponse`, text));
     }
   }
-  return priors;
+  return { priors, faults };
 }
 
 async function readCharges(

@@ -8,16 +8,24 @@ import { holderOf, reserveKey, taskKey } from '../uniqueKey.ts';
 
 /** A piece of work for people in the office. */
 export interface Work {
-  readonly code: 'coding' | 'charge-review' | 'guarantor' | 'coverage-change';
+  readonly code:
+    | 'charge-review'
+    | 'coding'
+    | 'coverage-change'
+    | 'find-coverage'
+    | 'guarantor'
+    | 'submission-failed'
+    | 'submission-refused'
+    | 'submission-unknown';
   readonly focus: string; // 'Procedure/1'
   readonly detail: string; // with code and focus, what makes it one piece of work
   readonly text: string; // ids and codes only
   readonly patient: string;
-  readonly encounter?: string;
+  readonly encounter?: string | undefined;
 }
 
 /** Puts work on the list; what is there stays as it is, what was completed and is needed again is opened again. */
-export async function raiseTask(call: Call, work: Work): Promise<void> {
+export async function raiseTask(call: Pick<Call, 'context' | 'tx' | 'on'>, work: Work): Promise<void> {
   const { context, tx, on } = call;
   const key = taskKey(work.code, work.focus, work.detail);
   const task = await holderOf(tx, key);
@@ -36,7 +44,7 @@ export async function raiseTask(call: Call, work: Work): Promise<void> {
     for: { reference: work.patient },
     ...(work.encounter === undefined ? {} : { encounter: { reference: work.encounter } }),
     authoredOn: on,
-    reasonCode: { text: work.detail },
+    ...(work.detail === '' ? {} : { reasonCode: { text: work.detail } }),
   });
   await reserveKey(tx, key, `Task/${id}`);
 }

@@ -83,7 +83,7 @@ test('the Task says what is missing and how to go on', () => {
 
 test('an answer that nobody gave asks for nothing', () => {
   const claim = claimOf(story1);
-  const response = unanswered(claim, '2026-01-21');
+  const response = unanswered(claim, '2026-01-21', 'not-connected');
   expect(worklist({ claim, response })).toEqual([]);
   expect(submissionTask(claim, response, '2026-01-21')).toMatchObject({
     status: 'in-progress',

@@ -21,7 +21,8 @@ export class Journal {
     const last = this.#last.get(entry.account) ?? (await lockAccount(view, entry.account));
     const order = view.shared.nextOrder(last);
     this.#last.set(entry.account, order);
-    this.#own.push({ order, entry });
+    const enteredOn = new Date(view.shared.now()).toISOString();
+    this.#own.push({ order, entry: { ...entry, enteredOn } });
   }
 
   /** Hands over what was appended, and leaves the last order with the lock. */

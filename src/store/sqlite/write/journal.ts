@@ -3,8 +3,14 @@ import type { Shared } from '../connection/sqliteState.ts';
 
 const entryOf = (text: unknown): Entry => JSON.parse(String(text)) as Entry;
 
-export function append({ database }: Shared, entry: Entry): void {
-  database.run('INSERT INTO journal (account, entry) VALUES (?, ?)', entry.account, JSON.stringify(entry));
+/** Appends an entry with the moment it is entered. */
+export function append(shared: Shared, entry: Entry): void {
+  const entered: Entry = { ...entry, enteredOn: new Date(shared.now()).toISOString() };
+  shared.database.run(
+    'INSERT INTO journal (account, entry) VALUES (?, ?)',
+    entry.account,
+    JSON.stringify(entered),
+  );
 }
 
 /** The journal of one Account, in the order it was written. */

@@ -19,7 +19,7 @@ import { search } from '../search/search.ts';
 import type { Shared } from '../connection/sqliteState.ts';
 import { put, remove } from './write.ts';
 import type { JobWriter } from '../../job.ts';
-import { changeJob, countJobs, listJobs, makeJob, readJob } from '../job/jobs.ts';
+import { jobWriter } from '../job/jobWriter.ts';
 
 /** What one piece of work may do, until it ends. */
 export class SqliteTransaction implements Transaction {
@@ -29,7 +29,7 @@ export class SqliteTransaction implements Transaction {
 
   constructor(shared: Shared) {
     this.#open = shared;
-    this.jobs = this.#jobWriter();
+    this.jobs = jobWriter(() => this.#shared);
   }
 
   /** From now on every call throws: the work of others is under way. */
@@ -128,19 +128,6 @@ export class SqliteTransaction implements Transaction {
       ...[key, answer.bodyHash, answer.status, JSON.stringify(answer.headers), answer.body],
       expires === undefined ? null : Date.parse(expires),
     );
-  }
-  #jobWriter(): JobWriter {
-    return {
-      read: async (key) => readJob(this.#shared, key),
-      counts: async () => countJobs(this.#shared),
-      list: async (state, count) => listJobs(this.#shared, state, count),
-      enqueue: async (job, options) =>
-        makeJob(this.#shared, job, { ...options, isLeased: false }) !== undefined,
-      begin: async (job, options) => makeJob(this.#shared, job, { ...options, isLeased: true }),
-      change: async (lease, to) => {
-        changeJob(this.#shared, lease, to);
-      },
-    };
   }
   /* eslint-enable @typescript-eslint/require-await */
 }

@@ -1,0 +1,42 @@
+import { shippedGateways } from './gateways.ts';
+import { asServer } from './store/access/asServer.ts';
+import { Queue, type Handler } from './job/queue.ts';
+import type { OperationContext } from './operation/operation.ts';
+import { chartSweep } from './operation/sweep/chartSweep.ts';
+import { claimDelivery } from './operation/submission/delivery.ts';
+
+/** A context whose background work is taken up, and the queue that does it once it is started. */
+export interface Background {
+  readonly context: OperationContext;
+  readonly queue: Queue;
+}
+
+/** Every kind of background work of this server. Add yours here. */
+const handlersOf = (context: OperationContext): readonly Handler[] => [
+  claimDelivery(context),
+  chartSweep(context),
+];
+
+/** Gives a context its gateways and its queue; `failed` is told of what nobody foresaw. */
+export function withBackground(given: OperationContext, failed: (error: unknown) => void): Background {
+  const context: OperationContext = {
+    ...given,
+    gateways: given.gateways ?? shippedGateways,
+    failed,
+    background: (work) => {
+      queue.track(work);
+    },
+    landed: (tx) => {
+      given.landed?.(tx);
+      if (asServer(tx).jobs.hasEnqueued) queue.wake();
+    },
+  };
+  const engine = {
+    store: given.store,
+    now: () => Date.parse(given.now()),
+    random: Math.random,
+    failed,
+  };
+  const queue = new Queue(engine, handlersOf(context));
+  return { context, queue };
+}

@@ -1,0 +1,46 @@
+import type { Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
+import type { Cents } from '../datatypes/cents.ts';
+
+/** A claim on its way to a payer. Its id and control number stay the same however often it has to be sent. */
+export interface Transmission {
+  readonly id: string;
+  /** Patient control number, with the round behind it where the claim is sent again: CLM01 and BHT03 of an 837. */
+  readonly controlNumber: string;
+  readonly payer: string; // Organization/1
+  readonly claim: Claim & { id: string };
+  readonly coverage: Coverage & { id: string };
+  readonly priors: readonly ClaimResponse[]; // what the payers before answered, in their order
+  readonly satisfied: boolean; // what an earlier answer asked for has been given
+  readonly sentOn: string; // FHIR date
+  readonly answeredOn?: string; // the day the answer is to count as given; only where the gateway honours it
+}
+
+/** The payer's decision, or its request for something. */
+export interface PayerAnswer {
+  readonly is: 'answer';
+  readonly response: ClaimResponse; // without id
+  readonly takenBack?: Cents; // paid and taken back with the same remittance
+}
+
+/**
+ * What became of a transmission. `accepted`: the payer has it and will answer. `refused`: it has it and will not judge
+ * it. `unknown`: nobody can tell now, ask with `find`.
+ */
+export type Sent =
+  | PayerAnswer
+  | { readonly is: 'accepted' }
+  | { readonly is: 'refused'; readonly reason: string }
+  | { readonly is: 'unknown' };
+
+/** The same, asked for later. `absent`: the payer never got it. `cannot-tell`: this gateway cannot find out. */
+export type Found = Sent | { readonly is: 'absent' } | { readonly is: 'cannot-tell' };
+
+/** The way to a payer. Called outside of transactions; what it throws counts as unknown. */
+export interface Gateway {
+  readonly honoursAnsweredOn: boolean;
+  send(transmission: Transmission): Promise<Sent>;
+  /** What became of a transmission that may have been sent. */
+  find(id: string): Promise<Found>;
+  /** The answer that the payer would give now; nothing is sent or kept. */
+  foresee?(transmission: Transmission): Promise<PayerAnswer>;
+}

@@ -1,0 +1,48 @@
+import type { PayerAnswer, Gateway, Transmission } from './gateway/gateway.ts';
+import { simulator, type PayerBooks } from './gateway/simulator.ts';
+import { parseJson, toJson } from './datatypes/json.ts';
+import type { Gateways, OperationContext } from './operation/operation.ts';
+import {
+  keepPayerRecords,
+  readPayerRecords,
+  type PayerRecords,
+} from './operation/submission/payerRecords.ts';
+import { payerMemberLock, transmissionKey } from './operation/uniqueKey.ts';
+import { memberIdOf } from './payer/enrollment.ts';
+
+/** The gateways of this server by their codes in CodeSystem/gateway. */
+export const shippedGateways: Gateways = (code, context): Gateway | undefined =>
+  code === 'simulator' ? simulator(booksOf(context)) : undefined;
+
+/** The records of the simulated payer, kept in the store of the practice. */
+function booksOf(context: OperationContext): PayerBooks {
+  const { store } = context;
+  const answered = async (
+    reader: Pick<typeof store, 'recall'>,
+    id: string,
+  ): Promise<PayerAnswer | undefined> => {
+    const kept = await reader.recall(transmissionKey(id));
+    return kept && (parseJson(kept.body) as PayerAnswer);
+  };
+  return {
+    answered: (id) => answered(store, id),
+    open: (transmission, work) =>
+      store.transaction(async (tx) => {
+        await tx.lock(lockOf(transmission));
+        let records: PayerRecords | undefined;
+        return work({
+          answered: () => answered(tx, transmission.id),
+          records: async () => (records ??= await readPayerRecords({ context, tx }, transmission)),
+          keep: async (said, enrollment) => {
+            const before = (records ??= await readPayerRecords({ context, tx }, transmission));
+            await keepPayerRecords({ context, tx }, transmission, { before, after: enrollment });
+            const kept = { bodyHash: '', status: 200, headers: {}, body: toJson(said) };
+            await tx.remember(transmissionKey(transmission.id), kept);
+          },
+        });
+      }),
+  };
+}
+
+const lockOf = ({ payer, coverage, claim }: Transmission): string =>
+  payerMemberLock(payer, memberIdOf(coverage) ?? claim.patient.reference ?? '');

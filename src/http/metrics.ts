@@ -1,0 +1,57 @@
+import type { Context } from '../interaction/context.ts';
+import { asServer } from '../store/access/asServer.ts';
+import { exchangeOf, pathOf, type Step } from './exchange.ts';
+import { send } from './send.ts';
+import type { PrincipalOf } from './settings.ts';
+
+/** Where the figures are. */
+const path = '/metrics';
+const contentType = 'text/plain; version=0.0.4';
+
+/**
+ * Counts every request by method, route and status, and tells the figures at /metrics in the text format of Prometheus:
+ * requests and background work, nothing of a chart. Whoever may ask FHIR may ask here.
+ * See https://prometheus.io/docs/instrumenting/exposition_formats/
+ */
+export function metrics(context: Context, principalOf: PrincipalOf): Step {
+  const counts = new Map<string, number>();
+  return (request, response, next) => {
+    const exchange = exchangeOf(response);
+    response.once('close', () => {
+      const labels = `method="${request.method}",route="${exchange.route ?? 'other'}",status="${response.statusCode}"`;
+      counts.set(labels, (counts.get(labels) ?? 0) + 1);
+    });
+    if (pathOf(request.url) !== path || (request.method !== 'GET' && request.method !== 'HEAD')) {
+      next();
+      return undefined;
+    }
+    principalOf(request);
+    exchange.route = path;
+    exchange.presentation = { contentType, pretty: false };
+    return figures(context, counts).then((body) => {
+      send(request, response, { status: 200, body });
+    });
+  };
+}
+
+async function figures(context: Context, counts: ReadonlyMap<string, number>): Promise<string> {
+  const { states, leases, oldestDue } = await asServer(context.store).jobs.counts();
+  const age = oldestDue === undefined ? 0 : Math.max(0, (Date.parse(context.now()) - oldestDue) / 1000);
+  const lines = [
+    '# HELP claimwright_requests_total Requests that were answered.',
+    '# TYPE claimwright_requests_total counter',
+    ...[...counts].sort(byLabels).map(([labels, count]) => `claimwright_requests_total{${labels}} ${count}`),
+    '# HELP claimwright_jobs Background work by state: failed was given up, held waits for a person.',
+    '# TYPE claimwright_jobs gauge',
+    ...Object.entries(states).map(([state, count]) => `claimwright_jobs{state="${state}"} ${count}`),
+    '# HELP claimwright_job_leases Background work that a server is at.',
+    '# TYPE claimwright_job_leases gauge',
+    `claimwright_job_leases ${leases}`,
+    '# HELP claimwright_job_oldest_due_seconds How long the job that waits longest is overdue.',
+    '# TYPE claimwright_job_oldest_due_seconds gauge',
+    `claimwright_job_oldest_due_seconds ${age}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const byLabels = ([a]: readonly [string, number], [b]: readonly [string, number]): number => (a < b ? -1 : 1);

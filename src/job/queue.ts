@@ -1,0 +1,158 @@
+import { FhirError } from '../outcome/fhirError.ts';
+import { leaseLasts, type Lease } from '../store/job.ts';
+import type { Store, Transaction } from '../store/store.ts';
+
+/** How one kind of job is done. */
+export interface Handler {
+  readonly kind: string;
+  /**
+   * Does the work and ends the job, or puts it off, in a transaction of its own. What it throws is a failed attempt,
+   * and so is an answer with `tryAgain`, which is kept as the result of the job so far.
+   * `signal` is aborted when the server stops: work that goes on for long ends then.
+   */
+  run(lease: Lease, signal: AbortSignal): Promise<TryAgain | undefined>;
+  /** Tells people, in the same transaction, that the job was given up. */
+  giveUp(tx: Transaction, lease: Lease): Promise<void>;
+}
+
+export interface TryAgain {
+  readonly tryAgain: string; // JSON
+}
+
+/** What the engine gets from outside. */
+export interface Engine {
+  readonly store: Store;
+  readonly now: () => number; // epoch milliseconds
+  readonly random: () => number; // from 0 up to 1
+  readonly failed: (error: unknown) => void; // is told of what nobody foresaw
+  readonly signal?: AbortSignal; // aborted when the server stops
+}
+
+/** Attempts until a job is given up, and the pauses between them, which double; milliseconds. */
+const attemptsMax = 10;
+const pauseFirst = 1000;
+const pauseMax = 300_000;
+/** How often the queue looks for work, and how many jobs it works at; milliseconds. */
+const lookEvery = 1000;
+const workersMax = 5; // one of them sweeps the chart
+
+/** The pause after so many failed attempts: half of it fixed, half by chance, so that many do not come back at once. */
+export const pauseAfter = (attempts: number, random: number): number =>
+  Math.round(Math.min(pauseMax, pauseFirst * 2 ** (attempts - 1)) * (0.5 + random / 2));
+
+const never = new AbortController().signal;
+
+/** Works at a job under its lease: once, and when that fails it is due again later, or given up. */
+export async function runJob(engine: Engine, handler: Handler, lease: Lease): Promise<void> {
+  const { jobs } = engine.store;
+  const renewing = setInterval(() => {
+    jobs.renew(lease).catch(engine.failed);
+  }, leaseLasts / 3).unref();
+  try {
+    const again = await handler.run(lease, engine.signal ?? never);
+    if (again) await putOff(engine, handler, lease, again.tryAgain);
+  } catch (error) {
+    if (!isLost(error)) {
+      engine.failed(error);
+      await putOff(engine, handler, lease).catch(engine.failed); // else it is taken again as it was left
+    }
+  } finally {
+    clearInterval(renewing);
+    jobs.leave(lease);
+  }
+}
+
+/** Another works at it now: nothing of ours landed. */
+const isLost = (error: unknown): boolean =>
+  error instanceof FhirError &&
+  error.issue.some((i) => i.details?.coding?.some((c) => c.code === 'lease-lost'));
+
+async function putOff(engine: Engine, handler: Handler, lease: Lease, result?: string): Promise<void> {
+  const attempts = lease.job.attempts + 1;
+  const kept = { attempts, ...(result === undefined ? {} : { result }) };
+  await engine.store.transaction(async (tx) => {
+    if (attempts < attemptsMax) {
+      const due = engine.now() + pauseAfter(attempts, engine.random());
+      await tx.jobs.change(lease, { ...kept, state: 'due', due });
+      return;
+    }
+    await handler.giveUp(tx, lease);
+    await tx.jobs.change(lease, { ...kept, state: 'failed' });
+  });
+}
+
+/** Takes up what nobody works at: what is due, and what those who are gone have left. */
+export class Queue {
+  readonly #engine: Engine;
+  readonly #handlers: ReadonlyMap<string, Handler>;
+  readonly #atWork = new Set<Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+  readonly #stopping = new AbortController();
+
+  constructor(engine: Engine, handlers: readonly Handler[]) {
+    this.#engine = { ...engine, signal: this.#stopping.signal };
+    this.#handlers = new Map(handlers.map((handler) => [handler.kind, handler]));
+  }
+
+  /** Looks for work from now on until it is stopped. */
+  start(): void {
+    this.#timer ??= setInterval(() => {
+      this.wake();
+    }, lookEvery).unref();
+    this.wake();
+  }
+
+  /** Looks for work now. */
+  wake(): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#looking ??= this.#look()
+      .catch((error: unknown) => {
+        if (!this.#stopping.signal.aborted) this.#engine.failed(error);
+      })
+      .finally(() => {
+        this.#looking = undefined;
+      });
+  }
+
+  /** Counts work that others began under a lease of theirs: stopping waits for it. */
+  track(work: Promise<void>): void {
+    this.#atWork.add(work);
+    void work.finally(() => this.#atWork.delete(work));
+  }
+
+  /** Takes nothing more up, and waits for what is at work, at most so many milliseconds. */
+  async stop(patience = 10_000): Promise<void> {
+    this.#stopping.abort();
+    clearInterval(this.#timer);
+    await this.#looking;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const late = setTimeout(resolve, patience, undefined);
+    while (this.#atWork.size > 0) {
+      const ended = await Promise.race([Promise.allSettled(this.#atWork), promise]);
+      if (ended === undefined) break;
+    }
+    clearTimeout(late);
+  }
+
+  async #look(): Promise<void> {
+    const { store } = this.#engine;
+    for (;;) {
+      const count = workersMax - this.#atWork.size;
+      if (count <= 0 || this.#stopping.signal.aborted) return;
+      const leases = await store.jobs.take({ kinds: [...this.#handlers.keys()], count });
+      if (leases.length === 0) return;
+      for (const lease of leases) this.#begin(lease);
+    }
+  }
+
+  #begin(lease: Lease): void {
+    const handler = this.#handlers.get(lease.job.kind);
+    if (!handler) return;
+    const work = runJob(this.#engine, handler, lease);
+    this.track(work);
+    void work.finally(() => {
+      this.wake();
+    });
+  }
+}

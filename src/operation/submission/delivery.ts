@@ -1,0 +1,235 @@
+import type { Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
+import { refused, unanswered } from '../../billing/submission/unanswered.ts';
+import { dateInZone } from '../../datatypes/date.ts';
+import { changed } from '../../datatypes/json.ts';
+import { parseReference, referenceText } from '../../datatypes/reference.ts';
+import type { Found, Gateway, Transmission } from '../../gateway/gateway.ts';
+import { parsed } from '../../interaction/repository.ts';
+import type { Handler, TryAgain } from '../../job/queue.ts';
+import type { Job, Lease } from '../../store/job.ts';
+import type { Transaction } from '../../store/store.ts';
+import type { Call, OperationContext } from '../operation.ts';
+import { raiseTask, type Work } from '../worklist/task.ts';
+import { answerOf, recordAnswer, type Answered } from './recordAnswer.ts';
+import { noted } from './noted.ts';
+import { readPriors, readSubmission } from './submission.ts';
+
+type Stored<T> = T & { id: string };
+
+/** What a job of this kind is about; kept as JSON, without anything from the chart. */
+export interface Delivery {
+  readonly gateway: string; // its code
+  readonly transmission: string;
+  readonly controlNumber: string;
+  readonly round: number; // 1, and one more each time it is sent for another reason
+  readonly claim: string; // Claim/1/_history/2: what is sent
+  readonly coverage: string;
+  readonly payer: string; // Organization/1
+  readonly on: string; // business date of the submission
+  readonly answeredOn?: string;
+  readonly satisfied: boolean;
+  readonly notes: readonly string[]; // warnings of our scrub, for display
+}
+
+export const deliveryKind = 'claim-submission';
+export const deliveryOf = (job: Job): Delivery => JSON.parse(job.payload) as Delivery;
+
+/** Kept as the result of a job before the gateway is called: from then on the payer may have it. */
+export const sendingMark = JSON.stringify({ is: 'sending' });
+
+/** Pauses between questions about a claim that the payer has accepted; they double. Milliseconds. */
+const askAgainFirst = 1000;
+const askAgainMax = 900_000;
+
+/** What whoever made the job knows already, and wants to know. */
+export interface Own {
+  readonly transmission?: Transmission; // not sent yet
+  readonly answered?: (response: Stored<ClaimResponse>) => void;
+}
+
+/**
+ * Brings a claim to its payer and writes what comes back. One that may have been sent is first asked about, and what
+ * nobody can tell is held for a person: it is never sent twice by itself.
+ */
+export const claimDelivery = (context: OperationContext, own: Own = {}): Handler => ({
+  kind: deliveryKind,
+  run: async (lease) => {
+    const delivery = deliveryOf(lease.job);
+    const gateway = context.gateways?.(delivery.gateway, context);
+    if (!gateway) throw new Error(`there is no gateway ${delivery.gateway}`);
+    const found = await bring(context, { gateway, lease, delivery, own });
+    return receive(context, { lease, delivery, own }, found);
+  },
+  giveUp: (tx, lease) => stuck(context, tx, deliveryOf(lease.job), 'submission-failed'),
+});
+
+interface Bringing {
+  readonly gateway: Gateway;
+  readonly lease: Lease;
+  readonly delivery: Delivery;
+  readonly own: Own;
+}
+
+/** Sends what was not sent, and asks about what may have been. */
+async function bring(context: OperationContext, { gateway, lease, delivery, own }: Bringing): Promise<Found> {
+  if (own.transmission) return sent(context, gateway, own.transmission);
+  if (lease.job.result !== undefined) {
+    const found = await gateway.find(delivery.transmission);
+    if (found.is !== 'absent') return found;
+  }
+  const { store } = context;
+  await store.transaction((tx) => tx.jobs.change(lease, { state: 'sending', result: sendingMark }));
+  return sent(context, gateway, await transmissionOf(store, delivery));
+}
+
+/** What a gateway throws while it sends leaves open whether the payer has the claim. */
+const sent = (context: OperationContext, gateway: Gateway, transmission: Transmission): Promise<Found> =>
+  gateway.send(transmission).catch((error: unknown) => {
+    context.failed?.(error);
+    return { is: 'unknown' } as const;
+  });
+
+async function transmissionOf(reader: OperationContext['store'], delivery: Delivery): Promise<Transmission> {
+  const claim = await versionOf<Claim>(reader, delivery.claim);
+  const coverage = await versionOf<Coverage>(reader, delivery.coverage);
+  const { transmission: id, controlNumber, payer, satisfied, on: sentOn, answeredOn } = delivery;
+  const { priors } = await readPriors(reader, claim);
+  const transmission = { id, controlNumber, payer, claim, coverage, priors, satisfied, sentOn };
+  return answeredOn === undefined ? transmission : { ...transmission, answeredOn };
+}
+
+async function versionOf<T extends Claim | Coverage>(
+  reader: OperationContext['store'],
+  reference: string,
+): Promise<Stored<T>> {
+  const [name, version] = reference.split('/_history/');
+  const target = parseReference(name);
+  const stored = target && (await reader.vread(target.type, target.id, Number(version)));
+  if (!target || !stored) throw new Error(`${reference} is not there`);
+  return Object.assign(parsed<T>(stored), { id: target.id });
+}
+
+type Received = Omit<Bringing, 'gateway'>;
+
+async function receive(
+  context: OperationContext,
+  { lease, delivery, own }: Received,
+  found: Found,
+): Promise<TryAgain | undefined> {
+  const { store } = context;
+  switch (found.is) {
+    case 'unknown':
+    case 'absent':
+      return { tryAgain: JSON.stringify({ is: 'unknown' }) };
+    case 'cannot-tell':
+      await store.transaction(async (tx) => {
+        await stuck(context, tx, delivery, 'submission-unknown');
+        await tx.jobs.change(lease, { state: 'held' });
+      });
+      return undefined;
+    case 'accepted': {
+      const { asked: before = 0 } = JSON.parse(lease.job.result ?? '{}') as { asked?: number };
+      const asked = before + 1;
+      const due = Date.parse(context.now()) + Math.min(askAgainMax, askAgainFirst * 2 ** (asked - 1));
+      await store.transaction(async (tx) => {
+        await record(context, tx, delivery, (claim) => ({
+          response: unanswered(claim, delivery.on, 'waiting'),
+        }));
+        await tx.jobs.change(lease, { state: 'due', due, result: JSON.stringify({ is: 'accepted', asked }) });
+      });
+      return undefined;
+    }
+    case 'answer':
+    case 'refused': {
+      const response = await store.transaction(async (tx) => {
+        const recorded = await record(context, tx, delivery, (claim) =>
+          found.is === 'answer' ? found : { response: refused(claim, delivery.on, found.reason) },
+        );
+        if (found.is === 'refused') await raise(context, tx, delivery, 'submission-refused');
+        await tx.jobs.change(lease, { state: 'done', result: JSON.stringify({ is: found.is }) });
+        return recorded;
+      });
+      own.answered?.(response);
+      return undefined;
+    }
+  }
+}
+
+/**
+ * Writes what is known of a claim, reading all else anew: the claim may have got a document since. An answer that is
+ * complete stays as it is, whatever comes after it, and "nobody has answered yet" follows upon nothing.
+ */
+async function record(
+  context: OperationContext,
+  tx: Transaction,
+  { claim: reference, on, notes }: Delivery,
+  said: (claim: Stored<Claim>) => Pick<Answered, 'response' | 'takenBack'>,
+): Promise<Stored<ClaimResponse>> {
+  const call = laterCall(context, tx, on);
+  const claim = await currentClaim(tx, reference);
+  const earlier = await answerOf(call, claim);
+  const { response, takenBack } = said(claim);
+  const isWaiting = response.outcome === 'queued' && !response.processNote;
+  if (earlier && (earlier.outcome === 'complete' || isWaiting)) return earlier;
+  const { submission, faults } = await readSubmission(tx, claim, true);
+  if (!submission) throw new Error(`${referenceText(claim)} cannot be answered: ${JSON.stringify(faults)}`);
+  return recordAnswer(call, submission, {
+    response: noted(response, notes),
+    ...(takenBack === undefined ? {} : { takenBack }),
+    ...(earlier ? { earlier } : {}),
+  });
+}
+
+/** What a transaction that follows upon that of the call works with. */
+export const laterCall = (context: OperationContext, tx: Transaction, on: string): Call => ({
+  ...{ context, tx, on, target: {}, input: { resourceType: 'Parameters' }, dryRun: false, isPart: false },
+  today: dateInZone(context.now(), context.timeZone),
+});
+
+async function currentClaim(tx: Transaction, reference: string): Promise<Stored<Claim>> {
+  const id = parseReference(reference.split('/_history/')[0])?.id ?? '';
+  const stored = await tx.read('Claim', id);
+  if (!stored || stored.deleted) throw new Error(`Claim/${id} is not there`);
+  return changed(parsed<Claim>(stored), { id });
+}
+
+/** A claim of which nobody knows what became: it stays queued, and a person has to find out. */
+async function stuck(
+  context: OperationContext,
+  tx: Transaction,
+  delivery: Delivery,
+  code: 'submission-unknown' | 'submission-failed',
+): Promise<void> {
+  await record(context, tx, delivery, (claim) => ({ response: unanswered(claim, delivery.on, 'stuck') }));
+  await raise(context, tx, delivery, code);
+}
+
+const texts = {
+  'submission-unknown':
+    'the payer may have the claim or not: find out, complete this Task, and $submit sends it again',
+  'submission-failed':
+    'the claim could not be brought to the payer: mend what is wrong, complete this Task, and $submit tries again',
+  'submission-refused':
+    'the payer does not judge the claim: mend what is wrong, complete this Task, and $submit sends it again',
+} as const;
+
+async function raise(
+  context: OperationContext,
+  tx: Transaction,
+  delivery: Delivery,
+  code: Extract<Work['code'], keyof typeof texts>,
+): Promise<void> {
+  const claim = await currentClaim(tx, delivery.claim);
+  const encounter = claim.item?.find((item) => item.encounter)?.encounter?.[0]?.reference;
+  await raiseTask(
+    { context, tx, on: delivery.on },
+    {
+      code,
+      focus: referenceText(claim),
+      detail: '',
+      text: texts[code],
+      patient: claim.patient.reference ?? '',
+      encounter,
+    },
+  );
+}
