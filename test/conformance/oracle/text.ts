@@ -48,7 +48,7 @@ export function textsOf(type: string, value: unknown): string[] {
 export function bare(text: string): string {
   const low = text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
   const significant = Array.from(low)
-    .filter((sign) => !/[\p{P}\p{Z}\p{Sk}\p{C}]/u.test(sign))
+    .filter((sign) => !/[\p{P}\p{Z}\p{Sk}\p{Cc}\p{Cf}]/u.test(sign))
     .join('');
   return significant === '' ? low : significant;
 }

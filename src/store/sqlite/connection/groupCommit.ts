@@ -92,7 +92,8 @@ export class GroupCommit {
       if (!isOver) this.#flush();
     } catch (error) {
       const reason = trouble.meet(error);
-      if (this.#database.connection.isTransaction) this.#database.exec('ROLLBACK');
+      const { connection } = this.#database; // it may have been closed since the work was queued
+      if (connection.isOpen && connection.isTransaction) this.#database.exec('ROLLBACK');
       this.#shared.forgetAll();
       for (const { settle } of group) settle({ status: 'rejected', reason });
       return;
@@ -112,7 +113,8 @@ export class GroupCommit {
     const outcome = await settled(waiting);
     if (outcome.status === 'fulfilled') this.#shared.keep();
     else {
-      if (this.#database.connection.isTransaction) this.#database.exec('ROLLBACK');
+      const { connection } = this.#database; // it may have been closed since the work was queued
+      if (connection.isOpen && connection.isTransaction) this.#database.exec('ROLLBACK');
       this.#shared.forget();
       return { status: 'rejected', reason: this.#shared.trouble.meet(outcome.reason) };
     }
