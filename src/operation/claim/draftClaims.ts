@@ -1,9 +1,11 @@
 import type { Claim } from '@medplum/fhirtypes';
 import type { ClaimForm } from '../../billing/claim/claimLine.ts';
+import { orderOf, partOf } from '../../billing/claim/claimPlace.ts';
 import { claimDifferences } from '../../billing/claim/claimDifference.ts';
+import { withoutLine } from '../../billing/claim/layEdits.ts';
 import { sameContent } from '../../billing/claim/sameContent.ts';
 import { stands } from '../../billing/claim/stands.ts';
-import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
+import { extensionsOf } from '../../datatypes/extension.ts';
 import { changed } from '../../datatypes/json.ts';
 import { createResource, find, updateResource } from '../../interaction/repository.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
@@ -12,6 +14,7 @@ import { extension, system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import type { CapturedVisit } from '../charge/captureCharges.ts';
 import { claimKey, claimNumberKey, releaseKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
+import { editsOfClaim, isOfEdit } from './claimEdits.ts';
 import { reportCoverage } from './coverageTasks.ts';
 import { planClaims, type ClaimPlan } from './planClaims.ts';
 import { raiseTask } from '../worklist/task.ts';
@@ -24,11 +27,8 @@ export interface DraftedClaims {
   readonly issues: readonly Issue[];
 }
 
-export const partOf = (claim: Pick<Claim, 'extension'>): string =>
-  extensionOf(claim, extension.claimPart)?.valueString ?? '';
+export { partOf };
 
-/** The place of the payer a claim goes to: 1 for the first. */
-const orderOf = (claim: Claim): number => claim.insurance.find((i) => i.focal)?.sequence ?? 1;
 export const isOfFirstPayer = (claim: Claim): boolean => orderOf(claim) === 1;
 
 /**
@@ -78,12 +78,15 @@ export async function plannedFor(
   call: Call,
   visit: CapturedVisit,
   { form, claim }: { readonly form: ClaimForm; readonly claim: Claim },
-): Promise<{ readonly claim?: Omit<Claim, 'created'> } | { readonly faults: readonly Issue[] }> {
+): Promise<
+  | { readonly claim?: Omit<Claim, 'created'>; readonly issues: readonly Issue[] }
+  | { readonly faults: readonly Issue[] }
+> {
   const known = await claimsOf(call, visit);
   const plan = await planClaims(call, apart(visit, known).billable, form);
   if (plan.faults.length > 0) return { faults: plan.faults };
   const planned = samePart(plan, claim);
-  return planned ? { claim: planned.claim } : {};
+  return { ...(planned ? { claim: planned.claim } : {}), issues: plan.issues };
 }
 
 /** The part of a plan that is a claim's: of its name, else the only one, where the visit has moved to another place. */
@@ -120,6 +123,7 @@ export async function redraftClaims(call: Call, visit: CapturedVisit): Promise<I
   }
   const issues: Issue[] = await reportCoverage(call, visit, plan.assigned);
   await writeDrafts(call, visit, { plan, known, issues });
+  issues.push(...plan.issues.filter(isOfEdit));
   return issues;
 }
 
@@ -190,6 +194,7 @@ async function writeDrafts(
     await updateResource<Claim>(call.context, call.tx, changed(gone, { status: 'cancelled' }));
     await releaseKey(call.tx, claimKey(encounter, 1, partOf(gone)));
     issues.push(decided('cancelled', 'Claim', `Claim/${gone.id} is cancelled: the chart no longer gives it`));
+    issues.push(...(await editsOfClaim(call.tx, gone)).edits.map(withoutLine));
   }
   return claims;
 }
