@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../src/app.ts';
-import { createLog } from '../src/http/log.ts';
+import { createLog, standardError } from '../src/http/log.ts';
 import { openStore } from '../src/store/openStore.ts';
 import { validateResource } from '../src/validation/validate.ts';
 import { writeHooks } from '../src/writeHooks.ts';
@@ -10,7 +10,7 @@ import { writeHooks } from '../src/writeHooks.ts';
 /** This server as it runs, guards and log (to stderr) included, for bench/readCreate.ts. */
 const now = (): string => new Date().toISOString();
 const store = await openStore(`sqlite:${process.argv[2] ?? ''}`, { now });
-const log = createLog('info', now, (text) => process.stderr.write(text));
+const log = createLog('info', now, standardError());
 const server = createServer();
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo;

@@ -203,7 +203,7 @@ function slice(id: string, path: string, name: string, part: Part): ElementDefin
     },
     ...below({
       id: own.id ?? '',
-      path: own.path ?? '',
+      path: own.path,
       url: name,
       parts: {},
       value: part.type.split(' '),
@@ -219,7 +219,7 @@ function differing(elements: readonly ElementDefinition[]): ElementDefinition[] 
     .map(
       ({ base: _, constraint: _c, isModifier: _m, isSummary: _s, representation: _r, type, ...element }) => ({
         ...element,
-        ...(element.path?.endsWith('value[x]') && element.max !== '0' ? { type } : {}),
+        ...(element.path.endsWith('value[x]') && element.max !== '0' ? { type } : {}),
       }),
     );
 }

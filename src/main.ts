@@ -9,7 +9,7 @@ import { ConfigError, readConfig, type Config } from './config.ts';
 import { clientError } from './http/clientError.ts';
 import { shippedGateways } from './gateways.ts';
 import { limitConnections } from './http/descriptorLimit.ts';
-import { createLog, type Log } from './http/log.ts';
+import { createLog, standardError, type Log } from './http/log.ts';
 import type { Gateways } from './operation/operation.ts';
 import { limitsOf } from './interaction/limits.ts';
 import { startSweep } from './operation/sweep/chartSweep.ts';
@@ -58,7 +58,7 @@ async function stop(server: Server, close: () => Promise<void>): Promise<void> {
 
 async function start(config: Config): Promise<void> {
   const now = (): string => new Date().toISOString();
-  const log = createLog(config.log, now, (text) => process.stderr.write(text));
+  const log = createLog(config.log, now, standardError());
   const base = publicUrlOf(config, config.port);
   const indexEntriesMax = limitsOf(config).indexEntries;
   const store = await openStore(config.store, { now, base, indexEntriesMax, ...logged(log) }).catch(

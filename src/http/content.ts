@@ -1,9 +1,15 @@
 import type { IncomingMessage } from 'node:http';
+import { parse as parseContentType } from 'content-type';
+import Negotiator from 'negotiator';
+import typeIs from 'type-is';
 import { readPairs } from '../interaction/rest/strictJson.ts';
 import { badRequest, unsupported } from '../outcome/fhirError.ts';
 
 export const fhirJson = 'application/fhir+json';
 const formats = new Set(['json', 'application/json', fhirJson, 'text/json']);
+
+/** What Accept may ask for, the most preferred first. */
+const served = [fhirJson, 'application/json', 'text/json'];
 
 /** How an answer is written. */
 export interface Presentation {
@@ -26,8 +32,8 @@ export function presentationOf(request: IncomingMessage, query: string): Present
 function answerType({ headers }: IncomingMessage, query: string): string {
   const format = query.includes('_format') ? parameter(query, '_format') : undefined;
   if (format !== undefined) {
-    const [type = '', ...rest] = parts(format.replace(/^application\/fhir json/i, fhirJson));
-    if (formats.has(type) && rest.every(isOurVersion)) return fhirJson;
+    const { type, parameters } = parseContentType(format.replace(/^application\/fhir json/i, fhirJson));
+    if (formats.has(type.toLowerCase()) && isOurVersion(parameters['fhirversion'])) return fhirJson;
     throw notAcceptable('_format');
   }
   const { accept } = headers;
@@ -42,27 +48,29 @@ function parameter(query: string, name: string): string | undefined {
   return [...values][0];
 }
 
-const parts = (header: string): string[] => header.split(';').map((part) => part.trim().toLowerCase());
-
 /** A client may name the release it speaks. See https://hl7.org/fhir/R4/http.html#version-parameter */
-const isOurVersion = (parameterText: string): boolean =>
-  !parameterText.startsWith('fhirversion=') || /^fhirversion="?4\.0(?:\.1)?"?$/.test(parameterText);
+const isOurVersion = (version: string | undefined): boolean =>
+  version === undefined || /^4\.0(?:\.1)?$/.test(version);
 
-/** The type that Accept weighs most; of equals the one it names. See https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1 */
+/**
+ * A media range of Accept with nothing but its weight: a type is not told apart by its parameters here. Undefined where
+ * it asks for another release of FHIR.
+ */
+function plainRange(range: string): string | undefined {
+  const { type, parameters } = parseContentType(range);
+  if (!isOurVersion(parameters['fhirversion'])) return undefined;
+  const weight = parameters['q'] ?? '';
+  return /^[01](?:\.\d*)?$/.test(weight) ? `${type};q=${weight}` : type;
+}
+
+/** The type that Accept prefers. See https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1 */
 function negotiated(accept: string): string {
-  const weights = new Map<string, number>();
-  for (const range of accept.split(',').map(parts)) {
-    const [type = '', ...parameters] = range;
-    if (!parameters.every(isOurVersion)) continue;
-    const weight = /^q=([01](?:\.\d*)?)$/.exec(parameters.find((p) => p.startsWith('q=')) ?? '')?.[1] ?? '1';
-    weights.set(type, Math.max(weights.get(type) ?? 0, Number(weight)));
-  }
-  const any = weights.get('application/*') ?? weights.get('*/*') ?? 0;
-  const fhir = weights.get(fhirJson) ?? any;
-  const json = weights.get('application/json') ?? any;
-  if (Math.max(fhir, json, weights.get('text/json') ?? 0) === 0) throw notAcceptable('Accept');
-  const isNamed = weights.has('application/json') && !weights.has(fhirJson);
-  return json > fhir || (json === fhir && isNamed) ? 'application/json' : fhirJson;
+  const ranges = accept.split(',').flatMap((range) => plainRange(range) ?? []);
+  // Of several that are named with the same weight the negotiator takes the first: the order says nothing in HTTP.
+  ranges.sort((a, b) => Number(b.startsWith(fhirJson)) - Number(a.startsWith(fhirJson)));
+  const [best] = new Negotiator({ headers: { accept: ranges.join(',') } }).mediaTypes(served);
+  if (ranges.length === 0 || best === undefined) throw notAcceptable('Accept');
+  return best === 'application/json' ? best : fhirJson;
 }
 
 const notAcceptable = (what: string) =>
@@ -74,15 +82,16 @@ const notAcceptable = (what: string) =>
 
 /** The type of the body, one of those named; else 415. Only UTF-8 is read. */
 export function requireType({ headers }: IncomingMessage, allowed: readonly string[]): string {
-  const [type = '', ...parameters] = parts(headers['content-type'] ?? '');
-  const charset = parameters.find((p) => p.startsWith('charset='))?.slice('charset='.length);
-  if (charset !== undefined && !/^"?utf-?8"?$/.test(charset)) {
+  const { type, parameters } = parseContentType(headers['content-type'] ?? '');
+  const { charset, fhirversion } = parameters;
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
     throw unsupported(415, 'unsupported-charset', 'the body must be in UTF-8');
   }
-  if (!parameters.every(isOurVersion)) {
+  if (!isOurVersion(fhirversion)) {
     throw unsupported(415, 'unsupported-version', 'the body must be FHIR 4.0');
   }
-  if (allowed.includes(type)) return type;
+  const found = typeIs.is(type, [...allowed]);
+  if (found !== false) return found;
   throw unsupported(415, 'unsupported-media-type', `the Content-Type must be ${allowed.join(' or ')}`);
 }
 

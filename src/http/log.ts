@@ -1,3 +1,5 @@
+import { pino } from 'pino';
+
 /** One line of the log is one JSON object. No query string, no body, no header: nothing that may tell of a patient. */
 export interface Log {
   error(line: Line): void;
@@ -11,47 +13,62 @@ export interface Log {
 export type Line = Readonly<Record<string, string | number | boolean | undefined>>;
 export type Level = 'silent' | 'error' | 'info' | 'debug';
 
-const ranks: Readonly<Record<Level, number>> = { silent: 0, error: 1, info: 2, debug: 3 };
-const waitMs = 100;
-const waitingMax = 64 * 1024; // characters
+/** Where lines go: whole lines, at once. */
+export interface Destination {
+  write(text: string): void;
+  /** Writes what is still waiting. */
+  flushSync?(): void;
+}
 
-/** A log of JSON lines; lines wait a tenth of a second so that many are written at once, errors do not wait. */
-export function createLog(level: Level, now: () => string, write: (text: string) => void): Log {
-  const rank = ranks[level];
-  let waiting = '';
+const ranks: Readonly<Record<Level, number>> = { silent: 0, error: 1, info: 2, debug: 3 };
+const flushEvery = 100; // milliseconds
+const waitingMax = 8 * 1024; // bytes
+
+/** Fields that no line may hold, should one ever be given: credentials, and what may tell of a patient. */
+const redacted = ['authorization', 'cookie', 'token', 'password', 'headers', 'query', 'body', 'url'];
+
+/** Standard error, written synchronously: lines wait a tenth of a second at most, so that many are written at once. */
+export const standardError = (): Destination =>
+  pino.destination({ dest: 2, sync: true, minLength: waitingMax });
+
+/** A log of JSON lines; an error is written at once. */
+export function createLog(level: Level, now: () => string, destination: Destination): Log {
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: () => `,"time":"${now()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: redacted,
+    },
+    destination,
+  );
   let timer: NodeJS.Timeout | undefined;
   const flush = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    if (waiting === '') return;
-    const text = waiting;
-    waiting = '';
-    write(text);
+    destination.flushSync?.();
   };
-  const add = (name: Level, line: Line): void => {
-    if (ranks[name] > rank) return;
-    waiting += `${JSON.stringify({ time: now(), level: name, ...line })}\n`;
-    if (name === 'error' || waiting.length > waitingMax) flush();
-    else timer ??= setTimeout(flush, waitMs).unref();
+  const flushSoon = (): void => {
+    timer ??= setTimeout(flush, flushEvery).unref();
   };
   return {
     error: (line) => {
-      add('error', line);
+      logger.error(line);
+      flush();
     },
     info: (line) => {
-      add('info', line);
+      logger.info(line);
+      flushSoon();
     },
     debug: (line) => {
-      add('debug', line);
+      logger.debug(line);
+      flushSoon();
     },
-    wants: (name) => ranks[name] <= rank,
+    wants: (name) => ranks[name] <= ranks[level],
     flush,
   };
 }
 
 /** A log that keeps nothing. */
-export const silentLog: Log = createLog(
-  'silent',
-  () => '',
-  () => undefined,
-);
+export const silentLog: Log = createLog('silent', () => '', { write: () => undefined });

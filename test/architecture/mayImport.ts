@@ -50,6 +50,10 @@ export const homeOf: Readonly<Record<string, RegExp>> = {
   mongodb: /^store\/mongodb\//,
   'tar-stream': /^package\//,
   express: /^(http\/|app\.ts$)/,
+  pino: /^http\/log\.ts$/,
+  negotiator: /^http\//,
+  'content-type': /^http\//,
+  'type-is': /^http\//,
 };
 
 /** Folders that may not touch clocks, chance or the process. */

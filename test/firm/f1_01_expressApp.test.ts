@@ -70,11 +70,7 @@ describe.each(eachStore('f1_01'))('mounted in another app, on %s', (_name, open)
 
 test('1.1 neighbour: a body that a parser of the outer app has read is a fault that says so, not a wait', async () => {
   const lines: string[] = [];
-  const log = createLog(
-    'error',
-    () => '',
-    (text) => lines.push(text),
-  );
+  const log = createLog('error', () => '', { write: (text) => void lines.push(text) });
   const outer = express();
   outer.use(express.json({ type: () => true }));
   outer.use(createApp(await testContext(), { log }));

@@ -204,7 +204,7 @@ describe.each(eachStore('f2_01'))('on %s', (_store, open) => {
 
   test('2.1 neighbour: an EOB of others that names our answer is free', async () => {
     const explanation = await office.get<Stored>(billed.explanation);
-    expect((await put(office.http, { ...explanation, id: 'copy' } as Stored)).status).toBe(201);
+    expect((await put(office.http, { ...explanation, id: 'copy' })).status).toBe(201);
     expect((await office.delete('ExplanationOfBenefit/copy')).status).toBe(204);
   });
 

@@ -21,12 +21,8 @@ describe.each(eachStore('firm_nights'))('nothing falls off a claim silently, on 
   });
   afterAll(() => office.close());
 
-  async function admit(
-    name: string,
-    over: Partial<Encounter>,
-    until: string | undefined = end,
-  ): Promise<void> {
-    const period = { start, ...(until === undefined ? {} : { end: until }) };
+  async function admit(name: string, over: Partial<Encounter>): Promise<void> {
+    const period = { start, end };
     const of = { patient: name, encounter: name, at: '2026-10-25T16:00:00-04:00' };
     await office.put(
       patient(name),

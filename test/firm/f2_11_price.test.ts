@@ -126,7 +126,7 @@ describe.each(eachStore('firm_price'))('prices, on %s', (_name, open) => {
         context: { reference: 'Encounter/entered' },
         occurrenceDateTime: day,
         quantity: { value: 2 },
-      } as ChargeItem & { id: string },
+      },
     );
     expect(priceOf(await office.charges('entered'), 'J0587')).toBe(23);
   });

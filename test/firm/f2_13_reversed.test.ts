@@ -103,7 +103,7 @@ describe.each(eachStore('firm_reversed'))('answers taken back, on %s', (_name, o
     expect(scrubbed.codes.filter((c) => c !== 'scrubbed').at(-1)).toBe('code-edition');
     expect(scrubbed.text('code-edition')).toMatch(/ICD-10-CM .* and services .* HCPCS/);
     const response = await office.submit(claim, day);
-    const notes = (response.processNote ?? []).map((n) => n.text ?? '');
+    const notes = (response.processNote ?? []).map((n) => n.text);
     expect(notes.filter((n) => n.startsWith('code-edition'))).toHaveLength(1);
     expect(notes.at(-1)).toMatch(/^code-edition/);
   });

@@ -5,7 +5,6 @@ import type {
   Claim,
   ClaimResponse,
   OperationOutcome,
-  Parameters,
   ParametersParameter,
   Resource,
 } from '@medplum/fhirtypes';
@@ -24,7 +23,7 @@ export interface Said {
   readonly issues: OperationOutcome['issue'];
   readonly codes: (string | undefined)[];
   /** What the issues of a code say. */
-  text(code: string): string;
+  readonly text: (code: string) => string;
   all<T extends Resource>(name: string): T[];
 }
 
@@ -105,7 +104,7 @@ export async function openOffice(open: () => Promise<Store>, over: Partial<Conte
       (await send('get', `${type}/${id}`)).body as T & { id: string },
     find: async <T extends Resource>(query: string) => {
       const { body } = await send('get', `${query}${query.includes('?') ? '&' : '?'}_count=200`);
-      return ((body as Bundle).entry ?? []).flatMap((e) => (e.resource as T & { id: string }) ?? []);
+      return ((body as Bundle).entry ?? []).flatMap((e) => e.resource as T & { id: string });
     },
     charges: async (encounter) =>
       (await good(`Encounter/${encounter}/$capture-charges`)).all<ChargeItem>('charge'),
@@ -121,7 +120,7 @@ export async function openOffice(open: () => Promise<Store>, over: Partial<Conte
 }
 
 function said(status: number, body: Resource): Said {
-  const parameters = body.resourceType === 'Parameters' ? ((body as Parameters).parameter ?? []) : [];
+  const parameters = body.resourceType === 'Parameters' ? (body.parameter ?? []) : [];
   const outcome =
     body.resourceType === 'OperationOutcome'
       ? body

@@ -49,7 +49,7 @@ export async function openFirm(open: () => Promise<Store>, over: Partial<Context
     call: async (path, parameter = []) => {
       const sent = { resourceType: 'Parameters', ...(parameter.length > 0 ? { parameter } : {}) };
       const reply = await http.post(`/fhir/${path}`).set('content-type', fhirJson).send(JSON.stringify(sent));
-      return answerOf(reply as { status: number; body: unknown });
+      return answerOf(reply);
     },
     get: async <T>(path: string) => {
       const { status, body } = (await http.get(`/fhir/${path}`)) as { status: number; body: unknown };
@@ -61,7 +61,7 @@ export async function openFirm(open: () => Promise<Store>, over: Partial<Context
         .put(`/fhir/${resource.resourceType}/${resource.id}`)
         .set('content-type', fhirJson)
         .send(JSON.stringify(resource));
-      return answerOf(reply as { status: number; body: unknown });
+      return answerOf(reply);
     },
   };
 }

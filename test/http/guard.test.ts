@@ -66,11 +66,7 @@ describe('the request id', () => {
 
 describe('the log', () => {
   const lines: string[] = [];
-  const log = createLog(
-    'info',
-    () => '2026-01-01T00:00:00.000Z',
-    (text) => lines.push(text),
-  );
+  const log = createLog('info', () => '2026-01-01T00:00:00.000Z', { write: (text) => void lines.push(text) });
 
   test('has one JSON line for each request, without query string and body', async () => {
     const { http } = await testServer({ log });
@@ -122,11 +118,7 @@ describe('the log', () => {
 
   test('says nothing when it is silent', () => {
     const written: string[] = [];
-    const silent = createLog(
-      'silent',
-      () => '',
-      (line) => written.push(line),
-    );
+    const silent = createLog('silent', () => '', { write: (text) => void written.push(text) });
     silent.error({ requestId: 'r' });
     silent.flush();
     expect(written).toEqual([]);

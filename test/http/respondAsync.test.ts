@@ -75,15 +75,11 @@ describe('Prefer: respond-async', () => {
 
   test('tells of a fault of ours without saying what it was', async () => {
     const lines: string[] = [];
-    const log = createLog(
-      'error',
-      () => '',
-      (text) => lines.push(text),
-    );
+    const log = createLog('error', () => '', { write: (text) => void lines.push(text) });
     const broken = await testServer(
       { log },
       {
-        validate: () => {
+        newId: () => {
           throw new TypeError('a fault of ours');
         },
       },
@@ -95,10 +91,9 @@ describe('Prefer: respond-async', () => {
     expect(lines.join()).toContain('a fault of ours');
   });
 
-  test('tells of parameters that are unknown in the answer', async () => {
-    const kicked = await post(server.http, '?colour=red', transaction, later);
-    const [only] = ((await answerAt(pathOf(kicked))).body as Bundle).entry ?? [];
-    expect(only?.response?.status).toBe('400 Bad Request');
+  test('refuses parameters that are unknown before it is taken on', async () => {
+    const refused = await post(server.http, '?colour=red', transaction, later);
+    expect([refused.status, refused.headers['content-location']]).toEqual([400, undefined]);
   });
 
   test('is not honoured for what is short, and not for what is malformed', async () => {

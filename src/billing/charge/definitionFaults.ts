@@ -45,7 +45,7 @@ function componentFaults(
     return [businessFault('tax-not-billed', `${at.place}.type`, 'no tax is charged on medical services')];
   }
   if (!priced.includes(type)) {
-    const text = `a component of type ${type ?? ''} is no part of a charge: use base, surcharge or discount`;
+    const text = `a component of type ${type} is no part of a charge: use base, surcharge or discount`;
     return [businessFault('price-component-not-billed', `${at.place}.type`, text)];
   }
   if (type !== 'base') return [];

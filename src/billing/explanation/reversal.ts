@@ -1,6 +1,6 @@
 import type { ExplanationOfBenefit } from '@medplum/fhirtypes';
 import { exactCents, negate, toDecimal } from '../../datatypes/cents.ts';
-import { without } from '../../datatypes/json.ts';
+import { changed, without } from '../../datatypes/json.ts';
 import { extension } from '../../terminology/system.ts';
 
 /**
@@ -8,17 +8,16 @@ import { extension } from '../../terminology/system.ts';
  * back. Billing rule 62.
  */
 export function reversedExplanation(of: ExplanationOfBenefit & { id: string }): ExplanationOfBenefit {
-  const { extension: given = [], ...rest } = without(of, 'id', 'text');
-  const turned = turn(rest) as Omit<ExplanationOfBenefit, 'extension'>;
-  return {
-    ...turned,
+  const { extension: given = [] } = of;
+  const turned = turn(without(of, 'id', 'text', 'extension')) as Omit<ExplanationOfBenefit, 'extension'>;
+  return changed(turned, {
     meta: without(of.meta ?? {}, 'versionId', 'lastUpdated'),
     extension: [
       ...given,
       { url: extension.reverses, valueReference: { reference: `ExplanationOfBenefit/${of.id}` } },
     ],
     disposition: 'Reversal of an earlier payment',
-  };
+  });
 }
 
 const isMoney = (value: object): value is { value: number; currency: string } =>

@@ -1,7 +1,7 @@
 import type { ClaimResponse, ClaimResponseItemAdjudication } from '@medplum/fhirtypes';
 import { sum, toMoney } from '../../datatypes/cents.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
-import { without } from '../../datatypes/json.ts';
+import { changed, without } from '../../datatypes/json.ts';
 
 /**
  * The answer that was taken back with the one that stands: the same claim paid as charged. Its payments add up to what
@@ -10,16 +10,15 @@ import { without } from '../../datatypes/json.ts';
 export function paidInFull(response: ClaimResponse): ClaimResponse {
   const paid = sum(adjudicated(response).map((line) => line.submitted));
   const { item, adjudication, payment } = response;
-  return {
-    ...without(response, 'processNote'),
+  return changed(without(response, 'processNote'), {
     disposition: 'Processed as primary',
     ...(adjudication ? { adjudication: inFull(adjudication) } : {}),
     ...(item
-      ? { item: item.map((i) => ({ ...without(i, 'noteNumber'), adjudication: inFull(i.adjudication) })) }
+      ? { item: item.map((i) => changed(without(i, 'noteNumber'), { adjudication: inFull(i.adjudication) })) }
       : {}),
-    total: (response.total ?? []).map((t) => ({ ...t, amount: toMoney(paid) })),
-    ...(payment ? { payment: { ...payment, amount: toMoney(paid) } } : {}),
-  };
+    total: (response.total ?? []).map((t) => changed(t, { amount: toMoney(paid) })),
+    ...(payment ? { payment: changed(payment, { amount: toMoney(paid) }) } : {}),
+  });
 }
 
 /** Submitted, allowed and paid are the same; nothing is adjusted. */
@@ -27,5 +26,5 @@ function inFull(entries: readonly ClaimResponseItemAdjudication[]): ClaimRespons
   const submitted = entries.find((e) => e.category.coding?.[0]?.code === 'submitted')?.amount;
   return entries
     .filter((e) => ['submitted', 'eligible', 'benefit'].includes(e.category.coding?.[0]?.code ?? ''))
-    .map((e) => (submitted ? { ...e, amount: submitted } : e));
+    .map((e) => (submitted ? changed(e, { amount: submitted }) : e));
 }

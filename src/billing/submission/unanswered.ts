@@ -1,3 +1,4 @@
+import { changed } from '../../datatypes/json.ts';
 import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
 import { referenceTo } from '../../datatypes/reference.ts';
 
@@ -9,19 +10,16 @@ const reasons = {
 } as const;
 
 /** What stands for the answer of a claim that nobody has answered yet. */
-export const unanswered = (claim: Claim, on: string, why: keyof typeof reasons): ClaimResponse => ({
-  ...head(claim, on),
-  outcome: 'queued',
-  disposition: reasons[why],
-});
+export const unanswered = (claim: Claim, on: string, why: keyof typeof reasons): ClaimResponse =>
+  changed(head(claim, on), { outcome: 'queued' as const, disposition: reasons[why] });
 
 /** The answer of a payer that has a claim and will not judge it. No money moves. */
-export const refused = (claim: Claim, on: string, reason: string): ClaimResponse => ({
-  ...head(claim, on),
-  outcome: 'error',
-  disposition: 'Refused; the payer has not judged the claim',
-  error: [{ code: { text: reason } }],
-});
+export const refused = (claim: Claim, on: string, reason: string): ClaimResponse =>
+  changed(head(claim, on), {
+    outcome: 'error' as const,
+    disposition: 'Refused; the payer has not judged the claim',
+    error: [{ code: { text: reason } }],
+  });
 
 const head = (claim: Claim, on: string): Omit<ClaimResponse, 'outcome'> => ({
   resourceType: 'ClaimResponse',

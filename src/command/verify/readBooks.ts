@@ -1,3 +1,4 @@
+import { changed } from '../../datatypes/json.ts';
 import type {
   Claim,
   ClaimResponse,
@@ -133,7 +134,7 @@ function ofAccounts({ journal, invoices, notices }: Found): string[] {
   for (const notice of notices)
     for (const [account, amount] of partsOf(notice, accountOf)) {
       const own = receipts.get(account) ?? [];
-      own.push({ ...notice, amount: toMoney(amount) });
+      own.push(changed(notice, { amount: toMoney(amount) }));
       receipts.set(account, own);
     }
   const accounts = new Set([...journal.keys(), ...byAccount.keys(), ...receipts.keys()]);

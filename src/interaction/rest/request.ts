@@ -85,7 +85,8 @@ export function interactionOf(
   target: RequestTarget,
   route: string = routeOf(target),
 ): Interaction {
-  const methods = routes[route] ?? {};
+  // An operation without a code ('/$') is no path of the table that Express could tell from a type.
+  const methods = routes[target.operation === '' ? routeOf(target) : route] ?? {};
   const found = methods[method === 'HEAD' ? 'GET' : method];
   if (found) return found;
   const allowed = Object.keys(methods);

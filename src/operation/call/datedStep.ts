@@ -4,8 +4,9 @@ import { businessFault } from '../../outcome/issue.ts';
 import type { Transaction } from '../../store/store.ts';
 import { wasSeededAsDemo } from '../uniqueKey.ts';
 
-/** Whether a principal may date a step other than today: the one place that is asked. All may until there are roles. */
-const mayDate = (_principal: string | undefined): boolean => true;
+/** Who may not date a step other than today, by principal: the one place that is asked. Nobody until there are roles. */
+const heldToToday: ReadonlySet<string> = new Set();
+const mayDate = (principal = ''): boolean => !heldToToday.has(principal);
 
 /**
  * A step that counts as done on another day than today needs a permission. A claim is dated by its sending, so $submit

@@ -1,3 +1,4 @@
+import { changed } from '../../datatypes/json.ts';
 import type { Account, Patient } from '@medplum/fhirtypes';
 import { recipientOf } from '../../billing/invoice/issue.ts';
 import { parseReference } from '../../datatypes/reference.ts';
@@ -33,10 +34,11 @@ export async function answerable(
   const party = await guarantorOf(call, patient, on);
   if (parseReference(party.reference)?.type === 'RelatedPerson') {
     const others = (account.guarantor ?? []).filter((g) => g.onHold === true);
-    const found = await updateResource<Account>(call.context, call.tx, {
-      ...account,
-      guarantor: [{ party }, ...others],
-    });
+    const found = await updateResource<Account>(
+      call.context,
+      call.tx,
+      changed(account, { guarantor: [{ party }, ...others] }),
+    );
     await closeGuarantorTask(call, name);
     const text = `${party.reference ?? ''} answers for the minor and is the guarantor of ${name} now`;
     return { account: found, issues: [decided('guarantor-found', 'Account.guarantor', text)] };

@@ -1,3 +1,4 @@
+import { changed } from '../../datatypes/json.ts';
 import type { ClaimResponse } from '@medplum/fhirtypes';
 import { explain, type Explained } from '../../billing/explanation/explain.ts';
 import { reversedExplanation } from '../../billing/explanation/reversal.ts';
@@ -29,7 +30,7 @@ export async function recordTakenBack(
   { context, tx }: Call,
   { response, explained, event, linesOf }: TakenBack,
 ): Promise<void> {
-  const first = { ...paidInFull(response), id: response.id };
+  const first = changed(paidInFull(response), { id: response.id });
   const paid = await createResource(context, tx, explain({ ...explained, response: first }));
   const entries = claimAdjudicated({ ...event, lines: linesOf(first) });
   for (const entry of entries) await tx.append(entry);

@@ -47,7 +47,9 @@ export function textsOf(type: string, value: unknown): string[] {
 /** Without case, accents, punctuation and white space; a text of punctuation alone keeps it. */
 export function bare(text: string): string {
   const low = text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
-  const significant = [...low].filter((sign) => !/[\p{P}\p{Z}\p{Sk}\p{C}]/u.test(sign)).join('');
+  const significant = Array.from(low)
+    .filter((sign) => !/[\p{P}\p{Z}\p{Sk}\p{C}]/u.test(sign))
+    .join('');
   return significant === '' ? low : significant;
 }
 
