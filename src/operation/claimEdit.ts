@@ -2,7 +2,7 @@ import type { Claim, Parameters } from '@medplum/fhirtypes';
 import { editRecord, mergedEdits, type ClaimEdit } from '../billing/claim/edit.ts';
 import { layEdits } from '../billing/claim/layEdits.ts';
 import { codeOf } from '../datatypes/coding.ts';
-import { changed } from '../datatypes/json.ts';
+import { changed, without } from '../datatypes/json.ts';
 import { parseReference, referenceText } from '../datatypes/reference.ts';
 import { createResource, readResource, updateResource } from '../interaction/repository.ts';
 import { conflict, unprocessable } from '../outcome/fhirError.ts';
@@ -41,6 +41,7 @@ export const claimEdit: Operation = {
     const edits = mergedEdits(kept.edits, added);
     await keep(call, claim, { place, kept, edits });
     const edited = decided('edited', 'Claim', `${name}: ${added.map((e) => e.element).join(', ')}`);
+    await takeBackNumber(call, claim, added);
     const result =
       place.order === 1 ? await redraft(call, claim, place) : await layOver(call, claim, { edits, added });
     return answer([['claim', result.claim]], [edited, ...result.issues]);
@@ -62,6 +63,17 @@ async function keep(
     ? await updateResource(context, tx, changed(made, { id: kept.record.id }))
     : await createResource(context, tx, made);
   await reserveKey(tx, claimEditKey(place.encounter, place.order, place.part), referenceText(record));
+}
+
+/** A re-draft keeps the number of an authorisation that the chart does not give: one that is taken back goes first. */
+async function takeBackNumber(
+  { context, tx }: Call,
+  claim: Written,
+  added: readonly ClaimEdit[],
+): Promise<void> {
+  if (!added.some((e) => e.element === 'authorization-number' && e.values.length === 0)) return;
+  const insurance = claim.insurance.map((i) => (i.focal ? without(i, 'preAuthRef') : i));
+  await updateResource(context, tx, changed(claim, { insurance }));
 }
 
 interface Redrafted {

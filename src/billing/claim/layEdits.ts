@@ -196,6 +196,11 @@ function withNumber({ insurance, referral }: Draft, element: EditName, value: st
   return { insurance: insurance.map((i) => (i.focal ? changed(i, { preAuthRef: [value] }) : i)) };
 }
 
+const ofEdit = 'edit-'; // how the ids of elements begin that an edit wrote
+
+/** Whether an edit wrote this. */
+export const isOfEdit = ({ id }: ClaimSupportingInfo): boolean => id?.startsWith(ofEdit) === true;
+
 /** What a claim says beside its lines; of a line, the line points at it. */
 function withSupport(claim: Draft, edit: ClaimEdit, at: number | undefined): Partial<Draft> {
   const { supportingInfo = [], item = [] } = claim;
@@ -207,7 +212,10 @@ function withSupport(claim: Draft, edit: ClaimEdit, at: number | undefined): Par
     (at === undefined ? !ofLines.has(s.sequence) : ofLine.has(s.sequence));
   const gone = new Set(supportingInfo.filter(isReplaced).map((s) => s.sequence));
   const last = Math.max(0, ...supportingInfo.map((s) => s.sequence));
-  const added = edit.values.map((value, i) => changed(supportOf(edit, value), { sequence: last + 1 + i }));
+  const added = edit.values.map((value, i) => {
+    const sequence = last + 1 + i;
+    return changed(supportOf(edit, value), { id: `${ofEdit}${sequence.toString()}`, sequence });
+  });
   const laid = [...supportingInfo.filter((s) => !gone.has(s.sequence)), ...added];
   if (at === undefined) return { supportingInfo: laid };
   const pointing = (line: ClaimItem): ClaimItem =>

@@ -2,6 +2,7 @@ import type { Claim } from '@medplum/fhirtypes';
 import type { ClaimForm } from '../../billing/claim/claimLine.ts';
 import { orderOf, partOf } from '../../billing/claim/claimPlace.ts';
 import { claimDifferences } from '../../billing/claim/claimDifference.ts';
+import { keepAdded } from '../../billing/claim/keepAdded.ts';
 import { withoutLine } from '../../billing/claim/layEdits.ts';
 import { sameContent } from '../../billing/claim/sameContent.ts';
 import { stands } from '../../billing/claim/stands.ts';
@@ -66,7 +67,7 @@ function assertAsSent(claim: WrittenClaim, plan: ClaimPlan, { review }: Captured
   );
   const other = samePart(plan, claim);
   const differences = other ? claimDifferences(claim, other.claim).map((d) => d.text) : ['no line is left'];
-  const isSame = planned !== undefined && sameContent(claim, planned.claim, true);
+  const isSame = planned !== undefined && sameContent(claim, keepAdded(planned.claim, claim), true);
   if (isSame && changedLines.length === 0) return;
   const what = [...new Set([...changedLines, ...(isSame ? [] : differences)])].join('; ');
   const text = `Claim/${claim.id} was submitted and the chart would give another content now`;
@@ -174,12 +175,13 @@ async function writeDrafts(
   const first = known.filter((c) => orderOf(c) === 1);
   for (const { key, claim } of plan.parts) {
     const old = first.find((c) => partOf(c) === key);
-    if (old && (old.status === 'active' || sameContent(old, claim, false))) {
+    const now = old ? keepAdded(claim, old) : claim;
+    if (old && (old.status === 'active' || sameContent(old, now, false))) {
       issues.push(decided('already-there', 'Claim', `Claim/${old.id} is there already`));
       claims.push(old);
     } else if (old) {
       const { identifier = [] } = old;
-      const draft = changed(claim, { id: old.id, identifier, created: call.on });
+      const draft = changed(now, { id: old.id, identifier, created: call.on });
       claims.push(await updateResource<Claim>(call.context, call.tx, draft));
       issues.push(decided('updated', 'Claim', `Claim/${old.id} follows the chart`));
     } else {
