@@ -104,4 +104,17 @@ describe.each(eachStore('firm-2-04-kept'))('on %s', (_store, open) => {
     ]);
     expect(now.insurance[0]?.preAuthRef).toBeUndefined();
   });
+
+  test('2.4 neighbour: a draft that was asked for in another form stays in it with its edits', async () => {
+    const encounter = await office.visit('d');
+    const type = [{ name: 'type', valueCode: 'institutional' }];
+    const { id } = (await office.run(`${encounter}/$generate-claim`, type)).one<Claim>('claim');
+    await office.run(`Claim/${id}/$edit`, [edit('claim-note', { valueString: 'seen twice' })]);
+    await doseOf('d', 80);
+    expect((await office.run(`${encounter}/$capture-charges`)).status).toBe(200);
+    const now = await office.get<Claim>(`Claim/${id}`);
+    expect([now.status, now.type.coding?.[0]?.code]).toEqual(['draft', 'institutional']);
+    expect(now.item?.map((i) => i.quantity?.value)).toContain(8);
+    expect(said(now, 'claim-note')).toHaveLength(1);
+  });
 });

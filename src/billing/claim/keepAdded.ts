@@ -44,8 +44,7 @@ export function keepAdded<T extends Draft>(planned: T, before: Claim): T {
     ...(security ? { security } : {}),
     ...(profile ? { profile } : {}),
   };
-  return changed(planned, {
-    ...picked(before, ofClaim),
+  return changed(changed(planned, picked(before, ofClaim)), {
     ...(Object.keys(meta).length > 0 ? { meta } : {}),
     ...extended(planned, before),
     ...(support.all.length > 0 ? { supportingInfo: support.all } : {}),
@@ -91,8 +90,7 @@ function addedSupport(planned: Draft, before: Claim): Support {
 function withAdded(line: ClaimItem, old: ClaimItem, { moved }: Support): ClaimItem {
   const pointed = (old.informationSequence ?? []).flatMap((s) => moved.get(s) ?? []);
   const informationSequence = [...(line.informationSequence ?? []), ...pointed];
-  return changed(line, {
-    ...picked(old, ofLine),
+  return changed(changed(line, picked(old, ofLine)), {
     ...extended(line, old),
     ...(informationSequence.length > 0 ? { informationSequence } : {}),
   });

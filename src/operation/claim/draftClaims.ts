@@ -6,6 +6,7 @@ import { keepAdded } from '../../billing/claim/keepAdded.ts';
 import { withoutLine } from '../../billing/claim/layEdits.ts';
 import { sameContent } from '../../billing/claim/sameContent.ts';
 import { stands } from '../../billing/claim/stands.ts';
+import { codeOf } from '../../datatypes/coding.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
 import { changed } from '../../datatypes/json.ts';
 import { createResource, find, updateResource } from '../../interaction/repository.ts';
@@ -112,7 +113,7 @@ export async function redraftClaims(call: Call, visit: CapturedVisit): Promise<I
   const known = await claimsOf(call, visit);
   const drafts = known.filter((c) => c.status === 'draft' && orderOf(c) === 1);
   if (drafts.length === 0) return [];
-  const plan = await planClaims(call, apart(visit, known).billable);
+  const plan = await planAgain(call, apart(visit, known).billable, drafts);
   if (plan.faults.length > 0) {
     return [
       warning(
@@ -126,6 +127,18 @@ export async function redraftClaims(call: Call, visit: CapturedVisit): Promise<I
   await writeDrafts(call, visit, { plan, known, issues });
   issues.push(...plan.issues.filter(isOfEdit));
   return issues;
+}
+
+/** The plan of drafts that are there; in the form that was asked for, where the usual one does not give them. */
+async function planAgain(call: Call, visit: CapturedVisit, drafts: readonly Claim[]): Promise<ClaimPlan> {
+  const gives = ({ parts }: ClaimPlan): boolean =>
+    drafts.every((d) => parts.some((p) => p.key === partOf(d)));
+  const usual = await planClaims(call, visit);
+  if (gives(usual)) return usual;
+  const form =
+    codeOf(drafts[0]?.type, system.claimType) === 'institutional' ? 'institutional' : 'professional';
+  const asked = await planClaims(call, visit, form);
+  return gives(asked) ? asked : usual;
 }
 
 /** Every claim of the visit that counts, oldest first. */
