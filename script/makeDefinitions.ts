@@ -18,7 +18,7 @@ const own = 'https://claimwright.example/fhir';
 const target = new URL('../profiles/definition/', import.meta.url);
 
 interface Part {
-  readonly type: string;
+  readonly type: string; // several with blanks between them
   readonly min?: number;
   readonly max?: string;
   readonly description: string;
@@ -206,7 +206,7 @@ function slice(id: string, path: string, name: string, part: Part): ElementDefin
       path: own.path,
       url: name,
       parts: {},
-      value: [part.type],
+      value: part.type.split(' '),
       short: part.description,
     }),
   ];

@@ -4,6 +4,7 @@ import { accountEverything } from './accountEverything.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
+import { claimEdit } from './claimEdit.ts';
 import { claimScrub } from './claimScrub.ts';
 import { claimSubmit } from './claimSubmit.ts';
 import { claimSubmitResource } from './claimSubmitResource.ts';
@@ -30,6 +31,7 @@ export const operations: readonly Operation[] = [
   encounterCaptureCharges,
   chargeItemDefinitionApply,
   encounterGenerateClaim,
+  claimEdit,
   claimScrub,
   claimSubmit,
   claimSubmitResource,

@@ -40,6 +40,10 @@ export const chargeKey = (charge: Stored<ChargeItem>): UniqueKey<ChargeItem> =>
 export const claimKey = (encounter: string, order: number, part: string): UniqueKey<Claim> =>
   keyOf('Claim', 'claim', encounter, order.toString(), part);
 
+/** What a biller said on the drafts of such a claim, whichever of them is there now. */
+export const claimEditKey = (encounter: string, order: number, part: string): UniqueKey<Basic> =>
+  keyOf('Basic', 'claim-edit', encounter, order.toString(), part);
+
 /** A patient control number. */
 export const claimNumberKey = (number: string): UniqueKey<Claim> => keyOf('Claim', 'claim-number', number);
 

@@ -32,6 +32,10 @@ export const system = {
   pointOfOriginNewborn: 'https://www.nubc.org/CodeSystem/PointOfOriginNewborn',
   admissionType: 'https://www.nubc.org/CodeSystem/PriorityTypeOfAdmitOrVisit',
   dischargeStatus: 'https://www.nubc.org/CodeSystem/PatDischargeStatus',
+  conditionCode: 'https://www.nubc.org/CodeSystem/ConditionCodes',
+  occurrenceCode: 'https://www.nubc.org/CodeSystem/OccurrenceCodes',
+  valueCode: 'https://www.nubc.org/CodeSystem/ValueCodes',
+  delayReason: 'https://x12.org/codes/delay-reason-codes',
   presentOnAdmission: 'https://www.nubc.org/CodeSystem/PresentOnAdmissionIndicator',
   msDrg:
     'https://www.cms.gov/Medicare/Medicare-Fee-for-Service-Payment/AcuteInpatientPPS/MS-DRG-Classifications-and-Software',
@@ -72,6 +76,7 @@ export const system = {
   chargeMaster: ownCodeSystem('charge-master'), // own codes of a charge master without HCPCS: RB0120
   task: ownCodeSystem('task'),
   supportingInfo: ownCodeSystem('supporting-info'),
+  careTeamRole: ownCodeSystem('care-team-role'), // roles that no other code system has: ordering
   benefitRule: ownCodeSystem('benefit-rule'),
   paymentMethod: ownCodeSystem('payment-method'),
   paymentStatus: 'http://terminology.hl7.org/CodeSystem/paymentstatus',
@@ -112,6 +117,9 @@ export const extension = {
   acceptAssignment: ownStructure('accept-assignment'),
   releaseOfInformation: ownStructure('release-of-information'),
   claimPart: ownStructure('claim-part'),
+  claimEdit: ownStructure('claim-edit'), // Basic: what a biller said besides the chart
+  editedClaim: ownStructure('edited-claim'), // Basic → the draft it was said of last
+  claimHold: ownStructure('claim-hold'), // Claim: its biller holds it back
   account: ownStructure('account'),
   scrubWarning: ownStructure('scrub-warning'),
   explanation: ownStructure('explanation'), // Invoice and its lines → the EOB they are from

@@ -1,9 +1,13 @@
 import type { Claim } from '@medplum/fhirtypes';
 import type { ClaimForm } from '../../billing/claim/claimLine.ts';
+import { orderOf, partOf } from '../../billing/claim/claimPlace.ts';
 import { claimDifferences } from '../../billing/claim/claimDifference.ts';
+import { keepAdded } from '../../billing/claim/keepAdded.ts';
+import { withoutLine } from '../../billing/claim/layEdits.ts';
 import { sameContent } from '../../billing/claim/sameContent.ts';
 import { stands } from '../../billing/claim/stands.ts';
-import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
+import { codeOf } from '../../datatypes/coding.ts';
+import { extensionsOf } from '../../datatypes/extension.ts';
 import { changed } from '../../datatypes/json.ts';
 import { createResource, find, updateResource } from '../../interaction/repository.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
@@ -12,6 +16,7 @@ import { extension, system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import type { CapturedVisit } from '../charge/captureCharges.ts';
 import { claimKey, claimNumberKey, releaseKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
+import { editsOfClaim, isOfEdit } from './claimEdits.ts';
 import { reportCoverage } from './coverageTasks.ts';
 import { planClaims, type ClaimPlan } from './planClaims.ts';
 import { raiseTask } from '../worklist/task.ts';
@@ -24,11 +29,8 @@ export interface DraftedClaims {
   readonly issues: readonly Issue[];
 }
 
-export const partOf = (claim: Pick<Claim, 'extension'>): string =>
-  extensionOf(claim, extension.claimPart)?.valueString ?? '';
+export { partOf };
 
-/** The place of the payer a claim goes to: 1 for the first. */
-const orderOf = (claim: Claim): number => claim.insurance.find((i) => i.focal)?.sequence ?? 1;
 export const isOfFirstPayer = (claim: Claim): boolean => orderOf(claim) === 1;
 
 /**
@@ -66,7 +68,7 @@ function assertAsSent(claim: WrittenClaim, plan: ClaimPlan, { review }: Captured
   );
   const other = samePart(plan, claim);
   const differences = other ? claimDifferences(claim, other.claim).map((d) => d.text) : ['no line is left'];
-  const isSame = planned !== undefined && sameContent(claim, planned.claim, true);
+  const isSame = planned !== undefined && sameContent(claim, keepAdded(planned.claim, claim), true);
   if (isSame && changedLines.length === 0) return;
   const what = [...new Set([...changedLines, ...(isSame ? [] : differences)])].join('; ');
   const text = `Claim/${claim.id} was submitted and the chart would give another content now`;
@@ -78,12 +80,15 @@ export async function plannedFor(
   call: Call,
   visit: CapturedVisit,
   { form, claim }: { readonly form: ClaimForm; readonly claim: Claim },
-): Promise<{ readonly claim?: Omit<Claim, 'created'> } | { readonly faults: readonly Issue[] }> {
+): Promise<
+  | { readonly claim?: Omit<Claim, 'created'>; readonly issues: readonly Issue[] }
+  | { readonly faults: readonly Issue[] }
+> {
   const known = await claimsOf(call, visit);
   const plan = await planClaims(call, apart(visit, known).billable, form);
   if (plan.faults.length > 0) return { faults: plan.faults };
   const planned = samePart(plan, claim);
-  return planned ? { claim: planned.claim } : {};
+  return { ...(planned ? { claim: planned.claim } : {}), issues: plan.issues };
 }
 
 /** The part of a plan that is a claim's: of its name, else the only one, where the visit has moved to another place. */
@@ -108,7 +113,7 @@ export async function redraftClaims(call: Call, visit: CapturedVisit): Promise<I
   const known = await claimsOf(call, visit);
   const drafts = known.filter((c) => c.status === 'draft' && orderOf(c) === 1);
   if (drafts.length === 0) return [];
-  const plan = await planClaims(call, apart(visit, known).billable);
+  const plan = await planAgain(call, apart(visit, known).billable, drafts);
   if (plan.faults.length > 0) {
     return [
       warning(
@@ -120,7 +125,20 @@ export async function redraftClaims(call: Call, visit: CapturedVisit): Promise<I
   }
   const issues: Issue[] = await reportCoverage(call, visit, plan.assigned);
   await writeDrafts(call, visit, { plan, known, issues });
+  issues.push(...plan.issues.filter(isOfEdit));
   return issues;
+}
+
+/** The plan of drafts that are there; in the form that was asked for, where the usual one does not give them. */
+async function planAgain(call: Call, visit: CapturedVisit, drafts: readonly Claim[]): Promise<ClaimPlan> {
+  const gives = ({ parts }: ClaimPlan): boolean =>
+    drafts.every((d) => parts.some((p) => p.key === partOf(d)));
+  const usual = await planClaims(call, visit);
+  if (gives(usual)) return usual;
+  const form =
+    codeOf(drafts[0]?.type, system.claimType) === 'institutional' ? 'institutional' : 'professional';
+  const asked = await planClaims(call, visit, form);
+  return gives(asked) ? asked : usual;
 }
 
 /** Every claim of the visit that counts, oldest first. */
@@ -170,12 +188,13 @@ async function writeDrafts(
   const first = known.filter((c) => orderOf(c) === 1);
   for (const { key, claim } of plan.parts) {
     const old = first.find((c) => partOf(c) === key);
-    if (old && (old.status === 'active' || sameContent(old, claim, false))) {
+    const now = old ? keepAdded(claim, old) : claim;
+    if (old && (old.status === 'active' || sameContent(old, now, false))) {
       issues.push(decided('already-there', 'Claim', `Claim/${old.id} is there already`));
       claims.push(old);
     } else if (old) {
       const { identifier = [] } = old;
-      const draft = changed(claim, { id: old.id, identifier, created: call.on });
+      const draft = changed(now, { id: old.id, identifier, created: call.on });
       claims.push(await updateResource<Claim>(call.context, call.tx, draft));
       issues.push(decided('updated', 'Claim', `Claim/${old.id} follows the chart`));
     } else {
@@ -190,6 +209,7 @@ async function writeDrafts(
     await updateResource<Claim>(call.context, call.tx, changed(gone, { status: 'cancelled' }));
     await releaseKey(call.tx, claimKey(encounter, 1, partOf(gone)));
     issues.push(decided('cancelled', 'Claim', `Claim/${gone.id} is cancelled: the chart no longer gives it`));
+    issues.push(...(await editsOfClaim(call.tx, gone)).edits.map(withoutLine));
   }
   return claims;
 }

@@ -5,6 +5,7 @@ import { contains } from '../../datatypes/date.ts';
 import { resolve } from '../../interaction/repository.ts';
 import type { Call } from '../operation.ts';
 import { claimKey, holderOf } from '../uniqueKey.ts';
+import { withEdits } from './claimEdits.ts';
 import { createClaim, partOf, type WrittenClaim } from './draftClaims.ts';
 
 /**
@@ -27,7 +28,9 @@ export async function draftNextClaim(
   const coverage = await resolve<Coverage>(tx, 'Coverage', reference);
   const day = (claim.billablePeriod?.start ?? on).slice(0, 10);
   if (coverage?.status !== 'active' || !contains(coverage.period, day)) return undefined;
-  return createClaim(call, nextPayerClaim({ claim, response, coverage, created: response.created }), key);
+  const next = nextPayerClaim({ claim, response, coverage, created: response.created });
+  const of = { encounter, order: sequence, part: partOf(claim) };
+  return createClaim(call, (await withEdits(tx, next, { of, charges: [] })).claim, key);
 }
 
 /** True when the payer left something in group PR, which a further payer may take. */

@@ -15,6 +15,7 @@ import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import type { CapturedVisit } from '../charge/captureCharges.ts';
 import { cliniciansOf } from '../charge/clinicians.ts';
+import { withEdits } from './claimEdits.ts';
 import { coverOf } from './cover.ts';
 import { linesOfVisit, noneAssigned, payersOfVisit } from './visitLines.ts';
 import { participants } from '../charge/visit.ts';
@@ -94,7 +95,25 @@ export async function planClaims(call: Call, visit: CapturedVisit, asked?: Claim
     };
     return own.map((part) => ({ key: part.key, claim: assemble(of, part, issues) }));
   });
-  return { parts: made, payers, left, issues, assigned, faults: [] };
+  return { parts: await edited(call, visit, made, issues), payers, left, issues, assigned, faults: [] };
+}
+
+/** The parts with the edits of their billers laid over them. */
+async function edited(
+  { tx }: Call,
+  { chart, charges }: CapturedVisit,
+  parts: ClaimPlan['parts'],
+  issues: Issue[],
+): Promise<ClaimPlan['parts']> {
+  const laid: ClaimPlan['parts'][number][] = [];
+  for (const { key, claim } of parts) {
+    const encounter = `Encounter/${chart.encounter.id}`;
+    const of = { encounter, order: 1, part: key };
+    const result = await withEdits(tx, claim, { of, charges: charges.map((c) => c.charge) });
+    issues.push(...result.issues);
+    laid.push({ key, claim: result.claim });
+  }
+  return laid;
 }
 
 const formReason = (asked: ClaimForm | undefined): string =>

@@ -13,6 +13,7 @@ import { captureCharges } from '../charge/captureCharges.ts';
 import { practiceCoder } from '../charge/practice.ts';
 import { readChart } from '../charge/readChart.ts';
 import { readVisit } from '../charge/visit.ts';
+import { editsOfClaim, isOfEdit } from '../claim/claimEdits.ts';
 import { isOfFirstPayer, partOf, plannedFor } from '../claim/draftClaims.ts';
 import type { Call } from '../operation.ts';
 
@@ -21,7 +22,8 @@ const outOfDate = (expression: string, text: string): Issue =>
 
 /**
  * What a draft says otherwise than its chart and the biller's edits; nothing for a claim that was sent, that goes to a
- * further payer, or that others made. Where nothing in the chart is newer than its capture nothing is worked out.
+ * further payer, or that others made. Where nothing in the chart is newer than its capture, and
+ * nobody edited it, nothing is worked out.
  */
 export async function compareWithChart(call: Call, claim: Claim): Promise<Issue[]> {
   const encounter = claim.item?.[0]?.encounter?.[0];
@@ -35,13 +37,15 @@ export async function compareWithChart(call: Call, claim: Claim): Promise<Issue[
     return [outOfDate('Claim.item[0].encounter', text)];
   }
   const chart = await readChart(trial.tx, id);
-  if (await isFresh(trial, claim, chart)) return [];
+  const { edits } = await editsOfClaim(trial.tx, claim);
+  if (edits.length === 0 && (await isFresh(trial, claim, chart))) return [];
   const captured = await captureCharges(trial, await readVisit(trial, id));
   const form = codeOf(claim.type, system.claimType) === 'institutional' ? 'institutional' : 'professional';
   const planned = await plannedFor(trial, captured, { form, claim });
   if ('faults' in planned) return [...planned.faults];
   if (!planned.claim) return [outOfDate('Claim', 'the chart no longer gives this claim')];
-  return claimDifferences(claim, planned.claim).map((d) => outOfDate(d.expression, d.text));
+  const differences = claimDifferences(claim, planned.claim).map((d) => outOfDate(d.expression, d.text));
+  return [...differences, ...planned.issues.filter(isOfEdit)];
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Claim, Coverage, PractitionerRole, Resource } from '@medplum/fhirtypes';
+import { holdOf } from '../../billing/claim/edit.ts';
 import { rules } from '../../billing/scrub/rules/index.ts';
 import type { ScrubInput } from '../../billing/scrub/rule.ts';
 import { scrub } from '../../billing/scrub/scrub.ts';
@@ -6,9 +7,10 @@ import { dateOf } from '../../datatypes/date.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { find, parsed } from '../../interaction/repository.ts';
-import type { Issue } from '../../outcome/issue.ts';
+import { warning, type Issue } from '../../outcome/issue.ts';
 import { extension } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
+import { editsOfClaim } from '../claim/claimEdits.ts';
 import { compareWithChart } from './compareWithChart.ts';
 import { planOf } from '../claim/practicePlans.ts';
 import { lastAnswer } from './lastAnswer.ts';
@@ -21,7 +23,19 @@ export async function scrubClaim(call: Call, claim: Claim): Promise<Issue[]> {
   const earlier = await earlierClaims(call, claim);
   const plan = await planRules(call, known, claim);
   const stale = await compareWithChart(call, claim);
-  return [...stale, ...scrub(rules, { claim, on: call.on, known, earlier, plan })];
+  return [
+    ...stale,
+    ...(await held(call, claim)),
+    ...scrub(rules, { claim, on: call.on, known, earlier, plan }),
+  ];
+}
+
+/** A warning about a draft that its biller holds back. */
+async function held({ tx }: Call, claim: Claim): Promise<Issue[]> {
+  const isHeld = claim.status === 'draft' && holdOf((await editsOfClaim(tx, claim)).edits) !== undefined;
+  return isHeld
+    ? [warning('claim-held', 'Claim', 'this claim is held: $edit it (hold false) to send it')]
+    : [];
 }
 
 /** The claims of the patient for the same days, sent or not: of few conditions the search is quickest. */

@@ -1,4 +1,5 @@
 import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
+import { holdOf } from '../../billing/claim/edit.ts';
 import { claimSubmitted } from '../../billing/ledger/index.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
@@ -6,6 +7,7 @@ import { updateResource } from '../../interaction/repository.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, codeOfIssue, isFault } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
+import { editsOfClaim } from '../claim/claimEdits.ts';
 import { adoptClaim } from '../claim/adoptClaim.ts';
 import { submissionJobKey } from '../uniqueKey.ts';
 import { gatewayOf, type NamedGateway } from './gatewayOf.ts';
@@ -35,6 +37,7 @@ export async function submitClaim(
   if (earlier && !reason) return earlier;
   const isFirst = earlier === undefined;
   if (isFirst) refuseUnfit(claim);
+  if (isFirst) await refuseHeld(call, claim);
   const billed = isFirst ? await adoptClaim(call, changed(claim, { created: call.on })) : claim;
   const { found, notes } = await fitToSend(call, billed, !isFirst);
   const named = await gatewayOf(call, found.payer);
@@ -73,6 +76,12 @@ function refuseUnfit(claim: Stored<Claim>): void {
       businessFault('use-not-supported', 'Claim.use', 'only claims are sent, no predeterminations'),
     ]);
   }
+}
+
+async function refuseHeld({ tx }: Call, claim: Stored<Claim>): Promise<void> {
+  if (!holdOf((await editsOfClaim(tx, claim)).edits)) return;
+  const text = `${referenceText(claim)} is held: $edit it (hold false) to send it`;
+  throw unprocessable([businessFault('claim-held', 'Claim', text)]);
 }
 
 /** The claim with what it refers to, and what the scrub warns of; 422 with every fault, and nothing is sent. */

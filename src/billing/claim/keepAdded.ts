@@ -1,0 +1,97 @@
+import type { Claim, ClaimItem, ClaimSupportingInfo, Extension } from '@medplum/fhirtypes';
+import { codeOf } from '../../datatypes/coding.ts';
+import { contentText } from '../../datatypes/content.ts';
+import { changed, without } from '../../datatypes/json.ts';
+import { ownBase, system } from '../../terminology/system.ts';
+import { chargesOfLine, isOfEdit } from './layEdits.ts';
+
+type Draft = Omit<Claim, 'created'>;
+
+/** Elements that no chart gives: where somebody wrote them on a draft, they stay. */
+const ofClaim = [
+  ...(['implicitRules', 'language', 'text', 'contained', 'enterer', 'related', 'prescription'] as const),
+  ...(['originalPrescription', 'fundsReserve', 'procedure'] as const),
+] as const satisfies readonly (keyof Claim)[];
+const ofLine = [
+  'category',
+  'programCode',
+  'udi',
+  'bodySite',
+  'subSite',
+] as const satisfies readonly (keyof ClaimItem)[];
+
+/** Categories that the chart and the ledger give: they follow them. */
+const charted: readonly (string | undefined)[] = [
+  ...['typeofbill', 'admissionperiod', 'admtype', 'pointoforigin', 'discharge-status', 'drg'],
+  ...['patientaccountnumber', 'patient-paid'],
+];
+
+/** What the chart gives now, with what stood on the draft before and comes from neither chart nor edits. */
+export function keepAdded<T extends Draft>(planned: T, before: Claim): T {
+  const support = addedSupport(planned, before);
+  const insurance = planned.insurance.map((now) => {
+    const old = before.insurance.find((i) => i.coverage.reference === now.coverage.reference);
+    return old?.preAuthRef && !now.preAuthRef ? changed(now, { preAuthRef: old.preAuthRef }) : now;
+  });
+  const item = planned.item?.map((line) => {
+    const charges = chargesOfLine(line);
+    const old = before.item?.find((i) => chargesOfLine(i).some((c) => charges.includes(c)));
+    return old ? withAdded(line, old, support) : line;
+  });
+  const { tag, security, profile } = before.meta ?? {};
+  const meta = {
+    ...(tag ? { tag } : {}),
+    ...(security ? { security } : {}),
+    ...(profile ? { profile } : {}),
+  };
+  return changed(changed(planned, picked(before, ofClaim)), {
+    ...(Object.keys(meta).length > 0 ? { meta } : {}),
+    ...extended(planned, before),
+    ...(support.all.length > 0 ? { supportingInfo: support.all } : {}),
+    ...(item ? { item } : {}),
+    insurance,
+  });
+}
+
+const picked = <T extends object, K extends keyof T>(of: T, names: readonly K[]): Partial<Pick<T, K>> =>
+  Object.fromEntries(names.flatMap((name) => (of[name] === undefined ? [] : [[name, of[name]]]))) as Partial<
+    Pick<T, K>
+  >;
+
+/** Extensions of our own come from chart and edits; those of others stay. */
+function extended(
+  now: { readonly extension?: Extension[] },
+  before: { readonly extension?: Extension[] },
+): { extension?: Extension[] } {
+  const foreign = (before.extension ?? []).filter((e) => !e.url.startsWith(ownBase));
+  return foreign.length === 0 ? {} : { extension: [...(now.extension ?? []), ...foreign] };
+}
+
+interface Support {
+  readonly all: ClaimSupportingInfo[];
+  readonly moved: ReadonlyMap<number, number>; // sequence before → now, of what is kept
+}
+
+function addedSupport(planned: Draft, before: Claim): Support {
+  const all = [...(planned.supportingInfo ?? [])];
+  const moved = new Map<number, number>();
+  const content = (s: ClaimSupportingInfo): string => contentText(without(s, 'sequence', 'id'));
+  const known = new Set(all.map(content));
+  for (const old of before.supportingInfo ?? []) {
+    const code = codeOf(old.category, system.supportingInfo, system.c4bbSupportingInfo);
+    if (isOfEdit(old) || charted.includes(code) || known.has(content(old))) continue;
+    const sequence = Math.max(0, ...all.map((s) => s.sequence)) + 1;
+    moved.set(old.sequence, sequence);
+    all.push(changed(old, { sequence }));
+  }
+  return { all, moved };
+}
+
+function withAdded(line: ClaimItem, old: ClaimItem, { moved }: Support): ClaimItem {
+  const pointed = (old.informationSequence ?? []).flatMap((s) => moved.get(s) ?? []);
+  const informationSequence = [...(line.informationSequence ?? []), ...pointed];
+  return changed(changed(line, picked(old, ofLine)), {
+    ...extended(line, old),
+    ...(informationSequence.length > 0 ? { informationSequence } : {}),
+  });
+}
