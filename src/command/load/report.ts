@@ -11,10 +11,16 @@ import { isWellFormed } from './wellFormed.ts';
 const isBilled = ({ reason }: Billed): boolean => reason === undefined;
 const bySelfPay = ({ claims }: Billed): boolean => claims.length === 0;
 
-/** Everything went well: nothing refused, every visit of a well-formed type billed, the ledger says the same. */
+/** A bill for a minor waits for a person to say which adult answers for it: there is a Task, and nothing to bill yet. */
+const waitsForAdult = ({ reason }: Billed): boolean => reason?.code === 'guarantor-missing';
+
+/**
+ * Everything went well: nothing refused, every visit of a well-formed type billed or waiting for a person, the ledger
+ * says the same.
+ */
 export const isComplete = (loaded: Loaded, { billed }: Billing, ledger: LedgerTotals): boolean =>
   loaded.faults.length === 0 &&
-  billed.every((visit) => isBilled(visit) || !isWellFormed(visit.visit.type)) &&
+  billed.every((visit) => isBilled(visit) || waitsForAdult(visit) || !isWellFormed(visit.visit.type)) &&
   sameMoney(totalOf(billed), ledger);
 
 const totalOf = (billed: readonly Billed[]): Split =>

@@ -89,7 +89,7 @@ function check(part: string, copy: string): void {
     const found = database
       .prepare('PRAGMA quick_check')
       .all()
-      .map((row) => String(Object.values(row)[0]));
+      .flatMap((row) => String(Object.values(row)[0]).split('\n'));
     if (found[0] !== 'ok') refuse(`is damaged (${found.length} faults, the first: ${found[0] ?? ''})`);
     database.exec('PRAGMA journal_mode = DELETE'); // no journal of its own stays beside it
   } catch (error) {
