@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Claim, MedicationAdministration, ParametersParameter } from '@medplum/fhirtypes';
+import type {
+  Bundle,
+  Claim,
+  Coverage,
+  MedicationAdministration,
+  ParametersParameter,
+} from '@medplum/fhirtypes';
 import { eachStore } from '../http/eachStore.ts';
 import { kneeOffice, type KneeOffice } from './kneeOffice.ts';
 
@@ -116,5 +122,29 @@ describe.each(eachStore('firm-2-04-kept'))('on %s', (_store, open) => {
     expect([now.status, now.type.coding?.[0]?.code]).toEqual(['draft', 'institutional']);
     expect(now.item?.map((i) => i.quantity?.value)).toContain(8);
     expect(said(now, 'claim-note')).toHaveLength(1);
+  });
+
+  test('2.4 neighbour: a draft for a further payer has edits of its own', async () => {
+    const encounter = await office.visit('e');
+    const first = await office.get<Coverage>('Coverage/e');
+    await office.put(Object.assign(first, { id: 'e-second', order: 2 }));
+    const { id } = await redrafted(encounter);
+    await office.run(`Claim/${id}/$submit`);
+    const found = await office.get<Bundle>(`Claim?encounter=${encounter}&status=draft`);
+    const next = found.entry?.[0]?.resource as Claim & { id: string };
+    expect(next.insurance.find((i) => i.focal)?.sequence).toBe(2);
+    const path = `Claim/${next.id}/$edit`;
+    await office.run(path, [edit('claim-note', { valueString: 'first' })]);
+    const noted = (await office.run(path, [edit('claim-note', { valueString: 'second' })])).one<Claim>(
+      'claim',
+    );
+    expect(said(noted, 'claim-note').map((s) => s.valueString)).toEqual(['second']);
+    const taken = await office.run(path, [edit('claim-note')]);
+    expect([taken.status, taken.codes]).toEqual([422, ['not-editable']]);
+    await office.run(path, [edit('hold', { valueBoolean: true })]);
+    const held = await office.run(`Claim/${next.id}/$submit`);
+    expect([held.status, held.codes]).toEqual([422, ['claim-held']]);
+    await office.run(path, [edit('hold', { valueBoolean: false })]);
+    expect((await office.run(`Claim/${next.id}/$submit`)).status).toBe(200);
   });
 });
