@@ -114,7 +114,7 @@ describe('4.10 with a read beside it', () => {
     expectHeld(seen, 2000);
   });
   test('4.10 neighbour: a long transaction is read and judged while others are answered', async () => {
-    const count = process.env['CLAIMWRIGHT_TEST_LONG'] === undefined ? 2000 : 20_000;
+    const count = process.env['CLAIMWRIGHT_TEST_LONG'] === undefined ? 1000 : 20_000;
     const patient = {
       resourceType: 'Patient',
       name: [{ family: 'Quillfeather', given: ['Ada'] }],

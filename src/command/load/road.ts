@@ -64,6 +64,7 @@ export async function billVisit(client: Client, visit: LoadedVisit, on: string |
     .filter(
       (issue) => leftOut.test(codeOfIssue(issue) ?? '') || issue.severity === 'warning' || isFault(issue),
     )
+    .filter((issue) => codeOfIssue(issue) !== 'guarantor-missing') // told with the bill that waits for it
     .map(reasonOf);
   if (claims.length === 0) return billPatient(client, visit, { businessDate, generated, notes });
   const answers: ClaimResponse[] = [];

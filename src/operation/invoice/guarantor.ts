@@ -27,8 +27,10 @@ export async function answerable(
   on: string,
 ): Promise<Answerable> {
   const name = `Account/${account.id}`;
-  if (recipientOf(account, patient, on)) {
-    await closeGuarantorTask(call, name);
+  const recipient = recipientOf(account, patient, on);
+  if (recipient) {
+    // A patient who has come of age does not answer for the bills of before.
+    if (parseReference(recipient.reference)?.type === 'RelatedPerson') await closeGuarantorTask(call, name);
     return { account, issues: [] };
   }
   const party = await guarantorOf(call, patient, on);

@@ -92,14 +92,19 @@ export class GroupCommit {
       if (!isOver) this.#flush();
     } catch (error) {
       const reason = trouble.meet(error);
-      const { connection } = this.#database; // it may have been closed since the work was queued
-      if (connection.isOpen && connection.isTransaction) this.#database.exec('ROLLBACK');
-      this.#shared.forgetAll();
+      this.#rollBack();
+      if (this.#database.connection.isOpen) this.#shared.forgetAll();
       for (const { settle } of group) settle({ status: 'rejected', reason });
       return;
     }
     this.#queue = [...group.slice(outcomes.length), ...this.#queue];
     outcomes.forEach((outcome, i) => group[i]?.settle(outcome));
+  }
+
+  /** Work may end after the store was closed: there is nothing to roll back then. */
+  #rollBack(): void {
+    const { connection } = this.#database;
+    if (connection.isOpen && connection.isTransaction) this.#database.exec('ROLLBACK');
   }
 
   #flush(): void {
@@ -113,8 +118,7 @@ export class GroupCommit {
     const outcome = await settled(waiting);
     if (outcome.status === 'fulfilled') this.#shared.keep();
     else {
-      const { connection } = this.#database; // it may have been closed since the work was queued
-      if (connection.isOpen && connection.isTransaction) this.#database.exec('ROLLBACK');
+      this.#rollBack();
       this.#shared.forget();
       return { status: 'rejected', reason: this.#shared.trouble.meet(outcome.reason) };
     }
