@@ -1,6 +1,7 @@
-import type { Account, Invoice, InvoiceLineItem, Patient } from '@medplum/fhirtypes';
+import type { Account, Invoice, InvoiceLineItem, Money, Patient } from '@medplum/fhirtypes';
 import { subtract, sum, toMoney, type Cents } from '../../datatypes/cents.ts';
 import { ageOn } from '../../datatypes/date.ts';
+import { changed } from '../../datatypes/json.ts';
 import { idOf, referenceTo } from '../../datatypes/reference.ts';
 import { extension, system } from '../../terminology/system.ts';
 import { notAskedComponents, settledComponents } from './component.ts';
@@ -26,12 +27,21 @@ export interface Issue {
 /** The Invoice of what a patient owes, issued; its arithmetic is in docs/model.md. See https://hl7.org/fhir/R4/invoice.html */
 export function issueInvoice({ id, on, patient, account, lines }: Issue): Invoice & { id: string } {
   const explanations = [...new Set(lines.flatMap((l) => l.explanation ?? []))];
-  const net = toMoney(sum(lines.map(netOf)));
+  return changed(issued({ id, on, patient, account }, toMoney(sum(lines.map(netOf)))), {
+    ...(explanations.length === 0 ? {} : { extension: explanations.map(explainedBy) }),
+    lineItem: lines.map(lineItem),
+  });
+}
+
+/** What every Invoice that is issued says, whatever it bills: its number, whom it asks, and the total. No tax is charged. */
+export function issued(
+  { id, on, patient, account }: Omit<Issue, 'lines'>,
+  total: Money,
+): Invoice & { id: string } {
   const recipient = recipientOf(account, patient, on);
   return {
     resourceType: 'Invoice',
     id,
-    ...(explanations.length === 0 ? {} : { extension: explanations.map(explainedBy) }),
     identifier: [{ system: system.invoiceNumber, value: invoiceNumber(id) }],
     status: 'issued',
     subject: referenceTo(patient),
@@ -39,9 +49,8 @@ export function issueInvoice({ id, on, patient, account, lines }: Issue): Invoic
     date: on,
     ...(account.owner ? { issuer: account.owner } : {}),
     account: referenceTo(account),
-    lineItem: lines.map(lineItem),
-    totalNet: net,
-    totalGross: net,
+    totalNet: total,
+    totalGross: total,
   };
 }
 

@@ -1,9 +1,9 @@
 import type { Account, Invoice, Patient } from '@medplum/fhirtypes';
 import { toMoney, type Cents } from '../../datatypes/cents.ts';
-import { referenceTo } from '../../datatypes/reference.ts';
-import { extension, system } from '../../terminology/system.ts';
+import { changed } from '../../datatypes/json.ts';
+import { extension } from '../../terminology/system.ts';
 import { returnedComponent } from './component.ts';
-import { invoiceNumber, recipientOf } from './issue.ts';
+import { issued } from './issue.ts';
 
 /** Money that was refunded to the patient and then taken back by his bank. */
 export interface Returned {
@@ -18,19 +18,9 @@ export interface Returned {
 /** The Invoice for a refund of money that was returned: one line, for no charge. */
 export function returnedInvoice(of: Returned): Invoice & { id: string } {
   const { id, on, patient, account, payment, amount } = of;
-  const recipient = recipientOf(account, patient, on);
   const from = { url: extension.returnedPayment, valueReference: { reference: payment } };
-  return {
-    resourceType: 'Invoice',
-    id,
+  return changed(issued({ id, on, patient, account }, toMoney(amount)), {
     extension: [from],
-    identifier: [{ system: system.invoiceNumber, value: invoiceNumber(id) }],
-    status: 'issued',
-    subject: referenceTo(patient),
-    ...(recipient ? { recipient } : {}),
-    date: on,
-    ...(account.owner ? { issuer: account.owner } : {}),
-    account: referenceTo(account),
     lineItem: [
       {
         extension: [from],
@@ -39,7 +29,5 @@ export function returnedInvoice(of: Returned): Invoice & { id: string } {
         priceComponent: [returnedComponent(amount)],
       },
     ],
-    totalNet: toMoney(amount),
-    totalGross: toMoney(amount),
-  };
+  });
 }
