@@ -1,6 +1,7 @@
 import type { Claim, ClaimItem } from '@medplum/fhirtypes';
 import { contentText } from '../../datatypes/content.ts';
 import { codeOf } from '../../datatypes/coding.ts';
+import { without } from '../../datatypes/json.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
 import { extension, system } from '../../terminology/system.ts';
 
@@ -37,6 +38,8 @@ const headElements = [
   'diagnosis',
   'billablePeriod',
   'accident',
+  'referral',
+  'supportingInfo',
 ] as const satisfies readonly (keyof Claim)[];
 
 const chargesOf = (item: ClaimItem): string[] =>
@@ -56,15 +59,22 @@ export function claimDifferences(claim: Claim, now: Partial<Claim>): Difference[
   return [...lineDifferences(claim.item ?? [], now.item ?? []), ...head];
 }
 
-/** Of the insurance only who pays, in which order: numbers of an authorisation are the biller's. */
-const compared = (claim: Partial<Claim>, element: (typeof headElements)[number]): unknown =>
-  element === 'insurance'
-    ? claim.insurance?.map(({ sequence, focal, coverage }) => ({
-        sequence,
-        focal,
-        coverage: coverage.reference,
-      }))
-    : claim[element];
+/** What the ledger, the biller or the payer's clerk adds to a draft, and no chart gives. */
+const unplanned: readonly (string | undefined)[] = ['patient-paid', 'attachment', 'clmrecvddate'];
+
+/** Of the insurance who pays, in which order, under which authorisation; of the information what it says, in any order. */
+function compared(claim: Partial<Claim>, element: (typeof headElements)[number]): unknown {
+  if (element === 'insurance') {
+    return claim.insurance?.map(({ sequence, focal, coverage, preAuthRef }) => ({
+      ...{ sequence, focal, coverage: coverage.reference, preAuthRef },
+    }));
+  }
+  if (element !== 'supportingInfo') return claim[element];
+  return (claim.supportingInfo ?? [])
+    .filter((s) => !unplanned.includes(codeOf(s.category, system.supportingInfo, system.c4bbSupportingInfo)))
+    .map((s) => contentText(without(s, 'sequence', 'id')))
+    .sort();
+}
 
 function lineDifferences(before: readonly ClaimItem[], now: readonly ClaimItem[]): Difference[] {
   const left = [...now];
