@@ -125,14 +125,14 @@ describe.each(eachStore('f2_03_parties'))('on %s', (_store, open) => {
         ...(read.supportingInfo ?? []),
         { sequence: 90, category: coded('urn:office', 'remark'), valueString: 'ask for Ada' },
       ],
-    } as Claim & { id: string });
+    });
     expect(await scrubbed(claim)).toBe('');
     const bent = await office.read<Claim>('Claim', claim.id);
     const number = (bent.supportingInfo ?? []).filter(
       (s) => s.category.coding?.[0]?.code !== 'patientaccountnumber',
     );
     expect(number.length).toBeLessThan(bent.supportingInfo?.length ?? 0);
-    await office.put({ ...bent, supportingInfo: number } as Claim & { id: string });
+    await office.put({ ...bent, supportingInfo: number });
     expect(await scrubbed(claim)).toContain('supportingInfo is otherwise in the chart');
   });
 });

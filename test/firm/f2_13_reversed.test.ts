@@ -167,7 +167,7 @@ describe.each(eachStore('firm_reversed'))('answers taken back, on %s', (_name, o
     const category = { coding: [{ code: 'typeofbill' }] };
     const typeOfBill = { sequence: 91, category, code: { coding: [{ code: '0138' }] } };
     const prior = { claim: { reference: `Claim/${claim?.id ?? ''}` } };
-    const gateway = shippedGateways('simulator', office.context as OperationContext);
+    const gateway = shippedGateways('simulator', office.context);
     const answered = await gateway?.send({
       ...{ id: 'void-1', controlNumber: 'VOID1', payer: 'Organization/juniper-ridge' },
       claim: { ...copy, id: 'void-1', related: [prior], supportingInfo: [typeOfBill] },
