@@ -7,7 +7,6 @@ import type {
   PaymentReconciliation,
 } from '@medplum/fhirtypes';
 import { shippedGateways } from '../../src/gateways.ts';
-import type { OperationContext } from '../../src/operation/operation.ts';
 import { eachStore } from '../http/eachStore.ts';
 import { openOffice, type Office } from './office.ts';
 import { condition, coverage, drug, patient, visit } from './visit.ts';

@@ -123,7 +123,8 @@ async function settle(
   if (takenBack !== undefined) await recordTakenBack(call, { response, explained, event, linesOf });
   await createResource(context, tx, explain({ ...explained, response }));
   await profileParties(call, claim);
-  const next = await draftNextClaim(call, claim, response);
+  // a claim that was cancelled meanwhile is answered all the same, but nothing new is made of it
+  const next = claim.status === 'active' ? await draftNextClaim(call, claim, response) : undefined;
   const entries = claimAdjudicated({
     ...event,
     lines: linesOf(response),

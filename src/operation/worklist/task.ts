@@ -9,6 +9,7 @@ import { holderOf, reserveKey, taskKey } from '../uniqueKey.ts';
 /** A piece of work for people in the office. */
 export interface Work {
   readonly code:
+    | 'answer-review'
     | 'charge-review'
     | 'coding'
     | 'coverage-change'

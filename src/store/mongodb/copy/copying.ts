@@ -22,7 +22,7 @@ const movement = 'move';
 
 /** Copying out of and into a MongoDB store. */
 export function mongoCopying(shared: Shared): Copying {
-  const { setting } = shared.collections;
+  const { setting, job } = shared.collections;
   return {
     identity: () => Promise.resolve(createHash('sha256').update(shared.secret).digest('hex')),
     pieces: (page) => piecesFrom(shared, page),
@@ -30,6 +30,13 @@ export function mongoCopying(shared: Shared): Copying {
       shared.client.withSession((session) =>
         session.withTransaction(async () => {
           await takePieces(shared, session, pieces);
+          await setting.replaceOne({ _id: movement }, { value: state }, { session, upsert: true });
+        }),
+      ),
+    begin: (state, drop) =>
+      shared.client.withSession((session) =>
+        session.withTransaction(async () => {
+          await job.deleteMany({ _id: { $in: [...drop] } }, { session });
           await setting.replaceOne({ _id: movement }, { value: state }, { session, upsert: true });
         }),
       ),
