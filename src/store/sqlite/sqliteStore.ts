@@ -54,6 +54,7 @@ export class SqliteStore implements Store {
     this.#accesses = new Accesses(this, shared);
     this.#recovery = setInterval(() => {
       if (shared.trouble.isFull && !this.#group.running) void this.#tryRoom();
+      shared.trouble.tellRoom();
     }, recoveryInterval).unref();
   }
 
@@ -72,6 +73,7 @@ export class SqliteStore implements Store {
           () => Promise.resolve(database.run(sql)),
           () => undefined,
         );
+      this.#shared.trouble.foundRoom();
     } catch {
       // still full: it is tried again
     }
@@ -216,6 +218,7 @@ export class SqliteStore implements Store {
   close(): Promise<void> {
     clearInterval(this.#recovery);
     this.#closing ??= this.#group.idle().then(() => {
+      this.#shared.trouble.tellRoom(0);
       this.#shared.trouble.rescue(this.#shared.database);
       this.#shared.database.close();
       this.#release();
