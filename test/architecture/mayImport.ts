@@ -35,7 +35,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
 export const door: Readonly<Record<string, RegExp>> = {
   'payer > billing': /^billing\/adjudication\//,
   'interaction > store': /^store\/(store|access\/(access|asServer))\.ts$/,
-  'http > store': /^store\/(store|access\/(access|asServer))\.ts$/,
+  'http > store': /^store\/(store|record|access\/(access|asServer))\.ts$/,
   'operation > store': /^store\/(store|job|access\/(access|asServer))\.ts$/,
   'job > store': /^store\/(store|job|access\/(access|asServer))\.ts$/,
   'operation > gateway': /^gateway\/gateway\.ts$/,
@@ -54,6 +54,8 @@ export const homeOf: Readonly<Record<string, RegExp>> = {
   negotiator: /^http\//,
   'content-type': /^http\//,
   'type-is': /^http\//,
+  'oidc-provider': /^http\/smart\//,
+  jose: /^http\/smart\//,
 };
 
 /** Folders that may not touch clocks, chance or the process. */
