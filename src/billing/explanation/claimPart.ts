@@ -64,7 +64,7 @@ export function supportingInfo(
       : [{ category: category('servicefacility'), valueReference: facility }]),
   ];
   const last = Math.max(0, ...(claim.supportingInfo ?? []).map((s) => s.sequence));
-  return [...kept, ...added.map((info, i) => changed(info, { sequence: last + 1 + i }))];
+  return [...kept, ...added.map((one, i) => changed(one, { sequence: last + 1 + i }))];
 }
 
 const keptInformation = (claim: Claim, profile: Profile): ClaimSupportingInfo[] =>
