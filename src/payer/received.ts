@@ -4,6 +4,7 @@ import { centsOf, sum, times, zero, type Cents } from '../datatypes/cents.ts';
 import { codeOf } from '../datatypes/coding.ts';
 import { dateOf } from '../datatypes/date.ts';
 import { system } from '../terminology/system.ts';
+import { unversionedText } from '../datatypes/sentVersion.ts';
 
 /** A claim as the payer reads it. */
 export interface Received {
@@ -93,7 +94,7 @@ export function sameness(claim: Claim, payer: string, memberId: string): string 
   const text = [
     payer,
     memberId,
-    claim.provider.reference,
+    unversionedText(claim.provider.reference),
     claim.type.coding?.[0]?.code,
     start,
     end,
