@@ -42,7 +42,7 @@ export function careTeam(claim: Claim, profile: Profile): Pick<ExplanationOfBene
 const roleSystem = (profile: Profile, { code }: Coding): string | undefined =>
   profile.careTeamRoles[code ?? ''];
 
-const informs = (kept: readonly ClaimSupportingInfo[], code: string): boolean =>
+const hasCategory = (kept: readonly ClaimSupportingInfo[], code: string): boolean =>
   kept.some((s) => has(s.category, system.c4bbSupportingInfo, code));
 
 /** What the profile takes over of the supporting information; the day the claim came in; and whose place it was. */
@@ -51,14 +51,14 @@ export function supportingInfo(
   profile: Profile,
   facility?: Reference,
 ): ExplanationOfBenefitSupportingInfo[] {
-  const kept = keptInformation(claim, profile);
+  const kept = keptSupport(claim, profile);
   const category = (code: string): CodeableConcept => concept(system.c4bbSupportingInfo, code);
   const added = [
-    ...(informs(kept, 'clmrecvddate')
+    ...(hasCategory(kept, 'clmrecvddate')
       ? []
       : [{ category: category('clmrecvddate'), timingDate: dateOf(claim.created) }]),
     ...(facility === undefined ||
-    informs(kept, 'servicefacility') ||
+    hasCategory(kept, 'servicefacility') ||
     !profile.supportingInfo.has('servicefacility')
       ? []
       : [{ category: category('servicefacility'), valueReference: facility }]),
@@ -67,7 +67,7 @@ export function supportingInfo(
   return [...kept, ...added.map((one, i) => changed(one, { sequence: last + 1 + i }))];
 }
 
-const keptInformation = (claim: Claim, profile: Profile): ClaimSupportingInfo[] =>
+const keptSupport = (claim: Claim, profile: Profile): ClaimSupportingInfo[] =>
   (claim.supportingInfo ?? []).filter((s) =>
     s.category.coding?.some(
       (c) => c.system === system.c4bbSupportingInfo && profile.supportingInfo.has(c.code ?? ''),
@@ -75,14 +75,14 @@ const keptInformation = (claim: Claim, profile: Profile): ClaimSupportingInfo[] 
   );
 
 /** Which of the information that is taken over a line points to. */
-function informed(
+function pointed(
   { informationSequence }: ClaimItem,
   claim: Claim,
   profile: Profile,
 ): Pick<ExplanationOfBenefitItem, 'informationSequence'> {
-  const shown = new Set(keptInformation(claim, profile).map((s) => s.sequence));
-  const pointed = informationSequence?.filter((s) => shown.has(s)) ?? [];
-  return pointed.length === 0 ? {} : { informationSequence: pointed };
+  const shown = new Set(keptSupport(claim, profile).map((s) => s.sequence));
+  const kept = informationSequence?.filter((s) => shown.has(s)) ?? [];
+  return kept.length === 0 ? {} : { informationSequence: kept };
 }
 
 /** Each diagnosis with one type the profile knows; one that has two (principal and admitting) is listed twice. */
@@ -135,7 +135,7 @@ export function explainedItem(item: ClaimItem, profile: Profile, claim: Claim): 
     sequence,
     ...(careTeamSequence.length > 0 ? { careTeamSequence } : {}),
     ...(diagnosisSequence ? { diagnosisSequence } : {}),
-    ...informed(item, claim, profile),
+    ...pointed(item, claim, profile),
     ...(revenue ? { revenue } : {}),
     productOrService: billedCode(item),
     ...(modifier ? { modifier } : {}),
