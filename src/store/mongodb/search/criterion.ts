@@ -1,56 +1,19 @@
 import type { Filter, FilterValue, SearchParameter } from '../../../search/query.ts';
-import type { ResourceType } from '@medplum/fhirtypes';
 import { comparable } from '../../../search/type/string.ts';
-import { beginningText, isByBeginning } from '../index/prefixKey.ts';
+import { prefixKey, hasPrefixKeys } from '../index/prefixKey.ts';
 import { dateMatch } from './dateMatch.ts';
 import { referenceText, systemSpan, systemText, tokenText } from '../index/entries.ts';
-import { numberOf, numberText, parameterNumber } from '../index/parameterNumber.ts';
-import { momentRange, quantityRange, type Match } from './range.ts';
-
-export const never: Match = { _id: { $in: [] } };
-export const always: Match = {};
-
-/** One of these, in as few words as there are. */
-export const any = (matches: readonly Match[]): Match => {
-  const left = matches.filter((m) => m !== never);
-  const [only] = left;
-  if (!only) return never;
-  return left.length === 1 ? only : { $or: left };
-};
-export const all = (matches: readonly Match[]): Match => {
-  if (matches.includes(never)) return never;
-  const left = matches.filter((m) => m !== always);
-  const [only] = left;
-  if (!only) return always;
-  return left.length === 1 ? only : { $and: left };
-};
-/** Those of these names. */
-export const idsMatch = (ids: readonly string[]): Match => (ids.length === 0 ? never : { _id: { $in: ids } });
-export const not = (match: Match): Match => (match === never ? always : { $nor: [match] });
-
-/** Where entries of a parameter are: its own number or those of its origins, to one target type only where given. */
-interface Place {
-  readonly no: number;
-  readonly target?: ResourceType;
-}
-export const placesOf = (parameter: SearchParameter): readonly Place[] =>
-  parameter.from?.map(({ code, target }) => ({
-    no: numberOf(parameter.type, code),
-    ...(target ? { target } : {}),
-  })) ?? [{ no: parameterNumber(parameter) }];
-
-/** How the texts of entries are looked for, and whether strings are found by what they begin with, too. */
-export interface Finding {
-  readonly among: (texts: readonly string[]) => Match;
-  readonly byBeginning: boolean;
-}
+import { numberText } from '../index/parameterNumber.ts';
+import { always, among, any, element, never, not, type KeyLookup, type Match } from './match.ts';
+import { placesOf, type Place } from './place.ts';
+import { momentRange, quantityRange } from './range.ts';
 
 /** A filter that the index answers, as a match. */
-export function filterMatch({ parameter, modifier, values }: Filter, finding: Finding): Match {
+export function filterMatch({ parameter, modifier, values }: Filter, lookup: KeyLookup): Match {
   if (modifier === 'missing') return missing(parameter, values[0]?.text === 'true');
   if (modifier === 'in' || modifier === 'not-in')
     throw new Error(`:${modifier} of ${parameter.code} reached the store`);
-  const asked = { parameter, modifier, finding };
+  const asked = { parameter, modifier, lookup };
   const found = any([...plainTokens(asked, values), ...values.map((value) => valueMatch(asked, value))]);
   return modifier === 'not' ? not(found) : found;
 }
@@ -58,7 +21,7 @@ export function filterMatch({ parameter, modifier, values }: Filter, finding: Fi
 interface Asked {
   readonly parameter: SearchParameter;
   readonly modifier: Filter['modifier'];
-  readonly finding: Finding;
+  readonly lookup: KeyLookup;
 }
 
 const isPlain = ({ system, code }: FilterValue): boolean => system === undefined && code !== undefined;
@@ -67,33 +30,29 @@ const byToken = ({ parameter, modifier }: Pick<Asked, 'parameter' | 'modifier'>)
 
 /** Tokens of whatever system, all in one. */
 function plainTokens(asked: Asked, values: readonly FilterValue[]): Match[] {
-  const { parameter, finding } = asked;
+  const { parameter, lookup } = asked;
   if (parameter.code === '_id' || !byToken(asked)) return [];
   const codes = values.filter(isPlain);
   if (codes.length === 0) return [];
   return [
-    finding.among(placesOf(parameter).flatMap(({ no }) => codes.map(({ code = '' }) => tokenText(no, code)))),
+    lookup.among(placesOf(parameter).flatMap(({ no }) => codes.map(({ code = '' }) => tokenText(no, code)))),
   ];
 }
 
-export const among = (texts: readonly string[]): Match => ({
-  ['x']: texts.length === 1 ? texts[0] : { $in: texts },
-});
-
 function valueMatch(asked: Asked, value: FilterValue): Match {
-  const { parameter, modifier, finding } = asked;
+  const { parameter, modifier, lookup } = asked;
   if (parameter.code === '_id') return { _id: `${parameter.type}/${value.code ?? ''}` };
   if (parameter.code === '_lastUpdated') return { u: momentRange(value) };
   const places = placesOf(parameter);
   if (byToken(asked))
-    return isPlain(value) ? never : any(places.map(({ no }) => systemToken(no, value, finding)));
+    return isPlain(value) ? never : any(places.map(({ no }) => systemToken(no, value, lookup)));
   return any(
     places.map((place) => {
       switch (parameter.kind) {
         case 'uri':
           return uri(place.no, modifier, value);
         case 'reference':
-          return reference(place, value, finding);
+          return reference(place, value, lookup);
         case 'date':
           return dateMatch(place.no, [[value]]);
         case 'string':
@@ -109,10 +68,8 @@ function valueMatch(asked: Asked, value: FilterValue): Match {
   );
 }
 
-const element = (field: string, match: Match): Match => ({ [field]: { $elemMatch: match } });
-
 /** Found by its code where there is one; the system is looked at in what was found. */
-function systemToken(no: number, { system = '', code }: FilterValue, { among: found }: Finding): Match {
+function systemToken(no: number, { system = '', code }: FilterValue, { among: found }: KeyLookup): Match {
   if (code === undefined) {
     const [from, to] = systemSpan(no, system);
     return element('y', { $gte: from, $lt: to });
@@ -141,22 +98,22 @@ const above = (text: string): string[] => {
   return parts.map((_, i) => parts.slice(0, parts.length - i).join('/')).filter((part) => part !== '');
 };
 
-function reference(place: Place, { target }: FilterValue, finding: Finding): Match {
+function reference(place: Place, { target }: FilterValue, lookup: KeyLookup): Match {
   if (!target) return never;
   if ('url' in target) return place.target ? never : among([referenceText(place.no, target.url)]);
   const types = target.types.filter((type) => place.target === undefined || place.target === type);
   const texts = types.map((type) => referenceText(place.no, `${type}/${target.id}`));
-  return texts.length === 0 ? never : finding.among(texts);
+  return texts.length === 0 ? never : lookup.among(texts);
 }
 
 const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 
-function string(no: number, { parameter, modifier, finding }: Asked, { text }: FilterValue): Match {
+function string(no: number, { parameter, modifier, lookup }: Asked, { text }: FilterValue): Match {
   const fold = comparable(text);
   const isBegun =
-    finding.byBeginning &&
-    (parameter.from ?? [parameter]).every(({ code }) => isByBeginning({ ...parameter, code }));
-  const start = isBegun ? beginningText(no, fold) : undefined;
+    lookup.byPrefixKey &&
+    (parameter.from ?? [parameter]).every(({ code }) => hasPrefixKeys({ ...parameter, code }));
+  const start = isBegun ? prefixKey(no, fold) : undefined;
   const begun = start === undefined ? {} : among([start]);
   const on = (match: unknown): Match => element('s', { p: no, f: match });
   switch (modifier) {

@@ -5,7 +5,7 @@ import { unfinishedMove } from '../../copying.ts';
 import { Database } from './database.ts';
 import { lastNameOf, lock, type Held } from './lock.ts';
 import { migrate } from './migrate.ts';
-import { Shared } from './sqliteState.ts';
+import { SqliteState } from './sqliteState.ts';
 import { SqliteStore } from '../sqliteStore.ts';
 import { isNoRoom, storeFile, type StoreFile } from './storeFile.ts';
 import { damagedText, fullText, isDamage, isFull, StoreTrouble, takeRoom } from './storeTrouble.ts';
@@ -73,10 +73,10 @@ function openOwned(file: StoreFile | undefined, owned: Held, options: OpenOption
     if (options.moving !== true && database.get("SELECT 1 FROM setting WHERE name = 'move'"))
       throw new Error(unfinishedMove);
     const trouble = new StoreTrouble(file, options.onTrouble);
-    const shared = new Shared(database, options, trouble);
-    shared.sync(false);
+    const state = new SqliteState(database, options, trouble);
+    state.sync(false);
     firstWrites(database, trouble, file?.path);
-    return new SqliteStore(shared, () => {
+    return new SqliteStore(state, () => {
       owned.release();
     });
   } catch (error) {

@@ -1,12 +1,16 @@
 import type { CanonicalLink } from '../../../search/registry.ts';
-import type { End } from './chain.ts';
-import type { Compiling } from './compile.ts';
+import type { Compiling } from './compiling.ts';
+import type { AccessPath } from './condition.ts';
 import { found } from './found.ts';
 import { glued, join, sqlFragment, type SqlFragment } from './sqlFragment.ts';
 import { placesOf } from './place.ts';
 import type { Plan } from './plan.ts';
 
-type Way = Pick<End, 'accessPath' | 'exists'>;
+/** How candidates are found from the other end of a reference, and how one of them is tested. */
+export interface Way {
+  readonly accessPath: AccessPath;
+  readonly exists: (at: string) => SqlFragment;
+}
 
 /** The candidates name one of the other end by its canonical URL. */
 export const namingByCanonical = (compiling: Compiling, { from, to }: CanonicalLink, other: Plan): Way =>
@@ -22,7 +26,7 @@ interface Sides {
 }
 
 /** Both refer to one key. */
-function meeting({ shared: { names }, alias }: Compiling, sides: Sides, other: Plan): Way {
+function meeting({ state: { names }, alias }: Compiling, sides: Sides, other: Plan): Way {
   const [row, theirs, own] = [alias(), alias(), alias()];
   const among = (of: string, side: CanonicalLink['from']): SqlFragment => {
     const numbers = placesOf(names, side).map(({ no }) => no);
@@ -42,7 +46,7 @@ function meeting({ shared: { names }, alias }: Compiling, sides: Sides, other: P
     ' ',
   );
   return {
-    accessPath: { from, where: sqlFragment('1'), ordered: false, carries: true },
+    accessPath: { from, where: sqlFragment('1'), ordered: false, hasSignature: true },
     exists: (at) =>
       glued(
         [
