@@ -1,6 +1,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import express, { type Express } from 'express';
 import { builtInOf } from './builtIn.ts';
+import type { BuiltIn } from './interaction/conformance/builtIn.ts';
 import { capabilities } from './interaction/conformance/capabilities.ts';
 import { compartmentDefinitions } from './interaction/search/compartment.ts';
 import { withBackground } from './background.ts';
@@ -110,7 +111,16 @@ function serve(
     operate,
     defined,
     capabilities: capabilityText,
-    builtIn: context.builtIn ?? builtInOf([...shippedDefinitions, ...packaged], context.now),
+    builtIn: context.builtIn ?? builtIn(packaged, context.now),
   };
   return { served, capabilities: capabilityText };
+}
+
+/** What is shipped, stored once for all apps of a process that serve nothing else. */
+let shipped: BuiltIn | undefined;
+
+function builtIn(packaged: readonly Resource[], now: () => string): BuiltIn {
+  if (packaged.length > 0) return builtInOf([...shippedDefinitions, ...packaged], now);
+  shipped ??= builtInOf(shippedDefinitions, now);
+  return shipped;
 }
