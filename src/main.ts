@@ -10,6 +10,7 @@ import { clientError } from './http/clientError.ts';
 import { shippedGateways } from './gateways.ts';
 import { limitConnections } from './http/descriptorLimit.ts';
 import { createLog, standardError, type Log } from './http/log.ts';
+import { messageClasses } from './http/messages.ts';
 import type { Gateways } from './operation/operation.ts';
 import { limitsOf } from './interaction/limits.ts';
 import { startSweep } from './operation/sweep/chartSweep.ts';
@@ -70,7 +71,9 @@ async function start(config: Config): Promise<void> {
   for (const { url, faults } of unserved)
     log.info({ searchParameter: url, notServed: faults.map(({ details }) => details?.text).join('; ') });
   // no limit to the length of an import that streams in: a body that is collected has its own (http/body.ts)
-  const server = createServer({ requestTimeout: 0, headersTimeout: 60_000, requireHostHeader: false });
+  const { classes, adopt } = messageClasses();
+  const limits = { requestTimeout: 0, headersTimeout: 60_000 };
+  const server = createServer({ ...limits, requireHostHeader: false, ...classes });
   const port = await listen(server, config).catch(explained('the server cannot listen'));
   const builtIn = builtInOf([...shippedDefinitions, ...packaged], now);
   await builtIn.reader();
@@ -106,6 +109,7 @@ async function start(config: Config): Promise<void> {
   server.on('clientError', clientError);
   limitConnections(server, log);
   const app = createApp(context, settings);
+  adopt(app);
   server.on('request', app);
   server.on('checkExpectation', app); // refuses it, with an OperationOutcome
   const close = async (): Promise<void> => {
