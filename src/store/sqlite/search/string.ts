@@ -1,5 +1,5 @@
 import type { Filter } from '../../../search/query.ts';
-import { comparable } from '../../../search/type/string.ts';
+import { comparable } from '../../../search/kind/string.ts';
 import { beyond, byResource } from './byIndex.ts';
 import { never, type Condition } from './condition.ts';
 import { sqlFragment } from './sqlFragment.ts';
