@@ -13,6 +13,12 @@ export function urisOf(value: unknown): string[] {
 
 export const uriValue = (text: string): FilterValue => ({ text: unescaped(text) });
 
+/** What `:above` of a text asks for: the text, and what is left of it at each slash. */
+export const above = (text: string): string[] => {
+  const parts = text.split('/');
+  return parts.map((_, i) => parts.slice(0, parts.length - i).join('/')).filter((part) => part !== '');
+};
+
 /** See https://hl7.org/fhir/R4/search.html#uri */
 export const uriKind: Kind = {
   weight: 1,
