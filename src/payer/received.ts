@@ -4,11 +4,13 @@ import { centsOf, sum, times, zero, type Cents } from '../datatypes/cents.ts';
 import { codeOf } from '../datatypes/coding.ts';
 import { dateOf } from '../datatypes/date.ts';
 import { system } from '../terminology/system.ts';
+import { unversionedText } from '../datatypes/sentVersion.ts';
 
 /** A claim as the payer reads it. */
 export interface Received {
   readonly lines: readonly ReceivedLine[];
   readonly charge: Cents; // Σ lines
+  readonly institutional: boolean;
   readonly inpatient: boolean;
   readonly from: string; // first day of service; of an inpatient stay the admission
   readonly through: string; // last day of service
@@ -41,6 +43,7 @@ export function receive(claim: Claim): Received {
   return {
     lines,
     charge: sum(lines.map((l) => l.charge)),
+    institutional: claim.type.coding?.some((c) => c.code === 'institutional') ?? false,
     inpatient,
     from,
     through: end === undefined ? from : dateOf(end),
@@ -93,7 +96,7 @@ export function sameness(claim: Claim, payer: string, memberId: string): string 
   const text = [
     payer,
     memberId,
-    claim.provider.reference,
+    unversionedText(claim.provider.reference),
     claim.type.coding?.[0]?.code,
     start,
     end,

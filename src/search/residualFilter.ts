@@ -14,7 +14,7 @@ export type Matcher = (resource: Resource) => boolean;
 
 /** Compiles a criterion once; what it answers with tests a resource. Other criteria on one parameter do as well. */
 export function matcherOf(criterion: ResidualFilter, options: ExtractOptions = {}): Matcher {
-  const of = reader(criterion.parameter, options);
+  const of = entriesOf(criterion.parameter, options);
   if (criterion.op === 'composite') {
     const alternatives = criterion.values.map((values) => partsMeet(criterion.parameter, values));
     return (resource) => of(resource).some((entry) => alternatives.some((is) => is(entry)));
@@ -29,8 +29,8 @@ export function matcherOf(criterion: ResidualFilter, options: ExtractOptions = {
   return modifier === 'not' ? (resource) => !any(resource) : any;
 }
 
-/** The entries of one parameter. */
-function reader(
+/** Reads the entries of one parameter. */
+export function entriesOf(
   parameter: SearchParameter,
   { base, registry = shipped }: ExtractOptions,
 ): (resource: Resource) => readonly IndexEntry[] {

@@ -41,6 +41,7 @@ const bound = (store: Context['store']): Context['store'] => ({
   copying: store.copying,
   as: store.as.bind(store),
   jobs: store.jobs,
+  records: store.records,
   buildIndex: store.buildIndex.bind(store),
   reindex: store.reindex.bind(store),
   building: store.building.bind(store),

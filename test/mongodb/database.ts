@@ -27,6 +27,7 @@ const emptied = [
   'word',
   'server',
   'job',
+  'record',
 ];
 const worker = process.env['JEST_WORKER_ID'] ?? '1';
 

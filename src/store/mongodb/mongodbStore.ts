@@ -34,6 +34,8 @@ import { hasAuxiliaryKeys } from './cluster/definitions.ts';
 import { typesOf } from '../../search/typesOf.ts';
 import type { MongoState, View } from './connection/mongoState.ts';
 import type { Jobs } from '../job.ts';
+import type { Records } from '../record.ts';
+import { mongoRecords } from './record/records.ts';
 import { countJobs, listJobs, readJob, renewJob, takeJobs } from './job/jobs.ts';
 import { asked } from './connection/transient.ts';
 
@@ -64,6 +66,13 @@ export class MongoStore implements Store {
 
   get copying(): Copying {
     return mongoCopying(this.#state);
+  }
+
+  get records(): Records {
+    return mongoRecords(this.#state, (call) => {
+      this.#sweep();
+      return this.#track(asked(call));
+    });
   }
 
   get jobs(): Jobs {
@@ -140,10 +149,10 @@ export class MongoStore implements Store {
   #sweep(): void {
     if (performance.now() - this.#swept < sweepEvery) return;
     this.#swept = performance.now();
-    const swept = this.#state.collections.answer
-      .deleteMany({ e: { $lte: this.#state.now() } })
-      .catch(() => undefined);
-    void this.#track(swept);
+    const { answer, record } = this.#state.collections;
+    const expired = { e: { $ne: null, $lte: this.#state.now() } };
+    const swept = Promise.all([answer.deleteMany(expired), record.deleteMany(expired)]);
+    void this.#track(swept.catch(() => undefined));
   }
 
   #ask<T>(question: (view: View) => Promise<T>): Promise<T> {

@@ -31,6 +31,8 @@ import { takeRoom } from './connection/storeTrouble.ts';
 import { SqliteTransaction } from './write/transaction.ts';
 import type { Trouble } from '../../outcome/trouble.ts';
 import type { Jobs } from '../job.ts';
+import type { Records } from '../record.ts';
+import { sqliteRecords } from './record/records.ts';
 import { countJobs, listJobs, readJob, renewJob, takeJobs } from './job/jobs.ts';
 import { fillSome, typesDue } from './index/words.ts';
 
@@ -85,12 +87,23 @@ export class SqliteStore implements Store {
     return sqliteCopying(this.#state, (work) => this.#group.run(work, () => undefined));
   }
 
+  /** One piece of work as a commit of its own. */
+  #writeAlone<T>(work: (state: SqliteState) => T): Promise<T> {
+    return this.#group.run(
+      () => Promise.resolve().then(() => work(this.#state)),
+      () => undefined,
+    );
+  }
+
+  get records(): Records {
+    return sqliteRecords(
+      (question) => this.#ask(question),
+      (work) => this.#writeAlone(work),
+    );
+  }
+
   get jobs(): Jobs {
-    const write = <T>(work: (state: SqliteState) => T): Promise<T> =>
-      this.#group.run(
-        () => Promise.resolve().then(() => work(this.#state)),
-        () => undefined,
-      );
+    const write = <T>(work: (state: SqliteState) => T): Promise<T> => this.#writeAlone(work);
     return {
       read: (key) => this.#ask((state) => readJob(state, key)),
       counts: () => this.#ask(countJobs),

@@ -15,6 +15,7 @@ import {
 import { storedOf, type ResourceDocument } from '../connection/collections.ts';
 import type { MongoState } from '../connection/mongoState.ts';
 import { jobOf } from '../job/jobs.ts';
+import { recordOf } from '../record/records.ts';
 import { takePieces } from './takePieces.ts';
 
 const types = [...resourceTypes].sort();
@@ -60,6 +61,8 @@ function piecesFrom(state: MongoState, { after, count, at }: Page): Promise<Piec
       return answersFrom(state, String(place.at), { count, at });
     case 'job':
       return jobsFrom(state, String(place.at), count);
+    case 'record':
+      return recordsFrom(state, place, { count, at });
   }
 }
 
@@ -163,5 +166,22 @@ async function jobsFrom({ collections }: MongoState, after: string, count: numbe
     .toArray();
   const pieces = rows.map((row): Piece => ({ kind: 'job', job: copiedJob(jobOf(row)) }));
   const last = rows.length < count ? undefined : rows.at(-1)?._id;
-  return last === undefined ? { pieces } : { pieces, next: placeText({ section: 'job', at: last }) };
+  const next: Place = last === undefined ? { section: 'record', at: '' } : { section: 'job', at: last };
+  return { pieces, next: placeText(next) };
+}
+
+async function recordsFrom(
+  { collections }: MongoState,
+  { of = '', at: key }: Place,
+  { count, at }: { readonly count: number; readonly at: number },
+): Promise<PiecePage> {
+  const rows = await collections.record
+    .find({ _id: { $gt: { h: of, k: String(key) } }, $or: [{ e: null }, { e: { $gt: at } }] })
+    .sort({ _id: 1 })
+    .limit(count)
+    .toArray();
+  const records = rows.map(recordOf);
+  const pieces = records.map((record): Piece => ({ kind: 'record', record }));
+  const last = records.length < count ? undefined : records.at(-1);
+  return last ? { pieces, next: placeText({ section: 'record', of: last.kind, at: last.key }) } : { pieces };
 }

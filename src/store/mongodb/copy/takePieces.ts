@@ -9,12 +9,14 @@ import {
   type AnswerDocument,
   type JobDocument,
   type JournalDocument,
+  type RecordDocument,
   type KeyDocument,
   type ResourceDocument,
   type VersionDocument,
 } from '../connection/collections.ts';
 import { derivedOf, type Derived } from '../write/document.ts';
 import type { MongoState } from '../connection/mongoState.ts';
+import { documentOfRecord } from '../record/records.ts';
 import { documentOfJob } from '../job/jobs.ts';
 
 const utf8 = new TextDecoder();
@@ -27,6 +29,7 @@ class Documents {
   readonly key: KeyDocument[] = [];
   readonly answer: AnswerDocument[] = [];
   readonly job: JobDocument[] = [];
+  readonly record: RecordDocument[] = [];
 }
 
 /** Writes pieces of another store, index fields included, in their order. */
@@ -43,6 +46,7 @@ export async function takePieces(
   if (to.key.length > 0) await collections.key.insertMany(to.key, { session });
   if (to.answer.length > 0) await collections.answer.insertMany(to.answer, { session });
   if (to.job.length > 0) await collections.job.insertMany(to.job, { session });
+  if (to.record.length > 0) await collections.record.insertMany(to.record, { session });
   if (to.journal.length === 0) return;
   await collections.journal.insertMany(to.journal, { session });
   const last = new Map(to.journal.map(({ a, _id }) => [a, _id]));
@@ -71,6 +75,9 @@ function add(state: MongoState, to: Documents, piece: Piece): void {
     }
     case 'job':
       to.job.push(documentOfJob(piece.job));
+      return;
+    case 'record':
+      to.record.push(documentOfRecord(piece.record));
   }
 }
 

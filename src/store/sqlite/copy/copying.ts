@@ -16,6 +16,7 @@ import { resourceOf } from '../../version.ts';
 import type { Row } from '../connection/database.ts';
 import { typeSpan, type SqliteState } from '../connection/sqliteState.ts';
 import { jobsAfter, takeJob } from '../job/copy.ts';
+import { recordsAfter, takeRecord } from '../record/records.ts';
 import { addEntries } from '../index/entries.ts';
 
 const methods = ['POST', 'PUT', 'DELETE'] as const;
@@ -98,7 +99,18 @@ function piecesFrom(state: SqliteState, { after, count, at }: Page): PiecePage {
       const pieces = jobsAfter(state, String(place.at), count).map((job): Piece => ({ kind: 'job', job }));
       const last = pieces.at(-1);
       const isFull = pieces.length === count && last?.kind === 'job';
-      return { pieces, ...(isFull ? { next: placeText({ section: 'job', at: last.job.key }) } : {}) };
+      const next = isFull
+        ? ({ section: 'job', at: last.job.key } as const)
+        : ({ section: 'record', at: '' } as const);
+      return { pieces, next: placeText(next) };
+    }
+    case 'record': {
+      const records = recordsAfter(state, [place.of ?? '', String(place.at)], { count, at });
+      const pieces = records.map((record): Piece => ({ kind: 'record', record }));
+      const last = records.length < count ? undefined : records.at(-1);
+      return last
+        ? { pieces, next: placeText({ section: 'record', of: last.kind, at: last.key }) }
+        : { pieces };
     }
   }
 }
@@ -180,6 +192,9 @@ function take(state: SqliteState, piece: Piece): void {
     }
     case 'job':
       takeJob(state, piece.job);
+      return;
+    case 'record':
+      takeRecord(state, piece.record);
   }
 }
 

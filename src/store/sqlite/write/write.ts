@@ -82,8 +82,10 @@ function writeRow(state: SqliteState, before: Current | undefined, next: Stored)
   return before.rid;
 }
 
+/** What makes a row of an entry: a reference to a version and one to the resource are the same row. */
 const key = (entry: IndexEntry): string => {
   const { parameter, ...values } = entry;
+  if (values.kind === 'reference') return `${parameter.code} reference ${values.type ?? ''} ${values.id}`;
   return `${parameter.code} ${Object.values(values).join(' ')}`;
 };
 
