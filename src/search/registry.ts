@@ -37,7 +37,7 @@ export class Registry {
   /** The parameters of a type that have index entries of their own: what a store numbers. */
   indexedOf(type: ResourceType): readonly SearchParameter[] {
     return [...this.parametersOf(type).values()]
-      .filter((p) => !p.from && !p.scanned && p.code !== '_id' && p.code !== '_lastUpdated')
+      .filter((p) => !p.from && !p.unindexed && p.code !== '_id' && p.code !== '_lastUpdated')
       .flatMap((p) => [p, ...indexedParts(p).map((part) => this.derived(p, part))]);
   }
 
@@ -102,6 +102,10 @@ export function indexedParts(parameter: SearchParameter): readonly Part[] {
   return (parameter.systems ?? parameter.caseless) ? [] : ['folded']; // a required binding's codes are HL7's: case counts
 }
 
+/** The parameter of what canonical URLs are followed by, where there is one. */
+export const canonicalPart = (parameter: SearchParameter, registry: Registry): SearchParameter | undefined =>
+  indexedParts(parameter).includes('canonical') ? registry.derived(parameter, 'canonical') : undefined;
+
 /** True when an expression gives Identifiers: most elements that are have names that say so. */
 export const isOfIdentifiers = (expression: string): boolean =>
   expression.split(' | ').some((part) => areIdentifiers[part] ?? /[iI]dentifier\)*$/.test(part));
@@ -150,7 +154,7 @@ const derive = ({ from, ...parameter }: SearchParameter, part: Part): SearchPara
   ...parameter,
   code: `${parameter.code}:${part}`,
   part,
-  ...(part === 'text' ? { kind: 'string', scanned: true } : {}),
+  ...(part === 'text' ? { kind: 'string', unindexed: true } : {}),
   ...(part === 'canonical' ? { kind: 'reference' } : {}),
   ...(part === 'contained' ? { kind: 'token' } : {}),
   ...(from && part !== 'text' ? { from: from.map(({ code }) => ({ code: `${code}:${part}` })) } : {}),

@@ -1,9 +1,10 @@
+import type { EntryMatcher, Kind } from '../kind.ts';
 import { malformed } from '../malformed.ts';
+import { justAbove, matchesAmount, orderedOperators, rangeOf } from '../numberRange.ts';
 import { withPrefix } from '../prefix.ts';
 import type { FilterValue } from '../query.ts';
 import { splitAt, unescaped } from '../split.ts';
 import { canonicalUnit, ucumSystem } from '../ucum.ts';
-import { justAbove, rangeOf } from './number.ts';
 
 /** A quantity as a range, low = high for a point; `system` and `code` are '' where there is none. */
 export interface Amount {
@@ -13,8 +14,8 @@ export interface Amount {
   readonly code: string;
 }
 
-const least = -Number.MAX_VALUE;
-const most = Number.MAX_VALUE;
+const lowest = -Number.MAX_VALUE;
+const highest = Number.MAX_VALUE;
 
 interface Element {
   readonly value?: unknown;
@@ -39,7 +40,7 @@ export function amountsOf(value: unknown): Amount[] {
   if (typeof number === 'number') {
     const below = comparator === '<' || comparator === '<=';
     const above = comparator === '>' || comparator === '>=';
-    const range = { low: below ? least : number, high: above ? most : number };
+    const range = { low: below ? lowest : number, high: above ? highest : number };
     if (typeof currency === 'string') return [{ ...range, system: 'urn:iso:std:iso:4217', code: currency }];
     const coded = { ...range, system: text(system), code: code === undefined ? text(unit) : text(code) };
     const named = typeof code === 'string' && typeof unit === 'string' && unit !== code;
@@ -48,7 +49,7 @@ export function amountsOf(value: unknown): Amount[] {
   if (origin !== undefined) return amountsOf(origin).map((amount) => sampled(amount, value));
   const [from, to] = [amountsOf(low), amountsOf(high)];
   const [first] = from.length > 0 ? from : to;
-  return first ? [{ ...first, low: from[0]?.low ?? least, high: to[0]?.high ?? most }] : [];
+  return first ? [{ ...first, low: from[0]?.low ?? lowest, high: to[0]?.high ?? highest }] : [];
 }
 
 /** From the least to the most of what was sampled; what is no number (error, below or above the limits) is not. */
@@ -58,7 +59,7 @@ function sampled(origin: Amount, { factor, data }: Element): Amount {
     .filter((part) => /\d/.test(part));
   const values = numbers.map((part) => origin.low + Number(part) * (typeof factor === 'number' ? factor : 1));
   if (values.length === 0) return origin;
-  const [low, high] = values.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [most, least]);
+  const [low, high] = values.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [highest, lowest]);
   return { ...origin, low, high };
 }
 
@@ -100,3 +101,36 @@ export function canonicalValue(asked: FilterValue): FilterValue | undefined {
   const range = { low: unit.convert(low), high: Math.max(unit.convert(high), justAbove(converted)) };
   return { ...asked, code: unit.code, value: converted, ...range };
 }
+
+/** As written; where both units are of UCUM, in the canonical unit of their dimension. */
+function matchesQuantity(value: FilterValue): EntryMatcher {
+  const canonical = canonicalValue(value);
+  return (entry) => {
+    if (entry.kind !== 'quantity') return false;
+    const of = canonical && canonicalOf(entry);
+    if (of) return of.code === canonical.code && matchesAmount(canonical, of);
+    if (value.system !== undefined && entry.system !== value.system) return false;
+    return (value.code === undefined || entry.code === value.code) && matchesAmount(value, entry);
+  };
+}
+
+/** See https://hl7.org/fhir/R4/search.html#quantity */
+export const quantityKind: Kind = {
+  weight: 20,
+  operators: orderedOperators,
+  parse: quantityValue,
+  /** A quantity in a unit that is not the canonical one of its dimension has a second entry, in that unit. */
+  entries: (parameter, { registry, to }) => {
+    const ucum = registry.derived(parameter, 'ucum');
+    return (value) => {
+      for (const amount of amountsOf(value)) {
+        to.entries.push({ parameter, kind: 'quantity', ...amount });
+        if (isCanonical(amount)) continue;
+        const canonical = canonicalOf(amount);
+        if (canonical) to.entries.push({ parameter: ucum, kind: 'quantity', ...canonical });
+      }
+    };
+  },
+  match: (_, value) => matchesQuantity(value),
+  sortValue: (entry) => (entry.kind === 'quantity' ? entry.low : undefined),
+};
