@@ -4,6 +4,7 @@ import { createApp, shippedDefinitions } from './app.ts';
 import { withBackground } from './background.ts';
 import { builtInOf } from './builtIn.ts';
 import { seed } from './command/seed.ts';
+import { testerSheet } from './command/seed/testerSheet.ts';
 import { table } from './command/table.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { clientError } from './http/clientError.ts';
@@ -117,12 +118,15 @@ async function start(config: Config): Promise<void> {
     await store.close();
   };
   endOnSignal(() => stop(server, close), log);
-  const seeded = config.seed === 'demo' ? await seed(context) : undefined;
+  const practice = config.seed === 'none' ? undefined : config.seed;
+  const seeded = practice && (await seed(context, practice));
   isReady = true;
   await startSweep(store, now());
   queue.start();
-  if (seeded === 'loaded') process.stdout.write(`${await table(context)}\n\n`);
-  announce(context.publicUrl, seeded === 'loaded' || seeded === 'already there');
+  if (seeded === 'loaded' && practice === 'demo') process.stdout.write(`${await table(context)}\n\n`);
+  const isSeeded = seeded === 'loaded' || seeded === 'already there';
+  announce(context.publicUrl, isSeeded && practice === 'demo');
+  if (isSeeded && practice === 'conformance') process.stdout.write(`\n${testerSheet(context.publicUrl)}\n`);
 }
 
 /** What the store tells while it is opened and while it is open, as lines of the log. */
