@@ -104,6 +104,10 @@ export function indexedParts(parameter: SearchParameter): readonly Part[] {
   return (parameter.systems ?? parameter.caseless) ? [] : ['folded']; // a required binding's codes are HL7's: case counts
 }
 
+/** The parameter of what canonical URLs are followed by, where there is one. */
+export const canonicalPart = (parameter: SearchParameter, registry: Registry): SearchParameter | undefined =>
+  indexedParts(parameter).includes('canonical') ? registry.derived(parameter, 'canonical') : undefined;
+
 /** True when an expression gives Identifiers: most elements that are have names that say so. */
 export const isOfIdentifiers = (expression: string): boolean =>
   expression.split(' | ').some((part) => areIdentifiers[part] ?? /[iI]dentifier\)*$/.test(part));
