@@ -9,6 +9,7 @@ import {
 } from './operation/submission/payerRecords.ts';
 import { payerMemberLock, transmissionKey } from './operation/uniqueKey.ts';
 import { memberIdOf } from './payer/enrollment.ts';
+import { unversionedText } from './datatypes/sentVersion.ts';
 
 /** The gateways of this server by their codes in CodeSystem/gateway. */
 export const shippedGateways: Gateways = (code, context): Gateway | undefined =>
@@ -45,4 +46,4 @@ function booksOf(context: OperationContext): PayerBooks {
 }
 
 const lockOf = ({ payer, coverage, claim }: Transmission): string =>
-  payerMemberLock(payer, memberIdOf(coverage) ?? claim.patient.reference ?? '');
+  payerMemberLock(payer, memberIdOf(coverage) ?? unversionedText(claim.patient.reference) ?? '');

@@ -6,6 +6,7 @@ import { codeOf, codingOf } from '../datatypes/coding.ts';
 import { dateOf } from '../datatypes/date.ts';
 import { acceptedLineSystems, isDrugSystem, plainCode } from '../terminology/serviceCode.ts';
 import { system } from '../terminology/system.ts';
+import { unversionedText } from '../datatypes/sentVersion.ts';
 
 /** A claim as the payer reads it. */
 export interface Received {
@@ -121,7 +122,7 @@ export function sameness(claim: Claim, payer: string, memberId: string): string 
   const text = [
     payer,
     memberId,
-    claim.provider.reference,
+    unversionedText(claim.provider.reference),
     claim.type.coding?.[0]?.code,
     start,
     end,

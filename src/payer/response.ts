@@ -12,6 +12,7 @@ import { referenceTo } from '../datatypes/reference.ts';
 import { changed } from '../datatypes/json.ts';
 import { system } from '../terminology/system.ts';
 import { rejectCode } from './reject.ts';
+import { withoutVersions } from '../datatypes/sentVersion.ts';
 
 /** Short words of our own for the remark codes this payer uses. The codes are CMS's. */
 const remarkText: Readonly<Record<string, string>> = {
@@ -26,7 +27,8 @@ export interface Decided extends Decision {
 }
 
 /** What every answer to a claim says. */
-export function answerTo(claim: Claim, on: string): Omit<ClaimResponse, 'outcome'> {
+export function answerTo(sent: Claim, on: string): Omit<ClaimResponse, 'outcome'> {
+  const claim = withoutVersions(sent);
   const number = identifierOf(claim, system.patientControlNumber) ?? claim.id ?? '';
   return {
     resourceType: 'ClaimResponse',

@@ -79,7 +79,3 @@ export const lists: readonly {
   { folder: 'billing/scrub/rules', list: 'billing/scrub/rules/index.ts', besides: ['index.ts'] },
   { folder: 'billing/ledger', list: 'billing/ledger/index.ts', besides: ['index.ts'], exported: true },
 ];
-
-/** Files of the stores that still import each other in a circle. None may come to them. */
-export const standingCircles =
-  /^store\/sqlite\/(?:connection\/sqliteState|search\/(?:plan|found|total|scan|canonical|chain|compile))\.ts$|^store\/mongodb\/(?:cluster\/(?:clusterMembership|definitions)|connection\/mongoState|history\/read|index\/(?:building|dateKey)|search\/(?:total|scanned|fullText|naming|compile|lookup|canonical|batches|dateMatch|criterion))\.ts$/;

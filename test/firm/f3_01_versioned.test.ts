@@ -92,6 +92,14 @@ describe.each(eachStore('firm301'))('on %s', (_name, open) => {
     expect(await at.ids('Patient?_has:Observation:subject:_id=of-one')).toEqual(['v']);
   });
 
+  test('3.1 neighbour: an update that names a version, or another, or none, is still found', async () => {
+    for (const reference of ['Patient/v/_history/2', 'Patient/v', 'Patient/v/_history/1']) {
+      await at.server.load(observation('of-any', reference));
+      expect(await at.ids('Observation?_id=of-any&subject=Patient/v')).toEqual(['of-any']);
+    }
+    expect(await at.ids('Observation?_id=of-any&subject=Patient/v/_history/2')).toEqual([]);
+  });
+
   test('3.1 neighbour: a deleted patient is included in the version that is named, not as deleted', async () => {
     await at.server.load(observation('of-three', 'Patient/v/_history/3'));
     const gone = ['of-any', 'of-two'];

@@ -5,6 +5,7 @@ import { changed, without } from '../../datatypes/json.ts';
 import { ownBase, system } from '../../terminology/system.ts';
 import { chargesOfLine, isOfEdit } from './layEdits.ts';
 import { chartedSupport } from './supportingInfo.ts';
+import { same } from '../../datatypes/reference.ts';
 
 type Draft = Omit<Claim, 'created'>;
 
@@ -28,7 +29,7 @@ const charted: readonly (string | undefined)[] = [
 export function keepAdded<T extends Draft>(planned: T, before: Claim): T {
   const support = addedSupport(planned, before);
   const insurance = planned.insurance.map((now) => {
-    const old = before.insurance.find((i) => i.coverage.reference === now.coverage.reference);
+    const old = before.insurance.find((i) => same(i.coverage, now.coverage));
     return old?.preAuthRef && !now.preAuthRef ? changed(now, { preAuthRef: old.preAuthRef }) : now;
   });
   const isOral = has(planned.type, system.claimType, 'oral');

@@ -13,6 +13,7 @@ import { codeOf, concept, has } from '../../datatypes/coding.ts';
 import { identifierOf } from '../../datatypes/identifier.ts';
 import { parseReference, referenceTo } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
+import { withoutVersions } from '../../datatypes/sentVersion.ts';
 import { system } from '../../terminology/system.ts';
 import {
   allReasons,
@@ -46,7 +47,8 @@ interface Decision {
  * The ExplanationOfBenefit of an answered claim, in the shape of CARIN Blue Button 2.0.0.
  * See https://hl7.org/fhir/us/carin-bb/STU2/ and docs/model.md
  */
-export function explain({ claim, response, priors, carriers }: Explained): ExplanationOfBenefit {
+export function explain({ claim: sent, response, priors, carriers }: Explained): ExplanationOfBenefit {
+  const claim = withoutVersions(sent); // clients of C4BB know no reference to a version
   const profile = profileOf(claim);
   const decisions = adjudicated(response).map((line) => ({
     line,

@@ -1,6 +1,7 @@
 import { changed } from '../../datatypes/json.ts';
 import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
 import { referenceTo } from '../../datatypes/reference.ts';
+import { withoutVersions } from '../../datatypes/sentVersion.ts';
 
 /** Why a claim that was submitted has no answer. */
 const reasons = {
@@ -21,14 +22,17 @@ export const refused = (claim: Claim, on: string, reason: string): ClaimResponse
     error: [{ code: { text: reason } }],
   });
 
-const head = (claim: Claim, on: string): Omit<ClaimResponse, 'outcome'> => ({
-  resourceType: 'ClaimResponse',
-  status: 'active',
-  type: claim.type,
-  use: claim.use,
-  patient: claim.patient,
-  created: on,
-  insurer: claim.insurer ?? {},
-  requestor: claim.provider,
-  request: referenceTo(claim),
-});
+const head = (sent: Claim, on: string): Omit<ClaimResponse, 'outcome'> => {
+  const claim = withoutVersions(sent);
+  return {
+    resourceType: 'ClaimResponse',
+    status: 'active',
+    type: claim.type,
+    use: claim.use,
+    patient: claim.patient,
+    created: on,
+    insurer: claim.insurer ?? {},
+    requestor: claim.provider,
+    request: referenceTo(claim),
+  };
+};

@@ -20,6 +20,7 @@ import { editsOfClaim, isOfEdit } from './claimEdits.ts';
 import { reportCoverage } from './coverageTasks.ts';
 import { planClaims, type ClaimPlan } from './planClaims.ts';
 import { raiseTask } from '../worklist/task.ts';
+import { withoutVersions } from '../../datatypes/sentVersion.ts';
 
 export type WrittenClaim = Claim & { id: string };
 
@@ -67,8 +68,9 @@ function assertAsSent(claim: WrittenClaim, plan: ClaimPlan, { review }: Captured
       : [],
   );
   const other = samePart(plan, claim);
-  const differences = other ? claimDifferences(claim, other.claim).map((d) => d.text) : ['no line is left'];
-  const isSame = planned !== undefined && sameContent(claim, keepAdded(planned.claim, claim), true);
+  const sent = withoutVersions(claim);
+  const differences = other ? claimDifferences(sent, other.claim).map((d) => d.text) : ['no line is left'];
+  const isSame = planned !== undefined && sameContent(sent, keepAdded(planned.claim, sent), true);
   if (isSame && changedLines.length === 0) return;
   const what = [...new Set([...changedLines, ...(isSame ? [] : differences)])].join('; ');
   const text = `Claim/${claim.id} was submitted and the chart would give another content now`;

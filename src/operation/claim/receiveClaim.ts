@@ -16,6 +16,7 @@ import {
   responseKey,
   type UniqueKey,
 } from '../uniqueKey.ts';
+import { withoutVersions } from '../../datatypes/sentVersion.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -38,7 +39,7 @@ export async function receiveClaim(call: Call, claim: Claim): Promise<Stored<Cla
     return made;
   }
   const answered = (await holderOf(tx, responseKey(referenceText(stored)))) !== undefined;
-  if (isDeepStrictEqual(content(stored), content(claim))) return stored;
+  if (isSaid(stored, claim)) return stored;
   if (answered || stored.status !== 'draft') {
     const text = `${referenceText(stored)} is ${stored.status}: other content cannot be sent under its name`;
     throw conflict('claim-already-submitted', text, 'Claim');
@@ -62,6 +63,10 @@ async function claimAt({ tx }: Call, reference: string | undefined): Promise<Sto
   const found = reference === undefined ? undefined : await resolve<Claim>(tx, 'Claim', { reference });
   return found?.id === undefined ? undefined : changed(found, { id: found.id });
 }
+
+/** Whether a stored claim says what was handed in; once it was sent it also names versions. */
+const isSaid = (stored: Claim, claim: Claim): boolean =>
+  [stored, withoutVersions(stored)].some((s) => isDeepStrictEqual(content(s), content(claim)));
 
 /** What a claim says, apart from the server's own marks and from when it was made and sent. */
 const content = (claim: Claim): unknown =>

@@ -13,6 +13,7 @@ import type { Transaction } from '../../store/store.ts';
 import type { Call } from '../operation.ts';
 import { holderOf, responseKey } from '../uniqueKey.ts';
 import { patientLimits } from './patientLimits.ts';
+import { withoutVersions } from '../../datatypes/sentVersion.ts';
 
 /** What the last payer of a claim left to the patient; `pending` names the claim that has no answer yet. */
 export interface Explained {
@@ -35,11 +36,12 @@ export async function explainedClaim(
   const answers: PayerAnswer[] = [];
   let last: Claim | undefined;
   for (const reference of chain) {
-    last = await resolve<Claim>(tx, 'Claim', { reference });
-    if (!last)
+    const stored = await resolve<Claim>(tx, 'Claim', { reference });
+    if (!stored)
       throw unprocessable([
         unresolved('claim-unknown', 'ExplanationOfBenefit.claim', `${reference} is not here`),
       ]);
+    last = withoutVersions(stored);
     claims.push(last);
     const response = await holderOf(tx, responseKey(reference));
     if (response?.outcome !== 'complete') {

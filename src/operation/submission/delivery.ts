@@ -13,6 +13,7 @@ import { raiseTask, type Work } from '../worklist/task.ts';
 import { answerOf, recordAnswer, type Answered } from './recordAnswer.ts';
 import { noted } from './noted.ts';
 import { readPriors, readSubmission } from './submission.ts';
+import { unversionedText } from '../../datatypes/sentVersion.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -228,7 +229,7 @@ async function raise(
       focus: referenceText(claim),
       detail: '',
       text: texts[code],
-      patient: claim.patient.reference ?? '',
+      patient: unversionedText(claim.patient.reference) ?? '',
       encounter,
     },
   );

@@ -13,6 +13,7 @@ import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { enrollmentKey, holderOf, payerClaimKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
 import { lastAnswer } from './lastAnswer.ts';
+import { unversionedText, withoutVersions } from '../../datatypes/sentVersion.ts';
 
 type Books = Pick<Call, 'context' | 'tx'>;
 
@@ -32,7 +33,8 @@ export interface PayerRecords extends Records {
 
 /** Reads what the payer of a claim holds of plan and member. */
 export async function readPayerRecords(call: Books, submission: ReceivedClaim): Promise<PayerRecords> {
-  const { claim, coverage, payer } = submission;
+  const { coverage, payer } = submission;
+  const claim = withoutVersions(submission.claim);
   const member = memberIdOf(coverage);
   const patient = claim.patient.reference ?? '';
   const memberKey = member === undefined ? undefined : enrollmentKey(payer, member, patient);
@@ -64,7 +66,7 @@ async function enrollmentOf({ tx }: Books, { claim, payer }: ReceivedClaim, memb
       b.author?.reference === payer &&
       (b.subject === undefined || same(b.subject, claim.patient)),
   );
-  return found ?? newEnrollment(member, payer, claim.patient.reference ?? '');
+  return found ?? newEnrollment(member, payer, unversionedText(claim.patient.reference) ?? '');
 }
 
 interface Plans {

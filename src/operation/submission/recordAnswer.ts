@@ -20,6 +20,7 @@ import { holderOf, reserveKey, responseKey, taskKey } from '../uniqueKey.ts';
 import { profileParties } from './profileParties.ts';
 import type { Submission } from './submission.ts';
 import { recordTakenBack } from './takenBack.ts';
+import { answerWithoutVersions, withoutVersions } from '../../datatypes/sentVersion.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -39,10 +40,12 @@ export const answerOf = (
 /** Writes an answer with all that follows from it: journal, remittance, explanation, Tasks, the next payer's claim. */
 export async function recordAnswer(
   call: Call,
-  submission: Submission,
-  answered: Answered,
+  sent: Submission,
+  said: Answered,
 ): Promise<Stored<ClaimResponse>> {
   const { context, tx } = call;
+  const submission = { ...sent, claim: withoutVersions(sent.claim) };
+  const answered = { ...said, response: answerWithoutVersions(said.response) };
   const { earlier } = answered;
   const response = await writeResponse(call, answered);
   if (!earlier) await reserveKey(tx, responseKey(referenceText(submission.claim)), referenceText(response));

@@ -1,6 +1,7 @@
 import type { Claim, Coverage, PractitionerRole, Resource } from '@medplum/fhirtypes';
 import { holdOf } from '../../billing/claim/edit.ts';
 import { rules } from '../../billing/scrub/rules/index.ts';
+import { knownAs } from '../../billing/scrub/input.ts';
 import type { ScrubInput } from '../../billing/scrub/rule.ts';
 import { scrub } from '../../billing/scrub/scrub.ts';
 import { dateOf } from '../../datatypes/date.ts';
@@ -90,13 +91,8 @@ async function planRules(
   known: ReadonlyMap<string, Resource>,
   claim: Claim,
 ): Promise<ScrubInput['plan']> {
-  const reference = claim.insurance.find((i) => i.focal)?.coverage.reference ?? '';
-  const coverage = known.get(reference);
-  const plan = await planOf(
-    call,
-    coverage?.resourceType === 'Coverage' ? coverage : undefined,
-    claim.insurer,
-  );
+  const focal = claim.insurance.find((i) => i.focal)?.coverage;
+  const plan = await planOf(call, knownAs<Coverage>(known, 'Coverage', focal), claim.insurer);
   const answered = await lastAnswer(call, claim);
   return {
     authorization: new Set(plan?.authorization.keys() ?? []),

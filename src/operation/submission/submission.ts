@@ -1,10 +1,11 @@
-import type { ChargeItem, Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
+import type { ChargeItem, Claim, ClaimResponse, Coverage, Reference } from '@medplum/fhirtypes';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import { centsOf, sum, type Cents } from '../../datatypes/cents.ts';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
-import { resolve } from '../../interaction/repository.ts';
+import { unversionedText } from '../../datatypes/sentVersion.ts';
+import { parsed, resolve } from '../../interaction/repository.ts';
 import { businessFault, missing, unresolved, type Issue } from '../../outcome/issue.ts';
 import type { Reader, Transaction } from '../../store/store.ts';
 import { extension } from '../../terminology/system.ts';
@@ -43,13 +44,13 @@ export async function readSubmission(
 ): Promise<{ readonly submission?: Submission; readonly faults: readonly Issue[] }> {
   const faults: Issue[] = [];
   const focal = claim.insurance.findIndex((i) => i.focal);
-  const coverage = await resolve<Coverage>(tx, 'Coverage', claim.insurance[focal]?.coverage);
+  const coverage = await coverageOf(tx, claim.insurance[focal]?.coverage);
   if (coverage?.id === undefined) {
     faults.push(
       unresolved('coverage-unknown', `Claim.insurance[${focal}].coverage`, 'names no Coverage that is here'),
     );
   }
-  const payer = claim.insurer?.reference ?? coverage?.payor[0]?.reference;
+  const payer = unversionedText(claim.insurer?.reference ?? coverage?.payor[0]?.reference);
   if (parseReference(payer)?.type !== 'Organization') {
     faults.push(missing('payer-missing', 'Claim.insurer', 'the claim names no payer'));
   }
@@ -73,6 +74,16 @@ export async function readSubmission(
     placed: priors.length > 0 ? leftBefore(claim, priors) : ofCharges(claim, charges),
   };
   return { submission, faults };
+}
+
+/** The Coverage as it was sent, where the claim names its version, else as it is. */
+async function coverageOf(reader: Reader, pointer: Reference | undefined): Promise<Coverage | undefined> {
+  const target = parseReference(pointer?.reference);
+  if (target?.type !== 'Coverage' || target.version === undefined) {
+    return resolve<Coverage>(reader, 'Coverage', pointer);
+  }
+  const stored = await reader.vread('Coverage', target.id, Number(target.version));
+  return stored && !stored.deleted ? parsed<Coverage>(stored) : undefined;
 }
 
 /** What the payers before answered, in their order. */

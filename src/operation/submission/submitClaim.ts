@@ -1,8 +1,9 @@
 import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
 import { holdOf } from '../../billing/claim/edit.ts';
 import { claimSubmitted } from '../../billing/ledger/index.ts';
-import { referenceText, versionText } from '../../datatypes/reference.ts';
+import { parseReference, referenceText, versionText } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
+import { partiesOf, withoutVersions, withVersions } from '../../datatypes/sentVersion.ts';
 import { updateResource } from '../../interaction/repository.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, codeOfIssue, isFault } from '../../outcome/issue.ts';
@@ -38,11 +39,17 @@ export async function submitClaim(
   const isFirst = earlier === undefined;
   if (isFirst) refuseUnfit(claim);
   if (isFirst) await refuseHeld(call, claim);
-  const billed = isFirst ? await adoptClaim(call, changed(claim, { created: call.on })) : claim;
+  // what the payer has seen stays as it was sent; what it never judged is sent as it is now
+  const anew = isFirst || reason === 'mended' ? withoutVersions(claim) : claim;
+  const billed = isFirst ? await adoptClaim(call, changed(anew, { created: call.on })) : anew;
   const { found, notes } = await fitToSend(call, billed, !isFirst);
   const named = await gatewayOf(call, found.payer);
   refuseAnswerDate(named, answeredOn);
-  const submission = isFirst ? await place(call, found) : found;
+  const submission = isFirst
+    ? await place(call, found)
+    : anew === claim
+      ? found
+      : { ...found, claim: await writeAsSent(call, found.claim) };
   if (named) return handOver(call, submission, { named, reason, answeredOn, notes, earlier, job });
   return earlier ?? queue(call, submission, 'not-connected', notes);
 }
@@ -98,11 +105,22 @@ async function fitToSend(
   return { found: submission, notes: noteTexts(issues.filter((i) => i.severity === 'warning')) };
 }
 
+/** Writes a claim as it goes out: active, with the versions of patient, payer, provider and coverages that are sent. */
+async function writeAsSent({ context, tx }: Call, claim: Stored<Claim>): Promise<Stored<Claim>> {
+  const versions = new Map<string, number>();
+  for (const reference of partiesOf(claim)) {
+    const target = parseReference(reference);
+    const stored = target && (await tx.read(target.type, target.id));
+    if (stored && !stored.deleted) versions.set(reference, stored.version);
+  }
+  return updateResource(context, tx, changed(withVersions(claim, versions), { status: 'active' as const }));
+}
+
 /** The claim goes out: it is active, its charges are billed, and their money stands with the payer. */
 async function place(call: Call, submission: Submission): Promise<Submission> {
   const { context, tx, on } = call;
   const { charges, account, payer } = submission;
-  const claim = await updateResource(context, tx, changed(submission.claim, { status: 'active' }));
+  const claim = await writeAsSent(call, submission.claim);
   for (const { charge } of charges) await updateResource(context, tx, changed(charge, { status: 'billed' }));
   if (charges.length > 0) {
     const lines = charges.map(({ charge, ...line }) => ({ ...line, charge: referenceText(charge) }));

@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SearchParameter } from '../../../search/query.ts';
-import { nameOf } from '../index/building.ts';
 import {
   allIndexed,
   announce,
@@ -12,8 +11,10 @@ import {
   without,
   type Definitions,
 } from './definitions.ts';
-import type { ServerDocument } from '../connection/collections.ts';
-import type { Shared } from '../connection/mongoState.ts';
+import type { Registry } from '../../../search/registry.ts';
+import type { IndexProgress } from '../../store.ts';
+import type { Collections, ServerDocument } from '../connection/collections.ts';
+import { nameOf } from '../index/parameterNumber.ts';
 
 /** How often a server says that it is there, and when one that does not is counted no more; milliseconds. */
 const beatEvery = 1000;
@@ -33,15 +34,23 @@ export function digestOf(parameter: SearchParameter): string {
   return digest;
 }
 
+/** What the membership reads and sets of the state of a store. */
+interface IndexState {
+  readonly collections: Collections;
+  readonly registry: Registry;
+  readonly building: Map<string, IndexProgress>;
+  made: Readonly<Record<string, string>>;
+}
+
 /** The parameters that a server writes entries of. */
-const writtenBy = ({ registry }: Shared): string[] => allIndexed(registry).map(digestOf).sort();
+const writtenBy = ({ registry }: IndexState): string[] => allIndexed(registry).map(digestOf).sort();
 
 /**
  * This server among those of one store. Each says which parameters it writes entries of, and follows what the others
  * say: none takes an index for complete that another does not write. See docs/decision/0018.
  */
 export class Members {
-  readonly #shared: Shared;
+  readonly #shared: IndexState;
   readonly #id = randomUUID();
   readonly #writers = new Set<Promise<unknown>>();
   #leaseUntil = -Infinity; // by the clock that never goes back
@@ -56,7 +65,7 @@ export class Members {
   #timer: NodeJS.Timeout | undefined;
   #follow: () => Promise<unknown> = () => Promise.resolve();
 
-  constructor(shared: Shared) {
+  constructor(shared: IndexState) {
     this.#shared = shared;
   }
 

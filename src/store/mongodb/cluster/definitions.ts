@@ -4,8 +4,8 @@ import type { SearchParameter } from '../../../search/query.ts';
 import { resourceTypes } from '../../../datatypes/resourceType.ts';
 import type { Registry } from '../../../search/registry.ts';
 import { datedTypes } from '../index/compoundKey.ts';
-import { nameOf } from '../index/building.ts';
 import type { Collections } from '../connection/collections.ts';
+import { nameOf } from '../index/parameterNumber.ts';
 
 /** What the index of the whole store was made by: parameter → definition. `n` rises with every change, whoever makes it. */
 export interface Definitions {

@@ -4,13 +4,11 @@ import { entriesMaxDefault } from '../../../search/extract.ts';
 import { Registry } from '../../../search/registry.ts';
 import { HeldLeases } from '../../job.ts';
 import type { IndexProgress } from '../../store.ts';
-import type { Tried } from '../search/batches.ts';
 import type { Collections } from './collections.ts';
 import { KeyedQueue } from '../cluster/keyedQueue.ts';
 import { Members } from '../cluster/clusterMembership.ts';
 import { Places } from '../cluster/writerSlots.ts';
 import { Together } from '../write/together.ts';
-import type { Counted } from '../search/total.ts';
 import { Written } from '../write/written.ts';
 
 /** Writers at work at a time in one server: more only conflict more. */
@@ -32,6 +30,19 @@ export interface SharedOptions {
   readonly reading?: boolean;
   /** Is told in a sentence why an opening takes its time. */
   readonly told?: (text: string) => void;
+}
+
+/** What came of a search before: it chooses how the next one like it is answered, never the answer. */
+export interface Tried {
+  readonly wide: ReadonlySet<number>; // which of the criteria lead to more than a list takes
+  readonly share: number; // of candidates that met the tests
+}
+
+/** A total that was counted, and what holds while it does. */
+export interface Counted {
+  readonly total: number;
+  readonly servers: number; // rises when a server comes
+  readonly written: number; // rises when this one writes what the total is about
 }
 
 /** What is needed of a store whatever is asked of it. */

@@ -6,8 +6,8 @@ import {
   type VersionDocument,
 } from '../connection/collections.ts';
 import { aboutHistory, fromCursor, toCursor } from '../search/cursor.ts';
-import type { Match } from '../search/range.ts';
 import { within, type View } from '../connection/mongoState.ts';
+import type { Match } from '../search/match.ts';
 
 type Row = Pick<ResourceDocument, 'h' | 'u' | 'w' | 'm' | 'j' | 'b'> & {
   readonly reference: string;

@@ -3,7 +3,6 @@ import type { AnyBulkWriteOperation } from 'mongodb';
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { SearchParameter } from '../../../search/query.ts';
 import { resourceOf } from '../../version.ts';
-import { nameOf } from './building.ts';
 import {
   storedFields,
   storedOf,
@@ -13,9 +12,9 @@ import {
 import { allIndexed, changeDefinitions, madeBy } from '../cluster/definitions.ts';
 import { derivedOf } from '../write/document.ts';
 import { digestOf } from '../cluster/clusterMembership.ts';
-import { parameterNumber } from './parameterNumber.ts';
 import type { Shared } from '../connection/mongoState.ts';
 import { isAway, isDuplicate } from '../connection/transient.ts';
+import { nameOf, parameterNumber } from './parameterNumber.ts';
 
 const atOnce = 500;
 

@@ -3,9 +3,7 @@ import { eachCriterion } from '../../../search/eachCriterion.ts';
 import { linkedBy, linkedByInclude } from '../../../search/linked.ts';
 import type { Criterion, SearchParameter, SearchQuery } from '../../../search/query.ts';
 import type { Shared } from '../connection/mongoState.ts';
-
-/** What a parameter goes by among those that are being indexed. */
-export const nameOf = ({ type, code }: Pick<SearchParameter, 'type' | 'code'>): string => `${type}.${code}`;
+import { nameOf } from './parameterNumber.ts';
 
 /** Throws 400 where a parameter of the query has no complete index yet. */
 export function refuseBuilding({ building, registry }: Shared, query: SearchQuery): void {

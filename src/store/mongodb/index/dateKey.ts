@@ -1,12 +1,11 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Criterion } from '../../../search/query.ts';
-import { always, among, type Finding } from '../search/criterion.ts';
 import { startsOf, type DateFilters } from '../search/dateMatch.ts';
 import { isAided } from '../cluster/definitions.ts';
 import { isOfOneChart } from '../search/narrow.ts';
 import { aloneTexts, isOfPaired, pairedDateOf, pairedTexts } from './compoundKey.ts';
-import type { Match } from '../search/range.ts';
 import type { View } from '../connection/mongoState.ts';
+import { always, among, type Finding, type Match } from '../search/match.ts';
 
 /** A transaction sees what was before an index was complete: it goes without what only aids. */
 const isAidedFrom = ({ shared, session }: View, type: ResourceType): boolean =>

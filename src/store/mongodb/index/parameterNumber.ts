@@ -20,3 +20,6 @@ export function parameterNumber(parameter: SearchParameter): number {
 
 /** The number as it stands in text entries. */
 export const numberText = (no: number): string => (no >>> 0).toString(36);
+
+/** The name of a parameter among those that are indexed. */
+export const nameOf = ({ type, code }: Pick<SearchParameter, 'type' | 'code'>): string => `${type}.${code}`;

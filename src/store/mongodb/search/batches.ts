@@ -3,18 +3,19 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import type { Chain, Has, SearchQuery } from '../../../search/query.ts';
 import { meetingOf, metBy } from './canonical.ts';
 import type { ResourceDocument } from '../connection/collections.ts';
-import { compileCriteria, leadsAnyInside, pipelineOf, type Compiled } from './compile.ts';
+import { compileCriteria, leadsAnyInside } from './compile.ts';
 import { namedMatch, namingMatch } from './naming.ts';
-import { all, any, never, placesOf } from './criterion.ts';
 import type { Position } from './cursor.ts';
 import { referenceText } from '../index/entries.ts';
 import { foundOf, rowFields, type Found } from './found.ts';
 import { stopper } from './lookup.ts';
 import { isOfOneChart } from './narrow.ts';
 import { numberText } from '../index/parameterNumber.ts';
-import type { Match } from './range.ts';
 import { within, type Shared, type View } from '../connection/mongoState.ts';
 import { keyOfSearch } from './total.ts';
+import { pipelineOf, type Compiled } from './compiled.ts';
+import { all, any, never, type Match } from './match.ts';
+import { placesOf } from './place.ts';
 
 /** A chain that leads to so many, or a _has to so few, is a list of them; else the page's candidates are tested. */
 const listMax = { chain: 1500, has: 64 };
@@ -41,12 +42,6 @@ export interface Batches {
   readonly isByReference: boolean; // a test looks at what candidates refer to
   readonly key: string; // of what is remembered about it
   readonly wide: ReadonlySet<number>;
-}
-
-/** What came of a search before: it chooses how the next one like it is answered, never the answer. */
-export interface Tried {
-  readonly wide: ReadonlySet<number>; // which of the criteria lead to more than a list takes
-  readonly share: number; // of candidates that met the tests
 }
 
 /** How a search by chains or _has, without _sort, is answered; undefined for any other. */

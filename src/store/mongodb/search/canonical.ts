@@ -1,11 +1,11 @@
 import type { Document } from 'mongodb';
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { SearchParameter } from '../../../search/query.ts';
-import { placesOf } from './criterion.ts';
 import { referenceText } from '../index/entries.ts';
 import { fromEntries } from './lookup.ts';
 import { numberText } from '../index/parameterNumber.ts';
 import type { Shared } from '../connection/mongoState.ts';
+import { placesOf } from './place.ts';
 
 /** How resources name those of a type by their canonical URLs: the ends of the entries of both. */
 export interface Meeting {

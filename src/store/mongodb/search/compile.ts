@@ -6,7 +6,7 @@ import { insideCandidates, typesInside } from '../../../search/holds.ts';
 import { candidatesOf, type Scanned } from '../../../search/residualFilter.ts';
 import { meetingOf, metTexts } from './canonical.ts';
 import type { ResourceDocument } from '../connection/collections.ts';
-import { all, always, any, filterMatch, idsMatch, never, not, placesOf, type Finding } from './criterion.ts';
+import { filterMatch } from './criterion.ts';
 import { fieldOf, lookedUp, namedTexts, stopper } from './lookup.ts';
 import { numberText } from '../index/parameterNumber.ts';
 import { datesTogether } from './dateMatch.ts';
@@ -14,26 +14,11 @@ import { dating, plainly } from '../index/dateKey.ts';
 import { isOfPaired } from '../index/compoundKey.ts';
 import { namedMatch, namingMatch } from './naming.ts';
 import { dueWords, indexWords, wordsMatch } from './fullText.ts';
-import type { Match } from './range.ts';
 import { idsMax, scan, scannedIn, tooMany } from './scanned.ts';
+import type { Compiled } from './compiled.ts';
 import { within, type View } from '../connection/mongoState.ts';
-
-/**
- * Resources of a type that meet criteria, as an aggregation: `match`, then `stages`, which look up what criteria say of
- * other resources, then `late`, which asks what they found. Most have a match only.
- */
-export interface Compiled {
-  readonly match: Match;
-  readonly stages: readonly Document[];
-  readonly late: Match;
-}
-
-/** The stages that give what was compiled. */
-export const pipelineOf = ({ match, stages, late }: Compiled): Document[] => [
-  { $match: match },
-  ...stages,
-  ...(late === always ? [] : [{ $match: late }]),
-];
+import { all, always, any, idsMatch, never, not, type Finding, type Match } from './match.ts';
+import { placesOf } from './place.ts';
 
 /** What other resources say is first asked for as a list; one longer than this is looked up candidate by candidate. */
 const listMax = 5000;

@@ -1,49 +1,12 @@
 import type { Filter, FilterValue, SearchParameter } from '../../../search/query.ts';
-import type { ResourceType } from '@medplum/fhirtypes';
 import { comparable } from '../../../search/type/string.ts';
 import { beginningText, isByBeginning } from '../index/prefixKey.ts';
 import { dateMatch } from './dateMatch.ts';
 import { referenceText, systemSpan, systemText, tokenText } from '../index/entries.ts';
-import { numberOf, numberText, parameterNumber } from '../index/parameterNumber.ts';
-import { momentRange, quantityRange, type Match } from './range.ts';
-
-export const never: Match = { _id: { $in: [] } };
-export const always: Match = {};
-
-/** One of these, in as few words as there are. */
-export const any = (matches: readonly Match[]): Match => {
-  const left = matches.filter((m) => m !== never);
-  const [only] = left;
-  if (!only) return never;
-  return left.length === 1 ? only : { $or: left };
-};
-export const all = (matches: readonly Match[]): Match => {
-  if (matches.includes(never)) return never;
-  const left = matches.filter((m) => m !== always);
-  const [only] = left;
-  if (!only) return always;
-  return left.length === 1 ? only : { $and: left };
-};
-/** Those of these names. */
-export const idsMatch = (ids: readonly string[]): Match => (ids.length === 0 ? never : { _id: { $in: ids } });
-export const not = (match: Match): Match => (match === never ? always : { $nor: [match] });
-
-/** Where entries of a parameter are: its own number or those of its origins, to one target type only where given. */
-interface Place {
-  readonly no: number;
-  readonly target?: ResourceType;
-}
-export const placesOf = (parameter: SearchParameter): readonly Place[] =>
-  parameter.from?.map(({ code, target }) => ({
-    no: numberOf(parameter.type, code),
-    ...(target ? { target } : {}),
-  })) ?? [{ no: parameterNumber(parameter) }];
-
-/** How the texts of entries are looked for, and whether strings are found by what they begin with, too. */
-export interface Finding {
-  readonly among: (texts: readonly string[]) => Match;
-  readonly byBeginning: boolean;
-}
+import { numberText } from '../index/parameterNumber.ts';
+import { always, among, any, element, never, not, type Finding, type Match } from './match.ts';
+import { placesOf, type Place } from './place.ts';
+import { momentRange, quantityRange } from './range.ts';
 
 /** A filter that the index answers, as a match. */
 export function filterMatch({ parameter, modifier, values }: Filter, finding: Finding): Match {
@@ -76,10 +39,6 @@ function plainTokens(asked: Asked, values: readonly FilterValue[]): Match[] {
   ];
 }
 
-export const among = (texts: readonly string[]): Match => ({
-  ['x']: texts.length === 1 ? texts[0] : { $in: texts },
-});
-
 function valueMatch(asked: Asked, value: FilterValue): Match {
   const { parameter, modifier, finding } = asked;
   if (parameter.code === '_id') return { _id: `${parameter.type}/${value.code ?? ''}` };
@@ -108,8 +67,6 @@ function valueMatch(asked: Asked, value: FilterValue): Match {
     }),
   );
 }
-
-const element = (field: string, match: Match): Match => ({ [field]: { $elemMatch: match } });
 
 /** Found by its code where there is one; the system is looked at in what was found. */
 function systemToken(no: number, { system = '', code }: FilterValue, { among: found }: Finding): Match {

@@ -1,7 +1,8 @@
 import type { Criterion, FilterValue } from '../../../search/query.ts';
 import { dateKey } from '../index/entries.ts';
-import { any, placesOf } from './criterion.ts';
-import { dateRange, day, type Match } from './range.ts';
+import { dateRange, day } from './range.ts';
+import { any, type Match } from './match.ts';
+import { placesOf } from './place.ts';
 
 /** The values of filters on one date parameter; of one filter they are alternatives. */
 export type DateFilters = readonly (readonly FilterValue[])[];

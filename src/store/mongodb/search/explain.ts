@@ -3,11 +3,12 @@ import type { SearchQuery } from '../../../search/query.ts';
 import type { Explanation } from '../../store.ts';
 import { batchesOf } from './batches.ts';
 import { refuseBuilding } from '../index/building.ts';
-import { compileSearch, pipelineOf, type Compiled } from './compile.ts';
-import { never } from './criterion.ts';
+import { compileSearch } from './compile.ts';
 import { keyStages, orderOf } from './sort.ts';
 import type { View } from '../connection/mongoState.ts';
 import { walkOf } from './indexOrderedPage.ts';
+import { pipelineOf, type Compiled } from './compiled.ts';
+import { never } from './match.ts';
 
 /** How a search is answered: what is asked first, then the page, each with the plan the server chose and its indexes. */
 export async function explain(view: View, query: SearchQuery): Promise<Explanation> {

@@ -9,9 +9,8 @@ import {
   type ResourceDocument,
   type WordDocument,
 } from '../connection/collections.ts';
-import { all, any } from './criterion.ts';
-import type { Match } from './range.ts';
 import { within, type View } from '../connection/mongoState.ts';
+import { all, any, type Match } from './match.ts';
 
 const atOnce = 200;
 const duplicateKey = 11_000;

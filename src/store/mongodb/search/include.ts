@@ -10,11 +10,11 @@ import {
 import type { SearchPage, Stored } from '../../store.ts';
 import { keyTexts } from './canonical.ts';
 import { storedFields, storedOf } from '../connection/collections.ts';
-import { any, placesOf } from './criterion.ts';
 import { referenceSpan, referenceText } from '../index/entries.ts';
-import type { Match } from './range.ts';
 import { byReferences, byVersions } from '../history/read.ts';
 import { within, type View } from '../connection/mongoState.ts';
+import { any, type Match } from './match.ts';
+import { placesOf } from './place.ts';
 
 /** References asked for at a time. */
 const atOnce = 500;

@@ -1,16 +1,16 @@
 import type { Document } from 'mongodb';
 import type { FilterValue, SearchQuery, SortKey } from '../../../search/query.ts';
 import type { ResourceDocument } from '../connection/collections.ts';
-import type { Compiled } from './compile.ts';
-import { all, always, any, placesOf } from './criterion.ts';
 import type { Position } from './cursor.ts';
 import { startsOf } from './dateMatch.ts';
 import { dateKey } from '../index/entries.ts';
 import { foundOf, rowFields, type Found } from './found.ts';
 import { isOfOneChart } from './narrow.ts';
-import type { Match } from './range.ts';
 import { sorted } from './sorted.ts';
 import { within, type View } from '../connection/mongoState.ts';
+import type { Compiled } from './compiled.ts';
+import { all, always, any, type Match } from './match.ts';
+import { placesOf } from './place.ts';
 
 /** A sort by one moment or date, read off the index that is in its order. */
 interface Walk {

@@ -1,8 +1,8 @@
 import type { Document } from 'mongodb';
 import type { ResourceType } from '@medplum/fhirtypes';
-import type { Compiled } from './compile.ts';
 import { numberText } from '../index/parameterNumber.ts';
-import type { Match } from './range.ts';
+import type { Compiled } from './compiled.ts';
+import type { Match } from './match.ts';
 
 /** Keeps what follows out of the choice of an index: those that are named are found first, then tested. */
 export const stopper: Document = { $limit: 2 ** 31 };

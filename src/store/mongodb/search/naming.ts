@@ -5,8 +5,8 @@ import type { Shared } from '../connection/mongoState.ts';
 import { referenceText } from '../index/entries.ts';
 import { numberText } from '../index/parameterNumber.ts';
 import { meetingOf, metBy } from './canonical.ts';
-import { any, idsMatch, never, placesOf } from './criterion.ts';
-import type { Match } from './range.ts';
+import { any, idsMatch, never, type Match } from './match.ts';
+import { placesOf } from './place.ts';
 
 type Named = Pick<ResourceDocument, '_id' | 'x'>;
 /** Who refers to one of these through a parameter. */

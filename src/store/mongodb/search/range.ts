@@ -1,6 +1,5 @@
 import type { FilterValue } from '../../../search/query.ts';
-
-export type Match = Readonly<Record<string, unknown>>;
+import type { Match } from './match.ts';
 
 /** Milliseconds. */
 export const day = 86_400_000;

@@ -6,8 +6,8 @@ import { badRequest, type FhirError } from '../../../outcome/fhirError.ts';
 import { resourceOf } from '../../version.ts';
 import { storedFields, storedOf } from '../connection/collections.ts';
 import { byReferences } from '../history/read.ts';
-import type { Match } from './range.ts';
 import { within, type View } from '../connection/mongoState.ts';
+import type { Match } from './match.ts';
 
 /** Ids that a question takes: 16 MB of BSON hold more, but not many times as much. */
 export const idsMax = 200_000;

@@ -4,16 +4,16 @@ import type { SearchPage } from '../../store.ts';
 import { batchesOf, pageInBatches } from './batches.ts';
 import { refuseBuilding } from '../index/building.ts';
 import type { ResourceDocument } from '../connection/collections.ts';
-import { compileSearch, pipelineOf, type Compiled } from './compile.ts';
-import { all, never } from './criterion.ts';
+import { compileSearch } from './compile.ts';
 import { aboutSearch, fromCursor, toCursor, type Position } from './cursor.ts';
 import { foundOf, rowFields, type Found } from './found.ts';
 import { includedOf } from './include.ts';
-import type { Match } from './range.ts';
 import { within, type View } from '../connection/mongoState.ts';
 import { sorted } from './sorted.ts';
 import { totalOf } from './total.ts';
 import { walkOf, walkPage } from './indexOrderedPage.ts';
+import { pipelineOf, type Compiled } from './compiled.ts';
+import { all, never, type Match } from './match.ts';
 
 export async function search(view: View, query: SearchQuery): Promise<SearchPage> {
   refuseBuilding(view.shared, query);

@@ -1,10 +1,10 @@
 import type { Document } from 'mongodb';
 import type { SortKey } from '../../../search/query.ts';
 import type { Position } from './cursor.ts';
-import { placesOf } from './criterion.ts';
 import { rowFields } from './found.ts';
 import { numberText } from '../index/parameterNumber.ts';
-import type { Match } from './range.ts';
+import { placesOf } from './place.ts';
+import type { Match } from './match.ts';
 
 /** Stages that set k0, k1 …: of several values of a resource the least counts, the greatest when descending. */
 export function keyStages(sort: readonly SortKey[]): Document[] {

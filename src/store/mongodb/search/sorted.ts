@@ -1,11 +1,11 @@
 import type { Document } from 'mongodb';
 import type { SearchQuery } from '../../../search/query.ts';
 import type { ResourceDocument } from '../connection/collections.ts';
-import { pipelineOf, type Compiled } from './compile.ts';
 import type { Position } from './cursor.ts';
 import { foundOf, type Found } from './found.ts';
 import { within, type View } from '../connection/mongoState.ts';
 import { after, keyStages, orderOf } from './sort.ts';
+import { pipelineOf, type Compiled } from './compiled.ts';
 
 type Row = ResourceDocument & Record<string, string | number | null>;
 

@@ -1,16 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { SearchParameter, SearchQuery } from '../../../search/query.ts';
 import { typesOf } from '../../../search/typesOf.ts';
-import { compileSearch, pipelineOf } from './compile.ts';
-import { never } from './criterion.ts';
+import { compileSearch } from './compile.ts';
 import { within, type Shared, type View } from '../connection/mongoState.ts';
-
-/** A total that was counted, and what holds while it does. */
-export interface Counted {
-  readonly total: number;
-  readonly servers: number; // rises when a server comes
-  readonly written: number; // rises when this one writes what the total is about
-}
+import { pipelineOf } from './compiled.ts';
+import { never } from './match.ts';
 
 /**
  * How many resources match. A server that is alone remembers a total while it writes nothing of the types that it is

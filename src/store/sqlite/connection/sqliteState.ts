@@ -10,13 +10,18 @@ import { Names } from '../index/names.ts';
 import { Scans } from '../search/scans.ts';
 import { StoreTrouble } from './storeTrouble.ts';
 import { Tally } from '../write/tally.ts';
-import type { Counted } from '../search/total.ts';
 
 /** Resources of a type have rids from no << 32 on, so that a type is one stretch of the table. */
 export const typeSpan = 2 ** 32;
 
 /** Totals of searches, and sizes of conditions, that are remembered. */
 const [totalsMax, sizesMax] = [500, 2000];
+
+/** A total that was counted, while nothing of the types it depends on is written. */
+export interface Counted {
+  readonly total: number;
+  readonly generations: string;
+}
 
 /** What reading and writing share: the connection and what is remembered of the store in memory. */
 export class Shared {

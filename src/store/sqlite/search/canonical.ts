@@ -1,12 +1,16 @@
 import type { CanonicalLink } from '../../../search/registry.ts';
-import type { End } from './chain.ts';
-import type { Compiling } from './compile.ts';
+import type { Compiling } from './compiling.ts';
+import type { AccessPath } from './condition.ts';
 import { found } from './found.ts';
 import { glued, join, sqlFragment, type SqlFragment } from './sqlFragment.ts';
 import { placesOf } from './place.ts';
 import type { Plan } from './plan.ts';
 
-type Way = Pick<End, 'accessPath' | 'exists'>;
+/** How candidates are found from the other end of a reference, and how one of them is tested. */
+export interface Way {
+  readonly accessPath: AccessPath;
+  readonly exists: (at: string) => SqlFragment;
+}
 
 /** The candidates name one of the other end by its canonical URL. */
 export const namingByCanonical = (compiling: Compiling, { from, to }: CanonicalLink, other: Plan): Way =>

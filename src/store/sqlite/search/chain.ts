@@ -1,8 +1,8 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Chain, Has } from '../../../search/query.ts';
-import type { Compiling } from './compile.ts';
-import { depthOf, either, never, type Condition, type AccessPath, type Hint } from './condition.ts';
-import { namedByCanonical, namingByCanonical } from './canonical.ts';
+import type { Compiling } from './compiling.ts';
+import { depthOf, either, never, type Condition, type Hint } from './condition.ts';
+import { namedByCanonical, namingByCanonical, type Way } from './canonical.ts';
 import { glued, join, sqlFragment, type SqlFragment } from './sqlFragment.ts';
 import { placesOf, type Place } from './place.ts';
 import { abouts, fewLeft, found } from './found.ts';
@@ -15,13 +15,11 @@ const deepest = 6;
 type Inner = (type: ResourceType, criteria: Chain['targets'][number]['filters']) => readonly Condition[];
 
 /** What a reference leads to, or comes from: the plan of the other end, and how its rids become candidates. */
-export interface End {
+interface End extends Way {
   readonly spread?: Condition['spread'];
   readonly inside: Plan;
   readonly isWide: boolean; // the other end is not a few
   readonly size: number; // what the other end is at most
-  readonly accessPath: AccessPath;
-  readonly exists: (at: string) => SqlFragment;
   readonly hint?: Hint;
 }
 

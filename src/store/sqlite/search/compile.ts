@@ -2,24 +2,12 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import type { Criterion } from '../../../search/query.ts';
 import type { Scanned } from '../../../search/residualFilter.ts';
 import { chain, has } from './chain.ts';
+import type { Compiling } from './compiling.ts';
 import { either, every, inverse, type Condition } from './condition.ts';
 import { oneDate } from './date.ts';
 import { compileFilter } from './filter.ts';
 import { fullText } from './fullText.ts';
 import { inside, scan } from './scan.ts';
-import type { Shared } from '../connection/sqliteState.ts';
-
-/** One query while it is compiled. */
-export interface Compiling {
-  readonly shared: Shared;
-  /** A name for a table that no other part of the statement has. */
-  readonly alias: () => string;
-}
-
-export function compiling(shared: Shared): Compiling {
-  let last = 0;
-  return { shared, alias: () => `t${++last}` };
-}
 
 /** Criteria of resources of a type, as SQL; `and` at the top is taken apart, so that each part may find the rows. */
 export function compileAll(

@@ -11,7 +11,8 @@ import {
   type Referred,
 } from '../../included.ts';
 import type { SearchPage, Stored } from '../../store.ts';
-import { compileAll, compiling } from './compile.ts';
+import { compileAll } from './compile.ts';
+import { compiling } from './compiling.ts';
 import { fewLeft } from './found.ts';
 import { placesOf } from './place.ts';
 import { join, type SqlFragment } from './sqlFragment.ts';

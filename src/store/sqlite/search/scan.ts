@@ -6,7 +6,7 @@ import { resourceOf } from '../../version.ts';
 import type { Shared } from '../connection/sqliteState.ts';
 import { current } from '../history/read.ts';
 import { mentionsBuilding } from '../index/building.ts';
-import type { Compiling } from './compile.ts';
+import type { Compiling } from './compiling.ts';
 import { every, never, type Condition } from './condition.ts';
 import { placesOf } from './place.ts';
 import { sqlFragment } from './sqlFragment.ts';

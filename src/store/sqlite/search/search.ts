@@ -1,7 +1,8 @@
 import type { SearchQuery } from '../../../search/query.ts';
 import type { SearchPage } from '../../store.ts';
 import { refuseBuilding } from '../index/building.ts';
-import { compileAll, compiling } from './compile.ts';
+import { compileAll } from './compile.ts';
+import { compiling } from './compiling.ts';
 import type { Condition } from './condition.ts';
 import { fromCursor, toCursor, type Position } from './cursor.ts';
 import { includedOf } from './include.ts';

@@ -10,12 +10,6 @@ import { typeSpan, type Shared } from '../connection/sqliteState.ts';
 /** Candidates that an estimate looks at. */
 const sample = 4000;
 
-/** A total that was counted, while nothing of the types it depends on is written. */
-export interface Counted {
-  readonly total: number;
-  readonly generations: string;
-}
-
 /** How many resources match: counted, or estimated where that is asked for and there are many candidates. */
 export function totalOf(shared: Shared, query: SearchQuery, conditions: readonly Condition[]): number {
   if (conditions.every((c) => c === always)) return shared.tally.of(query.type);

@@ -73,8 +73,10 @@ function writeRow(shared: Shared, before: Current | undefined, next: Stored): nu
   return before.rid;
 }
 
+/** What makes a row of an entry: a reference to a version and one to the resource are the same row. */
 const key = (entry: IndexEntry): string => {
   const { parameter, ...values } = entry;
+  if (values.kind === 'reference') return `${parameter.code} reference ${values.type ?? ''} ${values.id}`;
   return `${parameter.code} ${Object.values(values).join(' ')}`;
 };
 
