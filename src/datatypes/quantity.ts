@@ -78,6 +78,13 @@ export function isUnitCount(value: number): boolean {
   return parts !== undefined && parts[0] > 0n && parts[1] <= 3;
 }
 
+/** The product of two decimals not below zero, rounded half up to three decimals, as claims carry units. */
+export function productOf(a: number, b: number): number {
+  const [left, right] = [digits(a) ?? ([0n, 0] as const), digits(b) ?? ([0n, 0] as const)];
+  const [whole, shift] = [left[0] * right[0] * 1000n, 10n ** BigInt(left[1] + right[1])];
+  return Number(`${((2n * whole + shift) / (2n * shift)).toString()}e-3`);
+}
+
 /** The sum of unit counts, exact: 0.1 and 0.2 are 0.3. */
 export function sumUnits(values: readonly number[]): number {
   const parts = values.map((v) => digits(v) ?? ([0n, 0] as const));

@@ -10,8 +10,8 @@ const rejects: Readonly<Record<string, string>> = {
   197: '75', // authorisation required
   204: '70', // not covered
 };
-const notProcessed = '85';
+const otherwise = '85';
 
 /** Why a pharmacy line was rejected, in the code that pharmacies read. */
 export const rejectCode = (adjustments: readonly Adjustment[]): string =>
-  adjustments.flatMap((a) => rejects[a.reason] ?? [])[0] ?? notProcessed;
+  adjustments.flatMap((a) => rejects[a.reason] ?? [])[0] ?? otherwise;

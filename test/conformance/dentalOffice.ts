@@ -183,7 +183,7 @@ export const dispense = (
   id,
   identifier: [{ system: 'https://pharmacy.example/rx', value: `RX-${id}` }],
   status: 'completed',
-  medicationCodeableConcept: coded(ndc, '55111-0682-05'),
+  ...(over.medicationReference ? {} : { medicationCodeableConcept: coded(ndc, '55111-0682-05') }),
   subject: { reference: `Patient/${of.patient}` },
   context: { reference: `Encounter/${of.encounter}` },
   authorizingPrescription: [{ reference: `MedicationRequest/${of.encounter}-rx` }],

@@ -1,8 +1,9 @@
 import type { MedicationDispense, Quantity, Reference } from '@medplum/fhirtypes';
 import type { Chart } from '../../datatypes/chart.ts';
 import { codeOf } from '../../datatypes/coding.ts';
+import { changed } from '../../datatypes/json.ts';
 import { drugsOf, type Drugs, type Ingredient } from '../../datatypes/medication.ts';
-import { portionOf } from '../../datatypes/quantity.ts';
+import { portionOf, productOf } from '../../datatypes/quantity.ts';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
 import { compound } from '../../terminology/compound.ts';
 import { ndcOf } from '../../terminology/ndc.ts';
@@ -112,6 +113,5 @@ function contentOf({ strength }: Ingredient, dispensedQuantity: Quantity | undef
       ? 1
       : portionOf(dispensedQuantity, denominator);
   if (parts === undefined) return { value: 0 };
-  const value = Number((numerator.value * parts).toFixed(3));
-  return { ...numerator, value };
+  return changed(numerator, { value: productOf(numerator.value, parts) });
 }

@@ -2,6 +2,7 @@ import type {
   Claim,
   ClaimAccident,
   ClaimCareTeam,
+  ClaimDiagnosis,
   ClaimInsurance,
   CodeableConcept,
   Coverage,
@@ -19,7 +20,7 @@ import { extension, system } from '../../terminology/system.ts';
 import { institutionalDiagnoses, professionalDiagnoses, type ChartedDiagnoses } from './diagnosis.ts';
 import type { Fill } from './fill.ts';
 import { items } from './item.ts';
-import { furtherSites, oralInfo } from './oralSite.ts';
+import { besideOralLines, furtherSites } from './oralSite.ts';
 import { limits, type Part } from './split.ts';
 import type { StayBill } from './stretch.ts';
 import { besideLines, stayAndBill, numbered } from './supportingInfo.ts';
@@ -56,13 +57,7 @@ export function assemble(basis: ClaimBasis, part: Part, issues: Issue[]): Omit<C
   const { encounter, inpatient, coverages, practice } = basis;
   const main = part.provider === practice;
   const institutional = part.form === 'institutional';
-  const on = basis.period.end;
-  const diagnosis =
-    limits[part.form].diagnoses === 0
-      ? []
-      : institutional
-        ? institutionalDiagnoses(part, basis.diagnoses, { main, inpatient, on, issues })
-        : professionalDiagnoses(part, basis.diagnoses, { main, issues });
+  const diagnosis = diagnosesOf(basis, part, issues);
   const oral = part.lines.flatMap((l) => l.oral ?? []);
   const fill = part.lines.find((l) => l.fill)?.fill;
   const careTeam = careTeamOf(basis, part);
@@ -80,14 +75,7 @@ export function assemble(basis: ClaimBasis, part: Part, issues: Issue[]): Omit<C
   const accident = accidentOf(encounter);
   const facility = part.lines.find((l) => l.facility !== undefined)?.facility;
   const [payer] = coverages;
-  issues.push(
-    decided(
-      'claim-part',
-      'Claim',
-      `${part.key}: ${part.reason === '' ? 'one claim' : `apart by ${part.reason}`}`,
-    ),
-  );
-  issues.push(decided('place-of-service', 'Claim.item.location', `${part.place} for ${part.key}`));
+  issues.push(...partIssues(part));
   return {
     resourceType: 'Claim',
     extension: [
@@ -112,7 +100,7 @@ export function assemble(basis: ClaimBasis, part: Part, issues: Issue[]): Omit<C
     ...(careTeam.length > 0 ? { careTeam } : {}),
     ...(fill?.prescription ? { prescription: prescriptionOf(fill.prescription) } : {}),
     supportingInfo: numbered([
-      ...(part.form === 'oral' ? oralInfo(oral, basis.missingTeeth ?? []) : []),
+      ...(part.form === 'oral' ? besideOralLines(oral, basis.missingTeeth ?? []) : []),
       ...(fill?.supportingInfo ?? []),
       ...(institutional
         ? stayAndBill(encounter, basis.coder, { inpatient, ...basis.period, bill: basis.bill })
@@ -125,6 +113,25 @@ export function assemble(basis: ClaimBasis, part: Part, issues: Issue[]): Omit<C
     item,
     total: toMoney(sum(part.lines.map((l) => l.net))),
   } as Omit<Claim, 'created'>;
+}
+
+const partIssues = ({ key, reason, place }: Part): Issue[] => [
+  decided('claim-part', 'Claim', `${key}: ${reason === '' ? 'one claim' : `apart by ${reason}`}`),
+  decided('place-of-service', 'Claim.item.location', `${place} for ${key}`),
+];
+
+/** The diagnoses of a part by its form; a pharmacy claim has none. */
+function diagnosesOf(basis: ClaimBasis, part: Part, issues: Issue[]): ClaimDiagnosis[] {
+  const main = part.provider === basis.practice;
+  if (limits[part.form].diagnoses === 0) return [];
+  return part.form === 'institutional'
+    ? institutionalDiagnoses(part, basis.diagnoses, {
+        main,
+        inpatient: basis.inpatient,
+        on: basis.period.end,
+        issues,
+      })
+    : professionalDiagnoses(part, basis.diagnoses, { main, issues });
 }
 
 /** Whether the lines of a part point at the first of its care team. */

@@ -81,7 +81,7 @@ export const siteSequences = (service: OralService, all: readonly CodeableConcep
 const category = (code: string): CodeableConcept => concept(system.c4bbSupportingInfo, code);
 
 /** What an oral claim says beside its lines; further sites first, so that their sequences count from 1. */
-export function oralInfo(services: readonly OralService[], missing: readonly string[]): Unnumbered[] {
+export function besideOralLines(services: readonly OralService[], missing: readonly string[]): Unnumbered[] {
   const prosthesis = services.find((s) => s.prosthesis)?.prosthesis;
   const orthodontics = services.find((s) => s.orthodontics)?.orthodontics;
   return [

@@ -5,19 +5,20 @@ import type { ClaimForm, ClaimLine } from '../../billing/claim/claimLine.ts';
 import { missingTeethOf } from '../../billing/claim/oralSite.ts';
 import type { PayerOrder } from '../../billing/claim/payerOrder.ts';
 import { split } from '../../billing/claim/split.ts';
-import { diagnosisMissing, visitDiagnoses } from '../../billing/coding/diagnosis.ts';
+import { visitDiagnoses } from '../../billing/coding/diagnosis.ts';
 import { dayIn } from '../../billing/charge/night.ts';
 import { paidAhead } from '../../billing/ledger/index.ts';
 import { zero, type Cents } from '../../datatypes/cents.ts';
 import { identifierOf } from '../../datatypes/identifier.ts';
 import { find, resolve } from '../../interaction/repository.ts';
-import { businessFault, decided, missing, type Issue } from '../../outcome/issue.ts';
+import { decided, type Issue } from '../../outcome/issue.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import type { CapturedVisit } from '../charge/captureCharges.ts';
 import { cliniciansOf } from '../charge/clinicians.ts';
 import { withEdits } from './claimEdits.ts';
 import { coverOf } from './cover.ts';
+import { formFaults, formIssues } from './visitForms.ts';
 import { linesOfVisit, noneAssigned, payersOfVisit } from './visitLines.ts';
 import { participants } from '../charge/visit.ts';
 
@@ -39,7 +40,7 @@ export async function planClaims(call: Call, visit: CapturedVisit, asked?: Claim
   const { chart, coder, account, patient, practice, zone, day } = visit;
   const { encounter } = chart;
   const read = linesOfVisit(visit, asked);
-  const { form, place, inpatient, rendering, lines, left } = read;
+  const { place, inpatient, rendering, lines, left } = read;
   const cover = await coverOf(call, visit, account);
   const assigned = assign(lines, cover, inpatient);
   const payers = payersOfVisit(cover, lines);
@@ -47,20 +48,9 @@ export async function planClaims(call: Call, visit: CapturedVisit, asked?: Claim
   const none = { parts: [], payers, left: [], issues, assigned: noneAssigned };
   const charted = visitDiagnoses(chart, coder);
   if (payers.selfPay) return { ...none, faults: [] };
-  const isOfVisit = ({ form: of }: ClaimLine): boolean => of !== 'oral' && of !== 'pharmacy';
-  const needsDiagnosis = lines.length === 0 || lines.some(isOfVisit);
-  const faults = [
-    ...payers.faults,
-    ...(needsDiagnosis && charted.diagnoses.length === 0 ? [diagnosisMissing] : []),
-    ...formFaults(lines, asked),
-  ];
-  const needsPerson = (l: ClaimLine): boolean =>
-    l.form === 'oral' || (isOfVisit(l) && form === 'professional');
-  if (lines.some((l) => needsPerson(l) && l.rendering === undefined)) {
-    faults.push(missing('provider-missing', 'Encounter.participant', 'names nobody who gave the care'));
-  }
-  issues.push(...charted.issues, decided('claim-form', 'Encounter.class', `${form}, ${formReason(asked)}`));
-  issues.push(...ownForms(lines));
+  const isDiagnosed = charted.diagnoses.length > 0;
+  const faults = [...payers.faults, ...formFaults(read, { asked, isDiagnosed })];
+  issues.push(...charted.issues, ...formIssues(read, asked));
   issues.push(decided('place-of-service', 'Encounter.location', `${place.code}: ${place.why}`));
   if (lines.length === 0)
     issues.push(decided('nothing-to-bill', 'ChargeItem', 'no charge of the visit can be claimed'));
@@ -129,26 +119,6 @@ async function edited(
   }
   return laid;
 }
-
-/** Lines that only one form can carry, whatever the form of the visit. */
-const ownForms = (lines: readonly ClaimLine[]): Issue[] =>
-  (['oral', 'pharmacy'] as const)
-    .filter((form) => lines.some((l) => l.form === form))
-    .map((form) => decided('claim-form', 'ChargeItem.code', `${form}: ${ownReason[form]}`));
-
-const ownReason = {
-  oral: 'lines with a CDT number',
-  pharmacy: 'lines with the NDC of what was dispensed',
-} as const;
-
-/** An oral or pharmacy claim that was asked for and that nothing of the visit can stand on. */
-const formFaults = (lines: readonly ClaimLine[], asked: ClaimForm | undefined): Issue[] =>
-  (asked === 'oral' || asked === 'pharmacy') && !lines.some((l) => l.form === asked)
-    ? [businessFault('claim-form-empty', 'ChargeItem.code', `no charge is one of ${ownReason[asked]}`)]
-    : [];
-
-const formReason = (asked: ClaimForm | undefined): string =>
-  asked !== 'professional' && asked !== 'institutional' ? 'from class and place of the visit' : 'as asked';
 
 /** What the patient paid ahead for this visit; the journal is read only where the Account has such a payment. */
 async function patientPaid({ tx }: Call, { account, chart }: CapturedVisit): Promise<Cents> {
