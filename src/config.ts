@@ -1,16 +1,16 @@
+import { isLoopback } from './datatypes/host.ts';
 import { isTimeZone } from './datatypes/date.ts';
 import type { Limits } from './interaction/limits.ts';
+import { authorizationOf, type AuthorizationConfig } from './authorizationSettings.ts';
 import { limitsFrom, limitSettings } from './limitSettings.ts';
 
 /** The settings of the server, read once. See README.md, Settings. */
-export interface Config {
+export interface Config extends AuthorizationConfig {
   readonly host: string;
   readonly port: number; // 0 picks a free one
   readonly publicUrl?: string; // base of every link; without it, from host and port
   readonly store: string;
-  readonly auth: 'off' | 'token';
-  readonly token?: string;
-  readonly seed: 'demo' | 'none';
+  readonly seed: 'demo' | 'none' | 'conformance';
   readonly payer: 'simulator' | 'none';
   readonly submitWait: number; // milliseconds
   readonly timeZone: string; // IANA name; where no Organization or Location says another
@@ -32,6 +32,11 @@ const names = [
   'STORE',
   'AUTH',
   'TOKEN',
+  'TLS_CERT',
+  'TLS_KEY',
+  'TRUSTED_PROXIES',
+  'REGISTRATION',
+  'RATE_LIMIT',
   'SEED',
   'PAYER',
   'SUBMIT_WAIT',
@@ -41,12 +46,7 @@ const names = [
   ...Object.keys(limitSettings),
 ];
 const prefix = 'CLAIMWRIGHT_';
-const tokenLengthMin = 32;
 const submitWaitMax_s = 30;
-
-/** True for an address of this machine only. */
-export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
 
 /** Reads the environment; throws ConfigError naming the setting that is unknown or wrong. */
 export function readConfig(environment: Environment): Config {
@@ -71,8 +71,8 @@ export function readConfig(environment: Environment): Config {
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(profiles === undefined ? {} : { profiles }),
     store: storeOf(setting(environment, 'STORE') ?? 'sqlite:data/claimwright.db'),
-    ...authOf(environment, host),
-    seed: oneOf(environment, 'SEED', ['demo', 'none']),
+    ...authorizationOf({ setting: (name) => setting(environment, name), host, publicUrl, refuse }),
+    seed: oneOf(environment, 'SEED', ['demo', 'none', 'conformance']),
     // Payments that are only simulated must be asked for where others can reach the server.
     payer: oneOf(environment, 'PAYER', isLoopback(host) ? ['simulator', 'none'] : ['none', 'simulator']),
     submitWait: submitWaitOf(environment),
@@ -81,6 +81,11 @@ export function readConfig(environment: Environment): Config {
     ...(limits ? { limits } : {}),
   };
 }
+
+/** Stops the start; the text says what the setting must be. */
+const refuse = (name: string, text: string): never => {
+  throw new ConfigError(`${prefix}${name} ${text}`);
+};
 
 const setting = (environment: Environment, name: string): string | undefined => {
   const value = environment[prefix + name];
@@ -141,22 +146,4 @@ function storeOf(value: string): string {
 function timeZoneOf(value: string): string {
   if (isTimeZone(value)) return value;
   throw new ConfigError(`${prefix}TIME_ZONE must be a name of the IANA database, as in America/New_York`);
-}
-
-function authOf(environment: Environment, host: string): Pick<Config, 'auth' | 'token'> {
-  const auth = oneOf(environment, 'AUTH', ['off', 'token']);
-  const token = setting(environment, 'TOKEN');
-  if (auth === 'off') {
-    if (token !== undefined)
-      throw new ConfigError(`${prefix}TOKEN is set, but ${prefix}AUTH is off: nobody would be asked for it`);
-    if (isLoopback(host)) return { auth };
-    throw new ConfigError(
-      `${prefix}AUTH must not be off while ${prefix}HOST is ${host}: without authorization the server ` +
-        'listens on a loopback address only; set it to token',
-    );
-  }
-  if (token === undefined || token.length < tokenLengthMin || !/^[\x21-\x7e]+$/.test(token)) {
-    throw new ConfigError(`${prefix}TOKEN must have at least ${tokenLengthMin} visible ASCII characters`);
-  }
-  return { auth, token };
 }

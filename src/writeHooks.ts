@@ -1,6 +1,7 @@
 import { scrubWarningAudit } from './interaction/conformance/scrubWarningAudit.ts';
 import { searchParameterHook } from './interaction/conformance/searchParameterHook.ts';
 import type { WriteHook } from './interaction/context.ts';
+import { roleHook } from './operation/access/roleHook.ts';
 import { booksHook } from './operation/books/booksHook.ts';
 import { definitionHook } from './operation/charge/definitionHook.ts';
 
@@ -10,4 +11,5 @@ export const writeHooks: readonly WriteHook[] = [
   scrubWarningAudit,
   definitionHook,
   booksHook,
+  roleHook,
 ];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { ConfigError, isLoopback, readConfig } from '../src/config.ts';
+import { ConfigError, readConfig } from '../src/config.ts';
+import { isLoopback } from '../src/datatypes/host.ts';
 
 const token = 'x'.repeat(32);
 
@@ -10,6 +11,8 @@ describe('settings', () => {
       port: 8080,
       store: 'sqlite:data/claimwright.db',
       auth: 'off',
+      registration: 'off',
+      rateLimit: 0,
       seed: 'demo',
       payer: 'simulator',
       submitWait: 10_000,
@@ -32,6 +35,34 @@ describe('settings', () => {
     expect(readConfig({ CLAIMWRIGHT_TEST_LONG: '1' }).log).toBe('info');
   });
 
+  test('smart opens any address under an https URL, and this machine under any', () => {
+    const smart = { CLAIMWRIGHT_AUTH: 'smart' };
+    expect(readConfig(smart)).toMatchObject({ auth: 'smart', rateLimit: 1200 });
+    const open = { ...smart, CLAIMWRIGHT_HOST: '0.0.0.0' };
+    const publicUrl = 'https://billing.example/fhir';
+    expect(readConfig({ ...open, CLAIMWRIGHT_PUBLIC_URL: publicUrl })).toMatchObject({ publicUrl });
+    const mapped = 'http://localhost:9000/fhir'; // a container's port on this machine
+    expect(readConfig({ ...open, CLAIMWRIGHT_PUBLIC_URL: mapped }).publicUrl).toBe(mapped);
+  });
+
+  test('TLS, proxies, registration, rate and the conformance practice are read', () => {
+    const config = readConfig({
+      CLAIMWRIGHT_TLS_CERT: 'cert.pem',
+      CLAIMWRIGHT_TLS_KEY: 'key.pem',
+      CLAIMWRIGHT_TRUSTED_PROXIES: '10.0.0.1, 192.168.0.0/16,fd00::/8',
+      CLAIMWRIGHT_REGISTRATION: 'on',
+      CLAIMWRIGHT_RATE_LIMIT: '60',
+      CLAIMWRIGHT_SEED: 'conformance',
+    });
+    expect(config).toMatchObject({
+      tls: { cert: 'cert.pem', key: 'key.pem' },
+      trustedProxies: ['10.0.0.1', '192.168.0.0/16', 'fd00::/8'],
+      registration: 'on',
+      rateLimit: 60,
+      seed: 'conformance',
+    });
+  });
+
   test('a token of 32 characters opens any address', () => {
     const config = readConfig({
       CLAIMWRIGHT_HOST: '0.0.0.0',
@@ -49,7 +80,32 @@ describe('settings', () => {
     ['a port above 65535', { PORT: '70000' }, 'PORT'],
     ['a store of another kind', { CLAIMWRIGHT_STORE: 'postgres://x' }, 'CLAIMWRIGHT_STORE'],
     ['a public URL that is none', { CLAIMWRIGHT_PUBLIC_URL: 'billing' }, 'CLAIMWRIGHT_PUBLIC_URL'],
-    ['an authorization that is not built', { CLAIMWRIGHT_AUTH: 'smart' }, 'CLAIMWRIGHT_AUTH'],
+    ['an unknown authorization', { CLAIMWRIGHT_AUTH: 'basic' }, 'CLAIMWRIGHT_AUTH'],
+    [
+      'a token that nobody asks for',
+      { CLAIMWRIGHT_AUTH: 'smart', CLAIMWRIGHT_TOKEN: token },
+      'CLAIMWRIGHT_TOKEN',
+    ],
+    [
+      'smart on an open address without https',
+      { CLAIMWRIGHT_AUTH: 'smart', CLAIMWRIGHT_HOST: '0.0.0.0' },
+      'CLAIMWRIGHT_PUBLIC_URL',
+    ],
+    [
+      'smart under an http URL',
+      { CLAIMWRIGHT_AUTH: 'smart', CLAIMWRIGHT_PUBLIC_URL: 'http://billing.example/fhir' },
+      'CLAIMWRIGHT_PUBLIC_URL',
+    ],
+    ['a certificate without its key', { CLAIMWRIGHT_TLS_CERT: 'a.pem' }, 'CLAIMWRIGHT_TLS_CERT'],
+    ['a key without its certificate', { CLAIMWRIGHT_TLS_KEY: 'a.pem' }, 'CLAIMWRIGHT_TLS_KEY'],
+    [
+      'a proxy that is no address',
+      { CLAIMWRIGHT_TRUSTED_PROXIES: '10.0.0.1,proxy' },
+      'CLAIMWRIGHT_TRUSTED_PROXIES',
+    ],
+    ['a network that is none', { CLAIMWRIGHT_TRUSTED_PROXIES: '10.0.0.0/33' }, 'CLAIMWRIGHT_TRUSTED_PROXIES'],
+    ['a registration that is none', { CLAIMWRIGHT_REGISTRATION: 'maybe' }, 'CLAIMWRIGHT_REGISTRATION'],
+    ['a rate that is none', { CLAIMWRIGHT_RATE_LIMIT: '-1' }, 'CLAIMWRIGHT_RATE_LIMIT'],
     ['no authorization on an open address', { CLAIMWRIGHT_HOST: '0.0.0.0' }, 'CLAIMWRIGHT_AUTH'],
     ['a short token', { CLAIMWRIGHT_AUTH: 'token', CLAIMWRIGHT_TOKEN: 'x'.repeat(31) }, 'CLAIMWRIGHT_TOKEN'],
     ['no token', { CLAIMWRIGHT_AUTH: 'token' }, 'CLAIMWRIGHT_TOKEN'],

@@ -7,13 +7,14 @@ import { reading, writing } from '../interaction/rest/interactions.ts';
 import { idempotentTransaction, type Key } from '../interaction/rest/idempotentTransaction.ts';
 import { onlyParameters } from '../interaction/rest/onlyParameters.ts';
 import { jsonPatchType } from '../interaction/patch/patchIn.ts';
+import { requireMay } from '../interaction/permits.ts';
 import { readCapabilities } from '../interaction/conformance/readCapabilities.ts';
 import { requestTargetOf } from '../interaction/rest/requestTarget.ts';
 import { interactionOf, type FhirRequest, type Interaction } from '../interaction/rest/request.ts';
 import { actionBundle } from '../interaction/bundle/entry.ts';
 import { refuseUnread } from '../interaction/rest/refuseUnread.ts';
 import { system } from '../interaction/bundle/system.ts';
-import { operate, refuseUnfit } from '../operation/run.ts';
+import { operate, refuseUnallowed, refuseUnfit } from '../operation/run.ts';
 import type { AsyncJobs } from './asyncJobs.ts';
 import { binaryFrom } from './binary.ts';
 import { formType, jsonTypes, requireType } from './content.ts';
@@ -64,6 +65,8 @@ export async function answerFhir(served: Served, sent: Sent, form: (query: strin
   if (interaction === 'capabilities') {
     return readCapabilities({ query }, served.capabilities());
   }
+  if (interaction === 'operation') refuseUnallowed(context, target);
+  else requireMay(context, target.type, interaction);
   const lines = interaction === 'operation' ? linesAt(request, target) : undefined;
   if (lines) {
     onlyParameters({ query }, 'an import of lines');

@@ -111,7 +111,7 @@ export function home(settings: Settings, publicUrl: string): Step {
     const policy = exchange.headers.indexOf('Content-Security-Policy') + 1;
     if (policy > 0) exchange.headers[policy] = securityPolicy;
     exchange.presentation = { contentType: 'text/html', pretty: false };
-    const body = homePage({ publicUrl, needsToken: settings.auth === 'token', state });
+    const body = homePage({ publicUrl, needsToken: settings.auth !== 'off', state });
     send(request, response, { status: 200, body });
   };
 }

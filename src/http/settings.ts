@@ -8,7 +8,7 @@ export type PrincipalOf = (request: IncomingMessage) => Principal;
 
 /** What the HTTP side needs to know besides the context. */
 export interface Settings {
-  readonly auth: 'off' | 'token';
+  readonly auth: 'off' | 'token' | 'smart';
   readonly token?: string;
   /** Says who sent a request; without it, by `auth`. */
   readonly principalOf?: PrincipalOf;

@@ -1,15 +1,19 @@
 import type { Access } from '../store/access/access.ts';
 import { asServer } from '../store/access/asServer.ts';
 import type { Context } from './context.ts';
+import type { Permits } from './permits.ts';
 
-/** Who asks: the name that the audit knows them by, and what they may see and write; everything, where nothing is said. */
+/** Who asks: the name that the audit knows them by, what they may see and write, and ask at all; everything, where nothing is said. */
 export interface Principal {
   readonly name: string;
   readonly access?: Access;
+  readonly permits?: Permits;
 }
 
 /** The one place where the context of a request is made: what the server has, as its caller may use it. */
-export function asCaller(context: Context, { name, access = 'all' }: Principal): Context {
+export function asCaller(context: Context, { name, access = 'all', permits }: Principal): Context {
+  const { permits: _none, ...rest } = context;
   const all = asServer(context.store);
-  return { ...context, principal: name, store: access === 'all' ? all : all.as(access) };
+  const store = access === 'all' ? all : all.as(access);
+  return { ...rest, principal: name, store, ...(permits ? { permits } : {}) };
 }

@@ -6,6 +6,7 @@ import type { Issue } from '../outcome/issue.ts';
 import type { Reader, Store, Stored, Transaction } from '../store/store.ts';
 import type { Answer } from './rest/answer.ts';
 import type { Key } from './rest/idempotencyKey.ts';
+import type { Permits } from './permits.ts';
 import type { FhirRequest } from './rest/request.ts';
 
 /** Runs the $operation that a request names: in a transaction of its own, or in `tx`. */
@@ -63,6 +64,8 @@ export interface Context {
   readonly payer: 'simulator' | 'none'; // where claims go when the payer has no endpoint of its own
   /** Who asks, as the audit names them; none for what the server does by itself. */
   readonly principal?: string;
+  /** What they may ask at all; everything, where nothing is said. */
+  readonly permits?: Permits;
   /** Conformance resources that the server and its packages bring along. */
   readonly builtIn?: BuiltIn;
   /** Operations in Bundles: handed in, for interactions know none. */

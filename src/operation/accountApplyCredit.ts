@@ -27,6 +27,7 @@ const at = (name: string): string => `Parameters.parameter.where(name='${name}')
 /** POST [base]/Account/[id]/$apply-credit: unapplied credit meets open Invoices, the oldest first. Billing rule 72. */
 export const accountApplyCredit: Operation = {
   definition: operationDefinition('Account-apply-credit'),
+  permission: 'record-payment',
   async run(call): Promise<Parameters> {
     const { tx, context } = call;
     const of = await patientAccount(call, { reference: `Account/${call.target.id ?? ''}` }, 'Account');

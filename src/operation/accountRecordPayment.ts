@@ -15,6 +15,7 @@ import { recordPayment } from './payment/recordPayment.ts';
  */
 export const accountRecordPayment: Operation = {
   definition: operationDefinition('Account-record-payment'),
+  permission: 'record-payment',
   async run(call): Promise<Parameters> {
     const request = `Account/${call.target.id ?? ''}`;
     const of = await patientAccount(call, { reference: request }, 'Account');

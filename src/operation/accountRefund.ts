@@ -17,6 +17,7 @@ import { knownReceipt, takeNumber } from './payment/paymentReference.ts';
 /** POST [base]/Account/[id]/$refund: gives unapplied credit back to the patient, never more than there is. */
 export const accountRefund: Operation = {
   definition: operationDefinition('Account-refund'),
+  permission: 'refund',
   async run(call): Promise<Parameters> {
     const { tx, context } = call;
     const request = `Account/${call.target.id ?? ''}`;

@@ -21,6 +21,7 @@ import { postAgain, type WrittenCharge } from './charge/postCharge.ts';
  */
 export const chargeItemDefinitionApply: Operation = {
   definition: operationDefinition('ChargeItemDefinition-apply'),
+  permission: 'capture',
   async run(call) {
     const { tx, target, input, context } = call;
     const id = target.id ?? '';

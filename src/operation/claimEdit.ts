@@ -25,6 +25,7 @@ type Written = Claim & { id: string };
 /** POST [base]/Claim/[id]/$edit: what a biller says on a draft besides the chart; every later draft says it too. */
 export const claimEdit: Operation = {
   definition: operationDefinition('Claim-edit'),
+  permission: 'edit-claim',
   async run(call): Promise<Parameters> {
     const claim = await readResource<Written>(call.tx, 'Claim', call.target.id ?? '');
     const name = referenceText(claim);

@@ -11,6 +11,7 @@ import { scrubClaim } from './submission/scrubClaim.ts';
 /** POST [base]/Claim/[id]/$scrub, [base]/Claim/$scrub: lists every fault a payer would find; changes nothing. */
 export const claimScrub: Operation = {
   definition: operationDefinition('Claim-scrub'),
+  permission: 'draft-claim',
   async run(call): Promise<OperationOutcome> {
     const issues = await scrubClaim(call, await claimOf(call));
     const errors = issues.filter(isFault).length;

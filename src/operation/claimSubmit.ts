@@ -14,6 +14,7 @@ import { submitClaim } from './submission/submitClaim.ts';
 /** POST [base]/Claim/[id]/$submit: sends a claim and answers with what the payer says. */
 export const claimSubmit: Operation = {
   definition: operationDefinition('Claim-submit'),
+  permission: 'submit-claim',
   async run(call): Promise<ClaimResponse | Awaited> {
     const id = call.target.id ?? '';
     const claim = await readResource<Claim>(call.tx, 'Claim', id);

@@ -17,6 +17,7 @@ import { submitClaim } from './submission/submitClaim.ts';
  */
 export const claimSubmitResource: Operation = {
   definition: operationDefinition('Claim-submit-resource'),
+  permission: 'submit-claim',
   async run(call): Promise<ClaimResponse | Bundle | Awaited> {
     const resource = parameter(call.input, 'resource')?.resource;
     const isBundle = resource?.resourceType !== 'Claim';

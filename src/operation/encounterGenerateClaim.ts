@@ -13,6 +13,7 @@ import { readVisit } from './charge/visit.ts';
 /** POST [base]/Encounter/[id]/$generate-claim and [base]/Encounter/$generate-claim: from the chart to draft claims. */
 export const encounterGenerateClaim: Operation = {
   definition: operationDefinition('Encounter-generate-claim'),
+  permission: 'draft-claim',
   async run(call) {
     const form = formOf(call);
     const claims: Claim[] = [];

@@ -23,6 +23,7 @@ import { readVisit } from './charge/visit.ts';
 /** POST [base]/Encounter/[id]/$generate-invoice: asks the patient for what no payer is asked for, from the charges. */
 export const encounterGenerateInvoice: Operation = {
   definition: operationDefinition('Encounter-generate-invoice'),
+  permission: 'bill-patient',
   async run(call): Promise<Parameters> {
     const visit = await readVisit(call, call.target.id ?? '');
     const captured = await captureCharges(call, visit);

@@ -24,6 +24,7 @@ import { patientAccount, type PatientAccount } from './payment/patientAccount.ts
 /** POST [base]/ExplanationOfBenefit/[id]/$generate-invoice, or for a patient or Account: asks for the patient's share. */
 export const explanationOfBenefitGenerateInvoice: Operation = {
   definition: operationDefinition('ExplanationOfBenefit-generate-invoice'),
+  permission: 'bill-patient',
   async run(call): Promise<Parameters> {
     const { id } = call.target;
     const { invoice, issues } = id === undefined ? await ofAccount(call) : await ofExplanation(call, id);

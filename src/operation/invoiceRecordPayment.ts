@@ -13,6 +13,7 @@ import { recordPayment } from './payment/recordPayment.ts';
 /** POST [base]/Invoice/[id]/$record-payment: the patient paid on an Invoice; what exceeds it is credit. */
 export const invoiceRecordPayment: Operation = {
   definition: operationDefinition('Invoice-record-payment'),
+  permission: 'record-payment',
   async run(call): Promise<Parameters> {
     const invoice = await readResource<Invoice & { id: string }>(call.tx, 'Invoice', call.target.id ?? '');
     const of = await patientAccount(call, invoice.account, 'Invoice.account');

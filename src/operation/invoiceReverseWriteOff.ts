@@ -17,6 +17,7 @@ const at = "Parameters.parameter.where(name='reference').value";
 /** POST [base]/Invoice/[id]/$reverse-write-off: what was given up is asked for again. */
 export const invoiceReverseWriteOff: Operation = {
   definition: operationDefinition('Invoice-reverse-write-off'),
+  permission: 'write-off',
   async run(call): Promise<Parameters> {
     const { tx, context, input } = call;
     const invoice = await readResource<Invoice & { id: string }>(tx, 'Invoice', call.target.id ?? '');

@@ -22,6 +22,7 @@ const at = (name: string): string => `Parameters.parameter.where(name='${name}')
 /** POST [base]/Invoice/[id]/$write-off: gives up part of what is open on an Invoice, once for each reference. */
 export const invoiceWriteOff: Operation = {
   definition: operationDefinition('Invoice-write-off'),
+  permission: 'write-off',
   async run(call): Promise<Parameters> {
     const { tx, context } = call;
     const invoice = await readResource<Invoice & { id: string }>(tx, 'Invoice', call.target.id ?? '');

@@ -12,6 +12,7 @@ const listMax = 100;
 /** GET [base]/$job-status: how much background work there is and what waits for a person, or how one job stands. */
 export const jobStatus: Operation = {
   definition: operationDefinition('job-status'),
+  permission: 'operate',
   async run({ tx, input }): Promise<Parameters> {
     const { jobs } = asServer(tx);
     const key = parameter(input, 'job')?.valueString;

@@ -4,6 +4,7 @@ import type {
   Parameters,
   Resource,
 } from '@medplum/fhirtypes';
+import type { Permission } from '../access/permission.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Context } from '../interaction/context.ts';
 import type { Awaited } from '../interaction/rest/answer.ts';
@@ -54,6 +55,8 @@ export interface Call {
 /** One $operation. See https://hl7.org/fhir/R4/operations.html */
 export interface Operation {
   readonly definition: OperationDefinition; // what the CapabilityStatement and the routes are made of
+  /** What a role has to allow its caller; none: whoever may read, or update where it changes, the type it is called at. */
+  readonly permission?: Permission;
   /** Parameters that only links of its own answers carry: no part of its definition. */
   readonly linked?: readonly OperationDefinitionParameter[];
   /** Set where it reads and writes as its caller may, as an interaction does; else it computes as the server. */

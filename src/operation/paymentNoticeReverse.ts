@@ -18,6 +18,7 @@ type Notice = PaymentNotice & { id: string };
 /** POST [base]/PaymentNotice/[id]/$reverse: a payment was mistyped or bounced; what it met is open again. */
 export const paymentNoticeReverse: Operation = {
   definition: operationDefinition('PaymentNotice-reverse'),
+  permission: 'reverse-payment',
   async run(call): Promise<Parameters> {
     const { tx, context } = call;
     const notice = await readResource<Notice>(tx, 'PaymentNotice', call.target.id ?? '');

@@ -9,6 +9,8 @@ import type { Context, Operate } from '../interaction/context.ts';
 import type { FhirRequest } from '../interaction/rest/request.ts';
 import { readPairs } from '../interaction/rest/strictJson.ts';
 import { idempotentTransaction, type Key } from '../interaction/rest/idempotentTransaction.ts';
+import { requireOperation } from '../interaction/permits.ts';
+import type { RequestTarget } from '../interaction/rest/requestTarget.ts';
 import { readStored } from '../interaction/repository.ts';
 import { isResourceType } from '../datatypes/resourceType.ts';
 import { businessDate } from './call/businessDate.ts';
@@ -63,6 +65,26 @@ export function refuseUnfit(context: Context, { method, target, query, resource 
   inputOf(context, operation, { query: readPairs(query), body: resource });
 }
 
+/** Refuses an operation that the caller may not run, before anything is read. One that is none is refused as such. */
+export function refuseUnallowed(
+  context: Context,
+  { type, id, version, operation: code = '' }: RequestTarget,
+): void {
+  if (!context.permits) return;
+  const target: Target = {
+    ...(type === undefined ? {} : { type }),
+    ...(id === undefined ? {} : { id }),
+    ...(version === undefined ? {} : { version }),
+  };
+  requireAllowed(context, operationAt(code, target), target);
+}
+
+function requireAllowed(context: Context, { definition, permission }: Operation, { type }: Target): void {
+  const { code, affectsState = true } = definition;
+  const at = type !== undefined && isResourceType(type) ? type : undefined;
+  requireOperation(context, code, { permission, type: at, changes: affectsState });
+}
+
 function refuseMethod({ definition: { affectsState = true, code } }: Operation, method: string): void {
   if (method !== 'POST' && affectsState)
     throw methodNotAllowed(`$${code} changes what is stored: use POST`, 'POST');
@@ -84,6 +106,7 @@ export async function perform(
 ): Promise<Answer> {
   const { target, method, key, tx: given } = request;
   const { affectsState = true, code } = operation.definition;
+  requireAllowed(context, operation, target);
   refuseMethod(operation, method);
   const input = inputOf(context, operation, request);
   if (operation.ask) {

@@ -13,6 +13,7 @@ import { parameters } from './parameters.ts';
  */
 export const systemImport: Operation = {
   definition: operationDefinition('import'),
+  permission: 'import',
   asCaller: true,
   async run({ context, tx, input }: Call): Promise<Parameters> {
     const judged = parameters(input, 'resource').map(({ resource }, i) =>

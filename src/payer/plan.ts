@@ -154,7 +154,7 @@ function readCosts({ plan = [] }: InsurancePlan): Costs {
     ...(coinsurances.size > 0 ? { coinsurances } : {}),
     ...(maximum === undefined ? {} : { maximum }),
     fees: priced('fee', serviceCode),
-    caseRates: priced('case-rate', (of) => codeOf(of, system.msDrg)),
+    caseRates: priced('case-rate', (of) => codeOf(of, system.msDrg) ?? serviceCode(of)),
     ...(percentOfCharge === undefined ? {} : { percentOfCharge }),
   };
 }

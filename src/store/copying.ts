@@ -1,5 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Job } from './job.ts';
+import type { KeptRecord } from './record.ts';
 import type { Remembered, Stored } from './stored.ts';
 
 /** One version of a resource as it is kept, its text byte by byte. */
@@ -21,7 +22,8 @@ export type Piece =
       readonly answer: Remembered;
       readonly expires: number | null; // epoch milliseconds
     }
-  | { readonly kind: 'job'; readonly job: Job }; // without its lease: nobody holds it in the copy
+  | { readonly kind: 'job'; readonly job: Job } // without its lease: nobody holds it in the copy
+  | { readonly kind: 'record'; readonly record: KeptRecord };
 
 export interface PiecePage {
   readonly pieces: readonly Piece[];
@@ -37,12 +39,12 @@ export interface MoveState {
 
 /**
  * Copying a whole store, versions, journal and all. The order of pieces is the same on every store: resources type by
- * type (in order of name) by first creation, the journal in its order, keys, answers and jobs in the order of their bytes.
+ * type (in order of name) by first creation, the journal in its order, keys, answers, jobs and records in the order of their bytes.
  */
 export interface Copying {
   /** What tells this store from every other. */
   identity(): Promise<string>;
-  /** About `count` pieces from a place on; answers that expire before `at` (epoch milliseconds) are none. */
+  /** About `count` pieces from a place on; answers and records that expire before `at` (epoch milliseconds) are none. */
   pieces(page: { after: string | undefined; count: number; at: number }): Promise<PiecePage>;
   /** Adds pieces behind those that are here, indexes included, and says in the same commit how far the move is. */
   take(pieces: readonly Piece[], state: MoveState): Promise<void>;
@@ -53,9 +55,10 @@ export interface Copying {
 
 /** The sections of a copy, in their order; a place is a section and where in it. */
 export interface Place {
-  readonly section: 'resource' | 'entry' | 'key' | 'answer' | 'job';
+  readonly section: 'resource' | 'entry' | 'key' | 'answer' | 'job' | 'record';
   readonly type?: ResourceType;
   readonly at: number | string;
+  readonly of?: string; // the kind of a record
 }
 /** A job as it is copied: whoever worked at it does not work at the copy. */
 export const copiedJob = (job: Job): Job => (job.state === 'leased' ? { ...job, state: 'due' } : job);

@@ -7,6 +7,7 @@ import type { Access } from './access/access.ts';
 import type { Copying } from './copying.ts';
 import type { Trouble } from '../outcome/trouble.ts';
 import type { Jobs, JobWriter } from './job.ts';
+import type { Records } from './record.ts';
 import type { Remembered, Stored } from './stored.ts';
 
 export type { Remembered, Stored };
@@ -137,6 +138,8 @@ export interface Store extends Reader {
   as(access: Access): Store;
   /** Background work: taking it and watching it. */
   readonly jobs: Jobs;
+  /** What the authorization server keeps beside FHIR. */
+  readonly records: Records;
   /** What `npm run move` copies it by. */
   readonly copying: Copying;
   /** What is wrong with the store while it is served (full, damaged, taken away), if anything. */

@@ -50,6 +50,7 @@ export const system = {
   payerId: 'https://www.cms.gov/payer-id',
   identifierType: 'http://terminology.hl7.org/CodeSystem/v2-0203',
   actCode: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
+  confidentiality: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality',
   admitSource: 'http://terminology.hl7.org/CodeSystem/admit-source',
   actPriority: 'http://terminology.hl7.org/CodeSystem/v3-ActPriority',
   claimType: 'http://terminology.hl7.org/CodeSystem/claim-type',
@@ -68,6 +69,7 @@ export const system = {
   c4bbDiscriminator: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBAdjudicationDiscriminator',
   c4bbStatus: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBPayerAdjudicationStatus',
   c4bbSupportingInfo: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBSupportingInfoType',
+  c4bbRelatedClaim: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBRelatedClaimRelationshipCodes',
   c4bbIdentifierType: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBIdentifierType',
   c4bbDiagnosisType: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBClaimDiagnosisType',
   c4bbCareTeamRole: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBClaimCareTeamRole',
@@ -137,6 +139,7 @@ export const extension = {
   claimEdit: ownStructure('claim-edit'), // Basic: what a biller said besides the chart
   editedClaim: ownStructure('edited-claim'), // Basic → the draft it was said of last
   claimHold: ownStructure('claim-hold'), // Claim: its biller holds it back
+  accessRole: ownStructure('access-role'), // Basic: what a role may see and do
   account: ownStructure('account'),
   scrubWarning: ownStructure('scrub-warning'),
   explanation: ownStructure('explanation'), // Invoice and its lines → the EOB they are from

@@ -23,6 +23,7 @@ const serverSide: Readonly<Record<string, string>> = {
   'operation/call/callerView.ts': 'tells what is hidden from what is not stored',
   'operation/jobStatus.ts': 'tells of background work, which belongs to nobody',
   'operation/run.ts': 'an operation computes as the server, within what its caller named',
+  'operation/searchParameterIndexProgress.ts': 'tells how far indexing is to whoever has the permission',
   'operation/submission/awaitAnswers.ts':
     'brings a claim to its payer, after the first transaction has judged who may see it',
 };

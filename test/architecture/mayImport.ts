@@ -12,6 +12,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   validation: ['datatypes', 'terminology', 'outcome'],
   store: ['search', 'outcome', 'datatypes'],
   transport: ['datatypes', 'outcome'],
+  access: ['store', 'search', 'outcome', 'datatypes', 'terminology'],
   interaction: ['store', 'validation', 'search', 'outcome', 'datatypes', 'terminology'],
   gateway: [...ground, 'payer', 'transport'],
   job: ['store', 'outcome', 'datatypes'],
@@ -26,8 +27,9 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'job',
     'validation',
     'search',
+    'access',
   ],
-  http: ['interaction', 'operation', 'outcome', 'datatypes', 'search', 'store'],
+  http: ['interaction', 'operation', 'access', 'outcome', 'datatypes', 'search', 'store'],
   web: ['datatypes'],
 };
 
@@ -35,7 +37,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
 export const door: Readonly<Record<string, RegExp>> = {
   'payer > billing': /^billing\/adjudication\//,
   'interaction > store': /^store\/(store|access\/(access|asServer))\.ts$/,
-  'http > store': /^store\/(store|access\/(access|asServer))\.ts$/,
+  'access > store': /^store\/(store|access\/access)\.ts$/,
+  'http > store': /^store\/(store|record|access\/(access|asServer))\.ts$/,
   'operation > store': /^store\/(store|job|access\/(access|asServer))\.ts$/,
   'job > store': /^store\/(store|job|access\/(access|asServer))\.ts$/,
   'operation > gateway': /^gateway\/gateway\.ts$/,
@@ -54,6 +57,8 @@ export const homeOf: Readonly<Record<string, RegExp>> = {
   negotiator: /^http\//,
   'content-type': /^http\//,
   'type-is': /^http\//,
+  'oidc-provider': /^http\/smart\//,
+  jose: /^http\/smart\//,
 };
 
 /** Folders that may not touch clocks, chance or the process. */

@@ -19,6 +19,7 @@ import { concurrencyContract } from './concurrencyContract.ts';
 import { includeContract } from './includeContract.ts';
 import { indexContract } from './indexContract.ts';
 import { jobContract } from './jobContract.ts';
+import { recordContract } from './recordContract.ts';
 import { pagingContract } from './pagingContract.ts';
 import { searchContract } from './searchContract.ts';
 import { sortContract } from './sortContract.ts';
@@ -68,6 +69,7 @@ export function storeContract(name: string, open: Open): void {
     pagingContract(get);
     concurrencyContract(get);
     jobContract(get, now, (ms) => (clock += ms));
+    recordContract(get, now, (ms) => (clock += ms));
     sortContract(get);
     changesContract(get, (ms) => (clock += ms));
     canonicalContract(get);

@@ -11,6 +11,7 @@ export interface Digest {
   readonly keys: number;
   readonly answers: number;
   readonly jobs: number;
+  readonly records: number;
 }
 
 const pageSize = 1000;
@@ -18,7 +19,7 @@ const pageSize = 1000;
 /** Hashes every piece of a store, in the order that all stores have. */
 export async function digest({ copying }: Store, at: number): Promise<Digest> {
   const hash = createHash('sha256');
-  const counts = { resource: 0, version: 0, entry: 0, key: 0, answer: 0, job: 0 };
+  const counts = { resource: 0, version: 0, entry: 0, key: 0, answer: 0, job: 0, record: 0 };
   for (let after: string | undefined; ;) {
     const page = await copying.pieces({ after, count: pageSize, at });
     for (const piece of page.pieces) {
@@ -37,6 +38,7 @@ export async function digest({ copying }: Store, at: number): Promise<Digest> {
     keys: counts.key,
     answers: counts.answer,
     jobs: counts.job,
+    records: counts.record,
   };
 }
 
@@ -69,6 +71,11 @@ function add(hash: Hash, piece: Piece): void {
     case 'job': {
       const { key, kind, payload, state, due, attempts, result = '', created, updated } = piece.job;
       for (const value of [key, kind, payload, state, due, attempts, result, created, updated]) put(value);
+      return;
+    }
+    case 'record': {
+      const { kind, key, value, expires = '', grant = '' } = piece.record;
+      for (const part of [kind, key, value, expires, grant]) put(part);
     }
   }
 }

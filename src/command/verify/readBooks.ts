@@ -75,6 +75,8 @@ function take(found: Found, piece: Piece): void {
     entries.push(JSON.parse(piece.text) as Entry);
     found.journal.set(piece.account, entries);
   }
+  if (piece.kind === 'record' && !isJson(piece.record.value))
+    found.faults.push(`a record of kind ${piece.record.kind} cannot be read`);
   if (piece.kind !== 'resource') return;
   found.resources += 1;
   const name = `${piece.type}/${piece.id}`;
@@ -84,6 +86,15 @@ function take(found: Found, piece: Piece): void {
     if (method !== 'DELETE' && (resource?.id !== piece.id || resource.meta?.versionId !== String(version)))
       found.faults.push(`${name}: version ${version} cannot be read, or is another's`);
     if (i === piece.versions.length - 1 && resource) takeCurrent(found, name, resource);
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

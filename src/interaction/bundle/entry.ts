@@ -5,6 +5,7 @@ import { badRequest, fhirError, FhirError, unprocessable } from '../../outcome/f
 import { details, isFault, missing, type Issue } from '../../outcome/issue.ts';
 import { etag, refusal, type Answer } from '../rest/answer.ts';
 import type { Context } from '../context.ts';
+import { requireMay } from '../permits.ts';
 import { patchIn } from '../patch/patchIn.ts';
 import { requestTargetOf } from '../rest/requestTarget.ts';
 import { interactionOf, type FhirRequest, type Interaction } from '../rest/request.ts';
@@ -77,10 +78,12 @@ export function stepOf(
     );
   const mark = relative.indexOf('?');
   const target = requestTargetOf(mark < 0 ? relative : relative.slice(0, mark));
+  const interaction = interactionOf(method, target);
+  if (interaction !== 'operation') requireMay(context, target.type, interaction); // an operation asks by itself
   return {
     index,
     fullUrl,
-    interaction: interactionOf(method, target),
+    interaction,
     request: {
       method,
       target,

@@ -4,6 +4,7 @@ import type { SearchQuery } from '../../search/query.ts';
 import type { Reader, Transaction } from '../../store/store.ts';
 import { readPairs } from './strictJson.ts';
 import type { Context } from '../context.ts';
+import { requireMay } from '../permits.ts';
 import { searchQuery } from '../search/searchQuery.ts';
 
 /**
@@ -16,6 +17,7 @@ export async function conditionQuery(
   type: ResourceType,
   condition: string,
 ): Promise<SearchQuery> {
+  requireMay(context, type, 'search-type'); // a condition tells what is there
   const query = await searchQuery(context, reader, type, criteriaOf(type, condition));
   if (query.filters.length === 0) throw malformed(type);
   return query;

@@ -7,6 +7,7 @@ import type { Reader } from '../../store/store.ts';
 import type { Answer } from '../rest/answer.ts';
 import { inCompartment, typesInCompartment } from './compartment.ts';
 import type { Context } from '../context.ts';
+import { requireMay } from '../permits.ts';
 import type { FhirRequest } from '../rest/request.ts';
 import { searchAsked, type Asked } from './searchAsked.ts';
 import { explained, searchBundle } from './searchBundle.ts';
@@ -22,7 +23,7 @@ import { lenientParameters } from '../rest/lenientParameters.ts';
 export async function searchSystem(context: Context, reader: Reader, request: FhirRequest): Promise<Answer> {
   const { compartment } = request.target;
   const whole = searchAsked(request);
-  const types = typesOf(request, whole);
+  const types = typesOf(request, whole).filter((type) => isSearched(context, type, whole));
   const { asked, notes } = lenientParameters(context, request, whole, types);
   const includes = includesOf(context, asked.criteria, types);
   const queries: SearchQuery[] = [];
@@ -45,6 +46,12 @@ export async function searchSystem(context: Context, reader: Reader, request: Fh
     page,
     notes: [...notes, ...plan],
   });
+}
+
+/** Of all types those that the caller may search; one that is named must be among them. */
+function isSearched(context: Context, type: ResourceType, { types }: Asked): boolean {
+  if (types) requireMay(context, type, 'search-type');
+  return context.permits?.may(type, 'search-type') ?? true;
 }
 
 function typesOf({ target: { compartment } }: FhirRequest, { types }: Asked): readonly ResourceType[] {

@@ -1,6 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { fhirError } from '../../outcome/fhirError.ts';
-import type { Criterion, Filter } from '../../search/query.ts';
+import type { Criterion, Filter, SearchParameter } from '../../search/query.ts';
 
 /** What a principal may see and write: all there is, or what rules say of each resource type. */
 export type Access = 'all' | Confinement;
@@ -11,7 +11,10 @@ export type Access = 'all' | Confinement;
  * - `patient`: it is in the compartment of one of the patients of the confinement
  * - `practice`: it belongs to one of the practices (see membership.ts)
  * - `chart`: it is in the compartment of a patient who has an Account or Encounter of one of the practices
+ * - `context`: a Binary whose securityContext refers to something that is visible itself. Searches do not find it
+ * - `patients`: it is in the compartment of one of these patients
  * - `criteria`: it meets all of them by its own entries
+ * - `refers`: what it refers to by this parameter is a current resource that meets a rule without criteria
  * - `any`, `all`: some, or every one, of several rules
  */
 export type Rule =
@@ -19,13 +22,22 @@ export type Rule =
   | 'patient'
   | 'practice'
   | 'chart'
+  | 'context'
+  | { readonly patients: readonly string[] } // ids
   | { readonly criteria: readonly Criterion[] }
+  | { readonly refers: SearchParameter; readonly to: Rule }
   | { readonly any: readonly Rule[] }
   | { readonly all: readonly Rule[] };
 
-/** What of one resource type may be seen, and written; without `write` nothing of it may be written. */
-export interface TypeAccess {
-  readonly see: Rule;
+/** How a resource is written. */
+export type Write = 'create' | 'update' | 'delete';
+
+/**
+ * What of one resource type may be seen and written; what no rule allows is refused. `write` stands for each way of
+ * writing that has no rule of its own. Who sees nothing of a type may create it all the same.
+ */
+export interface TypeAccess extends Readonly<Partial<Record<Write, Rule>>> {
+  readonly see?: Rule;
   readonly write?: Rule;
 }
 
@@ -46,10 +58,9 @@ export function confinement(parts: {
   readonly types: Readonly<Partial<Record<ResourceType, TypeAccess>>>;
 }): Confinement {
   const types = Object.entries(parts.types) as [ResourceType, TypeAccess][];
-  for (const [type, { see, write }] of types) {
-    requireOwn(type, see);
-    if (write) requireOwn(type, write);
-  }
+  for (const [type, rules] of types)
+    for (const rule of [rules.see, rules.write, rules.create, rules.update, rules.delete])
+      if (rule) requireOwn(type, rule);
   return { patients: parts.patients ?? [], practices: parts.practices ?? [], types: new Map(types) };
 }
 
@@ -57,7 +68,16 @@ function requireOwn(type: ResourceType, rule: Rule): void {
   if (typeof rule === 'string') return;
   if ('any' in rule) for (const one of rule.any) requireOwn(type, one);
   else if ('all' in rule) for (const one of rule.all) requireOwn(type, one);
-  else for (const criterion of rule.criteria) requireOfEntries(type, criterion);
+  else if ('refers' in rule) requireMembership(type, rule.to);
+  else if ('criteria' in rule) for (const criterion of rule.criteria) requireOfEntries(type, criterion);
+}
+
+/** What is referred to is of several types, so it is only asked to whom it belongs. */
+function requireMembership(type: ResourceType, rule: Rule): void {
+  if (rule === 'context' || (typeof rule === 'object' && ('criteria' in rule || 'refers' in rule)))
+    throw refused(type, 'asks more of what it refers to than to whom it belongs');
+  if (typeof rule === 'string' || 'patients' in rule) return;
+  for (const one of 'any' in rule ? rule.any : rule.all) requireMembership(type, one);
 }
 
 function requireOfEntries(type: ResourceType, criterion: Criterion): void {

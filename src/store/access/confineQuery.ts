@@ -77,11 +77,13 @@ export class QueryConfiner {
   #isImplied(type: ResourceType, filters: readonly Criterion[]): boolean {
     const rule = this.#confinement.types.get(type)?.see;
     const ways = rule !== undefined && typeof rule === 'object' && 'any' in rule ? rule.any : [rule];
-    return (
-      (ways.includes('patient') && filters.some((c) => names(c, 'Patient', this.#confinement.patients))) ||
-      (ways.includes('practice') &&
-        filters.some((c) => names(c, 'Organization', this.#confinement.practices)))
-    );
+    const { patients, practices } = this.#confinement;
+    return ways.some((way) => {
+      if (way === 'practice') return filters.some((c) => names(c, 'Organization', practices));
+      if (way === 'patient') return filters.some((c) => names(c, 'Patient', patients));
+      if (typeof way !== 'object' || !('patients' in way)) return false;
+      return filters.some((c) => names(c, 'Patient', way.patients));
+    });
   }
 
   #compiled(type: ResourceType, rule: Rule): Criterion {
@@ -94,10 +96,22 @@ export class QueryConfiner {
         return memberOf(this.#registry, type, 'Organization', this.#confinement.practices);
       case 'chart':
         return this.#ofChart(type);
+      case 'context':
+        return nothing; // the securityContext of a Binary is no search parameter
     }
+    if ('patients' in rule) return memberOf(this.#registry, type, 'Patient', rule.patients);
+    if ('refers' in rule) return this.#referring(rule.refers, rule.to);
     if ('criteria' in rule) return allOf(rule.criteria);
     if ('any' in rule) return someOf(rule.any.map((one) => this.#compiled(type, one)));
     return allOf(rule.all.map((one) => this.#compiled(type, one)));
+  }
+
+  #referring(parameter: SearchParameter, to: Rule): Criterion {
+    const targets = (parameter.target ?? []).flatMap((type) => {
+      const own = this.#compiled(type, to);
+      return own === nothing ? [] : [{ type, filters: own === everything ? [] : [own] }];
+    });
+    return targets.length === 0 ? nothing : { op: 'chain', parameter, targets };
   }
 
   #ofChart(type: ResourceType): Criterion {

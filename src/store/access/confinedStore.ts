@@ -2,6 +2,7 @@ import type { ExtractOptions } from '../../search/extract.ts';
 import type { Registry } from '../../search/registry.ts';
 import type { Copying } from '../copying.ts';
 import type { Jobs } from '../job.ts';
+import type { Records } from '../record.ts';
 import type { IndexProgress, Store, Transaction } from '../store.ts';
 import type { Access, Confinement } from './access.ts';
 import { ConfinedReader, Confining, notPermitted } from './confinedReader.ts';
@@ -26,7 +27,7 @@ class ConfinedStore extends ConfinedReader implements Store {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     return this.#all.transaction((tx) => {
       const confined = new ConfinedTransaction(tx, this.#confining);
-      noteServer(confined, tx);
+      noteServer(confined, tx, (type) => this.#confining.judge.seesAll(type));
       return work(confined);
     });
   }
@@ -36,6 +37,9 @@ class ConfinedStore extends ConfinedReader implements Store {
   }
   get jobs(): Jobs {
     throw notPermitted('Background work');
+  }
+  get records(): Records {
+    throw notPermitted('Records beside FHIR');
   }
   get copying(): Copying {
     throw notPermitted('Copying the store');

@@ -28,7 +28,10 @@ export class ConfinedTransaction extends ConfinedReader implements Transaction {
     return this.#all.readAhead(targets);
   }
 
-  /** What is not seen cannot be replaced, nor made under a chosen id: 404 either way. */
+  /**
+   * What is not seen cannot be replaced, nor made under a chosen id: 404 either way. Who sees all of a type may choose
+   * ids, for what they do not see is not there.
+   */
   async put(
     resource: Resource & { id: string },
     options: { method?: 'POST' | 'PUT'; ifMatch?: number; fresh?: boolean } = {},
@@ -37,10 +40,12 @@ export class ConfinedTransaction extends ConfinedReader implements Transaction {
     const { judge } = this.#confining;
     const before = options.fresh === true ? undefined : await this.#all.read(type, id);
     const isSeen = before !== undefined && (await judge.sees(this.#all, before));
-    const isNew = before === undefined && options.method === 'POST';
+    const isNew = before === undefined && (options.method === 'POST' || judge.seesAll(type));
     if (!isSeen && !isNew) throw notFound(`${type}/${id}`);
-    if (isSeen && !(await judge.mayChange(this.#all, before))) throw outside(type);
-    if (!(await judge.mayWrite(this.#all, resource))) throw outside(type);
+    const isThere = before !== undefined && !before.deleted;
+    if (isThere && !(await judge.mayChange(this.#all, before, 'update'))) throw outside(type);
+    const way = isThere ? 'update' : 'create';
+    if (!(await judge.mayWrite(this.#all, resource, way))) throw outside(type);
     return this.#all.put(resource, options);
   }
 
@@ -51,7 +56,8 @@ export class ConfinedTransaction extends ConfinedReader implements Transaction {
   ): Promise<Stored | undefined> {
     const before = await this.read(type, id);
     if (!before) return undefined;
-    if (!before.deleted && !(await this.#confining.judge.mayChange(this.#all, before))) throw outside(type);
+    if (!before.deleted && !(await this.#confining.judge.mayChange(this.#all, before, 'delete')))
+      throw outside(type);
     return this.#all.delete(type, id, options);
   }
 

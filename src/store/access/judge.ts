@@ -1,13 +1,17 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import { isResourceType } from '../../datatypes/resourceType.ts';
 import type { ExtractOptions } from '../../search/extract.ts';
-import type { Criterion } from '../../search/query.ts';
-import { matcherOf, type Matcher } from '../../search/residualFilter.ts';
+import { parseReference } from '../../datatypes/reference.ts';
+import type { Criterion, SearchParameter } from '../../search/query.ts';
+import { entriesOf, matcherOf, type Matcher } from '../../search/residualFilter.ts';
 import { shipped } from '../../search/registry.ts';
 import type { Reader, Stored } from '../store.ts';
 import { resourceOf } from '../version.ts';
-import type { Confinement, Rule } from './access.ts';
+import type { Confinement, Rule, Write } from './access.ts';
 import { patientsOfPractices } from './confineQuery.ts';
 import { membersIn } from './membership.ts';
+
+const ofPatient = (id: string): string => ` Patient/${id} `;
 
 /** One version of a resource as rules look at it: what stands beside it first, its content only where that is asked. */
 interface Version {
@@ -28,7 +32,7 @@ export class Judge {
   constructor(confinement: Confinement, options: ExtractOptions) {
     this.#confinement = confinement;
     this.#options = options;
-    this.#patients = confinement.patients.map((id) => ` Patient/${id} `);
+    this.#patients = confinement.patients.map(ofPatient);
     this.#practices = confinement.practices.map((id) => ` Organization/${id} `);
   }
 
@@ -46,19 +50,34 @@ export class Judge {
     return found;
   }
 
+  /** Whether all of a type is visible, so that what is not seen is not there. */
+  seesAll(type: ResourceType): boolean {
+    return this.#confinement.types.get(type)?.see === 'open';
+  }
+
   /** Whether a version that is there may be replaced or deleted. */
-  async mayChange(reader: Reader, stored: Stored): Promise<boolean> {
-    const rule = this.#confinement.types.get(stored.type)?.write;
+  async mayChange(reader: Reader, stored: Stored, way: 'update' | 'delete'): Promise<boolean> {
+    const rule = this.#ruleOf(stored.type, way);
     return rule !== undefined && this.#isMet(reader, rule, await standing(reader, stored));
   }
 
-  /** Whether a version that is about to be written is inside, for writing and for seeing. */
-  async mayWrite(reader: Reader, resource: Resource & { id: string }): Promise<boolean> {
-    const rules = this.#confinement.types.get(resource.resourceType);
-    if (!rules?.write) return false;
+  /** Whether a version that is about to be written is inside, for writing and, where anything is seen, for seeing. */
+  async mayWrite(
+    reader: Reader,
+    resource: Resource & { id: string },
+    way: 'create' | 'update',
+  ): Promise<boolean> {
     const { resourceType: type, id } = resource;
+    const rule = this.#ruleOf(type, way);
+    if (rule === undefined) return false;
+    const see = this.#confinement.types.get(type)?.see ?? 'open';
     const version: Version = { type, id, members: undefined, resource: () => resource };
-    return this.#isMet(reader, { all: [rules.see, rules.write] }, version);
+    return this.#isMet(reader, { all: [see, rule] }, version);
+  }
+
+  #ruleOf(type: ResourceType, way: Write): Rule | undefined {
+    const rules = this.#confinement.types.get(type);
+    return rules?.[way] ?? rules?.write;
   }
 
   async #isMet(reader: Reader, rule: Rule, version: Version): Promise<boolean> {
@@ -71,7 +90,11 @@ export class Judge {
         return this.#isOf(version, this.#practices);
       case 'chart':
         return this.#isOfChart(reader, version);
+      case 'context':
+        return this.#isSecuredByVisible(reader, version);
     }
+    if ('patients' in rule) return this.#isOf(version, rule.patients.map(ofPatient));
+    if ('refers' in rule) return this.#refersTo(reader, version, rule);
     if ('criteria' in rule) return rule.criteria.every((one) => this.#meets(one, version));
     const isAny = 'any' in rule;
     for (const one of isAny ? rule.any : rule.all)
@@ -97,6 +120,30 @@ export class Judge {
     if (patients.length === 0) return false;
     const query = patientsOfPractices(registry, this.#confinement, patients);
     return query !== undefined && (await reader.search(query)).matches.length > 0;
+  }
+
+  /** A Binary is as visible as what its securityContext names; one that names none is for nobody in particular. */
+  async #isSecuredByVisible(reader: Reader, { type, resource }: Version): Promise<boolean> {
+    const binary = resource();
+    if (type !== 'Binary' || binary.resourceType !== 'Binary') return false;
+    const target = parseReference(binary.securityContext?.reference);
+    if (!target || target.type === 'Binary') return false;
+    const stored = await reader.read(target.type, target.id);
+    return stored !== undefined && !stored.deleted && this.sees(reader, stored);
+  }
+
+  async #refersTo(
+    reader: Reader,
+    { resource }: Version,
+    { refers, to }: { readonly refers: SearchParameter; readonly to: Rule },
+  ): Promise<boolean> {
+    for (const entry of entriesOf(refers, this.#options)(resource())) {
+      if (entry.kind !== 'reference' || entry.type === undefined || !isResourceType(entry.type)) continue;
+      const stored = await reader.read(entry.type, entry.id);
+      if (stored && !stored.deleted && (await this.#isMet(reader, to, await standing(reader, stored))))
+        return true;
+    }
+    return false;
   }
 
   #meets(criterion: Criterion, version: Version): boolean {

@@ -101,6 +101,14 @@ export interface JobDocument {
   f: number;
 }
 
+/** A record beside FHIR. `h`: kind, `k`: key, `e`: when it expires, `g`: the grant it goes with. */
+export interface RecordDocument {
+  _id: { h: string; k: string };
+  v: string;
+  e: number | null;
+  g?: string;
+}
+
 export interface Collections {
   readonly resource: Collection<ResourceDocument>;
   readonly version: Collection<VersionDocument>;
@@ -113,6 +121,7 @@ export interface Collections {
   readonly setting: Collection<SettingDocument>;
   readonly server: Collection<ServerDocument>;
   readonly job: Collection<JobDocument>;
+  readonly record: Collection<RecordDocument>;
 }
 
 export const collectionsOf = (db: Db): Collections => ({
@@ -127,6 +136,7 @@ export const collectionsOf = (db: Db): Collections => ({
   setting: db.collection('setting'),
   server: db.collection('server'),
   job: db.collection('job'),
+  record: db.collection('record'),
 });
 
 type Index = readonly [IndexSpecification, CreateIndexesOptions?];
@@ -160,6 +170,7 @@ export const indexes: Readonly<Record<keyof Collections, Readonly<Record<string,
     by_due: [{ x: 1, d: 1 }, { partialFilterExpression: { x: { $in: ['due', 'leased', 'sending'] } } }],
     by_waiting: [{ x: 1, m: 1 }, { partialFilterExpression: { x: { $in: ['held', 'failed'] } } }],
   },
+  record: { by_expiry: [{ e: 1 }], by_grant: [{ g: 1 }, { sparse: true }] },
 };
 
 export const methods = ['POST', 'PUT', 'DELETE'] as const;

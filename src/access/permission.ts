@@ -1,0 +1,24 @@
+/** What a role may let its holders do beyond reading and writing single resources. Operations name what they need. */
+export const permissions = {
+  capture: 'Capture charges of a visit, and price them',
+  'draft-claim': 'Draft claims and scrub them',
+  'edit-claim': 'Edit a draft claim',
+  'submit-claim': 'Send a claim to its payer, and take what the payer answers',
+  'bill-patient': 'Issue an Invoice to a patient',
+  'record-payment': 'Record what a patient paid, and apply a credit',
+  'reverse-payment': 'Take back a payment that was posted',
+  'write-off': 'Write off what is open of an Invoice, and take a write-off back',
+  void: 'Cancel what was posted or sent: an Invoice, a claim, a remittance',
+  refund: 'Pay money back',
+  'business-date': 'Date a step other than today',
+  approve: 'Complete what another person proposed above the limit of one',
+  'break-glass': 'Open the chart of a patient for a stated reason, for a limited time',
+  label: 'Change security labels of a resource',
+  import: 'Import resources in lines',
+  operate: 'See how the server does, and its background work',
+  administer: 'Change roles, and what else holds for all of the server',
+} as const;
+export type Permission = keyof typeof permissions;
+
+export const isPermission = (code: string | undefined): code is Permission =>
+  code !== undefined && Object.hasOwn(permissions, code);

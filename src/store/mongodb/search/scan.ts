@@ -1,0 +1,81 @@
+import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import { testOf } from '../../../search/holds.ts';
+import type { Chain, Criterion } from '../../../search/query.ts';
+import type { ResidualFilter } from '../../../search/residualFilter.ts';
+import { badRequest, type FhirError } from '../../../outcome/fhirError.ts';
+import { resourceOf } from '../../version.ts';
+import { storedFields, storedOf } from '../connection/collections.ts';
+import { byReferences } from '../history/read.ts';
+import { within, type View } from '../connection/mongoState.ts';
+import type { Match } from './match.ts';
+
+/** Ids that a question takes: 16 MB of BSON hold more, but not many times as much. */
+export const idsMax = 200_000;
+const batchSize = 500;
+/** Resources beside the candidates that are kept at a time. */
+const keptMax = 10_000;
+
+/** The criterion itself where no index answers it. */
+export const residualFilterOf = (criterion: Criterion): ResidualFilter | undefined =>
+  criterion.op === 'composite' || (criterion.op === 'filter' && criterion.parameter.unindexed === true)
+    ? criterion
+    : undefined;
+
+/** 400 instead of part of an answer. */
+export const tooMany = (what: string): FhirError =>
+  badRequest('too-costly', `More than ${idsMax} are ${what}: ask more narrowly`);
+
+/** The ids of candidates that meet what no index answers: each is read and tested. */
+export async function scan(
+  view: View,
+  candidates: Match,
+  criterion: ResidualFilter | Chain,
+): Promise<string[]> {
+  const { state } = view;
+  const others = new Others(view);
+  const { registry, base } = state;
+  const matches = testOf(criterion, { registry, base, find: (type, id) => others.find(type, id) });
+  const ids: string[] = [];
+  const rows = state.collections.resource.find(candidates, {
+    projection: storedFields,
+    batchSize,
+    ...within(view),
+  });
+  for await (const row of rows) {
+    const resource = resourceOf(storedOf(row._id, row.v, row));
+    let isMet = matches(resource);
+    while (await others.fetch()) isMet = matches(resource);
+    if (!isMet) continue;
+    ids.push(row._id);
+    if (ids.length > idsMax)
+      throw tooMany(`${criterion.parameter.type} that meet ${criterion.parameter.code}`);
+  }
+  return ids;
+}
+
+/** Resources that a test asks for: what it missed is fetched, and it is made again. */
+class Others {
+  readonly #view: View;
+  readonly #known = new Map<string, Resource | undefined>();
+  #missed = new Set<string>();
+  constructor(view: View) {
+    this.#view = view;
+  }
+
+  find(type: ResourceType, id: string): Resource | undefined {
+    const name = `${type}/${id}`;
+    if (!this.#known.has(name)) this.#missed.add(name);
+    return this.#known.get(name);
+  }
+
+  /** Fetches what was missed; false when nothing was. */
+  async fetch(): Promise<boolean> {
+    if (this.#missed.size === 0) return false;
+    if (this.#known.size > keptMax) this.#known.clear();
+    for (const name of this.#missed) this.#known.set(name, undefined);
+    for (const row of await byReferences(this.#view, [...this.#missed]))
+      this.#known.set(`${row.type}/${row.id}`, resourceOf(row));
+    this.#missed = new Set();
+    return true;
+  }
+}
