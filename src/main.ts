@@ -91,7 +91,7 @@ async function start(config: Config): Promise<void> {
       gateways: await gatewaysOf(process.env['CLAIMWRIGHT_TEST_GATEWAYS']),
     },
     (error) => {
-      log.error({ background: error instanceof Error ? error.stack : 'unknown' });
+      if (!isTroubleError(error)) log.error({ background: error instanceof Error ? error.stack : 'unknown' });
     },
   );
   let isReady = false;

@@ -8,6 +8,7 @@ import { adjudicated, type Adjudicated } from '../datatypes/adjudication.ts';
 import { add, sum, type Cents } from '../datatypes/cents.ts';
 import { dateOf } from '../datatypes/date.ts';
 import { extensionOf } from '../datatypes/extension.ts';
+import { without } from '../datatypes/json.ts';
 import { extension } from '../terminology/system.ts';
 import { enrolledPeriod, memberIdOf, usedOf, withUsed } from './enrollment.ts';
 import type { Plan } from './plan.ts';
@@ -51,7 +52,7 @@ export function answer(question: Question, records: Records): Reply {
     received,
     plan,
     receivedOn: dateOf(claim.created),
-    institutional: claim.type.coding?.some((c) => c.code === 'institutional') ?? false,
+    institutional: received.institutional,
     period: enrolledPeriod(records.enrollment, coverage),
     identified: memberIdOf(coverage) !== undefined,
     duplicate: records.duplicate,
@@ -127,7 +128,7 @@ interface Case {
 function decide(c: Case, before: Used): { decisions: Decided[]; used: Used } {
   const { received, plan, denials } = c;
   const priors = c.priors.map(adjudicated);
-  const rate = received.inpatient ? plan.caseRates.get(received.drg ?? '') : undefined;
+  const rate = caseRateOf(received, plan);
   const prior = priorOf(priors, () => true);
   const settledAsWhole = priors.some((p) => p.some((a) => a.sequence === undefined));
   const denial = received.lines.every((l) => denials.get(l.sequence)) ? [...denials.values()][0] : undefined;
@@ -144,7 +145,7 @@ function decide(c: Case, before: Used): { decisions: Decided[]; used: Used } {
         rate: rate ?? sumAllowed(received, plan, prior),
         ...(prior ? { prior } : {}),
       },
-      plan,
+      received.inpatient ? plan : outsideAStay(plan),
       before,
     );
     return { decisions: [decision], used };
@@ -152,6 +153,20 @@ function decide(c: Case, before: Used): { decisions: Decided[]; used: Used } {
   const lines = received.lines.map((l) => toLine(l, denials.get(l.sequence), priors));
   const { decisions, used }: { decisions: LineDecision[]; used: Used } = adjudicate(lines, plan, before);
   return { decisions, used };
+}
+
+/** A visit without a stay has the yearly deductible and the plan's general share. */
+const outsideAStay = (plan: Plan): Plan => ({
+  ...without(plan, 'inpatientDeductible'),
+  inpatientCoinsurance: plan.coinsurance,
+});
+
+/** The rate for the whole: of a stay by its DRG, of an institutional visit by a service that has one. */
+function caseRateOf({ inpatient, institutional, drg, lines }: Received, plan: Plan): Cents | undefined {
+  if (inpatient) return plan.caseRates.get(drg ?? '');
+  return institutional
+    ? lines.map((l) => plan.caseRates.get(l.code ?? '')).find((r) => r !== undefined)
+    : undefined;
 }
 
 function toLine(l: ReceivedLine, denial: Denial | undefined, priors: readonly Adjudicated[][]): Line {

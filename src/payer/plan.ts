@@ -147,7 +147,7 @@ function readCosts({ plan = [] }: InsurancePlan): Costs {
     inpatientCoinsurance: rate('inpatient-coinsurance') ?? coinsurance,
     visitCopay: dollars(costs.find((c) => c.type === 'copay')?.value) ?? zero,
     fees: priced('fee', serviceCode),
-    caseRates: priced('case-rate', (of) => codeOf(of, system.msDrg)),
+    caseRates: priced('case-rate', (of) => codeOf(of, system.msDrg) ?? serviceCode(of)),
     ...(percentOfCharge === undefined ? {} : { percentOfCharge }),
   };
 }

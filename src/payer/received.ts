@@ -10,6 +10,7 @@ import { unversionedText } from '../datatypes/sentVersion.ts';
 export interface Received {
   readonly lines: readonly ReceivedLine[];
   readonly charge: Cents; // Σ lines
+  readonly institutional: boolean;
   readonly inpatient: boolean;
   readonly from: string; // first day of service; of an inpatient stay the admission
   readonly through: string; // last day of service
@@ -42,6 +43,7 @@ export function receive(claim: Claim): Received {
   return {
     lines,
     charge: sum(lines.map((l) => l.charge)),
+    institutional: claim.type.coding?.some((c) => c.code === 'institutional') ?? false,
     inpatient,
     from,
     through: end === undefined ? from : dateOf(end),

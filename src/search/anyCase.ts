@@ -68,7 +68,7 @@ export function inAnyCase(
       case 'filter': {
         if (!isOfSystems(criterion.parameter) || !isPlain(criterion)) return criterion;
         const values = criterion.values.map((value) => marked(value, systems));
-        return criterion.parameter.scanned
+        return criterion.parameter.unindexed
           ? { ...criterion, values }
           : unfolded(registry, { ...criterion, values });
       }

@@ -4,13 +4,13 @@ import { canonicalOf, canonicalValue } from './type/quantity.ts';
 import { comparable } from './type/string.ts';
 
 /** True when an entry of a resource is what a value of a criterion asks for. */
-export type Meets = (entry: IndexEntry) => boolean;
+export type EntryMatcher = (entry: IndexEntry) => boolean;
 
 /** Reads a value once; what it answers with is asked for each entry. */
-export function meets(
+export function entryMatcher(
   { parameter, modifier }: Pick<Filter, 'parameter' | 'modifier'>,
   value: FilterValue,
-): Meets {
+): EntryMatcher {
   switch (parameter.kind) {
     case 'token':
       return unless(value, tokenMeets(value));
@@ -36,10 +36,11 @@ export function meets(
 }
 
 /** With the prefix ne: an entry that is another one. */
-const unless = ({ prefix }: FilterValue, is: Meets): Meets => (prefix === 'ne' ? (e) => !is(e) : is);
+const unless = ({ prefix }: FilterValue, is: EntryMatcher): EntryMatcher =>
+  prefix === 'ne' ? (e) => !is(e) : is;
 
 const tokenMeets =
-  ({ system, code, anyCase }: FilterValue): Meets =>
+  ({ system, code, anyCase }: FilterValue): EntryMatcher =>
   (e) => {
     if (e.kind !== 'token') return false;
     if (code !== undefined && e.code !== code)
@@ -49,7 +50,7 @@ const tokenMeets =
   };
 
 const referenceMeets =
-  ({ target, prefix }: FilterValue): Meets =>
+  ({ target, prefix }: FilterValue): EntryMatcher =>
   (e) => {
     if (e.kind !== 'reference' || !target) return false; // what is known by an identifier only is no other one
     const is =
@@ -64,13 +65,13 @@ const referenceMeets =
 
 /** A canonical of the version that is named, or of one that it begins. */
 const versionMeets =
-  ({ text }: FilterValue): Meets =>
+  ({ text }: FilterValue): EntryMatcher =>
   (e) =>
     e.kind === 'reference' && e.type === undefined && isOfVersion(e.id, text);
 
-function stringMeets(modifier: Filter['modifier'], { text, prefix }: FilterValue): Meets {
+function stringMeets(modifier: Filter['modifier'], { text, prefix }: FilterValue): EntryMatcher {
   const asked = comparable(text);
-  const test = (is: (found: { folded: string; exact: string }) => boolean): Meets => {
+  const test = (is: (found: { folded: string; exact: string }) => boolean): EntryMatcher => {
     return (e) => e.kind === 'string' && is(e);
   };
   if (prefix === 'eq') return test((e) => e.folded === asked);
@@ -143,7 +144,7 @@ function amountMeets({ prefix, value = 0, low = 0, high = 0 }: FilterValue, foun
 }
 
 /** As written; where both units are of UCUM, in the canonical unit of their dimension. */
-function quantityMeets(value: FilterValue): Meets {
+function quantityMeets(value: FilterValue): EntryMatcher {
   const canonical = canonicalValue(value);
   return (e) => {
     if (e.kind !== 'quantity') return false;

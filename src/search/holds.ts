@@ -1,11 +1,11 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import { containedOf, innerCode, leadsInside } from './contained.ts';
-import { meets } from './entryMatcher.ts';
+import { entryMatcher } from './entryMatcher.ts';
 import { containedEntries, extract, type ExtractOptions } from './extract.ts';
 import { contentText, narrativeText, wordsOf } from './fullText.ts';
 import type { Chain, Criterion, Filter, FullText, IndexEntry, SearchParameter } from './query.ts';
 import type { Registry } from './registry.ts';
-import { matcherOf, type Matcher, type Scanned } from './residualFilter.ts';
+import { matcherOf, type Matcher, type ResidualFilter } from './residualFilter.ts';
 
 /** The resource of a type and id, as it is now; undefined where there is none. */
 export type Find = (type: ResourceType, id: string) => Resource | undefined;
@@ -15,7 +15,7 @@ export interface HoldOptions extends ExtractOptions {
 }
 
 /** Tests a resource for what no index answers: among it chains into what is contained in it. */
-export const testOf = (criterion: Scanned | Chain, options: HoldOptions): Matcher =>
+export const testOf = (criterion: ResidualFilter | Chain, options: HoldOptions): Matcher =>
   criterion.op === 'chain'
     ? (resource) => leads(criterion, { resource, whole: resource }, options)
     : matcherOf(criterion, options);
@@ -44,7 +44,7 @@ export const typesInside = (registry: Registry, { parameter, targets }: Chain): 
 function codesAsked(registry: Registry, type: ResourceType, criterion: Criterion): string[] | undefined {
   if (criterion.op !== 'filter' || criterion.modifier !== undefined) return undefined;
   const { parameter, values } = criterion;
-  if (parameter.kind !== 'token' || parameter.scanned || parameter.part !== undefined) return undefined;
+  if (parameter.kind !== 'token' || parameter.unindexed || parameter.part !== undefined) return undefined;
   const known = registry.parametersOf(type);
   const origins = (parameter.from ?? [parameter]).map(({ code }) => known.get(code));
   if (!origins.every((origin) => origin && origin.systems === undefined && origin.code !== '_id'))
@@ -103,13 +103,13 @@ function entriesOf(
 
 function filterHolds(filter: Filter, tested: Tested, options: HoldOptions): boolean {
   const { parameter, modifier, values } = filter;
-  if (parameter.scanned || parameter.code === '_lastUpdated')
+  if (parameter.unindexed || parameter.code === '_lastUpdated')
     return matcherOf(filter, options)(tested.resource);
   if (parameter.code === '_id' && modifier !== 'missing')
     return values.some(({ code }) => code === tested.resource.id) === (modifier !== 'not');
   const entries = entriesOf(parameter, tested, options);
   if (modifier === 'missing') return (entries.length === 0) === (values[0]?.text === 'true');
-  const isMet = values.map((value) => meets(filter, value)).some((is) => entries.some(is));
+  const isMet = values.map((value) => entryMatcher(filter, value)).some((is) => entries.some(is));
   return isMet === (modifier !== 'not');
 }
 

@@ -12,7 +12,7 @@ export function originsOf(
   parameter: SearchParameter,
   all: readonly SearchParameter[],
 ): readonly Origin[] | undefined {
-  if (parameter.scanned) return undefined;
+  if (parameter.unindexed) return undefined;
   const left = new Set(parameter.expression.split(' | '));
   const origins: Origin[] = [];
   const others = all.filter(

@@ -81,7 +81,7 @@ function parameterOf(
     kind,
     expression,
     ...(target.length > 0 ? { target } : {}),
-    ...(components ? { components: components.map((row) => parameterOf(type, row)), scanned: true } : {}),
+    ...(components ? { components: components.map((row) => parameterOf(type, row)), unindexed: true } : {}),
   };
 }
 

@@ -8,7 +8,7 @@ import { shipped, type Registry } from './registry.ts';
 import { splitAt } from './split.ts';
 
 export const defaultCount = 50;
-export const mostCount = 1000;
+export const countMax = 1000;
 
 /** Parameters that say how the answer is written, not what is in it: the caller's business. */
 const ofAnswer = new Set(['_format', '_pretty', '_summary', '_elements', '_explain']);
@@ -92,7 +92,7 @@ function control(query: Growing, scope: Scope, name: string, value: string): boo
       return true;
     case '_count':
       if (!/^\d{1,9}$/.test(value)) throw badRequest('malformed-value', '_count is not a whole number');
-      query.count = Math.min(Number(value), mostCount);
+      query.count = Math.min(Number(value), countMax);
       return true;
     case '_total':
       if (value !== 'none' && value !== 'estimate' && value !== 'accurate')

@@ -25,7 +25,7 @@ export interface SearchParameter {
    */
   readonly components?: readonly SearchParameter[];
   /** Set when it has no index entries: candidates are tested by holds() of scanned.ts (`code:text`, composites). */
-  readonly scanned?: true;
+  readonly unindexed?: true;
   /**
    * Set when it is derived from another one, whose expression it has: the texts that stand beside its codes, its
    * identifiers by type, its quantities in the canonical unit of their dimension, what canonical URLs are followed

@@ -37,7 +37,7 @@ export class Registry {
   /** The parameters of a type that have index entries of their own: what a store numbers. */
   indexedOf(type: ResourceType): readonly SearchParameter[] {
     return [...this.parametersOf(type).values()]
-      .filter((p) => !p.from && !p.scanned && p.code !== '_id' && p.code !== '_lastUpdated')
+      .filter((p) => !p.from && !p.unindexed && p.code !== '_id' && p.code !== '_lastUpdated')
       .flatMap((p) => [p, ...indexedParts(p).map((part) => this.derived(p, part))]);
   }
 
@@ -150,7 +150,7 @@ const derive = ({ from, ...parameter }: SearchParameter, part: Part): SearchPara
   ...parameter,
   code: `${parameter.code}:${part}`,
   part,
-  ...(part === 'text' ? { kind: 'string', scanned: true } : {}),
+  ...(part === 'text' ? { kind: 'string', unindexed: true } : {}),
   ...(part === 'canonical' ? { kind: 'reference' } : {}),
   ...(part === 'contained' ? { kind: 'token' } : {}),
   ...(from && part !== 'text' ? { from: from.map(({ code }) => ({ code: `${code}:${part}` })) } : {}),

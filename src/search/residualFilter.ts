@@ -3,17 +3,17 @@ import { unfolded } from './anyCase.ts';
 import { allVersions } from './canonical.ts';
 import { entryVisit, type Extraction } from './entry.ts';
 import { extract, type ExtractOptions } from './extract.ts';
-import { meets, type Meets } from './entryMatcher.ts';
+import { entryMatcher, type EntryMatcher } from './entryMatcher.ts';
 import { quantityCriterion } from './parse/plain.ts';
 import type { Composite, Criterion, Filter, FilterValue, IndexEntry, SearchParameter } from './query.ts';
 import { shipped } from './registry.ts';
 
 /** Criteria that no index answers: composites, and filters on parameters that are `scanned`. */
-export type Scanned = Composite | Filter;
+export type ResidualFilter = Composite | Filter;
 export type Matcher = (resource: Resource) => boolean;
 
 /** Compiles a criterion once; what it answers with tests a resource. Other criteria on one parameter do as well. */
-export function matcherOf(criterion: Scanned, options: ExtractOptions = {}): Matcher {
+export function matcherOf(criterion: ResidualFilter, options: ExtractOptions = {}): Matcher {
   const of = entriesOf(criterion.parameter, options);
   if (criterion.op === 'composite') {
     const alternatives = criterion.values.map((values) => partsMeet(criterion.parameter, values));
@@ -24,7 +24,7 @@ export function matcherOf(criterion: Scanned, options: ExtractOptions = {}): Mat
     const wanted = values[0]?.text === 'true';
     return (resource) => (of(resource).length === 0) === wanted;
   }
-  const alternatives = values.map((value) => meets(criterion, value));
+  const alternatives = values.map((value) => entryMatcher(criterion, value));
   const any: Matcher = (resource) => of(resource).some((entry) => alternatives.some((is) => is(entry)));
   return modifier === 'not' ? (resource) => !any(resource) : any;
 }
@@ -50,8 +50,8 @@ export function entriesOf(
 }
 
 /** One element of a composite: a value of each part. */
-function partsMeet({ components = [] }: SearchParameter, values: readonly FilterValue[]): Meets {
-  const parts = components.map((parameter, i) => meets({ parameter }, values[i] ?? { text: '' }));
+function partsMeet({ components = [] }: SearchParameter, values: readonly FilterValue[]): EntryMatcher {
+  const parts = components.map((parameter, i) => entryMatcher({ parameter }, values[i] ?? { text: '' }));
   return (entry) =>
     entry.kind === 'composite' &&
     parts.every(
@@ -63,13 +63,13 @@ function partsMeet({ components = [] }: SearchParameter, values: readonly Filter
  * What an index answers and every match meets: where to look for the candidates. Undefined where there is no such.
  * Its parameters may be parts of a composite, whose entries are those of their `from` and others.
  */
-export function candidatesOf(criterion: Scanned, options: ExtractOptions = {}): Criterion | undefined {
+export function candidatesOf(criterion: ResidualFilter, options: ExtractOptions = {}): Criterion | undefined {
   if (criterion.op === 'composite') return compositeCandidates(criterion, options);
   const { parameter, values, modifier } = criterion;
   if (parameter.part !== undefined || modifier === 'missing' || modifier === 'not') return undefined;
   const { registry = shipped } = options;
   const indexed = registry.parametersOf(parameter.type).get(parameter.code);
-  if (!indexed || indexed.scanned) return undefined;
+  if (!indexed || indexed.unindexed) return undefined;
   if (modifier === 'below') return { op: 'filter', parameter: indexed, values: values.map(allVersions) };
   if (values.some(({ prefix }) => prefix === 'ne'))
     return { op: 'filter', parameter: indexed, modifier: 'missing', values: [{ text: 'false' }] };

@@ -89,7 +89,7 @@ function ofBase(
     kind: type as ParameterType,
     expression: path,
     ...(types.length > 0 && !(target as string[]).includes('Resource') ? { target: types } : {}),
-    ...(components ? { components, scanned: true } : {}),
+    ...(components ? { components, unindexed: true } : {}),
   };
   const known = shipped.parametersOf(base).get(code);
   if (known && isWithin(parameter, known)) return undefined;

@@ -9,13 +9,13 @@ import type { Stored } from './store.ts';
 import { resourceOf } from './version.ts';
 
 /** Resources that are added to a page at most; more are refused, not cut off. */
-export const mostIncluded = 10_000;
+export const includedMax = 10_000;
 
 export const tooManyIncluded = (): Error =>
   unsupported(
     403,
     'too-costly',
-    `The page would include more than ${mostIncluded} resources; ask for fewer rows (_count) or for less to include`,
+    `The page would include more than ${includedMax} resources; ask for fewer rows (_count) or for less to include`,
   );
 
 interface Wanted {

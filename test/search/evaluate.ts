@@ -1,7 +1,7 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import { extract } from '../../src/search/extract.ts';
 import { contentText, narrativeText, wordsOf } from '../../src/search/fullText.ts';
-import { meets } from '../../src/search/entryMatcher.ts';
+import { entryMatcher } from '../../src/search/entryMatcher.ts';
 import type { Criterion, Filter, FullText, IndexEntry, SearchParameter } from '../../src/search/query.ts';
 import { matcherOf } from '../../src/search/residualFilter.ts';
 
@@ -19,7 +19,7 @@ export function evaluate(criterion: Criterion, resource: Known, all: readonly Kn
     case 'composite':
       return matcherOf(criterion)(resource);
     case 'filter':
-      return criterion.parameter.scanned ? matcherOf(criterion)(resource) : filter(criterion, resource);
+      return criterion.parameter.unindexed ? matcherOf(criterion)(resource) : filter(criterion, resource);
     case 'chain':
       return criterion.targets.some(({ type, filters }) =>
         all.some(
@@ -58,7 +58,7 @@ function filter({ parameter, modifier, values }: Filter, resource: Known): boole
   const entries = entriesOf(resource, parameter);
   if (modifier === 'missing') return (entries.length === 0) === (values[0]?.text === 'true');
   const any = values
-    .map((value) => meets({ parameter, ...(modifier ? { modifier } : {}) }, value))
+    .map((value) => entryMatcher({ parameter, ...(modifier ? { modifier } : {}) }, value))
     .some((is) => entries.some(is));
   return modifier === 'not' ? !any : any;
 }

@@ -34,7 +34,7 @@ function expectCandidate(
   world: Parameters<typeof evaluate>[2],
 ): void {
   const isScanned =
-    criterion.op === 'composite' || (criterion.op === 'filter' && criterion.parameter.scanned === true);
+    criterion.op === 'composite' || (criterion.op === 'filter' && criterion.parameter.unindexed === true);
   const candidates = isScanned ? candidatesOf(criterion) : undefined;
   if (candidates) expect(evaluate(candidates, node, world)).toBe(true);
 }

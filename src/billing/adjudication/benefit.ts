@@ -26,7 +26,7 @@ export interface BenefitRules {
   /** How a fee is multiplied for both sides (modifier 50), by code or 'any', in basis points; none: not at all. */
   readonly bilateral?: ReadonlyMap<string, number>;
   readonly percentOfCharge?: number; // what is allowed for a code without fee; none: not covered
-  readonly caseRates: ReadonlyMap<string, Cents>; // by MS-DRG
+  readonly caseRates: ReadonlyMap<string, Cents>; // by MS-DRG; of an outpatient claim by the service it is for
   readonly inpatientDeductible?: Cents; // per benefit period; none: the yearly deductible counts
   readonly inpatientCoinsurance: number;
   readonly coordination: 'standard' | 'carve-out'; // what it pays when another payer paid first

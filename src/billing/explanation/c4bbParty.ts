@@ -4,6 +4,8 @@ import type {
   Identifier,
   Organization,
   Patient,
+  Practitioner,
+  RelatedPerson,
   Resource,
 } from '@medplum/fhirtypes';
 import { concept, has } from '../../datatypes/coding.ts';
@@ -72,8 +74,49 @@ export function c4bbCoverage(coverage: Coverage): Coverage | undefined {
   return found ?? (related ? known : undefined);
 }
 
-/** With the profile where it has a name and says whether it is active. */
-export const c4bbOrganization = (organization: Organization): Organization | undefined =>
-  organization.active === undefined || organization.name === undefined
+const numberTypes: Readonly<Record<string, string>> = {
+  [system.npi]: 'NPI',
+  [system.taxId]: 'TAX',
+};
+
+/** Numbers whose system says what they are, with the type that says it too. */
+function typed<T extends { identifier?: Identifier[] }>(of: T): T | undefined {
+  const { identifier = [] } = of;
+  const named = identifier.map((one) => {
+    const code = numberTypes[one.system ?? ''];
+    return code === undefined || one.type
+      ? one
+      : changed(one, { type: concept(system.identifierType, code) });
+  });
+  return named.some((one, i) => one !== identifier[i]) ? changed(of, { identifier: named }) : undefined;
+}
+
+/** With the types of its numbers, and the profile where it has a name and says whether it is active. */
+export function c4bbOrganization(organization: Organization): Organization | undefined {
+  const numbered = typed(organization);
+  const known = numbered ?? organization;
+  const isWhole = known.active !== undefined && known.name !== undefined;
+  return (isWhole ? profiled(known, 'C4BB-Organization') : undefined) ?? numbered;
+}
+
+/** With the types of its numbers, and the profile where it has a family name and an NPI or tax number. */
+export function c4bbPractitioner(practitioner: Practitioner): Practitioner | undefined {
+  const numbered = typed(practitioner);
+  const known = numbered ?? practitioner;
+  const isWhole =
+    (known.name ?? []).length > 0 &&
+    known.name?.every(({ family }) => family !== undefined) === true &&
+    known.identifier?.some(
+      ({ type, system: uri, value }) =>
+        uri !== undefined &&
+        value !== undefined &&
+        (has(type, system.identifierType, 'NPI') || has(type, system.identifierType, 'TAX')),
+    ) === true;
+  return (isWhole ? profiled(known, 'C4BB-Practitioner') : undefined) ?? numbered;
+}
+
+/** With the profile where it says whether it is active, and has a name or a relationship. */
+export const c4bbRelatedPerson = (person: RelatedPerson): RelatedPerson | undefined =>
+  person.active === undefined || (person.name === undefined && person.relationship === undefined)
     ? undefined
-    : profiled(organization, 'C4BB-Organization');
+    : profiled(person, 'C4BB-RelatedPerson');

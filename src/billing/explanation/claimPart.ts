@@ -2,6 +2,7 @@ import type {
   Claim,
   ClaimDiagnosis,
   ClaimItem,
+  ClaimSupportingInfo,
   CodeableConcept,
   Coding,
   ExplanationOfBenefit,
@@ -9,9 +10,11 @@ import type {
   ExplanationOfBenefitDiagnosis,
   ExplanationOfBenefitItem,
   ExplanationOfBenefitSupportingInfo,
+  Reference,
 } from '@medplum/fhirtypes';
-import { concept } from '../../datatypes/coding.ts';
+import { concept, has } from '../../datatypes/coding.ts';
 import { dateOf } from '../../datatypes/date.ts';
+import { changed } from '../../datatypes/json.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { system } from '../../terminology/system.ts';
 import type { Profile } from './profile.ts';
@@ -39,18 +42,47 @@ export function careTeam(claim: Claim, profile: Profile): Pick<ExplanationOfBene
 const roleSystem = (profile: Profile, { code }: Coding): string | undefined =>
   profile.careTeamRoles[code ?? ''];
 
-/** What the profile takes over of the supporting information, and the day the claim came in. */
-export function supportingInfo(claim: Claim, profile: Profile): ExplanationOfBenefitSupportingInfo[] {
-  const kept = (claim.supportingInfo ?? []).filter((s) =>
+const hasCategory = (kept: readonly ClaimSupportingInfo[], code: string): boolean =>
+  kept.some((s) => has(s.category, system.c4bbSupportingInfo, code));
+
+/** What the profile takes over of the supporting information; the day the claim came in; and whose place it was. */
+export function supportingInfo(
+  claim: Claim,
+  profile: Profile,
+  facility?: Reference,
+): ExplanationOfBenefitSupportingInfo[] {
+  const kept = keptSupport(claim, profile);
+  const category = (code: string): CodeableConcept => concept(system.c4bbSupportingInfo, code);
+  const added = [
+    ...(hasCategory(kept, 'clmrecvddate')
+      ? []
+      : [{ category: category('clmrecvddate'), timingDate: dateOf(claim.created) }]),
+    ...(facility === undefined ||
+    hasCategory(kept, 'servicefacility') ||
+    !profile.supportingInfo.has('servicefacility')
+      ? []
+      : [{ category: category('servicefacility'), valueReference: facility }]),
+  ];
+  const last = Math.max(0, ...(claim.supportingInfo ?? []).map((s) => s.sequence));
+  return [...kept, ...added.map((one, i) => changed(one, { sequence: last + 1 + i }))];
+}
+
+const keptSupport = (claim: Claim, profile: Profile): ClaimSupportingInfo[] =>
+  (claim.supportingInfo ?? []).filter((s) =>
     s.category.coding?.some(
       (c) => c.system === system.c4bbSupportingInfo && profile.supportingInfo.has(c.code ?? ''),
     ),
   );
-  const received = kept.some((s) => s.category.coding?.some((c) => c.code === 'clmrecvddate'));
-  const next = Math.max(0, ...(claim.supportingInfo ?? []).map((s) => s.sequence)) + 1;
-  if (received) return kept;
-  const category = concept(system.c4bbSupportingInfo, 'clmrecvddate');
-  return [...kept, { sequence: next, category, timingDate: dateOf(claim.created) }];
+
+/** Which of the information that is taken over a line points to. */
+function pointed(
+  { informationSequence }: ClaimItem,
+  claim: Claim,
+  profile: Profile,
+): Pick<ExplanationOfBenefitItem, 'informationSequence'> {
+  const shown = new Set(keptSupport(claim, profile).map((s) => s.sequence));
+  const kept = informationSequence?.filter((s) => shown.has(s)) ?? [];
+  return kept.length === 0 ? {} : { informationSequence: kept };
 }
 
 /** Each diagnosis with one type the profile knows; one that has two (principal and admitting) is listed twice. */
@@ -103,6 +135,7 @@ export function explainedItem(item: ClaimItem, profile: Profile, claim: Claim): 
     sequence,
     ...(careTeamSequence.length > 0 ? { careTeamSequence } : {}),
     ...(diagnosisSequence ? { diagnosisSequence } : {}),
+    ...pointed(item, claim, profile),
     ...(revenue ? { revenue } : {}),
     productOrService: billedCode(item),
     ...(modifier ? { modifier } : {}),

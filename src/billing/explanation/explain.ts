@@ -6,6 +6,7 @@ import type {
   ExplanationOfBenefitItem,
   ExplanationOfBenefitItemAdjudication,
   ExplanationOfBenefitTotal,
+  Reference,
 } from '@medplum/fhirtypes';
 import { adjudicated, type Adjudicated } from '../../datatypes/adjudication.ts';
 import { exactCents, toMoney } from '../../datatypes/cents.ts';
@@ -27,6 +28,8 @@ export interface Explained {
   readonly priors: readonly ClaimResponse[]; // the answers of the payers before
   /** By coverage reference, what the other payers are called. */
   readonly carriers?: ReadonlyMap<string, string>;
+  /** Whose place the services were given in, where it is not the billing provider's own. */
+  readonly facility?: Reference;
 }
 
 interface Decision {
@@ -38,7 +41,13 @@ interface Decision {
  * The ExplanationOfBenefit of an answered claim, in the shape of CARIN Blue Button 2.0.0.
  * See https://hl7.org/fhir/us/carin-bb/STU2/ and docs/model.md
  */
-export function explain({ claim: sent, response, priors, carriers }: Explained): ExplanationOfBenefit {
+export function explain({
+  claim: sent,
+  response,
+  priors,
+  carriers,
+  facility,
+}: Explained): ExplanationOfBenefit {
   const claim = withoutVersions(sent); // clients of C4BB know no reference to a version
   const profile = profileOf(claim);
   const decisions = adjudicated(response).map((line) => ({
@@ -53,7 +62,7 @@ export function explain({ claim: sent, response, priors, carriers }: Explained):
     ...(profile.form === 'professional' ? {} : { subType: claim.subType }),
     payee: payee(claim),
     ...careTeam(claim, profile),
-    supportingInfo: supportingInfo(claim, profile),
+    supportingInfo: supportingInfo(claim, profile, facility),
     ...(claim.diagnosis?.length ? { diagnosis: diagnoses(claim, profile) } : {}),
     ...(profile.form === 'inpatient' && claim.procedure ? { procedure: claim.procedure } : {}),
     insurance: insurance(claim, carriers),

@@ -4,7 +4,7 @@ import { extract } from '../../search/extract.ts';
 import type { FilterValue, SearchParameter, SearchQuery } from '../../search/query.ts';
 import type { Reader } from '../../store/store.ts';
 import type { Context } from '../context.ts';
-import { mostCodes, tooMany } from '../terminology/expandValueSet.ts';
+import { codesMax, tooMany } from '../terminology/expandValueSet.ts';
 import { parsed } from '../stored.ts';
 
 /** The parameter of a type by which one is part of another of the same type, as a ward is of a hospital. */
@@ -42,7 +42,7 @@ export async function hierarchy(
           ? await childrenOf(reader, type, parameter, at)
           : await parentsOf(context, reader, type, parameter, at);
       for (const one of next) seen.add(one);
-      if (seen.size > mostCodes) throw tooMany();
+      if (seen.size > codesMax) throw tooMany();
     }
     for (const one of seen) found.push({ text: `${type}/${one}`, target: { types: [type], id: one } });
   }

@@ -20,7 +20,7 @@ export interface KnownSystem {
 }
 
 /** More codes than this are not searched for at once. */
-export const mostCodes = 50_000;
+export const codesMax = 50_000;
 
 export const cannotExpand = (what: string, why: string): FhirError =>
   fhirError(400, 'not-supported', 'cannot-expand', `${what.slice(0, 200)} cannot be expanded: ${why}`);
@@ -72,7 +72,7 @@ export class Expansion {
       for (const [system, codes] of await this.#part(part, within))
         for (const code of codes) found.get(system)?.delete(code);
     if (inactive === false) await this.#dropInactive(found);
-    if (sizeOf(found) > mostCodes) throw tooMany();
+    if (sizeOf(found) > codesMax) throw tooMany();
     return found;
   }
 
@@ -123,7 +123,7 @@ export const tooMany = (): FhirError =>
     400,
     'too-costly',
     'too-costly',
-    `it comes to more than ${mostCodes} codes, more than can be searched for`,
+    `it comes to more than ${codesMax} codes, more than can be searched for`,
   );
 
 export const sizeOf = (set: CodeSet): number => [...set.values()].reduce((sum, { size }) => sum + size, 0);

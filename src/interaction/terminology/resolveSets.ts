@@ -9,15 +9,7 @@ import { asServer, seesAll } from '../../store/access/asServer.ts';
 import type { Reader } from '../../store/store.ts';
 import type { Context } from '../context.ts';
 import { typeCache } from '../typeCache.ts';
-import {
-  cannotExpand,
-  Expansion,
-  merge,
-  mostCodes,
-  sizeOf,
-  tooMany,
-  type CodeSet,
-} from './expandValueSet.ts';
+import { cannotExpand, Expansion, merge, codesMax, sizeOf, tooMany, type CodeSet } from './expandValueSet.ts';
 import { findCanonical } from './findCanonical.ts';
 import { hierarchy } from '../search/hierarchy.ts';
 
@@ -73,8 +65,8 @@ const newSets = (context: Context, reader: Reader): Sets => ({
 const inSets = new Set(['in', 'not-in']);
 const ofPlace = new Set(['above', 'below']);
 
-const isSet = ({ modifier, parameter: { kind, scanned } }: Filter): boolean =>
-  modifier !== undefined && !scanned && (inSets.has(modifier) || (ofPlace.has(modifier) && kind !== 'uri'));
+const isSet = ({ modifier, parameter: { kind, unindexed } }: Filter): boolean =>
+  modifier !== undefined && !unindexed && (inSets.has(modifier) || (ofPlace.has(modifier) && kind !== 'uri'));
 
 function needsSets(criterion: Criterion): boolean {
   switch (criterion.op) {
@@ -142,7 +134,7 @@ async function filterOf(resolver: Resolver, filter: Filter): Promise<Filter> {
         ? await placed(await seen(resolver, 'CodeSystem', value.system ?? ''), value, modifier)
         : await ofSet(await seen(resolver, 'ValueSet', value.text), value),
     );
-    if (sizeOf(codes) > mostCodes) throw tooMany();
+    if (sizeOf(codes) > codesMax) throw tooMany();
   }
   const { systems } = parameter;
   const caseOf = (value: FilterValue): FilterValue => inCaseOf(parameter, value);

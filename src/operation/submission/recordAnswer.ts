@@ -1,4 +1,12 @@
-import type { Claim, ClaimResponse, Coverage, Organization, Task } from '@medplum/fhirtypes';
+import type {
+  Claim,
+  ClaimResponse,
+  Coverage,
+  Location,
+  Organization,
+  Reference,
+  Task,
+} from '@medplum/fhirtypes';
 import { worklist } from '../../billing/denial/worklist.ts';
 import { explain } from '../../billing/explanation/explain.ts';
 import { claimAdjudicated, claimPended, type AdjudicatedLine } from '../../billing/ledger/index.ts';
@@ -7,7 +15,7 @@ import { paidInFull } from '../../billing/remittance/takenBack.ts';
 import { submissionTask } from '../../billing/submission/submissionTask.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import type { Cents } from '../../datatypes/cents.ts';
-import { referenceText, versionText } from '../../datatypes/reference.ts';
+import { referenceText, same, versionText } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
 import { has } from '../../datatypes/coding.ts';
 import { createResource, parsed, resolve, updateResource } from '../../interaction/repository.ts';
@@ -100,6 +108,7 @@ async function settle(
   const { claim, payer, account, priors, placed } = submission;
   const remittance = await createResource(context, tx, remit(response, takenBack));
   const carriers = await otherCarriers(call, claim);
+  const facility = await facilityOf(call, claim);
   const linesOf = (answer: ClaimResponse): AdjudicatedLine[] =>
     adjudicated(answer).map(({ sequence, submitted, paid, adjustments }) => ({
       item: sequence,
@@ -119,10 +128,14 @@ async function settle(
     placed,
     from: (await wasPended(tx, earlier)) ? 'pended' : 'open',
   } as const;
-  const explained = { claim, priors, carriers };
-  if (takenBack !== undefined) await recordTakenBack(call, { response, explained, event, linesOf });
-  await createResource(context, tx, explain({ ...explained, response }));
-  await profileParties(call, claim);
+  const explained = { claim, priors, carriers, ...(facility ? { facility } : {}) };
+  const explanation = explain({ ...explained, response });
+  const standing =
+    takenBack === undefined
+      ? explanation
+      : await recordTakenBack(call, { response, explained, event, linesOf }, explanation);
+  await createResource(context, tx, standing);
+  await profileParties(call, claim, facility);
   const next = await draftNextClaim(call, claim, response);
   const entries = claimAdjudicated({
     ...event,
@@ -144,6 +157,14 @@ async function otherCarriers({ tx }: Call, claim: Claim): Promise<Map<string, st
     if (name !== undefined) names.set(pointer.reference, name);
   }
   return names;
+}
+
+/** Whose place the services were given in, where it is not the billing provider's own. */
+async function facilityOf({ tx }: Call, { facility, provider }: Claim): Promise<Reference | undefined> {
+  const place = await resolve<Location>(tx, 'Location', facility);
+  const owner =
+    facility?.reference?.includes('Organization/') === true ? facility : place?.managingOrganization;
+  return owner?.reference === undefined || same(owner, provider) ? undefined : { reference: owner.reference };
 }
 
 /** The payer asks for something; an answer that only says "queued" leaves the money open. */

@@ -1,6 +1,7 @@
 import { changed } from '../../datatypes/json.ts';
-import type { ClaimResponse } from '@medplum/fhirtypes';
+import type { ClaimResponse, ExplanationOfBenefit } from '@medplum/fhirtypes';
 import { explain, type Explained } from '../../billing/explanation/explain.ts';
+import { betweenOthers, numberedApart } from '../../billing/explanation/related.ts';
 import { reversedExplanation } from '../../billing/explanation/reversal.ts';
 import {
   answerReversed,
@@ -24,17 +25,24 @@ export interface TakenBack {
 
 /**
  * A payer paid a claim and took the payment back with the same remittance: the paid answer is explained and posted, then
- * both are reversed. What stands in the end follows as any answer does. Billing rule 62.
+ * both are reversed. What stands in the end follows as any answer does; its explanation, as it is given and answered with,
+ * names the one before it, and each of the three has a number of its own. Billing rule 62.
  */
 export async function recordTakenBack(
   { context, tx }: Call,
   { response, explained, event, linesOf }: TakenBack,
-): Promise<void> {
+  last: ExplanationOfBenefit,
+): Promise<ExplanationOfBenefit> {
   const first = changed(paidInFull(response), { id: response.id });
-  const paid = await createResource(context, tx, explain({ ...explained, response: first }));
+  const paid = numberedApart(explain({ ...explained, response: first }), 1);
+  const reversed = numberedApart(explain({ ...explained, response: first }), 2);
+  const stored = await createResource(context, tx, betweenOthers(paid, { after: reversed }));
   const entries = claimAdjudicated({ ...event, lines: linesOf(first) });
   for (const entry of entries) await tx.append(entry);
-  await createResource(context, tx, reversedExplanation(paid));
+  const { identifier = [] } = reversed;
+  const back = changed(reversedExplanation(stored), { identifier, related: [] });
+  await createResource(context, tx, betweenOthers(back, { before: paid, after: last }));
   const { newId, on, cause, remittance = cause } = event;
   for (const entry of answerReversed(entries, { newId, on, cause: remittance })) await tx.append(entry);
+  return betweenOthers(last, { before: reversed });
 }

@@ -73,7 +73,7 @@ export function placedReference(registry: Registry, filter: Filter): Criterion {
 /** The parameter as one that is tested on the resource itself: no index answers what a version begins with. */
 const tested = ({ from: _, ...parameter }: SearchParameter): SearchParameter => ({
   ...parameter,
-  scanned: true,
+  unindexed: true,
 });
 
 /** References to one version of a resource are tested on the resource itself: the index minds no versions. */

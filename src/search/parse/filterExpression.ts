@@ -113,14 +113,14 @@ const dated = (scope: Scope, parameter: SearchParameter, operator: string, value
     : valueOf(scope, parameter, operator + value);
 
 /** The parameter as one that is tested on the resource itself: what no index answers. */
-const scanned = ({ from: _, ...parameter }: SearchParameter): SearchParameter => ({
+const unindexed = ({ from: _, ...parameter }: SearchParameter): SearchParameter => ({
   ...parameter,
-  scanned: true,
+  unindexed: true,
 });
 
 function ofString(parameter: SearchParameter, operator: string, text: string): Filter {
   if (operator === 'eq' || operator === 'ne')
-    return { op: 'filter', parameter: scanned(parameter), values: [{ prefix: operator, text }] };
+    return { op: 'filter', parameter: unindexed(parameter), values: [{ prefix: operator, text }] };
   const modifier: Modifier | undefined =
     operator === 'co' ? 'contains' : operator === 'ew' ? 'ends' : undefined;
   return { op: 'filter', parameter, ...(modifier ? { modifier } : {}), values: [{ text }] };
@@ -146,7 +146,7 @@ function coded(scope: Scope, parameter: SearchParameter, operator: string, value
   const read = modifier ? placed(scope, parameter, { operator, value }) : valueOf(scope, parameter, value);
   if (parameter.kind === 'uri') return ofUri(scope, parameter, operator, read);
   if (operator === 'ne')
-    return { op: 'filter', parameter: scanned(parameter), values: [{ ...read, prefix: 'ne' }] };
+    return { op: 'filter', parameter: unindexed(parameter), values: [{ ...read, prefix: 'ne' }] };
   const found: Filter = { op: 'filter', parameter, ...(modifier ? { modifier } : {}), values: [read] };
   return parameter.kind === 'reference' ? versionedReference(found) : found;
 }
@@ -161,6 +161,6 @@ function ofUri(
   const named = uriCriterion(registry, { op: 'filter', parameter, values: [value] });
   if (operator !== 'ne') return named;
   if (named.op === 'filter')
-    return { op: 'filter', parameter: scanned(parameter), values: [{ ...value, prefix: 'ne' }] };
+    return { op: 'filter', parameter: unindexed(parameter), values: [{ ...value, prefix: 'ne' }] };
   return { op: 'and', criteria: [presence(registry, parameter, true), { op: 'not', criterion: named }] };
 }

@@ -3,7 +3,7 @@ import { wordsOf } from '../fullText.ts';
 import type { FullText, Phrase } from '../query.ts';
 import { unescaped } from '../split.ts';
 
-const mostPhrases = 100;
+const phrasesMax = 100;
 
 /**
  * `_text` and `_content`: all words of an alternative; "several words" follow each other; `word*` goes on; a comma or
@@ -19,8 +19,8 @@ export function fullText(op: FullText['op'], value: string): FullText | undefine
       'malformed-value',
       `_${op} takes words, "phrases" or beginnings*, none of them without a letter`,
     );
-  if (alternatives.flat().length > mostPhrases)
-    throw badRequest('too-costly', `_${op} takes at most ${mostPhrases} words and phrases`);
+  if (alternatives.flat().length > phrasesMax)
+    throw badRequest('too-costly', `_${op} takes at most ${phrasesMax} words and phrases`);
   return { op, alternatives };
 }
 

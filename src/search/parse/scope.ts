@@ -18,11 +18,11 @@ export interface Scope {
 /** Chains, _has and parentheses inside each other. */
 export const deepest = 50;
 /** Inside of chains; a chain that names no type counts once for each type that it may lead to. */
-export const mostCriteria = 1000;
+export const criteriaMax = 1000;
 /** Beside each other, which is what takes a store longest to plan. */
 const weightOutside = 4;
 /** Simple values; an ordered one counts several times, as it takes several comparisons. */
-export const mostValues = 10_000;
+export const valuesMax = 10_000;
 
 /** The scope one step further in, of another type. Throws 400 where it is too deep. */
 export function inner(scope: Scope, type: ResourceType = scope.type): Scope {
@@ -34,16 +34,16 @@ export function inner(scope: Scope, type: ResourceType = scope.type): Scope {
 /** Counts what a search asks for. Throws 400 where it is too much to be answered. */
 export function spend({ spent, depth }: Scope, kind: 'criteria' | 'values', count: number): void {
   spent[kind] += kind === 'criteria' && depth === 0 ? count * weightOutside : count;
-  if (spent.criteria > mostCriteria)
+  if (spent.criteria > criteriaMax)
     throw badRequest(
       'too-costly',
-      `A search has at most ${mostCriteria / weightOutside} criteria, or ${mostCriteria} inside of chains; ` +
+      `A search has at most ${criteriaMax / weightOutside} criteria, or ${criteriaMax} inside of chains; ` +
         'a chain that names no type counts once for each type it may lead to',
     );
-  if (spent.values > mostValues)
+  if (spent.values > valuesMax)
     throw badRequest(
       'too-costly',
-      `A search has at most ${mostValues} values; a date, number or quantity counts several times`,
+      `A search has at most ${valuesMax} values; a date, number or quantity counts several times`,
     );
 }
 

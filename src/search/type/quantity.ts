@@ -13,8 +13,8 @@ export interface Amount {
   readonly code: string;
 }
 
-const least = -Number.MAX_VALUE;
-const most = Number.MAX_VALUE;
+const lowest = -Number.MAX_VALUE;
+const highest = Number.MAX_VALUE;
 
 interface Element {
   readonly value?: unknown;
@@ -39,7 +39,7 @@ export function amountsOf(value: unknown): Amount[] {
   if (typeof number === 'number') {
     const below = comparator === '<' || comparator === '<=';
     const above = comparator === '>' || comparator === '>=';
-    const range = { low: below ? least : number, high: above ? most : number };
+    const range = { low: below ? lowest : number, high: above ? highest : number };
     if (typeof currency === 'string') return [{ ...range, system: 'urn:iso:std:iso:4217', code: currency }];
     const coded = { ...range, system: text(system), code: code === undefined ? text(unit) : text(code) };
     const named = typeof code === 'string' && typeof unit === 'string' && unit !== code;
@@ -48,7 +48,7 @@ export function amountsOf(value: unknown): Amount[] {
   if (origin !== undefined) return amountsOf(origin).map((amount) => sampled(amount, value));
   const [from, to] = [amountsOf(low), amountsOf(high)];
   const [first] = from.length > 0 ? from : to;
-  return first ? [{ ...first, low: from[0]?.low ?? least, high: to[0]?.high ?? most }] : [];
+  return first ? [{ ...first, low: from[0]?.low ?? lowest, high: to[0]?.high ?? highest }] : [];
 }
 
 /** From the least to the most of what was sampled; what is no number (error, below or above the limits) is not. */
@@ -58,7 +58,7 @@ function sampled(origin: Amount, { factor, data }: Element): Amount {
     .filter((part) => /\d/.test(part));
   const values = numbers.map((part) => origin.low + Number(part) * (typeof factor === 'number' ? factor : 1));
   if (values.length === 0) return origin;
-  const [low, high] = values.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [most, least]);
+  const [low, high] = values.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [highest, lowest]);
   return { ...origin, low, high };
 }
 

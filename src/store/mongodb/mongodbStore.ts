@@ -30,9 +30,9 @@ import * as read from './history/read.ts';
 import { runTransaction } from './connection/run.ts';
 import { search } from './search/search.ts';
 import { indexFaults } from './index/indexFaults.ts';
-import { isAided } from './cluster/definitions.ts';
+import { hasAuxiliaryKeys } from './cluster/definitions.ts';
 import { typesOf } from '../../search/typesOf.ts';
-import type { Shared, View } from './connection/mongoState.ts';
+import type { MongoState, View } from './connection/mongoState.ts';
 import type { Jobs } from '../job.ts';
 import type { Records } from '../record.ts';
 import { mongoRecords } from './record/records.ts';
@@ -47,17 +47,17 @@ const transactionLasts = 60_000;
 
 /** The store on a MongoDB replica set or cluster. */
 export class MongoStore implements Store {
-  readonly #shared: Shared;
+  readonly #state: MongoState;
   readonly #view: View;
   readonly #accesses: Accesses;
   readonly #atWork = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
   #swept = 0;
 
-  constructor(shared: Shared) {
-    this.#shared = shared;
-    this.#view = { shared };
-    this.#accesses = new Accesses(this, shared);
+  constructor(state: MongoState) {
+    this.#state = state;
+    this.#view = { state };
+    this.#accesses = new Accesses(this, state);
   }
 
   as(access: Access): Store {
@@ -65,11 +65,11 @@ export class MongoStore implements Store {
   }
 
   get copying(): Copying {
-    return mongoCopying(this.#shared);
+    return mongoCopying(this.#state);
   }
 
   get records(): Records {
-    return mongoRecords(this.#shared, (call) => {
+    return mongoRecords(this.#state, (call) => {
       this.#sweep();
       return this.#track(asked(call));
     });
@@ -79,40 +79,40 @@ export class MongoStore implements Store {
     return {
       read: (key) => this.#ask((view) => readJob(view, key)),
       counts: () => this.#ask(countJobs),
-      list: (state, count) => this.#ask((view) => listJobs(view, state, count)),
-      take: (query) => this.#track(this.#ask(({ shared }) => takeJobs(shared, query))),
-      renew: (lease) => this.#ask(({ shared }) => renewJob(shared, lease)),
+      list: (jobState, count) => this.#ask((view) => listJobs(view, jobState, count)),
+      take: (query) => this.#track(this.#ask(({ state }) => takeJobs(state, query))),
+      renew: (lease) => this.#ask(({ state }) => renewJob(state, lease)),
       leave: (lease) => {
-        this.#shared.leases.leave(lease);
+        this.#state.leases.leave(lease);
       },
     };
   }
 
   get registry(): Registry {
-    return this.#shared.registry;
+    return this.#state.registry;
   }
 
   /** What in the index is not what the resources say. */
   indexFaults(): AsyncGenerator<string> {
-    return indexFaults(this.#shared);
+    return indexFaults(this.#state);
   }
   async buildIndex(): Promise<void> {
-    if (this.#shared.isReading) return;
-    await this.#track(buildIndex(this.#shared));
+    if (this.#state.isReading) return;
+    await this.#track(buildIndex(this.#state));
   }
   /** Begun by who opens the store; nobody waits for it. */
   async keepMembers(): Promise<void> {
-    await this.#track(keepMembers(this.#shared));
+    await this.#track(keepMembers(this.#state));
   }
   onDefined(follow: () => Promise<unknown>): void {
-    this.#shared.members.onDefined = follow;
+    this.#state.membership.onDefined = follow;
   }
   /** What is wrong with its files is the database's to say. */
   trouble(): undefined {
     return undefined;
   }
   building(): Promise<readonly IndexProgress[]> {
-    return Promise.resolve([...this.#shared.building.values()]);
+    return Promise.resolve([...this.#state.building.values()]);
   }
 
   async #track<T>(work: Promise<T>): Promise<T> {
@@ -130,11 +130,11 @@ export class MongoStore implements Store {
   }
 
   async #write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    const { members } = this.#shared;
-    while (!members.isReady) await asked(() => members.ready());
-    const landed = this.#shared.written.begin();
+    const { membership } = this.#state;
+    while (!membership.isReady) await asked(() => membership.ready());
+    const landed = this.#state.written.begin();
     try {
-      const value = await members.writing(runTransaction(this.#shared, work));
+      const value = await membership.writing(runTransaction(this.#state, work));
       landed();
       return value;
     } catch (error) {
@@ -149,8 +149,8 @@ export class MongoStore implements Store {
   #sweep(): void {
     if (performance.now() - this.#swept < sweepEvery) return;
     this.#swept = performance.now();
-    const { answer, record } = this.#shared.collections;
-    const expired = { e: { $ne: null, $lte: this.#shared.now() } };
+    const { answer, record } = this.#state.collections;
+    const expired = { e: { $ne: null, $lte: this.#state.now() } };
     const swept = Promise.all([answer.deleteMany(expired), record.deleteMany(expired)]);
     void this.#track(swept.catch(() => undefined));
   }
@@ -176,16 +176,16 @@ export class MongoStore implements Store {
   }
   search(query: SearchQuery): Promise<SearchPage> {
     return this.#ask(async (view) => {
-      const { shared } = view;
-      const { members } = shared;
+      const { state } = view;
+      const { membership } = state;
       for (;;) {
-        if (!members.isPresent) await members.renew();
-        const aided = typesOf(query).filter((type) => isAided(shared, type));
+        if (!membership.isPresent) await membership.renew();
+        const aided = typesOf(query).filter((type) => hasAuxiliaryKeys(state, type));
         const page = await search(view, query);
         // Another server may have taken a parameter out of the index meanwhile, or what searches are aided by.
-        if (!members.isPresent) await members.renew();
-        refuseBuilding(shared, query);
-        if (aided.every((type) => isAided(shared, type))) return page;
+        if (!membership.isPresent) await membership.renew();
+        refuseBuilding(state, query);
+        if (aided.every((type) => hasAuxiliaryKeys(state, type))) return page;
       }
     });
   }
@@ -213,7 +213,7 @@ export class MongoStore implements Store {
   }
 
   empty(): Promise<boolean> {
-    return this.#ask(async ({ shared: { collections } }) => {
+    return this.#ask(async ({ state: { collections } }) => {
       const [resource, entry] = await Promise.all([
         collections.resource.findOne({}, { projection: { _id: 1 } }),
         collections.journal.findOne({}, { projection: { _id: 1 } }),
@@ -225,8 +225,8 @@ export class MongoStore implements Store {
   /** Makes the index anew, a type at a time; answers how many resources were indexed. */
   async reindex(): Promise<number> {
     let resources = 0;
-    await this.#shared.members.settle();
-    for (const type of resourceTypes) resources += await indexType(this.#shared, type);
+    await this.#state.membership.settle();
+    for (const type of resourceTypes) resources += await indexType(this.#state, type);
     return resources;
   }
 
@@ -237,9 +237,9 @@ export class MongoStore implements Store {
   }
 
   async #end(): Promise<void> {
-    this.#shared.isClosing = true;
+    this.#state.isClosing = true;
     while (this.#atWork.size > 0) await Promise.allSettled(this.#atWork);
-    await this.#shared.members.leave();
-    await this.#shared.client.close();
+    await this.#state.membership.leave();
+    await this.#state.client.close();
   }
 }

@@ -26,7 +26,7 @@ import { entries, journal } from './write/journal.ts';
 import { current, history, holder, recall, referrers, revivals, vread } from './history/read.ts';
 import { reindexType } from './index/reindex.ts';
 import { search } from './search/search.ts';
-import type { Shared } from './connection/sqliteState.ts';
+import type { SqliteState } from './connection/sqliteState.ts';
 import { takeRoom } from './connection/storeTrouble.ts';
 import { SqliteTransaction } from './write/transaction.ts';
 import type { Trouble } from '../../outcome/trouble.ts';
@@ -41,7 +41,7 @@ const recoveryInterval = 1000;
 
 /** The store on one SQLite file and one connection: writes in groups, reads between them. */
 export class SqliteStore implements Store {
-  readonly #shared: Shared;
+  readonly #state: SqliteState;
   readonly #group: GroupCommit;
   readonly #release: () => void;
   readonly #accesses: Accesses;
@@ -49,24 +49,25 @@ export class SqliteStore implements Store {
   #building: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  constructor(shared: Shared, release: () => void) {
-    this.#shared = shared;
-    this.#group = new GroupCommit(shared);
+  constructor(state: SqliteState, release: () => void) {
+    this.#state = state;
+    this.#group = new GroupCommit(state);
     this.#release = release;
-    this.#accesses = new Accesses(this, shared);
+    this.#accesses = new Accesses(this, state);
     this.#recovery = setInterval(() => {
-      if (shared.trouble.isFull && !this.#group.running) void this.#tryRoom();
+      if (state.trouble.isFull && !this.#group.running) void this.#tryRoom();
+      state.trouble.tellRoom();
     }, recoveryInterval).unref();
   }
 
   /** What is wrong with the store's file at present, if anything. */
   trouble(): Trouble | undefined {
-    return this.#shared.trouble.current();
+    return this.#state.trouble.current();
   }
 
   /** On a full disk: frees what SQLite's journal takes and writes a little; where that goes well, there is room again. */
   async #tryRoom(): Promise<void> {
-    const { database } = this.#shared;
+    const { database } = this.#state;
     try {
       database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       for (const sql of takeRoom)
@@ -74,6 +75,7 @@ export class SqliteStore implements Store {
           () => Promise.resolve(database.run(sql)),
           () => undefined,
         );
+      this.#state.trouble.foundRoom();
     } catch {
       // still full: it is tried again
     }
@@ -84,13 +86,13 @@ export class SqliteStore implements Store {
   }
 
   get copying(): Copying {
-    return sqliteCopying(this.#shared, (work) => this.#group.run(work, () => undefined));
+    return sqliteCopying(this.#state, (work) => this.#group.run(work, () => undefined));
   }
 
   /** One piece of work as a commit of its own. */
-  #writeAlone<T>(work: (shared: Shared) => T): Promise<T> {
+  #writeAlone<T>(work: (state: SqliteState) => T): Promise<T> {
     return this.#group.run(
-      () => Promise.resolve().then(() => work(this.#shared)),
+      () => Promise.resolve().then(() => work(this.#state)),
       () => undefined,
     );
   }
@@ -103,24 +105,24 @@ export class SqliteStore implements Store {
   }
 
   get jobs(): Jobs {
-    const write = <T>(work: (shared: Shared) => T): Promise<T> => this.#writeAlone(work);
+    const write = <T>(work: (state: SqliteState) => T): Promise<T> => this.#writeAlone(work);
     return {
-      read: (key) => this.#ask((shared) => readJob(shared, key)),
+      read: (key) => this.#ask((state) => readJob(state, key)),
       counts: () => this.#ask(countJobs),
-      list: (state, count) => this.#ask((shared) => listJobs(shared, state, count)),
-      take: (query) => write((shared) => takeJobs(shared, query)),
+      list: (jobState, count) => this.#ask((state) => listJobs(state, jobState, count)),
+      take: (query) => write((state) => takeJobs(state, query)),
       renew: (lease) =>
-        write((shared) => {
-          renewJob(shared, lease);
+        write((state) => {
+          renewJob(state, lease);
         }),
       leave: (lease) => {
-        this.#shared.leases.leave(lease);
+        this.#state.leases.leave(lease);
       },
     };
   }
 
   get registry(): Registry {
-    return this.#shared.registry;
+    return this.#state.registry;
   }
 
   buildIndex(): Promise<void> {
@@ -129,7 +131,7 @@ export class SqliteStore implements Store {
   }
   /** A step in each transaction, so that requests go on between; ends early when the store is closed. */
   async #build(): Promise<void> {
-    const step = (): Promise<boolean> => Promise.resolve(buildStep(this.#shared));
+    const step = (): Promise<boolean> => Promise.resolve(buildStep(this.#state));
     while (!this.#closing && (await this.#group.run(step, () => undefined)));
   }
   /** Nobody else writes to the file. */
@@ -137,11 +139,11 @@ export class SqliteStore implements Store {
     return undefined;
   }
   building(): Promise<readonly IndexProgress[]> {
-    return this.#ask((shared) => progress(shared));
+    return this.#ask((state) => progress(state));
   }
 
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    const tx = new SqliteTransaction(this.#shared);
+    const tx = new SqliteTransaction(this.#state);
     return this.#group.run(
       async () => work(tx),
       () => {
@@ -151,62 +153,62 @@ export class SqliteStore implements Store {
   }
 
   /** Asks when no group is at work: nobody sees what is not committed. */
-  async #ask<T>(question: (shared: Shared) => T): Promise<T> {
+  async #ask<T>(question: (state: SqliteState) => T): Promise<T> {
     while (this.#group.running) await this.#group.running;
     try {
-      return question(this.#shared);
+      return question(this.#state);
     } catch (error) {
-      throw this.#shared.trouble.meet(error);
+      throw this.#state.trouble.meet(error);
     }
   }
 
   read(type: ResourceType, id: string): Promise<Stored | undefined> {
-    return this.#ask((shared) => current(shared, type, id));
+    return this.#ask((state) => current(state, type, id));
   }
   vread(type: ResourceType, id: string, version: number): Promise<Stored | undefined> {
-    return this.#ask((shared) => vread(shared, type, id, version));
+    return this.#ask((state) => vread(state, type, id, version));
   }
   history(type: ResourceType, id: string, page: { count: number; before?: number }): Promise<Stored[]> {
-    return this.#ask((shared) => history(shared, { type, id }, page));
+    return this.#ask((state) => history(state, { type, id }, page));
   }
   revivals(versions: readonly Stored[]): Promise<ReadonlySet<Stored>> {
-    return this.#ask((shared) => revivals(shared, versions));
+    return this.#ask((state) => revivals(state, versions));
   }
   changes(query: HistoryQuery): Promise<HistoryPage> {
-    return this.#ask((shared) => changes(shared, query));
+    return this.#ask((state) => changes(state, query));
   }
   async explain(query: SearchQuery): Promise<Explanation> {
     await this.#prepareWords(query);
-    return this.#ask((shared) => explain(shared, query));
+    return this.#ask((state) => explain(state, query));
   }
   async search(query: SearchQuery): Promise<SearchPage> {
     await this.#prepareWords(query);
-    return this.#ask((shared) => search(shared, query));
+    return this.#ask((state) => search(state, query));
   }
   /** The words that a query asks for are indexed before, batch by batch, so that others are answered meanwhile. */
   async #prepareWords(query: SearchQuery): Promise<void> {
-    for (const type of typesDue(this.#shared, query)) {
-      const step = (): Promise<boolean> => Promise.resolve(fillSome(this.#shared, type));
+    for (const type of typesDue(this.#state, query)) {
+      const step = (): Promise<boolean> => Promise.resolve(fillSome(this.#state, type));
       while (await this.#group.run(step, () => undefined));
     }
   }
   referrers(type: ResourceType, id: string, count: number): Promise<{ references: string[]; total: number }> {
-    return this.#ask((shared) => referrers(shared, { type, id }, count));
+    return this.#ask((state) => referrers(state, { type, id }, count));
   }
   journal(account: string): Promise<Entry[]> {
-    return this.#ask((shared) => journal(shared, account));
+    return this.#ask((state) => journal(state, account));
   }
   entries(page: { count: number; after?: number }): Promise<{ entries: Entry[]; next?: number }> {
-    return this.#ask((shared) => entries(shared, page));
+    return this.#ask((state) => entries(state, page));
   }
   holder(key: string): Promise<string | undefined> {
-    return this.#ask((shared) => holder(shared, key));
+    return this.#ask((state) => holder(state, key));
   }
   recall(key: string): Promise<Remembered | undefined> {
-    return this.#ask((shared) => recall(shared, key));
+    return this.#ask((state) => recall(state, key));
   }
   generation(type: ResourceType): Promise<number> {
-    return this.#ask((shared) => shared.generation(type));
+    return this.#ask((state) => state.generation(type));
   }
 
   empty(): Promise<boolean> {
@@ -218,8 +220,8 @@ export class SqliteStore implements Store {
   async reindex(): Promise<number> {
     let resources = 0;
     for (const type of resourceTypes) {
-      const shared = this.#shared;
-      const index = (): Promise<number> => Promise.resolve(reindexType(shared, type));
+      const state = this.#state;
+      const index = (): Promise<number> => Promise.resolve(reindexType(state, type));
       resources += await this.#group.run(index, () => undefined);
     }
     return resources;
@@ -229,8 +231,9 @@ export class SqliteStore implements Store {
   close(): Promise<void> {
     clearInterval(this.#recovery);
     this.#closing ??= this.#group.idle().then(() => {
-      this.#shared.trouble.rescue(this.#shared.database);
-      this.#shared.database.close();
+      this.#state.trouble.tellRoom(0);
+      this.#state.trouble.rescue(this.#state.database);
+      this.#state.database.close();
       this.#release();
     });
     return this.#closing;

@@ -3,9 +3,12 @@ import type { Expansion } from './guide.ts';
 
 const literal = (text: string): string => `'${text}'`;
 
-/** category.memberOf('URL'), which the engine does not have, as the codes of the set written out. */
+/** An expression as the engine can take it: memberOf('URL'), which it does not have, as the codes of the set. */
 function writtenOut(expression: string, valueSets: ReadonlyMap<string, Expansion>): string {
-  return expression.replaceAll(/\.memberOf\('([^']+)'\)/g, (_, url: string) => {
+  // The engine takes no element for a truth: telecom or endpoint.
+  const bare = /^\w+( or \w+)+$/.test(expression);
+  const told = bare ? expression.replaceAll(/\b(?!or\b)\w+\b/g, '$&.exists()') : expression;
+  return told.replaceAll(/\.memberOf\('([^']+)'\)/g, (_, url: string) => {
     const codes = Object.entries(valueSets.get(url) ?? {}).map(
       ([system, list]) =>
         `(system = ${literal(system)}${list === true ? '' : ` and (code in (${list.map(literal).join(' | ')}))`})`,

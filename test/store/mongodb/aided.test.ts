@@ -4,7 +4,7 @@ import { MongoClient } from 'mongodb';
 import { parsePairs } from '../../../src/search/parse.ts';
 import { shipped } from '../../../src/search/registry.ts';
 import { openStore } from '../../../src/store/openStore.ts';
-import { datedTypes, pairedDateOf } from '../../../src/store/mongodb/index/compoundKey.ts';
+import { datedTypes, compoundDateOf } from '../../../src/store/mongodb/index/compoundKey.ts';
 import { parameterNumber } from '../../../src/store/mongodb/index/parameterNumber.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { emptyDatabase } from '../../mongodb/database.ts';
@@ -129,7 +129,7 @@ test('days and beginnings stand for parameters that there are', () => {
   expect(datedTypes.length).toBeGreaterThan(5);
   for (const type of datedTypes) {
     const served = shipped.indexedOf(type).filter(({ kind }) => kind === 'date').map(parameterNumber); // prettier-ignore
-    expect(served).toContain(pairedDateOf(type));
+    expect(served).toContain(compoundDateOf(type));
   }
 });
 

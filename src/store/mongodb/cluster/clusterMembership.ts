@@ -49,8 +49,8 @@ const writtenBy = ({ registry }: IndexState): string[] => allIndexed(registry).m
  * This server among those of one store. Each says which parameters it writes entries of, and follows what the others
  * say: none takes an index for complete that another does not write. See docs/decision/0018.
  */
-export class Members {
-  readonly #shared: IndexState;
+export class ClusterMembership {
+  readonly #state: IndexState;
   readonly #id = randomUUID();
   readonly #writers = new Set<Promise<unknown>>();
   #leaseUntil = -Infinity; // by the clock that never goes back
@@ -65,8 +65,8 @@ export class Members {
   #timer: NodeJS.Timeout | undefined;
   #follow: () => Promise<unknown> = () => Promise.resolve();
 
-  constructor(shared: IndexState) {
-    this.#shared = shared;
+  constructor(state: IndexState) {
+    this.#state = state;
   }
 
   get id(): string {
@@ -97,7 +97,7 @@ export class Members {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     await this.#beat;
-    await this.#shared.collections.server.deleteOne({ _id: this.#id }).catch(() => undefined);
+    await this.#state.collections.server.deleteOne({ _id: this.#id }).catch(() => undefined);
   }
 
   #next(): void {
@@ -111,9 +111,9 @@ export class Members {
   }
 
   async #enter(): Promise<void> {
-    const { collections } = this.#shared;
+    const { collections } = this.#state;
     const from = performance.now();
-    const p = writtenBy(this.#shared);
+    const p = writtenBy(this.#state);
     this.#term += 1;
     await collections.server.updateOne({ _id: this.#id }, [{ $set: { seen: '$$NOW', g: -1, p } }], {
       upsert: true,
@@ -127,7 +127,7 @@ export class Members {
 
   /** Says that this server is there, and acts upon what is new; throws when the database is away. */
   async renew(): Promise<void> {
-    const { collections } = this.#shared;
+    const { collections } = this.#state;
     const from = performance.now();
     const [{ matchedCount }, now] = await Promise.all([
       collections.server.updateOne({ _id: this.#id }, [{ $set: { seen: '$$NOW' } }], {
@@ -145,9 +145,9 @@ export class Members {
 
   /** Takes over which indexes are complete, and says so. */
   async #act(): Promise<void> {
-    const definitions = await readDefinitions(this.#shared.collections);
+    const definitions = await readDefinitions(this.#state.collections);
     this.#take(definitions);
-    await this.#shared.collections.server.updateOne({ _id: this.#id }, { $set: { g: definitions.n } });
+    await this.#state.collections.server.updateOne({ _id: this.#id }, { $set: { g: definitions.n } });
     this.#seen = definitions.n;
     this.#isBehind = true;
   }
@@ -164,8 +164,8 @@ export class Members {
 
   /** What is complete is searched by, all else is being built. */
   #take({ made }: Definitions): void {
-    const { building, registry } = this.#shared;
-    this.#shared.made = made;
+    const { building, registry } = this.#state;
+    this.#state.made = made;
     for (const parameter of allIndexed(registry)) {
       const name = nameOf(parameter);
       if (made[name] === madeBy(parameter)) building.delete(name);
@@ -177,7 +177,7 @@ export class Members {
 
   /** What the index is made by now, taken over. */
   async look(): Promise<Definitions> {
-    const definitions = await readDefinitions(this.#shared.collections);
+    const definitions = await readDefinitions(this.#state.collections);
     this.#take(definitions);
     return definitions;
   }
@@ -194,7 +194,7 @@ export class Members {
 
   /** True when writing may begin at once. */
   get isReady(): boolean {
-    return this.#settled === this.#shared.registry.revision && this.isPresent;
+    return this.#settled === this.#state.registry.revision && this.isPresent;
   }
 
   /** To be awaited before writing when it may not begin at once. */
@@ -211,8 +211,8 @@ export class Members {
   }
 
   async #say(): Promise<void> {
-    const { collections } = this.#shared;
-    const p = writtenBy(this.#shared);
+    const { collections } = this.#state;
+    const p = writtenBy(this.#state);
     const said = p.join();
     if (said === this.#said) return;
     await Promise.allSettled([...this.#writers]);
@@ -233,7 +233,7 @@ export class Members {
   }
 
   async #settle(): Promise<void> {
-    const { registry, collections } = this.#shared;
+    const { registry, collections } = this.#state;
     while (this.#settled !== registry.revision) {
       const { revision } = registry;
       await this.say();
@@ -255,20 +255,20 @@ export class Members {
 
   /** True when every other server writes entries of all parameters that this one has. */
   async agree(): Promise<boolean> {
-    const own = writtenBy(this.#shared);
+    const own = writtenBy(this.#state);
     const others = (await this.others()).map(({ p }) => new Set(p));
     return others.every((digests) => own.every((digest) => digests.has(digest)));
   }
 
   /** True when no other server is there. */
   async isAlone(): Promise<boolean> {
-    const { server } = this.#shared.collections;
+    const { server } = this.#state.collections;
     return (await server.findOne({ _id: { $ne: this.#id } }, { projection: { _id: 1 } })) === null;
   }
 
   /** The other servers that are there; one that has not said so for long is struck off, and must enter anew. */
   async others(): Promise<ServerDocument[]> {
-    const { server } = this.#shared.collections;
+    const { server } = this.#state.collections;
     const isGone = { $expr: { $lt: ['$seen', { $subtract: ['$$NOW', goneAfter] }] } };
     await server.deleteMany({ _id: { $ne: this.#id }, ...isGone });
     return server.find({ _id: { $ne: this.#id } }).toArray();

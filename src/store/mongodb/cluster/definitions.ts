@@ -17,7 +17,7 @@ export interface Definitions {
 export const madeBy = indexDefinition;
 
 /** What the entries that only aid are made by. */
-const aidingOf = (type: ResourceType): string =>
+const auxiliaryKeysOf = (type: ResourceType): string =>
   type === 'Patient'
     ? 'months, beginnings of names without punctuation'
     : 'days, months, beginnings of names';
@@ -26,27 +26,27 @@ const aidingOf = (type: ResourceType): string =>
  * The entries of a type that no parameter is searched by but which make searching fast: days and months (paired.ts), and
  * beginnings. They are built, and agreed upon, as those of a parameter are; until then searches go without.
  */
-const aiding = new Map(
+const auxiliary = new Map(
   datedTypes.map((type): [ResourceType, SearchParameter] => [
     type,
-    { type, code: '_aiding', kind: 'token', expression: aidingOf(type) },
+    { type, code: '_aiding', kind: 'token', expression: auxiliaryKeysOf(type) },
   ]),
 );
-export const isAiding = ({ code }: SearchParameter): boolean => code === '_aiding';
+export const isAuxiliary = ({ code }: SearchParameter): boolean => code === '_aiding';
 
 /** True while all that is of a type has those entries. */
-export const isAided = (
+export const hasAuxiliaryKeys = (
   { made }: { readonly made: Readonly<Record<string, string>> },
   type: ResourceType,
 ): boolean => {
-  const parameter = aiding.get(type);
+  const parameter = auxiliary.get(type);
   return parameter !== undefined && made[nameOf(parameter)] === madeBy(parameter);
 };
 
 /** All parameters of a registry that have index entries. */
 export const allIndexed = (registry: Registry): SearchParameter[] => [
   ...resourceTypes.flatMap((type) => registry.indexedOf(type)),
-  ...aiding.values(),
+  ...auxiliary.values(),
 ];
 
 const _id = 'parameters';

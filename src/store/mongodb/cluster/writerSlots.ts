@@ -1,5 +1,5 @@
 /** As many at a time as there are places; each has a number, the lowest that is free. */
-export class Places {
+export class WriterSlots {
   readonly #taken: boolean[];
   readonly #waiting: ((place: number) => void)[] = [];
 

@@ -6,8 +6,8 @@ import { HeldLeases } from '../../job.ts';
 import type { IndexProgress } from '../../store.ts';
 import type { Collections } from './collections.ts';
 import { KeyedQueue } from '../cluster/keyedQueue.ts';
-import { Members } from '../cluster/clusterMembership.ts';
-import { Places } from '../cluster/writerSlots.ts';
+import { ClusterMembership } from '../cluster/clusterMembership.ts';
+import { WriterSlots } from '../cluster/writerSlots.ts';
 import { Together } from '../write/together.ts';
 import { Written } from '../write/written.ts';
 
@@ -19,7 +19,7 @@ const perMillisecond = 2048;
 /** Searches of which a total, or how they went, is remembered. */
 const rememberedMax = 500;
 
-export interface SharedOptions {
+export interface MongoStateOptions {
   readonly now: () => string;
   readonly base?: string | undefined;
   readonly indexEntriesMax?: number | undefined; // of a resource
@@ -46,7 +46,7 @@ export interface Counted {
 }
 
 /** What is needed of a store whatever is asked of it. */
-export class Shared {
+export class MongoState {
   readonly client: MongoClient;
   readonly collections: Collections;
   readonly together: Together;
@@ -60,7 +60,7 @@ export class Shared {
   /** A cluster, where a shard alone cannot see that an id is taken. */
   readonly isSharded: boolean;
   readonly queue = new KeyedQueue();
-  readonly places = new Places(writersMax);
+  readonly writerSlots = new WriterSlots(writersMax);
   /** Totals that were counted, by what was searched for. */
   readonly totals = new LRUCache<string, Counted>({ max: rememberedMax });
   /** How searches by chains and _has went, by what was searched for. */
@@ -73,7 +73,7 @@ export class Shared {
   /** The build that is at work, or the last one. */
   indexing: Promise<void> = Promise.resolve();
   /** This server among those of the store. */
-  readonly members = new Members(this);
+  readonly membership = new ClusterMembership(this);
   readonly leases = new HeldLeases();
   isClosing = false;
   readonly isReading: boolean;
@@ -83,7 +83,7 @@ export class Shared {
   constructor(
     client: MongoClient,
     collections: Collections,
-    options: SharedOptions & {
+    options: MongoStateOptions & {
       readonly secret: string;
       readonly part: number;
       readonly lastOrder: number;
@@ -125,12 +125,12 @@ export class Shared {
 
 /** From where something is asked: inside a transaction with its session, else what is committed. */
 export interface View {
-  readonly shared: Shared;
+  readonly state: MongoState;
   readonly session?: ClientSession;
 }
 
 /** A view from inside a transaction. */
-export interface Within extends View {
+export interface TransactionView extends View {
   readonly session: ClientSession;
 }
 

@@ -4,7 +4,7 @@ import { MongoClient, MongoError, MongoServerSelectionError, type Db } from 'mon
 import { unfinishedMove } from '../../copying.ts';
 import { collectionsOf, indexes, type Collections } from './collections.ts';
 import { MongoStore } from '../mongodbStore.ts';
-import { partsMax, Shared, type SharedOptions } from './mongoState.ts';
+import { partsMax, MongoState, type MongoStateOptions } from './mongoState.ts';
 import { isAway } from './transient.ts';
 
 /** The layout this version writes; a store of a higher one is left alone. */
@@ -18,16 +18,16 @@ const failed = (text: string, cause?: unknown): Error =>
   new Error(text, cause === undefined ? {} : { cause });
 
 /** Opens a database of a replica set or a sharded cluster, and makes its collections and indexes where there are none. */
-export async function openMongodb(url: string, options: SharedOptions): Promise<MongoStore> {
+export async function openMongodb(url: string, options: MongoStateOptions): Promise<MongoStore> {
   const { client, collections, isSharded } = await openDatabase(url, options);
   try {
     if (options.moving !== true && (await collections.setting.findOne({ _id: 'move' })))
       throw failed(unfinishedMove);
-    const shared = await share(client, collections, { ...options, isSharded });
-    await shared.members.join();
-    const store = new MongoStore(shared);
+    const state = await share(client, collections, { ...options, isSharded });
+    await state.membership.join();
+    const store = new MongoStore(state);
     if (options.reading === true) {
-      if ((await shared.members.others()).length > 0) {
+      if ((await state.membership.others()).length > 0) {
         await store.close();
         throw failed('servers use this database: stop them first, or look at a copy of it');
       }
@@ -53,7 +53,10 @@ interface OpenDatabase {
 }
 
 /** Connects and prepares the database; while the replica set has no primary, asks again for half a minute. */
-async function openDatabase(url: string, { told, reading = false }: SharedOptions): Promise<OpenDatabase> {
+async function openDatabase(
+  url: string,
+  { told, reading = false }: MongoStateOptions,
+): Promise<OpenDatabase> {
   const began = performance.now();
   for (let isTold = false; ; isTold = true) {
     const client = newClient(url);
@@ -177,8 +180,8 @@ function unlessThere(error: unknown): void {
 async function share(
   client: MongoClient,
   collections: Collections,
-  options: SharedOptions & { readonly isSharded: boolean },
-): Promise<Shared> {
+  options: MongoStateOptions & { readonly isSharded: boolean },
+): Promise<MongoState> {
   const { setting, resource, generation } = collections;
   const [secret, servers, [newest], [last]] = await Promise.all([
     setting.findOne({ _id: 'secret' }),
@@ -207,7 +210,7 @@ async function share(
       collections,
       slots.map(({ _id, g }) => ({ _id, types: Object.keys(g) })),
     );
-  return new Shared(client, collections, {
+  return new MongoState(client, collections, {
     ...options,
     secret: String(secret?.value),
     part,

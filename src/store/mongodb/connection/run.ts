@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Transaction } from '../../store.ts';
 import { Held } from '../cluster/keyedQueue.ts';
-import type { Shared } from './mongoState.ts';
+import type { MongoState } from './mongoState.ts';
 import { busy, Conflict, isAway, isTransient } from './transient.ts';
 import { MongoTransaction } from '../write/transaction.ts';
 
@@ -13,15 +13,18 @@ const pauseMax = 200;
  * Runs work in a transaction: again from the start when another wrote what it read or wrote, or when the primary
  * changed. From the second time on it first waits its turn for what it touched, so that many do not storm one key.
  */
-export async function runTransaction<T>(shared: Shared, work: (tx: Transaction) => Promise<T>): Promise<T> {
+export async function runTransaction<T>(
+  state: MongoState,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
   const deadline = performance.now() + patience;
-  const held = new Held(shared.queue);
+  const held = new Held(state.queue);
   const wanted = new Set<string>();
   try {
     for (let attempt = 1; ; attempt++) {
       await held.takeAnew(wanted);
-      const tx = new MongoTransaction(shared, held, attempt > 1);
-      const tried = await attemptOnce(shared, tx, work, deadline);
+      const tx = new MongoTransaction(state, held, attempt > 1);
+      const tried = await attemptOnce(state, tx, work, deadline);
       if ('value' in tried) return tried.value;
       if (!isTransient(tried.error)) throw tried.error;
       if (performance.now() > deadline) throw busy();
@@ -38,18 +41,18 @@ export async function runTransaction<T>(shared: Shared, work: (tx: Transaction) 
 type Tried<T> = { readonly value: T } | { readonly error: unknown };
 
 async function attemptOnce<T>(
-  shared: Shared,
+  state: MongoState,
   tx: MongoTransaction,
   work: (tx: Transaction) => Promise<T>,
   deadline: number,
 ): Promise<Tried<T>> {
-  const { members } = shared;
+  const { membership } = state;
   try {
-    if (!members.isPresent) await members.renew();
-    const { term } = members;
+    if (!membership.isPresent) await membership.renew();
+    const { term } = membership;
     const value = await work(tx);
     await tx.land(deadline, () => {
-      refuseFormer(shared, term);
+      refuseFormer(state, term);
     });
     return { value };
   } catch (error) {
@@ -61,6 +64,7 @@ async function attemptOnce<T>(
 }
 
 /** What the others do not reckon with may not land: it may lack index entries that they count on. */
-function refuseFormer({ members }: Shared, term: number): void {
-  if (!members.isPresent || members.term !== term) throw new Conflict('this server was struck off meanwhile');
+function refuseFormer({ membership }: MongoState, term: number): void {
+  if (!membership.isPresent || membership.term !== term)
+    throw new Conflict('this server was struck off meanwhile');
 }

@@ -13,7 +13,7 @@ import {
   type RawVersion,
 } from '../../copying.ts';
 import { storedOf, type ResourceDocument } from '../connection/collections.ts';
-import type { Shared } from '../connection/mongoState.ts';
+import type { MongoState } from '../connection/mongoState.ts';
 import { jobOf } from '../job/jobs.ts';
 import { recordOf } from '../record/records.ts';
 import { takePieces } from './takePieces.ts';
@@ -22,16 +22,16 @@ const types = [...resourceTypes].sort();
 const movement = 'move';
 
 /** Copying out of and into a MongoDB store. */
-export function mongoCopying(shared: Shared): Copying {
-  const { setting } = shared.collections;
+export function mongoCopying(state: MongoState): Copying {
+  const { setting } = state.collections;
   return {
-    identity: () => Promise.resolve(createHash('sha256').update(shared.secret).digest('hex')),
-    pieces: (page) => piecesFrom(shared, page),
-    take: (pieces, state) =>
-      shared.client.withSession((session) =>
+    identity: () => Promise.resolve(createHash('sha256').update(state.secret).digest('hex')),
+    pieces: (page) => piecesFrom(state, page),
+    take: (pieces, moved) =>
+      state.client.withSession((session) =>
         session.withTransaction(async () => {
-          await takePieces(shared, session, pieces);
-          await setting.replaceOne({ _id: movement }, { value: state }, { session, upsert: true });
+          await takePieces(state, session, pieces);
+          await setting.replaceOne({ _id: movement }, { value: moved }, { session, upsert: true });
         }),
       ),
     unfinished: async () => (await setting.findOne({ _id: movement }))?.value as MoveState | undefined,
@@ -48,31 +48,31 @@ interface Page {
 }
 
 /** One section's share of a page: it ends with its section, so that a page is of one kind. */
-function piecesFrom(shared: Shared, { after, count, at }: Page): Promise<PiecePage> {
+function piecesFrom(state: MongoState, { after, count, at }: Page): Promise<PiecePage> {
   const place: Place = after === undefined ? { section: 'resource', at: 0 } : placeOf(after);
   switch (place.section) {
     case 'resource':
-      return resourcesFrom(shared, place.type ?? types[0] ?? 'Account', Number(place.at), count);
+      return resourcesFrom(state, place.type ?? types[0] ?? 'Account', Number(place.at), count);
     case 'entry':
-      return entriesFrom(shared, Number(place.at), count);
+      return entriesFrom(state, Number(place.at), count);
     case 'key':
-      return keysFrom(shared, String(place.at), count);
+      return keysFrom(state, String(place.at), count);
     case 'answer':
-      return answersFrom(shared, String(place.at), { count, at });
+      return answersFrom(state, String(place.at), { count, at });
     case 'job':
-      return jobsFrom(shared, String(place.at), count);
+      return jobsFrom(state, String(place.at), count);
     case 'record':
-      return recordsFrom(shared, place, { count, at });
+      return recordsFrom(state, place, { count, at });
   }
 }
 
 async function resourcesFrom(
-  shared: Shared,
+  state: MongoState,
   type: ResourceType,
   after: number,
   count: number,
 ): Promise<PiecePage> {
-  const { resource } = shared.collections;
+  const { resource } = state.collections;
   const projection = { h: 1, v: 1, u: 1, m: 1, j: 1, o: 1 } as const;
   const of = (filter: object) =>
     resource
@@ -82,7 +82,7 @@ async function resourcesFrom(
       .toArray();
   const [living, dead] = await Promise.all([of({ t: type }), of({ t: null, h: type })]);
   const rows = [...living, ...dead].sort((a, b) => a.o - b.o).slice(0, count);
-  const pieces = await Promise.all(rows.map((row) => pieceOf(shared, row)));
+  const pieces = await Promise.all(rows.map((row) => pieceOf(state, row)));
   const last = rows.at(-1);
   if (rows.length === count && last) {
     return { pieces, next: placeText({ section: 'resource', type, at: last.o }) };
@@ -96,7 +96,7 @@ async function resourcesFrom(
 
 type Row = Pick<ResourceDocument, '_id' | 'h' | 'v' | 'u' | 'm' | 'j'>;
 
-async function pieceOf({ collections }: Shared, row: Row): Promise<Piece> {
+async function pieceOf({ collections }: MongoState, row: Row): Promise<Piece> {
   const r = row._id;
   const former =
     row.v === 1
@@ -115,7 +115,7 @@ const rawOf = (no: number, reference: string, row: Pick<Row, 'h' | 'u' | 'm' | '
   return { version, lastUpdated, method, json };
 };
 
-async function entriesFrom({ collections }: Shared, after: number, count: number): Promise<PiecePage> {
+async function entriesFrom({ collections }: MongoState, after: number, count: number): Promise<PiecePage> {
   const rows = await collections.journal
     .find({ _id: { $gt: after } })
     .sort({ _id: 1 })
@@ -126,7 +126,7 @@ async function entriesFrom({ collections }: Shared, after: number, count: number
   return { pieces: rows.map(({ a, e }) => ({ kind: 'entry', account: a, text: e })), next };
 }
 
-async function keysFrom({ collections }: Shared, after: string, count: number): Promise<PiecePage> {
+async function keysFrom({ collections }: MongoState, after: string, count: number): Promise<PiecePage> {
   const rows = await collections.key
     .find({ _id: { $gt: after } })
     .sort({ _id: 1 })
@@ -138,7 +138,7 @@ async function keysFrom({ collections }: Shared, after: string, count: number): 
 }
 
 async function answersFrom(
-  { collections }: Shared,
+  { collections }: MongoState,
   after: string,
   { count, at }: { readonly count: number; readonly at: number },
 ): Promise<PiecePage> {
@@ -158,7 +158,7 @@ async function answersFrom(
   return { pieces, next: placeText(next) };
 }
 
-async function jobsFrom({ collections }: Shared, after: string, count: number): Promise<PiecePage> {
+async function jobsFrom({ collections }: MongoState, after: string, count: number): Promise<PiecePage> {
   const rows = await collections.job
     .find({ _id: { $gt: after } })
     .sort({ _id: 1 })
@@ -171,7 +171,7 @@ async function jobsFrom({ collections }: Shared, after: string, count: number): 
 }
 
 async function recordsFrom(
-  { collections }: Shared,
+  { collections }: MongoState,
   { of = '', at: key }: Place,
   { count, at }: { readonly count: number; readonly at: number },
 ): Promise<PiecePage> {

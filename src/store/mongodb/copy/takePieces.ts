@@ -15,7 +15,7 @@ import {
   type VersionDocument,
 } from '../connection/collections.ts';
 import { derivedOf, type Derived } from '../write/document.ts';
-import type { Shared } from '../connection/mongoState.ts';
+import type { MongoState } from '../connection/mongoState.ts';
 import { documentOfRecord } from '../record/records.ts';
 import { documentOfJob } from '../job/jobs.ts';
 
@@ -34,13 +34,13 @@ class Documents {
 
 /** Writes pieces of another store, index fields included, in their order. */
 export async function takePieces(
-  shared: Shared,
+  state: MongoState,
   session: ClientSession,
   pieces: readonly Piece[],
 ): Promise<void> {
   const to = new Documents();
-  for (const piece of pieces) add(shared, to, piece);
-  const { collections } = shared;
+  for (const piece of pieces) add(state, to, piece);
+  const { collections } = state;
   if (to.version.length > 0) await collections.version.insertMany(to.version, { session });
   if (to.resource.length > 0) await collections.resource.insertMany(to.resource, { session });
   if (to.key.length > 0) await collections.key.insertMany(to.key, { session });
@@ -56,13 +56,13 @@ export async function takePieces(
   await collections.lock.bulkWrite(locks, { session });
 }
 
-function add(shared: Shared, to: Documents, piece: Piece): void {
+function add(state: MongoState, to: Documents, piece: Piece): void {
   switch (piece.kind) {
     case 'resource':
-      addResource(shared, to, piece);
+      addResource(state, to, piece);
       return;
     case 'entry':
-      to.journal.push({ _id: shared.nextOrder(), a: piece.account, e: piece.text });
+      to.journal.push({ _id: state.nextOrder(), a: piece.account, e: piece.text });
       return;
     case 'key':
       to.key.push({ _id: piece.key, r: piece.holder });
@@ -81,21 +81,21 @@ function add(shared: Shared, to: Documents, piece: Piece): void {
   }
 }
 
-function addResource(shared: Shared, to: Documents, piece: Extract<Piece, { kind: 'resource' }>): void {
+function addResource(state: MongoState, to: Documents, piece: Extract<Piece, { kind: 'resource' }>): void {
   const { type, id, versions } = piece;
   const reference = `${type}/${id}`;
-  const order = shared.nextOrder();
-  shared.written.add(type);
+  const order = state.nextOrder();
+  state.written.add(type);
   let last: Pick<Derived, 'k' | 'b'> = { k: `~${type}` }; // a deletion keeps that of the version before it
   versions.forEach((version, i) => {
     const resource = resourceOf(version);
-    const { k, b, ...fields }: Derived = resource ? derivedOf(shared, resource) : last;
+    const { k, b, ...fields }: Derived = resource ? derivedOf(state, resource) : last;
     last = { k, ...(b === undefined ? {} : { b }) };
     const whole = {
       h: type,
       ...last,
       u: Date.parse(version.lastUpdated),
-      w: i === 0 ? order : shared.nextOrder(),
+      w: i === 0 ? order : state.nextOrder(),
       m: methods.indexOf(version.method),
     };
     const next = versions[i + 1];

@@ -16,7 +16,7 @@ type Row = Pick<ResourceDocument, 'h' | 'u' | 'w' | 'm' | 'j' | 'b'> & {
 
 /** Versions of all resources (of a type), newest first, of one moment in the order they were written. */
 export async function changes(view: View, query: HistoryQuery): Promise<HistoryPage> {
-  const { secret } = view.shared;
+  const { secret } = view.state;
   const about = aboutHistory(query);
   const after = fromCursor(secret, about, query.cursor);
   const at = after && { u: Number(after.keys[0]), w: after.order };
@@ -53,7 +53,7 @@ const newestFirst = { u: -1, w: -1 } as const;
 const fields = { ...storedFields, w: 1 } as const;
 
 async function currentRows(view: View, query: HistoryQuery, place: Place | undefined): Promise<Row[]> {
-  const rows = await view.shared.collections.resource
+  const rows = await view.state.collections.resource
     .find(whole(matchOf(query, place)), { projection: fields, ...within(view) })
     .sort(newestFirst)
     .limit(query.count + 1)
@@ -64,7 +64,7 @@ async function currentRows(view: View, query: HistoryQuery, place: Place | undef
 async function formerRows(view: View, query: HistoryQuery, place: Place | undefined): Promise<Row[]> {
   const { at } = query;
   const lasted = at ? [{ e: { $gt: at.low } }, { $expr: { $gt: ['$e', '$u'] } }] : [];
-  const rows: VersionDocument[] = await view.shared.collections.version
+  const rows: VersionDocument[] = await view.state.collections.version
     .find(whole([...matchOf(query, place), ...lasted]), within(view))
     .sort(newestFirst)
     .limit(query.count + 1)

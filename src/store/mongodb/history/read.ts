@@ -8,9 +8,9 @@ import { within, type View } from '../connection/mongoState.ts';
 
 export async function current(view: View, type: ResourceType, id: string): Promise<Current | undefined> {
   const reference = `${type}/${id}`;
-  const { shared, session } = view;
-  if (!session) return shared.together.reads.ask(reference);
-  const found = await shared.collections.resource.findOne(
+  const { state, session } = view;
+  if (!session) return state.together.reads.ask(reference);
+  const found = await state.collections.resource.findOne(
     { _id: reference },
     { projection: currentFields, session },
   );
@@ -19,14 +19,14 @@ export async function current(view: View, type: ResourceType, id: string): Promi
 
 /** The order of the last write of a resource. */
 export async function writeOrder(view: View, reference: string): Promise<number | undefined> {
-  const { resource } = view.shared.collections;
+  const { resource } = view.state.collections;
   return (await resource.findOne({ _id: reference }, { projection: { w: 1 }, ...within(view) }))?.w;
 }
 
 /** Current versions that are not deleted, in the order asked for. */
 export async function byReferences(view: View, references: readonly string[]): Promise<Stored[]> {
   if (references.length === 0) return [];
-  const rows = await view.shared.collections.resource
+  const rows = await view.state.collections.resource
     .find({ _id: { $in: [...references] } }, { projection: storedFields, ...within(view) })
     .toArray();
   const byId = new Map(rows.map((row) => [row._id, storedOf(row._id, row.v, row)]));
@@ -50,7 +50,7 @@ export async function history(
   const left = count - newest.length;
   if (left === 0 || now.version === 1) return newest;
   const r = `${type}/${id}`;
-  const older = await view.shared.collections.version
+  const older = await view.state.collections.version
     .find({ _id: { $gte: { r, v: 0 }, $lt: { r, v: Math.min(before, now.version) } } }, within(view))
     .sort({ _id: -1 })
     .limit(left)
@@ -67,7 +67,7 @@ export async function byVersions(
     named.map(({ type, id, version }) => [`${type}/${id}/_history/${version}`, version]),
   );
   const references = [...new Set(named.map(({ type, id }) => `${type}/${id}`))];
-  const { resource, version } = view.shared.collections;
+  const { resource, version } = view.state.collections;
   const rows = await resource
     .find({ _id: { $in: references } }, { projection: storedFields, ...within(view) })
     .toArray();
@@ -88,7 +88,7 @@ export async function vread(
   const now = await current(view, type, id);
   if (!now || now.version === version) return now;
   if (version > now.version) return undefined;
-  const row = await view.shared.collections.version.findOne(
+  const row = await view.state.collections.version.findOne(
     { _id: { r: `${type}/${id}`, v: version } },
     within(view),
   );
@@ -103,7 +103,7 @@ export async function revivals(view: View, versions: readonly Stored[]): Promise
   );
   if (before.size === 0) return new Set();
   const ids = [...before.values()].map(({ type, id, version }) => ({ r: `${type}/${id}`, v: version - 1 }));
-  const deletions = await view.shared.collections.version
+  const deletions = await view.state.collections.version
     .find({ _id: { $in: ids }, m: methods.indexOf('DELETE') }, { projection: { _id: 1 }, ...within(view) })
     .toArray();
   return new Set(deletions.flatMap(({ _id: { r, v } }) => before.get(`${r}/${v}`) ?? []));
@@ -118,7 +118,7 @@ export async function referrers(
   const own = `${type}/${id}`;
   const [from, to] = referenceSpan(own);
   const match = { x: { $elemMatch: { $gte: from, $lt: to } }, _id: { $ne: own } };
-  const { resource } = view.shared.collections;
+  const { resource } = view.state.collections;
   const rows = await resource
     .find(match, { projection: { _id: 1, o: 1 }, ...within(view) })
     .sort({ o: 1 })
@@ -129,12 +129,12 @@ export async function referrers(
 }
 
 export async function holder(view: View, key: string): Promise<string | undefined> {
-  return (await view.shared.collections.key.findOne({ _id: key }, within(view)))?.r;
+  return (await view.state.collections.key.findOne({ _id: key }, within(view)))?.r;
 }
 
 export async function recall(view: View, key: string): Promise<Remembered | undefined> {
-  const found = await view.shared.collections.answer.findOne({ _id: key }, within(view));
-  if (!found || (found.e !== null && found.e <= view.shared.now())) return undefined;
+  const found = await view.state.collections.answer.findOne({ _id: key }, within(view));
+  if (!found || (found.e !== null && found.e <= view.state.now())) return undefined;
   return {
     bodyHash: found.b,
     status: found.s,
@@ -147,7 +147,7 @@ const entryOf = (text: string): Entry => JSON.parse(text) as Entry;
 
 /** The journal of one Account, in the order it was written. */
 export async function journal(view: View, account: string): Promise<Entry[]> {
-  const rows = await view.shared.collections.journal
+  const rows = await view.state.collections.journal
     .find({ a: account }, within(view))
     .sort({ a: 1, _id: 1 })
     .toArray();
@@ -159,7 +159,7 @@ export async function entries(
   view: View,
   { count, after = 0 }: { readonly count: number; readonly after?: number },
 ): Promise<{ entries: Entry[]; next?: number }> {
-  const rows = await view.shared.collections.journal
+  const rows = await view.state.collections.journal
     .find({ _id: { $gt: after } }, within(view))
     .sort({ _id: 1 })
     .limit(count + 1)
@@ -172,7 +172,7 @@ export async function entries(
 
 /** What every slot last wrote of each type; see Transaction.generation. */
 export async function generations(view: View): Promise<ReadonlyMap<string, string>> {
-  const slots = await view.shared.collections.generation.find({}, within(view)).sort({ _id: 1 }).toArray();
+  const slots = await view.state.collections.generation.find({}, within(view)).sort({ _id: 1 }).toArray();
   const found = new Map<string, string>();
   for (const { g } of slots)
     for (const [type, mark] of Object.entries(g)) found.set(type, `${found.get(type) ?? ''}${mark}.`);

@@ -2,11 +2,11 @@ import { fhirError } from '../../../outcome/fhirError.ts';
 import { eachCriterion } from '../../../search/eachCriterion.ts';
 import { linkedBy, linkedByInclude } from '../../../search/linked.ts';
 import type { Criterion, SearchParameter, SearchQuery } from '../../../search/query.ts';
-import type { Shared } from '../connection/mongoState.ts';
+import type { MongoState } from '../connection/mongoState.ts';
 import { nameOf } from './parameterNumber.ts';
 
 /** Throws 400 where a parameter of the query has no complete index yet. */
-export function refuseBuilding({ building, registry }: Shared, query: SearchQuery): void {
+export function refuseBuilding({ building, registry }: MongoState, query: SearchQuery): void {
   if (building.size === 0) return;
   const asked = [
     ...query.filters.flatMap(parametersIn),

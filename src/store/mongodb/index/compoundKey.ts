@@ -29,17 +29,17 @@ export const datedTypes = Object.keys(dated) as ResourceType[];
 
 const numbers = new Map(datedTypes.map((type) => [type, numberOf(type, dated[type]?.date ?? '')]));
 /** The number of that date of a type. */
-export const pairedDateOf = (type: ResourceType): number | undefined => numbers.get(type);
+export const compoundDateOf = (type: ResourceType): number | undefined => numbers.get(type);
 
 /** Whether an entry stands with the day, too. */
-export const isPaired = ({ parameter, ...entry }: IndexEntry): boolean =>
+export const hasCompoundKey = ({ parameter, ...entry }: IndexEntry): boolean =>
   dated[parameter.type]?.with.includes(parameter.code) === true &&
   (entry.kind === 'token'
     ? parameter.kind === 'token'
     : entry.kind === 'reference' && entry.type !== undefined);
 
 /** Whether a filter asks for nothing but such entries. */
-export const isOfPaired = ({ parameter, modifier, values }: Filter): boolean =>
+export const asksCompoundKeys = ({ parameter, modifier, values }: Filter): boolean =>
   modifier === undefined &&
   (parameter.from ?? [parameter]).every(({ code }) => dated[parameter.type]?.with.includes(code)) &&
   values.every(({ code, target }) =>
@@ -57,24 +57,28 @@ const monthOf = (moment: number): number => {
 const unitOf = (type: ResourceType): typeof dayOf => (dated[type]?.alone === 'month' ? monthOf : dayOf);
 
 /** `@DATE.DAY text`; of a stretch of more than a day, or of several, `@DATE. text`. */
-const pairedText = (dateNo: number, unit: number | undefined, text: string): string =>
+const compoundKey = (dateNo: number, unit: number | undefined, text: string): string =>
   `@${numberText(dateNo)}.${unit ?? ''} ${text}`;
 
 /** The entries of a date that starts at a moment (none: it is longer than a day, or one of several). */
-export function pairsOf(type: ResourceType, start: number | undefined, texts: readonly string[]): string[] {
-  const no = pairedDateOf(type);
+export function compoundKeysOf(
+  type: ResourceType,
+  start: number | undefined,
+  texts: readonly string[],
+): string[] {
+  const no = compoundDateOf(type);
   if (no === undefined) return [];
   const own = dated[type]?.alone
-    ? [pairedText(no, start === undefined ? undefined : unitOf(type)(start), '')]
+    ? [compoundKey(no, start === undefined ? undefined : unitOf(type)(start), '')]
     : [];
   return [
     ...own,
-    ...texts.map((text) => pairedText(no, start === undefined ? undefined : dayOf(start), text)),
+    ...texts.map((text) => compoundKey(no, start === undefined ? undefined : dayOf(start), text)),
   ];
 }
 
 /** Stretches of an index that are asked for at once: MongoDB merges at most 200 in their order. */
-const most = 180;
+const spansMax = 180;
 
 export interface Starts {
   readonly from: number;
@@ -84,22 +88,22 @@ export interface Starts {
 /** The days or months between two moments; undefined where they are too many, or no end is known. */
 function unitsIn({ from, to }: Starts, unit: typeof dayOf): number[] | undefined {
   const [first, last] = [unit(from), unit(to - 1)];
-  if (!(last - first < most)) return undefined;
+  if (!(last - first < spansMax)) return undefined;
   return Array.from({ length: Math.max(last - first + 1, 0) }, (_, i) => first + i);
 }
 
 /** The texts of entries with the days on which a date may start; undefined where they are too many. */
-export function pairedTexts(dateNo: number, starts: Starts, texts: readonly string[]): string[] | undefined {
+export function compoundKeys(dateNo: number, starts: Starts, texts: readonly string[]): string[] | undefined {
   const days = unitsIn(starts, dayOf);
-  if (!days || (days.length + 1) * texts.length > most) return undefined;
-  return [...days, undefined].flatMap((unit) => texts.map((text) => pairedText(dateNo, unit, text)));
+  if (!days || (days.length + 1) * texts.length > spansMax) return undefined;
+  return [...days, undefined].flatMap((unit) => texts.map((text) => compoundKey(dateNo, unit, text)));
 }
 
 /** The texts of a date's own entries; undefined where there are none, or too many. */
-export function aloneTexts(type: ResourceType, starts: Starts): string[] | undefined {
-  const no = pairedDateOf(type);
+export function dateKeys(type: ResourceType, starts: Starts): string[] | undefined {
+  const no = compoundDateOf(type);
   const units = dated[type]?.alone && unitsIn(starts, unitOf(type));
   return no === undefined || !units
     ? undefined
-    : [...units, undefined].map((unit) => pairedText(no, unit, ''));
+    : [...units, undefined].map((unit) => compoundKey(no, unit, ''));
 }

@@ -1,7 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { IndexEntry } from '../../../search/query.ts';
-import { beginningTexts, isByBeginning } from './prefixKey.ts';
-import { isPaired, pairedDateOf, pairsOf } from './compoundKey.ts';
+import { prefixKeys, hasPrefixKeys } from './prefixKey.ts';
+import { hasCompoundKey, compoundDateOf, compoundKeysOf } from './compoundKey.ts';
 import { numberText, parameterNumber } from './parameterNumber.ts';
 import { day } from '../search/range.ts';
 
@@ -58,14 +58,14 @@ export function toFields(entries: readonly IndexEntry[]): Indexed {
       case 'token': {
         const text = tokenText(p, entry.code);
         x.add(text);
-        if (isPaired(entry)) wide.add(text);
+        if (hasCompoundKey(entry)) wide.add(text);
         if (entry.parameter.kind !== 'uri') y.add(systemText(p, entry.system, entry.code));
         break;
       }
       case 'reference': {
         const text = referenceText(p, entry.type ? `${entry.type}/${entry.id}` : entry.id);
         x.add(text);
-        if (isPaired(entry)) wide.add(text);
+        if (hasCompoundKey(entry)) wide.add(text);
         break;
       }
       case 'date': {
@@ -75,7 +75,7 @@ export function toFields(entries: readonly IndexEntry[]): Indexed {
       }
       case 'string':
         s.set(`${p} ${entry.exact}`, { p, f: entry.folded, e: entry.exact });
-        if (isByBeginning(entry.parameter)) for (const text of beginningTexts(p, entry.folded)) x.add(text);
+        if (hasPrefixKeys(entry.parameter)) for (const text of prefixKeys(p, entry.folded)) x.add(text);
         break;
       case 'quantity': {
         const { low: l, high: h, system, code } = entry;
@@ -88,7 +88,7 @@ export function toFields(entries: readonly IndexEntry[]): Indexed {
   }
   const dated = dates.size > 0 ? datesOf([...dates.values()]) : undefined;
   const type = entries[0]?.parameter.type;
-  if (dated && type) for (const text of pairsIn(type, dated.d, wide)) x.add(text);
+  if (dated && type) for (const text of compoundKeysIn(type, dated.d, wide)) x.add(text);
   return {
     ...(n.size > 0 ? { n: [...n] } : {}),
     ...(x.size > 0 ? { x: [...x] } : {}),
@@ -100,15 +100,15 @@ export function toFields(entries: readonly IndexEntry[]): Indexed {
 }
 
 /** The day or month of the type's date, and the texts that stand with the day. */
-function pairsIn(
+function compoundKeysIn(
   type: ResourceType,
   stretches: NonNullable<Indexed['d']>,
   wide: ReadonlySet<string>,
 ): string[] {
-  const no = pairedDateOf(type);
+  const no = compoundDateOf(type);
   const stretch =
     no === undefined ? undefined : stretches.find(({ p, g }) => p === no || g === no || g === ~no);
-  return stretch ? pairsOf(type, stretch.p === undefined ? undefined : stretch.l, [...wide]) : [];
+  return stretch ? compoundKeysOf(type, stretch.p === undefined ? undefined : stretch.l, [...wide]) : [];
 }
 
 interface Dated {

@@ -1,20 +1,20 @@
 import { resourceOf } from '../../version.ts';
 import { storedOf, type ResourceDocument } from '../connection/collections.ts';
-import type { Shared } from '../connection/mongoState.ts';
+import type { MongoState } from '../connection/mongoState.ts';
 import { derivedOf } from '../write/document.ts';
 import { outdatedOf } from './buildIndex.ts';
 
 const fields = ['k', 'b', 'n', 'x', 'y', 'a', 'd', 's', 'q'] as const;
 
 /** The resources whose entries in the index are not what they say; types that are still to be indexed are named, too. */
-export async function* indexFaults(shared: Shared): AsyncGenerator<string> {
-  const unbuilt = new Set(outdatedOf(shared).map(({ type }) => type));
+export async function* indexFaults(state: MongoState): AsyncGenerator<string> {
+  const unbuilt = new Set(outdatedOf(state).map(({ type }) => type));
   for (const type of unbuilt)
     yield `the index of ${type} is not complete: the next start of a server builds it`;
-  const cursor = shared.collections.resource.find({ t: { $exists: true } });
+  const cursor = state.collections.resource.find({ t: { $exists: true } });
   for await (const row of cursor) {
     if (row.t === undefined || unbuilt.has(row.t)) continue;
-    const derived: Partial<ResourceDocument> = derivedOf(shared, resourceOf(storedOf(row._id, row.v, row)));
+    const derived: Partial<ResourceDocument> = derivedOf(state, resourceOf(storedOf(row._id, row.v, row)));
     const different = fields.filter((field) => textOf(row[field]) !== textOf(derived[field]));
     if (different.length > 0) yield `the index of ${row._id} differs from what it says (npm run reindex)`;
   }

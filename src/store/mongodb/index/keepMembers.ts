@@ -1,7 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { resourceOf } from '../../version.ts';
 import { storedFields, storedOf } from '../connection/collections.ts';
-import type { Shared } from '../connection/mongoState.ts';
+import type { MongoState } from '../connection/mongoState.ts';
 import { derivedOf } from '../write/document.ts';
 
 const atOnce = 500;
@@ -12,26 +12,26 @@ const done = 'members';
  * Documents of an earlier version get beside them whom they belong to. Until one has it, and where a server of that
  * version writes it anew, who may see it is told from its content.
  */
-export async function keepMembers(shared: Shared): Promise<void> {
-  const { resource, setting } = shared.collections;
+export async function keepMembers(state: MongoState): Promise<void> {
+  const { resource, setting } = state.collections;
   if (await setting.findOne({ _id: done })) return;
   const types = (await resource.distinct('t')) as (ResourceType | null)[];
-  for (const t of types) if (t && !(await keepOfType(shared, t))) return;
+  for (const t of types) if (t && !(await keepOfType(state, t))) return;
   await setting.replaceOne({ _id: done }, { value: true }, { upsert: true });
 }
 
 /** False when the store is being closed: the next start goes on. */
-async function keepOfType(shared: Shared, t: ResourceType): Promise<boolean> {
-  const { resource } = shared.collections;
+async function keepOfType(state: MongoState, t: ResourceType): Promise<boolean> {
+  const { resource } = state.collections;
   for (let last = 0; ;) {
-    if (shared.isClosing) return false;
+    if (state.isClosing) return false;
     const rows = await resource
       .find({ t, o: { $gt: last } }, { projection: { ...storedFields, o: 1 } })
       .sort({ o: 1 })
       .limit(atOnce)
       .toArray();
     const updates = rows.flatMap((row) => {
-      const { b } = row.b === undefined ? derivedOf(shared, resourceOf(storedOf(row._id, row.v, row))) : {};
+      const { b } = row.b === undefined ? derivedOf(state, resourceOf(storedOf(row._id, row.v, row))) : {};
       return b === undefined
         ? []
         : [{ updateOne: { filter: { _id: row._id, v: row.v }, update: { $set: { b } } } }];

@@ -3,7 +3,7 @@ import { numberText } from './parameterNumber.ts';
 
 const named: ReadonlySet<string> = new Set(['family', 'given', 'name']);
 /** Whether strings of a parameter are found by what they begin with: names of patients, the only ones that are many. */
-export const isByBeginning = ({ type, code }: Pick<SearchParameter, 'type' | 'code'>): boolean =>
+export const hasPrefixKeys = ({ type, code }: Pick<SearchParameter, 'type' | 'code'>): boolean =>
   type === 'Patient' && named.has(code);
 
 /** How many letters of a string stand in entries of their own, the longest first. */
@@ -21,12 +21,11 @@ const textOf = (no: number, letters: string): string => `${numberText(no)}~${let
  * `P~letters`: what a folded string begins with, found by value in the order of first creation. What only begins like
  * it is found with it, and tested.
  */
-export const beginningTexts = (no: number, folded: string): string[] =>
+export const prefixKeys = (no: number, folded: string): string[] =>
   lengths.flatMap((count) => {
     const letters = firstOf(folded, count);
     return letters === undefined ? [] : [textOf(no, letters)];
   });
 
 /** The entry that all strings have that begin with a folded one; undefined for one that is too short. */
-export const beginningText = (no: number, folded: string): string | undefined =>
-  beginningTexts(no, folded)[0];
+export const prefixKey = (no: number, folded: string): string | undefined => prefixKeys(no, folded)[0];

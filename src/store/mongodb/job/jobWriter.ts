@@ -1,8 +1,8 @@
 import type { JobWriter } from '../../job.ts';
-import type { Within } from '../connection/mongoState.ts';
+import type { TransactionView } from '../connection/mongoState.ts';
 import { changeJob, countJobs, listJobs, makeJob, readJob } from './jobs.ts';
 
-type Ask = <T>(call: (view: Within) => Promise<T>) => Promise<T>;
+type Ask = <T>(call: (view: TransactionView) => Promise<T>) => Promise<T>;
 
 /** Jobs inside one attempt at a transaction; `touched` holds what others may conflict over. */
 export function jobWriter(ask: Ask, touched: Set<string>): JobWriter {

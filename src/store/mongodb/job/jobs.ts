@@ -11,7 +11,7 @@ import {
   type NewJob,
 } from '../../job.ts';
 import type { JobDocument } from '../connection/collections.ts';
-import { within, type Shared, type View, type Within } from '../connection/mongoState.ts';
+import { within, type MongoState, type View, type TransactionView } from '../connection/mongoState.ts';
 
 export const jobOf = ({ _id, h, p, x, d, a, r, c, m }: JobDocument): Job => ({
   key: _id,
@@ -44,18 +44,18 @@ export const documentOfJob = (job: Job): JobDocument => ({
 const leaseEnd = { $add: ['$$NOW', leaseLasts] };
 
 export async function readJob(view: View, key: string): Promise<Job | undefined> {
-  const found = await view.shared.collections.job.findOne({ _id: key }, within(view));
+  const found = await view.state.collections.job.findOne({ _id: key }, within(view));
   return found ? jobOf(found) : undefined;
 }
 
 export async function listJobs(view: View, state: 'held' | 'failed', count: number): Promise<Job[]> {
-  const { job } = view.shared.collections;
+  const { job } = view.state.collections;
   const found = await job.find({ x: state }, within(view)).sort({ m: 1, _id: 1 }).limit(count).toArray();
   return found.map(jobOf);
 }
 
 export async function countJobs(view: View): Promise<JobCounts> {
-  const { job } = view.shared.collections;
+  const { job } = view.state.collections;
   const states = { due: 0, leased: 0, sending: 0, held: 0, failed: 0 };
   let leases = 0;
   for (const state of ['due', 'leased', 'sending', 'held', 'failed'] as const)
@@ -68,15 +68,15 @@ export async function countJobs(view: View): Promise<JobCounts> {
 
 /** See JobWriter.enqueue and begin. Two that make one job at once conflict, and one is run again. */
 export async function makeJob(
-  { shared, session }: Within,
+  { state, session }: TransactionView,
   { key, kind, payload, due, result }: NewJob,
   { reopen = false, isLeased }: EnqueueOptions & { readonly isLeased: boolean },
 ): Promise<Lease | undefined> {
-  const { job: jobs } = shared.collections;
+  const { job: jobs } = state.collections;
   const known = await jobs.findOne({ _id: key }, { session });
   if (known && (!reopen || openStates.includes(known.x))) return undefined;
-  const now = shared.now();
-  const owner = shared.members.id;
+  const now = state.now();
+  const owner = state.membership.id;
   const fence = (known?.f ?? 0) + 1;
   const job: Job = {
     ...{ key, kind, payload, due, attempts: 0, created: known?.c ?? now, updated: now },
@@ -89,7 +89,7 @@ export async function makeJob(
     ...(isLeased ? { o: owner, u: leaseEnd } : {}),
     f: fence,
   };
-  if (isLeased) shared.leases.hold(key, fence);
+  if (isLeased) state.leases.hold(key, fence);
   await jobs.updateOne({ _id: key, ...(known ? { f: known.f } : {}) }, [{ $replaceWith: document }], {
     session,
     upsert: true,
@@ -98,11 +98,15 @@ export async function makeJob(
 }
 
 /** See JobWriter.change. */
-export async function changeJob({ shared, session }: Within, lease: Lease, to: JobChange): Promise<void> {
+export async function changeJob(
+  { state, session }: TransactionView,
+  lease: Lease,
+  to: JobChange,
+): Promise<void> {
   const isEnded = to.state !== 'leased' && to.state !== 'sending';
   const set = {
     x: to.state,
-    m: shared.now(),
+    m: state.now(),
     ...(to.due === undefined ? {} : { d: to.due }),
     ...(to.attempts === undefined ? {} : { a: to.attempts }),
     ...(to.result === undefined ? {} : { r: { $literal: to.result } }),
@@ -110,7 +114,7 @@ export async function changeJob({ shared, session }: Within, lease: Lease, to: J
     u: isEnded ? null : leaseEnd,
   };
   const ours = { _id: lease.job.key, o: lease.owner, f: lease.fence };
-  const { matchedCount } = await shared.collections.job.updateOne(ours, [{ $set: set }], { session });
+  const { matchedCount } = await state.collections.job.updateOne(ours, [{ $set: set }], { session });
   if (matchedCount === 0) throw conflict('lease-lost', 'another has taken over this work');
 }
 
@@ -121,34 +125,34 @@ interface Query {
 }
 
 /** See Jobs.take. A lease holds while its server is counted among those of the store, and until its end. */
-export async function takeJobs(shared: Shared, { kinds, count, key }: Query): Promise<Lease[]> {
-  const { job } = shared.collections;
-  const owner = shared.members.id;
-  const servers = [owner, ...(await shared.members.others()).map(({ _id }) => _id)];
+export async function takeJobs(state: MongoState, { kinds, count, key }: Query): Promise<Lease[]> {
+  const { job } = state.collections;
+  const owner = state.membership.id;
+  const servers = [owner, ...(await state.membership.others()).map(({ _id }) => _id)];
   const isBegun = { x: { $in: ['leased', 'sending'] as const } };
   const free: readonly (() => Filter<JobDocument>)[] = [
-    () => ({ x: 'due', d: { $lte: shared.now() } }),
+    () => ({ x: 'due', d: { $lte: state.now() } }),
     () => ({ ...isBegun, o: { $nin: servers } }),
     () => ({ ...isBegun, $expr: { $lte: ['$u', '$$NOW'] } }),
-    () => ({ ...isBegun, o: owner, _id: { $nin: shared.leases.keys } }),
+    () => ({ ...isBegun, o: owner, _id: { $nin: state.leases.keys } }),
   ];
   const taken: Lease[] = [];
   for (const filter of free) {
     while (taken.length < count) {
-      const state = { $cond: [{ $eq: ['$x', 'due'] }, 'leased', '$x'] };
+      const begun = { $cond: [{ $eq: ['$x', 'due'] }, 'leased', '$x'] };
       const before = await job.findOneAndUpdate(
         { $and: [filter(), { h: { $in: [...kinds] } }, ...(key === undefined ? [] : [{ _id: key }])] },
-        [{ $set: { x: state, o: owner, u: leaseEnd, f: { $add: ['$f', 1] } } }],
+        [{ $set: { x: begun, o: owner, u: leaseEnd, f: { $add: ['$f', 1] } } }],
         { sort: { d: 1 }, returnDocument: 'before' },
       );
       if (!before) break;
-      shared.leases.hold(before._id, before.f + 1);
+      state.leases.hold(before._id, before.f + 1);
       taken.push({ job: jobOf(before), owner, fence: before.f + 1 });
     }
   }
   return taken;
 }
 
-export async function renewJob({ collections }: Shared, { job, owner, fence }: Lease): Promise<void> {
+export async function renewJob({ collections }: MongoState, { job, owner, fence }: Lease): Promise<void> {
   await collections.job.updateOne({ _id: job.key, o: owner, f: fence }, [{ $set: { u: leaseEnd } }]);
 }

@@ -1,16 +1,16 @@
 import { MongoError, type Filter } from 'mongodb';
 import type { KeptRecord, Records } from '../../record.ts';
 import type { RecordDocument } from '../connection/collections.ts';
-import type { Shared } from '../connection/mongoState.ts';
+import type { MongoState } from '../connection/mongoState.ts';
 
 const duplicateKey = 11_000;
 const isTaken = (error: unknown): boolean => error instanceof MongoError && error.code === duplicateKey;
 const last = '\u{10ffff}'; // no key has a character behind it
 
 /** Records of a MongoDB store: each is one document, so that each call is atomic without a transaction. */
-export function mongoRecords(shared: Shared, ask: <T>(call: () => Promise<T>) => Promise<T>): Records {
-  const { record: records } = shared.collections;
-  const isThere = (): Filter<RecordDocument> => ({ $or: [{ e: null }, { e: { $gt: shared.now() } }] });
+export function mongoRecords(state: MongoState, ask: <T>(call: () => Promise<T>) => Promise<T>): Records {
+  const { record: records } = state.collections;
+  const isThere = (): Filter<RecordDocument> => ({ $or: [{ e: null }, { e: { $gt: state.now() } }] });
   const at = (kind: string, key: string): Filter<RecordDocument> => ({ _id: { h: kind, k: key } });
   return {
     find: (kind, key) =>
@@ -46,7 +46,7 @@ export function mongoRecords(shared: Shared, ask: <T>(call: () => Promise<T>) =>
     add: (record) =>
       ask(async () => {
         const document = documentOfRecord(record);
-        const expired = { _id: document._id, e: { $ne: null, $lte: shared.now() } };
+        const expired = { _id: document._id, e: { $ne: null, $lte: state.now() } };
         await records.deleteOne(expired);
         try {
           await records.insertOne(document);

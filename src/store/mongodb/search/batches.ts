@@ -1,7 +1,7 @@
 import type { Document } from 'mongodb';
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Chain, Has, SearchQuery } from '../../../search/query.ts';
-import { meetingOf, metBy } from './canonical.ts';
+import { canonicalKeysOf, counterparts } from './canonical.ts';
 import type { ResourceDocument } from '../connection/collections.ts';
 import { compileCriteria, leadsAnyInside } from './compile.ts';
 import { namedMatch, namingMatch } from './naming.ts';
@@ -9,9 +9,9 @@ import type { Position } from './cursor.ts';
 import { referenceText } from '../index/entries.ts';
 import { foundOf, rowFields, type Found } from './found.ts';
 import { stopper } from './lookup.ts';
-import { isOfOneChart } from './narrow.ts';
+import { isOfOneChart } from './isOfOneChart.ts';
 import { numberText } from '../index/parameterNumber.ts';
-import { within, type Shared, type View } from '../connection/mongoState.ts';
+import { within, type MongoState, type View } from '../connection/mongoState.ts';
 import { keyOfSearch } from './total.ts';
 import { pipelineOf, type Compiled } from './compiled.ts';
 import { all, any, never, type Match } from './match.ts';
@@ -20,9 +20,9 @@ import { placesOf } from './place.ts';
 /** A chain that leads to so many, or a _has to so few, is a list of them; else the page's candidates are tested. */
 const listMax = { chain: 1500, has: 64 };
 /** Candidates of a batch, and how many are tested before the search is answered otherwise. */
-const least = 50;
-const largest = 1000;
-const most = 3000;
+const batchMin = 50;
+const batchMax = 1000;
+const testedMax = 3000;
 
 type Candidate = Pick<ResourceDocument, '_id' | 'o' | 'x'>;
 /** Which of the candidates meet a chain or _has. */
@@ -70,7 +70,7 @@ async function joined(
   if (outer.stages.length > 0) return undefined;
   const lists: Match[] = [];
   const key = keyOfSearch(query);
-  const before = view.shared.tried.get(key);
+  const before = view.state.tried.get(key);
   const wide = new Set<number>();
   const isNarrow = isOfOneChart(others);
   const [ends, tests]: [End[], Test[]] = [[], []];
@@ -84,14 +84,14 @@ async function joined(
       ends.push(...inner);
       tests.push(
         join.op === 'chain'
-          ? chainTest(view.shared, join, inner)
-          : hasTest(view.shared, query.type, join, inner),
+          ? chainTest(view.state, join, inner)
+          : hasTest(view.state, query.type, join, inner),
       );
     }
   }
   const candidates = { ...outer, match: all([outer.match, ...lists]) };
   const isByReference = joins.some(
-    ({ op, parameter }) => op === 'chain' || meetingOf(view.shared, parameter, query.type) !== undefined,
+    ({ op, parameter }) => op === 'chain' || canonicalKeysOf(view.state, parameter, query.type) !== undefined,
   );
   return { candidates, ends, tests, isByReference, key, wide };
 }
@@ -116,9 +116,9 @@ async function listOf(
   const ways: Match[] = [];
   let left = listMax[join.op];
   for (const { type, compiled } of ends) {
-    const isById = join.op === 'chain' && !meetingOf(view.shared, join.parameter, type);
+    const isById = join.op === 'chain' && !canonicalKeysOf(view.state, join.parameter, type);
     const fields = isById ? { _id: 1 } : { x: 1 };
-    const found = await view.shared.collections.resource
+    const found = await view.state.collections.resource
       .aggregate<Candidate>([...pipelineOf(compiled), { $limit: left + 1 }, { $project: fields }], {
         batchSize: left + 1,
         ...within(view),
@@ -128,17 +128,17 @@ async function listOf(
     if (left < 0) return undefined;
     ways.push(
       join.op === 'chain'
-        ? namingMatch(view.shared, join.parameter, { type, found })
-        : namedMatch(view.shared, join.parameter, { type: candidates, found }),
+        ? namingMatch(view.state, join.parameter, { type, found })
+        : namedMatch(view.state, join.parameter, { type: candidates, found }),
     );
   }
   return any(ways);
 }
 
-function chainTest(shared: Shared, { parameter }: Chain, ends: readonly End[]): Test {
+function chainTest(state: MongoState, { parameter }: Chain, ends: readonly End[]): Test {
   const ways = ends.map(({ type, compiled }) => ({
     compiled,
-    meeting: meetingOf(shared, parameter, type),
+    keys: canonicalKeysOf(state, parameter, type),
     start: `/${type}/`,
     tails: placesOf(parameter)
       .filter(({ target }) => target === undefined || target === type)
@@ -146,7 +146,7 @@ function chainTest(shared: Shared, { parameter }: Chain, ends: readonly End[]): 
   }));
   return async (view, candidates) => {
     const met = new Set<Candidate>();
-    for (const { compiled, meeting, start, tails } of ways) {
+    for (const { compiled, keys, start, tails } of ways) {
       const named = new Map<string, Candidate[]>();
       for (const candidate of candidates)
         for (const text of candidate.x ?? []) {
@@ -155,27 +155,27 @@ function chainTest(shared: Shared, { parameter }: Chain, ends: readonly End[]): 
         }
       const found = await those(view, { _id: { $in: [...named.keys()] } }, compiled);
       for (const { _id } of found) for (const candidate of named.get(_id) ?? []) met.add(candidate);
-      if (!meeting) continue;
-      const keys = new Map<string, Candidate[]>();
+      if (!keys) continue;
+      const byKey = new Map<string, Candidate[]>();
       for (const candidate of candidates)
-        for (const text of metBy(candidate.x, meeting.naming, meeting.named))
-          list(keys, text).push(candidate);
-      for (const candidate of await having(view, keys, compiled)) met.add(candidate);
+        for (const text of counterparts(candidate.x, keys.naming, keys.named))
+          list(byKey, text).push(candidate);
+      for (const candidate of await having(view, byKey, compiled)) met.add(candidate);
     }
     return candidates.filter((candidate) => met.has(candidate));
   };
 }
 
-function hasTest(shared: Shared, type: ResourceType, { parameter }: Has, ends: readonly End[]): Test {
-  const meeting = meetingOf(shared, parameter, type);
+function hasTest(state: MongoState, type: ResourceType, { parameter }: Has, ends: readonly End[]): Test {
+  const keys = canonicalKeysOf(state, parameter, type);
   return async (view, candidates) => {
     const named = new Map<string, Candidate[]>();
     for (const candidate of candidates) {
       for (const { no, target } of placesOf(parameter))
         if (target === undefined || candidate._id.startsWith(`${target}/`))
           list(named, referenceText(no, candidate._id)).push(candidate);
-      if (meeting)
-        for (const text of metBy(candidate.x, meeting.named, meeting.naming))
+      if (keys)
+        for (const text of counterparts(candidate.x, keys.named, keys.naming))
           list(named, text).push(candidate);
     }
     const met = new Set<Candidate>();
@@ -212,7 +212,7 @@ function those(view: View, named: Document, { match, stages, late }: Compiled): 
     { $match: late },
     { $project: { x: 1 } },
   ];
-  return view.shared.collections.resource.aggregate<Candidate>(pipeline, within(view)).toArray();
+  return view.state.collections.resource.aggregate<Candidate>(pipeline, within(view)).toArray();
 }
 
 /** The rows of a page and one more, by first creation; undefined where too few of very many candidates meet the tests. */
@@ -226,12 +226,12 @@ export async function pageInBatches(
   const limit = query.count + 1;
   const found: Candidate[] = [];
   const sizeOf = (share: number): number =>
-    Math.min(largest, Math.max(least, Math.ceil(((limit - found.length) / share) * 1.3)));
-  const known = view.shared.tried.get(key)?.share;
+    Math.min(batchMax, Math.max(batchMin, Math.ceil(((limit - found.length) / share) * 1.3)));
+  const known = view.state.tried.get(key)?.share;
   let [beyond, tested] = [position?.order ?? 0, 0];
-  let size = known === undefined ? Math.max(least, 2 * limit) : sizeOf(known);
+  let size = known === undefined ? Math.max(batchMin, 2 * limit) : sizeOf(known);
   while (found.length < limit) {
-    const rows = await view.shared.collections.resource
+    const rows = await view.state.collections.resource
       .find(all([candidates.match, { o: { $gt: beyond } }]), {
         projection: { o: 1, ...(isByReference ? { x: 1 } : {}) },
         ...within(view),
@@ -243,9 +243,9 @@ export async function pageInBatches(
     for (const test of tests) if (left.length > 0) left = await test(view, left);
     found.push(...left);
     tested += rows.length;
-    view.shared.tried.set(key, { wide, share: Math.max(found.length, 1) / Math.max(tested, 1) });
+    view.state.tried.set(key, { wide, share: Math.max(found.length, 1) / Math.max(tested, 1) });
     if (rows.length < size) break;
-    if (found.length < limit && tested > most) return undefined;
+    if (found.length < limit && tested > testedMax) return undefined;
     beyond = rows.at(-1)?.o ?? beyond;
     size = sizeOf(Math.max(found.length, 1) / tested);
   }
@@ -254,7 +254,7 @@ export async function pageInBatches(
 
 async function versionsOf(view: View, found: readonly Candidate[]): Promise<Found[]> {
   if (found.length === 0) return [];
-  const rows = await view.shared.collections.resource
+  const rows = await view.state.collections.resource
     .find(
       { _id: { $in: found.map(({ _id }) => _id) } },
       { projection: { ...rowFields, t: 1 }, ...within(view) },

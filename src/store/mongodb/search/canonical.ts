@@ -4,11 +4,11 @@ import type { SearchParameter } from '../../../search/query.ts';
 import { referenceText } from '../index/entries.ts';
 import { fromEntries } from './lookup.ts';
 import { numberText } from '../index/parameterNumber.ts';
-import type { Shared } from '../connection/mongoState.ts';
+import type { MongoState } from '../connection/mongoState.ts';
 import { placesOf } from './place.ts';
 
 /** How resources name those of a type by their canonical URLs: the ends of the entries of both. */
-export interface Meeting {
+export interface CanonicalKeys {
   readonly naming: readonly string[];
   readonly named: readonly string[];
 }
@@ -17,17 +17,17 @@ const endsOf = (parameter: SearchParameter): string[] =>
   placesOf(parameter).map(({ no }) => `>${numberText(no)}`);
 
 /** Undefined where a parameter holds no canonical URLs, or those of the type have none. */
-export function meetingOf(
-  { registry }: Shared,
+export function canonicalKeysOf(
+  { registry }: MongoState,
   parameter: SearchParameter,
   type: ResourceType,
-): Meeting | undefined {
+): CanonicalKeys | undefined {
   const link = registry.canonicalLink(parameter, type);
   return link && { naming: endsOf(link.from), named: endsOf(link.to) };
 }
 
 /** The entries of the one side that are met by those of a resource on the other. */
-export const metBy = (
+export const counterparts = (
   x: readonly string[] | undefined,
   ends: readonly string[],
   other: readonly string[],
@@ -42,7 +42,7 @@ export const keyTexts = (parameters: readonly SearchParameter[], key: string): s
   parameters.flatMap((parameter) => placesOf(parameter).map(({ no }) => referenceText(no, key)));
 
 /** What the entries of a candidate are met by, in a stage. */
-export const metTexts = (ends: readonly string[], other: readonly string[]): Document =>
+export const counterpartStage = (ends: readonly string[], other: readonly string[]): Document =>
   fromEntries(
     ends.map((end) => ({
       start: '/.*',

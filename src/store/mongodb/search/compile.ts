@@ -3,21 +3,21 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import type { Chain, Criterion, FullText, Has, SearchQuery } from '../../../search/query.ts';
 import { leadsInside } from '../../../search/contained.ts';
 import { insideCandidates, typesInside } from '../../../search/holds.ts';
-import { candidatesOf, type Scanned } from '../../../search/residualFilter.ts';
-import { meetingOf, metTexts } from './canonical.ts';
+import { candidatesOf, type ResidualFilter } from '../../../search/residualFilter.ts';
+import { canonicalKeysOf, counterpartStage } from './canonical.ts';
 import type { ResourceDocument } from '../connection/collections.ts';
 import { filterMatch } from './criterion.ts';
 import { fieldOf, lookedUp, namedTexts, stopper } from './lookup.ts';
 import { numberText } from '../index/parameterNumber.ts';
 import { datesTogether } from './dateMatch.ts';
-import { dating, plainly } from '../index/dateKey.ts';
-import { isOfPaired } from '../index/compoundKey.ts';
+import { dateKeyMatch, plainly } from './dateKeyMatch.ts';
+import { asksCompoundKeys } from '../index/compoundKey.ts';
 import { namedMatch, namingMatch } from './naming.ts';
 import { dueWords, indexWords, wordsMatch } from './fullText.ts';
-import { idsMax, scan, scannedIn, tooMany } from './scanned.ts';
+import { idsMax, scan, residualFilterOf, tooMany } from './scan.ts';
 import type { Compiled } from './compiled.ts';
 import { within, type View } from '../connection/mongoState.ts';
-import { all, always, any, idsMatch, never, not, type Finding, type Match } from './match.ts';
+import { all, always, any, idsMatch, never, not, type KeyLookup, type Match } from './match.ts';
 import { placesOf } from './place.ts';
 
 /** What other resources say is first asked for as a list; one longer than this is looked up candidate by candidate. */
@@ -47,7 +47,7 @@ interface Place extends Compiling {
   readonly type: ResourceType;
   readonly stages: Document[];
   readonly base: Match;
-  readonly finding: Finding;
+  readonly lookup: KeyLookup;
 }
 
 async function compile(
@@ -59,21 +59,21 @@ async function compile(
   const early: Match[] = [];
   const late: Match[] = [];
   const dates = datesTogether(criteria);
-  const finding = plainly(compiling.view, type);
-  const { match: calendar, paired } = dating(compiling.view, type, dates.byNumber, dates.others);
+  const lookup = plainly(compiling.view, type);
+  const { match: calendar, compound } = dateKeyMatch(compiling.view, type, dates.byNumber, dates.others);
   // What no index answers comes last: only what meets the others is read for it.
   early.push(calendar, ...dates.matches);
   const isLast = (criterion: Criterion): boolean =>
-    leavesOf(criterion).some((leaf) => leaf.op === 'chain' || scannedIn(leaf));
+    leavesOf(criterion).some((leaf) => leaf.op === 'chain' || residualFilterOf(leaf));
   for (const criterion of [...dates.others.filter((c) => !isLast(c)), ...dates.others.filter(isLast)]) {
     const before = stages.length;
     const base = all(early);
     const match =
       base === never
         ? never
-        : paired && criterion.op === 'filter' && isOfPaired(criterion)
-          ? filterMatch(criterion, paired)
-          : await criterionMatch({ ...compiling, type, stages, base, finding }, criterion);
+        : compound && criterion.op === 'filter' && asksCompoundKeys(criterion)
+          ? filterMatch(criterion, compound)
+          : await criterionMatch({ ...compiling, type, stages, base, lookup }, criterion);
     (stages.length > before ? late : early).push(match);
   }
   const match = all(early);
@@ -97,11 +97,11 @@ const saysType = (match: Match): boolean =>
   );
 
 async function criterionMatch(place: Place, criterion: Criterion): Promise<Match> {
-  const scanned = scannedIn(criterion);
-  if (scanned) return scannedMatch(place, scanned);
+  const unindexed = residualFilterOf(criterion);
+  if (unindexed) return scannedMatch(place, unindexed);
   switch (criterion.op) {
     case 'filter':
-      return filterMatch(criterion, place.finding);
+      return filterMatch(criterion, place.lookup);
     case 'chain':
       return chainMatch(place, criterion);
     case 'has':
@@ -122,14 +122,14 @@ async function criterionMatch(place: Place, criterion: Criterion): Promise<Match
   }
 }
 
-async function scannedMatch(place: Place, criterion: Scanned): Promise<Match> {
-  const indexed = candidatesOf(criterion, place.view.shared);
+async function scannedMatch(place: Place, criterion: ResidualFilter): Promise<Match> {
+  const indexed = candidatesOf(criterion, place.view.state);
   return testedMatch(place, criterion, indexed ? await criterionMatch(place, indexed) : always);
 }
 
 /** Whether some resource refers, through a chain's parameter, to something contained of a type that it may lead to. */
 export async function leadsAnyInside(view: View, chain: Chain): Promise<boolean> {
-  const { registry, collections } = view.shared;
+  const { registry, collections } = view.state;
   if (!leadsInside(chain.parameter)) return false;
   const some = filterMatch(typesInside(registry, chain), plainly(view, chain.parameter.type));
   return (await collections.resource.findOne(some, { projection: { _id: 1 }, ...within(view) })) !== null;
@@ -137,13 +137,13 @@ export async function leadsAnyInside(view: View, chain: Chain): Promise<boolean>
 
 /** A chain into what is contained in the candidates. */
 async function insideMatch(place: Place, chain: Chain): Promise<Match> {
-  const indexed = insideCandidates(place.view.shared.registry, chain);
+  const indexed = insideCandidates(place.view.state.registry, chain);
   if (!indexed || !(await leadsAnyInside(place.view, chain))) return never;
-  return testedMatch(place, chain, filterMatch(indexed, place.finding));
+  return testedMatch(place, chain, filterMatch(indexed, place.lookup));
 }
 
 /** Candidates that an index finds, each read and tested. */
-async function testedMatch(place: Place, criterion: Scanned | Chain, indexed: Match): Promise<Match> {
+async function testedMatch(place: Place, criterion: ResidualFilter | Chain, indexed: Match): Promise<Match> {
   const { view, type, told, base } = place;
   const match = all([base, indexed]);
   if (match === never) return never;
@@ -160,7 +160,7 @@ async function fullTextMatch({ view, stages }: Place, criterion: FullText): Prom
   if (view.session?.inTransaction() !== true) await indexWords(view);
   const { due, met } = await dueWords(view, criterion);
   const words = wordsMatch(criterion);
-  const found = await view.shared.collections.word
+  const found = await view.state.collections.word
     .find(words, { projection: { _id: 1 }, ...within(view) })
     .limit(listMax + 1)
     .toArray();
@@ -202,19 +202,19 @@ async function listed(
   if (compiled.match === never || compiled.late === never) return [];
   await told?.(what, compiled);
   // What is a long list itself is not sent again for each candidate.
-  const most = listsIn([compiled.match, compiled.stages, compiled.late]) > shortList ? idsMax : listMax;
+  const limit = listsIn([compiled.match, compiled.stages, compiled.late]) > shortList ? idsMax : listMax;
   const pipeline: Document[] = [
     { $match: compiled.match },
     ...compiled.stages,
     { $match: compiled.late },
-    { $limit: most + 1 },
+    { $limit: limit + 1 },
     { $project: fields },
   ];
-  const found = await view.shared.collections.resource
+  const found = await view.state.collections.resource
     .aggregate<ResourceDocument>(pipeline, { batchSize: listMax + 1, ...within(view) })
     .toArray();
   if (found.length > idsMax) throw tooMany(what);
-  return found.length > listMax && most === listMax ? undefined : found;
+  return found.length > listMax && limit === listMax ? undefined : found;
 }
 
 const elsewhere = ({ view, told }: Place): Compiling => ({ view, ...(told ? { told } : {}) });
@@ -225,9 +225,9 @@ async function chainMatch(place: Place, chain: Chain): Promise<Match> {
   for (const { type, filters } of targets) {
     const compiled = await compile(elsewhere(place), type, filters);
     const places = placesOf(parameter).filter(({ target }) => target === undefined || target === type);
-    const meeting = meetingOf(place.view.shared, parameter, type);
+    const keys = canonicalKeysOf(place.view.state, parameter, type);
     const what = `${type} that ${parameter.type}.${parameter.code} may name`;
-    const found = await listed(place, what, compiled, meeting ? { _id: 1, x: 1 } : { _id: 1 });
+    const found = await listed(place, what, compiled, keys ? { _id: 1, x: 1 } : { _id: 1 });
     if (!found) {
       ways.push(
         lookedUp(place.stages, compiled, {
@@ -236,23 +236,23 @@ async function chainMatch(place: Place, chain: Chain): Promise<Match> {
           foreignField: '_id',
         }),
       );
-      if (meeting)
+      if (keys)
         ways.push(
           lookedUp(place.stages, compiled, {
             localField: 'x',
-            texts: metTexts(meeting.naming, meeting.named),
+            texts: counterpartStage(keys.naming, keys.named),
             foreignField: 'x',
           }),
         );
       continue;
     }
-    ways.push(namingMatch(place.view.shared, parameter, { type, found }));
+    ways.push(namingMatch(place.view.state, parameter, { type, found }));
   }
   return any([...ways, await insideMatch(place, chain)]);
 }
 
 async function hasMatch(place: Place, { source, parameter, filters }: Has): Promise<Match> {
-  const meeting = meetingOf(place.view.shared, parameter, place.type);
+  const keys = canonicalKeysOf(place.view.state, parameter, place.type);
   const compiled = await compile(elsewhere(place), source, filters);
   const places = placesOf(parameter);
   const found = await listed(place, `${source} whose ${parameter.code} may name it`, compiled, { x: 1 });
@@ -261,12 +261,12 @@ async function hasMatch(place: Place, { source, parameter, filters }: Has): Prom
       $map: { input: places.map(({ no }) => `>${numberText(no)}`), in: { $concat: ['/', '$_id', '$$this'] } },
     };
     const literally = lookedUp(place.stages, compiled, { localField: '_id', texts, foreignField: 'x' });
-    if (!meeting) return literally;
-    const named = metTexts(meeting.named, meeting.naming);
+    if (!keys) return literally;
+    const named = counterpartStage(keys.named, keys.naming);
     return any([
       literally,
       lookedUp(place.stages, compiled, { localField: 'x', texts: named, foreignField: 'x' }),
     ]);
   }
-  return namedMatch(place.view.shared, parameter, { type: place.type, found });
+  return namedMatch(place.view.state, parameter, { type: place.type, found });
 }

@@ -1,19 +1,19 @@
 import type { Filter, FilterValue, SearchParameter } from '../../../search/query.ts';
 import { comparable } from '../../../search/type/string.ts';
-import { beginningText, isByBeginning } from '../index/prefixKey.ts';
+import { prefixKey, hasPrefixKeys } from '../index/prefixKey.ts';
 import { dateMatch } from './dateMatch.ts';
 import { referenceText, systemSpan, systemText, tokenText } from '../index/entries.ts';
 import { numberText } from '../index/parameterNumber.ts';
-import { always, among, any, element, never, not, type Finding, type Match } from './match.ts';
+import { always, among, any, element, never, not, type KeyLookup, type Match } from './match.ts';
 import { placesOf, type Place } from './place.ts';
 import { momentRange, quantityRange } from './range.ts';
 
 /** A filter that the index answers, as a match. */
-export function filterMatch({ parameter, modifier, values }: Filter, finding: Finding): Match {
+export function filterMatch({ parameter, modifier, values }: Filter, lookup: KeyLookup): Match {
   if (modifier === 'missing') return missing(parameter, values[0]?.text === 'true');
   if (modifier === 'in' || modifier === 'not-in')
     throw new Error(`:${modifier} of ${parameter.code} reached the store`);
-  const asked = { parameter, modifier, finding };
+  const asked = { parameter, modifier, lookup };
   const found = any([...plainTokens(asked, values), ...values.map((value) => valueMatch(asked, value))]);
   return modifier === 'not' ? not(found) : found;
 }
@@ -21,7 +21,7 @@ export function filterMatch({ parameter, modifier, values }: Filter, finding: Fi
 interface Asked {
   readonly parameter: SearchParameter;
   readonly modifier: Filter['modifier'];
-  readonly finding: Finding;
+  readonly lookup: KeyLookup;
 }
 
 const isPlain = ({ system, code }: FilterValue): boolean => system === undefined && code !== undefined;
@@ -30,29 +30,29 @@ const byToken = ({ parameter, modifier }: Pick<Asked, 'parameter' | 'modifier'>)
 
 /** Tokens of whatever system, all in one. */
 function plainTokens(asked: Asked, values: readonly FilterValue[]): Match[] {
-  const { parameter, finding } = asked;
+  const { parameter, lookup } = asked;
   if (parameter.code === '_id' || !byToken(asked)) return [];
   const codes = values.filter(isPlain);
   if (codes.length === 0) return [];
   return [
-    finding.among(placesOf(parameter).flatMap(({ no }) => codes.map(({ code = '' }) => tokenText(no, code)))),
+    lookup.among(placesOf(parameter).flatMap(({ no }) => codes.map(({ code = '' }) => tokenText(no, code)))),
   ];
 }
 
 function valueMatch(asked: Asked, value: FilterValue): Match {
-  const { parameter, modifier, finding } = asked;
+  const { parameter, modifier, lookup } = asked;
   if (parameter.code === '_id') return { _id: `${parameter.type}/${value.code ?? ''}` };
   if (parameter.code === '_lastUpdated') return { u: momentRange(value) };
   const places = placesOf(parameter);
   if (byToken(asked))
-    return isPlain(value) ? never : any(places.map(({ no }) => systemToken(no, value, finding)));
+    return isPlain(value) ? never : any(places.map(({ no }) => systemToken(no, value, lookup)));
   return any(
     places.map((place) => {
       switch (parameter.kind) {
         case 'uri':
           return uri(place.no, modifier, value);
         case 'reference':
-          return reference(place, value, finding);
+          return reference(place, value, lookup);
         case 'date':
           return dateMatch(place.no, [[value]]);
         case 'string':
@@ -69,7 +69,7 @@ function valueMatch(asked: Asked, value: FilterValue): Match {
 }
 
 /** Found by its code where there is one; the system is looked at in what was found. */
-function systemToken(no: number, { system = '', code }: FilterValue, { among: found }: Finding): Match {
+function systemToken(no: number, { system = '', code }: FilterValue, { among: found }: KeyLookup): Match {
   if (code === undefined) {
     const [from, to] = systemSpan(no, system);
     return element('y', { $gte: from, $lt: to });
@@ -98,22 +98,22 @@ const above = (text: string): string[] => {
   return parts.map((_, i) => parts.slice(0, parts.length - i).join('/')).filter((part) => part !== '');
 };
 
-function reference(place: Place, { target }: FilterValue, finding: Finding): Match {
+function reference(place: Place, { target }: FilterValue, lookup: KeyLookup): Match {
   if (!target) return never;
   if ('url' in target) return place.target ? never : among([referenceText(place.no, target.url)]);
   const types = target.types.filter((type) => place.target === undefined || place.target === type);
   const texts = types.map((type) => referenceText(place.no, `${type}/${target.id}`));
-  return texts.length === 0 ? never : finding.among(texts);
+  return texts.length === 0 ? never : lookup.among(texts);
 }
 
 const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 
-function string(no: number, { parameter, modifier, finding }: Asked, { text }: FilterValue): Match {
+function string(no: number, { parameter, modifier, lookup }: Asked, { text }: FilterValue): Match {
   const fold = comparable(text);
   const isBegun =
-    finding.byBeginning &&
-    (parameter.from ?? [parameter]).every(({ code }) => isByBeginning({ ...parameter, code }));
-  const start = isBegun ? beginningText(no, fold) : undefined;
+    lookup.byPrefixKey &&
+    (parameter.from ?? [parameter]).every(({ code }) => hasPrefixKeys({ ...parameter, code }));
+  const start = isBegun ? prefixKey(no, fold) : undefined;
   const begun = start === undefined ? {} : among([start]);
   const on = (match: unknown): Match => element('s', { p: no, f: match });
   switch (modifier) {

@@ -6,17 +6,17 @@ import { refuseBuilding } from '../index/building.ts';
 import { compileSearch } from './compile.ts';
 import { keyStages, orderOf } from './sort.ts';
 import type { View } from '../connection/mongoState.ts';
-import { walkOf } from './indexOrderedPage.ts';
+import { indexOrderOf } from './indexOrderedPage.ts';
 import { pipelineOf, type Compiled } from './compiled.ts';
 import { never } from './match.ts';
 
 /** How a search is answered: what is asked first, then the page, each with the plan the server chose and its indexes. */
 export async function explain(view: View, query: SearchQuery): Promise<Explanation> {
-  refuseBuilding(view.shared, query);
+  refuseBuilding(view.state, query);
   const steps: Explanation['steps'][number][] = [];
   const tell = async (what: string, compiled: Compiled, after: readonly Document[] = []): Promise<void> => {
     const pipeline = [...pipelineOf(compiled), ...after];
-    const plan = await view.shared.collections.resource.aggregate(pipeline).explain('queryPlanner');
+    const plan = await view.state.collections.resource.aggregate(pipeline).explain('queryPlanner');
     const stages = [...stagesIn(plan)];
     const names = stages.flatMap(({ indexName }) => (indexName === undefined ? [] : [indexName]));
     steps.push({
@@ -41,8 +41,8 @@ export async function explain(view: View, query: SearchQuery): Promise<Explanati
 }
 
 function orderStages(query: SearchQuery, compiled: Compiled): Document[] {
-  const walk = walkOf(query, compiled);
-  if (query.sort.length === 0 || walk) return [{ $sort: walk?.index ?? { o: 1 } }];
+  const indexOrder = indexOrderOf(query, compiled);
+  if (query.sort.length === 0 || indexOrder) return [{ $sort: indexOrder?.index ?? { o: 1 } }];
   return [...keyStages(query.sort), { $sort: orderOf(query.sort) }];
 }
 

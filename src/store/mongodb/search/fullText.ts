@@ -32,7 +32,7 @@ function wordsIn(row: ResourceDocument): WordDocument {
 }
 
 /** Indexes the words of what was written since the last time. Two servers may do it at once: the newer version stays. */
-export async function indexWords({ shared: { collections } }: View): Promise<void> {
+export async function indexWords({ state: { collections } }: View): Promise<void> {
   for (;;) {
     const due = await collections.resource
       .find({ due: true }, { projection: storedFields })
@@ -87,7 +87,7 @@ export async function dueWords(
   const patterns = alternatives.map((phrases) => phrases.map((phrase) => new RegExp(patternOf(phrase), 'u')));
   const due: string[] = [];
   const met: string[] = [];
-  const rows = view.shared.collections.resource.find(
+  const rows = view.state.collections.resource.find(
     { due: true },
     { projection: storedFields, ...within(view) },
   );

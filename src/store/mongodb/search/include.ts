@@ -1,7 +1,7 @@
 import type { Criterion, Include, SearchQuery } from '../../../search/query.ts';
 import {
   canonicalsOf,
-  mostIncluded,
+  includedMax,
   referred,
   referringCanonically,
   tooManyIncluded,
@@ -43,7 +43,7 @@ export async function includedOf(
     const added: Stored[] = [];
     const add = (stored: Stored): void => {
       if (seen.has(versionName(stored))) return;
-      if (included.length + added.length >= mostIncluded) throw tooManyIncluded();
+      if (included.length + added.length >= includedMax) throw tooManyIncluded();
       seen.add(versionName(stored));
       added.push(stored);
     };
@@ -72,7 +72,7 @@ async function namedVersions(
   from: readonly Stored[],
 ): Promise<Stored[]> {
   const named = from
-    .flatMap((row) => referred(include, row, view.shared))
+    .flatMap((row) => referred(include, row, view.state))
     .filter(({ version }) => version !== undefined && !Number.isNaN(version));
   const found: Stored[] = [];
   for (let i = 0; i < named.length; i += atOnce)
@@ -87,14 +87,14 @@ async function namedBy(
   known: Known & { readonly asked: Set<string> },
 ): Promise<Stored[]> {
   if (include.length === 0) return [];
-  const named = from.flatMap((row) => referred(include, row, view.shared));
+  const named = from.flatMap((row) => referred(include, row, view.state));
   const plain = new Set(named.filter(({ version }) => version === undefined).map(referenceOf));
   const references = [...plain.difference(known.asked)];
   for (const reference of references) known.asked.add(reference);
   const found: Stored[] = [];
   for (let i = 0; i < references.length; i += atOnce)
     found.push(...(await byReferences(view, references.slice(i, i + atOnce))));
-  const canonicals = from.flatMap((row) => canonicalsOf(include, row, view.shared));
+  const canonicals = from.flatMap((row) => canonicalsOf(include, row, view.state));
   const texts = new Set(canonicals.flatMap(({ key, addresses }) => keyTexts(addresses, key)));
   found.push(...(await havingOne(view, [...texts], known)));
   return found;
@@ -118,10 +118,10 @@ interface Known {
 
 /** By first creation; where rows are left out, those behind them take their places. */
 async function matching(view: View, match: Match, { size, admitted }: Known): Promise<Stored[]> {
-  const limit = mostIncluded + size + 1;
+  const limit = includedMax + size + 1;
   const found: Stored[] = [];
   for (let last = 0; ;) {
-    const rows = await view.shared.collections.resource
+    const rows = await view.state.collections.resource
       .find(last === 0 ? match : { $and: [match, { o: { $gt: last } }] }, {
         projection: { ...storedFields, o: 1 },
         ...within(view),
@@ -143,7 +143,7 @@ function admission(view: View, { admits }: SearchQuery, search: Page['search']):
     for (const [type, ofType] of Map.groupBy(rows, (row) => row.type)) {
       const criteria = admits(type);
       if (criteria?.length === 0) for (const row of ofType) kept.add(row);
-      const own = view.shared.registry.parametersOf(type).get('_id');
+      const own = view.state.registry.parametersOf(type).get('_id');
       if (!criteria || criteria.length === 0 || !own) continue;
       for (let i = 0; i < ofType.length; i += atOnce) {
         const some = new Map(ofType.slice(i, i + atOnce).map((row) => [row.id, row]));
@@ -176,7 +176,7 @@ async function naming(view: View, include: Include, to: readonly Stored[], known
     if (match) found.push(...(await matching(view, match, known)));
   }
   const texts = to.flatMap((one) => {
-    const { parameters, keys } = referringCanonically(include, one, view.shared);
+    const { parameters, keys } = referringCanonically(include, one, view.state);
     return keys.flatMap((key) => keyTexts(parameters, key));
   });
   return [...found, ...(await havingOne(view, [...new Set(texts)], known))];

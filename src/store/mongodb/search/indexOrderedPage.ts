@@ -5,7 +5,7 @@ import type { Position } from './cursor.ts';
 import { startsOf } from './dateMatch.ts';
 import { dateKey } from '../index/entries.ts';
 import { foundOf, rowFields, type Found } from './found.ts';
-import { isOfOneChart } from './narrow.ts';
+import { isOfOneChart } from './isOfOneChart.ts';
 import { sorted } from './sorted.ts';
 import { within, type View } from '../connection/mongoState.ts';
 import type { Compiled } from './compiled.ts';
@@ -13,7 +13,7 @@ import { all, always, any, type Match } from './match.ts';
 import { placesOf } from './place.ts';
 
 /** A sort by one moment or date, read off the index that is in its order. */
-interface Walk {
+interface IndexOrder {
   readonly no?: number; // of the parameter; of _lastUpdated there is none
   readonly field: string;
   readonly isDescending: boolean;
@@ -21,13 +21,13 @@ interface Walk {
 }
 
 /** How to walk by the only sort key; undefined where rows are sorted: by anything else, and those of one chart. */
-export function walkOf(query: SearchQuery, compiled: Compiled): Walk | undefined {
+export function indexOrderOf(query: SearchQuery, compiled: Compiled): IndexOrder | undefined {
   const [key, ...others] = query.sort;
   if (!key || others.length > 0 || compiled.stages.length > 0) return undefined;
-  return isOfOneChart(query.filters) ? undefined : walkBy(key);
+  return isOfOneChart(query.filters) ? undefined : indexOrderBy(key);
 }
 
-function walkBy({ parameter, descending: isDescending }: SortKey): Walk | undefined {
+function indexOrderBy({ parameter, descending: isDescending }: SortKey): IndexOrder | undefined {
   const sign = isDescending ? -1 : 1;
   if (parameter === '_lastUpdated') return { field: 'u', isDescending, index: { u: sign, w: sign } };
   if (parameter === '_id' || parameter.kind !== 'date') return undefined;
@@ -37,28 +37,28 @@ function walkBy({ parameter, descending: isDescending }: SortKey): Walk | undefi
   return { no: place.no, field, isDescending, index: { [field]: sign } };
 }
 
-interface Walking {
-  readonly walk: Walk;
+interface OrderedRead {
+  readonly indexOrder: IndexOrder;
   readonly position: Position | undefined;
   readonly limit: number;
 }
 
 /** The rows of a page and one more: first those with a value, in its order, then those without, by first creation. */
-export async function walkPage(
+export async function indexOrderedPage(
   view: View,
   query: SearchQuery,
   { match }: Compiled,
-  { walk, position }: { readonly walk: Walk; readonly position: Position | undefined },
+  { indexOrder, position }: { readonly indexOrder: IndexOrder; readonly position: Position | undefined },
 ): Promise<Found[]> {
   const limit = query.count + 1;
-  const walking = { walk, position, limit };
-  if (walk.no === undefined) return walked(view, all([{ h: query.type }, match]), walking);
+  const read = { indexOrder, position, limit };
+  if (indexOrder.no === undefined) return inIndexOrder(view, all([{ h: query.type }, match]), read);
   const isPast = position !== undefined && position.keys[0] === null;
-  const valued = isPast ? [] : await withDate(view, query, match, { ...walking, no: walk.no });
+  const valued = isPast ? [] : await withDate(view, query, match, { ...read, no: indexOrder.no });
   if (valued.length === limit) return valued;
-  const without: Match[] = [match, { [walk.field]: { $exists: false } }];
+  const without: Match[] = [match, { [indexOrder.field]: { $exists: false } }];
   if (isPast) without.push({ o: { $gt: position.order } });
-  const rows = await view.shared.collections.resource
+  const rows = await view.state.collections.resource
     .find(all(without), { projection: rowFields, ...within(view) })
     .sort({ o: 1 })
     .limit(limit - valued.length)
@@ -75,33 +75,36 @@ async function withDate(
   view: View,
   query: SearchQuery,
   match: Match,
-  walking: Walking & { readonly no: number },
+  read: OrderedRead & { readonly no: number },
 ): Promise<Found[]> {
-  const { no, walk, limit } = walking;
+  const { no, indexOrder, limit } = read;
   const filters = boundsOn(query, no);
   const several: Match = { d: { $elemMatch: { g: ~no } } };
   const long: Match = { d: { $elemMatch: { g: no } } };
   const [main, others] =
     filters.length > 0
-      ? [all([match, { [walk.field]: startsOf(filters), d: { $elemMatch: { p: no } } }]), [long, several]]
-      : walk.isDescending
+      ? [
+          all([match, { [indexOrder.field]: startsOf(filters), d: { $elemMatch: { p: no } } }]),
+          [long, several],
+        ]
+      : indexOrder.isDescending
         ? [all([match, { d: { $not: several['d'] } }]), [several]]
         : [match, []];
-  const parts = [await walked(view, main, walking)];
+  const parts = [await inIndexOrder(view, main, read)];
   if (others.length > 0 && (await isSome(view, all([match, any(others)]))))
     for (const other of others) {
       const rest = all([match, other]);
       parts.push(
-        other === several && walk.isDescending
-          ? await sorted(view, query, { match: rest, stages: [], late: always }, walking.position)
-          : await walked(view, rest, walking),
+        other === several && indexOrder.isDescending
+          ? await sorted(view, query, { match: rest, stages: [], late: always }, read.position)
+          : await inIndexOrder(view, rest, read),
       );
     }
-  return inPlace(parts.flat(), walk, limit);
+  return inPlace(parts.flat(), indexOrder, limit);
 }
 
 const isSome = async (view: View, match: Match): Promise<boolean> =>
-  (await view.shared.collections.resource.findOne(match, { projection: { _id: 1 }, ...within(view) })) !==
+  (await view.state.collections.resource.findOne(match, { projection: { _id: 1 }, ...within(view) })) !==
   null;
 
 const boundsOn = ({ filters }: SearchQuery, no: number): (readonly FilterValue[])[] =>
@@ -111,7 +114,7 @@ const boundsOn = ({ filters }: SearchQuery, no: number): (readonly FilterValue[]
       : [],
   );
 
-const inPlace = (rows: readonly Found[], { isDescending }: Walk, limit: number): Found[] =>
+const inPlace = (rows: readonly Found[], { isDescending }: IndexOrder, limit: number): Found[] =>
   [...rows]
     .sort((one, other) => {
       const [a, b] = [Number(one.keys[0]), Number(other.keys[0])];
@@ -123,14 +126,18 @@ const inPlace = (rows: readonly Found[], { isDescending }: Walk, limit: number):
 const slack = 10;
 
 /** The first rows by their value, those of one value by first creation. */
-async function walked(view: View, match: Match, { walk, position, limit }: Walking): Promise<Found[]> {
-  const { field, isDescending, index } = walk;
+async function inIndexOrder(
+  view: View,
+  match: Match,
+  { indexOrder, position, limit }: OrderedRead,
+): Promise<Found[]> {
+  const { field, isDescending, index } = indexOrder;
   const start = position?.keys[0];
-  const rowsOf = async (wanted: readonly Match[], order: Document, most: number): Promise<Found[]> => {
-    const rows = await view.shared.collections.resource
+  const rowsOf = async (wanted: readonly Match[], order: Document, limit_: number): Promise<Found[]> => {
+    const rows = await view.state.collections.resource
       .find(all([match, ...wanted]), { projection: { ...rowFields, [field]: 1 }, ...within(view) })
       .sort(order)
-      .limit(most)
+      .limit(limit_)
       .toArray();
     return rows.map((row) => foundOf(row, [valueIn(row, field)]));
   };
@@ -142,13 +149,13 @@ async function walked(view: View, match: Match, { walk, position, limit }: Walki
     : [{ [field]: { $gte: -Infinity } }];
   const rows = await rowsOf(past, index, limit + slack);
   const last = rows.at(-1)?.keys[0];
-  if (rows.length < limit + slack) return inPlace(rows, walk, limit);
+  if (rows.length < limit + slack) return inPlace(rows, indexOrder, limit);
   const before = rows.filter(({ keys }) => keys[0] !== last);
-  if (before.length >= limit) return inPlace(before, walk, limit);
+  if (before.length >= limit) return inPlace(before, indexOrder, limit);
   const same: Match[] = [{ [field]: last }];
   if (last === start && position) same.push({ o: { $gt: position.order } });
   const ties = await rowsOf(same, { o: 1 }, limit - before.length);
-  return [...inPlace(before, walk, limit), ...ties];
+  return [...inPlace(before, indexOrder, limit), ...ties];
 }
 
 const valueIn = ({ a, u }: ResourceDocument, field: string): number =>

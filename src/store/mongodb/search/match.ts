@@ -29,7 +29,7 @@ export const among = (texts: readonly string[]): Match => ({
 export const element = (field: string, match: Match): Match => ({ [field]: { $elemMatch: match } });
 
 /** How the texts of entries are looked for, and whether strings are found by what they begin with, too. */
-export interface Finding {
+export interface KeyLookup {
   readonly among: (texts: readonly string[]) => Match;
-  readonly byBeginning: boolean;
+  readonly byPrefixKey: boolean;
 }

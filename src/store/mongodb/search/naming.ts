@@ -1,30 +1,30 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { SearchParameter } from '../../../search/query.ts';
 import type { ResourceDocument } from '../connection/collections.ts';
-import type { Shared } from '../connection/mongoState.ts';
+import type { MongoState } from '../connection/mongoState.ts';
 import { referenceText } from '../index/entries.ts';
 import { numberText } from '../index/parameterNumber.ts';
-import { meetingOf, metBy } from './canonical.ts';
+import { canonicalKeysOf, counterparts } from './canonical.ts';
 import { any, idsMatch, never, type Match } from './match.ts';
 import { placesOf } from './place.ts';
 
 type Named = Pick<ResourceDocument, '_id' | 'x'>;
 /** Who refers to one of these through a parameter. */
 export function namingMatch(
-  shared: Shared,
+  state: MongoState,
   parameter: SearchParameter,
   { type, found }: { readonly type: ResourceType; readonly found: readonly Named[] },
 ): Match {
   const places = placesOf(parameter).filter(({ target }) => target === undefined || target === type);
   const texts = found.flatMap(({ _id }) => places.map(({ no }) => referenceText(no, _id)));
-  const meeting = meetingOf(shared, parameter, type);
-  if (meeting) texts.push(...new Set(found.flatMap(({ x }) => metBy(x, meeting.named, meeting.naming))));
+  const keys = canonicalKeysOf(state, parameter, type);
+  if (keys) texts.push(...new Set(found.flatMap(({ x }) => counterparts(x, keys.named, keys.naming))));
   return texts.length === 0 ? never : { x: texts.length === 1 ? texts[0] : { $in: texts } };
 }
 
 /** Whom these refer to through a parameter. */
 export function namedMatch(
-  shared: Shared,
+  state: MongoState,
   parameter: SearchParameter,
   { type, found }: { readonly type: ResourceType; readonly found: readonly Pick<ResourceDocument, 'x'>[] },
 ): Match {
@@ -37,8 +37,8 @@ export function namedMatch(
     for (const text of x)
       for (const { start, end } of ends)
         if (text.startsWith(start) && text.endsWith(end)) ids.add(text.slice(1, -end.length));
-  const meeting = meetingOf(shared, parameter, type);
-  if (!meeting) return idsMatch([...ids]);
-  const met = new Set(found.flatMap(({ x }) => metBy(x, meeting.naming, meeting.named)));
+  const keys = canonicalKeysOf(state, parameter, type);
+  if (!keys) return idsMatch([...ids]);
+  const met = new Set(found.flatMap(({ x }) => counterparts(x, keys.naming, keys.named)));
   return any([idsMatch([...ids]), met.size === 0 ? never : { x: { $in: [...met] } }]);
 }

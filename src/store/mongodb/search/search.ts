@@ -11,13 +11,13 @@ import { includedOf } from './include.ts';
 import { within, type View } from '../connection/mongoState.ts';
 import { sorted } from './sorted.ts';
 import { totalOf } from './total.ts';
-import { walkOf, walkPage } from './indexOrderedPage.ts';
+import { indexOrderOf, indexOrderedPage } from './indexOrderedPage.ts';
 import { pipelineOf, type Compiled } from './compiled.ts';
 import { all, never, type Match } from './match.ts';
 
 export async function search(view: View, query: SearchQuery): Promise<SearchPage> {
-  refuseBuilding(view.shared, query);
-  const { secret } = view.shared;
+  refuseBuilding(view.state, query);
+  const { secret } = view.state;
   const about = aboutSearch(query);
   const position = fromCursor(secret, about, query.cursor);
   const total = query.total === 'none' && query.count > 0 ? {} : { total: await totalOf(view, query) };
@@ -39,8 +39,10 @@ async function pageOf(view: View, query: SearchQuery, position: Position | undef
   const compiled = await compileSearch(view, query);
   if (query.sort.length === 0) return inOrder(view, query, compiled, position);
   if (compiled.match === never || compiled.late === never) return [];
-  const walk = walkOf(query, compiled);
-  return walk ? walkPage(view, query, compiled, { walk, position }) : sorted(view, query, compiled, position);
+  const indexOrder = indexOrderOf(query, compiled);
+  return indexOrder
+    ? indexOrderedPage(view, query, compiled, { indexOrder, position })
+    : sorted(view, query, compiled, position);
 }
 
 /** By first creation. */
@@ -51,7 +53,7 @@ async function inOrder(
   position: Position | undefined,
 ): Promise<Found[]> {
   if (compiled.match === never || compiled.late === never) return [];
-  const { resource } = view.shared.collections;
+  const { resource } = view.state.collections;
   const match = position ? all([compiled.match, { o: { $gt: position.order } }]) : compiled.match;
   const limit = query.count + 1;
   if (compiled.stages.length === 0) {

@@ -17,7 +17,7 @@ export async function sorted(
   position: Position | undefined,
 ): Promise<Found[]> {
   const past: Document[] = position ? [{ $match: after(query.sort, position) }] : [];
-  const rows = await view.shared.collections.resource
+  const rows = await view.state.collections.resource
     .aggregate<Row>(
       [
         ...pipelineOf(compiled),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SearchParameter, SearchQuery } from '../../../search/query.ts';
 import { typesOf } from '../../../search/typesOf.ts';
 import { compileSearch } from './compile.ts';
-import { within, type Shared, type View } from '../connection/mongoState.ts';
+import { within, type MongoState, type View } from '../connection/mongoState.ts';
 import { pipelineOf } from './compiled.ts';
 import { never } from './match.ts';
 
@@ -11,21 +11,21 @@ import { never } from './match.ts';
  * about; that nobody has come is asked for each time.
  */
 export async function totalOf(view: View, query: SearchQuery): Promise<number> {
-  const { shared, session } = view;
+  const { state, session } = view;
   if (session) return count(view, query);
   const key = keyOfSearch(query);
-  const servers = await serversNow(shared);
-  const written = shared.written.last(typesOf(query));
-  const known = shared.totals.get(key);
+  const servers = await serversNow(state);
+  const written = state.written.last(typesOf(query));
+  const known = state.totals.get(key);
   if (known?.servers === servers && known.written === written) return known.total;
-  const isToKeep = shared.written.hasLanded(written) && (await shared.members.isAlone());
+  const isToKeep = state.written.hasLanded(written) && (await state.membership.isAlone());
   const total = await count(view, query);
-  shared.totals.delete(key);
-  if (isToKeep) shared.totals.set(key, { total, servers, written });
+  state.totals.delete(key);
+  if (isToKeep) state.totals.set(key, { total, servers, written });
   return total;
 }
 
-const serversNow = async ({ collections }: Shared): Promise<number> =>
+const serversNow = async ({ collections }: MongoState): Promise<number> =>
   (await collections.setting.findOne({ _id: 'parameters' }, { projection: { n: 1 } }))?.n ?? 0;
 
 /**
@@ -44,7 +44,7 @@ export function keyOfSearch({ type, filters }: Pick<SearchQuery, 'type' | 'filte
 async function count(view: View, query: SearchQuery): Promise<number> {
   const compiled = await compileSearch(view, query);
   if (compiled.match === never || compiled.late === never) return 0;
-  const { resource } = view.shared.collections;
+  const { resource } = view.state.collections;
   if (compiled.stages.length === 0) return resource.countDocuments(compiled.match, within(view));
   const [found] = await resource
     .aggregate<{ n: number }>([...pipelineOf(compiled), { $count: 'n' }], within(view))

@@ -1,5 +1,5 @@
 import type { Remembered } from '../../store.ts';
-import type { Within } from '../connection/mongoState.ts';
+import type { TransactionView } from '../connection/mongoState.ts';
 
 interface Kept {
   readonly key: string;
@@ -24,10 +24,10 @@ export class Answers {
     return Promise.resolve();
   }
 
-  async send({ shared, session }: Within): Promise<void> {
+  async send({ state, session }: TransactionView): Promise<void> {
     for (const { key, answer, expires } of this.#own.splice(0)) {
       const { bodyHash: b, status: s, headers, body: j } = answer;
-      await shared.collections.answer.replaceOne(
+      await state.collections.answer.replaceOne(
         { _id: key },
         { b, s, h: JSON.stringify(headers), j, e: expires },
         { session, upsert: true },

@@ -10,7 +10,7 @@ import { methods, type ResourceDocument, type VersionDocument } from '../connect
 import { compartmentKey } from '../index/compartmentKey.ts';
 import { toFields, type Indexed } from '../index/entries.ts';
 import type { Current } from './current.ts';
-import type { Shared } from '../connection/mongoState.ts';
+import type { MongoState } from '../connection/mongoState.ts';
 
 /** What of a document is derived from the resource: its index entries, its shard key, and whom it belongs to. */
 export interface Derived extends Indexed {
@@ -19,13 +19,13 @@ export interface Derived extends Indexed {
 }
 
 export function derivedOf(
-  shared: Shared,
+  state: MongoState,
   resource: Resource & { id?: string },
-  entries: readonly IndexEntry[] = extract(resource, shared),
+  entries: readonly IndexEntry[] = extract(resource, state),
 ): Derived {
   const b = membersText(resource, entries);
   return {
-    k: compartmentKey(shared.registry, resource.resourceType, resource.id ?? '', entries),
+    k: compartmentKey(state.registry, resource.resourceType, resource.id ?? '', entries),
     ...(b === undefined ? {} : { b }),
     ...toFields(entries),
   };
@@ -33,15 +33,15 @@ export function derivedOf(
 
 /** A version as the document of its resource; without `resource` it is a deletion. */
 export function documentOf(
-  shared: Shared,
+  state: MongoState,
   next: Stored,
   before: Current | undefined,
   resource: Resource | undefined,
 ): ResourceDocument {
-  const w = shared.nextOrder(before?.writeOrder);
-  shared.written.add(next.type);
+  const w = state.nextOrder(before?.writeOrder);
+  state.written.add(next.type);
   const { k, b, ...fields }: Derived = resource
-    ? derivedOf(shared, resource, extractWithin(resource, shared))
+    ? derivedOf(state, resource, extractWithin(resource, state))
     : { k: before?.key ?? `~${next.type}`, ...(before?.members === undefined ? {} : { b: before.members }) };
   const document: ResourceDocument = {
     _id: `${next.type}/${next.id}`,

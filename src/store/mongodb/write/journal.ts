@@ -1,7 +1,7 @@
 import type { Entry } from '../../../datatypes/entry.ts';
 import type { Pending } from './pending.ts';
 import { journal } from '../history/read.ts';
-import type { View, Within } from '../connection/mongoState.ts';
+import type { View, TransactionView } from '../connection/mongoState.ts';
 
 /**
  * The journal inside a transaction. Who appends to an account takes its lock first, so that what others decide on the
@@ -17,22 +17,22 @@ export class Journal {
     return [...(await journal(view, account)), ...unsent.map(({ entry }) => entry)];
   }
 
-  async append(view: Within, entry: Entry): Promise<void> {
+  async append(view: TransactionView, entry: Entry): Promise<void> {
     const last = this.#last.get(entry.account) ?? (await lockAccount(view, entry.account));
-    const order = view.shared.nextOrder(last);
+    const order = view.state.nextOrder(last);
     this.#last.set(entry.account, order);
-    const enteredOn = new Date(view.shared.now()).toISOString();
+    const enteredOn = new Date(view.state.now()).toISOString();
     this.#own.push({ order, entry: { ...entry, enteredOn } });
   }
 
   /** Hands over what was appended, and leaves the last order with the lock. */
-  async send({ shared, session }: Within, to: Pending): Promise<void> {
+  async send({ state, session }: TransactionView, to: Pending): Promise<void> {
     const unsent = this.#own.slice(this.#sent);
     this.#sent = this.#own.length;
     for (const { order, entry } of unsent) to.append(order, entry);
     const accounts = [...new Set(unsent.map(({ entry }) => entry.account))];
     if (accounts.length === 0) return;
-    await shared.collections.lock.bulkWrite(
+    await state.collections.lock.bulkWrite(
       accounts.map((account) => ({
         updateOne: {
           filter: { _id: `account|${account}` },
@@ -45,8 +45,8 @@ export class Journal {
 }
 
 /** Takes the lock of an account; answers the order of its last entry. */
-async function lockAccount({ shared, session }: Within, account: string): Promise<number> {
-  const before = await shared.collections.lock.findOneAndUpdate(
+async function lockAccount({ state, session }: TransactionView, account: string): Promise<number> {
+  const before = await state.collections.lock.findOneAndUpdate(
     { _id: `account|${account}` },
     { $inc: { g: 1 } },
     { session, upsert: true, returnDocument: 'before' },

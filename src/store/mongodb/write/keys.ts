@@ -2,7 +2,7 @@ import type { AnyBulkWriteOperation } from 'mongodb';
 import { duplicate } from '../../../outcome/fhirError.ts';
 import type { KeyDocument } from '../connection/collections.ts';
 import { holder } from '../history/read.ts';
-import type { View, Within } from '../connection/mongoState.ts';
+import type { View, TransactionView } from '../connection/mongoState.ts';
 
 /** The unique keys a transaction looked at, took and released. */
 export class Keys {
@@ -26,7 +26,7 @@ export class Keys {
     if ((await this.holder(view, key)) !== undefined) this.#own.set(key, undefined);
   }
 
-  async send({ shared, session }: Within): Promise<void> {
+  async send({ state, session }: TransactionView): Promise<void> {
     const doing = [...this.#own].flatMap(([key, by]): AnyBulkWriteOperation<KeyDocument>[] => {
       const before = this.#stored.get(key);
       if (before === by) return [];
@@ -35,6 +35,6 @@ export class Keys {
         ? [{ insertOne: { document: { _id: key, r: by } } }]
         : [{ updateOne: { filter: { _id: key }, update: { $set: { r: by } } } }];
     });
-    if (doing.length > 0) await shared.collections.key.bulkWrite(doing, { session });
+    if (doing.length > 0) await state.collections.key.bulkWrite(doing, { session });
   }
 }

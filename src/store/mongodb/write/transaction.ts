@@ -27,7 +27,7 @@ import { lockDocument } from '../connection/lock.ts';
 import { Pending } from './pending.ts';
 import * as read from '../history/read.ts';
 import { search } from '../search/search.ts';
-import type { Shared, View, Within } from '../connection/mongoState.ts';
+import type { MongoState, View, TransactionView } from '../connection/mongoState.ts';
 import { jobWriter } from '../job/jobWriter.ts';
 import { Conflict, overtaken } from '../connection/transient.ts';
 import { writeLone } from './writeLone.ts';
@@ -40,7 +40,7 @@ const nobody = { references: [], total: 0 };
  * without, see docs/decision/0011.
  */
 export class MongoTransaction implements Transaction {
-  readonly #shared: Shared;
+  readonly #state: MongoState;
   readonly #held: Held;
   readonly #isAgain: boolean;
   readonly #seen = new Map<string, Current | undefined>();
@@ -57,8 +57,8 @@ export class MongoTransaction implements Transaction {
   #hasEnded = false;
   #broken: unknown; // what the server, or another transaction, ended this one with
 
-  constructor(shared: Shared, held: Held, isAgain: boolean) {
-    this.#shared = shared;
+  constructor(state: MongoState, held: Held, isAgain: boolean) {
+    this.#state = state;
     this.#held = held;
     this.#isAgain = isAgain;
     this.#pending = new Pending(isAgain);
@@ -100,7 +100,7 @@ export class MongoTransaction implements Transaction {
   /** Begins the transaction unless it has begun: what was read before must still be so. */
   async #inside(): Promise<Begun> {
     if (this.#begun) return this.#begun;
-    this.#begun = await Begun.begin(this.#shared);
+    this.#begun = await Begun.begin(this.#state);
     const { reference, found } = this.#outside ?? {};
     if (reference !== undefined && (await read.writeOrder(this.#begun.view, reference)) !== found?.writeOrder)
       throw overtaken(reference);
@@ -109,11 +109,11 @@ export class MongoTransaction implements Transaction {
 
   /** Whether a resource may be read without a transaction: nothing was, and what comes may need none. */
   #isFirst(type: ResourceType): boolean {
-    return !this.#begun && !this.#outside && !this.#isAgain && !this.#shared.isSharded && isCharted(type);
+    return !this.#begun && !this.#outside && !this.#isAgain && !this.#state.isSharded && isCharted(type);
   }
 
   /** A call that asks the server. */
-  #ask<T>(call: (view: Within) => Promise<T>): Promise<T> {
+  #ask<T>(call: (view: TransactionView) => Promise<T>): Promise<T> {
     return this.#next(async () => call((await this.#inside()).view));
   }
 
@@ -127,7 +127,7 @@ export class MongoTransaction implements Transaction {
   }
 
   async #send({ view, slot }: Begun): Promise<void> {
-    await this.#pending.send(this.#shared.collections, view.session, slot);
+    await this.#pending.send(this.#state.collections, view.session, slot);
   }
 
   /** Writes for good what was written; `permit` throws where that may not be. */
@@ -137,7 +137,7 @@ export class MongoTransaction implements Transaction {
       if (!this.#begun && !this.#answers.hasAny) {
         const { lone, types } = this.#pending;
         if (lone) permit();
-        if (lone) return writeLone(this.#shared, lone, deadline);
+        if (lone) return writeLone(this.#state, lone, deadline);
         if (types.size === 0) return; // keys and journal ask before they write: that begins it
       }
       const begun = await this.#inside();
@@ -154,7 +154,7 @@ export class MongoTransaction implements Transaction {
     const reference = `${type}/${id}`;
     if (this.#seen.has(reference)) return this.#seen.get(reference);
     const isOutside = this.#isFirst(type);
-    const view = isOutside ? { shared: this.#shared } : (await this.#inside()).view;
+    const view = isOutside ? { state: this.#state } : (await this.#inside()).view;
     const found = await read.current(view, type, id);
     if (isOutside) this.#outside = { reference, found };
     this.#seen.set(reference, found);
@@ -167,7 +167,7 @@ export class MongoTransaction implements Transaction {
       const unseen = new Set(references.filter((reference) => !this.#seen.has(reference)));
       if (unseen.size < 2) return; // one may need no transaction at all
       const { session } = (await this.#inside()).view;
-      const found = await currentOfAll(this.#shared.collections, [...unseen], { session });
+      const found = await currentOfAll(this.#state.collections, [...unseen], { session });
       for (const reference of unseen) this.#seen.set(reference, found.get(reference));
     });
   }
@@ -190,14 +190,14 @@ export class MongoTransaction implements Transaction {
     return this.#askAfterWrites((view) => search(view, query));
   }
   explain(query: SearchQuery): Promise<Explanation> {
-    return this.#next(() => explain({ shared: this.#shared }, query)); // no explaining inside a transaction
+    return this.#next(() => explain({ state: this.#state }, query)); // no explaining inside a transaction
   }
   referrers(type: ResourceType, id: string, count: number): Promise<{ references: string[]; total: number }> {
     const reference = `${type}/${id}`;
     return this.#next(async () => {
       if (!this.#begun && this.#outside?.reference === reference && this.#pending.isOnly(reference)) {
-        const mayBe = await this.#shared.together.referred.ask(reference);
-        return mayBe ? read.referrers({ shared: this.#shared }, { type, id }, count) : nobody;
+        const mayBe = await this.#state.together.referred.ask(reference);
+        return mayBe ? read.referrers({ state: this.#state }, { type, id }, count) : nobody;
       }
       const begun = await this.#inside();
       await this.#send(begun);
@@ -221,7 +221,7 @@ export class MongoTransaction implements Transaction {
   recall(key: string): Promise<Remembered | undefined> {
     return this.#next(async () => {
       const own = this.#answers.of(key);
-      if (own) return own.expires !== null && own.expires <= this.#shared.now() ? undefined : own.answer;
+      if (own) return own.expires !== null && own.expires <= this.#state.now() ? undefined : own.answer;
       return read.recall((await this.#inside()).view, key);
     });
   }
@@ -241,9 +241,9 @@ export class MongoTransaction implements Transaction {
       const reference = `${type}/${resource.id}`;
       const isFresh = options.fresh === true && !this.#held.has(reference) && !this.#seen.has(reference);
       const before = isFresh ? undefined : await this.#current(type, resource.id);
-      const next = nextVersion(before, resource, options, (previous) => this.#shared.stamp(previous));
+      const next = nextVersion(before, resource, options, (previous) => this.#state.stamp(previous));
       if (next === before) return next;
-      if (!before && this.#shared.isSharded) await lockDocument((await this.#inside()).view, reference);
+      if (!before && this.#state.isSharded) await lockDocument((await this.#inside()).view, reference);
       this.#write(next, before, resource);
       return next;
     });
@@ -253,7 +253,7 @@ export class MongoTransaction implements Transaction {
     return this.#next(async () => {
       const before = await this.#current(type, id);
       const next = nextDeletion(before, { type, id }, options.ifMatch, (previous) =>
-        this.#shared.stamp(previous),
+        this.#state.stamp(previous),
       );
       if (next) this.#write(next, before, undefined);
       return next;
@@ -261,7 +261,7 @@ export class MongoTransaction implements Transaction {
   }
 
   #write(next: Stored, before: Current | undefined, resource: Resource | undefined): void {
-    const document = documentOf(this.#shared, next, before, resource);
+    const document = documentOf(this.#state, next, before, resource);
     this.#touched.add(document._id);
     const { _id: reference, o: order, k: key, w: writeOrder, b: members } = document;
     this.#seen.set(reference, { ...next, members, order, key, writeOrder });

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Collections, ResourceDocument, VersionDocument } from '../connection/collections.ts';
 import { hasLanded } from './hasLanded.ts';
-import type { Shared } from '../connection/mongoState.ts';
+import type { MongoState } from '../connection/mongoState.ts';
 import { busy, isAway, isDuplicate, overtaken } from '../connection/transient.ts';
 
 /** All that a piece of work wrote: one version of one resource, and the one it follows where there is one. */
@@ -11,14 +11,14 @@ export interface Lone {
 }
 
 /** Writes it without a transaction, together with what others write; throws Conflict when another was first. */
-export async function writeLone(shared: Shared, lone: Lone, deadline: number): Promise<void> {
+export async function writeLone(state: MongoState, lone: Lone, deadline: number): Promise<void> {
   const { document, former } = lone;
-  const { inserts, replacements } = shared.together;
+  const { inserts, replacements } = state.together;
   try {
     await (former ? replacements.ask({ document, former }) : inserts.ask(document));
   } catch (error) {
     if (!isAway(error)) throw error;
-    await settle(shared.collections, lone, deadline);
+    await settle(state.collections, lone, deadline);
   }
 }
 

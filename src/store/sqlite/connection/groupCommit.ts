@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import type { Shared } from './sqliteState.ts';
+import type { SqliteState } from './sqliteState.ts';
 
 interface Waiting {
   readonly work: () => Promise<unknown>;
@@ -23,16 +23,16 @@ const longest = 25;
  */
 export class GroupCommit {
   readonly #database: Database;
-  readonly #shared: Shared;
+  readonly #state: SqliteState;
   #queue: Waiting[] = [];
   #running: Promise<void> | undefined;
   #scheduled = false;
   /** Milliseconds a commit takes, as a moving average. */
   #commitTime = longest / timesCommit;
 
-  constructor(shared: Shared) {
-    this.#database = shared.database;
-    this.#shared = shared;
+  constructor(state: SqliteState) {
+    this.#database = state.database;
+    this.#state = state;
   }
 
   /** The group that is at work, if any: nobody else may look until it is done. */
@@ -76,7 +76,7 @@ export class GroupCommit {
   async #commit(group: readonly Waiting[]): Promise<void> {
     const outcomes: PromiseSettledResult<unknown>[] = [];
     const end = performance.now() + Math.min(longest, Math.max(shortest, timesCommit * this.#commitTime));
-    const { trouble } = this.#shared;
+    const { trouble } = this.#state;
     try {
       trouble.beforeWrite();
       this.#database.run('BEGIN IMMEDIATE');
@@ -93,7 +93,7 @@ export class GroupCommit {
     } catch (error) {
       const reason = trouble.meet(error);
       this.#rollBack();
-      if (this.#database.connection.isOpen) this.#shared.forgetAll();
+      if (this.#database.connection.isOpen) this.#state.forgetAll();
       for (const { settle } of group) settle({ status: 'rejected', reason });
       return;
     }
@@ -110,17 +110,17 @@ export class GroupCommit {
   #flush(): void {
     const began = performance.now();
     this.#database.run('COMMIT');
-    this.#shared.trouble.afterCommit();
+    this.#state.trouble.afterCommit();
     this.#commitTime += (performance.now() - began - this.#commitTime) / 8;
   }
 
   async #alone(waiting: Waiting): Promise<PromiseSettledResult<unknown>> {
     const outcome = await settled(waiting);
-    if (outcome.status === 'fulfilled') this.#shared.keep();
+    if (outcome.status === 'fulfilled') this.#state.keep();
     else {
       this.#rollBack();
-      this.#shared.forget();
-      return { status: 'rejected', reason: this.#shared.trouble.meet(outcome.reason) };
+      this.#state.forget();
+      return { status: 'rejected', reason: this.#state.trouble.meet(outcome.reason) };
     }
     return outcome;
   }
@@ -128,16 +128,16 @@ export class GroupCommit {
   async #savepoint(waiting: Waiting): Promise<PromiseSettledResult<unknown>> {
     this.#database.run('SAVEPOINT work');
     const outcome = await settled(waiting);
-    if (outcome.status === 'fulfilled') this.#shared.keep();
+    if (outcome.status === 'fulfilled') this.#state.keep();
     else {
       // Where SQLite had to give up the whole transaction (disk full), the whole group fails by what it met.
       if (!this.#database.connection.isTransaction) throw outcome.reason;
       this.#database.run('ROLLBACK TO work');
-      this.#shared.forget();
+      this.#state.forget();
     }
     this.#database.run('RELEASE work');
     if (outcome.status === 'fulfilled') return outcome;
-    return { status: 'rejected', reason: this.#shared.trouble.meet(outcome.reason) };
+    return { status: 'rejected', reason: this.#state.trouble.meet(outcome.reason) };
   }
 }
 

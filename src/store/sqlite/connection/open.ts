@@ -5,9 +5,9 @@ import { unfinishedMove } from '../../copying.ts';
 import { Database } from './database.ts';
 import { lastNameOf, lock, type Held } from './lock.ts';
 import { migrate } from './migrate.ts';
-import { Shared } from './sqliteState.ts';
+import { SqliteState } from './sqliteState.ts';
 import { SqliteStore } from '../sqliteStore.ts';
-import { storeFile, type StoreFile } from './storeFile.ts';
+import { isNoRoom, storeFile, type StoreFile } from './storeFile.ts';
 import { damagedText, fullText, isDamage, isFull, StoreTrouble, takeRoom } from './storeTrouble.ts';
 import type { Trouble } from '../../../outcome/trouble.ts';
 
@@ -46,21 +46,20 @@ export function openSqlite(file: string, options: OpenOptions): SqliteStore {
     const found = storeFile(file, lastNameOf);
     return openOwned(found, lock(found, process.pid), options);
   } catch (error) {
-    if (isFull(error) || (error instanceof Error && 'code' in error && error.code === 'ENOSPC'))
-      throw new Error(fullText(file), { cause: error });
+    if (isFull(error, file) || isNoRoom(error)) throw new Error(fullText(file), { cause: error });
     if (isDamage(error)) throw new Error(damagedText(file), { cause: error });
     throw error;
   }
 }
 
 /** What every opening writes. A store is served from a full disk, too, for what is read; that it is full is said at once. */
-function firstWrites(database: Database, trouble: StoreTrouble): void {
+function firstWrites(database: Database, trouble: StoreTrouble, path: string | undefined): void {
   try {
     for (const sql of takeRoom) database.exec(sql);
     // Who held a lease is gone: this process alone owns the store.
     database.run("UPDATE job SET owner = NULL, until = NULL WHERE state IN ('due', 'leased', 'sending')");
   } catch (error) {
-    if (!isFull(error)) throw error;
+    if (!isFull(error, path)) throw error;
     trouble.meet(error);
   }
 }
@@ -74,10 +73,10 @@ function openOwned(file: StoreFile | undefined, owned: Held, options: OpenOption
     if (options.moving !== true && database.get("SELECT 1 FROM setting WHERE name = 'move'"))
       throw new Error(unfinishedMove);
     const trouble = new StoreTrouble(file, options.onTrouble);
-    const shared = new Shared(database, options, trouble);
-    shared.sync(false);
-    firstWrites(database, trouble);
-    return new SqliteStore(shared, () => {
+    const state = new SqliteState(database, options, trouble);
+    state.sync(false);
+    firstWrites(database, trouble, file?.path);
+    return new SqliteStore(state, () => {
       owned.release();
     });
   } catch (error) {

@@ -24,7 +24,7 @@ export interface Counted {
 }
 
 /** What reading and writing share: the connection and what is remembered of the store in memory. */
-export class Shared {
+export class SqliteState {
   readonly database: Database;
   readonly names: Names;
   readonly base: string | undefined;

@@ -14,7 +14,7 @@ import { extract } from '../../../search/extract.ts';
 import { membersText } from '../../access/membership.ts';
 import { resourceOf } from '../../version.ts';
 import type { Row } from '../connection/database.ts';
-import { typeSpan, type Shared } from '../connection/sqliteState.ts';
+import { typeSpan, type SqliteState } from '../connection/sqliteState.ts';
 import { jobsAfter, takeJob } from '../job/copy.ts';
 import { recordsAfter, takeRecord } from '../record/records.ts';
 import { addEntries } from '../index/entries.ts';
@@ -23,20 +23,23 @@ const methods = ['POST', 'PUT', 'DELETE'] as const;
 const types = [...resourceTypes].sort();
 
 /** Copying out of and into a SQLite store; `run` makes its work a transaction. */
-export function sqliteCopying(shared: Shared, run: (work: () => Promise<void>) => Promise<void>): Copying {
-  const { database } = shared;
+export function sqliteCopying(
+  state: SqliteState,
+  run: (work: () => Promise<void>) => Promise<void>,
+): Copying {
+  const { database } = state;
   const setting = (name: string): string | undefined => {
     const row = database.get('SELECT value FROM setting WHERE name = ?', name);
     return row && String(row[0]);
   };
   /* eslint-disable @typescript-eslint/require-await -- what is thrown becomes a rejection */
   return {
-    identity: async () => createHash('sha256').update(shared.secret).digest('hex'),
-    pieces: async (page) => piecesFrom(shared, page),
-    take: (pieces, state) =>
+    identity: async () => createHash('sha256').update(state.secret).digest('hex'),
+    pieces: async (page) => piecesFrom(state, page),
+    take: (pieces, moved) =>
       run(async () => {
-        for (const piece of pieces) take(shared, piece);
-        const text = JSON.stringify(state);
+        for (const piece of pieces) take(state, piece);
+        const text = JSON.stringify(moved);
         database.run("INSERT OR REPLACE INTO setting (name, value) VALUES ('move', ?)", text);
       }),
     unfinished: async () => {
@@ -58,16 +61,16 @@ interface Page {
 }
 
 /** One section's share of a page: it ends with its section, so that a page is of one kind. */
-function piecesFrom(shared: Shared, { after, count, at }: Page): PiecePage {
+function piecesFrom(state: SqliteState, { after, count, at }: Page): PiecePage {
   const place = after === undefined ? ({ section: 'resource', at: 0 } as const) : placeOf(after);
   switch (place.section) {
     case 'resource': {
       const type = place.type ?? types[0];
-      return type ? resourcesFrom(shared, type, Number(place.at), count) : { pieces: [] };
+      return type ? resourcesFrom(state, type, Number(place.at), count) : { pieces: [] };
     }
     case 'entry': {
       const sql = 'SELECT seq, account, entry FROM journal WHERE seq > ? ORDER BY seq LIMIT ?';
-      const rows = shared.database.all(sql, Number(place.at), count);
+      const rows = state.database.all(sql, Number(place.at), count);
       const pieces = rows.map(([, account, text]): Piece => ({
         kind: 'entry',
         account: String(account),
@@ -77,7 +80,7 @@ function piecesFrom(shared: Shared, { after, count, at }: Page): PiecePage {
     }
     case 'key': {
       const sql = 'SELECT key, holder FROM unique_key WHERE key > ? ORDER BY key LIMIT ?';
-      const rows = shared.database.all(sql, String(place.at), count);
+      const rows = state.database.all(sql, String(place.at), count);
       const pieces = rows.map(([key, holder]): Piece => ({
         kind: 'key',
         key: String(key),
@@ -89,11 +92,11 @@ function piecesFrom(shared: Shared, { after, count, at }: Page): PiecePage {
       const sql =
         'SELECT key, body_hash, status, headers, body, expires FROM answer ' +
         'WHERE key > ? AND (expires IS NULL OR expires > ?) ORDER BY key LIMIT ?';
-      const rows = shared.database.all(sql, String(place.at), at, count);
+      const rows = state.database.all(sql, String(place.at), at, count);
       return { pieces: rows.map(answerOf), next: nextPlace('answer', 'job', rows, count) };
     }
     case 'job': {
-      const pieces = jobsAfter(shared, String(place.at), count).map((job): Piece => ({ kind: 'job', job }));
+      const pieces = jobsAfter(state, String(place.at), count).map((job): Piece => ({ kind: 'job', job }));
       const last = pieces.at(-1);
       const isFull = pieces.length === count && last?.kind === 'job';
       const next = isFull
@@ -102,7 +105,7 @@ function piecesFrom(shared: Shared, { after, count, at }: Page): PiecePage {
       return { pieces, next: placeText(next) };
     }
     case 'record': {
-      const records = recordsAfter(shared, [place.of ?? '', String(place.at)], { count, at });
+      const records = recordsAfter(state, [place.of ?? '', String(place.at)], { count, at });
       const pieces = records.map((record): Piece => ({ kind: 'record', record }));
       const last = records.length < count ? undefined : records.at(-1);
       return last
@@ -124,8 +127,8 @@ function nextPlace(
   return placeText({ section, at: section === 'entry' ? Number(last) : String(last) });
 }
 
-function resourcesFrom(shared: Shared, type: ResourceType, after: number, count: number): PiecePage {
-  const { database, names } = shared;
+function resourcesFrom(state: SqliteState, type: ResourceType, after: number, count: number): PiecePage {
+  const { database, names } = state;
   const from = names.type(type) * typeSpan;
   const rows = database.all(
     'SELECT rid, id, version, updated, method, json FROM resource WHERE rid > ? AND rid < ? ORDER BY rid LIMIT ?',
@@ -167,11 +170,11 @@ const answerOf = ([key, bodyHash, status, headers, body, expires]: Row): Piece =
   expires: expires === null || expires === undefined ? null : Number(expires),
 });
 
-function take(shared: Shared, piece: Piece): void {
-  const { database } = shared;
+function take(state: SqliteState, piece: Piece): void {
+  const { database } = state;
   switch (piece.kind) {
     case 'resource':
-      takeResource(shared, piece);
+      takeResource(state, piece);
       return;
     case 'entry':
       database.run('INSERT INTO journal (account, entry) VALUES (?, ?)', piece.account, piece.text);
@@ -188,24 +191,27 @@ function take(shared: Shared, piece: Piece): void {
       return;
     }
     case 'job':
-      takeJob(shared, piece.job);
+      takeJob(state, piece.job);
       return;
     case 'record':
-      takeRecord(shared, piece.record);
+      takeRecord(state, piece.record);
   }
 }
 
-function takeResource(shared: Shared, { type, id, versions }: Extract<Piece, { kind: 'resource' }>): void {
-  const { database, names } = shared;
-  shared.sync(true);
-  const rid = shared.nextRid(type);
+function takeResource(
+  state: SqliteState,
+  { type, id, versions }: Extract<Piece, { kind: 'resource' }>,
+): void {
+  const { database, names } = state;
+  state.sync(true);
+  const rid = state.nextRid(type);
   const former = versions.slice(0, -1);
   const current = versions.at(-1) ?? versions[0];
   let members: string | null = null; // a deletion has those of the version before it
   const columns = ({ version, lastUpdated, method, json }: RawVersion) => {
     if (method !== 'DELETE') {
       const resource = resourceOf({ json });
-      members = membersText(resource, extract(resource, shared)) ?? null;
+      members = membersText(resource, extract(resource, state)) ?? null;
     }
     return [version, Date.parse(lastUpdated), methods.indexOf(method), json, members] as const;
   };
@@ -218,8 +224,8 @@ function takeResource(shared: Shared, { type, id, versions }: Extract<Piece, { k
     'INSERT INTO resource (rid, type, id, version, updated, method, json, members) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     ...[rid, names.type(type), id, ...columns(current)],
   );
-  shared.wrote(type);
+  state.wrote(type);
   if (current.method === 'DELETE') return;
-  shared.tally.add(type, 1);
-  addEntries(shared, rid, resourceOf(current));
+  state.tally.add(type, 1);
+  addEntries(state, rid, resourceOf(current));
 }

@@ -4,7 +4,7 @@ import type { HistoryPage, HistoryQuery, Stored } from '../../store.ts';
 import { fromCursorText, toCursorText } from '../search/cursor.ts';
 import { join, sqlFragment, type SqlFragment } from '../search/sqlFragment.ts';
 import { storedOf } from './read.ts';
-import type { Shared } from '../connection/sqliteState.ts';
+import type { SqliteState } from '../connection/sqliteState.ts';
 
 /** Where a version stands in the order of history: by the time of its write, then by resource and version. */
 interface Key {
@@ -18,26 +18,26 @@ const newestFirst = (a: Key, b: Key): number =>
   b.updated - a.updated || b.rid - a.rid || b.version - a.version;
 
 /** Versions of a type, or of all, newest first. See https://hl7.org/fhir/R4/http.html#history */
-export function changes(shared: Shared, query: HistoryQuery): HistoryPage {
+export function changes(state: SqliteState, query: HistoryQuery): HistoryPage {
   const about = JSON.stringify(['history', query.type ?? '', query.since ?? '', query.at ?? '']);
-  const after = positionOf(shared, query, about);
+  const after = positionOf(state, query, about);
   if (query.count < 1) return { versions: [] };
   let keys: Key[] = [];
   for (const type of query.type ? [query.type] : resourceTypes) {
     const least = keys.length > query.count ? (keys[query.count]?.updated ?? 0) : 0;
-    const found = keysOf(shared, type, { query, after, least });
+    const found = keysOf(state, type, { query, after, least });
     if (found.length > 0) keys = [...keys, ...found].sort(newestFirst).slice(0, query.count + 1);
   }
   const shown = keys.slice(0, query.count);
   const last = shown.at(-1);
   const text = JSON.stringify([last?.updated, last?.rid, last?.version]);
   return {
-    versions: shown.map((key) => read(shared, key)),
-    ...(keys.length > query.count ? { next: toCursorText(shared.secret, about, text) } : {}),
+    versions: shown.map((key) => read(state, key)),
+    ...(keys.length > query.count ? { next: toCursorText(state.secret, about, text) } : {}),
   };
 }
 
-function positionOf({ secret }: Shared, { cursor }: HistoryQuery, about: string): Key | undefined {
+function positionOf({ secret }: SqliteState, { cursor }: HistoryQuery, about: string): Key | undefined {
   if (cursor === undefined) return undefined;
   const [updated, rid, version] = JSON.parse(fromCursorText(secret, about, cursor)) as [
     number,
@@ -53,7 +53,7 @@ interface Asked {
   readonly least: number; // what was written before is on a later page
 }
 
-function keysOf({ database, names }: Shared, type: ResourceType, { query, after, least }: Asked): Key[] {
+function keysOf({ database, names }: SqliteState, type: ResourceType, { query, after, least }: Asked): Key[] {
   const from = Math.max(query.since ?? 0, least);
   const bounds = [sqlFragment('updated >= ?', from)];
   if (query.at) bounds.push(sqlFragment('updated < ?', query.at.high));
@@ -91,7 +91,7 @@ const stillThere = (low: number): SqlFragment => {
   return sqlFragment(`${next} > max(?, v.updated)`, low);
 };
 
-function read({ database, names }: Shared, { rid, version, isCurrent }: Key): Stored {
+function read({ database, names }: SqliteState, { rid, version, isCurrent }: Key): Stored {
   const sql = isCurrent
     ? 'SELECT version, updated, method, json, members, type, id FROM resource WHERE rid = ? AND version = ?'
     : 'SELECT v.version, v.updated, v.method, v.json, v.members, r.type, r.id FROM version v ' +

@@ -1,7 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Remembered, Stored } from '../../store.ts';
 import type { Row } from '../connection/database.ts';
-import type { Shared } from '../connection/sqliteState.ts';
+import type { SqliteState } from '../connection/sqliteState.ts';
 
 const methods = ['POST', 'PUT', 'DELETE'] as const;
 
@@ -29,7 +29,7 @@ export function storedOf(
   };
 }
 
-type Asked = Pick<Shared, 'database' | 'names'>;
+type Asked = Pick<SqliteState, 'database' | 'names'>;
 
 export function current({ database, names }: Asked, type: ResourceType, id: string): Current | undefined {
   const sql = 'SELECT version, updated, method, json, members, rid FROM resource WHERE type = ? AND id = ?';
@@ -49,29 +49,34 @@ export function byRids({ database, names }: Asked, rids: readonly number[]): Sto
 
 /** Newest first, at most `count`, from just below version `before`. */
 export function history(
-  shared: Shared,
+  state: SqliteState,
   { type, id }: { readonly type: ResourceType; readonly id: string },
   { count, before = Infinity }: { readonly count: number; readonly before?: number },
 ): Stored[] {
-  const now = current(shared, type, id);
+  const now = current(state, type, id);
   if (!now || count < 1) return [];
   const newest = now.version < before ? [now] : [];
   const sql =
     'SELECT version, updated, method, json, members FROM version ' +
     'WHERE rid = ? AND version < ? ORDER BY version DESC LIMIT ?';
-  const older = shared.database.all(sql, now.rid, Math.min(before, now.version), count - newest.length);
+  const older = state.database.all(sql, now.rid, Math.min(before, now.version), count - newest.length);
   return [...newest, ...older.map((row) => storedOf(type, id, row))];
 }
 
-export function vread(shared: Shared, type: ResourceType, id: string, version: number): Stored | undefined {
-  const now = current(shared, type, id);
+export function vread(
+  state: SqliteState,
+  type: ResourceType,
+  id: string,
+  version: number,
+): Stored | undefined {
+  const now = current(state, type, id);
   if (!now || now.version === version) return now;
   const sql = 'SELECT version, updated, method, json, members FROM version WHERE rid = ? AND version = ?';
-  const row = shared.database.get(sql, now.rid, version);
+  const row = state.database.get(sql, now.rid, version);
   return row && storedOf(type, id, row);
 }
 
-export function revivals({ database, names }: Shared, versions: readonly Stored[]): Set<Stored> {
+export function revivals({ database, names }: SqliteState, versions: readonly Stored[]): Set<Stored> {
   const sql =
     'SELECT EXISTS (SELECT 1 FROM version v JOIN resource r ON r.rid = v.rid ' +
     'WHERE r.type = ? AND r.id = ? AND v.version = ? AND v.method = 2)';
@@ -82,7 +87,7 @@ export function revivals({ database, names }: Shared, versions: readonly Stored[
 
 /** The resources that refer to one, through whatever parameter, in order of rid. */
 export function referring(
-  { database, names }: Shared,
+  { database, names }: SqliteState,
   { type, id }: { readonly type: ResourceType; readonly id: string },
 ): number[] {
   const { retired } = names.parameters;
@@ -92,25 +97,25 @@ export function referring(
 }
 
 export function referrers(
-  shared: Shared,
+  state: SqliteState,
   { type, id }: { readonly type: ResourceType; readonly id: string },
   count: number,
 ): { references: string[]; total: number } {
-  const own = current(shared, type, id)?.rid; // that it refers to itself keeps nobody from deleting it
-  const rids = referring(shared, { type, id }).filter((rid) => rid !== own);
-  const references = byRids(shared, rids.slice(0, count)).map((r) => `${r.type}/${r.id}`);
+  const own = current(state, type, id)?.rid; // that it refers to itself keeps nobody from deleting it
+  const rids = referring(state, { type, id }).filter((rid) => rid !== own);
+  const references = byRids(state, rids.slice(0, count)).map((r) => `${r.type}/${r.id}`);
   return { references, total: rids.length };
 }
 
-export function holder({ database }: Shared, key: string): string | undefined {
+export function holder({ database }: SqliteState, key: string): string | undefined {
   const row = database.get('SELECT holder FROM unique_key WHERE key = ?', key);
   return row && String(row[0]);
 }
 
-export function recall(shared: Shared, key: string): Remembered | undefined {
+export function recall(state: SqliteState, key: string): Remembered | undefined {
   const sql =
     'SELECT body_hash, status, headers, body FROM answer WHERE key = ? AND (expires IS NULL OR expires > ?)';
-  const row = shared.database.get(sql, key, shared.now());
+  const row = state.database.get(sql, key, state.now());
   if (!row) return undefined;
   const [bodyHash, status, headers, body] = row;
   return {

@@ -8,7 +8,7 @@ import { rowSignatureOf, isSame } from './rowSignature.ts';
 import { noteSeveral, removeEntries, writeEntries } from './entries.ts';
 import type { Row } from '../connection/database.ts';
 import type { Building } from './parameters.ts';
-import { typeSpan, type Shared } from '../connection/sqliteState.ts';
+import { typeSpan, type SqliteState } from '../connection/sqliteState.ts';
 
 /** Resources that are indexed in one piece of work: what others wait for it stays short. */
 const batch = 100;
@@ -16,9 +16,9 @@ const batch = 100;
 const fewRows = 2000;
 
 /** One step of building the index, inside a transaction that is open; false when there is nothing left to do. */
-export function buildStep(shared: Shared): boolean {
-  shared.sync(true);
-  const { parameters } = shared.names;
+export function buildStep(state: SqliteState): boolean {
+  state.sync(true);
+  const { parameters } = state.names;
   const [first] = parameters.building;
   if (first) {
     const { type } = first.parameter;
@@ -26,53 +26,53 @@ export function buildStep(shared: Shared): boolean {
       ...parameters.building.filter((b) => b.parameter.type === type).map((b) => b.done),
     );
     const now = parameters.building.filter((b) => b.parameter.type === type && b.done === least);
-    indexSome(shared, type, now);
+    indexSome(state, type, now);
     return true;
   }
-  const [carrying] = shared.names.carrying.types;
-  if (carrying) {
-    carrySome(shared, carrying);
+  const [signatureBackfill] = state.names.signatureBackfill.types;
+  if (signatureBackfill) {
+    backfillSignatures(state, signatureBackfill);
     return true;
   }
-  const [belonging] = shared.names.belonging.types;
-  if (belonging) {
-    keepSomeMembers(shared, belonging);
+  const [membersBackfill] = state.names.membersBackfill.types;
+  if (membersBackfill) {
+    backfillMembers(state, membersBackfill);
     return true;
   }
   const [retired] = parameters.retired;
   if (retired === undefined) return false;
-  if (dropSome(shared, retired) === 0) parameters.dropped(retired);
+  if (dropSome(state, retired) === 0) parameters.dropped(retired);
   return true;
 }
 
 /** The next resources of a type get their entries of the parameters that are being built. */
-function indexSome(shared: Shared, type: ResourceType, parameters: readonly Building[]): void {
-  const rows = nextRows(shared, type, parameters[0]?.done ?? 0);
+function indexSome(state: SqliteState, type: ResourceType, parameters: readonly Building[]): void {
+  const rows = nextRows(state, type, parameters[0]?.done ?? 0);
   const built = new Set<SearchParameter>(parameters.map(({ parameter }) => parameter));
   const codes = new Set(parameters.map(({ parameter }) => parameter.code));
   for (const [rid, json] of rows) {
     const resource = resourceOf({ json: json as Uint8Array });
-    const all = extract(resource, shared);
+    const all = extract(resource, state);
     const isNew = ({ parameter }: IndexEntry): boolean => built.has(parameter) || codes.has(parameter.code);
     const entries = all.filter(isNew);
-    noteSeveral(shared, entries);
-    removeEntries(shared, Number(rid), nowCovered(type, entries, all));
-    const carried = rowSignatureOf(shared.names, resource, all);
+    noteSeveral(state, entries);
+    removeEntries(state, Number(rid), nowCovered(type, entries, all));
+    const signature = rowSignatureOf(state.names, resource, all);
     const before = rowSignatureOf(
-      shared.names,
+      state.names,
       resource,
       all.filter((entry) => !isNew(entry)),
     );
-    const isAsBefore = isSame(carried, before);
+    const isAsBefore = isSame(signature, before);
     writeEntries(
-      shared,
+      state,
       isAsBefore ? 'add' : 'renew',
-      { rid: Number(rid), carried },
+      { rid: Number(rid), signature },
       isAsBefore ? entries : all,
     );
   }
   const reached = rows.length < batch ? null : Number(rows.at(-1)?.[0]);
-  for (const parameter of parameters) shared.names.parameters.reached(parameter, reached);
+  for (const parameter of parameters) state.names.parameters.reached(parameter, reached);
 }
 
 /** Entries of references that no parameter covered before those that are being built. */
@@ -99,45 +99,45 @@ function nowCovered(
 }
 
 /** The next resources of a type in order of rid, from one on: their rid and JSON. */
-function nextRows(shared: Shared, type: ResourceType, done: number): readonly Row[] {
-  const from = shared.names.type(type) * typeSpan;
-  return shared.database.all(
+function nextRows(state: SqliteState, type: ResourceType, done: number): readonly Row[] {
+  const from = state.names.type(type) * typeSpan;
+  return state.database.all(
     'SELECT rid, json FROM resource WHERE rid > ? AND rid < ? AND method < 2 ORDER BY rid LIMIT ?',
     ...[Math.max(from, done), from + typeSpan, batch],
   );
 }
 
 /** The rows of the next resources of a type, which an earlier version wrote, carry what rows carry now. */
-function carrySome(shared: Shared, type: ResourceType): void {
-  const { names } = shared;
-  const rows = nextRows(shared, type, names.carrying.of(type) ?? 0);
+function backfillSignatures(state: SqliteState, type: ResourceType): void {
+  const { names } = state;
+  const rows = nextRows(state, type, names.signatureBackfill.of(type) ?? 0);
   for (const [rid, json] of rows) {
     const resource = resourceOf({ json: json as Uint8Array });
-    const entries = extract(resource, shared);
+    const entries = extract(resource, state);
     writeEntries(
-      shared,
+      state,
       'renew',
-      { rid: Number(rid), carried: rowSignatureOf(names, resource, entries) },
+      { rid: Number(rid), signature: rowSignatureOf(names, resource, entries) },
       entries,
     );
   }
-  names.carrying.reached(type, rows.length < batch ? null : Number(rows.at(-1)?.[0]));
+  names.signatureBackfill.reached(type, rows.length < batch ? null : Number(rows.at(-1)?.[0]));
 }
 
 /** The next resources of a type, which an earlier version wrote, get their members beside their current version. */
-function keepSomeMembers(shared: Shared, type: ResourceType): void {
-  const { database, names } = shared;
-  const rows = nextRows(shared, type, names.belonging.of(type) ?? 0);
+function backfillMembers(state: SqliteState, type: ResourceType): void {
+  const { database, names } = state;
+  const rows = nextRows(state, type, names.membersBackfill.of(type) ?? 0);
   for (const [rid, json] of rows) {
     const resource = resourceOf({ json: json as Uint8Array });
-    const members = membersText(resource, extract(resource, shared)) ?? null;
+    const members = membersText(resource, extract(resource, state)) ?? null;
     database.run('UPDATE resource SET members = ? WHERE rid = ? AND members IS NULL', members, rid ?? null);
   }
-  names.belonging.reached(type, rows.length < batch ? null : Number(rows.at(-1)?.[0]));
+  names.membersBackfill.reached(type, rows.length < batch ? null : Number(rows.at(-1)?.[0]));
 }
 
 /** Drops rows of a retired parameter; answers how many. References are found by resource, so they go type by type. */
-function dropSome({ database }: Shared, no: number): number {
+function dropSome({ database }: SqliteState, no: number): number {
   const token =
     'DELETE FROM token WHERE (parameter, code, rid, system) IN ' +
     `(SELECT parameter, code, rid, system FROM token WHERE parameter = ? LIMIT ${fewRows})`;
@@ -157,7 +157,7 @@ function dropSome({ database }: Shared, no: number): number {
   return dropped > 0 ? dropped : dropReferences(database, no);
 }
 
-function dropReferences(database: Shared['database'], no: number): number {
+function dropReferences(database: SqliteState['database'], no: number): number {
   const [name] = database.get('SELECT type FROM parameter WHERE no = ?', no) ?? [];
   const [type] = database.get('SELECT no FROM type WHERE name = ?', String(name)) ?? [];
   const from = Number(type) * typeSpan;
@@ -171,12 +171,12 @@ function dropReferences(database: Shared['database'], no: number): number {
 }
 
 /** The parameters that are being built, and how far each is. */
-export function progress(shared: Shared): IndexProgress[] {
-  shared.sync(false);
-  return shared.names.parameters.building.map(({ parameter, done }) => {
-    const from = shared.names.type(parameter.type) * typeSpan;
+export function progress(state: SqliteState): IndexProgress[] {
+  state.sync(false);
+  return state.names.parameters.building.map(({ parameter, done }) => {
+    const from = state.names.type(parameter.type) * typeSpan;
     const sql = 'SELECT count(*) FROM resource WHERE rid > ? AND rid <= ? AND method < 2';
-    const reached = Number(shared.database.get(sql, from, Math.max(from, done))?.[0]);
-    return { parameter, done: reached, total: shared.tally.of(parameter.type) };
+    const reached = Number(state.database.get(sql, from, Math.max(from, done))?.[0]);
+    return { parameter, done: reached, total: state.tally.of(parameter.type) };
   });
 }

@@ -4,35 +4,35 @@ import { linkedByInclude } from '../../../search/linked.ts';
 import type { Criterion, Include, SearchParameter, SearchQuery } from '../../../search/query.ts';
 import { progress } from './build.ts';
 import { parametersOf } from '../search/criteria.ts';
-import type { Shared } from '../connection/sqliteState.ts';
+import type { SqliteState } from '../connection/sqliteState.ts';
 
 /** Throws 400 where a parameter of a query has no complete index yet: part of an answer is none. */
-export function refuseBuilding(shared: Shared, query: SearchQuery): void {
-  if (shared.names.parameters.building.length === 0) return;
+export function refuseBuilding(state: SqliteState, query: SearchQuery): void {
+  if (state.names.parameters.building.length === 0) return;
   const sorted = query.sort.flatMap(({ parameter }) => (typeof parameter === 'string' ? [] : [parameter]));
-  for (const parameter of [...parametersOf(shared.registry, query.type, query.filters), ...sorted])
-    check(shared, parameter);
-  for (const include of query.revinclude) checkInclude(shared, include);
+  for (const parameter of [...parametersOf(state.registry, query.type, query.filters), ...sorted])
+    check(state, parameter);
+  for (const include of query.revinclude) checkInclude(state, include);
   const linked = [
-    ...query.include.flatMap((include) => linkedByInclude(shared.registry, include, 'to')),
-    ...query.revinclude.flatMap((include) => linkedByInclude(shared.registry, include, 'from')),
+    ...query.include.flatMap((include) => linkedByInclude(state.registry, include, 'to')),
+    ...query.revinclude.flatMap((include) => linkedByInclude(state.registry, include, 'from')),
   ];
-  for (const parameter of linked) check(shared, parameter);
+  for (const parameter of linked) check(state, parameter);
 }
 
 /** True when a criterion asks an index that is still being built. */
-export const mentionsBuilding = (shared: Shared, type: ResourceType, criterion: Criterion): boolean =>
-  shared.names.parameters.building.length > 0 &&
-  parametersOf(shared.registry, type, [criterion]).some((parameter) => isBuilding(shared, parameter));
+export const mentionsBuilding = (state: SqliteState, type: ResourceType, criterion: Criterion): boolean =>
+  state.names.parameters.building.length > 0 &&
+  parametersOf(state.registry, type, [criterion]).some((parameter) => isBuilding(state, parameter));
 
 /** True when a parameter, or one whose entries it has, is still being built. */
-const isBuilding = ({ names }: Shared, { type, code, from }: SearchParameter): boolean =>
+const isBuilding = ({ names }: SqliteState, { type, code, from }: SearchParameter): boolean =>
   (from ?? [{ code }]).some((origin) => names.parameters.buildingOf(type, origin.code) !== undefined);
 
-function check(shared: Shared, parameter: SearchParameter): void {
-  if (isBuilding(shared, parameter))
+function check(state: SqliteState, parameter: SearchParameter): void {
+  if (isBuilding(state, parameter))
     throw refusal(
-      shared,
+      state,
       parameter.type,
       (parameter.from ?? [parameter]).map(({ code }) => code),
     );
@@ -40,19 +40,19 @@ function check(shared: Shared, parameter: SearchParameter): void {
 
 const isLiteral = ({ kind, part }: SearchParameter): boolean => kind === 'reference' && part === undefined;
 
-function checkInclude(shared: Shared, { source, parameter }: Include): void {
+function checkInclude(state: SqliteState, { source, parameter }: Include): void {
   if (parameter) {
-    check(shared, parameter);
+    check(state, parameter);
     return;
   }
-  const [first] = shared.names.parameters.building.filter(
+  const [first] = state.names.parameters.building.filter(
     (b) => isLiteral(b.parameter) && (source ?? b.parameter.type) === b.parameter.type,
   );
-  if (first) throw refusal(shared, first.parameter.type, [first.parameter.code]);
+  if (first) throw refusal(state, first.parameter.type, [first.parameter.code]);
 }
 
-function refusal(shared: Shared, type: ResourceType, codes: readonly string[]): Error {
-  const [far] = progress(shared).filter((p) => p.parameter.type === type && codes.includes(p.parameter.code));
+function refusal(state: SqliteState, type: ResourceType, codes: readonly string[]): Error {
+  const [far] = progress(state).filter((p) => p.parameter.type === type && codes.includes(p.parameter.code));
   return badRequest(
     'index-building',
     `The index of ${codes.join(' and ')} of ${type} is being built: ${far?.done ?? 0} of ${far?.total ?? 0} resources are in it`,

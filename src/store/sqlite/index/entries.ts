@@ -4,7 +4,7 @@ import { extract } from '../../../search/extract.ts';
 import type { IndexEntry } from '../../../search/query.ts';
 import { rowSignatureOf, type RowSignature } from './rowSignature.ts';
 import { implied } from './names.ts';
-import type { Shared } from '../connection/sqliteState.ts';
+import type { SqliteState } from '../connection/sqliteState.ts';
 
 const columns = {
   token: ['parameter', 'code', 'rid', 'system'],
@@ -14,15 +14,15 @@ const columns = {
   quantity: ['rid', 'parameter', 'low', 'high', 'system', 'code'],
 } as const;
 type Table = keyof typeof columns;
-const carriedColumns = ['about', 'mark', 'day'] as const;
+const signatureColumns = ['about', 'mark', 'day'] as const;
 const tables = Object.keys(columns) as Table[];
 
 /** Rows that one statement writes at most: each row less is a call less. */
-const most = 16;
+const rowsPerInsertMax = 16;
 
-const widthOf = (table: Table): number => columns[table].length + carriedColumns.length;
+const widthOf = (table: Table): number => columns[table].length + signatureColumns.length;
 const insertOf = (doing: 'IGNORE' | 'REPLACE', table: Table, rows: number): string => {
-  const names = [...columns[table], ...carriedColumns];
+  const names = [...columns[table], ...signatureColumns];
   const row = `(${names.map(() => '?').join(', ')})`;
   const all = Array.from({ length: rows }, () => row).join(', ');
   return `INSERT OR ${doing} INTO ${table} (${names.join(', ')}) VALUES ${all}`;
@@ -30,7 +30,7 @@ const insertOf = (doing: 'IGNORE' | 'REPLACE', table: Table, rows: number): stri
 const perTable = <T>(of: (table: Table) => T): Record<Table, T> =>
   Object.fromEntries(tables.map((table) => [table, of(table)])) as Record<Table, T>;
 const insertsOf = (doing: 'IGNORE' | 'REPLACE'): Record<Table, string[]> =>
-  perTable((table) => Array.from({ length: most }, (_, i) => insertOf(doing, table, i + 1)));
+  perTable((table) => Array.from({ length: rowsPerInsertMax }, (_, i) => insertOf(doing, table, i + 1)));
 const inserts = { add: insertsOf('IGNORE'), renew: insertsOf('REPLACE') };
 const deletes = perTable(
   (table) => `DELETE FROM ${table} WHERE ${columns[table].map((name) => `${name} = ?`).join(' AND ')}`,
@@ -42,31 +42,31 @@ type Rows = Record<Table, SQLInputValue[]>;
 /** A resource as its index rows know it. */
 interface Indexed {
   readonly rid: number;
-  readonly carried: RowSignature;
+  readonly signature: RowSignature;
 }
 
 /** Writes index entries of a resource; one that is there already stays, or with `renew` carries what is said now. */
 export function writeEntries(
-  shared: Shared,
+  state: SqliteState,
   doing: 'add' | 'renew',
-  { rid, carried: { about, mark, day } }: Indexed,
+  { rid, signature: { about, mark, day } }: Indexed,
   entries: Iterable<IndexEntry>,
 ): void {
-  const rows = rowsOf(shared, rid, entries, [about, mark, day]);
+  const rows = rowsOf(state, rid, entries, [about, mark, day]);
   for (const table of tables)
-    eachPart(rows[table], widthOf(table) * most, (values) => {
+    eachPart(rows[table], widthOf(table) * rowsPerInsertMax, (values) => {
       const sql = inserts[doing][table][values.length / widthOf(table) - 1];
       if (sql === undefined) throw new Error('a row of the index is not whole');
-      shared.database.run(sql, ...values);
+      state.database.run(sql, ...values);
     });
 }
 
 /** Takes index entries of a resource away. */
-export function removeEntries(shared: Shared, rid: number, entries: Iterable<IndexEntry>): void {
-  const rows = rowsOf(shared, rid, entries, []);
+export function removeEntries(state: SqliteState, rid: number, entries: Iterable<IndexEntry>): void {
+  const rows = rowsOf(state, rid, entries, []);
   for (const table of tables)
     eachPart(rows[table], columns[table].length, (values) => {
-      shared.database.run(deletes[table], ...values);
+      state.database.run(deletes[table], ...values);
     });
 }
 
@@ -82,18 +82,18 @@ function eachPart(
 
 /** Writes all entries of a resource that has none. */
 export function addEntries(
-  shared: Shared,
+  state: SqliteState,
   rid: number,
   resource: Resource,
-  entries: readonly IndexEntry[] = extract(resource, shared),
+  entries: readonly IndexEntry[] = extract(resource, state),
 ): void {
-  noteSeveral(shared, entries);
-  const carried = rowSignatureOf(shared.names, resource, entries);
-  writeEntries(shared, 'add', { rid, carried }, entries);
+  noteSeveral(state, entries);
+  const signature = rowSignatureOf(state.names, resource, entries);
+  writeEntries(state, 'add', { rid, signature }, entries);
 }
 
 /** Notes the parameters of which a resource has several dates; `entries` are all that it has. */
-export function noteSeveral({ names }: Shared, entries: readonly IndexEntry[]): void {
+export function noteSeveral({ names }: SqliteState, entries: readonly IndexEntry[]): void {
   const first = new Map<number, { readonly low: number; readonly high: number }>();
   for (const entry of entries) {
     if (entry.kind !== 'date') continue;
@@ -106,10 +106,10 @@ export function noteSeveral({ names }: Shared, entries: readonly IndexEntry[]): 
 
 /** Entries as rows, each with what it carries behind its own values. */
 function rowsOf(
-  { names }: Shared,
+  { names }: SqliteState,
   rid: number,
   entries: Iterable<IndexEntry>,
-  carried: readonly SQLInputValue[],
+  signature: readonly SQLInputValue[],
 ): Rows {
   const rows: Rows = { token: [], reference: [], date: [], string: [], quantity: [] };
   for (const entry of entries) {
@@ -117,23 +117,23 @@ function rowsOf(
     switch (entry.kind) {
       case 'token': {
         const system = entry.system === undefined ? implied : names.internSystem(entry.system);
-        rows.token.push(no, entry.code, rid, system, ...carried);
+        rows.token.push(no, entry.code, rid, system, ...signature);
         break;
       }
       case 'reference': {
         const type = entry.type ? names.type(entry.type) : 0;
-        rows.reference.push(names.targets.intern(type, entry.id), no, rid, ...carried);
+        rows.reference.push(names.targets.intern(type, entry.id), no, rid, ...signature);
         break;
       }
       case 'date':
-        rows.date.push(rid, no, entry.low, entry.high, ...carried);
+        rows.date.push(rid, no, entry.low, entry.high, ...signature);
         break;
       case 'string':
-        rows.string.push(rid, no, entry.folded, entry.exact, ...carried);
+        rows.string.push(rid, no, entry.folded, entry.exact, ...signature);
         break;
       case 'quantity': {
         const { low, high, system, code } = entry;
-        rows.quantity.push(rid, no, low, high, names.internSystem(system), code, ...carried);
+        rows.quantity.push(rid, no, low, high, names.internSystem(system), code, ...signature);
         break;
       }
       case 'composite': // tested on the resource itself

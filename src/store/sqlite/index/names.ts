@@ -2,7 +2,7 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import { resourceTypes } from '../../../datatypes/resourceType.ts';
 import type { Registry } from '../../../search/registry.ts';
 import type { SearchParameter } from '../../../search/query.ts';
-import { Carrying } from './carrying.ts';
+import { Backfill } from './backfill.ts';
 import type { Database } from '../connection/database.ts';
 import { nowhere, Parameters } from './parameters.ts';
 import { Targets } from './targets.ts';
@@ -18,8 +18,8 @@ export class Names {
   readonly #database: Database;
   readonly parameters: Parameters;
   readonly targets: Targets;
-  readonly carrying: Carrying;
-  readonly belonging: Carrying;
+  readonly signatureBackfill: Backfill;
+  readonly membersBackfill: Backfill;
   readonly #types = new Map<string, number>();
   readonly #typeNames = new Map<number, ResourceType>();
   readonly #systems = new Map<string, number>();
@@ -29,15 +29,15 @@ export class Names {
     this.#database = database;
     this.parameters = new Parameters(database, registry);
     this.targets = new Targets(database);
-    this.carrying = new Carrying(database, 'carried');
-    this.belonging = new Carrying(database, 'members');
+    this.signatureBackfill = new Backfill(database, 'carried');
+    this.membersBackfill = new Backfill(database, 'members');
     this.reload();
   }
 
   reload(): void {
     this.targets.forgetAll();
-    this.carrying.reload();
-    this.belonging.reload();
+    this.signatureBackfill.reload();
+    this.membersBackfill.reload();
     this.#systems.clear();
     this.#systems.set('', none);
     for (const [uri, no] of this.#database.all('SELECT uri, no FROM system'))
@@ -94,8 +94,8 @@ export class Names {
   keep(): void {
     this.parameters.keep();
     this.targets.keep();
-    this.carrying.keep();
-    this.belonging.keep();
+    this.signatureBackfill.keep();
+    this.membersBackfill.keep();
     if (this.#added.length > 0) this.#added = [];
   }
 
@@ -103,8 +103,8 @@ export class Names {
   forget(): void {
     this.parameters.forget();
     this.targets.forget();
-    this.carrying.forget();
-    this.belonging.forget();
+    this.signatureBackfill.forget();
+    this.membersBackfill.forget();
     for (const uri of this.#added) this.#systems.delete(uri);
     this.#added = [];
   }

@@ -124,7 +124,7 @@ export const isSame = (one: RowSignature, other: RowSignature): boolean =>
 /** True of a row `d` that may belong to a resource with a value of a parameter: a code, or the number of a target. */
 export function mayHave(names: Names, type: ResourceType, parameter: number, value: string): SqlFragment {
   const mark = markOf(bitsOf(parameter, value));
-  const isKnown = names.carrying.of(type) === undefined;
+  const isKnown = names.signatureBackfill.of(type) === undefined;
   return sqlFragment(isKnown ? 'd.mark & ? = ?' : '(d.mark IS NULL OR d.mark & ? = ?)', mark, mark);
 }
 

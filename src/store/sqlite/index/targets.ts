@@ -3,12 +3,12 @@ import type { Database } from '../connection/database.ts';
 import { nowhere } from './parameters.ts';
 
 /** Targets that are remembered: those of one load come again and again. */
-const most = 20_000;
+const rememberedMax = 20_000;
 
 /** The numbers of what is referred to: a type's number and an id, or 0 and a URL. */
 export class Targets {
   readonly #database: Database;
-  readonly #known = new LRUCache<string, number>({ max: most });
+  readonly #known = new LRUCache<string, number>({ max: rememberedMax });
   #added: string[] = [];
 
   constructor(database: Database) {

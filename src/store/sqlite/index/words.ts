@@ -3,30 +3,30 @@ import { contentText, narrativeText, wordsOf } from '../../../search/fullText.ts
 import type { SearchQuery } from '../../../search/query.ts';
 import { resourceOf } from '../../version.ts';
 import { typesWithWords } from '../search/criteria.ts';
-import type { Shared } from '../connection/sqliteState.ts';
+import type { SqliteState } from '../connection/sqliteState.ts';
 
 /** Resources whose words are indexed in one piece of work. */
 const batch = 200;
 
 /** The types of a query whose resources are searched for words, and whose words are not all in the index yet. */
-export const typesDue = (shared: Shared, query: SearchQuery): ResourceType[] =>
-  typesWithWords(query).filter((type) => shared.wordsOf.get(type) !== shared.generation(type));
+export const typesDue = (state: SqliteState, query: SearchQuery): ResourceType[] =>
+  typesWithWords(query).filter((type) => state.wordsOf.get(type) !== state.generation(type));
 
 /** Indexes the words of all that is due for a query: what was written since they were asked for last. */
-export function fillWords(shared: Shared, query: SearchQuery): void {
-  for (const type of typesDue(shared, query)) while (fillSome(shared, type));
+export function fillWords(state: SqliteState, query: SearchQuery): void {
+  for (const type of typesDue(state, query)) while (fillSome(state, type));
 }
 
 /** Indexes the words of the next resources of a type; false when nothing more is due. */
-export function fillSome(shared: Shared, type: ResourceType): boolean {
+export function fillSome(state: SqliteState, type: ResourceType): boolean {
   // inside a transaction it may be rolled back, so it is looked for again
-  if (shared.database.connection.isTransaction) return fill(shared, type);
-  const isMore = inTransaction(shared, () => fill(shared, type));
-  if (!isMore) shared.wordsOf.set(type, shared.generation(type));
+  if (state.database.connection.isTransaction) return fill(state, type);
+  const isMore = inTransaction(state, () => fill(state, type));
+  if (!isMore) state.wordsOf.set(type, state.generation(type));
   return isMore;
 }
 
-function inTransaction<T>({ database }: Shared, work: () => T): T {
+function inTransaction<T>({ database }: SqliteState, work: () => T): T {
   database.exec('BEGIN IMMEDIATE');
   try {
     const made = work();
@@ -39,8 +39,8 @@ function inTransaction<T>({ database }: Shared, work: () => T): T {
 }
 
 /** One batch, by the time of the last write; those of one moment go together. */
-function fill(shared: Shared, type: ResourceType): boolean {
-  const { database, names } = shared;
+function fill(state: SqliteState, type: ResourceType): boolean {
+  const { database, names } = state;
   const no = names.type(type);
   const [since] = database.get('SELECT updated FROM word_state WHERE type = ?', no) ?? [];
   const sql = 'SELECT rid, updated, method, json FROM resource INDEXED BY resource_updated WHERE type = ?';
@@ -51,7 +51,7 @@ function fill(shared: Shared, type: ResourceType): boolean {
   );
   const last = Number(page.at(-1)?.[1] ?? since ?? 0);
   // of the present moment more may come: the next time looks at it again
-  const isMore = page.length === batch && last < Date.parse(shared.stamp());
+  const isMore = page.length === batch && last < Date.parse(state.stamp());
   const rest = page.length === batch ? database.all(`${sql} AND updated = ?`, no, last) : [];
   const rows = new Map([...page, ...rest].map(([rid, , method, json]) => [Number(rid), { method, json }]));
   for (const [rid, { method, json }] of rows) {

@@ -1,9 +1,9 @@
 import type { JobWriter } from '../../job.ts';
-import type { Shared } from '../connection/sqliteState.ts';
+import type { SqliteState } from '../connection/sqliteState.ts';
 import { changeJob, countJobs, listJobs, makeJob, readJob } from './jobs.ts';
 
 /** Jobs inside a transaction; `open` throws once it has ended. */
-export function jobWriter(open: () => Shared): JobWriter {
+export function jobWriter(open: () => SqliteState): JobWriter {
   let hasEnqueued = false;
   /* eslint-disable @typescript-eslint/require-await -- what is thrown becomes a rejection */
   return {

@@ -1,40 +1,40 @@
 import type { KeptRecord, RecordQuery, Records } from '../../record.ts';
 import type { Row } from '../connection/database.ts';
-import type { Shared } from '../connection/sqliteState.ts';
+import type { SqliteState } from '../connection/sqliteState.ts';
 
 const columns = 'kind, key, value, expires, grant_id';
 const isThere = '(expires IS NULL OR expires > ?)';
 const last = '\u{10ffff}'; // no key has a character behind it
 
-type Ask = <T>(question: (shared: Shared) => T) => Promise<T>;
+type Ask = <T>(question: (state: SqliteState) => T) => Promise<T>;
 
 /** Records of a SQLite store; `ask` sees what is committed, `write` makes its work a transaction. */
 export function sqliteRecords(ask: Ask, write: Ask): Records {
   return {
-    find: (kind, key) => ask((shared) => find(shared, kind, key)),
-    list: (kind, query) => ask((shared) => list(shared, kind, query)),
+    find: (kind, key) => ask((state) => find(state, kind, key)),
+    list: (kind, query) => ask((state) => list(state, kind, query)),
     keep: (record) =>
-      write((shared) => {
-        removeExpired(shared);
-        keep(shared, record);
+      write((state) => {
+        removeExpired(state);
+        keep(state, record);
       }),
     add: (record) =>
-      write((shared) => {
-        removeExpired(shared);
-        if (find(shared, record.kind, record.key)) return false;
-        keep(shared, record);
+      write((state) => {
+        removeExpired(state);
+        if (find(state, record.kind, record.key)) return false;
+        keep(state, record);
         return true;
       }),
     replace: (record, former) =>
-      write((shared) => {
-        if (find(shared, record.kind, record.key)?.value !== former) return false;
-        keep(shared, record);
+      write((state) => {
+        if (find(state, record.kind, record.key)?.value !== former) return false;
+        keep(state, record);
         return true;
       }),
     remove: (kind, key) =>
-      write((shared) => {
-        const wasThere = find(shared, kind, key) !== undefined;
-        shared.database.run('DELETE FROM record WHERE kind = ? AND key = ?', kind, key);
+      write((state) => {
+        const wasThere = find(state, kind, key) !== undefined;
+        state.database.run('DELETE FROM record WHERE kind = ? AND key = ?', kind, key);
         return wasThere;
       }),
     removeGrant: (grant) =>
@@ -50,35 +50,35 @@ const recordOf = ([kind, key, value, expires, grant]: Row): KeptRecord => ({
   ...(grant === null ? {} : { grant: String(grant) }),
 });
 
-function find(shared: Shared, kind: string, key: string): KeptRecord | undefined {
+function find(state: SqliteState, kind: string, key: string): KeptRecord | undefined {
   const sql = `SELECT ${columns} FROM record WHERE kind = ? AND key = ? AND ${isThere}`;
-  const row = shared.database.get(sql, kind, key, shared.now());
+  const row = state.database.get(sql, kind, key, state.now());
   return row && recordOf(row);
 }
 
-function list(shared: Shared, kind: string, { count, after, prefix = '' }: RecordQuery): KeptRecord[] {
+function list(state: SqliteState, kind: string, { count, after, prefix = '' }: RecordQuery): KeptRecord[] {
   const sql =
     `SELECT ${columns} FROM record WHERE kind = ? AND key >= ? AND key < ? AND key > ? AND ${isThere} ` +
     'ORDER BY key LIMIT ?';
-  return shared.database
-    .all(sql, kind, prefix, `${prefix}${last}`, after ?? '', shared.now(), count)
+  return state.database
+    .all(sql, kind, prefix, `${prefix}${last}`, after ?? '', state.now(), count)
     .map(recordOf);
 }
 
-function keep({ database }: Shared, { kind, key, value, expires, grant }: KeptRecord): void {
+function keep({ database }: SqliteState, { kind, key, value, expires, grant }: KeptRecord): void {
   database.run(
     `INSERT OR REPLACE INTO record (${columns}) VALUES (?, ?, ?, ?, ?)`,
     ...[kind, key, value, expires ?? null, grant ?? null],
   );
 }
 
-function removeExpired(shared: Shared): void {
-  shared.database.run('DELETE FROM record WHERE expires IS NOT NULL AND expires <= ?', shared.now());
+function removeExpired(state: SqliteState): void {
+  state.database.run('DELETE FROM record WHERE expires IS NOT NULL AND expires <= ?', state.now());
 }
 
 /** Records behind a place, by kind and key, as they are copied; those that expire before `at` are none. */
 export const recordsAfter = (
-  { database }: Shared,
+  { database }: SqliteState,
   after: readonly [string, string],
   { count, at }: { readonly count: number; readonly at: number },
 ): KeptRecord[] =>
@@ -90,4 +90,4 @@ export const recordsAfter = (
     .map(recordOf);
 
 /** Keeps a record of another store. */
-export const takeRecord: (shared: Shared, record: KeptRecord) => void = keep;
+export const takeRecord: (state: SqliteState, record: KeptRecord) => void = keep;

@@ -3,7 +3,7 @@ import { sqlFragment, type SqlFragment } from './sqlFragment.ts';
 
 /** Rows by value: tokens, references and URIs, in order of rid where one value is asked for. */
 export const byValue = (table: 'token' | 'reference', where: SqlFragment, isOne = true): Condition => ({
-  accessPaths: [{ from: sqlFragment(`${table} d`), where, ordered: isOne, carries: true }],
+  accessPaths: [{ from: sqlFragment(`${table} d`), where, ordered: isOne, hasSignature: true }],
   test: (at) =>
     isOne
       ? sqlFragment(`EXISTS (SELECT 1 FROM ${table} WHERE rid = ${at} AND ${where.sql})`, ...where.values)
@@ -21,7 +21,7 @@ export const byResource = (
     ? {}
     : {
         accessPaths: [
-          { from: sqlFragment(`${table} d INDEXED BY ${index}`), where, ordered: false, carries: true },
+          { from: sqlFragment(`${table} d INDEXED BY ${index}`), where, ordered: false, hasSignature: true },
         ],
       }),
   test: (at) =>

@@ -26,7 +26,7 @@ interface Sides {
 }
 
 /** Both refer to one key. */
-function meeting({ shared: { names }, alias }: Compiling, sides: Sides, other: Plan): Way {
+function meeting({ state: { names }, alias }: Compiling, sides: Sides, other: Plan): Way {
   const [row, theirs, own] = [alias(), alias(), alias()];
   const among = (of: string, side: CanonicalLink['from']): SqlFragment => {
     const numbers = placesOf(names, side).map(({ no }) => no);
@@ -46,7 +46,7 @@ function meeting({ shared: { names }, alias }: Compiling, sides: Sides, other: P
     ' ',
   );
   return {
-    accessPath: { from, where: sqlFragment('1'), ordered: false, carries: true },
+    accessPath: { from, where: sqlFragment('1'), ordered: false, hasSignature: true },
     exists: (at) =>
       glued(
         [

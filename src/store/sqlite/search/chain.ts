@@ -27,7 +27,7 @@ interface End extends Way {
  * A condition at the other end of a reference. The rows that it finds are found from the other end where that is a
  * few; a candidate is tested by itself, or looked up in those rows where they are fewer than the candidates.
  */
-function condition({ shared }: Compiling, end: End): Condition {
+function condition({ state }: Compiling, end: End): Condition {
   if (end.inside.isNever) return never;
   const depth = depthOf(end.inside.all);
   const isDeep = depth > deepest;
@@ -40,7 +40,7 @@ function condition({ shared }: Compiling, end: End): Condition {
     cost: 2,
     test: (at, candidates) => {
       const isFew = end.isWide || candidates <= fewLeft; // looking up the other end is no gain
-      const isSet = isDeep || (!isFew && sizeOf(shared, made) < Math.min(shared.few, candidates * 4));
+      const isSet = isDeep || (!isFew && sizeOf(state, made) < Math.min(state.few, candidates * 4));
       if (!isSet) return end.exists(at);
       const { from, where } = end.accessPath;
       return glued(
@@ -54,7 +54,7 @@ function condition({ shared }: Compiling, end: End): Condition {
 
 /** It refers to a current resource that meets the criteria. See https://hl7.org/fhir/R4/search.html#chaining */
 export function chain(compiling: Compiling, { parameter, targets }: Chain, inner: Inner): Condition {
-  const { names } = compiling.shared;
+  const { names } = compiling.state;
   return either(
     targets.flatMap(({ type, filters }) => {
       const conditions = inner(type, filters);
@@ -63,7 +63,7 @@ export function chain(compiling: Compiling, { parameter, targets }: Chain, inner
         .map((place) =>
           condition(compiling, toTarget(compiling, { place, from: parameter.type, type, conditions })),
         );
-      const link = compiling.shared.registry.canonicalLink(parameter, type);
+      const link = compiling.state.registry.canonicalLink(parameter, type);
       if (!link) return literal;
       const end = endOf(compiling, type, conditions);
       return [
@@ -75,16 +75,16 @@ export function chain(compiling: Compiling, { parameter, targets }: Chain, inner
 }
 
 function endOf(
-  { shared }: Compiling,
+  { state }: Compiling,
   type: ResourceType,
   conditions: readonly Condition[],
 ): Pick<End, 'inside' | 'isWide' | 'size'> {
-  const narrow = plan(shared, type, conditions, 'page');
-  const isWide = narrow.size >= shared.few;
+  const narrow = plan(state, type, conditions, 'page');
+  const isWide = narrow.size >= state.few;
   return {
-    inside: isWide ? plan(shared, type, conditions, 'count') : narrow,
+    inside: isWide ? plan(state, type, conditions, 'count') : narrow,
     isWide,
-    size: isWide ? shared.tally.of(type) : narrow.size,
+    size: isWide ? state.tally.of(type) : narrow.size,
   };
 }
 
@@ -97,24 +97,27 @@ interface Target {
 
 /** Candidates are of a few patients: those are looked up once, and the rows tell whom they are about. */
 function ofPatients(
-  { shared }: Compiling,
+  { state }: Compiling,
   { from, type, conditions }: Target,
   { isWide, inside }: Pick<End, 'isWide' | 'inside'>,
 ): Pick<End, 'hint' | 'spread'> {
   if (type !== 'Patient' || from === type || isWide || inside.isNever || depthOf(conditions) > 0) return {};
-  if (shared.names.carrying.of(type) !== undefined || !inside.accessPaths.every(({ carries }) => carries))
+  if (
+    state.names.signatureBackfill.of(type) !== undefined ||
+    !inside.accessPaths.every(({ hasSignature }) => hasSignature)
+  )
     return {};
   const { sql, values } = abouts(inside);
   return {
     hint: { where: sqlFragment(`(d.about IS NULL OR d.about IN (${sql}))`, ...values), asks: false },
-    spread: { of: inside.size, each: shared.tally.of(type) / Math.max(1, inside.size) },
+    spread: { of: inside.size, each: state.tally.of(type) / Math.max(1, inside.size) },
   };
 }
 
 function toTarget(compiling: Compiling, to: Target): End {
   const { type, conditions } = to;
   const { no } = to.place;
-  const typeNo = compiling.shared.names.type(type);
+  const typeNo = compiling.state.names.type(type);
   const end = endOf(compiling, type, conditions);
   const [reference, named, target] = [compiling.alias(), compiling.alias(), compiling.alias()];
   const from = glued(
@@ -130,7 +133,7 @@ function toTarget(compiling: Compiling, to: Target): End {
   return {
     ...end,
     ...ofPatients(compiling, to, end),
-    accessPath: { from, where: sqlFragment(`${target}.method < 2`), ordered: false, carries: true },
+    accessPath: { from, where: sqlFragment(`${target}.method < 2`), ordered: false, hasSignature: true },
     exists: (at) => {
       const tests = end.inside.all.map((c) => c.test(`${target}.rid`, 1));
       const met = join([sqlFragment(`${target}.method < 2`), ...tests], ' AND ', '1');
@@ -158,12 +161,12 @@ export function has(
   { source, parameter, filters }: Has,
   { type, inner }: { readonly type: ResourceType; readonly inner: Inner },
 ): Condition {
-  const { names } = compiling.shared;
+  const { names } = compiling.state;
   const conditions = inner(source, filters);
   const literal = placesOf(names, parameter)
     .filter(({ target }) => target === undefined || target === type)
     .map((place) => condition(compiling, fromSource(compiling, { place, type, from: source, conditions })));
-  const link = compiling.shared.registry.canonicalLink(parameter, type);
+  const link = compiling.state.registry.canonicalLink(parameter, type);
   if (!link) return either(literal);
   const end = endOf(compiling, source, conditions);
   return either([
@@ -183,7 +186,7 @@ function fromSource(
   compiling: Compiling,
   { place: { no }, type, from: sourceType, conditions }: Source,
 ): End {
-  const typeNo = compiling.shared.names.type(type);
+  const typeNo = compiling.state.names.type(type);
   const end = endOf(compiling, sourceType, conditions);
   const [source, reference, named] = [compiling.alias(), compiling.alias(), compiling.alias()];
   const from = glued(

@@ -1,6 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Criterion } from '../../../search/query.ts';
-import type { Scanned } from '../../../search/residualFilter.ts';
+import type { ResidualFilter } from '../../../search/residualFilter.ts';
 import { chain, has } from './chain.ts';
 import type { Compiling } from './compiling.ts';
 import { either, every, inverse, type Condition } from './condition.ts';
@@ -18,15 +18,15 @@ export function compileAll(
   const { single, rest } = datesApart(of, criteria);
   const conditions = rest.flatMap((criterion) => {
     if (criterion.op === 'and') return compileAll(of, type, criterion.criteria);
-    const scanned = scannedOf(criterion);
-    return scanned ? scan(of, scanned, innerOf(of)) : [compile(of, type, criterion)];
+    const unindexed = scannedOf(criterion);
+    return unindexed ? scan(of, unindexed, innerOf(of)) : [compile(of, type, criterion)];
   });
   return [...single, ...conditions];
 }
 
 /** From a date on and up to another: criteria on one parameter that are one range; the rest as it is. */
 function datesApart(
-  { shared }: Compiling,
+  { state }: Compiling,
   criteria: readonly Criterion[],
 ): { readonly single: readonly Condition[]; readonly rest: readonly Criterion[] } {
   const dates = Map.groupBy(
@@ -38,7 +38,7 @@ function datesApart(
   const taken = new Set<Criterion>();
   const single = [...dates.values()].flatMap((same) => {
     const condition = oneDate(
-      shared.names,
+      state.names,
       same.flatMap((c) => (c.op === 'filter' ? [c] : [])),
     );
     if (!condition) return [];
@@ -49,9 +49,9 @@ function datesApart(
 }
 
 /** The criterion where no index answers it. */
-function scannedOf(criterion: Criterion): Scanned | undefined {
+function scannedOf(criterion: Criterion): ResidualFilter | undefined {
   if (criterion.op === 'composite') return criterion;
-  return criterion.op === 'filter' && criterion.parameter.scanned ? criterion : undefined;
+  return criterion.op === 'filter' && criterion.parameter.unindexed ? criterion : undefined;
 }
 
 const innerOf =
@@ -63,9 +63,9 @@ function compile(of: Compiling, type: ResourceType, criterion: Criterion): Condi
   const inner = innerOf(of);
   switch (criterion.op) {
     case 'filter':
-      return criterion.parameter.scanned
+      return criterion.parameter.unindexed
         ? every(scan(of, criterion, inner))
-        : compileFilter(of.shared, criterion);
+        : compileFilter(of.state, criterion);
     case 'composite':
       return every(scan(of, criterion, inner));
     case 'chain':
@@ -80,6 +80,6 @@ function compile(of: Compiling, type: ResourceType, criterion: Criterion): Condi
       return inverse(compile(of, type, criterion.criterion));
     case 'text':
     case 'content':
-      return fullText(of.shared, type, criterion);
+      return fullText(of.state, type, criterion);
   }
 }

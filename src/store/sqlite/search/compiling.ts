@@ -1,13 +1,13 @@
-import type { Shared } from '../connection/sqliteState.ts';
+import type { SqliteState } from '../connection/sqliteState.ts';
 
 /** One query while it is compiled. */
 export interface Compiling {
-  readonly shared: Shared;
+  readonly state: SqliteState;
   /** A name for a table that no other part of the statement has. */
   readonly alias: () => string;
 }
 
-export function compiling(shared: Shared): Compiling {
+export function compiling(state: SqliteState): Compiling {
   let last = 0;
-  return { shared, alias: () => `t${++last}` };
+  return { state, alias: () => `t${++last}` };
 }

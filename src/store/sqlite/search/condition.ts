@@ -6,7 +6,7 @@ export interface AccessPath {
   readonly where: SqlFragment;
   readonly ordered: boolean;
   /** `d` is a row of the index, with what it carries of its resource. */
-  readonly carries?: boolean;
+  readonly hasSignature?: boolean;
   /** A wider WHERE that is cheap to count, where there is one. */
   readonly rough?: SqlFragment;
 }
@@ -47,7 +47,7 @@ export const never: Condition = { test: () => sqlFragment('0'), cost: 1 };
 export const always: Condition = { test: () => sqlFragment('1'), cost: 1 };
 
 /** More drives than this are no way to find rows: SQLite takes 500 in one statement. */
-const most = 200;
+const termsMax = 200;
 
 /** Any of the conditions. */
 export function either(conditions: readonly Condition[]): Condition {
@@ -57,7 +57,7 @@ export function either(conditions: readonly Condition[]): Condition {
   if (!only) return never;
   if (some.length === 1) return only;
   const accessPaths = some.flatMap((c) => c.accessPaths ?? []);
-  const isFound = some.every((c) => c.accessPaths !== undefined) && accessPaths.length <= most;
+  const isFound = some.every((c) => c.accessPaths !== undefined) && accessPaths.length <= termsMax;
   const wide = some.reduce((sum, c) => sum + (c.wide ?? 0), 0);
   return {
     test: (at, candidates) =>

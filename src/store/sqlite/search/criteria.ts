@@ -22,7 +22,7 @@ export function parametersOf(
   const found: SearchParameter[] = [];
   eachCriterion(type, criteria, (criterion, of) => {
     if (criterion.op !== 'filter' && criterion.op !== 'chain' && criterion.op !== 'has') return;
-    if (!criterion.parameter.scanned) found.push(criterion.parameter);
+    if (!criterion.parameter.unindexed) found.push(criterion.parameter);
     if (criterion.op !== 'filter') found.push(...linkedBy(registry, criterion, of));
   });
   return found;

@@ -43,13 +43,13 @@ const shortAndLong = (where: SqlFragment, short: SqlFragment, late: number): rea
     from: sqlFragment('date d INDEXED BY date_low'),
     where: sqlFragment(`${short.sql} AND high - low <= ${dayLength}`, ...short.values),
     ordered: false,
-    carries: true,
+    hasSignature: true,
   },
   {
     from: sqlFragment('date d INDEXED BY date_long'),
     where: sqlFragment(`${where.sql} AND high - low > ${dayLength} AND high > ?`, ...where.values, late),
     ordered: false,
-    carries: true,
+    hasSignature: true,
   },
 ];
 

@@ -1,13 +1,13 @@
 import type { SearchQuery } from '../../../search/query.ts';
 import type { Explanation } from '../../store.ts';
 import { search } from './search.ts';
-import type { Shared } from '../connection/sqliteState.ts';
+import type { SqliteState } from '../connection/sqliteState.ts';
 
 /** How a search is answered: the statements that it runs, each with SQLite's plan and the indexes in it. */
-export function explain(shared: Shared, query: SearchQuery): Explanation {
-  const { database } = shared;
+export function explain(state: SqliteState, query: SearchQuery): Explanation {
+  const { database } = state;
   const ran = database.record(() => {
-    search(shared, query);
+    search(state, query);
   });
   const steps = ran.map(({ sql, values }) => {
     const plan = database

@@ -10,21 +10,21 @@ import { implied, none, nowhere, type Names } from '../index/names.ts';
 import { join, sqlFragment, type SqlFragment } from './sqlFragment.ts';
 import { placesOf, type Place } from './place.ts';
 import { momentRange, quantityRange } from './range.ts';
-import type { Shared } from '../connection/sqliteState.ts';
+import type { SqliteState } from '../connection/sqliteState.ts';
 import { string } from './string.ts';
 
 /** A criterion on one parameter, as SQL. */
-export function compileFilter(shared: Shared, filter: Filter): Condition {
+export function compileFilter(state: SqliteState, filter: Filter): Condition {
   const { parameter, modifier, values } = filter;
-  const { names } = shared;
+  const { names } = state;
   if (modifier === 'in' || modifier === 'not-in') throw new Error(`:${modifier} reached the store`);
   if (modifier === 'missing') return missing(names, parameter, values[0]?.text === 'true');
-  const any = several(names, filter) ?? either(values.map((value) => compileValue(shared, filter, value)));
+  const any = several(names, filter) ?? either(values.map((value) => compileValue(state, filter, value)));
   return modifier === 'not' ? inverse(any) : any;
 }
 
-function compileValue(shared: Shared, { parameter, modifier }: Filter, value: FilterValue): Condition {
-  const { names } = shared;
+function compileValue(state: SqliteState, { parameter, modifier }: Filter, value: FilterValue): Condition {
+  const { names } = state;
   if (parameter.code === '_id') return id(names, parameter.type, value);
   if (parameter.code === '_lastUpdated') return lastUpdated(names, parameter.type, value);
   const places = placesOf(names, parameter);
@@ -46,7 +46,7 @@ function compileValue(shared: Shared, { parameter, modifier }: Filter, value: Fi
         case 'date':
           return date(names, parameter, place.no, [value]);
         case 'string':
-          return string(shared, place.no, modifier, value.text);
+          return string(state, place.no, modifier, value.text);
         case 'number':
         case 'quantity':
           return quantity(names, place.no, value);

@@ -6,13 +6,13 @@ const after = (rid: number): readonly SqlFragment[] => (rid > 0 ? [sqlFragment('
 
 /** What the rows of a drive are ruled out by where they stand; `asking`: also by looking at other rows. */
 function hints(accessPath: AccessPath, { tests }: Plan, asking: boolean): readonly SqlFragment[] {
-  if (accessPath.carries !== true) return [];
+  if (accessPath.hasSignature !== true) return [];
   return tests.flatMap(({ hint }) => (hint && (asking || !hint.asks) ? [hint.where] : []));
 }
 
 /** What the candidates are tested by. Where they are ruled out before, those that are left are few. */
 export function testsOf(made: Plan): readonly SqlFragment[] {
-  const carry = made.accessPaths.every(({ carries }) => carries);
+  const carry = made.accessPaths.every(({ hasSignature }) => hasSignature);
   return made.tests.map((c) => c.test('d.rid', carry && c.hint ? Math.min(made.size, fewLeft) : made.size));
 }
 /** Candidates that are left as a rule where most were ruled out. */

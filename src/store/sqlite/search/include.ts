@@ -2,7 +2,7 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import type { Include, SearchParameter, SearchQuery } from '../../../search/query.ts';
 import {
   canonicalsOf,
-  mostIncluded,
+  includedMax,
   referred,
   referringCanonically,
   tooManyIncluded,
@@ -17,11 +17,11 @@ import { fewLeft } from './found.ts';
 import { placesOf } from './place.ts';
 import { join, type SqlFragment } from './sqlFragment.ts';
 import { byRids, current, referring, vread } from '../history/read.ts';
-import { typeSpan, type Shared } from '../connection/sqliteState.ts';
+import { typeSpan, type SqliteState } from '../connection/sqliteState.ts';
 
 /** What _include and _revinclude add to a page: current resources, each once, none that is a match. */
 export function includedOf(
-  shared: Shared,
+  state: SqliteState,
   query: SearchQuery,
   matches: readonly Stored[],
 ): Pick<SearchPage, 'included' | 'versions'> {
@@ -32,36 +32,36 @@ export function includedOf(
   const included: Stored[] = [];
   const add = (stored: Stored | undefined): void => {
     if (!stored || stored.deleted || seen.has(versionName(stored))) return;
-    if (included.length >= mostIncluded) throw tooManyIncluded();
+    if (included.length >= includedMax) throw tooManyIncluded();
     seen.add(versionName(stored));
     included.push(stored);
   };
-  const admitted = admission(shared, query);
+  const admitted = admission(state, query);
   /** Each once; too many are refused before they are read. */
   const addAll = (rids: readonly number[]): void => {
     const each = new Set(admitted(rids));
-    if (each.size > mostIncluded + seen.size) throw tooManyIncluded();
-    for (const stored of byRids(shared, [...each])) add(stored);
+    if (each.size > includedMax + seen.size) throw tooManyIncluded();
+    for (const stored of byRids(state, [...each])) add(stored);
   };
   const addNamed = ({ type, id, version }: Referred): void => {
     if (version !== undefined) {
-      const stored = Number.isNaN(version) ? undefined : vread(shared, type, id, version);
+      const stored = Number.isNaN(version) ? undefined : vread(state, type, id, version);
       if (!query.admits) add(stored);
       else if (stored && !stored.deleted) versions.push(stored); // judged by itself
       return;
     }
     if (asked.has(`${type}/${id}`)) return;
     asked.add(`${type}/${id}`);
-    const named = current(shared, type, id);
+    const named = current(state, type, id);
     if (named && admitted([named.rid]).length > 0) add(named);
   };
   const follow = (row: Stored, include: readonly Include[], revinclude: readonly Include[]): void => {
     if (include.length > 0) {
-      for (const named of referred(include, row, shared)) addNamed(named);
-      const canonicals = canonicalsOf(include, row, shared);
-      if (canonicals.length > 0) addAll(named(shared, canonicals));
+      for (const named of referred(include, row, state)) addNamed(named);
+      const canonicals = canonicalsOf(include, row, state);
+      if (canonicals.length > 0) addAll(named(state, canonicals));
     }
-    for (const back of revinclude) addAll(ridsOf(shared, back, row));
+    for (const back of revinclude) addAll(ridsOf(state, back, row));
   };
   for (const match of matches) follow(match, query.include, query.revinclude);
   const again = [query.include, query.revinclude].map((list) => list.filter(({ iterate }) => iterate));
@@ -74,13 +74,16 @@ export function includedOf(
 }
 
 /** Takes those of some rids that may be included; all where the query admits all. */
-function admission(shared: Shared, { admits }: SearchQuery): (rids: readonly number[]) => readonly number[] {
+function admission(
+  state: SqliteState,
+  { admits }: SearchQuery,
+): (rids: readonly number[]) => readonly number[] {
   if (!admits) return (rids) => rids;
   const tests = new Map<ResourceType, SqlFragment | undefined>();
   const testOf = (type: ResourceType): SqlFragment | undefined => {
     if (tests.has(type)) return tests.get(type);
     const criteria = admits(type);
-    const conditions = criteria && compileAll(compiling(shared), type, criteria);
+    const conditions = criteria && compileAll(compiling(state), type, criteria);
     const test =
       conditions &&
       join(
@@ -92,11 +95,11 @@ function admission(shared: Shared, { admits }: SearchQuery): (rids: readonly num
     return test;
   };
   return (rids) => {
-    const ofTypes = Map.groupBy(rids, (rid) => shared.names.typeName(Math.floor(rid / typeSpan)));
+    const ofTypes = Map.groupBy(rids, (rid) => state.names.typeName(Math.floor(rid / typeSpan)));
     const kept = [...ofTypes].flatMap(([type, ofType]) => {
       const test = testOf(type);
       if (!test) return [];
-      const rows = shared.database.all(
+      const rows = state.database.all(
         `SELECT d.rid FROM json_each(?) asked CROSS JOIN resource d ON d.rid = asked.value WHERE ${test.sql}`,
         ...[JSON.stringify(ofType), ...test.values],
       );
@@ -108,7 +111,11 @@ function admission(shared: Shared, { admits }: SearchQuery): (rids: readonly num
 }
 
 /** Those that have the key of a canonical under some of these parameters. */
-function withKey({ database, names }: Shared, parameters: readonly SearchParameter[], key: string): number[] {
+function withKey(
+  { database, names }: SqliteState,
+  parameters: readonly SearchParameter[],
+  key: string,
+): number[] {
   const numbers = parameters.flatMap((one) => placesOf(names, one).map(({ no }) => no));
   const sql =
     'SELECT DISTINCT rid FROM reference WHERE target = ? AND parameter IN (SELECT value FROM json_each(?)) ORDER BY rid';
@@ -116,23 +123,23 @@ function withKey({ database, names }: Shared, parameters: readonly SearchParamet
 }
 
 /** The resources that canonical URLs name. */
-const named = (shared: Shared, canonicals: readonly Canonical[]): number[] =>
-  canonicals.flatMap(({ key, addresses }) => withKey(shared, addresses, key));
+const named = (state: SqliteState, canonicals: readonly Canonical[]): number[] =>
+  canonicals.flatMap(({ key, addresses }) => withKey(state, addresses, key));
 
 /** The resources that refer to one, by what a _revinclude asks for. */
-function ridsOf(shared: Shared, back: Include, to: Stored): number[] {
-  const { parameters, keys } = referringCanonically(back, to, shared);
-  const naming = keys.flatMap((key) => withKey(shared, parameters, key));
-  const literally = literalRids(shared, back, to);
+function ridsOf(state: SqliteState, back: Include, to: Stored): number[] {
+  const { parameters, keys } = referringCanonically(back, to, state);
+  const naming = keys.flatMap((key) => withKey(state, parameters, key));
+  const literally = literalRids(state, back, to);
   if (naming.length === 0) return literally;
   return [...new Set([...literally, ...naming])].sort((one, other) => one - other);
 }
 
-function literalRids(shared: Shared, { source, parameter, target }: Include, to: Stored): number[] {
+function literalRids(state: SqliteState, { source, parameter, target }: Include, to: Stored): number[] {
   if (target !== undefined && target !== to.type) return [];
-  if (!parameter) return referring(shared, to).filter((rid) => isOf(shared, source, rid));
+  if (!parameter) return referring(state, to).filter((rid) => isOf(state, source, rid));
   const sql = 'SELECT rid FROM reference WHERE target = ? AND parameter = ? ORDER BY rid';
-  const { database, names } = shared;
+  const { database, names } = state;
   const no = names.targets.find(names.type(to.type), to.id);
   return (parameter.from ?? [{ code: parameter.code, target: undefined }]).flatMap((origin) =>
     (origin.target ?? to.type) === to.type
@@ -141,5 +148,5 @@ function literalRids(shared: Shared, { source, parameter, target }: Include, to:
   );
 }
 
-const isOf = ({ names }: Shared, type: ResourceType | undefined, rid: number): boolean =>
+const isOf = ({ names }: SqliteState, type: ResourceType | undefined, rid: number): boolean =>
   type === undefined || Math.floor(rid / typeSpan) === names.type(type);

@@ -3,10 +3,10 @@ import type { Condition } from './condition.ts';
 import type { Position } from './cursor.ts';
 import { firstCode } from './sort.ts';
 import { join, sqlFragment, type SqlFragment } from './sqlFragment.ts';
-import { typeSpan, type Shared } from '../connection/sqliteState.ts';
+import { typeSpan, type SqliteState } from '../connection/sqliteState.ts';
 
 /** A sort key whose index is in its order, so that a page is read off it without sorting the whole. */
-export interface Walk {
+export interface IndexOrder {
   readonly table: 'date' | 'string' | 'quantity' | 'token';
   readonly index: string; // INDEXED BY; empty for the table's own order
   readonly column: string;
@@ -24,15 +24,15 @@ const tables = {
 } as const;
 
 /** How to walk by the only sort key of a query; undefined where it has to be sorted. */
-export function walkOf(shared: Shared, sort: readonly SortKey[]): Walk | undefined {
+export function indexOrderOf(state: SqliteState, sort: readonly SortKey[]): IndexOrder | undefined {
   const [key] = sort;
   if (!key || sort.length > 1 || typeof key.parameter === 'string' || key.parameter.from) return undefined;
   const { kind, code } = key.parameter;
   const isDescending = key.descending;
-  const parameter = shared.names.parameter(key.parameter);
+  const parameter = state.names.parameter(key.parameter);
   if (kind === 'composite' || kind === 'reference') return undefined;
   if (kind === 'token' || kind === 'uri') {
-    const first = shared.scans.ask(firstCode([code], isDescending, shared))('d.rid');
+    const first = state.scans.ask(firstCode([code], isDescending, state))('d.rid');
     // one row of those that differ in their system only
     const isOne =
       'NOT EXISTS (SELECT 1 FROM token o WHERE o.parameter = d.parameter AND o.code = d.code AND o.rid = d.rid AND o.system < d.system)';
@@ -41,7 +41,7 @@ export function walkOf(shared: Shared, sort: readonly SortKey[]): Walk | undefin
   }
   const { table, index, column, second } = tables[kind];
   const made = { table, index: `INDEXED BY ${index}`, column, parameter, isDescending };
-  if (kind === 'date' && shared.names.parameters.isSingle(parameter))
+  if (kind === 'date' && state.names.parameters.isSingle(parameter))
     return { ...made, isFirst: sqlFragment('1') };
   const before = isDescending ? '>' : '<';
   const of = (alias: string): string => second.replaceAll(/\b(high|exact|system|code)\b/g, `${alias}.$1`);
@@ -52,25 +52,25 @@ export function walkOf(shared: Shared, sort: readonly SortKey[]): Walk | undefin
   return { ...made, isFirst };
 }
 
-interface Walking {
-  readonly walk: Walk;
+interface OrderedRead {
+  readonly order: IndexOrder;
   readonly conditions: readonly Condition[];
   readonly position: Position | undefined;
 }
 
 /** The rows of a page and one more: first those with a value, in its order, then those without, by first creation. */
-export function walkPage(shared: Shared, query: SearchQuery, walking: Walking): Position[] {
+export function indexOrderedPage(state: SqliteState, query: SearchQuery, read: OrderedRead): Position[] {
   const limit = query.count + 1;
-  const key = walking.position?.keys[0];
-  const valued = walking.position && key === null ? [] : withValue(shared, walking, limit);
-  const isValued = walking.conditions.some((c) => c.row?.parameter === walking.walk.parameter);
+  const key = read.position?.keys[0];
+  const valued = read.position && key === null ? [] : withValue(state, read, limit);
+  const isValued = read.conditions.some((c) => c.row?.parameter === read.order.parameter);
   if (valued.length === limit || isValued) return valued;
-  return [...valued, ...withoutValue(shared, query, walking, limit - valued.length)];
+  return [...valued, ...withoutValue(state, query, read, limit - valued.length)];
 }
 
-function withValue({ database }: Shared, walking: Walking, limit: number): Position[] {
-  const { walk, position } = walking;
-  const { table, index, column, isFirst, parameter, isDescending } = walk;
+function withValue({ database }: SqliteState, read: OrderedRead, limit: number): Position[] {
+  const { order, position } = read;
+  const { table, index, column, isFirst, parameter, isDescending } = order;
   const key = position?.keys[0] ?? null;
   const past =
     position && key !== null
@@ -83,7 +83,7 @@ function withValue({ database }: Shared, walking: Walking, limit: number): Posit
           ),
         ]
       : [];
-  const asked = askedOf(walking);
+  const asked = askedOf(read);
   const all = join([sqlFragment('d.parameter = ?', parameter), ...past, ...asked, isFirst], ' AND ', '1');
   const rows = database.all(
     `SELECT d.rid, d.${column} FROM ${table} d ${index} WHERE ${all.sql} ` +
@@ -94,27 +94,27 @@ function withValue({ database }: Shared, walking: Walking, limit: number): Posit
 }
 
 /** What the rows of a walk are asked: what rules them out where they stand first. */
-function askedOf({ walk, conditions }: Walking): SqlFragment[] {
-  const own = conditions.flatMap(({ row }) => (row?.parameter === walk.parameter ? row.where : []));
-  const others = conditions.filter(({ row }) => row?.parameter !== walk.parameter);
+function askedOf({ order, conditions }: OrderedRead): SqlFragment[] {
+  const own = conditions.flatMap(({ row }) => (row?.parameter === order.parameter ? row.where : []));
+  const others = conditions.filter(({ row }) => row?.parameter !== order.parameter);
   const ruled = others.flatMap(({ hint }) => hint?.where ?? []);
   return [...own, ...ruled, ...others.map((c) => c.test('d.rid', Infinity))];
 }
 
-function withoutValue(shared: Shared, query: SearchQuery, walking: Walking, limit: number): Position[] {
-  const { walk, conditions, position } = walking;
-  const from = shared.names.type(query.type) * typeSpan;
+function withoutValue(state: SqliteState, query: SearchQuery, read: OrderedRead, limit: number): Position[] {
+  const { order, conditions, position } = read;
+  const from = state.names.type(query.type) * typeSpan;
   const after = position?.keys[0] === null ? position.rid : from;
   const none = sqlFragment(
-    walk.table === 'token'
+    order.table === 'token'
       ? 'd.rid NOT IN (SELECT rid FROM token WHERE parameter = ?)'
-      : `NOT EXISTS (SELECT 1 FROM ${walk.table} WHERE rid = d.rid AND parameter = ?)`,
-    walk.parameter,
+      : `NOT EXISTS (SELECT 1 FROM ${order.table} WHERE rid = d.rid AND parameter = ?)`,
+    order.parameter,
   );
   const whole = sqlFragment('d.rid > ? AND d.rid < ? AND d.method < 2', after, from + typeSpan);
   const tests = conditions.map((c) => c.test('d.rid', Infinity));
   const all = join([whole, none, ...tests], ' AND ', '1');
-  const rows = shared.database.all(
+  const rows = state.database.all(
     `SELECT d.rid FROM resource d WHERE ${all.sql} ORDER BY d.rid LIMIT ${limit}`,
     ...all.values,
   );

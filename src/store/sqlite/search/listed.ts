@@ -41,7 +41,7 @@ function inList({ table, list, where }: Listed): Condition {
     return sqlFragment(`FROM ${from(alias).sql} WHERE ${sql}${more}`, json, ...values);
   };
   return {
-    accessPaths: [{ from: from('d'), where: where('d'), ordered: false, carries: table !== 'resource' }],
+    accessPaths: [{ from: from('d'), where: where('d'), ordered: false, hasSignature: table !== 'resource' }],
     test: (at, candidates) => {
       const isShort = candidates * list.length < 20_000;
       const { sql, values } = rows('listed', isShort ? ` AND listed.rid = ${at}` : '');

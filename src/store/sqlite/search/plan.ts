@@ -1,7 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { always, never, type Condition, type AccessPath } from './condition.ts';
 import { glued, sqlFragment, type SqlFragment } from './sqlFragment.ts';
-import { typeSpan, type Shared } from '../connection/sqliteState.ts';
+import { typeSpan, type SqliteState } from '../connection/sqliteState.ts';
 
 /** How resources of a type that meet all conditions are found: candidates, and what they are tested by. */
 export interface Plan {
@@ -14,8 +14,8 @@ export interface Plan {
   readonly isNever: boolean;
 }
 
-const wholeType = (shared: Shared, type: ResourceType): SqlFragment => {
-  const from = shared.names.type(type) * typeSpan;
+const wholeType = (state: SqliteState, type: ResourceType): SqlFragment => {
+  const from = state.names.type(type) * typeSpan;
   return sqlFragment('d.rid > ? AND d.rid < ? AND d.method < 2', from, from + typeSpan);
 };
 
@@ -27,7 +27,7 @@ export type Purpose = 'first' | 'page' | 'count';
 
 /** The condition whose rows are the candidates: the one with the fewest; the type itself where all have many. */
 export function plan(
-  shared: Shared,
+  state: SqliteState,
   type: ResourceType,
   conditions: readonly Condition[],
   purpose: Purpose,
@@ -35,19 +35,19 @@ export function plan(
   const isNever = conditions.includes(never);
   const some = conditions.filter((c) => c !== always);
   const finders = isNever ? [] : findersOf(some, purpose);
-  let [best, size] = tiny(shared, finders, purpose) ?? [undefined, Infinity];
+  let [best, size] = tiny(state, finders, purpose) ?? [undefined, Infinity];
   for (const condition of best ? [] : finders) {
     const isOrdered = isInOrder(condition);
     const isRead = purpose === 'first' && isOrdered && some.length === 1; // read off in order: nothing to choose
-    const own = isRead ? 0 : sizeOf(shared, condition);
-    if (own < size && (isOrdered || own < shared.few)) [best, size] = [condition, own];
+    const own = isRead ? 0 : sizeOf(state, condition);
+    if (own < size && (isOrdered || own < state.few)) [best, size] = [condition, own];
   }
   if (!best && purpose === 'count') best = some.find((c) => c.accessPaths && c.wide === undefined);
   if (!best && purpose === 'count')
-    best = some.find((c) => c.accessPaths && (c.wide ?? Infinity) < shared.tally.of(type));
+    best = some.find((c) => c.accessPaths && (c.wide ?? Infinity) < state.tally.of(type));
   const whole: AccessPath = {
     from: sqlFragment('resource d'),
-    where: wholeType(shared, type),
+    where: wholeType(state, type),
     ordered: true,
   };
   return {
@@ -79,7 +79,9 @@ function findersOf(conditions: readonly Condition[], purpose: Purpose): readonly
   const near = finders.filter(
     ({ spread }) => spread === undefined || page * spread.each > spread.of * farther,
   );
-  return near.some((c) => isInOrder(c) && c.accessPaths?.every(({ carries }) => carries)) ? near : finders;
+  return near.some((c) => isInOrder(c) && c.accessPaths?.every(({ hasSignature }) => hasSignature))
+    ? near
+    : finders;
 }
 
 /** Rows that are so few that nothing fewer is looked for. */
@@ -87,13 +89,13 @@ const tinySize = 64;
 
 /** A condition with very few rows, where there is one: found without counting the rows of the others. */
 function tiny(
-  shared: Shared,
+  state: SqliteState,
   finders: readonly Condition[],
   purpose: Purpose,
 ): [Condition, number] | undefined {
-  if (shared.few <= tinySize || (finders.length === 1 && purpose === 'first')) return undefined;
+  if (state.few <= tinySize || (finders.length === 1 && purpose === 'first')) return undefined;
   for (const condition of finders) {
-    const size = counted(shared, condition, tinySize);
+    const size = counted(state, condition, tinySize);
     if (size < tinySize) return [condition, size];
   }
   return undefined;
@@ -105,25 +107,25 @@ const byCost = (conditions: readonly Condition[]): Condition[] =>
 const sizes = new WeakMap<Condition, number>();
 
 /** How many rows the drives of a condition have, counted up to shared.few. */
-export function sizeOf(shared: Shared, condition: Condition): number {
+export function sizeOf(state: SqliteState, condition: Condition): number {
   const known = sizes.get(condition);
   if (known !== undefined) return known;
-  const size = counted(shared, condition, shared.few);
+  const size = counted(state, condition, state.few);
   sizes.set(condition, size);
   return size;
 }
 
 /** Rows of drives, counted up to a limit; a count is good for a while, for it only chooses the way. */
-function counted(shared: Shared, { accessPaths = [] }: Condition, limit: number): number {
+function counted(state: SqliteState, { accessPaths = [] }: Condition, limit: number): number {
   const rows = accessPaths.map(({ from, where, rough }) =>
     glued([sqlFragment('SELECT 1 FROM'), from, sqlFragment('WHERE'), rough ?? where], ' '),
   );
   const { sql, values } = glued(rows, ' UNION ALL ');
   const key = JSON.stringify([limit, sql, values]);
-  const known = shared.sizes.get(key);
-  if (known && shared.writes - known.writes < goodFor) return known.size;
-  const size = Number(shared.database.get(`SELECT count(*) FROM (${sql} LIMIT ${limit})`, ...values)?.[0]);
-  shared.sizes.set(key, { size, writes: shared.writes });
+  const known = state.sizes.get(key);
+  if (known && state.writes - known.writes < goodFor) return known.size;
+  const size = Number(state.database.get(`SELECT count(*) FROM (${sql} LIMIT ${limit})`, ...values)?.[0]);
+  state.sizes.set(key, { size, writes: state.writes });
   return size;
 }
 

@@ -11,63 +11,63 @@ import { candidates, first, testsOf } from './found.ts';
 import { plan, type Plan } from './plan.ts';
 import { byRids } from '../history/read.ts';
 import { after, sortColumns, type SortColumn } from './sort.ts';
-import type { Shared } from '../connection/sqliteState.ts';
+import type { SqliteState } from '../connection/sqliteState.ts';
 import { totalOf } from './total.ts';
-import { walkOf, walkPage } from './indexOrderedPage.ts';
+import { indexOrderOf, indexOrderedPage } from './indexOrderedPage.ts';
 import { fillWords } from '../index/words.ts';
 
 /** A page of a search: first the rids, in order, then their rows. */
-export function search(shared: Shared, query: SearchQuery): SearchPage {
-  shared.sync(false);
-  refuseBuilding(shared, query);
-  fillWords(shared, query);
+export function search(state: SqliteState, query: SearchQuery): SearchPage {
+  state.sync(false);
+  refuseBuilding(state, query);
+  fillWords(state, query);
   try {
-    const conditions = compileAll(compiling(shared), query.type, query.filters);
+    const conditions = compileAll(compiling(state), query.type, query.filters);
     const isCounted = query.total !== 'none' || query.count === 0;
-    const total = isCounted ? { total: totalOf(shared, query, conditions) } : {};
+    const total = isCounted ? { total: totalOf(state, query, conditions) } : {};
     if (query.count === 0) return { matches: [], included: [], ...total };
-    return { ...pageOf(shared, query, conditions), ...total };
+    return { ...pageOf(state, query, conditions), ...total };
   } finally {
-    shared.scans.clear();
+    state.scans.clear();
   }
 }
 
-function pageOf(shared: Shared, query: SearchQuery, conditions: readonly Condition[]): SearchPage {
-  const rows = page(shared, query, conditions, fromCursor(shared.secret, query));
+function pageOf(state: SqliteState, query: SearchQuery, conditions: readonly Condition[]): SearchPage {
+  const rows = page(state, query, conditions, fromCursor(state.secret, query));
   const matches = byRids(
-    shared,
+    state,
     rows.slice(0, query.count).map(({ rid }) => rid),
   );
   const last = rows[query.count - 1];
-  const next = rows.length > query.count && last ? { next: toCursor(shared.secret, query, last) } : {};
-  return { matches, ...includedOf(shared, query, matches), ...next };
+  const next = rows.length > query.count && last ? { next: toCursor(state.secret, query, last) } : {};
+  return { matches, ...includedOf(state, query, matches), ...next };
 }
 
 /** The rows of a page and one more, which tells that there is a next page. */
 function page(
-  shared: Shared,
+  state: SqliteState,
   query: SearchQuery,
   conditions: readonly Condition[],
   position: Position | undefined,
 ): Position[] {
-  const chosen = plan(shared, query.type, conditions, query.sort.length === 0 ? 'first' : 'page');
+  const chosen = plan(state, query.type, conditions, query.sort.length === 0 ? 'first' : 'page');
   if (chosen.isNever) return [];
   const limit = query.count + 1;
   if (query.sort.length === 0) {
     const { sql, values } = first(chosen, position?.rid ?? 0, limit);
-    const rows = shared.database.all(sql, ...values);
+    const rows = state.database.all(sql, ...values);
     return rows.map(([rid]) => ({ rid: Number(rid), keys: [] }));
   }
   const [key] = query.sort;
   const tests = (): SqlFragment[] => chosen.all.map((c) => c.test('d.rid', Infinity));
-  if (chosen.size >= shared.few && query.sort.length === 1 && key?.parameter === '_lastUpdated')
-    return recentPage(shared, query, { tests: tests(), position, isDescending: key.descending });
-  const walk = chosen.size < shared.few ? undefined : walkOf(shared, query.sort);
-  if (walk) return walkPage(shared, query, { walk, conditions: chosen.all, position });
-  return sortedPage(shared, query, {
+  if (chosen.size >= state.few && query.sort.length === 1 && key?.parameter === '_lastUpdated')
+    return recentPage(state, query, { tests: tests(), position, isDescending: key.descending });
+  const order = chosen.size < state.few ? undefined : indexOrderOf(state, query.sort);
+  if (order) return indexOrderedPage(state, query, { order, conditions: chosen.all, position });
+  return sortedPage(state, query, {
     chosen,
     position,
-    columns: sortColumns(shared, query.sort, chosen.size),
+    columns: sortColumns(state, query.sort, chosen.size),
   });
 }
 
@@ -79,7 +79,7 @@ interface Recent {
 
 /** A whole type by _lastUpdated: its own index is in that order. */
 function recentPage(
-  { database, names }: Shared,
+  { database, names }: SqliteState,
   query: SearchQuery,
   { tests, position, isDescending }: Recent,
 ): Position[] {
@@ -105,7 +105,7 @@ interface Sorting {
 }
 
 function sortedPage(
-  { database }: Shared,
+  { database }: SqliteState,
   query: SearchQuery,
   { chosen, position, columns }: Sorting,
 ): Position[] {

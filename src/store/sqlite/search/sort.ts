@@ -4,7 +4,7 @@ import type { SearchParameter, SortKey } from '../../../search/query.ts';
 import { sqlFragment, type SqlFragment } from './sqlFragment.ts';
 import type { Position } from './cursor.ts';
 import { placesOf } from './place.ts';
-import type { Shared } from '../connection/sqliteState.ts';
+import type { SqliteState } from '../connection/sqliteState.ts';
 
 /** What rows are sorted by: a value of candidate `d.rid`, and what has to be joined for it. */
 export interface SortColumn {
@@ -14,12 +14,12 @@ export interface SortColumn {
 }
 
 /** Sort keys as columns; of several values of a resource the least counts, the greatest when descending. */
-export const sortColumns = (shared: Shared, sort: readonly SortKey[], candidates: number): SortColumn[] =>
+export const sortColumns = (state: SqliteState, sort: readonly SortKey[], candidates: number): SortColumn[] =>
   sort.map(({ parameter, descending }, i) => {
     if (parameter === '_id') return { value: resourceColumn('id'), descending };
     if (parameter === '_lastUpdated') return { value: resourceColumn('updated'), descending };
     const codes = parameter.from?.map(({ code }) => code) ?? [parameter.code];
-    const numbers = codes.map((code) => shared.names.byCode(parameter.type, code));
+    const numbers = codes.map((code) => state.names.byCode(parameter.type, code));
     const among = `parameter IN (${numbers.map(() => '?').join(', ')})`;
     const best = (column: string): string => `${descending ? 'max' : 'min'}(${column})`;
     const ofResource = (table: string, value: string): SortColumn => ({
@@ -37,7 +37,7 @@ export const sortColumns = (shared: Shared, sort: readonly SortKey[], candidates
       case 'reference': {
         const where = [
           sqlFragment(`reference.rid = d.rid AND ${among}`, ...numbers),
-          ...toTargets(shared, parameter),
+          ...toTargets(state, parameter),
         ];
         return {
           value: sqlFragment(
@@ -50,8 +50,8 @@ export const sortColumns = (shared: Shared, sort: readonly SortKey[], candidates
       }
       default: {
         if (candidates < fewTokens) {
-          const first = firstCode(codes, descending, shared);
-          return { value: sqlFragment(shared.scans.ask(first)('d.rid')), descending };
+          const first = firstCode(codes, descending, state);
+          return { value: sqlFragment(state.scans.ask(first)('d.rid')), descending };
         }
         const values = `SELECT rid, ${best('code')} AS value FROM token WHERE ${among} GROUP BY rid`;
         const join = sqlFragment(`LEFT JOIN (${values}) s${i} ON s${i}.rid = d.rid`, ...numbers);
@@ -61,7 +61,7 @@ export const sortColumns = (shared: Shared, sort: readonly SortKey[], candidates
   });
 
 /** Where a parameter is of others to one target type only (`patient`): only references to that count. */
-function toTargets({ names }: Shared, parameter: SearchParameter): SqlFragment[] {
+function toTargets({ names }: SqliteState, parameter: SearchParameter): SqlFragment[] {
   const places = placesOf(names, parameter);
   if (places.every(({ target }) => target === undefined)) return [];
   const ways = places.map(({ no, target }) =>
@@ -79,9 +79,9 @@ const fewTokens = 400;
 
 /** The least code of a resource, the greatest when descending, in the order that SQLite has. */
 export const firstCode =
-  (codes: readonly string[], descending: boolean, shared: Shared) =>
+  (codes: readonly string[], descending: boolean, state: SqliteState) =>
   (resource: Resource): string | null => {
-    const found = extract(resource, shared).flatMap((entry) =>
+    const found = extract(resource, state).flatMap((entry) =>
       entry.kind === 'token' && codes.includes(entry.parameter.code) ? [entry.code] : [],
     );
     const sign = descending ? -1 : 1;

@@ -15,15 +15,15 @@ export const glued = (pieces: readonly SqlFragment[], by: string): SqlFragment =
 });
 
 /** Terms of one bracket: SQLite refuses an expression that is deeper than 1,000. */
-const most = 200;
+const termsMax = 200;
 
 /** Pieces joined by AND or OR, in brackets where there are several; `whenNone` where there is none. */
 export function join(pieces: readonly SqlFragment[], by: ' AND ' | ' OR ', whenNone: '0' | '1'): SqlFragment {
   const [only] = pieces;
   if (!only) return sqlFragment(whenNone);
   if (pieces.length === 1) return only;
-  if (pieces.length > most) {
-    const size = Math.ceil(pieces.length / most);
+  if (pieces.length > termsMax) {
+    const size = Math.ceil(pieces.length / termsMax);
     const parts = Array.from({ length: Math.ceil(pieces.length / size) }, (_, i) =>
       join(pieces.slice(i * size, (i + 1) * size), by, whenNone),
     );

@@ -3,11 +3,16 @@ import { comparable } from '../../../search/type/string.ts';
 import { beyond, byResource } from './byIndex.ts';
 import { never, type Condition } from './condition.ts';
 import { sqlFragment } from './sqlFragment.ts';
-import type { Shared } from '../connection/sqliteState.ts';
+import type { SqliteState } from '../connection/sqliteState.ts';
 import { spellings } from '../index/spellings.ts';
 
 /** A criterion on a string. See https://hl7.org/fhir/R4/search.html#string */
-export function string(shared: Shared, no: number, modifier: Filter['modifier'], text: string): Condition {
+export function string(
+  state: SqliteState,
+  no: number,
+  modifier: Filter['modifier'],
+  text: string,
+): Condition {
   const fold = comparable(text);
   switch (modifier) {
     case 'exact':
@@ -25,15 +30,15 @@ export function string(shared: Shared, no: number, modifier: Filter['modifier'],
         undefined,
       );
     default:
-      return starting(shared, no, fold);
+      return starting(state, no, fold);
   }
 }
 
 /** What begins with a text; where few texts do, by each of them, for those rows are in order. */
-function starting(shared: Shared, no: number, fold: string): Condition {
+function starting(state: SqliteState, no: number, fold: string): Condition {
   const range = sqlFragment('parameter = ? AND folded >= ? AND folded < ?', no, fold, beyond(fold));
   const found = byResource('string', range, 'string_folded');
-  const texts = spellings(shared, no, [fold, beyond(fold)]);
+  const texts = spellings(state, no, [fold, beyond(fold)]);
   if (!texts) return found;
   if (texts.length === 0) return never;
   const from = sqlFragment('string d INDEXED BY string_folded');
@@ -43,7 +48,7 @@ function starting(shared: Shared, no: number, fold: string): Condition {
       from,
       where: sqlFragment('parameter = ? AND folded = ?', no, text),
       ordered: true,
-      carries: true,
+      hasSignature: true,
     })),
   };
 }

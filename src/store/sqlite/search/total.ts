@@ -5,28 +5,28 @@ import { criteriaText } from './cursor.ts';
 import { glued, join, sqlFragment } from './sqlFragment.ts';
 import { candidates, found } from './found.ts';
 import { plan, type Plan } from './plan.ts';
-import { typeSpan, type Shared } from '../connection/sqliteState.ts';
+import { typeSpan, type SqliteState } from '../connection/sqliteState.ts';
 
 /** Candidates that an estimate looks at. */
 const sample = 4000;
 
 /** How many resources match: counted, or estimated where that is asked for and there are many candidates. */
-export function totalOf(shared: Shared, query: SearchQuery, conditions: readonly Condition[]): number {
-  if (conditions.every((c) => c === always)) return shared.tally.of(query.type);
+export function totalOf(state: SqliteState, query: SearchQuery, conditions: readonly Condition[]): number {
+  if (conditions.every((c) => c === always)) return state.tally.of(query.type);
   const text = criteriaText(query);
   const generations = typesOf(query)
-    .map((type) => shared.generation(type))
+    .map((type) => state.generation(type))
     .join(' ');
-  const known = shared.totals.get(text);
+  const known = state.totals.get(text);
   if (known?.generations === generations) return known.total;
-  const guessed = query.total === 'estimate' ? estimate(shared, query, conditions) : undefined;
+  const guessed = query.total === 'estimate' ? estimate(state, query, conditions) : undefined;
   if (guessed !== undefined) return guessed;
-  const total = count(shared, plan(shared, query.type, conditions, 'count'));
-  shared.totals.set(text, { total, generations });
+  const total = count(state, plan(state, query.type, conditions, 'count'));
+  state.totals.set(text, { total, generations });
   return total;
 }
 
-function count({ database }: Shared, made: Plan): number {
+function count({ database }: SqliteState, made: Plan): number {
   if (made.isNever) return 0;
   const { sql, values } = found(made, made.isWhole ? 'count(*)' : 'DISTINCT d.rid');
   return Number(database.get(made.isWhole ? sql : `SELECT count(*) FROM (${sql})`, ...values)?.[0]);
@@ -34,14 +34,14 @@ function count({ database }: Shared, made: Plan): number {
 
 /** By the part of the candidates that come first; undefined where they are so few that they are counted. */
 function estimate(
-  shared: Shared,
+  state: SqliteState,
   { type }: SearchQuery,
   conditions: readonly Condition[],
 ): number | undefined {
-  const made = plan(shared, type, conditions, 'page');
+  const made = plan(state, type, conditions, 'page');
   if (
     made.isNever ||
-    made.size < shared.few ||
+    made.size < state.few ||
     made.accessPaths.length !== 1 ||
     made.accessPaths[0]?.ordered !== true
   )
@@ -66,9 +66,9 @@ function estimate(
     ],
     ' ',
   );
-  const [seen, met, last] = (shared.database.get(whole.sql, ...whole.values) ?? []).map(Number);
+  const [seen, met, last] = (state.database.get(whole.sql, ...whole.values) ?? []).map(Number);
   if (seen === undefined || seen < sample) return undefined;
-  const start = shared.names.type(type) * typeSpan;
-  const covered = ((last ?? start) - start) / Math.max(1, shared.lastRid(type) - start);
+  const start = state.names.type(type) * typeSpan;
+  const covered = ((last ?? start) - start) / Math.max(1, state.lastRid(type) - start);
   return Math.max(met ?? 0, Math.round((met ?? 0) / Math.max(covered, 1e-9)));
 }

@@ -1,12 +1,12 @@
 import type { Entry } from '../../../datatypes/entry.ts';
-import type { Shared } from '../connection/sqliteState.ts';
+import type { SqliteState } from '../connection/sqliteState.ts';
 
 const entryOf = (text: unknown): Entry => JSON.parse(String(text)) as Entry;
 
 /** Appends an entry with the moment it is entered. */
-export function append(shared: Shared, entry: Entry): void {
-  const entered: Entry = { ...entry, enteredOn: new Date(shared.now()).toISOString() };
-  shared.database.run(
+export function append(state: SqliteState, entry: Entry): void {
+  const entered: Entry = { ...entry, enteredOn: new Date(state.now()).toISOString() };
+  state.database.run(
     'INSERT INTO journal (account, entry) VALUES (?, ?)',
     entry.account,
     JSON.stringify(entered),
@@ -14,14 +14,14 @@ export function append(shared: Shared, entry: Entry): void {
 }
 
 /** The journal of one Account, in the order it was written. */
-export const journal = ({ database }: Shared, account: string): Entry[] =>
+export const journal = ({ database }: SqliteState, account: string): Entry[] =>
   database
     .all('SELECT entry FROM journal WHERE account = ? ORDER BY seq', account)
     .map(([text]) => entryOf(text));
 
 /** The whole journal in pages; `next` is there when there may be more. */
 export function entries(
-  { database }: Shared,
+  { database }: SqliteState,
   { count, after = 0 }: { readonly count: number; readonly after?: number },
 ): { entries: Entry[]; next?: number } {
   const rows = database.all(

@@ -16,20 +16,20 @@ import { explain } from '../search/explain.ts';
 import { append, entries, journal } from './journal.ts';
 import { current, history, holder, recall, referrers, revivals, vread } from '../history/read.ts';
 import { search } from '../search/search.ts';
-import type { Shared } from '../connection/sqliteState.ts';
+import type { SqliteState } from '../connection/sqliteState.ts';
 import { put, remove } from './write.ts';
 import type { JobWriter } from '../../job.ts';
 import { jobWriter } from '../job/jobWriter.ts';
 
 /** What one piece of work may do, until it ends. */
 export class SqliteTransaction implements Transaction {
-  readonly #open: Shared;
+  readonly #open: SqliteState;
   #ended = false;
   readonly jobs: JobWriter;
 
-  constructor(shared: Shared) {
-    this.#open = shared;
-    this.jobs = jobWriter(() => this.#shared);
+  constructor(state: SqliteState) {
+    this.#open = state;
+    this.jobs = jobWriter(() => this.#state);
   }
 
   /** From now on every call throws: the work of others is under way. */
@@ -37,7 +37,7 @@ export class SqliteTransaction implements Transaction {
     this.#ended = true;
   }
 
-  get #shared(): Shared {
+  get #state(): SqliteState {
     if (this.#ended) throw new Error('the transaction has ended');
     return this.#open;
   }
@@ -45,57 +45,57 @@ export class SqliteTransaction implements Transaction {
   // Async although nothing is awaited: what is thrown becomes a rejection.
   /* eslint-disable @typescript-eslint/require-await */
   async read(type: ResourceType, id: string): Promise<Stored | undefined> {
-    return current(this.#shared, type, id);
+    return current(this.#state, type, id);
   }
   async vread(type: ResourceType, id: string, version: number): Promise<Stored | undefined> {
-    return vread(this.#shared, type, id, version);
+    return vread(this.#state, type, id, version);
   }
   async history(type: ResourceType, id: string, page: { count: number; before?: number }): Promise<Stored[]> {
-    return history(this.#shared, { type, id }, page);
+    return history(this.#state, { type, id }, page);
   }
   async revivals(versions: readonly Stored[]): Promise<ReadonlySet<Stored>> {
-    return revivals(this.#shared, versions);
+    return revivals(this.#state, versions);
   }
   async changes(query: HistoryQuery): Promise<HistoryPage> {
-    return changes(this.#shared, query);
+    return changes(this.#state, query);
   }
   async explain(query: SearchQuery): Promise<Explanation> {
-    return explain(this.#shared, query);
+    return explain(this.#state, query);
   }
   async search(query: SearchQuery): Promise<SearchPage> {
-    return search(this.#shared, query);
+    return search(this.#state, query);
   }
   async referrers(
     type: ResourceType,
     id: string,
     count: number,
   ): Promise<{ references: string[]; total: number }> {
-    return referrers(this.#shared, { type, id }, count);
+    return referrers(this.#state, { type, id }, count);
   }
   async journal(account: string): Promise<Entry[]> {
-    return journal(this.#shared, account);
+    return journal(this.#state, account);
   }
   async entries(page: { count: number; after?: number }): Promise<{ entries: Entry[]; next?: number }> {
-    return entries(this.#shared, page);
+    return entries(this.#state, page);
   }
   async holder(key: string): Promise<string | undefined> {
-    return holder(this.#shared, key);
+    return holder(this.#state, key);
   }
   async recall(key: string): Promise<Remembered | undefined> {
-    return recall(this.#shared, key);
+    return recall(this.#state, key);
   }
   async generation(type: ResourceType): Promise<number> {
-    return this.#shared.generation(type);
+    return this.#state.generation(type);
   }
 
   async put(
     resource: Resource & { id: string },
     options?: { method?: 'POST' | 'PUT'; ifMatch?: number; fresh?: boolean },
   ): Promise<Stored> {
-    return put(this.#shared, resource, options);
+    return put(this.#state, resource, options);
   }
   async delete(type: ResourceType, id: string, options?: { ifMatch?: number }): Promise<Stored | undefined> {
-    return remove(this.#shared, type, id, options?.ifMatch);
+    return remove(this.#state, type, id, options?.ifMatch);
   }
   /** A read takes no message here. */
   async readAhead(): Promise<void> {
@@ -106,23 +106,23 @@ export class SqliteTransaction implements Transaction {
     if (this.#ended) throw new Error('the transaction has ended');
   }
   async reserve(key: string, by: string): Promise<void> {
-    const taken = this.#shared.database.run(
+    const taken = this.#state.database.run(
       'INSERT OR IGNORE INTO unique_key (key, holder) VALUES (?, ?)',
       key,
       by,
     );
-    if (taken === 0 && holder(this.#shared, key) !== by)
-      throw duplicate('key-taken', `${holder(this.#shared, key) ?? 'Another'} holds this business key`);
+    if (taken === 0 && holder(this.#state, key) !== by)
+      throw duplicate('key-taken', `${holder(this.#state, key) ?? 'Another'} holds this business key`);
   }
   async release(key: string): Promise<void> {
-    this.#shared.database.run('DELETE FROM unique_key WHERE key = ?', key);
+    this.#state.database.run('DELETE FROM unique_key WHERE key = ?', key);
   }
   async append(entry: Entry): Promise<void> {
-    append(this.#shared, entry);
+    append(this.#state, entry);
   }
   async remember(key: string, answer: Remembered, expires?: string): Promise<void> {
-    const { database } = this.#shared;
-    database.run('DELETE FROM answer WHERE expires IS NOT NULL AND expires <= ?', this.#shared.now());
+    const { database } = this.#state;
+    database.run('DELETE FROM answer WHERE expires IS NOT NULL AND expires <= ?', this.#state.now());
     database.run(
       'INSERT OR REPLACE INTO answer (key, body_hash, status, headers, body, expires) VALUES (?, ?, ?, ?, ?, ?)',
       ...[key, answer.bodyHash, answer.status, JSON.stringify(answer.headers), answer.body],

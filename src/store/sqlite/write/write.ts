@@ -7,45 +7,54 @@ import { nextDeletion, nextVersion, resourceOf, type PutOptions } from '../../ve
 import { rowSignatureOf, isSame } from '../index/rowSignature.ts';
 import { addEntries, noteSeveral, removeEntries, writeEntries } from '../index/entries.ts';
 import { current, type Current } from '../history/read.ts';
-import type { Shared } from '../connection/sqliteState.ts';
+import type { SqliteState } from '../connection/sqliteState.ts';
 
 const methods = { POST: 0, PUT: 1, DELETE: 2 } as const;
 
 /** Writes the next version of a resource, with its index entries; none when it is equal to the current one. */
-export function put(shared: Shared, resource: Resource & { id: string }, options: PutOptions = {}): Stored {
+export function put(
+  state: SqliteState,
+  resource: Resource & { id: string },
+  options: PutOptions = {},
+): Stored {
   const type = resource.resourceType;
-  shared.sync(true);
-  const before = options.fresh === true ? undefined : current(shared, type, resource.id);
-  const next = nextVersion(before, resource, options, () => shared.stamp());
+  state.sync(true);
+  const before = options.fresh === true ? undefined : current(state, type, resource.id);
+  const next = nextVersion(before, resource, options, () => state.stamp());
   if (next === before) return next;
-  const entries = extractWithin(resource, shared);
+  const entries = extractWithin(resource, state);
   const written = { ...next, members: membersText(resource, entries) };
-  const rid = writeRow(shared, before, written);
-  writeIndex(shared, rid, { resource, entries }, before);
-  if (before?.deleted !== false) shared.tally.add(type, 1);
-  shared.wrote(type);
+  const rid = writeRow(state, before, written);
+  writeIndex(state, rid, { resource, entries }, before);
+  if (before?.deleted !== false) state.tally.add(type, 1);
+  state.wrote(type);
   return written;
 }
 
 /** Writes a deletion; undefined when there is nothing to delete. */
-export function remove(shared: Shared, type: ResourceType, id: string, ifMatch?: number): Stored | undefined {
-  shared.sync(true);
-  const before = current(shared, type, id);
-  const next = nextDeletion(before, { type, id }, ifMatch, () => shared.stamp());
+export function remove(
+  state: SqliteState,
+  type: ResourceType,
+  id: string,
+  ifMatch?: number,
+): Stored | undefined {
+  state.sync(true);
+  const before = current(state, type, id);
+  const next = nextDeletion(before, { type, id }, ifMatch, () => state.stamp());
   if (!next || !before) return undefined;
-  const rid = writeRow(shared, before, { ...next, members: before.members });
-  removeEntries(shared, rid, before.deleted ? [] : extract(resourceOf(before), shared));
-  shared.tally.add(type, -1);
-  shared.wrote(type);
+  const rid = writeRow(state, before, { ...next, members: before.members });
+  removeEntries(state, rid, before.deleted ? [] : extract(resourceOf(before), state));
+  state.tally.add(type, -1);
+  state.wrote(type);
   return next;
 }
 
-function writeRow(shared: Shared, before: Current | undefined, next: Stored): number {
-  const { database, names } = shared;
+function writeRow(state: SqliteState, before: Current | undefined, next: Stored): number {
+  const { database, names } = state;
   const updated = Date.parse(next.lastUpdated);
   const method = methods[next.method];
   if (!before) {
-    const rid = shared.nextRid(next.type);
+    const rid = state.nextRid(next.type);
     database.run(
       'INSERT INTO resource (rid, type, id, version, updated, method, json, members) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
       ...[
@@ -82,21 +91,21 @@ const key = (entry: IndexEntry): string => {
 
 /** Writes the entries that are new and takes those away that no longer hold; all of them where they carry otherwise. */
 function writeIndex(
-  shared: Shared,
+  state: SqliteState,
   rid: number,
   { resource, entries }: { readonly resource: Resource; readonly entries: readonly IndexEntry[] },
   before: Current | undefined,
 ): void {
   if (!before || before.deleted) {
-    addEntries(shared, rid, resource, entries);
+    addEntries(state, rid, resource, entries);
     return;
   }
-  noteSeveral(shared, entries);
-  const old = extract(resourceOf(before), shared);
+  noteSeveral(state, entries);
+  const old = extract(resourceOf(before), state);
   const gone = new Map(old.map((entry) => [key(entry), entry]));
   const added = entries.filter((entry) => !gone.delete(key(entry)));
-  const carried = rowSignatureOf(shared.names, resource, entries);
-  const isAsBefore = isSame(carried, rowSignatureOf(shared.names, resource, old));
-  writeEntries(shared, isAsBefore ? 'add' : 'renew', { rid, carried }, isAsBefore ? added : entries);
-  removeEntries(shared, rid, gone.values());
+  const signature = rowSignatureOf(state.names, resource, entries);
+  const isAsBefore = isSame(signature, rowSignatureOf(state.names, resource, old));
+  writeEntries(state, isAsBefore ? 'add' : 'renew', { rid, signature }, isAsBefore ? added : entries);
+  removeEntries(state, rid, gone.values());
 }

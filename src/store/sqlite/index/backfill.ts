@@ -5,7 +5,7 @@ import type { Database } from '../connection/database.ts';
  * The types whose rows an earlier version wrote, and up to which resource (a rid) they have what rows have now: what
  * rows of the index carry (`carried`), or the members beside a current version (`members`).
  */
-export class Carrying {
+export class Backfill {
   readonly #database: Database;
   readonly #column: 'carried' | 'members';
   readonly #reached = new Map<ResourceType, number>();

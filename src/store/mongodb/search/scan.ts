@@ -1,7 +1,7 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import { testOf } from '../../../search/holds.ts';
 import type { Chain, Criterion } from '../../../search/query.ts';
-import type { Scanned } from '../../../search/residualFilter.ts';
+import type { ResidualFilter } from '../../../search/residualFilter.ts';
 import { badRequest, type FhirError } from '../../../outcome/fhirError.ts';
 import { resourceOf } from '../../version.ts';
 import { storedFields, storedOf } from '../connection/collections.ts';
@@ -13,11 +13,11 @@ import type { Match } from './match.ts';
 export const idsMax = 200_000;
 const batchSize = 500;
 /** Resources beside the candidates that are kept at a time. */
-const mostKept = 10_000;
+const keptMax = 10_000;
 
 /** The criterion itself where no index answers it. */
-export const scannedIn = (criterion: Criterion): Scanned | undefined =>
-  criterion.op === 'composite' || (criterion.op === 'filter' && criterion.parameter.scanned === true)
+export const residualFilterOf = (criterion: Criterion): ResidualFilter | undefined =>
+  criterion.op === 'composite' || (criterion.op === 'filter' && criterion.parameter.unindexed === true)
     ? criterion
     : undefined;
 
@@ -26,21 +26,25 @@ export const tooMany = (what: string): FhirError =>
   badRequest('too-costly', `More than ${idsMax} are ${what}: ask more narrowly`);
 
 /** The ids of candidates that meet what no index answers: each is read and tested. */
-export async function scan(view: View, candidates: Match, criterion: Scanned | Chain): Promise<string[]> {
-  const { shared } = view;
+export async function scan(
+  view: View,
+  candidates: Match,
+  criterion: ResidualFilter | Chain,
+): Promise<string[]> {
+  const { state } = view;
   const others = new Others(view);
-  const { registry, base } = shared;
-  const meets = testOf(criterion, { registry, base, find: (type, id) => others.find(type, id) });
+  const { registry, base } = state;
+  const matches = testOf(criterion, { registry, base, find: (type, id) => others.find(type, id) });
   const ids: string[] = [];
-  const rows = shared.collections.resource.find(candidates, {
+  const rows = state.collections.resource.find(candidates, {
     projection: storedFields,
     batchSize,
     ...within(view),
   });
   for await (const row of rows) {
     const resource = resourceOf(storedOf(row._id, row.v, row));
-    let isMet = meets(resource);
-    while (await others.fetch()) isMet = meets(resource);
+    let isMet = matches(resource);
+    while (await others.fetch()) isMet = matches(resource);
     if (!isMet) continue;
     ids.push(row._id);
     if (ids.length > idsMax)
@@ -67,7 +71,7 @@ class Others {
   /** Fetches what was missed; false when nothing was. */
   async fetch(): Promise<boolean> {
     if (this.#missed.size === 0) return false;
-    if (this.#known.size > mostKept) this.#known.clear();
+    if (this.#known.size > keptMax) this.#known.clear();
     for (const name of this.#missed) this.#known.set(name, undefined);
     for (const row of await byReferences(this.#view, [...this.#missed]))
       this.#known.set(`${row.type}/${row.id}`, resourceOf(row));
