@@ -95,9 +95,10 @@ async function start(config: Config): Promise<void> {
     },
   );
   let isReady = false;
-  const { auth, token } = config;
+  const { auth, token, registration } = config;
   const settings = {
     auth,
+    registration: registration === 'on',
     ...(token === undefined ? {} : { token }),
     log,
     ready: () => isReady,

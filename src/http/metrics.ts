@@ -1,6 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import type { Context } from '../interaction/context.ts';
 import { asServer } from '../store/access/asServer.ts';
-import { exchangeOf, pathOf, type Step } from './exchange.ts';
+import { FhirError } from '../outcome/fhirError.ts';
+import { details } from '../outcome/issue.ts';
+import { exchangeOf, pathOf, type Answering, type Step } from './exchange.ts';
 import { send } from './send.ts';
 import type { PrincipalOf } from './settings.ts';
 
@@ -10,11 +13,18 @@ const contentType = 'text/plain; version=0.0.4';
 
 /**
  * Counts every request by method, route and status, and tells the figures at /metrics in the text format of Prometheus:
- * requests and background work, nothing of a chart. Whoever may ask FHIR may ask here.
+ * requests and background work, nothing of a chart. Whoever may ask FHIR may ask here; with a token, whose role lets them see how the server does.
  * See https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 export function metrics(context: Context, principalOf: PrincipalOf): Step {
   const counts = new Map<string, number>();
+  const answer = async (request: IncomingMessage, response: Answering): Promise<void> => {
+    const { permits } = await principalOf(request);
+    if (permits && !permits.has('operate')) throw notForThem();
+    const body = await figures(context, counts);
+    exchangeOf(response).presentation = { contentType, pretty: false };
+    send(request, response, { status: 200, body });
+  };
   return (request, response, next) => {
     const exchange = exchangeOf(response);
     response.once('close', () => {
@@ -25,14 +35,19 @@ export function metrics(context: Context, principalOf: PrincipalOf): Step {
       next();
       return undefined;
     }
-    principalOf(request);
     exchange.route = path;
-    exchange.presentation = { contentType, pretty: false };
-    return figures(context, counts).then((body) => {
-      send(request, response, { status: 200, body });
-    });
+    return answer(request, response);
   };
 }
+
+const notForThem = (): FhirError =>
+  new FhirError(403, [
+    {
+      severity: 'error',
+      code: 'forbidden',
+      details: details('not-permitted', 'the figures are for administrators'),
+    },
+  ]);
 
 async function figures(context: Context, counts: ReadonlyMap<string, number>): Promise<string> {
   const { states, leases, oldestDue } = await asServer(context.store).jobs.counts();

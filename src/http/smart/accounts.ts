@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Records } from '../../store/record.ts';
 import { hashedPassword, isPassword } from './passwordHash.ts';
 import { newSeed, seedUri, stepOfCode } from './oneTimeCode.ts';
-import { sessionsOf } from './recordAdapter.ts';
 import { tellRevocation } from './revocation.ts';
 import { sealed, unsealed } from './sealed.ts';
-import { storeSecret } from './signingKeys.ts';
+import { sessionsOf, storeSecret } from './storeSecret.ts';
 
 /** Who may sign in. */
 export interface Account {
@@ -176,7 +175,8 @@ export class Accounts {
       if (!found) continue;
       const tries = Number(found.value);
       if (tries >= triesMax) return false;
-      if (await this.#records.replace({ ...found, value: String(tries + 1), expires }, found.value)) return true;
+      if (await this.#records.replace({ ...found, value: String(tries + 1), expires }, found.value))
+        return true;
     }
   }
 }
@@ -185,7 +185,7 @@ const plainName = (name: string): string => name.normalize('NFKC').trim().toLowe
 
 /** A password is long rather than of many kinds of signs. See NIST SP 800-63B. */
 export function refuseWeak(password: string): void {
-  const length = [...password].length;
+  const { length } = password;
   if (length < passwordLengthMin)
     throw new AccountError(`a password has at least ${passwordLengthMin} characters`);
   if (length > passwordLengthMax)

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { AdapterPayload } from 'oidc-provider';
 import type { Records } from '../../store/record.ts';
-import { hashedClientSecret } from './recordAdapter.ts';
 import { tellRevocation } from './revocation.ts';
-import { newSecret } from './sealed.ts';
+import { hashedClientSecret, newSecret } from './sealed.ts';
 
 /** An app that may ask for tokens. */
 export interface NewClient {
@@ -56,7 +55,12 @@ export async function addClient(
 
 function metadataOf(client: NewClient, id: string, secret: string | undefined): AdapterPayload {
   const isService = client.kind === 'service';
-  const method = { public: 'none', secret: 'client_secret_basic', key: 'private_key_jwt', service: 'private_key_jwt' };
+  const method = {
+    public: 'none',
+    secret: 'client_secret_basic',
+    key: 'private_key_jwt',
+    service: 'private_key_jwt',
+  };
   return {
     client_id: id,
     client_name: client.name,
@@ -65,7 +69,9 @@ function metadataOf(client: NewClient, id: string, secret: string | undefined): 
     response_types: isService ? [] : ['code'],
     redirect_uris: client.redirectUris ?? [],
     ...(client.isNative === true ? { application_type: 'native' } : {}),
-    ...(secret === undefined ? {} : { client_secret: hashedClientSecret(secret), client_secret_expires_at: 0 }),
+    ...(secret === undefined
+      ? {}
+      : { client_secret: hashedClientSecret(secret), client_secret_expires_at: 0 }),
     ...(client.jwksUri === undefined ? {} : { jwks_uri: client.jwksUri }),
     ...(client.jwks === undefined ? {} : { jwks: client.jwks }),
     ...(client.launchUri === undefined ? {} : { launch_uri: client.launchUri }),
@@ -74,7 +80,7 @@ function metadataOf(client: NewClient, id: string, secret: string | undefined): 
     ...(client.introspects === true ? { introspects: true } : {}),
     ...(isService ? { roles: client.roles ?? ['system-client'] } : {}),
     ...(client.practices === undefined ? {} : { practices: client.practices }),
-  } as AdapterPayload;
+  };
 }
 
 /** Removes an app: no token of it holds any more. */
@@ -95,7 +101,11 @@ export interface KnownClient {
 export async function listClients(records: Records): Promise<readonly KnownClient[]> {
   const found = await records.list(kind, { count: 1000 });
   return found.map(({ key, value }) => {
-    const { client_name: name, launch_uri: launchUri, redirect_uris: redirectUris = [] } = JSON.parse(value) as {
+    const {
+      client_name: name,
+      launch_uri: launchUri,
+      redirect_uris: redirectUris = [],
+    } = JSON.parse(value) as {
       client_name?: string;
       launch_uri?: string;
       redirect_uris?: string[];

@@ -1,4 +1,4 @@
-import { lookup as resolveName, type LookupAddress } from 'node:dns';
+import { lookup as resolveName } from 'node:dns';
 import { BlockList, isIP } from 'node:net';
 import { errors } from 'oidc-provider';
 
@@ -11,15 +11,47 @@ const patience_ms = 2500;
 /** Addresses that are not of the public internet: of this machine, of private and of special networks. */
 const special = new BlockList();
 for (const [network, bits] of [
-  ...([['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16]] as const),
-  ...([['172.16.0.0', 12], ['192.0.0.0', 24], ['192.0.2.0', 24], ['192.88.99.0', 24]] as const),
-  ...([['192.168.0.0', 16], ['198.18.0.0', 15], ['198.51.100.0', 24], ['203.0.113.0', 24]] as const),
-  ...([['224.0.0.0', 4], ['240.0.0.0', 4]] as const),
+  ...([
+    ['0.0.0.0', 8],
+    ['10.0.0.0', 8],
+    ['100.64.0.0', 10],
+    ['127.0.0.0', 8],
+    ['169.254.0.0', 16],
+  ] as const),
+  ...([
+    ['172.16.0.0', 12],
+    ['192.0.0.0', 24],
+    ['192.0.2.0', 24],
+    ['192.88.99.0', 24],
+  ] as const),
+  ...([
+    ['192.168.0.0', 16],
+    ['198.18.0.0', 15],
+    ['198.51.100.0', 24],
+    ['203.0.113.0', 24],
+  ] as const),
+  ...([
+    ['224.0.0.0', 4],
+    ['240.0.0.0', 4],
+  ] as const),
 ])
   special.addSubnet(network, bits, 'ipv4');
 for (const [network, bits] of [
-  ...([['::', 128], ['::1', 128], ['64:ff9b::', 96], ['64:ff9b:1::', 48], ['100::', 64]] as const),
-  ...([['2001::', 23], ['2001:db8::', 32], ['2002::', 16], ['fc00::', 7], ['fe80::', 10], ['ff00::', 8]] as const),
+  ...([
+    ['::', 128],
+    ['::1', 128],
+    ['64:ff9b::', 96],
+    ['64:ff9b:1::', 48],
+    ['100::', 64],
+  ] as const),
+  ...([
+    ['2001::', 23],
+    ['2001:db8::', 32],
+    ['2002::', 16],
+    ['fc00::', 7],
+    ['fe80::', 10],
+    ['ff00::', 8],
+  ] as const),
 ])
   special.addSubnet(network, bits, 'ipv6');
 
@@ -45,9 +77,9 @@ interface Options {
  * only. The address is judged where the connection is made, so a name that answers otherwise the second time leads
  * nowhere else.
  */
-export function guardedFetch({ isLocal }: Options): (url: string | URL, options?: RequestInit) => Promise<Response> {
+export function guardedFetch({ isLocal }: Options): typeof globalThis.fetch {
   return async (given, options = {}) => {
-    const url = new URL(given);
+    const url = new URL(given instanceof Request ? given.url : given);
     const { protocol, hostname } = url;
     const host = hostname.replace(/^\[|\]$/g, '');
     if (protocol !== 'https:' && !(isLocal && protocol === 'http:')) throw refused('it is not an https URL');
@@ -70,11 +102,11 @@ function ask(url: URL, headers: Headers, isLocal: boolean): Promise<Response> {
       agent: false,
       lookup: (name, options, found) => {
         resolveName(name, { ...options, all: true }, (error, addresses) => {
-          const [first] = addresses ?? [];
+          const [first] = addresses;
           if (error || !first) found(error ?? new Error('no address'), '', 0);
           else if (!isLocal && !addresses.every(({ address }) => isPublicAddress(address)))
             found(refused('its address is not public'), '', 0);
-          else if (options.all === true) found(null, addresses as LookupAddress[]);
+          else if (options.all === true) found(null, addresses);
           else found(null, first.address, first.family);
         });
       },

@@ -15,8 +15,13 @@ const launchKind = 'launch';
 const launchLasts_ms = 10 * 60_000;
 
 /** Keeps what a grant was given for: it goes with the grant, and every token of it answers with it. */
-export async function keepContext(records: Records, grant: string, context: LaunchContext): Promise<void> {
-  await records.keep({ kind: contextKind, key: grant, value: JSON.stringify(context), grant });
+export async function keepContext(
+  records: Records,
+  grant: string,
+  context: LaunchContext,
+  expires: number,
+): Promise<void> {
+  await records.keep({ kind: contextKind, key: grant, value: JSON.stringify(context), grant, expires });
 }
 
 export async function contextOfGrant(records: Records, grant: string): Promise<LaunchContext> {

@@ -33,7 +33,9 @@ export function seedText(seed: Buffer): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
   let bits = '';
   for (const byte of seed) bits += byte.toString(2).padStart(8, '0');
-  return (bits.match(/.{1,5}/g) ?? []).map((five) => alphabet[parseInt(five.padEnd(5, '0'), 2)] ?? '').join('');
+  return (bits.match(/.{1,5}/g) ?? [])
+    .map((five) => alphabet[parseInt(five.padEnd(5, '0'), 2)] ?? '')
+    .join('');
 }
 
 /** What an authenticator app reads from a link or a QR code. */

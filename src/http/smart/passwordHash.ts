@@ -33,7 +33,14 @@ export async function hashedPassword(password: string): Promise<string> {
   const nonce = randomBytes(nonceBytes);
   const { memory, passes, parallelism } = cost;
   const tag = await tagOf(password, { ...cost, nonce });
-  return ['argon2id', memory, passes, parallelism, nonce.toString('base64url'), tag.toString('base64url')].join('$');
+  return [
+    'argon2id',
+    memory,
+    passes,
+    parallelism,
+    nonce.toString('base64url'),
+    tag.toString('base64url'),
+  ].join('$');
 }
 
 /** Whether a password is the one that was hashed. Takes the same time where there is none: `kept` is undefined then. */

@@ -1,7 +1,7 @@
-import { timingSafeEqual } from 'node:crypto';
 import { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
 import type { KeptRecord, Records } from '../../store/record.ts';
-import { hashed, sealed, unsealed } from './sealed.ts';
+import { clientSecretPrefix, hashed, hashedClientSecret, sealed, unsealed } from './sealed.ts';
+import { sessionsOf } from './storeSecret.ts';
 
 /** Models whose id opens a door by itself: they are kept under its hash, encrypted with a key derived from it. */
 const secretModels = new Set([
@@ -17,9 +17,6 @@ const secretModels = new Set([
 ]);
 
 const sessionByUid = 'SessionUid';
-/** The grant under which sessions of an account are kept, so that all of them can be ended at once. */
-export const sessionsOf = (account: string): string => `account ${account}`;
-
 interface Options {
   readonly records: Records;
   readonly now: () => string;
@@ -28,72 +25,101 @@ interface Options {
 }
 
 /** Keeps what oidc-provider keeps as records of the store. */
-export function recordAdapter({ records, now, revoked }: Options): (name: string) => Adapter {
-  return (name) => {
-    const isSecret = secretModels.has(name);
-    const keyOf = (id: string): string => (isSecret ? hashed(id) : id);
-    const read = (id: string, record: KeptRecord | undefined): AdapterPayload | undefined => {
-      if (!record) return undefined;
-      return JSON.parse(isSecret ? unsealed(JSON.parse(record.value) as string, id) : record.value) as AdapterPayload;
-    };
-    const recordOf = (id: string, payload: AdapterPayload, expires?: number): KeptRecord => {
-      const text = JSON.stringify(name === 'Client' ? withHashedSecret(payload) : payload);
-      const grant = grantOf(name, payload);
-      return {
-        kind: name,
-        key: keyOf(id),
-        value: isSecret ? JSON.stringify(sealed(text, id)) : text,
-        ...(expires === undefined ? {} : { expires }),
-        ...(grant === undefined ? {} : { grant }),
-      };
-    };
-    const find = async (id: string): Promise<AdapterPayload | undefined> =>
-      read(id, await records.find(name, keyOf(id)));
+export const recordAdapter =
+  (options: Options): ((name: string) => Adapter) =>
+  (name) =>
+    new RecordAdapter(name, options);
+
+class RecordAdapter implements Adapter {
+  readonly #name: string;
+  readonly #options: Options;
+  readonly #isSecret: boolean;
+
+  constructor(name: string, options: Options) {
+    this.#name = name;
+    this.#options = options;
+    this.#isSecret = secretModels.has(name);
+  }
+
+  async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    const { records, now } = this.#options;
+    const expires = expiresIn ? Date.parse(now()) + expiresIn * 1000 : undefined;
+    const record = this.#recordOf(id, payload, expires);
+    if (this.#name === 'ReplayDetection') {
+      // Of two that bring one assertion at once only one is first.
+      if (await records.add(record)) return;
+      throw new errors.InvalidClientAuth('client assertion tokens must only be used once');
+    }
+    await records.keep(record);
+    if (this.#name === 'Session' && payload.uid !== undefined)
+      await records.keep({
+        ...record,
+        kind: sessionByUid,
+        key: hashed(payload.uid),
+        value: JSON.stringify(sealed(id, payload.uid)),
+      });
+  }
+
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    return this.#read(id, await this.#options.records.find(this.#name, this.#keyOf(id)));
+  }
+
+  async findByUid(uid: string): Promise<AdapterPayload | undefined> {
+    const found = await this.#options.records.find(sessionByUid, hashed(uid));
+    return found && this.find(unsealed(JSON.parse(found.value) as string, uid));
+  }
+
+  /** There is no flow in which a user types a code of a device. */
+  findByUserCode(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  async consume(id: string): Promise<void> {
+    const { records, now, revoked } = this.#options;
+    const found = await records.find(this.#name, this.#keyOf(id));
+    const payload = this.#read(id, found);
+    if (!found || !payload) throw new errors.InvalidGrant('not found');
+    const consumed = { ...payload, consumed: Math.floor(Date.parse(now()) / 1000) };
+    const isFirst =
+      payload.consumed === undefined &&
+      (await records.replace(this.#recordOf(id, consumed, found.expires), found.value));
+    if (isFirst) return;
+    // Whoever comes second may be a thief, and so may who came first: all that came of it is taken back.
+    if (found.grant !== undefined) await records.removeGrant(found.grant);
+    await revoked();
+    throw new errors.InvalidGrant('already used');
+  }
+
+  async destroy(id: string): Promise<void> {
+    await this.#options.records.remove(this.#name, this.#keyOf(id));
+    if (['AccessToken', 'ClientCredentials', 'Grant'].includes(this.#name)) await this.#options.revoked();
+  }
+
+  async revokeByGrantId(grantId: string): Promise<void> {
+    if ((await this.#options.records.removeGrant(grantId)) > 0) await this.#options.revoked();
+  }
+
+  #keyOf(id: string): string {
+    return this.#isSecret ? hashed(id) : id;
+  }
+
+  #read(id: string, record: KeptRecord | undefined): AdapterPayload | undefined {
+    if (!record) return undefined;
+    const text = this.#isSecret ? unsealed(JSON.parse(record.value) as string, id) : record.value;
+    return JSON.parse(text) as AdapterPayload;
+  }
+
+  #recordOf(id: string, payload: AdapterPayload, expires: number | undefined): KeptRecord {
+    const text = JSON.stringify(this.#name === 'Client' ? withHashedSecret(payload) : payload);
+    const grant = grantOf(this.#name, payload);
     return {
-      async upsert(id, payload, expiresIn) {
-        const expires = expiresIn ? Date.parse(now()) + expiresIn * 1000 : undefined;
-        const record = recordOf(id, payload, expires);
-        if (name === 'ReplayDetection') {
-          // Of two that bring one assertion at once only one is first.
-          if (!(await records.add(record))) throw new errors.InvalidClientAuth('client assertion tokens must only be used once');
-          return;
-        }
-        await records.keep(record);
-        if (name === 'Session' && payload.uid !== undefined)
-          await records.keep({
-            ...record,
-            kind: sessionByUid,
-            key: hashed(payload.uid),
-            value: JSON.stringify(sealed(id, payload.uid)),
-          });
-      },
-      find,
-      async findByUid(uid) {
-        const found = await records.find(sessionByUid, hashed(uid));
-        return found && find(unsealed(JSON.parse(found.value) as string, uid));
-      },
-      findByUserCode: () => Promise.resolve(undefined),
-      async consume(id) {
-        const found = await records.find(name, keyOf(id));
-        const payload = read(id, found);
-        if (!found || !payload) throw new errors.InvalidGrant('not found');
-        const consumed = recordOf(id, { ...payload, consumed: Math.floor(Date.parse(now()) / 1000) }, found.expires);
-        const isFirst = payload.consumed === undefined && (await records.replace(consumed, found.value));
-        if (isFirst) return;
-        // Whoever comes second may be a thief, and so may who came first: all that came of it is taken back.
-        if (found.grant !== undefined) await records.removeGrant(found.grant);
-        await revoked();
-        throw new errors.InvalidGrant('already used');
-      },
-      async destroy(id) {
-        await records.remove(name, keyOf(id));
-        if (name === 'AccessToken' || name === 'ClientCredentials' || name === 'Grant') await revoked();
-      },
-      async revokeByGrantId(grantId) {
-        if ((await records.removeGrant(grantId)) > 0) await revoked();
-      },
+      kind: this.#name,
+      key: this.#keyOf(id),
+      value: this.#isSecret ? JSON.stringify(sealed(text, id)) : text,
+      ...(expires === undefined ? {} : { expires }),
+      ...(grant === undefined ? {} : { grant }),
     };
-  };
+  }
 }
 
 function grantOf(name: string, { grantId, accountId }: AdapterPayload): string | undefined {
@@ -101,19 +127,8 @@ function grantOf(name: string, { grantId, accountId }: AdapterPayload): string |
   return name === 'Interaction' || name === 'Client' ? undefined : grantId;
 }
 
-const hashPrefix = 'sha256:';
-
-/** The secret of a client is random, so its plain hash is enough. */
-export const hashedClientSecret = (secret: string): string => `${hashPrefix}${hashed(secret)}`;
-
 function withHashedSecret(payload: AdapterPayload): AdapterPayload {
   const { client_secret: secret } = payload;
-  if (secret === undefined || secret.startsWith(hashPrefix)) return payload;
+  if (secret === undefined || secret.startsWith(clientSecretPrefix)) return payload;
   return { ...payload, client_secret: hashedClientSecret(secret) };
-}
-
-/** Whether a secret is the one of which the hash is kept. */
-export function isClientSecret(kept: string | undefined, given: string): boolean {
-  const [a, b] = [Buffer.from(kept ?? ''), Buffer.from(hashedClientSecret(given))];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

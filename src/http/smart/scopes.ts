@@ -18,7 +18,11 @@ export type ParsesScope = (scope: string) => boolean;
 /** Which of the scopes that a client asks for it may be given, before anybody is asked for consent. */
 export function grantable(
   requested: string,
-  { parses, isSystem, allowed }: {
+  {
+    parses,
+    isSystem,
+    allowed,
+  }: {
     readonly parses: ParsesScope;
     /** A backend service, for which no user consents. */
     readonly isSystem: boolean;
@@ -47,5 +51,5 @@ export function covers(own: string, other: string): boolean {
   if (type !== '*' && type !== otherType) return false;
   if (query !== undefined && query !== otherQuery) return false;
   const letters = formerly[permission] ?? permission;
-  return [...(formerly[otherPermission] ?? otherPermission)].every((letter) => letters.includes(letter));
+  return Array.from(formerly[otherPermission] ?? otherPermission).every((letter) => letters.includes(letter));
 }

@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 
 /** What a token, code or cookie is kept under: who reads the store learns none of them. */
 export const hashed = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
@@ -27,3 +34,14 @@ const keyOf = (secret: string): Buffer =>
 
 /** A secret of 256 random bits. */
 export const newSecret = (): string => randomBytes(32).toString('base64url');
+
+export const clientSecretPrefix = 'sha256:';
+
+/** The secret of a client is random, so its plain hash is enough. */
+export const hashedClientSecret = (secret: string): string => `${clientSecretPrefix}${hashed(secret)}`;
+
+/** Whether a secret is the one of which the hash is kept. */
+export function isClientSecret(kept: string | undefined, given: string): boolean {
+  const [a, b] = [Buffer.from(kept ?? ''), Buffer.from(hashedClientSecret(given))];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,9 +1,9 @@
 import { exportJWK, generateKeyPair, calculateJwkThumbprint, type JWK } from 'jose';
 import type { Records } from '../../store/record.ts';
-import { newSecret, sealed, unsealed } from './sealed.ts';
+import { sealed, unsealed } from './sealed.ts';
+import { storeSecret } from './storeSecret.ts';
 
 const kind = 'signing-key';
-const sealKey = { kind: 'seal', key: 'records' };
 /** How long a key that no longer signs is still published: longer than any ID token is valid. */
 const retiredFor_ms = 24 * 3_600_000;
 const keysMax = 100;
@@ -12,14 +12,6 @@ interface Kept {
   readonly created: string;
   readonly retired?: string;
   readonly sealed: string;
-}
-
-/** The secret that what must be readable again is sealed with: signing keys, seeds of one-time codes. Made at first need. */
-export async function storeSecret(records: Records): Promise<string> {
-  const found = await records.find(sealKey.kind, sealKey.key);
-  if (found) return JSON.parse(found.value) as string;
-  await records.add({ ...sealKey, value: JSON.stringify(newSecret()) });
-  return storeSecret(records);
 }
 
 /** The key pairs that ID tokens are signed with, the one that signs first. The first start that needs one makes it. */
