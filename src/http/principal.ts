@@ -1,4 +1,4 @@
-import { asCaller } from '../interaction/asCaller.ts';
+import { asCaller, type Principal } from '../interaction/asCaller.ts';
 import type { Context } from '../interaction/context.ts';
 import { exchangeOf, type Step } from './exchange.ts';
 import { guardOf } from './guard.ts';
@@ -14,8 +14,17 @@ export function principalOfSettings(settings: Settings, publicUrl: string): Prin
   };
 }
 
-/** Finds out who asks. The CapabilityStatement is for everybody. */
+/**
+ * Finds out who asks. The CapabilityStatement is for everybody. Whoever asks again as the same principal gets the context
+ * that was made for it.
+ */
 export function principal(served: Context, principalOf: PrincipalOf): Step {
+  const contexts = new WeakMap<Principal, Context>();
+  const contextFor = (who: Principal): Context => {
+    const made = contexts.get(who) ?? asCaller(served, who);
+    contexts.set(who, made);
+    return made;
+  };
   return (request, response, next) => {
     const exchange = exchangeOf(response);
     if (/^\/metadata\/?(?:\?|$)/.test(request.url)) {
@@ -25,12 +34,12 @@ export function principal(served: Context, principalOf: PrincipalOf): Step {
     }
     const asking = principalOf(request);
     if (!(asking instanceof Promise)) {
-      exchange.context = asCaller(served, asking);
+      exchange.context = contextFor(asking);
       next();
       return undefined;
     }
     return asking.then((found) => {
-      exchange.context = asCaller(served, found);
+      exchange.context = contextFor(found);
       next();
     });
   };

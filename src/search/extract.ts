@@ -2,11 +2,12 @@ import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { invalid } from '../outcome/issue.ts';
 import { containedOf, innerCode, insideOf, leadsInside } from './contained.ts';
-import { entryVisit, type Extraction } from './entry.ts';
+import type { Extraction } from './kind.ts';
+import { namedBy } from './kind/reference.ts';
+import { entryVisit } from './kinds.ts';
 import type { Visit } from './path.ts';
 import type { IndexEntry, SearchParameter } from './query.ts';
 import { shipped, type Registry } from './registry.ts';
-import { namedBy } from './type/reference.ts';
 
 /** References that no search parameter covers are kept under this one, so that all that refer to a resource are found. */
 export const otherReference = (type: ResourceType): SearchParameter => ({

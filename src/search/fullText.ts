@@ -1,5 +1,5 @@
 import type { Resource } from '@medplum/fhirtypes';
-import { folded } from './type/string.ts';
+import { folded } from './kind/string.ts';
 
 /**
  * Full text as both stores index and compare it: words of letters and digits, without case and accents.

@@ -1,8 +1,8 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import { containedOf, innerCode, leadsInside } from './contained.ts';
-import { entryMatcher } from './entryMatcher.ts';
 import { containedEntries, extract, type ExtractOptions } from './extract.ts';
 import { contentText, narrativeText, wordsOf } from './fullText.ts';
+import { entryMatcher } from './kinds.ts';
 import type { Chain, Criterion, Filter, FullText, IndexEntry, SearchParameter } from './query.ts';
 import type { Registry } from './registry.ts';
 import { matcherOf, type Matcher, type ResidualFilter } from './residualFilter.ts';

@@ -1,5 +1,5 @@
 import type { Filter, FilterValue, SearchParameter } from '../../../search/query.ts';
-import { comparable } from '../../../search/type/string.ts';
+import { comparable } from '../../../search/kind/string.ts';
 import { prefixKey, hasPrefixKeys } from '../index/prefixKey.ts';
 import { dateMatch } from './dateMatch.ts';
 import { referenceText, systemSpan, systemText, tokenText } from '../index/entries.ts';

@@ -64,10 +64,22 @@ function firstWrites(database: Database, trouble: StoreTrouble, path: string | u
   }
 }
 
+/** An empty store in memory that has numbered the shipped search parameters: the next one of this process starts from it. */
+let emptyInMemory: Uint8Array | undefined;
+
+function newDatabase(file: StoreFile | undefined, options: OpenOptions): Database {
+  const database = new Database(file?.path ?? ':memory:');
+  if (!file && !options.registry && emptyInMemory) {
+    database.connection.deserialize(emptyInMemory);
+    database.exec("DELETE FROM setting WHERE name = 'secret'"); // each store has its own
+  }
+  return database;
+}
+
 function openOwned(file: StoreFile | undefined, owned: Held, options: OpenOptions): SqliteStore {
   let database: Database | undefined;
   try {
-    database = new Database(file?.path ?? ':memory:');
+    database = newDatabase(file, options);
     database.exec(settings);
     migrate(database);
     if (options.moving !== true && database.get("SELECT 1 FROM setting WHERE name = 'move'"))
@@ -75,6 +87,7 @@ function openOwned(file: StoreFile | undefined, owned: Held, options: OpenOption
     const trouble = new StoreTrouble(file, options.onTrouble);
     const state = new SqliteState(database, options, trouble);
     state.sync(false);
+    if (!file && !options.registry) emptyInMemory ??= database.connection.serialize();
     firstWrites(database, trouble, file?.path);
     return new SqliteStore(state, () => {
       owned.release();

@@ -1,4 +1,7 @@
 import { malformed } from '../malformed.ts';
+import type { Kind } from '../kind.ts';
+import { orderedOperators } from '../numberRange.ts';
+import { choices } from '../parameter.ts';
 import type { FilterValue } from '../query.ts';
 import { withPrefix } from '../prefix.ts';
 
@@ -134,3 +137,47 @@ export function dateValue(text: string, now?: number): FilterValue {
     throw malformed(text, 'a date: 2024, 2024-01, 2024-01-31 or 2024-01-31T10:00:00Z, with eq, ge, lt …');
   return { text, prefix, ...(prefix === 'ap' ? approximate(stretch, now) : stretch) };
 }
+
+/** What an ordered value asks of a stretch of time; `high` is exclusive on both sides. */
+function matchesStretch({ prefix, low = 0, high = 0 }: FilterValue, found: Stretch): boolean {
+  const inside = found.low >= low && found.high <= high;
+  switch (prefix) {
+    case 'ne':
+      return !inside;
+    case 'gt':
+      return found.high > high;
+    case 'lt':
+      return found.low < low;
+    case 'ge':
+      return found.high > high || inside;
+    case 'le':
+      return found.low < low || inside;
+    case 'sa':
+      return found.low >= high;
+    case 'eb':
+      return found.high <= low;
+    case 'ap':
+      return found.low < high && found.high > low;
+    default:
+      return inside;
+  }
+}
+
+/** See https://hl7.org/fhir/R4/search.html#date */
+export const dateKind: Kind = {
+  weight: 3,
+  operators: [...orderedOperators, 'po'],
+  // A string that stands where a date could (CarePlan.activity.detail.scheduledString) is no date, whatever it says.
+  choices: Object.fromEntries(
+    Object.entries(choices).map(([name, types]) => [name, types.filter((type) => type !== 'String')]),
+  ),
+  parse: (text, _, { now }) => dateValue(text, now),
+  entries:
+    (parameter, { to }) =>
+    (value) => {
+      const stretch = dateOf(value);
+      if (stretch) to.entries.push({ parameter, kind: 'date', low: stretch.low, high: stretch.high });
+    },
+  match: (_, value) => (entry) => entry.kind === 'date' && matchesStretch(value, entry),
+  sortValue: (entry) => (entry.kind === 'date' ? entry.low : undefined),
+};

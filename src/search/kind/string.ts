@@ -1,5 +1,7 @@
-import type { FilterValue } from '../query.ts';
+import type { EntryMatcher, Kind } from '../kind.ts';
+import type { Filter, FilterValue } from '../query.ts';
 import { unescaped } from '../split.ts';
+import { textsOf } from './token.ts';
 
 const plain = /^[\x20-\x7e]*$/;
 
@@ -41,3 +43,38 @@ export function stringsOf(value: unknown, found: string[] = []): string[] {
 }
 
 export const stringValue = (text: string): FilterValue => ({ text: unescaped(text) });
+
+function matchesString(modifier: Filter['modifier'], { text, prefix }: FilterValue): EntryMatcher {
+  const asked = comparable(text);
+  const test = (is: (found: { folded: string; exact: string }) => boolean): EntryMatcher => {
+    return (entry) => entry.kind === 'string' && is(entry);
+  };
+  if (prefix === 'eq') return test(({ folded: own }) => own === asked);
+  if (prefix === 'ne') return test(({ folded: own }) => own !== asked);
+  switch (modifier) {
+    case 'exact':
+      return test(({ exact }) => exact === text);
+    case 'contains':
+      return test(({ folded: own }) => own.includes(asked));
+    case 'ends':
+      return test(({ folded: own }) => own.endsWith(asked));
+    default:
+      return test(({ folded: own }) => own.startsWith(asked));
+  }
+}
+
+/** See https://hl7.org/fhir/R4/search.html#string */
+export const stringKind: Kind = {
+  weight: 1,
+  operators: ['eq', 'ne', 'co', 'sw', 'ew', 'pr'],
+  parse: stringValue,
+  entries: (parameter, { to }) => {
+    const texts = parameter.part === 'text' ? textsOf : stringsOf;
+    return (value) => {
+      for (const exact of texts(value))
+        to.entries.push({ parameter, kind: 'string', folded: comparable(exact), exact });
+    };
+  },
+  match: ({ modifier }, value) => matchesString(modifier, value),
+  sortValue: (entry) => (entry.kind === 'string' ? entry.folded : undefined),
+};

@@ -1,7 +1,4 @@
-import { malformed } from '../malformed.ts';
-import { withPrefix } from '../prefix.ts';
-import type { FilterValue, Prefix } from '../query.ts';
-import { unescaped } from '../split.ts';
+import type { FilterValue, Prefix } from './query.ts';
 
 const decimal = /^[+-]?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
@@ -41,10 +38,33 @@ export function rangeOf(prefix: Prefix, text: string): ReturnType<typeof implied
   return { value: range.value, low: range.value - near, high: range.value + near };
 }
 
-/** Reads `100`, `lt5`, `1e2`. See https://hl7.org/fhir/R4/search.html#number */
-export function numberValue(text: string): FilterValue {
-  const { prefix, rest } = withPrefix(unescaped(text));
-  const range = rangeOf(prefix, rest);
-  if (!range) throw malformed(text, 'a number, with eq, gt, le … in front');
-  return { text, prefix, ...range };
+/** The operators of _filter on what has an order. */
+export const orderedOperators = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'ap', 'sa', 'eb', 'pr'] as const;
+
+/** What an ordered value asks of an amount: a point, or a range with both ends. */
+export function matchesAmount(
+  { prefix, value = 0, low = 0, high = 0 }: FilterValue,
+  found: { readonly low: number; readonly high: number },
+): boolean {
+  const inside = found.low >= low && found.high < high;
+  switch (prefix) {
+    case 'ne':
+      return !inside;
+    case 'gt':
+      return found.high > value;
+    case 'lt':
+      return found.low < value;
+    case 'ge':
+      return found.high >= value;
+    case 'le':
+      return found.low <= value;
+    case 'sa':
+      return found.low > value;
+    case 'eb':
+      return found.high < value;
+    case 'ap':
+      return found.low <= high && found.high >= low;
+    default:
+      return inside;
+  }
 }

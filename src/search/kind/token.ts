@@ -1,5 +1,9 @@
+import { badRequest } from '../../outcome/fhirError.ts';
+import { unless, type EntryContext, type EntryMatcher, type Kind } from '../kind.ts';
 import { malformed } from '../malformed.ts';
-import type { FilterValue } from '../query.ts';
+import type { Visit } from '../path.ts';
+import type { FilterValue, SearchParameter } from '../query.ts';
+import { indexedParts } from '../registry.ts';
 import { splitAt, unescaped } from '../split.ts';
 
 /** What a token element says; `system` is '' where it names none, undefined where the element implies it. */
@@ -97,3 +101,55 @@ export function typedValue(text: string): FilterValue {
   if (code === '' || value === '' || more.length > 0) throw malformed(text, 'system|code|value');
   return { text, ...(system === '' ? {} : { system }), code: `${code}|${value}` };
 }
+
+export const matchesToken =
+  ({ system, code, anyCase }: FilterValue): EntryMatcher =>
+  (entry) => {
+    if (entry.kind !== 'token') return false;
+    if (code !== undefined && entry.code !== code)
+      return (
+        anyCase?.includes(entry.system ?? '') === true && entry.code.toLowerCase() === code.toLowerCase()
+      );
+    if (system === undefined) return true;
+    return entry.system === undefined ? code !== undefined : entry.system === system; // undefined: implied by the element
+  };
+
+function tokenEntries(parameter: SearchParameter, { registry, to }: EntryContext): Visit {
+  if (parameter.caseless)
+    return (value) => {
+      for (const { code, ...token } of tokensOf(value))
+        to.entries.push({ parameter, kind: 'token', ...token, code: code.toLowerCase() });
+    };
+  const [part] = indexedParts(parameter);
+  const derived = part ? registry.derived(parameter, part) : undefined;
+  const derivedOf = part === 'of-type' ? typedOf : foldedTokensOf;
+  return (value) => {
+    for (const token of tokensOf(value)) to.entries.push({ parameter, kind: 'token', ...token });
+    if (!derived) return;
+    for (const token of derivedOf(value)) to.entries.push({ parameter: derived, kind: 'token', ...token });
+  };
+}
+
+/** The system of a code is implied by its element. See https://hl7.org/fhir/R4/search.html#token */
+function implied({ code, systems }: SearchParameter, value: FilterValue): FilterValue {
+  if (value.code === undefined && systems?.includes(value.system ?? ''))
+    throw badRequest(
+      'malformed-value',
+      `${code} implies the system ${value.system ?? ''}: ask for a code of it, or ${code}:missing=false`,
+    );
+  return impliedValue(value, systems);
+}
+
+/** Contact points and strings are kept in lower case. */
+export const inCaseOf = ({ caseless }: SearchParameter, value: FilterValue): FilterValue =>
+  caseless && value.code !== undefined ? { ...value, code: value.code.toLowerCase() } : value;
+
+/** See https://hl7.org/fhir/R4/search.html#token */
+export const tokenKind: Kind = {
+  weight: 1,
+  operators: ['eq', 'ne', 'ss', 'sb', 'in', 'ni', 'pr'],
+  parse: (text, parameter) => implied(parameter, inCaseOf(parameter, tokenValue(text))),
+  entries: tokenEntries,
+  match: (_, value) => unless(value, matchesToken(value)),
+  sortValue: (entry) => (entry.kind === 'token' ? entry.code : undefined),
+};

@@ -2,8 +2,12 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import { isResourceType } from '../../datatypes/resourceType.ts';
 import { badRequest } from '../../outcome/fhirError.ts';
 import { malformed } from '../malformed.ts';
+import { isOfVersion, keyOfCanonical } from '../canonical.ts';
+import type { EntryMatcher, Kind } from '../kind.ts';
 import type { FilterValue, SearchParameter } from '../query.ts';
+import { canonicalPart } from '../registry.ts';
 import { unescaped } from '../split.ts';
+import { matchesToken, tokensOf } from './token.ts';
 import { urisOf } from './uri.ts';
 
 /** What a reference names: a resource here (type and id), or a URL. */
@@ -63,3 +67,47 @@ export function referenceValue(
   if (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(text)) return { text, target: { url: text } };
   throw malformed(text, 'a reference: an id, Type/id or a URL');
 }
+
+const matchesReference =
+  ({ target, prefix }: FilterValue): EntryMatcher =>
+  (entry) => {
+    if (entry.kind !== 'reference' || !target) return false; // what is known by an identifier only is no other one
+    const is =
+      'url' in target
+        ? entry.type === undefined && entry.id === target.url
+        : entry.type !== undefined &&
+          entry.id === target.id &&
+          target.types.includes(entry.type) &&
+          (target.version ?? entry.version) === entry.version;
+    return is === (prefix !== 'ne');
+  };
+
+/** A canonical of the version that is named, or of one that it begins. */
+const matchesVersion =
+  ({ text }: FilterValue): EntryMatcher =>
+  (entry) =>
+    entry.kind === 'reference' && entry.type === undefined && isOfVersion(entry.id, text);
+
+/** See https://hl7.org/fhir/R4/search.html#reference */
+export const referenceKind: Kind = {
+  weight: 1,
+  operators: ['eq', 'ne', 're', 'pr'],
+  parse: referenceValue,
+  entries: (parameter, { registry, to }) => {
+    const canonical = canonicalPart(parameter, registry);
+    return (value) => {
+      for (const named of referencesOf(value, to.base))
+        to.entries.push({ parameter, kind: 'reference', ...named });
+      const id = canonical && keyOfCanonical(value);
+      if (canonical && id !== undefined) to.entries.push({ parameter: canonical, kind: 'reference', id });
+      const { identifier } = value as { identifier?: unknown };
+      if (identifier !== undefined && identifier !== null)
+        for (const token of tokensOf(identifier)) to.entries.push({ parameter, kind: 'token', ...token });
+    };
+  },
+  match: ({ modifier }, value) => {
+    if (modifier === 'identifier') return matchesToken(value);
+    return modifier === 'below' ? matchesVersion(value) : matchesReference(value);
+  },
+  sortValue: (entry) => (entry.kind === 'reference' ? entry.id : undefined),
+};

@@ -1,9 +1,10 @@
+import type { EntryMatcher, Kind } from '../kind.ts';
 import { malformed } from '../malformed.ts';
+import { justAbove, matchesAmount, orderedOperators, rangeOf } from '../numberRange.ts';
 import { withPrefix } from '../prefix.ts';
 import type { FilterValue } from '../query.ts';
 import { splitAt, unescaped } from '../split.ts';
 import { canonicalUnit, ucumSystem } from '../ucum.ts';
-import { justAbove, rangeOf } from './number.ts';
 
 /** A quantity as a range, low = high for a point; `system` and `code` are '' where there is none. */
 export interface Amount {
@@ -100,3 +101,36 @@ export function canonicalValue(asked: FilterValue): FilterValue | undefined {
   const range = { low: unit.convert(low), high: Math.max(unit.convert(high), justAbove(converted)) };
   return { ...asked, code: unit.code, value: converted, ...range };
 }
+
+/** As written; where both units are of UCUM, in the canonical unit of their dimension. */
+function matchesQuantity(value: FilterValue): EntryMatcher {
+  const canonical = canonicalValue(value);
+  return (entry) => {
+    if (entry.kind !== 'quantity') return false;
+    const of = canonical && canonicalOf(entry);
+    if (of) return of.code === canonical.code && matchesAmount(canonical, of);
+    if (value.system !== undefined && entry.system !== value.system) return false;
+    return (value.code === undefined || entry.code === value.code) && matchesAmount(value, entry);
+  };
+}
+
+/** See https://hl7.org/fhir/R4/search.html#quantity */
+export const quantityKind: Kind = {
+  weight: 20,
+  operators: orderedOperators,
+  parse: quantityValue,
+  /** A quantity in a unit that is not the canonical one of its dimension has a second entry, in that unit. */
+  entries: (parameter, { registry, to }) => {
+    const ucum = registry.derived(parameter, 'ucum');
+    return (value) => {
+      for (const amount of amountsOf(value)) {
+        to.entries.push({ parameter, kind: 'quantity', ...amount });
+        if (isCanonical(amount)) continue;
+        const canonical = canonicalOf(amount);
+        if (canonical) to.entries.push({ parameter: ucum, kind: 'quantity', ...canonical });
+      }
+    };
+  },
+  match: (_, value) => matchesQuantity(value),
+  sortValue: (entry) => (entry.kind === 'quantity' ? entry.low : undefined),
+};

@@ -1,13 +1,16 @@
 import type { Filter } from '../../../search/query.ts';
-import { comparable } from '../../../search/type/string.ts';
-import { beyond, byResource } from './byIndex.ts';
-import { never, type Condition } from './condition.ts';
-import { sqlFragment } from './sqlFragment.ts';
+import { comparable } from '../../../search/kind/string.ts';
+import { beyond, byResource, hasRow } from '../search/byIndex.ts';
+import { never, type Condition } from '../search/condition.ts';
+import { sqlFragment } from '../search/sqlFragment.ts';
 import type { SqliteState } from '../connection/sqliteState.ts';
 import { spellings } from '../index/spellings.ts';
+import type { SqliteKind } from '../kind.ts';
+import { isFirstOf } from '../search/indexOrder.ts';
+import { bestOf } from '../search/sortValue.ts';
 
 /** A criterion on a string. See https://hl7.org/fhir/R4/search.html#string */
-export function string(
+function stringCondition(
   state: SqliteState,
   no: number,
   modifier: Filter['modifier'],
@@ -52,3 +55,19 @@ function starting(state: SqliteState, no: number, fold: string): Condition {
     })),
   };
 }
+
+const inOrder = { table: 'string', column: 'folded', second: 'exact' } as const;
+
+export const stringKind: SqliteKind = {
+  encode: (entry, no, { rid, signature, rows }) => {
+    if (entry.kind === 'string') rows.string.push(rid, no, entry.folded, entry.exact, ...signature);
+  },
+  filter: ({ state, place: { no }, modifier }, { text }) => stringCondition(state, no, modifier, text),
+  present: (_, { no }, at) => hasRow('string', no, at),
+  sort: (context) => bestOf(context, 'string', 'folded'),
+  order: (_state, _parameter, isDescending) => ({
+    ...inOrder,
+    index: 'INDEXED BY string_folded',
+    isFirst: isFirstOf(inOrder, isDescending),
+  }),
+};
