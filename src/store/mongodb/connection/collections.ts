@@ -3,7 +3,7 @@ import type { Collection, CreateIndexesOptions, Db, IndexSpecification } from 'm
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { JobState } from '../../job.ts';
 import type { Stored } from '../../store.ts';
-import type { Indexed } from '../index/entries.ts';
+import type { Indexed } from '../index/fields.ts';
 
 /** The current version of a resource. See docs/decision/0011. */
 export interface ResourceDocument extends Indexed {

@@ -3,7 +3,7 @@ import type { Entry } from '../../../datatypes/entry.ts';
 import type { Remembered, Stored } from '../../store.ts';
 import { methods, storedFields, storedOf, type VersionDocument } from '../connection/collections.ts';
 import { currentFields, currentOf, type Current } from '../write/current.ts';
-import { referenceSpan } from '../index/entries.ts';
+import { referenceSpan } from '../index/fields.ts';
 import { within, type View } from '../connection/mongoState.ts';
 
 export async function current(view: View, type: ResourceType, id: string): Promise<Current | undefined> {

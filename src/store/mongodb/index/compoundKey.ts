@@ -1,7 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Filter, IndexEntry } from '../../../search/query.ts';
 import { numberOf, numberText } from './parameterNumber.ts';
-import { day } from '../search/range.ts';
+import { day } from './fields.ts';
 
 /** How a type is asked for by a date: its parameter, those it stands with, and the unit of its entries by itself. */
 interface Dates {

@@ -6,7 +6,7 @@ import type { ResourceDocument } from '../connection/collections.ts';
 import { compileCriteria, leadsAnyInside } from './compile.ts';
 import { namedMatch, namingMatch } from './naming.ts';
 import type { Position } from './cursor.ts';
-import { referenceText } from '../index/entries.ts';
+import { referenceText } from '../index/fields.ts';
 import { foundOf, rowFields, type Found } from './found.ts';
 import { stopper } from './lookup.ts';
 import { isOfOneChart } from './isOfOneChart.ts';

@@ -1,7 +1,7 @@
 import type { Document } from 'mongodb';
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { SearchParameter } from '../../../search/query.ts';
-import { referenceText } from '../index/entries.ts';
+import { referenceText } from '../index/fields.ts';
 import { fromEntries } from './lookup.ts';
 import { numberText } from '../index/parameterNumber.ts';
 import type { MongoState } from '../connection/mongoState.ts';

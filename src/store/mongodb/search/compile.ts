@@ -9,7 +9,7 @@ import type { ResourceDocument } from '../connection/collections.ts';
 import { filterMatch } from './criterion.ts';
 import { fieldOf, lookedUp, namedTexts, stopper } from './lookup.ts';
 import { numberText } from '../index/parameterNumber.ts';
-import { datesTogether } from './dateMatch.ts';
+import { datesTogether } from '../kind/date.ts';
 import { dateKeyMatch, plainly } from './dateKeyMatch.ts';
 import { asksCompoundKeys } from '../index/compoundKey.ts';
 import { namedMatch, namingMatch } from './naming.ts';

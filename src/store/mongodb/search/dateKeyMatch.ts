@@ -1,6 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Criterion } from '../../../search/query.ts';
-import { startsOf, type DateFilters } from './dateMatch.ts';
+import { startsOf, type DateFilters } from '../kind/date.ts';
 import { hasAuxiliaryKeys } from '../cluster/definitions.ts';
 import { isOfOneChart } from './isOfOneChart.ts';
 import { dateKeys, asksCompoundKeys, compoundDateOf, compoundKeys } from '../index/compoundKey.ts';

@@ -10,7 +10,7 @@ import {
 import type { SearchPage, Stored } from '../../store.ts';
 import { keyTexts } from './canonical.ts';
 import { storedFields, storedOf } from '../connection/collections.ts';
-import { referenceSpan, referenceText } from '../index/entries.ts';
+import { referenceSpan, referenceText } from '../index/fields.ts';
 import { byReferences, byVersions } from '../history/read.ts';
 import { within, type View } from '../connection/mongoState.ts';
 import { any, type Match } from './match.ts';

@@ -2,8 +2,8 @@ import type { Document } from 'mongodb';
 import type { FilterValue, SearchQuery, SortKey } from '../../../search/query.ts';
 import type { ResourceDocument } from '../connection/collections.ts';
 import type { Position } from './cursor.ts';
-import { startsOf } from './dateMatch.ts';
-import { dateKey } from '../index/entries.ts';
+import { startsOf } from '../kind/date.ts';
+import { kinds } from '../kinds.ts';
 import { foundOf, rowFields, type Found } from './found.ts';
 import { isOfOneChart } from './isOfOneChart.ts';
 import { sorted } from './sorted.ts';
@@ -30,10 +30,11 @@ export function indexOrderOf(query: SearchQuery, compiled: Compiled): IndexOrder
 function indexOrderBy({ parameter, descending: isDescending }: SortKey): IndexOrder | undefined {
   const sign = isDescending ? -1 : 1;
   if (parameter === '_lastUpdated') return { field: 'u', isDescending, index: { u: sign, w: sign } };
-  if (parameter === '_id' || parameter.kind !== 'date') return undefined;
+  if (parameter === '_id') return undefined;
+  const { orderField } = kinds[parameter.kind];
   const [place, ...more] = placesOf(parameter);
-  if (!place || more.length > 0) return undefined;
-  const field = `a.${dateKey(place.no)}`;
+  if (!orderField || !place || more.length > 0) return undefined;
+  const field = orderField(place.no);
   return { no: place.no, field, isDescending, index: { [field]: sign } };
 }
 

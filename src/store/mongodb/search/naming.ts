@@ -2,7 +2,7 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import type { SearchParameter } from '../../../search/query.ts';
 import type { ResourceDocument } from '../connection/collections.ts';
 import type { MongoState } from '../connection/mongoState.ts';
-import { referenceText } from '../index/entries.ts';
+import { referenceText } from '../index/fields.ts';
 import { numberText } from '../index/parameterNumber.ts';
 import { canonicalKeysOf, counterparts } from './canonical.ts';
 import { any, idsMatch, never, type Match } from './match.ts';

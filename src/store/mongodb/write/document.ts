@@ -8,7 +8,8 @@ import type { Stored } from '../../store.ts';
 import { isLarge, packed } from './packed.ts';
 import { methods, type ResourceDocument, type VersionDocument } from '../connection/collections.ts';
 import { compartmentKey } from '../index/compartmentKey.ts';
-import { toFields, type Indexed } from '../index/entries.ts';
+import { toFields } from '../index/entries.ts';
+import type { Indexed } from '../index/fields.ts';
 import type { Current } from './current.ts';
 import type { MongoState } from '../connection/mongoState.ts';
 

@@ -1,5 +1,5 @@
 import type { Collections } from '../connection/collections.ts';
-import { referencePrefix } from '../index/entries.ts';
+import { referencePrefix } from '../index/fields.ts';
 import type { Outcome } from './gathered.ts';
 
 /**
