@@ -2,7 +2,7 @@ import type { Reader } from '../store.ts';
 
 const servers = new WeakMap<Reader, Reader>();
 
-/** Notes what sees everything behind a reader that does not. */
+/** Registers the unrestricted reader behind a restricted one. */
 export function noteServer<T extends Reader>(confined: T, all: T): void {
   servers.set(confined, all);
 }
@@ -11,7 +11,7 @@ export function noteServer<T extends Reader>(confined: T, all: T): void {
 export const seesAll = (reader: Reader): boolean => !servers.has(reader);
 
 /**
- * The store or transaction as the server itself sees it, whoever asks: for what an answer is computed with (definitions,
- * code maps, plans, keys, the journal), never for what a caller named or is answered with.
+ * The store or transaction with the server's own access, for the data that an answer is computed with (definitions, code
+ * maps, plans, keys, the journal); never for what a caller named or is answered with.
  */
 export const asServer = <T extends Reader>(reader: T): T => (servers.get(reader) as T | undefined) ?? reader;

@@ -109,7 +109,7 @@ export async function revivals(view: View, versions: readonly Stored[]): Promise
   return new Set(deletions.flatMap(({ _id: { r, v } }) => before.get(`${r}/${v}`) ?? []));
 }
 
-/** Who refers to a resource, by first creation; that it refers to itself keeps nobody from deleting it. */
+/** The resources that refer to one, by first creation; without itself, as it may be deleted all the same. */
 export async function referrers(
   view: View,
   { type, id }: { readonly type: ResourceType; readonly id: string },
@@ -170,7 +170,7 @@ export async function entries(
   return rows.length > count && last !== undefined ? { entries: found, next: last } : { entries: found };
 }
 
-/** What every slot last wrote of each type; see Transaction.generation. */
+/** The marks that the writer slots last left for each type; see Transaction.generation. */
 export async function generations(view: View): Promise<ReadonlyMap<string, string>> {
   const slots = await view.state.collections.generation.find({}, within(view)).sort({ _id: 1 }).toArray();
   const found = new Map<string, string>();

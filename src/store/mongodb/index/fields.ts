@@ -30,7 +30,7 @@ export const tokenText = (no: number, code: string): string => `${numberText(no)
 /** `P.system code`, of a token without a system `P. code`, of one whose element implies it `P.* code`. */
 export const systemText = (no: number, system: string | undefined, code: string): string =>
   `${numberText(no)}.${system ?? implied}${bar}${code}`;
-/** What a system's tokens lie between. */
+/** The ends between which the tokens of a system lie. */
 export const systemSpan = (no: number, system: string): readonly [string, string] => [
   `${numberText(no)}.${system}${bar}`,
   `${numberText(no)}.${system}\u0002`,

@@ -77,8 +77,8 @@ export function startsOf(filters: DateFilters): { readonly $gte: number; readonl
 }
 
 /**
- * Filters on one date parameter, all of which hold: what has one short stretch meets them between two ends of the
- * index, however open each filter is; what has a long one, or several, is looked for apart.
+ * Filters on one date parameter, all of which hold. Resources with one period of a day at most are found between two
+ * ends of the index, even where each filter is open at one end; those with a longer period, or several, by other entries.
  */
 function dateMatch(no: number, filters: DateFilters): Match {
   const bounds = filters.map((values) => values.map(boundsOf));

@@ -20,7 +20,7 @@ interface IndexOrder {
   readonly index: Document; // the order of the index
 }
 
-/** How to walk by the only sort key; undefined where rows are sorted: by anything else, and those of one chart. */
+/** The index order of the only sort key; undefined where rows are sorted, among them those of a single chart. */
 export function indexOrderOf(query: SearchQuery, compiled: Compiled): IndexOrder | undefined {
   const [key, ...others] = query.sort;
   if (!key || others.length > 0 || compiled.stages.length > 0) return undefined;
@@ -68,9 +68,9 @@ export async function indexOrderedPage(
 }
 
 /**
- * Where the sort key is filtered by, too, those with one short stretch lie between two ends of the index; where it
- * descends, those with several dates are elsewhere in it than the latest of them. The others, mostly none, are found
- * apart.
+ * Where the sort key is also filtered by, resources with one period of a day at most lie between two ends of the index.
+ * Where it descends, resources with several dates are not at the place of their latest date. Those, mostly none, are
+ * found by queries of their own.
  */
 async function withDate(
   view: View,
@@ -123,7 +123,7 @@ const inPlace = (rows: readonly Found[], { isDescending }: IndexOrder, limit: nu
     })
     .slice(0, limit);
 
-/** Rows read beyond a page, so that those of the value it ends at are mostly all there. */
+/** Rows read beyond a page, so that mostly all rows with its last value are among them. */
 const slack = 10;
 
 /** The first rows by their value, those of one value by first creation. */
