@@ -1,6 +1,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import express, { type Express } from 'express';
 import { builtInOf } from './builtIn.ts';
+import type { BuiltIn } from './interaction/conformance/builtIn.ts';
 import { capabilities } from './interaction/conformance/capabilities.ts';
 import { compartmentDefinitions } from './interaction/search/compartment.ts';
 import { withBackground } from './background.ts';
@@ -10,12 +11,14 @@ import { errorHandler } from './http/errorHandler.ts';
 import { fhirPath, fhirRouter, whenReady } from './http/fhirRouter.ts';
 import { health } from './http/health.ts';
 import { home } from './http/home.ts';
+import { inOrder } from './http/inOrder.ts';
 import { metrics } from './http/metrics.ts';
 import { notFound } from './http/notFound.ts';
 import { outcomeHandler } from './http/outcomeHandler.ts';
 import { BodyBudget } from './http/bodyBudget.ts';
 import { addressed, absoluteTarget } from './http/absoluteTarget.ts';
 import { principal, principalOfSettings } from './http/principal.ts';
+import { RequestCounts } from './http/requestCounts.ts';
 import { requestId } from './http/requestId.ts';
 import { requestLog } from './http/requestLog.ts';
 import { securityHeaders } from './http/securityHeaders.ts';
@@ -57,14 +60,19 @@ export function createApp(
   app.disable('query parser'); // FHIR says how a query is read
   app.enable('case sensitive routing');
 
+  const counts = new RequestCounts();
   app.use(absoluteTarget);
-  app.use(requestId);
-  app.use(requestLog(all.log));
-  app.use(securityHeaders);
-  app.use(addressed);
-  app.use(health(all));
-  app.use(metrics(served, principalOf));
-  app.use(home(all, served.publicUrl));
+  app.use(
+    inOrder(
+      requestId,
+      requestLog(all.log, counts),
+      securityHeaders,
+      addressed,
+      health(all),
+      metrics(served, principalOf, counts),
+      home(all, served.publicUrl),
+    ),
+  );
   // Here stand further pages and, later, the authorization server: they read bodies of their own.
   const before = [principal(served, principalOf), whenReady(all)];
   app.use(
@@ -110,7 +118,16 @@ function serve(
     operate,
     defined,
     capabilities: capabilityText,
-    builtIn: context.builtIn ?? builtInOf([...shippedDefinitions, ...packaged], context.now),
+    builtIn: context.builtIn ?? builtIn(packaged, context.now),
   };
   return { served, capabilities: capabilityText };
+}
+
+/** What is shipped, stored once for all apps of a process that serve nothing else. */
+let shipped: BuiltIn | undefined;
+
+function builtIn(packaged: readonly Resource[], now: () => string): BuiltIn {
+  if (packaged.length > 0) return builtInOf([...shippedDefinitions, ...packaged], now);
+  shipped ??= builtInOf(shippedDefinitions, now);
+  return shipped;
 }

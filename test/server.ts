@@ -16,6 +16,8 @@ export interface RunningServer {
 }
 
 const root = new URL('..', import.meta.url).pathname;
+/** Where `npm start` keeps what modules compile to: a start takes half the time with it. */
+export const compileCache = join(root, 'node_modules/.cache/claimwright');
 
 export interface StartOptions {
   /** Commands of a shell that run before the server in its process, as in `ulimit -n 64`. */
@@ -55,8 +57,9 @@ export async function startServer(
 export async function refusedStart(
   settings: Record<string, string>,
   into: string,
+  { shell }: StartOptions = {},
 ): Promise<{ code: number | null; error: string }> {
-  const { ended, logged } = spawnServer(settings, into);
+  const { ended, logged } = spawnServer(settings, into, shell);
   const code = await ended;
   return { code, error: logged() };
 }
@@ -76,6 +79,7 @@ function spawnServer(settings: Record<string, string>, folder: string, shell?: s
     cwd: root,
     env: {
       PATH: process.env['PATH'] ?? '',
+      NODE_COMPILE_CACHE: compileCache,
       CLAIMWRIGHT_PORT: '0',
       CLAIMWRIGHT_LOG: 'error',
       CLAIMWRIGHT_STORE: `sqlite:${join(folder, 'claimwright.db')}`,

@@ -4,7 +4,6 @@ import { shipped, type Registry } from '../search/registry.ts';
 import { confinement, type Confinement, type Rule, type TypeAccess } from '../store/access/access.ts';
 import type { Caller, Grant } from './caller.ts';
 import { letters, suffice, type Letter } from './interactions.ts';
-import type { Permission } from './permission.ts';
 import type { Role } from './role.ts';
 import { anyOf, bothOf } from './ruleAlgebra.ts';
 import { ruleOfRole, ruleOfScope } from './ruleOf.ts';
@@ -12,7 +11,7 @@ import { resourceScopes, type Scope } from './scope.ts';
 
 /** What an operation asks of its caller. */
 export interface Need {
-  readonly permission?: Permission | undefined;
+  readonly permission?: string | undefined;
   readonly type?: ResourceType | undefined; // where it is called; none: at the system
   readonly changes: boolean;
 }
@@ -24,7 +23,7 @@ export interface Permitted {
   readonly may: (type: ResourceType | undefined, interaction: string) => boolean;
   readonly mayOperate: (need: Need) => boolean;
   /** Whether a role of the caller has the permission and the token does not only read. */
-  readonly has: (permission: Permission) => boolean;
+  readonly has: (permission: string) => boolean;
 }
 
 /** Puts together what the roles of a caller let them do and what a token grants of it: scopes narrow roles. */
@@ -62,7 +61,7 @@ export function permitted(
     types[type] = typeAccess(rules);
   }
   const { practices, patients } = caller;
-  const granted = new Set(roles.flatMap(({ permissions }) => [...permissions]));
+  const granted = new Set<string>(roles.flatMap(({ permissions }) => [...permissions]));
   const access = confinement({ practices, patients: patients.map(({ id }) => id), types });
   return {
     access,

@@ -1,4 +1,4 @@
-import { asCaller } from '../interaction/asCaller.ts';
+import { asCaller, type Principal } from '../interaction/asCaller.ts';
 import type { Context } from '../interaction/context.ts';
 import { exchangeOf, type Step } from './exchange.ts';
 import { guardOf } from './guard.ts';
@@ -14,11 +14,20 @@ export function principalOfSettings(settings: Settings, publicUrl: string): Prin
   };
 }
 
-/** Finds out who asks. The CapabilityStatement is for everybody. */
+/**
+ * Finds out who asks. The CapabilityStatement is for everybody. Whoever asks again as the same principal gets the context
+ * that was made for it.
+ */
 export function principal(served: Context, principalOf: PrincipalOf): Step {
+  const contexts = new WeakMap<Principal, Context>();
+  const contextFor = (who: Principal): Context => {
+    const made = contexts.get(who) ?? asCaller(served, who);
+    contexts.set(who, made);
+    return made;
+  };
   return (request, response, next) => {
     const isOpen = /^\/metadata\/?(?:\?|$)/.test(request.url);
-    exchangeOf(response).context = isOpen ? served : asCaller(served, principalOf(request));
+    exchangeOf(response).context = isOpen ? served : contextFor(principalOf(request));
     next();
   };
 }

@@ -2,7 +2,7 @@ import type { Coding, Resource } from '@medplum/fhirtypes';
 import type { Target } from '../datatypes/reference.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { isFault, wrongValue, type Issue } from '../outcome/issue.ts';
-import { asServer, seesAll } from '../store/access/asServer.ts';
+import { asServer, seesAllOf } from '../store/access/asServer.ts';
 import type { Stored, Transaction } from '../store/store.ts';
 import { linkReferences } from './bundle/linkReferences.ts';
 import type { Change, Context, WriteHook, Writer } from './context.ts';
@@ -128,7 +128,7 @@ async function hooked<T extends Stored | undefined>(
 ): Promise<T> {
   const { type, id } = change.target;
   // Hooks say nothing of what the caller does not see: the store refuses to write it.
-  if (!isNew && !seesAll(tx) && !(await tx.read(type, id))) return write();
+  if (!isNew && !seesAllOf(tx, type) && !(await tx.read(type, id))) return write();
   let known: Promise<Stored | undefined> | undefined;
   let isWritten = false;
   const before = async (): Promise<(Resource & { id: string }) | undefined> => {

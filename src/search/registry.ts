@@ -12,6 +12,9 @@ export interface CanonicalLink {
   readonly to: SearchParameter;
 }
 
+/** What was derived from a parameter: the same in every registry that has it. */
+const derivedOf = new WeakMap<SearchParameter, Map<Part, SearchParameter>>();
+
 /**
  * The search parameters that are served: R4's own and ours, and those of packages and of stored SearchParameters.
  * A store has one; what is defined later gets its index entries by Store.buildIndex.
@@ -19,7 +22,6 @@ export interface CanonicalLink {
 export class Registry {
   readonly #types = new Map<ResourceType, Parameters>();
   readonly #defined = new Map<ResourceType, Map<string, SearchParameter>>();
-  readonly #derived = new Map<string, SearchParameter>();
   #revision = 0;
 
   /** Rises with every change; caches derived from the registry compare it. */
@@ -43,10 +45,10 @@ export class Registry {
 
   /** A parameter that is derived from one of the type's: `code:text`, `identifier:of-type`, `value-quantity:ucum`. */
   derived(parameter: SearchParameter, part: Part): SearchParameter {
-    const { type, code } = parameter;
-    const key = `${type} ${code}:${part} ${parameter.expression}`;
-    const known = this.#derived.get(key) ?? derive(parameter, part);
-    this.#derived.set(key, known);
+    const parts = derivedOf.get(parameter) ?? new Map<Part, SearchParameter>();
+    derivedOf.set(parameter, parts);
+    const known = parts.get(part) ?? derive(parameter, part);
+    parts.set(part, known);
     return known;
   }
 

@@ -85,7 +85,14 @@ export function paired(values: unknown, extensions: unknown): boolean {
   return values.every((value, i) => value !== null || extensions[i] !== null);
 }
 
-const ajv = new Ajv({ validateSchema: false, strict: true, addUsedSchema: false, messages: false });
+// Its own pass over the code it has written takes two fifths of the time of compiling and gains nothing measurable.
+const ajv = new Ajv({
+  validateSchema: false,
+  strict: true,
+  addUsedSchema: false,
+  messages: false,
+  code: { optimize: false },
+});
 ajv.addKeyword(keyword('primitive', (name) => primitives[name]?.is ?? (() => false)));
 ajv.addKeyword(
   keyword('primitiveOrNull', (name) => (value) => value === null || primitives[name]?.is(value) === true),

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { compileCache } from '../server.ts';
 
 /** How a command of the project ended, and what it wrote. */
 export interface Ran {
@@ -11,7 +12,7 @@ export interface Ran {
 export async function runCommand(name: string, words: readonly string[], store: string): Promise<Ran> {
   const child = spawn(process.execPath, [`src/command/${name}.ts`, ...words], {
     cwd: new URL('../../', import.meta.url).pathname,
-    env: { PATH: process.env['PATH'] ?? '', CLAIMWRIGHT_STORE: store },
+    env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: compileCache, CLAIMWRIGHT_STORE: store },
   });
   let said = '';
   let error = '';

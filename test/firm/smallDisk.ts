@@ -1,27 +1,62 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeSync, openSync, closeSync, statfsSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeSync, openSync, closeSync, statfsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isLong } from '../runs.ts';
 
-/** A file system of its own, of so many megabytes, that a test can fill. Only root may mount one. */
+/** A folder where a server finds no more room when a test says so. */
 export interface SmallDisk {
   readonly folder: string;
-  /** Takes all room but `left` bytes. */
-  fill(left?: number): void;
-  /** Gives the room back that fill() took. */
-  free(): void;
+  /** Commands of a shell that run before a server which is started while it is full. */
+  readonly shell?: string;
+  /** Leaves so many bytes to the server with this process id, if it runs. */
+  fill(pid: number | undefined, left?: number): void;
+  /** Gives all room back. */
+  free(pid: number): void;
   remove(): void;
 }
 
-export const canMount = process.platform === 'linux' && process.getuid?.() === 0;
+const newFolder = (): string => mkdtempSync(join(tmpdir(), 'claimwright-disk-'));
+const limit = (pid: number, bytes: string): void => {
+  execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`]);
+};
 
-export function smallDisk(megabytes: number): SmallDisk {
-  const folder = mkdtempSync(join(tmpdir(), 'claimwright-disk-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]);
-  const ballast = join(folder, 'ballast');
+const runs = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false; // the next start has no limit
+  }
+};
+
+/** What the server may write is limited by the size of its files: it needs no rights. */
+function limitedFiles(): SmallDisk {
+  const folder = newFolder();
+  const journalBytes = (): number =>
+    statSync(join(folder, 'claimwright.db-wal'), { throwIfNoEntry: false })?.size ?? 0;
   return {
     folder,
-    fill: (left = 0) => {
+    shell: 'ulimit -S -f 64', // blocks of 512 bytes: just what SQLite needs to read the journal of a server that was killed
+    fill: (pid, left) => {
+      if (pid !== undefined) limit(pid, left === undefined ? '0' : String(journalBytes() + left));
+    },
+    free: (pid) => {
+      if (runs(pid)) limit(pid, 'unlimited');
+    },
+    remove: () => {
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A file system of its own. Only root may mount one, and not in every container. */
+function mounted(): SmallDisk {
+  const folder = newFolder();
+  const ballast = join(folder, 'ballast');
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', folder], { stdio: 'ignore' });
+  return {
+    folder,
+    fill: (_pid, left = 0) => {
       const { bavail, bsize } = statfsSync(folder);
       const file = openSync(ballast, 'a');
       const block = Buffer.alloc(bsize);
@@ -40,3 +75,18 @@ export function smallDisk(megabytes: number): SmallDisk {
     },
   };
 }
+
+function canMount(): boolean {
+  try {
+    mounted().remove();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The ways to have no room: a limit, and in the long run a file system that is full where one can be mounted. */
+export const smallDisks: readonly (readonly [name: string, open: () => SmallDisk])[] = [
+  ['within a limit', limitedFiles],
+  ...(isLong && canMount() ? [['on a file system of its own', mounted] as const] : []),
+];

@@ -14,7 +14,7 @@ import type {
 } from '@medplum/fhirtypes';
 import { concept, has } from '../../datatypes/coding.ts';
 import { dateOf } from '../../datatypes/date.ts';
-import { changed } from '../../datatypes/json.ts';
+import { changed, without } from '../../datatypes/json.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { system } from '../../terminology/system.ts';
 import type { Profile } from './profile.ts';
@@ -64,7 +64,13 @@ export function supportingInfo(
       : [{ category: category('servicefacility'), valueReference: facility }]),
   ];
   const last = Math.max(0, ...(claim.supportingInfo ?? []).map((s) => s.sequence));
-  return [...kept, ...added.map((one, i) => changed(one, { sequence: last + 1 + i }))];
+  return [...kept.map(asExplained), ...added.map((one, i) => changed(one, { sequence: last + 1 + i }))];
+}
+
+/** A reason is a CodeableConcept on a claim and a Coding on an explanation. */
+function asExplained(of: ClaimSupportingInfo): ExplanationOfBenefitSupportingInfo {
+  const [reason] = of.reason?.coding ?? [];
+  return changed(without(of, 'reason'), reason ? { reason } : {});
 }
 
 const keptSupport = (claim: Claim, profile: Profile): ClaimSupportingInfo[] =>

@@ -27,7 +27,7 @@ class ConfinedStore extends ConfinedReader implements Store {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     return this.#all.transaction((tx) => {
       const confined = new ConfinedTransaction(tx, this.#confining);
-      noteServer(confined, tx);
+      noteServer(confined, tx, (type) => this.#confining.judge.seesAll(type));
       return work(confined);
     });
   }

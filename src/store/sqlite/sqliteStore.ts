@@ -56,6 +56,7 @@ export class SqliteStore implements Store {
     this.#accesses = new Accesses(this, state);
     this.#recovery = setInterval(() => {
       if (state.trouble.isFull && !this.#group.running) void this.#tryRoom();
+      state.trouble.tellRoom();
     }, recoveryInterval).unref();
   }
 
@@ -74,6 +75,7 @@ export class SqliteStore implements Store {
           () => Promise.resolve(database.run(sql)),
           () => undefined,
         );
+      this.#state.trouble.foundRoom();
     } catch {
       // still full: it is tried again
     }
@@ -229,6 +231,7 @@ export class SqliteStore implements Store {
   close(): Promise<void> {
     clearInterval(this.#recovery);
     this.#closing ??= this.#group.idle().then(() => {
+      this.#state.trouble.tellRoom(0);
       this.#state.trouble.rescue(this.#state.database);
       this.#state.database.close();
       this.#release();

@@ -71,7 +71,7 @@ function hold(name: string, store: string, pid: number, more?: (database: Databa
   const database = new DatabaseSync(name);
   try {
     database.exec('PRAGMA journal_mode = DELETE; BEGIN IMMEDIATE');
-    say(database, pid, more);
+    say(database, name, pid, more);
     // readable by others, so that they can name the owner
     if (!database.isTransaction) database.exec('BEGIN IMMEDIATE');
   } catch (error) {
@@ -92,14 +92,19 @@ function hold(name: string, store: string, pid: number, more?: (database: Databa
 }
 
 /** Writes the owner's name into the lock file. The lock holds also where the disk is full and the name is missing. */
-function say(database: DatabaseSync, pid: number, more?: (database: DatabaseSync) => void): void {
+function say(
+  database: DatabaseSync,
+  name: string,
+  pid: number,
+  more?: (database: DatabaseSync) => void,
+): void {
   try {
     database.exec('CREATE TABLE IF NOT EXISTS owner (pid INTEGER NOT NULL); DELETE FROM owner');
     database.prepare('INSERT INTO owner (pid) VALUES (?)').run(pid);
     more?.(database);
     database.exec('COMMIT');
   } catch (error) {
-    if (!isFull(error)) throw error;
+    if (!isFull(error, name)) throw error;
     if (database.isTransaction) database.exec('ROLLBACK');
   }
 }

@@ -7,7 +7,7 @@ import { lastNameOf, lock, type Held } from './lock.ts';
 import { migrate } from './migrate.ts';
 import { SqliteState } from './sqliteState.ts';
 import { SqliteStore } from '../sqliteStore.ts';
-import { storeFile, type StoreFile } from './storeFile.ts';
+import { isNoRoom, storeFile, type StoreFile } from './storeFile.ts';
 import { damagedText, fullText, isDamage, isFull, StoreTrouble, takeRoom } from './storeTrouble.ts';
 import type { Trouble } from '../../../outcome/trouble.ts';
 
@@ -46,29 +46,40 @@ export function openSqlite(file: string, options: OpenOptions): SqliteStore {
     const found = storeFile(file, lastNameOf);
     return openOwned(found, lock(found, process.pid), options);
   } catch (error) {
-    if (isFull(error) || (error instanceof Error && 'code' in error && error.code === 'ENOSPC'))
-      throw new Error(fullText(file), { cause: error });
+    if (isFull(error, file) || isNoRoom(error)) throw new Error(fullText(file), { cause: error });
     if (isDamage(error)) throw new Error(damagedText(file), { cause: error });
     throw error;
   }
 }
 
 /** Written at every opening. On a full disk the store is opened for reading, and the fault is reported at once. */
-function firstWrites(database: Database, trouble: StoreTrouble): void {
+function firstWrites(database: Database, trouble: StoreTrouble, path: string | undefined): void {
   try {
     for (const sql of takeRoom) database.exec(sql);
     // No earlier holder of a lease is running: this process alone owns the store.
     database.run("UPDATE job SET owner = NULL, until = NULL WHERE state IN ('due', 'leased', 'sending')");
   } catch (error) {
-    if (!isFull(error)) throw error;
+    if (!isFull(error, path)) throw error;
     trouble.meet(error);
   }
+}
+
+/** An empty store in memory that has numbered the shipped search parameters: the next one of this process starts from it. */
+let emptyInMemory: Uint8Array | undefined;
+
+function newDatabase(file: StoreFile | undefined, options: OpenOptions): Database {
+  const database = new Database(file?.path ?? ':memory:');
+  if (!file && !options.registry && emptyInMemory) {
+    database.connection.deserialize(emptyInMemory);
+    database.exec("DELETE FROM setting WHERE name = 'secret'"); // each store has its own
+  }
+  return database;
 }
 
 function openOwned(file: StoreFile | undefined, owned: Held, options: OpenOptions): SqliteStore {
   let database: Database | undefined;
   try {
-    database = new Database(file?.path ?? ':memory:');
+    database = newDatabase(file, options);
     database.exec(settings);
     migrate(database);
     if (options.moving !== true && database.get("SELECT 1 FROM setting WHERE name = 'move'"))
@@ -76,7 +87,8 @@ function openOwned(file: StoreFile | undefined, owned: Held, options: OpenOption
     const trouble = new StoreTrouble(file, options.onTrouble);
     const state = new SqliteState(database, options, trouble);
     state.sync(false);
-    firstWrites(database, trouble);
+    if (!file && !options.registry) emptyInMemory ??= database.connection.serialize();
+    firstWrites(database, trouble, file?.path);
     return new SqliteStore(state, () => {
       owned.release();
     });

@@ -1,4 +1,13 @@
-import { chmodSync, closeSync, openSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** A store's file: the name that SQLite opens it by, and what tells it from every other file. */
@@ -60,4 +69,33 @@ export function storeFile(name: string, knownAs: (file: StoreFile) => string | u
     .map((other) => join(dirname(path), other))
     .find((other) => isSame(look(other), file) && look(`${other}-wal`));
   return { ...file, path: sibling ?? path };
+}
+
+/** What an operating system answers where nothing more may be written: the disk, a quota, a limit on the size of a file. */
+const noRoom: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
+
+/** True for an error of the operating system that says there is no room. */
+export const isNoRoom = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && noRoom.includes(error.code);
+
+/** Tries whether the store's files could grow by 64 KB, by one byte in a file beside them. */
+export function takesNoMore(path: string): boolean {
+  const end = Math.max(
+    0,
+    ...[path, `${path}-wal`].map((name) => statSync(name, { throwIfNoEntry: false })?.size ?? 0),
+  );
+  const tried = `${path}.room`;
+  try {
+    const file = openSync(tried, 'w', ownerOnly);
+    try {
+      writeSync(file, Buffer.alloc(1), 0, 1, end + 65_535);
+    } finally {
+      closeSync(file);
+    }
+    return false;
+  } catch (error) {
+    return isNoRoom(error);
+  } finally {
+    rmSync(tried, { force: true });
+  }
 }

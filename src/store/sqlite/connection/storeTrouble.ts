@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import { isSameFile, journalOf, keepPrivate, type StoreFile } from './storeFile.ts';
+import { isSameFile, journalOf, keepPrivate, takesNoMore, type StoreFile } from './storeFile.ts';
 import { troubleError, type Trouble } from '../../../outcome/trouble.ts';
 
 /** Result codes of SQLite, the low byte of the extended ones. See https://www.sqlite.org/rescode.html */
@@ -13,15 +13,24 @@ export function resultCode(error: unknown): number | undefined {
   return typeof error.errcode === 'number' ? error.errcode : undefined;
 }
 
-export const isFull = (error: unknown): boolean => {
+/**
+ * True where there was no room to write: the disk is full, or what this server may take of it. Of a quota or a limit on
+ * the size of files SQLite says only that a write failed; whether a file there may grow is tried then.
+ */
+export const isFull = (error: unknown, path: string | undefined): boolean => {
   const code = resultCode(error);
-  return code !== undefined && ((code & 0xff) === full || code === shmSize);
+  if (code === undefined) return false;
+  if ((code & 0xff) === full || code === shmSize) return true;
+  return (code & 0xff) === ioError && path !== undefined && takesNoMore(path);
 };
 
 export const isDamage = (error: unknown): boolean => {
   const code = resultCode(error);
   return code !== undefined && ((code & 0xff) === corrupt || (code & 0xff) === notDatabase);
 };
+
+/** Milliseconds without a full disk after which the fault counts as over. */
+const quietFor = 30_000;
 
 /** Two writes that leave nothing behind and succeed when 64 KB of disk space are free. */
 export const takeRoom: readonly string[] = [
@@ -30,7 +39,8 @@ export const takeRoom: readonly string[] = [
 ];
 
 export const fullText = (file: string): string =>
-  `The disk that holds the store ${file} is full: make room on it; nothing that was answered is lost`;
+  `The disk that holds the store ${file} is full: make room on it, or give the server more of it; ` +
+  'nothing that was answered is lost';
 export const damagedText = (file: string): string =>
   `The store ${file} is damaged: stop the server, keep the file, and put the last good copy in its place with ` +
   'npm run restore; npm run verify says what is damaged';
@@ -44,8 +54,13 @@ export class StoreTrouble {
   readonly #told: (trouble: Trouble | undefined) => void;
   #journal: StoreFile | undefined;
   #trouble: Trouble | undefined;
+  /** When a full disk had room again of which nobody was told yet: it may be full anew at the next write. */
+  #roomSince: number | undefined;
 
-  /** `told` is called once when a fault begins and once when it ends. */
+  /**
+   * `told` is called once when a fault begins and once when it ends. A nearly full disk takes a small write and refuses
+   * the next large one: the fault ends when the disk has not been full for half a minute.
+   */
   constructor(file: StoreFile | undefined, told: (trouble: Trouble | undefined) => void = () => undefined) {
     this.#file = file;
     this.#told = told;
@@ -70,7 +85,11 @@ export class StoreTrouble {
   /** Between a commit and its answer: throws when the file has been removed or replaced, so that the write is lost. */
   afterCommit(): void {
     this.beforeWrite();
-    if (this.#trouble) this.#set(undefined); // there was room for it
+  }
+
+  /** Something was written to try it. That a commit went well says nothing: it may have had nothing to write. */
+  foundRoom(): void {
+    if (this.isFull) this.#set(undefined);
   }
 
   /** Before a store is closed whose file was removed: copies its content to a new file, which would be lost otherwise. */
@@ -93,7 +112,7 @@ export class StoreTrouble {
   meet(error: unknown): unknown {
     const file = this.#file?.path ?? 'in memory';
     if (isDamage(error)) this.#set({ kind: 'damaged', text: damagedText(file) });
-    else if (isFull(error)) this.#set({ kind: 'full', text: fullText(file) });
+    else if (isFull(error, this.#file?.path)) this.#set({ kind: 'full', text: fullText(file) });
     else return error;
     return this.#trouble ? troubleError(this.#trouble) : error;
   }
@@ -109,7 +128,16 @@ export class StoreTrouble {
   #set(trouble: Trouble | undefined): void {
     // known damage is not replaced by another fault, and lasts as long as the store is open
     if (this.#trouble?.kind === trouble?.kind || this.#trouble?.kind === 'damaged') return;
+    const wasTold = this.#roomSince !== undefined && trouble?.kind === 'full';
+    this.#roomSince = this.isFull && !trouble ? performance.now() : undefined;
     this.#trouble = trouble;
-    this.#told(trouble);
+    if (this.#roomSince === undefined && !wasTold) this.#told(trouble);
+  }
+
+  /** Tells the end of a full disk when it has lasted; called now and then, and before the store is closed. */
+  tellRoom(atLeast = quietFor): void {
+    if (this.#roomSince === undefined || performance.now() - this.#roomSince < atLeast) return;
+    this.#roomSince = undefined;
+    this.#told(undefined);
   }
 }

@@ -32,6 +32,7 @@ export interface Condition {
   /** Size of the other end of a chain that the hint has looked up, and the average share of candidates for each of it. */
   readonly spread?: { readonly of: number; readonly each: number };
   /** A test of the rows of a parameter that is true exactly for the resources that match: each has one row at most. */
+  /** A test of the rows of a parameter that is true exactly for the resources that match: each has one row at most. */
   readonly row?: { readonly parameter: number; readonly where: SqlFragment };
   /** No resource appears twice in its access paths together. */
   readonly once?: boolean;
