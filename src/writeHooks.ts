@@ -4,12 +4,14 @@ import type { WriteHook } from './interaction/context.ts';
 import { roleHook } from './operation/access/roleHook.ts';
 import { booksHook } from './operation/books/booksHook.ts';
 import { definitionHook } from './operation/charge/definitionHook.ts';
+import { dispenseHook } from './operation/charge/dispenseHook.ts';
 
 /** What happens beside the write of a resource, in this order, whichever way it comes in. */
 export const writeHooks: readonly WriteHook[] = [
   searchParameterHook,
   scrubWarningAudit,
   definitionHook,
+  dispenseHook,
   booksHook,
   roleHook,
 ];
