@@ -46,8 +46,8 @@ async function run(options: LoadOptions, config: Config): Promise<boolean> {
   }
   const context = await openContext(config);
   try {
-    if (config.seed === 'demo' && (await seed(context)) === 'loaded')
-      output.print('The demo practice is loaded.');
+    if (config.seed !== 'none' && (await seed(context, config.seed)) === 'loaded')
+      output.print(`The ${config.seed} practice is loaded.`);
     return await load(localClient(context), options, output);
   } finally {
     await context.store.close();

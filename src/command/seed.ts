@@ -1,13 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Bundle } from '@medplum/fhirtypes';
 import { ConfigError, readConfig } from '../config.ts';
-import { demoSeedKey } from '../operation/uniqueKey.ts';
 import type { Context } from '../interaction/context.ts';
-import { localClient } from './load/client.ts';
+import { localClient, type Client } from './load/client.ts';
 import { contentHash } from './load/contentHash.ts';
 import { issuesOf } from './load/road.ts';
-import { readClock, seedFolder } from './seed/clock.ts';
+import { readClock } from './seed/clock.ts';
+import { begunPractice, practiceOf, seedFolder, type PracticeName } from './seed/practice.ts';
 import { runVisit } from './seed/runVisit.ts';
+import { testerSheet } from './seed/testerSheet.ts';
 import { openContext } from './openContext.ts';
 import { table } from './table.ts';
 
@@ -15,46 +16,51 @@ import { table } from './table.ts';
 export type Seeded = 'loaded' | 'already there' | 'left alone';
 
 const practice = 'Organization/alder-street-clinic';
-const begun = demoSeedKey;
-const done = 'seed|demo';
 
 /**
- * Loads the demo practice into an empty store and bills its visits, each step on its own business date and through the
+ * Loads a shipped practice into an empty store and bills its visits, each step on its own business date and through the
  * operations themselves. Stopped half-way, the next call finishes it; a store with other data is not touched.
  */
-export async function seed(context: Context): Promise<Seeded> {
+export async function seed(context: Context, name: PracticeName = 'demo'): Promise<Seeded> {
   const { store } = context;
-  if ((await store.holder(done)) !== undefined) return 'already there';
-  if ((await store.holder(begun)) === undefined && !(await store.empty())) return 'left alone';
-  await store.transaction((tx) => tx.reserve(begun, practice));
+  const { files, begun, done } = practiceOf(name);
+  const holder = (key: string): Promise<unknown> => store.holder(key);
+  if ((await holder(done)) !== undefined) return 'already there';
+  const before = await begunPractice(holder);
+  if (before === undefined ? !(await store.empty()) : before !== name) return 'left alone';
+  await store.transaction(async (tx) => {
+    for (const key of begun) await tx.reserve(key, practice);
+  });
   const client = localClient(context);
-  for (const file of seedFiles()) {
-    const text = readFileSync(new URL(file, seedFolder), 'utf8');
-    const reply = await client.post(JSON.parse(text) as Bundle, `seed ${file} ${contentHash(text)}`);
-    if (reply.status !== 200) {
-      throw new Error(
-        `seed/${file}: ${issuesOf(reply)
-          .map(({ details }) => details?.text)
-          .join('; ')}`,
-      );
-    }
-  }
-  for (const visit of readClock()) await runVisit(context, visit);
+  for (const file of files) await load(client, file);
+  for (const visit of readClock(name)) await runVisit(context, visit);
   await store.transaction((tx) => tx.reserve(done, practice));
   return 'loaded';
 }
 
-/** The numbered files, in the order of their names. */
+/** Loads one file; one that was loaded before changes nothing. */
+async function load(client: Client, file: URL): Promise<void> {
+  const text = readFileSync(file, 'utf8');
+  const path = `seed${file.href.slice(seedFolder.href.length - 1)}`;
+  const key = `seed ${path.slice('seed/'.length)} ${contentHash(text)}`;
+  const reply = await client.post(JSON.parse(text) as Bundle, key);
+  if (reply.status === 200) return;
+  const texts = issuesOf(reply).map(({ details }) => details?.text);
+  throw new Error(`${path}: ${texts.join('; ')}`);
+}
+
+/** The numbered files of the demo, in the order of their names. */
 export const seedFiles = (): string[] =>
-  readdirSync(seedFolder)
-    .filter((name) => /^\d\d-.*\.json$/.test(name))
-    .sort();
+  practiceOf('demo').files.map(({ href }) => href.slice(seedFolder.href.length));
 
 async function run(): Promise<void> {
-  const context = await openContext(readConfig(process.env));
+  const config = readConfig(process.env);
+  const context = await openContext(config);
   try {
-    const left = (await seed(context)) === 'left alone';
-    const text = left ? 'The store holds other data: nothing was loaded.' : await table(context);
+    const name = config.seed === 'conformance' ? 'conformance' : 'demo';
+    const seeded = await seed(context, name);
+    const printed = name === 'demo' ? await table(context) : testerSheet(context.publicUrl);
+    const text = seeded === 'left alone' ? 'The store holds other data: nothing was loaded.' : printed;
     process.stdout.write(`${text}\n`);
   } finally {
     await context.store.close();

@@ -2,11 +2,12 @@ import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { invalid } from '../outcome/issue.ts';
 import { containedOf, innerCode, insideOf, leadsInside } from './contained.ts';
-import { entryVisit, type Extraction } from './entry.ts';
+import type { Extraction } from './kind.ts';
+import { namedBy } from './kind/reference.ts';
+import { entryVisit } from './kinds.ts';
 import type { Visit } from './path.ts';
 import type { IndexEntry, SearchParameter } from './query.ts';
 import { shipped, type Registry } from './registry.ts';
-import { namedBy } from './type/reference.ts';
 
 /** References that no search parameter covers are kept under this one, so that all that refer to a resource are found. */
 export const otherReference = (type: ResourceType): SearchParameter => ({
@@ -57,7 +58,7 @@ function references(value: unknown, found: string[]): void {
   for (const key in element) references(element[key], found);
 }
 
-/** Index entries of a resource, where nobody says otherwise. */
+/** Default limit of the index entries of a resource. */
 export const entriesMaxDefault = 120_000;
 
 /** The index entries of a resource that is written; 422 where it has too many. */
@@ -95,7 +96,7 @@ export function extract(
   return entries;
 }
 
-/** What the index holds of the resources in a whole that a resource refers to: the whole, or another one in it. */
+/** The index entries of the contained resources that a resource refers to; `whole` contains them. */
 export function containedEntries(
   resource: Resource,
   whole: Resource,

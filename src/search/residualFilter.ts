@@ -1,9 +1,9 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { unfolded } from './anyCase.ts';
 import { allVersions } from './canonical.ts';
-import { entryVisit, type Extraction } from './entry.ts';
 import { extract, type ExtractOptions } from './extract.ts';
-import { entryMatcher, type EntryMatcher } from './entryMatcher.ts';
+import type { EntryMatcher, Extraction } from './kind.ts';
+import { entryMatcher, entryVisit } from './kinds.ts';
 import { quantityCriterion } from './parse/plain.ts';
 import type { Composite, Criterion, Filter, FilterValue, IndexEntry, SearchParameter } from './query.ts';
 import { shipped } from './registry.ts';

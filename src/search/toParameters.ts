@@ -2,23 +2,13 @@ import type { ResourceType, SearchParameter as SearchParameterResource } from '@
 import { isResourceType, resourceTypes } from '../datatypes/resourceType.ts';
 import { wrongValue, type Issue } from '../outcome/issue.ts';
 import { pathsOf } from './origin.ts';
+import { kinds } from './kinds.ts';
 import { choices, leftOut } from './parameter.ts';
 import { compilePath } from './path.ts';
 import type { ParameterType, SearchParameter } from './query.ts';
 import { shipped } from './registry.ts';
 
-const kinds = new Set<string>([
-  ...([
-    'token',
-    'reference',
-    'date',
-    'string',
-    'number',
-    'quantity',
-    'uri',
-    'composite',
-  ] satisfies ParameterType[]),
-]);
+const isKind = (type: string): type is ParameterType => Object.hasOwn(kinds, type);
 const longest = 4000;
 const deepest = 30;
 
@@ -41,7 +31,7 @@ export function toParameters(resource: SearchParameterResource, lookup: Lookup =
     void faults.push(wrongValue('search-parameter', `SearchParameter.${element}`, text));
   if (!/^_?[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(code))
     fault('code', 'The code of a search parameter is made of letters, digits, - and _, a letter first');
-  if (!kinds.has(type)) fault('type', `Search parameters of type ${type} are not served`);
+  if (!isKind(type)) fault('type', `Search parameters of type ${type} are not served`);
   if (expression === '') fault('expression', 'A search parameter without an expression is not served');
   else if (expression.length > longest || depthOf(expression) > deepest)
     fault('expression', `An expression has at most ${longest} characters, and parentheses ${deepest} deep`);
@@ -74,6 +64,7 @@ function ofBase(
   given: Given,
 ): SearchParameter | undefined {
   const { code, type, expression = '', target } = resource;
+  if (!isKind(type)) return undefined; // told above
   const path = restricted(expression, base);
   if (path === '' || !compiles(path)) {
     const why =
@@ -86,7 +77,7 @@ function ofBase(
   const parameter: SearchParameter = {
     type: base,
     code,
-    kind: type as ParameterType,
+    kind: type,
     expression: path,
     ...(types.length > 0 && !(target as string[]).includes('Resource') ? { target: types } : {}),
     ...(components ? { components, unindexed: true } : {}),
@@ -144,12 +135,12 @@ function definitionOf(canonical: string, type: ResourceType, lookup: Lookup): Pa
   if (known)
     return { type, code: known.code, kind: known.kind, ...(known.target ? { target: known.target } : {}) };
   const found = lookup(canonical);
-  if (!found || !kinds.has(found.type)) return undefined;
+  if (!found || !isKind(found.type)) return undefined;
   const target = (found.target ?? []).filter(isResourceType);
   return {
     type,
     code: found.code,
-    kind: found.type as ParameterType,
+    kind: found.type,
     ...(target.length > 0 ? { target } : {}),
   };
 }

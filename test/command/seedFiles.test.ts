@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Bundle, Resource } from '@medplum/fhirtypes';
-import { readClock, seedFolder } from '../../src/command/seed/clock.ts';
+import { readClock } from '../../src/command/seed/clock.ts';
+import { seedFolder } from '../../src/command/seed/practice.ts';
 import { seedFiles } from '../../src/command/seed.ts';
 import { dateOf, daysBetween } from '../../src/datatypes/date.ts';
 import { isNpi } from '../../src/datatypes/identifier.ts';

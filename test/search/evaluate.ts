@@ -1,7 +1,7 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import { extract } from '../../src/search/extract.ts';
 import { contentText, narrativeText, wordsOf } from '../../src/search/fullText.ts';
-import { entryMatcher } from '../../src/search/entryMatcher.ts';
+import { entryMatcher } from '../../src/search/kinds.ts';
 import type { Criterion, Filter, FullText, IndexEntry, SearchParameter } from '../../src/search/query.ts';
 import { matcherOf } from '../../src/search/residualFilter.ts';
 

@@ -5,8 +5,8 @@ import { FhirError } from '../../src/outcome/fhirError.ts';
 import { codeOfIssue } from '../../src/outcome/issue.ts';
 import { parsePairs } from '../../src/search/parse.ts';
 import type { Filter } from '../../src/search/query.ts';
-import { impliedRange } from '../../src/search/type/number.ts';
-import { stretchOf } from '../../src/search/type/date.ts';
+import { impliedRange } from '../../src/search/numberRange.ts';
+import { stretchOf } from '../../src/search/kind/date.ts';
 import { splitAt, unescaped } from '../../src/search/split.ts';
 
 type Pairs = readonly (readonly [string, string])[];

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalUnit } from '../../src/search/ucum.ts';
-import { canonicalValue, quantityValue } from '../../src/search/type/quantity.ts';
+import { canonicalValue, quantityValue } from '../../src/search/kind/quantity.ts';
 
 const to = (code: string, value: number): [string | undefined, number | undefined] => [
   canonicalUnit(code)?.code,

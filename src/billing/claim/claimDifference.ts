@@ -1,8 +1,11 @@
 import type { Claim, ClaimItem } from '@medplum/fhirtypes';
 import { contentText } from '../../datatypes/content.ts';
-import { codeOf } from '../../datatypes/coding.ts';
+import { codeOf, has } from '../../datatypes/coding.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
+import { without } from '../../datatypes/json.ts';
+import { lineSystems } from '../../terminology/serviceCode.ts';
 import { extension, system } from '../../terminology/system.ts';
+import { chartedSupport } from './supportingInfo.ts';
 
 /** Where a claim says something else than the chart gives: the element, and the parts of it that differ. */
 export interface Difference {
@@ -26,6 +29,9 @@ const lineElements = [
   'detail',
 ] as const satisfies readonly (keyof ClaimItem)[];
 
+/** Of an oral claim the chart says these too; on others somebody may have written them. */
+const siteElements = ['bodySite', 'subSite'] as const satisfies readonly (keyof ClaimItem)[];
+
 const headElements = [
   'type',
   'patient',
@@ -43,8 +49,7 @@ const chargesOf = (item: ClaimItem): string[] =>
   extensionsOf(item, extension.chargeItem).flatMap((e) => e.valueReference?.reference ?? []);
 
 const codesOf = (item: ClaimItem): string =>
-  codeOf(item.productOrService, system.hcpcs, system.cpt, system.chargeMaster) ??
-  contentText(item.productOrService);
+  codeOf(item.productOrService, ...lineSystems) ?? contentText(item.productOrService);
 
 /** What of a claim the chart gives otherwise now: lines, diagnoses, parties, places and dates. */
 export function claimDifferences(claim: Claim, now: Partial<Claim>): Difference[] {
@@ -53,8 +58,25 @@ export function claimDifferences(claim: Claim, now: Partial<Claim>): Difference[
       ? []
       : [{ expression: `Claim.${element}`, text: `${element} is otherwise in the chart` }],
   );
-  return [...lineDifferences(claim.item ?? [], now.item ?? []), ...head];
+  const [before, after] = [claim, now].map((c) => contentText(ownSupport(c)));
+  const support =
+    before === after
+      ? []
+      : [{ expression: 'Claim.supportingInfo', text: 'supportingInfo is otherwise in the chart' }];
+  return [...lineDifferences(claim, now), ...head, ...support];
 }
+
+const isOwnForm = ({ type }: Partial<Claim>): boolean =>
+  has(type, system.claimType, 'oral') || has(type, system.claimType, 'pharmacy');
+
+/** What the chart says of teeth and fills beside the lines; others may have added to it. */
+const ownSupport = (claim: Partial<Claim>): unknown =>
+  isOwnForm(claim)
+    ? (claim.supportingInfo ?? [])
+        .filter((s) => chartedSupport.includes(codeOf(s.category, system.c4bbSupportingInfo)))
+        .map((s) => contentText(without(s, 'sequence', 'id')))
+        .sort()
+    : [];
 
 /** Of the insurance only who pays, in which order: numbers of an authorisation are the biller's. */
 const compared = (claim: Partial<Claim>, element: (typeof headElements)[number]): unknown =>
@@ -66,8 +88,10 @@ const compared = (claim: Partial<Claim>, element: (typeof headElements)[number])
       }))
     : claim[element];
 
-function lineDifferences(before: readonly ClaimItem[], now: readonly ClaimItem[]): Difference[] {
-  const left = [...now];
+function lineDifferences(claim: Claim, planned: Partial<Claim>): Difference[] {
+  const { item: before = [] } = claim;
+  const compared = isOwnForm(claim) ? [...lineElements, ...siteElements] : lineElements;
+  const left = [...(planned.item ?? [])];
   const takeFirst = (fits: (item: ClaimItem) => boolean): ClaimItem | undefined => {
     const at = left.findIndex(fits);
     return at < 0 ? undefined : left.splice(at, 1)[0];
@@ -82,7 +106,7 @@ function lineDifferences(before: readonly ClaimItem[], now: readonly ClaimItem[]
     // a charge that changed was taken back and charged anew: the same code is the same line
     const other = matched[i] ?? takeFirst((o) => codesOf(o) === codesOf(item));
     if (!other) return [{ expression, text: `${line} is no longer in the chart` }];
-    const elements = lineElements.filter((e) => contentText(item[e]) !== contentText(other[e]));
+    const elements = compared.filter((e) => contentText(item[e]) !== contentText(other[e]));
     if (elements.length === 0 && contentText(chargesOf(item)) !== contentText(chargesOf(other))) {
       return [{ expression, text: `${line}: its charge was taken back and charged anew` }];
     }

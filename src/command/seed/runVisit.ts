@@ -5,6 +5,7 @@ import type { Context } from '../../interaction/context.ts';
 import { system } from '../../terminology/system.ts';
 import { localClient, type Client, type Reply } from '../load/client.ts';
 import { issuesOf } from '../load/road.ts';
+import { addToDrafts } from './addToDrafts.ts';
 import type { DatedPayment, DatedVisit } from './clock.ts';
 
 /** The context as it is at the end of a day, so that no step of the demo lies in its future. */
@@ -21,6 +22,7 @@ export async function runVisit(context: Context, visit: DatedVisit): Promise<voi
   const generated = await call(at(context, claimed), `${encounter}/$generate-claim`, [on(claimed)]);
   // A seeding that was stopped after the first answer finds the next payer's draft too: its turn comes later.
   const first = resources<Claim>(generated, 'claim').filter(isFirstPayers);
+  await addToDrafts(at(context, claimed), first, visit.added ?? []);
   const claims = await submitAll(context, visit, first);
   await endCoverageSearch(at(context, invoiced), claims);
   const invoices = await invoiceAll(at(context, invoiced), visit, claims);

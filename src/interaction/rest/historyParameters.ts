@@ -1,5 +1,5 @@
 import { badRequest } from '../../outcome/fhirError.ts';
-import { askedStretchOf, type Stretch } from '../../search/type/date.ts';
+import { askedStretchOf, type Stretch } from '../../search/kind/date.ts';
 import { onlyParameters } from './onlyParameters.ts';
 import type { FhirRequest } from './request.ts';
 import { takeShape, type Shape } from '../search/summary.ts';

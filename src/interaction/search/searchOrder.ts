@@ -1,6 +1,7 @@
 import { parsed } from '../stored.ts';
 import { extract } from '../../search/extract.ts';
-import type { IndexEntry, SortKey } from '../../search/query.ts';
+import { kinds } from '../../search/kinds.ts';
+import type { SortKey } from '../../search/query.ts';
 import type { Registry } from '../../search/registry.ts';
 import type { Stored } from '../../store/store.ts';
 
@@ -19,28 +20,13 @@ export function sortValues(
     if (parameter === '_lastUpdated') return stored.lastUpdated;
     const codes = parameter.from?.map(({ code }) => code) ?? [parameter.code];
     const own = entries.filter((entry) => codes.includes(entry.parameter.code));
-    const values = own.flatMap((entry) => valueOf(entry) ?? []);
+    const { sortValue } = kinds[parameter.kind];
+    const values = own.flatMap((entry) => sortValue(entry) ?? []);
     return values.reduce<SortValue>(
       (best, value) => (best === undefined || compare(value, best) < 0 !== descending ? value : best),
       undefined,
     );
   });
-}
-
-function valueOf(entry: IndexEntry): SortValue {
-  switch (entry.kind) {
-    case 'token':
-      return entry.parameter.kind === 'reference' ? undefined : entry.code;
-    case 'reference':
-      return entry.id;
-    case 'string':
-      return entry.folded;
-    case 'date':
-    case 'quantity':
-      return entry.low;
-    case 'composite':
-      return undefined;
-  }
 }
 
 /** Rows without a value come last, either way. */

@@ -74,6 +74,8 @@ const chartTimes = (chart: Chart): string[] =>
     ...chart.observations,
     ...chart.diagnosticReports,
     ...chart.medicationAdministrations,
+    ...chart.medicationDispenses,
+    ...chart.prescriptions.values(),
     ...chart.immunizations,
     ...chart.deviceUseStatements,
     ...chart.devices.values(),

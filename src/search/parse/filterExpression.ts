@@ -1,11 +1,12 @@
 import { badRequest } from '../../outcome/fhirError.ts';
 import type { Criterion, Filter, FilterValue, Modifier, ParameterType, SearchParameter } from '../query.ts';
+import { kinds } from '../kinds.ts';
 import { uriCriterion, versionedReference } from './canonical.ts';
 import { readFilter, type FilterTest, type FilterTree } from './filterSyntax.ts';
 import { presence, quantityCriterion } from './plain.ts';
 import { naming } from './naming.ts';
 import { parameterOf, spend, type Scope } from './scope.ts';
-import { tokenValue } from '../type/token.ts';
+import { tokenValue } from '../kind/token.ts';
 import { valueOf } from './value.ts';
 
 /** How the criteria inside of an expression are read: as those of a search are, which may hold expressions again. */
@@ -55,18 +56,6 @@ function test(at: Within, tree: FilterTest): Criterion {
   return found;
 }
 
-const ordered = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'ap', 'sa', 'eb', 'pr'];
-const operators: Readonly<Record<ParameterType, readonly string[]>> = {
-  string: ['eq', 'ne', 'co', 'sw', 'ew', 'pr'],
-  token: ['eq', 'ne', 'ss', 'sb', 'in', 'ni', 'pr'],
-  reference: ['eq', 'ne', 're', 'pr'],
-  uri: ['eq', 'ne', 'pr'],
-  number: ordered,
-  quantity: ordered,
-  date: [...ordered, 'po'],
-  composite: ['eq'],
-};
-
 /** What an operator asks of the values of a parameter; 400 where it means nothing for their kind. */
 function compared(
   { scope, reading }: Within,
@@ -74,31 +63,49 @@ function compared(
   { operator, value }: FilterTest,
 ): Criterion {
   const { kind, code } = parameter;
-  const allowed = operators[kind];
+  const allowed = kinds[kind].operators;
   if (!allowed.includes(operator))
     throw badRequest(
       'unknown-operator',
       `${code} is a ${kind} parameter; in _filter its operators are ${allowed.join(', ')}`,
     );
   if (operator === 'pr') return present(scope, parameter, value);
-  switch (kind) {
-    case 'string':
-      return ofString(parameter, operator, value);
-    case 'date':
-      return { op: 'filter', parameter, values: [dated(scope, parameter, operator, value)] };
-    case 'number':
-      return { op: 'filter', parameter, values: [valueOf(scope, parameter, operator + value)] };
-    case 'quantity':
-      return quantityCriterion(scope.registry, parameter, [valueOf(scope, parameter, operator + value)]);
-    case 'composite': {
-      const found = reading.criterion(scope, code, value.replaceAll(',', '\\,'));
-      if (!found) throw badRequest('malformed-value', `${code} has no value`);
-      return found;
-    }
-    default:
-      return coded(scope, parameter, operator, value);
-  }
+  return comparisons[kind]({ scope, reading }, parameter, { operator, value });
 }
+
+type Comparison = (
+  at: Within,
+  parameter: SearchParameter,
+  test: Pick<FilterTest, 'operator' | 'value'>,
+) => Criterion;
+
+const coded: Comparison = ({ scope }, parameter, { operator, value }) =>
+  codedCriterion(scope, parameter, operator, value);
+
+/** What an operator other than pr asks, by the kind of the parameter. */
+const comparisons: Readonly<Record<ParameterType, Comparison>> = {
+  token: coded,
+  reference: coded,
+  uri: coded,
+  string: (_, parameter, { operator, value }) => ofString(parameter, operator, value),
+  date: ({ scope }, parameter, { operator, value }) => ({
+    op: 'filter',
+    parameter,
+    values: [dated(scope, parameter, operator, value)],
+  }),
+  number: ({ scope }, parameter, { operator, value }) => ({
+    op: 'filter',
+    parameter,
+    values: [valueOf(scope, parameter, operator + value)],
+  }),
+  quantity: ({ scope }, parameter, { operator, value }) =>
+    quantityCriterion(scope.registry, parameter, [valueOf(scope, parameter, operator + value)]),
+  composite: ({ scope, reading }, { code }, { value }) => {
+    const found = reading.criterion(scope, code, value.replaceAll(',', '\\,'));
+    if (!found) throw badRequest('malformed-value', `${code} has no value`);
+    return found;
+  },
+};
 
 function present({ registry }: Scope, parameter: SearchParameter, value: string): Criterion {
   if (value !== 'true' && value !== 'false')
@@ -141,7 +148,12 @@ function placed(
 }
 
 /** Tokens, references and URIs. `ne`: there is a value that is another one. */
-function coded(scope: Scope, parameter: SearchParameter, operator: string, value: string): Criterion {
+function codedCriterion(
+  scope: Scope,
+  parameter: SearchParameter,
+  operator: string,
+  value: string,
+): Criterion {
   const modifier = modifiers[operator];
   const read = modifier ? placed(scope, parameter, { operator, value }) : valueOf(scope, parameter, value);
   if (parameter.kind === 'uri') return ofUri(scope, parameter, operator, read);

@@ -5,10 +5,10 @@ import type { Composite, Criterion, Filter, FilterValue, SearchParameter } from 
 import { leadsInside, toContained } from '../contained.ts';
 import type { Registry } from '../registry.ts';
 import { splitAt } from '../split.ts';
-import { canonicalValue } from '../type/quantity.ts';
-import { stringValue } from '../type/string.ts';
-import { tokenValue, typedValue } from '../type/token.ts';
-import { uriValue } from '../type/uri.ts';
+import { canonicalValue } from '../kind/quantity.ts';
+import { stringValue } from '../kind/string.ts';
+import { tokenValue, typedValue } from '../kind/token.ts';
+import { uriValue } from '../kind/uri.ts';
 import { placedReference, uriCriterion, versionedReference } from './canonical.ts';
 import { modifierOf, unknownModifier } from './modifier.ts';
 import { parameterOf, type Scope } from './scope.ts';

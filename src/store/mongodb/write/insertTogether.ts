@@ -2,7 +2,7 @@ import type { Collections, ResourceDocument } from '../connection/collections.ts
 import { errorOfOne } from './bulkError.ts';
 import type { Outcome } from './gathered.ts';
 
-/** Inserts new resources, each for itself: another that is there already keeps none from it. */
+/** Inserts new resources independently: one that exists already does not prevent the others. */
 export async function insertTogether(
   { resource }: Collections,
   documents: readonly ResourceDocument[],

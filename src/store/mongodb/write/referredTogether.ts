@@ -1,10 +1,10 @@
 import type { Collections } from '../connection/collections.ts';
-import { referencePrefix } from '../index/entries.ts';
+import { referencePrefix } from '../index/fields.ts';
 import type { Outcome } from './gathered.ts';
 
 /**
- * Whether anybody refers to resources: where nobody refers to any of them, that is certain; else each is to be asked
- * for alone (one that refers to itself counts here as well).
+ * Whether resources are referred to. False for all is certain; otherwise each has to be checked by itself, as a resource
+ * that refers to itself counts here too.
  */
 export async function referredTogether(
   { resource }: Collections,

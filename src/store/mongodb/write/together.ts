@@ -6,11 +6,11 @@ import { readTogether } from './readTogether.ts';
 import { referredTogether } from './referredTogether.ts';
 import { replaceTogether, type Replacement } from './replaceTogether.ts';
 
-/** What is asked and written outside of transactions, each kind in one message for all who ask at the same time. */
+/** Reads and writes outside of transactions: those of one kind at the same time share a message. */
 export class Together {
   /** Current versions by Type/id. */
   readonly reads: Gathered<string, Current | undefined>;
-  /** Whether anybody may refer to Type/id: false is certain, true is to be asked again. */
+  /** Whether Type/id may be referred to: false is certain, true has to be checked. */
   readonly referred: Gathered<string, boolean>;
   readonly inserts: Gathered<ResourceDocument, undefined>;
   readonly replacements: Gathered<Replacement, undefined>;

@@ -3,21 +3,14 @@ import type { Resource } from '@medplum/fhirtypes';
 import { extract } from '../../../search/extract.ts';
 import type { IndexEntry } from '../../../search/query.ts';
 import { rowSignatureOf, type RowSignature } from './rowSignature.ts';
-import { implied } from './names.ts';
+import { kinds } from '../kinds.ts';
+import { columns, type Rows, type Table } from './table.ts';
 import type { SqliteState } from '../connection/sqliteState.ts';
 
-const columns = {
-  token: ['parameter', 'code', 'rid', 'system'],
-  reference: ['target', 'parameter', 'rid'],
-  date: ['rid', 'parameter', 'low', 'high'],
-  string: ['rid', 'parameter', 'folded', 'exact'],
-  quantity: ['rid', 'parameter', 'low', 'high', 'system', 'code'],
-} as const;
-type Table = keyof typeof columns;
 const signatureColumns = ['about', 'mark', 'day'] as const;
 const tables = Object.keys(columns) as Table[];
 
-/** Rows that one statement writes at most: each row less is a call less. */
+/** Most rows that one statement writes: fewer statements cost less than many of one row. */
 const rowsPerInsertMax = 16;
 
 const widthOf = (table: Table): number => columns[table].length + signatureColumns.length;
@@ -36,16 +29,13 @@ const deletes = perTable(
   (table) => `DELETE FROM ${table} WHERE ${columns[table].map((name) => `${name} = ?`).join(' AND ')}`,
 );
 
-/** The values of the rows of each table, one row after the other. */
-type Rows = Record<Table, SQLInputValue[]>;
-
-/** A resource as its index rows know it. */
+/** What the index rows have of their resource. */
 interface Indexed {
   readonly rid: number;
   readonly signature: RowSignature;
 }
 
-/** Writes index entries of a resource; one that is there already stays, or with `renew` carries what is said now. */
+/** Writes index entries of a resource; an existing row stays, or with `renew` gets the present signature. */
 export function writeEntries(
   state: SqliteState,
   doing: 'add' | 'renew',
@@ -104,7 +94,7 @@ export function noteSeveral({ names }: SqliteState, entries: readonly IndexEntry
   }
 }
 
-/** Entries as rows, each with what it carries behind its own values. */
+/** Entries as rows, each with the signature behind its own values. */
 function rowsOf(
   { names }: SqliteState,
   rid: number,
@@ -112,32 +102,10 @@ function rowsOf(
   signature: readonly SQLInputValue[],
 ): Rows {
   const rows: Rows = { token: [], reference: [], date: [], string: [], quantity: [] };
+  const context = { names, rid, signature, rows };
   for (const entry of entries) {
     const no = names.parameter(entry.parameter);
-    switch (entry.kind) {
-      case 'token': {
-        const system = entry.system === undefined ? implied : names.internSystem(entry.system);
-        rows.token.push(no, entry.code, rid, system, ...signature);
-        break;
-      }
-      case 'reference': {
-        const type = entry.type ? names.type(entry.type) : 0;
-        rows.reference.push(names.targets.intern(type, entry.id), no, rid, ...signature);
-        break;
-      }
-      case 'date':
-        rows.date.push(rid, no, entry.low, entry.high, ...signature);
-        break;
-      case 'string':
-        rows.string.push(rid, no, entry.folded, entry.exact, ...signature);
-        break;
-      case 'quantity': {
-        const { low, high, system, code } = entry;
-        rows.quantity.push(rid, no, low, high, names.internSystem(system), code, ...signature);
-        break;
-      }
-      case 'composite': // tested on the resource itself
-    }
+    kinds[entry.kind].encode(entry, no, context);
   }
   return rows;
 }

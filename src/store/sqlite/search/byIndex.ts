@@ -29,6 +29,10 @@ export const byResource = (
   cost: 1,
 });
 
+/** True for the candidate that has a row of a parameter. */
+export const hasRow = (table: 'date' | 'string' | 'quantity', no: number, at: string): SqlFragment =>
+  sqlFragment(`EXISTS (SELECT 1 FROM ${table} WHERE rid = ${at} AND parameter = ?)`, no);
+
 /** Rows of a parameter that meet a condition. */
 export const and = (no: number, { sql, values }: SqlFragment): SqlFragment =>
   sqlFragment(`parameter = ? AND ${sql}`, no, ...values);

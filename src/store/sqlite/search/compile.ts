@@ -4,7 +4,7 @@ import type { ResidualFilter } from '../../../search/residualFilter.ts';
 import { chain, has } from './chain.ts';
 import type { Compiling } from './compiling.ts';
 import { either, every, inverse, type Condition } from './condition.ts';
-import { oneDate } from './date.ts';
+import { oneDate } from '../kind/date.ts';
 import { compileFilter } from './filter.ts';
 import { fullText } from './fullText.ts';
 import { inside, scan } from './scan.ts';

@@ -1,55 +1,18 @@
 import type { SearchQuery, SortKey } from '../../../search/query.ts';
+import { kinds } from '../kinds.ts';
 import type { Condition } from './condition.ts';
 import type { Position } from './cursor.ts';
-import { firstCode } from './sort.ts';
+import type { IndexOrder } from './indexOrder.ts';
 import { join, sqlFragment, type SqlFragment } from './sqlFragment.ts';
 import { typeSpan, type SqliteState } from '../connection/sqliteState.ts';
 
-/** A sort key whose index is in its order, so that a page is read off it without sorting the whole. */
-export interface IndexOrder {
-  readonly table: 'date' | 'string' | 'quantity' | 'token';
-  readonly index: string; // INDEXED BY; empty for the table's own order
-  readonly column: string;
-  /** True for the row of a resource that counts, of several: the first in this order. */
-  readonly isFirst: SqlFragment;
-  readonly parameter: number;
-  readonly isDescending: boolean;
-}
-
-const tables = {
-  date: { table: 'date', index: 'date_low', column: 'low', second: 'high' },
-  string: { table: 'string', index: 'string_folded', column: 'folded', second: 'exact' },
-  number: { table: 'quantity', index: 'quantity_low', column: 'low', second: 'high || system || code' },
-  quantity: { table: 'quantity', index: 'quantity_low', column: 'low', second: 'high || system || code' },
-} as const;
-
-/** How to walk by the only sort key of a query; undefined where it has to be sorted. */
+/** The index order of the only sort key of a query; undefined where its rows have to be sorted. */
 export function indexOrderOf(state: SqliteState, sort: readonly SortKey[]): IndexOrder | undefined {
   const [key] = sort;
   if (!key || sort.length > 1 || typeof key.parameter === 'string' || key.parameter.from) return undefined;
-  const { kind, code } = key.parameter;
-  const isDescending = key.descending;
-  const parameter = state.names.parameter(key.parameter);
-  if (kind === 'composite' || kind === 'reference') return undefined;
-  if (kind === 'token' || kind === 'uri') {
-    const first = state.scans.ask(firstCode([code], isDescending, state))('d.rid');
-    // one row of those that differ in their system only
-    const isOne =
-      'NOT EXISTS (SELECT 1 FROM token o WHERE o.parameter = d.parameter AND o.code = d.code AND o.rid = d.rid AND o.system < d.system)';
-    const isFirst = sqlFragment(`${isOne} AND d.code = ${first}`);
-    return { table: 'token', index: '', column: 'code', isFirst, parameter, isDescending };
-  }
-  const { table, index, column, second } = tables[kind];
-  const made = { table, index: `INDEXED BY ${index}`, column, parameter, isDescending };
-  if (kind === 'date' && state.names.parameters.isSingle(parameter))
-    return { ...made, isFirst: sqlFragment('1') };
-  const before = isDescending ? '>' : '<';
-  const of = (alias: string): string => second.replaceAll(/\b(high|exact|system|code)\b/g, `${alias}.$1`);
-  const isFirst = sqlFragment(
-    `NOT EXISTS (SELECT 1 FROM ${table} o WHERE o.rid = d.rid AND o.parameter = d.parameter ` +
-      `AND (o.${column} ${before} d.${column} OR (o.${column} = d.${column} AND ${of('o')} < ${of('d')})))`,
-  );
-  return { ...made, isFirst };
+  const { parameter, descending: isDescending } = key;
+  const order = kinds[parameter.kind].order?.(state, parameter, isDescending);
+  return order && { ...order, parameter: state.names.parameter(parameter), isDescending };
 }
 
 interface OrderedRead {
@@ -93,7 +56,7 @@ function withValue({ database }: SqliteState, read: OrderedRead, limit: number):
   return rows.map(([rid, value]) => ({ rid: Number(rid), keys: [value as string | number] }));
 }
 
-/** What the rows of a walk are asked: what rules them out where they stand first. */
+/** The tests of the rows in index order, those that rule out rows by themselves first. */
 function askedOf({ order, conditions }: OrderedRead): SqlFragment[] {
   const own = conditions.flatMap(({ row }) => (row?.parameter === order.parameter ? row.where : []));
   const others = conditions.filter(({ row }) => row?.parameter !== order.parameter);

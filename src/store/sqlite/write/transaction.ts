@@ -32,7 +32,7 @@ export class SqliteTransaction implements Transaction {
     this.jobs = jobWriter(() => this.#state);
   }
 
-  /** From now on every call throws: the work of others is under way. */
+  /** From now on every call throws, as other work uses the connection. */
   end(): void {
     this.#ended = true;
   }
@@ -97,11 +97,11 @@ export class SqliteTransaction implements Transaction {
   async delete(type: ResourceType, id: string, options?: { ifMatch?: number }): Promise<Stored | undefined> {
     return remove(this.#state, type, id, options?.ifMatch);
   }
-  /** A read takes no message here. */
+  /** Nothing to do: a read needs no message to a server. */
   async readAhead(): Promise<void> {
     if (this.#ended) throw new Error('the transaction has ended');
   }
-  /** One writer is at work at a time, always. */
+  /** Nothing to do: writers run one at a time. */
   async lock(): Promise<void> {
     if (this.#ended) throw new Error('the transaction has ended');
   }

@@ -89,7 +89,7 @@ const key = (entry: IndexEntry): string => {
   return `${parameter.code} ${Object.values(values).join(' ')}`;
 };
 
-/** Writes the entries that are new and takes those away that no longer hold; all of them where they carry otherwise. */
+/** Adds new entries and removes those that no longer hold; rewrites all where the signature has changed. */
 function writeIndex(
   state: SqliteState,
   rid: number,
