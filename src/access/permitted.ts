@@ -27,6 +27,7 @@ export interface Permitted {
   readonly has: (permission: string) => boolean;
   /** The most, in cents, that one person does alone of what a permission allows; none: no limit. */
   readonly limit: (permission: string) => Cents | undefined;
+  readonly account: string; // its name
   readonly user?: string; // Practitioner/1
 }
 
@@ -73,6 +74,7 @@ export function permitted(
     mayOperate: ({ permission, type, changes }) =>
       (permission === undefined || granted.has(permission)) && reaches(scopes, held, type, changes),
     has: (permission) => granted.has(permission) && reaches(scopes, held, undefined, true),
+    account: caller.name,
     limit: (permission) => limitOf(roles, permission),
     ...(caller.user === undefined ? {} : { user: caller.user }),
   };

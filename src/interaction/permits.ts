@@ -19,6 +19,8 @@ export interface Permits {
   readonly has: (permission: string) => boolean;
   /** The most, in cents, that the caller may do alone of what a permission allows; none: no limit. */
   readonly limit: (permission: string) => number | undefined;
+  /** The name of the account, whichever app acts for it. */
+  readonly account: string;
   /** Who the caller is in FHIR, as `Practitioner/1`. */
   readonly user?: string;
 }

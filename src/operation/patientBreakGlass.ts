@@ -29,8 +29,8 @@ export const patientBreakGlass: Operation = {
   async run(call): Promise<Parameters> {
     const { context, input } = call;
     const tx = asServer(call.tx);
-    const name = context.principal;
-    if (context.permits === undefined || name === undefined)
+    const name = context.permits?.account;
+    if (name === undefined)
       throw fhirError(422, 'not-supported', 'not-confined', 'who sees everything has no glass to break');
     const reason = reasonOf(input);
     const target = parseReference(parameter(input, 'patient')?.valueReference?.reference);

@@ -61,18 +61,18 @@ export async function secondPerson(call: Call, step: Step): Promise<Parameters |
 
 /** Who proposes: the name of their account, and who they are in FHIR where a Task may name that. */
 function proposer({ context }: Call): NonNullable<Task['requester']> {
-  const { principal = '', permits } = context;
+  const { permits } = context;
   const user = parseReference(permits?.user);
   const isNamed = user && ['Practitioner', 'PractitionerRole', 'RelatedPerson'].includes(user.type);
   return {
-    identifier: { system: system.accountName, value: principal },
+    identifier: { system: system.accountName, value: permits?.account ?? '' },
     ...(isNamed ? { reference: `${user.type}/${user.id}` } : {}),
   };
 }
 
 /** Whether the caller is who proposed a Task: by the name of the account, or as the same person of another one. */
 export function isProposer({ context }: Pick<Call, 'context'>, { requester }: Task): boolean {
-  const { principal = '', permits } = context;
-  const isNamed = requester?.identifier?.value === principal;
+  const { permits } = context;
+  const isNamed = permits !== undefined && requester?.identifier?.value === permits.account;
   return isNamed || (requester?.reference !== undefined && requester.reference === permits?.user);
 }
