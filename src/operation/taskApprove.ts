@@ -73,7 +73,11 @@ export const taskApprove: Operation = {
         lastModified: context.now(),
         note: [
           ...(task.note ?? []),
-          { authorString: context.permits?.account ?? context.principal ?? '', time: context.now(), text: 'approved' },
+          {
+            authorString: context.permits?.account ?? context.principal ?? '',
+            time: context.now(),
+            text: 'approved',
+          },
         ],
       }),
     );
