@@ -2,6 +2,7 @@ import { scrubWarningAudit } from './interaction/conformance/scrubWarningAudit.t
 import { searchParameterHook } from './interaction/conformance/searchParameterHook.ts';
 import type { WriteHook } from './interaction/context.ts';
 import { roleHook } from './operation/access/roleHook.ts';
+import { approvalHook } from './operation/approval/approvalHook.ts';
 import { booksHook } from './operation/books/booksHook.ts';
 import { definitionHook } from './operation/charge/definitionHook.ts';
 import { dispenseHook } from './operation/charge/dispenseHook.ts';
@@ -14,4 +15,5 @@ export const writeHooks: readonly WriteHook[] = [
   dispenseHook,
   booksHook,
   roleHook,
+  approvalHook,
 ];
