@@ -6,6 +6,12 @@ import { capabilities } from './interaction/conformance/capabilities.ts';
 import { compartmentDefinitions } from './interaction/search/compartment.ts';
 import { withBackground } from './background.ts';
 import { DefinedParameters } from './interaction/conformance/definedParameters.ts';
+import { cors } from './http/cors.ts';
+import { smartSecurity } from './http/smart/discovery.ts';
+import { smartDiscovery } from './http/smart/smartDiscovery.ts';
+import { openPrincipal, smartPrincipal } from './http/smart/smartPrincipal.ts';
+import { smartPath, smartRoutes } from './http/smart/smartRoutes.ts';
+import { SmartServer } from './http/smart/smartServer.ts';
 import { AsyncJobs } from './http/asyncJobs.ts';
 import { errorHandler } from './http/errorHandler.ts';
 import { fhirPath, fhirRouter, whenReady } from './http/fhirRouter.ts';
@@ -22,7 +28,7 @@ import { RequestCounts } from './http/requestCounts.ts';
 import { requestId } from './http/requestId.ts';
 import { requestLog } from './http/requestLog.ts';
 import { securityHeaders } from './http/securityHeaders.ts';
-import { defaultSettings, type Settings } from './http/settings.ts';
+import { defaultSettings, type PrincipalOf, type Settings } from './http/settings.ts';
 import { limitsOf } from './interaction/limits.ts';
 import { operations } from './operation/index.ts';
 import type { OperationContext } from './operation/operation.ts';
@@ -53,7 +59,8 @@ export function createApp(
 ): Express {
   const all = { ...defaultSettings, ...settings };
   const { served, capabilities } = serve(context, all, packaged);
-  const principalOf = all.principalOf ?? principalOfSettings(all, context.publicUrl);
+  const smart = smartOf(served, all);
+  const principalOf = all.principalOf ?? smart?.principalOf ?? principalOfSettings(all, context.publicUrl);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag'); // FHIR has its own: the version of a resource
@@ -71,9 +78,13 @@ export function createApp(
       health(all),
       metrics(served, principalOf, counts),
       home(all, served.publicUrl),
+      cors,
     ),
   );
-  // Here stand further pages and, later, the authorization server: they read bodies of their own.
+  if (smart) {
+    app.use(smartDiscovery(smart.server));
+    app.use(smartPath, smartRoutes(smart.server, [whenReady(all)]));
+  }
   const before = [principal(served, principalOf), whenReady(all)];
   app.use(
     fhirPath,
@@ -89,12 +100,23 @@ export function createApp(
   return app;
 }
 
+/** The authorization server, and who asks by its tokens; none where one token is for all. */
+function smartOf(
+  served: OperationContext,
+  { auth, registration }: Settings,
+): { readonly server: SmartServer; readonly principalOf: PrincipalOf } | undefined {
+  if (auth === 'token') return undefined;
+  const server = new SmartServer(served, { auth, registration });
+  return { server, principalOf: auth === 'smart' ? smartPrincipal(server) : openPrincipal(server) };
+}
+
 /** What all requests share: the context, with what the server brings along, and the CapabilityStatement. */
 function serve(
   given: OperationContext,
-  { log }: Settings,
+  settings: Settings,
   packaged: readonly Resource[],
 ): { readonly served: OperationContext; readonly capabilities: () => string } {
+  const { log } = settings;
   const failed = (error: unknown): void => {
     outcomeHandler(error, 'background', log);
   };
@@ -115,6 +137,9 @@ function serve(
   };
   const served: OperationContext = {
     ...context,
+    ...(settings.auth === 'token'
+      ? {}
+      : { security: smartSecurity(context.publicUrl, settings.registration) }),
     operate,
     defined,
     capabilities: capabilityText,

@@ -10,6 +10,7 @@ import { ConfigError, readConfig, type Config } from './config.ts';
 import { clientError } from './http/clientError.ts';
 import { shippedGateways } from './gateways.ts';
 import { limitConnections } from './http/descriptorLimit.ts';
+import type { Settings } from './http/settings.ts';
 import { createLog, standardError, type Log } from './http/log.ts';
 import { messageClasses } from './http/messages.ts';
 import type { Gateways } from './operation/operation.ts';
@@ -99,10 +100,8 @@ async function start(config: Config): Promise<void> {
     },
   );
   let isReady = false;
-  const { auth, token } = config;
   const settings = {
-    auth,
-    ...(token === undefined ? {} : { token }),
+    ...whoMayAsk(config),
     log,
     ready: () => isReady,
     trouble: () => store.trouble(),
@@ -128,6 +127,17 @@ async function start(config: Config): Promise<void> {
   announce(context.publicUrl, isSeeded && practice === 'demo');
   if (isSeeded && practice === 'conformance') process.stdout.write(`\n${testerSheet(context.publicUrl)}\n`);
 }
+
+/** The settings of HTTP that say who may ask. */
+const whoMayAsk = ({
+  auth,
+  token,
+  registration,
+}: Config): Pick<Settings, 'auth' | 'token' | 'registration'> => ({
+  auth,
+  registration: registration === 'on',
+  ...(token === undefined ? {} : { token }),
+});
 
 /** What the store tells while it is opened and while it is open, as lines of the log. */
 const logged = (log: Log): Pick<OpenOptions, 'told' | 'onTrouble'> => ({

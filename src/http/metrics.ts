@@ -1,6 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import type { Context } from '../interaction/context.ts';
 import { asServer } from '../store/access/asServer.ts';
-import { exchangeOf, pathOf, type Step } from './exchange.ts';
+import { FhirError } from '../outcome/fhirError.ts';
+import { details } from '../outcome/issue.ts';
+import { exchangeOf, pathOf, type Answering, type Step } from './exchange.ts';
 import type { RequestCounts } from './requestCounts.ts';
 import { send } from './send.ts';
 import type { PrincipalOf } from './settings.ts';
@@ -11,24 +14,37 @@ const contentType = 'text/plain; version=0.0.4';
 
 /**
  * Tells the figures at /metrics in the text format of Prometheus: requests by method, route and status, and background
- * work, nothing of a chart. Whoever may ask FHIR may ask here.
+ * work, nothing of a chart. Whoever may ask FHIR may ask here; with
+ * a token, whoever has a role that lets them see how the server does.
  * See https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 export function metrics(context: Context, principalOf: PrincipalOf, counts: RequestCounts): Step {
+  const answer = async (request: IncomingMessage, response: Answering): Promise<void> => {
+    const { permits } = await principalOf(request);
+    if (permits && !permits.has('operate')) throw notForThem();
+    const body = await figures(context, counts);
+    exchangeOf(response).presentation = { contentType, pretty: false };
+    send(request, response, { status: 200, body });
+  };
   return (request, response, next) => {
     if (pathOf(request.url) !== path || (request.method !== 'GET' && request.method !== 'HEAD')) {
       next();
       return undefined;
     }
-    principalOf(request);
     const exchange = exchangeOf(response);
     exchange.route = path;
-    exchange.presentation = { contentType, pretty: false };
-    return figures(context, counts).then((body) => {
-      send(request, response, { status: 200, body });
-    });
+    return answer(request, response);
   };
 }
+
+const notForThem = (): FhirError =>
+  new FhirError(403, [
+    {
+      severity: 'error',
+      code: 'forbidden',
+      details: details('not-permitted', 'the figures are for administrators'),
+    },
+  ]);
 
 async function figures(context: Context, counts: RequestCounts): Promise<string> {
   const { states, leases, oldestDue } = await asServer(context.store).jobs.counts();

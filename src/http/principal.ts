@@ -4,7 +4,7 @@ import { exchangeOf, type Step } from './exchange.ts';
 import { guardOf } from './guard.ts';
 import type { PrincipalOf, Settings } from './settings.ts';
 
-/** The principals of today: one for whoever brings the token, one for all where no authorization is set up. */
+/** Who asks where there is no authorization server: one principal for whoever may ask. */
 export function principalOfSettings(settings: Settings, publicUrl: string): PrincipalOf {
   const guard = guardOf(settings, publicUrl);
   const principal = { name: settings.auth === 'token' ? 'token' : 'anonymous' };
@@ -26,8 +26,21 @@ export function principal(served: Context, principalOf: PrincipalOf): Step {
     return made;
   };
   return (request, response, next) => {
-    const isOpen = /^\/metadata\/?(?:\?|$)/.test(request.url);
-    exchangeOf(response).context = isOpen ? served : contextFor(principalOf(request));
-    next();
+    const exchange = exchangeOf(response);
+    if (/^\/metadata\/?(?:\?|$)/.test(request.url)) {
+      exchange.context = served;
+      next();
+      return undefined;
+    }
+    const asking = principalOf(request);
+    if (!(asking instanceof Promise)) {
+      exchange.context = contextFor(asking);
+      next();
+      return undefined;
+    }
+    return asking.then((found) => {
+      exchange.context = contextFor(found);
+      next();
+    });
   };
 }

@@ -1,4 +1,4 @@
-import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import type { CapabilityStatementRestSecurity, Resource, ResourceType } from '@medplum/fhirtypes';
 import type { Target } from '../datatypes/reference.ts';
 import type { Limits } from './limits.ts';
 import type { DefinedParameters } from './conformance/definedParameters.ts';
@@ -62,6 +62,9 @@ export interface Context {
   readonly hooks: readonly WriteHook[];
   readonly timeZone: string; // IANA name; the practice's day ends there
   readonly payer: 'simulator' | 'none'; // where claims go when the payer has no endpoint of its own
+  /** How clients are authorized, as the CapabilityStatement says it. */
+  readonly security?: CapabilityStatementRestSecurity;
+  /** Who asks, as the audit names them; none for what the server does by itself. */
   /** The caller, as the audit names them; none for work of the server itself. */
   readonly principal?: string;
   /** What they may ask at all; everything, where nothing is said. */
