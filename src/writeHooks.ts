@@ -2,6 +2,7 @@ import { scrubWarningAudit } from './interaction/conformance/scrubWarningAudit.t
 import { searchParameterHook } from './interaction/conformance/searchParameterHook.ts';
 import type { WriteHook } from './interaction/context.ts';
 import { roleHook } from './operation/access/roleHook.ts';
+import { approvalHook } from './operation/approval/approvalHook.ts';
 import { booksHook } from './operation/books/booksHook.ts';
 import { definitionHook } from './operation/charge/definitionHook.ts';
 
@@ -12,4 +13,5 @@ export const writeHooks: readonly WriteHook[] = [
   definitionHook,
   booksHook,
   roleHook,
+  approvalHook,
 ];
