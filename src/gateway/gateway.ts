@@ -35,9 +35,14 @@ export type Sent =
 /** The same, asked for later. `absent`: the payer never got it. `cannot-tell`: this gateway cannot find out. */
 export type Found = Sent | { readonly is: 'absent' } | { readonly is: 'cannot-tell' };
 
+/** What a claim is: Claim.type. See http://terminology.hl7.org/CodeSystem/claim-type */
+export type ClaimType = 'institutional' | 'oral' | 'pharmacy' | 'professional';
+
 /** The way to a payer. Called outside of transactions; what it throws counts as unknown. */
 export interface Gateway {
   readonly honoursAnsweredOn: boolean;
+  /** The claims it carries, by claim-type; an X12 gateway has no pharmacy claims. */
+  readonly claimTypes: readonly ClaimType[];
   send(transmission: Transmission): Promise<Sent>;
   /** What became of a transmission that may have been sent. */
   find(id: string): Promise<Found>;
