@@ -80,7 +80,7 @@ function control(query: Growing, scope: Scope, name: string, value: string): boo
   if (base === '_include' || base === '_revinclude') {
     if (modifier !== undefined && modifier !== 'iterate')
       throw badRequest('unknown-modifier', `The modifier of ${base} is iterate`);
-    if (base === '_include') query.include.push(include(scope, modifier !== undefined, value));
+    if (base === '_include') query.include.push(...include(scope, modifier !== undefined, value));
     else query.revinclude.push(revinclude(scope, modifier !== undefined, value));
     return true;
   }

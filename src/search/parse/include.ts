@@ -5,16 +5,27 @@ import type { Include } from '../query.ts';
 import { unescaped } from '../split.ts';
 import { notFollowed, parameterOf, type Scope } from './scope.ts';
 
+/** What `Type:*` stands for where a guide lists it; of other types for every reference parameter. C4BB 2.0.0 */
+const listed: Partial<Record<ResourceType, readonly string[]>> = {
+  ExplanationOfBenefit: ['patient', 'provider', 'care-team', 'coverage', 'insurer'],
+};
+
 /**
  * `_include=Type:code[:Target]`, `Type:*` or `*`; with `:iterate` from what was included as well.
  * See https://hl7.org/fhir/R4/search.html#include
  */
-export function include(scope: Scope, iterate: boolean, value: string): Include {
-  if (value === '*') return iterate ? { iterate } : { source: scope.type, iterate };
+export function include(scope: Scope, iterate: boolean, value: string): Include[] {
+  if (value === '*') return [iterate ? { iterate } : { source: scope.type, iterate }];
   const { source, code, target } = parts('_include', value);
   if (source !== scope.type && !iterate)
     throw badRequest('malformed-value', `_include starts with the type that is searched, ${scope.type}`);
-  return { source, ...reference(scope, source, code, target), ...(target ? { target } : {}), iterate };
+  const codes = code === '*' ? (listed[source] ?? [code]) : [code];
+  return codes.map((one) => ({
+    source,
+    ...reference(scope, source, one, one === code ? target : undefined),
+    ...(target ? { target } : {}),
+    iterate,
+  }));
 }
 
 /** `_revinclude=Type:code[:Target]`, `Type:*` or `*`; the target is the type that is searched, unless it iterates. */
