@@ -5,6 +5,7 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   globalSetup: '<rootDir>/test/mongodb/setup.ts',
   globalTeardown: '<rootDir>/test/mongodb/teardown.ts',
+  testSequencer: '<rootDir>/test/longestFirst.js',
   modulePathIgnorePatterns: ['<rootDir>/data/'],
   testTimeout: 300_000, // milliseconds: a busy machine takes its time,
 };

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../src/app.ts';
 import { createLog, standardError } from '../src/http/log.ts';
+import { messageClasses } from '../src/http/messages.ts';
 import { openStore } from '../src/store/openStore.ts';
 import { validateResource } from '../src/validation/validate.ts';
 import { writeHooks } from '../src/writeHooks.ts';
@@ -11,7 +12,8 @@ import { writeHooks } from '../src/writeHooks.ts';
 const now = (): string => new Date().toISOString();
 const store = await openStore(`sqlite:${process.argv[2] ?? ''}`, { now });
 const log = createLog('info', now, standardError());
-const server = createServer();
+const { classes, adopt } = messageClasses();
+const server = createServer({ ...classes });
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo;
   const publicUrl = `http://127.0.0.1:${port}/fhir`;
@@ -25,7 +27,9 @@ server.listen(0, '127.0.0.1', () => {
     payer: 'none',
     publicUrl,
   } as const;
-  server.on('request', createApp(context, { log }));
+  const app = createApp(context, { log });
+  adopt(app);
+  server.on('request', app);
   process.send?.(`http://127.0.0.1:${port}`);
 });
 process.on('message', (message) => {

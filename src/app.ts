@@ -1,25 +1,34 @@
 import type { Resource } from '@medplum/fhirtypes';
 import express, { type Express } from 'express';
 import { builtInOf } from './builtIn.ts';
+import type { BuiltIn } from './interaction/conformance/builtIn.ts';
 import { capabilities } from './interaction/conformance/capabilities.ts';
 import { compartmentDefinitions } from './interaction/search/compartment.ts';
 import { withBackground } from './background.ts';
 import { DefinedParameters } from './interaction/conformance/definedParameters.ts';
+import { cors } from './http/cors.ts';
+import { smartSecurity } from './http/smart/discovery.ts';
+import { smartDiscovery } from './http/smart/smartDiscovery.ts';
+import { openPrincipal, smartPrincipal } from './http/smart/smartPrincipal.ts';
+import { smartPath, smartRoutes } from './http/smart/smartRoutes.ts';
+import { SmartServer } from './http/smart/smartServer.ts';
 import { AsyncJobs } from './http/asyncJobs.ts';
 import { errorHandler } from './http/errorHandler.ts';
 import { fhirPath, fhirRouter, whenReady } from './http/fhirRouter.ts';
 import { health } from './http/health.ts';
 import { home } from './http/home.ts';
+import { inOrder } from './http/inOrder.ts';
 import { metrics } from './http/metrics.ts';
 import { notFound } from './http/notFound.ts';
 import { outcomeHandler } from './http/outcomeHandler.ts';
 import { BodyBudget } from './http/bodyBudget.ts';
 import { addressed, absoluteTarget } from './http/absoluteTarget.ts';
 import { principal, principalOfSettings } from './http/principal.ts';
+import { RequestCounts } from './http/requestCounts.ts';
 import { requestId } from './http/requestId.ts';
 import { requestLog } from './http/requestLog.ts';
 import { securityHeaders } from './http/securityHeaders.ts';
-import { defaultSettings, type Settings } from './http/settings.ts';
+import { defaultSettings, type PrincipalOf, type Settings } from './http/settings.ts';
 import { limitsOf } from './interaction/limits.ts';
 import { operations } from './operation/index.ts';
 import type { OperationContext } from './operation/operation.ts';
@@ -50,22 +59,29 @@ export function createApp(
 ): Express {
   const all = { ...defaultSettings, ...settings };
   const { served, capabilities } = serve(context, all, packaged);
-  const principalOf = all.principalOf ?? principalOfSettings(all, context.publicUrl);
+  const smart = smartOf(served, all);
+  const principalOf = all.principalOf ?? smart?.principalOf ?? principalOfSettings(all, context.publicUrl);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag'); // FHIR has its own: the version of a resource
   app.disable('query parser'); // FHIR says how a query is read
   app.enable('case sensitive routing');
 
-  app.use(absoluteTarget);
-  app.use(requestId);
-  app.use(requestLog(all.log));
-  app.use(securityHeaders);
-  app.use(addressed);
-  app.use(health(all));
-  app.use(metrics(served, principalOf));
-  app.use(home(all, served.publicUrl));
-  // Here stand further pages and, later, the authorization server: they read bodies of their own.
+  const counts = new RequestCounts();
+  app.use(
+    inOrder(
+      absoluteTarget,
+      requestId,
+      requestLog(all.log, counts),
+      securityHeaders,
+      addressed,
+      health(all),
+      metrics(served, principalOf, counts),
+      home(all, served.publicUrl),
+      cors,
+      ...(smart ? [smartDiscovery(smart.server)] : []),
+    ),
+  );
   const before = [principal(served, principalOf), whenReady(all)];
   app.use(
     fhirPath,
@@ -76,17 +92,30 @@ export function createApp(
       budget: new BodyBudget(largeBytesMax),
     }),
   );
+  // Its paths are others than those of FHIR: it stands behind, for most requests are FHIR.
+  if (smart) app.use(smartPath, smartRoutes(smart.server, [whenReady(all)]));
   app.use(notFound);
   app.use(errorHandler(all.log, limitsOf(served).issuesTold));
   return app;
 }
 
+/** The authorization server, and who asks by its tokens; none where one token is for all. */
+function smartOf(
+  served: OperationContext,
+  { auth, registration }: Settings,
+): { readonly server: SmartServer; readonly principalOf: PrincipalOf } | undefined {
+  if (auth === 'token') return undefined;
+  const server = new SmartServer(served, { auth, registration });
+  return { server, principalOf: auth === 'smart' ? smartPrincipal(server) : openPrincipal(server) };
+}
+
 /** What all requests share: the context, with what the server brings along, and the CapabilityStatement. */
 function serve(
   given: OperationContext,
-  { log }: Settings,
+  settings: Settings,
   packaged: readonly Resource[],
 ): { readonly served: OperationContext; readonly capabilities: () => string } {
+  const { log } = settings;
   const failed = (error: unknown): void => {
     outcomeHandler(error, 'background', log);
   };
@@ -107,10 +136,22 @@ function serve(
   };
   const served: OperationContext = {
     ...context,
+    ...(settings.auth === 'token'
+      ? {}
+      : { security: smartSecurity(context.publicUrl, settings.registration) }),
     operate,
     defined,
     capabilities: capabilityText,
-    builtIn: context.builtIn ?? builtInOf([...shippedDefinitions, ...packaged], context.now),
+    builtIn: context.builtIn ?? builtIn(packaged, context.now),
   };
   return { served, capabilities: capabilityText };
+}
+
+/** What is shipped, stored once for all apps of a process that serve nothing else. */
+let shipped: BuiltIn | undefined;
+
+function builtIn(packaged: readonly Resource[], now: () => string): BuiltIn {
+  if (packaged.length > 0) return builtInOf([...shippedDefinitions, ...packaged], now);
+  shipped ??= builtInOf(shippedDefinitions, now);
+  return shipped;
 }

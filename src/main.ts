@@ -10,7 +10,9 @@ import { ConfigError, readConfig, type Config } from './config.ts';
 import { clientError } from './http/clientError.ts';
 import { shippedGateways } from './gateways.ts';
 import { limitConnections } from './http/descriptorLimit.ts';
+import type { Settings } from './http/settings.ts';
 import { createLog, standardError, type Log } from './http/log.ts';
+import { messageClasses } from './http/messages.ts';
 import type { Gateways } from './operation/operation.ts';
 import { limitsOf } from './interaction/limits.ts';
 import { startSweep } from './operation/sweep/chartSweep.ts';
@@ -71,7 +73,9 @@ async function start(config: Config): Promise<void> {
   for (const { url, faults } of unserved)
     log.info({ searchParameter: url, notServed: faults.map(({ details }) => details?.text).join('; ') });
   // no limit to the length of an import that streams in: a body that is collected has its own (http/body.ts)
-  const server = createServer({ requestTimeout: 0, headersTimeout: 60_000, requireHostHeader: false });
+  const { classes, adopt } = messageClasses();
+  const limits = { requestTimeout: 0, headersTimeout: 60_000 };
+  const server = createServer({ ...limits, requireHostHeader: false, ...classes });
   const port = await listen(server, config).catch(explained('the server cannot listen'));
   const builtIn = builtInOf([...shippedDefinitions, ...packaged], now);
   await builtIn.reader();
@@ -96,10 +100,8 @@ async function start(config: Config): Promise<void> {
     },
   );
   let isReady = false;
-  const { auth, token } = config;
   const settings = {
-    auth,
-    ...(token === undefined ? {} : { token }),
+    ...whoMayAsk(config),
     log,
     ready: () => isReady,
     trouble: () => store.trouble(),
@@ -107,6 +109,7 @@ async function start(config: Config): Promise<void> {
   server.on('clientError', clientError);
   limitConnections(server, log);
   const app = createApp(context, settings);
+  adopt(app);
   server.on('request', app);
   server.on('checkExpectation', app); // refuses it, with an OperationOutcome
   const close = async (): Promise<void> => {
@@ -124,6 +127,17 @@ async function start(config: Config): Promise<void> {
   announce(context.publicUrl, isSeeded && practice === 'demo');
   if (isSeeded && practice === 'conformance') process.stdout.write(`\n${testerSheet(context.publicUrl)}\n`);
 }
+
+/** The settings of HTTP that say who may ask. */
+const whoMayAsk = ({
+  auth,
+  token,
+  registration,
+}: Config): Pick<Settings, 'auth' | 'token' | 'registration'> => ({
+  auth,
+  registration: registration === 'on',
+  ...(token === undefined ? {} : { token }),
+});
 
 /** What the store tells while it is opened and while it is open, as lines of the log. */
 const logged = (log: Log): Pick<OpenOptions, 'told' | 'onTrouble'> => ({

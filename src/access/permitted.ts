@@ -1,4 +1,5 @@
 import type { ResourceType } from '@medplum/fhirtypes';
+import { most, type Cents } from '../datatypes/cents.ts';
 import { resourceTypes } from '../datatypes/resourceType.ts';
 import { shipped, type Registry } from '../search/registry.ts';
 import { confinement, type Confinement, type Rule, type TypeAccess } from '../store/access/access.ts';
@@ -24,6 +25,10 @@ export interface Permitted {
   readonly mayOperate: (need: Need) => boolean;
   /** Whether a role of the caller has the permission and the token does not only read. */
   readonly has: (permission: string) => boolean;
+  /** The most, in cents, that one person does alone of what a permission allows; none: no limit. */
+  readonly limit: (permission: string) => Cents | undefined;
+  readonly account: string; // its name
+  readonly user?: string; // Practitioner/1
 }
 
 /** Puts together what the roles of a caller let them do and what a token grants of it: scopes narrow roles. */
@@ -69,7 +74,17 @@ export function permitted(
     mayOperate: ({ permission, type, changes }) =>
       (permission === undefined || granted.has(permission)) && reaches(scopes, held, type, changes),
     has: (permission) => granted.has(permission) && reaches(scopes, held, undefined, true),
+    account: caller.name,
+    limit: (permission) => limitOf(roles, permission),
+    ...(caller.user === undefined ? {} : { user: caller.user }),
   };
+}
+
+/** The highest limit of the roles that have a permission; none where one of them has none. */
+function limitOf(roles: readonly Role[], permission: string): Cents | undefined {
+  const having = roles.filter(({ permissions }) => [...permissions].some((one) => one === permission));
+  const limits = having.flatMap(({ limit }) => limit ?? []);
+  return limits.length < having.length || limits.length === 0 ? undefined : most(...limits);
 }
 
 function typeAccess(rules: ReadonlyMap<Letter, Rule>): TypeAccess {

@@ -10,6 +10,8 @@ import type {
   Location,
   Medication,
   MedicationAdministration,
+  MedicationDispense,
+  MedicationRequest,
   Observation,
   Procedure,
 } from '@medplum/fhirtypes';
@@ -22,11 +24,13 @@ export interface Chart {
   readonly observations: readonly Observation[];
   readonly diagnosticReports: readonly DiagnosticReport[];
   readonly medicationAdministrations: readonly MedicationAdministration[];
+  readonly medicationDispenses: readonly MedicationDispense[];
   readonly immunizations: readonly Immunization[];
   readonly deviceUseStatements: readonly DeviceUseStatement[];
-  /** What the chart refers to, by reference: 'Device/1', 'Medication/1', 'Location/1'. */
+  /** What the chart refers to, by reference: 'Device/1', 'Medication/1', 'MedicationRequest/1', 'Location/1'. */
   readonly devices: ReadonlyMap<string, Device>;
   readonly medications: ReadonlyMap<string, Medication>;
+  readonly prescriptions: ReadonlyMap<string, MedicationRequest>;
   readonly locations: ReadonlyMap<string, Location>;
 }
 

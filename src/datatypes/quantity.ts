@@ -39,6 +39,14 @@ function digits(value: number): readonly [bigint, number] | undefined {
  * Exact, so 1.1 mg in units of 0.1 mg is 11. Undefined when the two cannot be compared or one is not positive.
  */
 export function unitsOf(amount: Quantity, unit: Quantity): number | undefined {
+  const parts = comparable(amount, unit);
+  if (!parts) return undefined;
+  const [dividend, divisor] = parts;
+  return Number((dividend + divisor - 1n) / divisor);
+}
+
+/** Two amounts as whole numbers of the same part; undefined when they cannot be compared or one is not positive. */
+function comparable(amount: Quantity, unit: Quantity): readonly [bigint, bigint] | undefined {
   const [from, to] = [unitOf(amount), unitOf(unit)];
   if (amount.value === undefined || unit.value === undefined || from === undefined || to === undefined) {
     return undefined;
@@ -48,15 +56,33 @@ export function unitsOf(amount: Quantity, unit: Quantity): number | undefined {
   const [times, per] = from === to ? [1n, 1n] : [known[0]?.[1] ?? 1n, known[1]?.[1] ?? 1n];
   const [top, bottom] = [digits(amount.value), digits(unit.value)];
   if (!top || !bottom || top[0] === 0n || bottom[0] === 0n) return undefined;
-  const dividend = top[0] * times * 10n ** BigInt(bottom[1]);
-  const divisor = bottom[0] * per * 10n ** BigInt(top[1]);
-  return Number((dividend + divisor - 1n) / divisor);
+  return [top[0] * times * 10n ** BigInt(bottom[1]), bottom[0] * per * 10n ** BigInt(top[1])];
+}
+
+/**
+ * An amount as a part or a multiple of another, exact to three decimals: 118.5 mL by 1 mL is 118.5. Undefined when the
+ * two cannot be compared or the result is finer.
+ */
+export function portionOf(amount: Quantity, unit: Quantity): number | undefined {
+  const parts = comparable(amount, unit);
+  if (!parts) return undefined;
+  const [dividend, divisor] = parts;
+  return (dividend * 1000n) % divisor === 0n
+    ? Number(`${((dividend * 1000n) / divisor).toString()}e-3`)
+    : undefined;
 }
 
 /** True for a number above zero with at most three decimals: what a claim line can carry as units. */
 export function isUnitCount(value: number): boolean {
   const parts = digits(value);
   return parts !== undefined && parts[0] > 0n && parts[1] <= 3;
+}
+
+/** The product of two decimals not below zero, rounded half up to three decimals, as claims carry units. */
+export function productOf(a: number, b: number): number {
+  const [left, right] = [digits(a) ?? ([0n, 0] as const), digits(b) ?? ([0n, 0] as const)];
+  const [whole, shift] = [left[0] * right[0] * 1000n, 10n ** BigInt(left[1] + right[1])];
+  return Number(`${((2n * whole + shift) / (2n * shift)).toString()}e-3`);
 }
 
 /** The sum of unit counts, exact: 0.1 and 0.2 are 0.3. */

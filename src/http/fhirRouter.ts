@@ -8,6 +8,7 @@ import { nativeAnswer, wantsNative } from './binary.ts';
 import { presentationOf } from './content.ts';
 import { contextOf, exchangeOf, pathOf, queryOf, type Step } from './exchange.ts';
 import { answerFhir, type Served } from './fhirRequest.ts';
+import { inOrder } from './inOrder.ts';
 import { send } from './send.ts';
 import type { Settings } from './settings.ts';
 import { canonicalPath } from './canonicalPath.ts';
@@ -16,14 +17,21 @@ import { canonicalPath } from './canonicalPath.ts';
 export const fhirPath = '/fhir';
 
 /**
+ * The paths of the table in the order that Express tries them: those with two parts first, for most requests are reads.
+ * Paths with as many parts keep their order; of different numbers of parts only one can fit.
+ */
+const hasTwoParts = (path: string): boolean => path.split('/').length === 3;
+const paths = Object.keys(routes).sort((a, b) => Number(hasTwoParts(b)) - Number(hasTwoParts(a)));
+
+/**
  * FHIR: every path of the table of routes (src/interaction/rest/request.ts), and the states of requests that are
  * answered later. A path that is none of them is refused with what there is. `before` are steps that come first.
  */
 export function fhirRouter(before: readonly Step[], served: Served): Router {
   const router = Router({ caseSensitive: true });
-  router.use(...before, canonicalPath);
+  router.use(inOrder(...before, canonicalPath));
   router.all(`/${asyncPath}{/:id}`, asyncState(served));
-  for (const path of Object.keys(routes)) router.all(path.replace('*', '\\*'), interaction(served, path));
+  for (const path of paths) router.all(path.replace('*', '\\*'), interaction(served, path));
   router.use(interaction(served));
   return router;
 }

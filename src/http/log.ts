@@ -22,14 +22,28 @@ export interface Destination {
 
 const ranks: Readonly<Record<Level, number>> = { silent: 0, error: 1, info: 2, debug: 3 };
 const flushEvery = 100; // milliseconds
-const waitingMax = 8 * 1024; // bytes
+const waitingMax = 8 * 1024; // characters
 
 /** Fields that no line may hold, should one ever be given: credentials, and what may tell of a patient. */
 const redacted = ['authorization', 'cookie', 'token', 'password', 'headers', 'query', 'body', 'url'];
 
-/** Standard error, written synchronously: lines wait a tenth of a second at most, so that many are written at once. */
-export const standardError = (): Destination =>
-  pino.destination({ dest: 2, sync: true, minLength: waitingMax });
+/**
+ * Standard error, written synchronously: lines wait a tenth of a second at most, so that many are written at once. They
+ * are gathered here, for the destination of pino measures all that waits with each line.
+ */
+export function standardError(): Destination {
+  const destination = pino.destination({ dest: 2, sync: true });
+  let waiting = '';
+  const flushSync = (): void => {
+    if (waiting !== '') destination.write(waiting);
+    waiting = '';
+  };
+  const write = (text: string): void => {
+    waiting += text;
+    if (waiting.length > waitingMax) flushSync();
+  };
+  return { write, flushSync };
+}
 
 /** A log of JSON lines; an error is written at once. */
 export function createLog(level: Level, now: () => string, destination: Destination): Log {

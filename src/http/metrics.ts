@@ -1,6 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import type { Context } from '../interaction/context.ts';
 import { asServer } from '../store/access/asServer.ts';
-import { exchangeOf, pathOf, type Step } from './exchange.ts';
+import { FhirError } from '../outcome/fhirError.ts';
+import { details } from '../outcome/issue.ts';
+import { exchangeOf, pathOf, type Answering, type Step } from './exchange.ts';
+import type { RequestCounts } from './requestCounts.ts';
 import { send } from './send.ts';
 import type { PrincipalOf } from './settings.ts';
 
@@ -9,38 +13,46 @@ const path = '/metrics';
 const contentType = 'text/plain; version=0.0.4';
 
 /**
- * Counts every request by method, route and status, and tells the figures at /metrics in the text format of Prometheus:
- * requests and background work, nothing of a chart. Whoever may ask FHIR may ask here.
+ * Tells the figures at /metrics in the text format of Prometheus: requests by method, route and status, and background
+ * work, nothing of a chart. Whoever may ask FHIR may ask here; with
+ * a token, whoever has a role that lets them see how the server does.
  * See https://prometheus.io/docs/instrumenting/exposition_formats/
  */
-export function metrics(context: Context, principalOf: PrincipalOf): Step {
-  const counts = new Map<string, number>();
+export function metrics(context: Context, principalOf: PrincipalOf, counts: RequestCounts): Step {
+  const answer = async (request: IncomingMessage, response: Answering): Promise<void> => {
+    const { permits } = await principalOf(request);
+    if (permits && !permits.has('operate')) throw notForThem();
+    const body = await figures(context, counts);
+    exchangeOf(response).presentation = { contentType, pretty: false };
+    send(request, response, { status: 200, body });
+  };
   return (request, response, next) => {
-    const exchange = exchangeOf(response);
-    response.once('close', () => {
-      const labels = `method="${request.method}",route="${exchange.route ?? 'other'}",status="${response.statusCode}"`;
-      counts.set(labels, (counts.get(labels) ?? 0) + 1);
-    });
     if (pathOf(request.url) !== path || (request.method !== 'GET' && request.method !== 'HEAD')) {
       next();
       return undefined;
     }
-    principalOf(request);
+    const exchange = exchangeOf(response);
     exchange.route = path;
-    exchange.presentation = { contentType, pretty: false };
-    return figures(context, counts).then((body) => {
-      send(request, response, { status: 200, body });
-    });
+    return answer(request, response);
   };
 }
 
-async function figures(context: Context, counts: ReadonlyMap<string, number>): Promise<string> {
+const notForThem = (): FhirError =>
+  new FhirError(403, [
+    {
+      severity: 'error',
+      code: 'forbidden',
+      details: details('not-permitted', 'the figures are for administrators'),
+    },
+  ]);
+
+async function figures(context: Context, counts: RequestCounts): Promise<string> {
   const { states, leases, oldestDue } = await asServer(context.store).jobs.counts();
   const age = oldestDue === undefined ? 0 : Math.max(0, (Date.parse(context.now()) - oldestDue) / 1000);
   const lines = [
     '# HELP claimwright_requests_total Requests that were answered.',
     '# TYPE claimwright_requests_total counter',
-    ...[...counts].sort(byLabels).map(([labels, count]) => `claimwright_requests_total{${labels}} ${count}`),
+    ...counts.lines('claimwright_requests_total'),
     '# HELP claimwright_jobs Background work by state: failed was given up, held waits for a person.',
     '# TYPE claimwright_jobs gauge',
     ...Object.entries(states).map(([state, count]) => `claimwright_jobs{state="${state}"} ${count}`),
@@ -53,5 +65,3 @@ async function figures(context: Context, counts: ReadonlyMap<string, number>): P
   ];
   return `${lines.join('\n')}\n`;
 }
-
-const byLabels = ([a]: readonly [string, number], [b]: readonly [string, number]): number => (a < b ? -1 : 1);

@@ -1,10 +1,10 @@
-import { asCaller } from '../interaction/asCaller.ts';
+import { asCaller, type Principal } from '../interaction/asCaller.ts';
 import type { Context } from '../interaction/context.ts';
 import { exchangeOf, type Step } from './exchange.ts';
 import { guardOf } from './guard.ts';
 import type { PrincipalOf, Settings } from './settings.ts';
 
-/** The principals of today: one for whoever brings the token, one for all where no authorization is set up. */
+/** Who asks where there is no authorization server: one principal for whoever may ask. */
 export function principalOfSettings(settings: Settings, publicUrl: string): PrincipalOf {
   const guard = guardOf(settings, publicUrl);
   const principal = { name: settings.auth === 'token' ? 'token' : 'anonymous' };
@@ -14,11 +14,33 @@ export function principalOfSettings(settings: Settings, publicUrl: string): Prin
   };
 }
 
-/** Finds out who asks. The CapabilityStatement is for everybody. */
+/**
+ * Finds out who asks. The CapabilityStatement is for everybody. Whoever asks again as the same principal gets the context
+ * that was made for it.
+ */
 export function principal(served: Context, principalOf: PrincipalOf): Step {
+  const contexts = new WeakMap<Principal, Context>();
+  const contextFor = (who: Principal): Context => {
+    const made = contexts.get(who) ?? asCaller(served, who);
+    contexts.set(who, made);
+    return made;
+  };
   return (request, response, next) => {
-    const isOpen = /^\/metadata\/?(?:\?|$)/.test(request.url);
-    exchangeOf(response).context = isOpen ? served : asCaller(served, principalOf(request));
-    next();
+    const exchange = exchangeOf(response);
+    if (/^\/metadata\/?(?:\?|$)/.test(request.url)) {
+      exchange.context = served;
+      next();
+      return undefined;
+    }
+    const asking = principalOf(request);
+    if (!(asking instanceof Promise)) {
+      exchange.context = contextFor(asking);
+      next();
+      return undefined;
+    }
+    return asking.then((found) => {
+      exchange.context = contextFor(found);
+      next();
+    });
   };
 }

@@ -4,12 +4,14 @@ import type { Trouble } from '../outcome/trouble.ts';
 import { silentLog, type Log } from './log.ts';
 
 /** Says who asks, for each request anew; throws 401 or 421 where nobody may ask so. */
-export type PrincipalOf = (request: IncomingMessage) => Principal;
+export type PrincipalOf = (request: IncomingMessage) => Principal | Promise<Principal>;
 
 /** What the HTTP side needs to know besides the context. */
 export interface Settings {
   readonly auth: 'off' | 'token' | 'smart';
   readonly token?: string;
+  /** Whether apps may register themselves with the authorization server. */
+  readonly registration: boolean;
   /** Says who sent a request; without it, by `auth`. */
   readonly principalOf?: PrincipalOf;
   readonly log: Log;
@@ -22,6 +24,7 @@ export interface Settings {
 
 export const defaultSettings: Settings = {
   auth: 'off',
+  registration: false,
   log: silentLog,
   ready: () => true,
   trouble: () => undefined,

@@ -8,6 +8,11 @@ export interface Principal {
   readonly name: string;
   readonly access?: Access;
   readonly permits?: Permits;
+  /** Of a token: the app that brings it, the account that it acts for, and who that is in FHIR, as Practitioner/1. */
+  readonly client?: string;
+  readonly account?: string;
+  readonly user?: string;
+  readonly roles?: readonly string[];
 }
 
 /** The one place where the context of a request is made: what the server has, as its caller may use it. */

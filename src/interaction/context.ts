@@ -1,4 +1,4 @@
-import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import type { CapabilityStatementRestSecurity, Resource, ResourceType } from '@medplum/fhirtypes';
 import type { Target } from '../datatypes/reference.ts';
 import type { Limits } from './limits.ts';
 import type { DefinedParameters } from './conformance/definedParameters.ts';
@@ -26,23 +26,23 @@ export interface BuiltIn {
   reader(): Promise<Reader>;
 }
 
-/** Who writes: a client by a plain write, or an operation, which sees to all that has to follow. */
+/** The origin of a write: a client's plain write, or an operation, which makes all consequences itself. */
 export type Writer = 'client' | 'operation';
 
-/** A write as the hooks of its type see it. */
+/** A write, as passed to the hooks of its type. */
 export interface Change {
   readonly target: Target;
   readonly by: Writer;
-  /** What stands now, parsed afresh; undefined where nothing does. To be asked for before it is written. */
+  /** The current resource, parsed anew; undefined where there is none. To be read before the write. */
   readonly before: () => Promise<(Resource & { id: string }) | undefined>;
-  /** What is about to be written; undefined for a deletion. */
+  /** The resource to be written; undefined for a deletion. */
   readonly after?: Resource & { id: string };
 }
 
-/** What happens when resources of some types are written, in the same transaction. Handed in from outside. */
+/** Called when resources of some types are written, in the same transaction. Handed in from outside. */
 export interface WriteHook {
   readonly types: readonly ResourceType[];
-  /** Refuses the write, or lets it be; answers with what is to be done once it is written. */
+  /** Throws to refuse the write; returns what is to be done after it. */
   readonly run: (
     context: Context,
     tx: Transaction,
@@ -50,19 +50,22 @@ export interface WriteHook {
   ) => Promise<((written: Stored) => Promise<void>) | undefined>;
 }
 
-/** What an interaction or operation gets from outside; time and ids are handed in so that tests repeat. */
+/** The dependencies of an interaction or operation; time and ids are handed in so that tests repeat. */
 export interface Context {
-  /** The store as whoever asks sees it. */
+  /** The store with the caller's access. */
   readonly store: Store;
   readonly now: () => string; // FHIR instant
   readonly newId: () => string; // a resource id nobody has
   /** Structural faults of a resource; empty when it is sound. */
   readonly validate: (resource: unknown) => Issue[];
-  /** What happens beside the write of resources of some types. See src/writeHooks.ts */
+  /** Called when resources of some types are written. See src/writeHooks.ts */
   readonly hooks: readonly WriteHook[];
   readonly timeZone: string; // IANA name; the practice's day ends there
   readonly payer: 'simulator' | 'none'; // where claims go when the payer has no endpoint of its own
+  /** How clients are authorized, as the CapabilityStatement says it. */
+  readonly security?: CapabilityStatementRestSecurity;
   /** Who asks, as the audit names them; none for what the server does by itself. */
+  /** The caller, as the audit names them; none for work of the server itself. */
   readonly principal?: string;
   /** What they may ask at all; everything, where nothing is said. */
   readonly permits?: Permits;
@@ -70,7 +73,7 @@ export interface Context {
   readonly builtIn?: BuiltIn;
   /** Operations in Bundles: handed in, for interactions know none. */
   readonly operate?: Operate;
-  /** Told of each transaction that has landed. */
+  /** Called after each committed transaction. */
   readonly landed?: (tx: Transaction) => void;
   /** Search parameters of packages and of stored SearchParameters. */
   readonly defined?: DefinedParameters;

@@ -31,11 +31,14 @@ export const encounterGenerateClaim: Operation = {
   },
 };
 
+const forms = ['professional', 'institutional', 'oral', 'pharmacy'] as const satisfies readonly ClaimForm[];
+
 function formOf({ input }: Call): ClaimForm | undefined {
   const type = parameter(input, 'type')?.valueCode;
-  if (type === undefined || type === 'professional' || type === 'institutional') return type;
+  const form = forms.find((one) => one === type);
+  if (form !== undefined || type === undefined) return form;
   const at = "Parameters.parameter.where(name='type').value";
-  throw badRequest('unknown-claim-type', 'type is professional or institutional', at);
+  throw badRequest('unknown-claim-type', `type is one of ${forms.join(', ')}`, at);
 }
 
 /** The encounter called on, or those named, each once. */

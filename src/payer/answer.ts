@@ -170,13 +170,14 @@ function caseRateOf({ inpatient, institutional, drg, lines }: Received, plan: Pl
 }
 
 function toLine(l: ReceivedLine, denial: Denial | undefined, priors: readonly Adjudicated[][]): Line {
-  const { sequence, code, modifiers, units, charge } = l;
+  const { sequence, code, modifiers, units, drug, charge } = l;
   const prior = priorOf(priors, (a) => a.sequence === sequence);
   return {
     sequence,
     ...(code === undefined ? {} : { code }),
     modifiers,
     units,
+    ...(drug ? { drug } : {}),
     charge,
     ...(denial ? { denial } : {}),
     ...(prior ? { prior } : {}),

@@ -10,7 +10,7 @@ import { extension, system } from '../terminology/system.ts';
 /** Days without inpatient care after which a new benefit period begins. 42 CFR 409.60 */
 const benefitPeriodGap_days = 60;
 
-type Kind = 'deductible' | 'out-of-pocket' | 'inpatient-deductible';
+type Kind = 'deductible' | 'out-of-pocket' | 'inpatient-deductible' | 'benefit';
 
 /** The member id that a Coverage names: its identifier of type MB, else the subscriber's id. */
 export function memberIdOf(coverage: Coverage | undefined): string | undefined {
@@ -52,6 +52,7 @@ export function usedOf(enrollment: Basic | undefined, on: string): Used {
     deductible: amount('deductible'),
     limit: amount('out-of-pocket'),
     inpatientDeductible: running ? amount('inpatient-deductible') : zero,
+    paid: amount('benefit'),
   };
 }
 
@@ -62,6 +63,7 @@ export function withUsed(
   { used, through }: { used: Used; through?: string },
 ): Basic {
   const year = on.slice(0, 4);
+  const { paid = zero } = used;
   const yearly = (kind: Kind, amount: Cents): Extension => ({
     url: extension.accumulator,
     extension: [
@@ -81,6 +83,7 @@ export function withUsed(
   const replaced = new Set([
     find(enrollment, 'deductible', on),
     find(enrollment, 'out-of-pocket', on),
+    ...(paid === 0 ? [] : [find(enrollment, 'benefit', on)]),
     ...(through === undefined ? [] : [find(enrollment, 'inpatient-deductible', on)]),
   ]);
   return changed(enrollment, {
@@ -88,6 +91,7 @@ export function withUsed(
       ...(enrollment.extension?.filter((e) => !replaced.has(e)) ?? []),
       yearly('deductible', used.deductible),
       yearly('out-of-pocket', used.limit),
+      ...(paid === 0 ? [] : [yearly('benefit', paid)]),
       ...(through === undefined ? [] : [stay]),
     ],
   });

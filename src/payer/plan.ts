@@ -2,13 +2,15 @@ import type {
   CodeableConcept,
   InsurancePlan,
   InsurancePlanCoverageBenefit,
+  InsurancePlanPlan,
   Quantity,
 } from '@medplum/fhirtypes';
-import type { BenefitRules } from '../billing/adjudication/benefit.ts';
+import type { BenefitRules, DrugTier } from '../billing/adjudication/benefit.ts';
 import { centsOf, exactCents, zero, type Cents } from '../datatypes/cents.ts';
-import { codeOf } from '../datatypes/coding.ts';
+import { codeOf, codingOf } from '../datatypes/coding.ts';
 import { filingAnchors, filingKinds, type FilingLimit } from '../datatypes/filing.ts';
 import { idOf } from '../datatypes/reference.ts';
+import { acceptedLineSystems, plainCode } from '../terminology/serviceCode.ts';
 import { system } from '../terminology/system.ts';
 
 /** A plan as its payer reads it: the arithmetic of its benefits, and what a claim must bring. */
@@ -25,9 +27,10 @@ export interface Plan extends BenefitRules {
 
 type BenefitLimit = NonNullable<InsurancePlanCoverageBenefit['limit']>[number];
 
-const services = [system.hcpcs, system.hcpcsHttp, system.cpt, system.chargeMaster] as const;
-const serviceCode = (concept: CodeableConcept | undefined): string | undefined =>
-  codeOf(concept, ...services);
+function serviceCode(concept: CodeableConcept | undefined): string | undefined {
+  const coding = codingOf(concept, ...acceptedLineSystems);
+  return coding?.code && plainCode(coding.system ?? '', coding.code);
+}
 
 /** Reads the rules out of an InsurancePlan. The shape is documented in docs/model.md. */
 export function readPlan(plan: InsurancePlan): Plan {
@@ -46,6 +49,7 @@ export function readPlan(plan: InsurancePlan): Plan {
     id: plan.identifier?.[0]?.value ?? plan.id ?? '',
     ...(owner === undefined ? {} : { owner }),
     ...readCosts(plan),
+    ...drugsOf(plan, { brand: codes('brand-drugs'), generic: codes('generic-drugs') }),
     bilateral: bilateralOf(benefits('bilateral')),
     visits: codes('visit'),
     preventive: codes('preventive'),
@@ -115,6 +119,8 @@ type Costs = Pick<
   | 'fees'
   | 'caseRates'
   | 'percentOfCharge'
+  | 'coinsurances'
+  | 'maximum'
 >;
 
 function readCosts({ plan = [] }: InsurancePlan): Costs {
@@ -122,12 +128,9 @@ function readCosts({ plan = [] }: InsurancePlan): Costs {
     centsOf(
       plan.flatMap((p) => p.generalCost ?? []).find((g) => codeOf(g.type, system.benefitRule) === type)?.cost,
     );
-  const specific = plan.flatMap((p) => p.specificCost ?? []).flatMap((s) => s.benefit ?? []);
-  const costs = specific.flatMap(
-    (b) =>
-      b.cost?.map((c) => ({ of: b.type, type: codeOf(c.type, system.benefitRule), value: c.value })) ?? [],
-  );
-  const rate = (type: string): number | undefined => basisPoints(costs.find((c) => c.type === type)?.value);
+  const costs = costsOf(plan);
+  const whole = costs.filter((c) => serviceCode(c.of) === undefined && !tierOf(c.of));
+  const rate = (type: string): number | undefined => basisPoints(whole.find((c) => c.type === type)?.value);
   const priced = (type: string, key: (of: CodeableConcept) => string | undefined): Map<string, Cents> =>
     new Map(
       costs.flatMap((c) => {
@@ -136,6 +139,8 @@ function readCosts({ plan = [] }: InsurancePlan): Costs {
       }),
     );
   const limit = general('out-of-pocket-limit');
+  const maximum = general('benefit-maximum');
+  const coinsurances = priced('coinsurance', serviceCode);
   const inpatientDeductible = general('inpatient-deductible');
   const percentOfCharge = rate('percent-of-charge');
   const coinsurance = rate('coinsurance') ?? 0;
@@ -145,11 +150,51 @@ function readCosts({ plan = [] }: InsurancePlan): Costs {
     ...(inpatientDeductible === undefined ? {} : { inpatientDeductible }),
     coinsurance,
     inpatientCoinsurance: rate('inpatient-coinsurance') ?? coinsurance,
-    visitCopay: dollars(costs.find((c) => c.type === 'copay')?.value) ?? zero,
+    visitCopay: dollars(whole.find((c) => c.type === 'copay')?.value) ?? zero,
+    ...(coinsurances.size > 0 ? { coinsurances } : {}),
+    ...(maximum === undefined ? {} : { maximum }),
     fees: priced('fee', serviceCode),
     caseRates: priced('case-rate', (of) => codeOf(of, system.msDrg) ?? serviceCode(of)),
     ...(percentOfCharge === undefined ? {} : { percentOfCharge }),
   };
+}
+
+interface Cost {
+  readonly of: CodeableConcept;
+  readonly type: string | undefined; // of benefit-rule
+  readonly value: Quantity | undefined;
+}
+
+const costsOf = (plan: readonly InsurancePlanPlan[]): Cost[] =>
+  plan
+    .flatMap((p) => p.specificCost ?? [])
+    .flatMap((s) => s.benefit ?? [])
+    .flatMap((b) =>
+      (b.cost ?? []).map((c) => ({ of: b.type, type: codeOf(c.type, system.benefitRule), value: c.value })),
+    );
+
+/** Benefits of type `brand-drug` and `generic-drug`: what the member pays of a fill. */
+const tierOf = (of: CodeableConcept): DrugTier | undefined => {
+  const code = codeOf(of, system.benefitRule);
+  return code === 'brand-drug' ? 'brand' : code === 'generic-drug' ? 'generic' : undefined;
+};
+
+/** What the plan says of drugs: dispensing fee, copays by tier, and which drug is of which tier. */
+function drugsOf(
+  { plan = [] }: InsurancePlan,
+  listed: Readonly<Record<DrugTier, ReadonlySet<string>>>,
+): Pick<BenefitRules, 'drugs'> {
+  const costs = costsOf(plan);
+  const fee = dollars(costs.find((c) => c.type === 'dispensing-fee')?.value);
+  const copays = costs.flatMap((c) => {
+    const [tier, amount] = [tierOf(c.of), dollars(c.value)];
+    return tier !== undefined && c.type === 'copay' && amount !== undefined ? [[tier, amount] as const] : [];
+  });
+  const tiers = (['generic', 'brand'] as const).flatMap((tier) =>
+    [...listed[tier]].map((ndc) => [ndc, tier] as const),
+  );
+  if (fee === undefined && copays.length === 0 && tiers.length === 0) return {};
+  return { drugs: { dispensingFee: fee ?? zero, copays: new Map(copays), tiers: new Map(tiers) } };
 }
 
 const dollars = (quantity: Quantity | undefined): Cents | undefined =>

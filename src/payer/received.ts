@@ -1,8 +1,10 @@
 import type { Claim, ClaimItem } from '@medplum/fhirtypes';
 import { createHash } from 'node:crypto';
 import { centsOf, sum, times, zero, type Cents } from '../datatypes/cents.ts';
-import { codeOf } from '../datatypes/coding.ts';
+import type { DrugFill, DrugTier } from '../billing/adjudication/benefit.ts';
+import { codeOf, codingOf } from '../datatypes/coding.ts';
 import { dateOf } from '../datatypes/date.ts';
+import { acceptedLineSystems, isDrugSystem, plainCode } from '../terminology/serviceCode.ts';
 import { system } from '../terminology/system.ts';
 import { unversionedText } from '../datatypes/sentVersion.ts';
 
@@ -25,6 +27,7 @@ export interface ReceivedLine {
   readonly code?: string;
   readonly modifiers: readonly string[];
   readonly units: number;
+  readonly drug?: DrugFill;
   readonly charge: Cents;
   readonly on: string; // what its coverage is judged by
 }
@@ -39,7 +42,10 @@ export function receive(claim: Claim): Received {
     claim.supportingInfo?.filter((s) => s.category.coding?.some((c) => c.code === category)) ?? [];
   const drg = codeOf(about('drg')[0]?.code, system.msDrg);
   const authorization = claim.insurance.find((i) => i.focal)?.preAuthRef?.[0];
-  const lines = (claim.item ?? []).map((item) => receivedLine(item, inpatient ? from : undefined, from));
+  const tier = tiers[about('brandgenericindicator')[0]?.code?.coding?.[0]?.code ?? ''];
+  const lines = (claim.item ?? []).map((item) =>
+    receivedLine(item, inpatient ? from : undefined, { from, tier }),
+  );
   return {
     lines,
     charge: sum(lines.map((l) => l.charge)),
@@ -61,8 +67,13 @@ function earliest(claim: Claim, created: string): string {
   return days.toSorted()[0] ?? created;
 }
 
-function receivedLine(item: ClaimItem, admitted: string | undefined, from: string): ReceivedLine {
-  const code = codeOf(item.productOrService, system.hcpcs, system.hcpcsHttp, system.cpt, system.chargeMaster);
+function receivedLine(
+  item: ClaimItem,
+  admitted: string | undefined,
+  { from, tier }: { readonly from: string; readonly tier: DrugTier | undefined },
+): ReceivedLine {
+  const coding = codingOf(item.productOrService, ...acceptedLineSystems);
+  const code = coding?.code && plainCode(coding.system ?? '', coding.code);
   const units = item.quantity?.value ?? 1;
   const price = centsOf(item.unitPrice);
   return {
@@ -70,10 +81,36 @@ function receivedLine(item: ClaimItem, admitted: string | undefined, from: strin
     ...(code === undefined ? {} : { code }),
     modifiers: (item.modifier ?? []).flatMap((m) => m.coding?.[0]?.code ?? []),
     units,
+    ...(isDrugSystem(coding?.system) ? { drug: fillOf(item, units, tier) } : {}),
     charge: centsOf(item.net) ?? (price === undefined ? zero : times(units, price)),
     on: admitted ?? dateOf(servedOn(item) ?? from),
   };
 }
+
+/** How a claim says that a drug is a brand or a generic (NCPDP; the letters are those of Part D events). */
+const tiers: Readonly<Record<string, DrugTier>> = { 1: 'brand', B: 'brand', 2: 'generic', G: 'generic' };
+
+/** The drug of a line, or the ingredients of a compound below it. */
+function fillOf(item: ClaimItem, units: number, tier: DrugTier | undefined): DrugFill {
+  const single = codeOf(item.productOrService, system.ndc);
+  const parts =
+    single === undefined
+      ? (item.detail ?? []).map((d) => ({
+          ndc: plainCode(system.ndc, codeOf(d.productOrService, system.ndc) ?? ''),
+          units: d.quantity?.value ?? 0,
+        }))
+      : [{ ndc: plainCode(system.ndc, single), units }];
+  return { parts, ...(tier === undefined ? {} : { tier }) };
+}
+
+/** A claim that takes an earlier one back: frequency 8 of its type of bill. */
+export const isVoid = ({ related, supportingInfo }: Claim): boolean =>
+  (related ?? []).length > 0 &&
+  (supportingInfo ?? []).some(
+    (s) =>
+      s.category.coding?.some((c) => c.code === 'typeofbill') === true &&
+      s.code?.coding?.[0]?.code?.endsWith('8') === true,
+  );
 
 /**
  * What makes two claims the same to a payer: payer, member, billing provider, dates, and every line's code, modifiers,

@@ -6,11 +6,12 @@ import type {
 } from '@medplum/fhirtypes';
 import type { Decision } from '../billing/adjudication/benefit.ts';
 import { sum, toMoney, type Cents } from '../datatypes/cents.ts';
-import { concept } from '../datatypes/coding.ts';
+import { concept, has } from '../datatypes/coding.ts';
 import { identifierOf } from '../datatypes/identifier.ts';
 import { referenceTo } from '../datatypes/reference.ts';
 import { changed } from '../datatypes/json.ts';
 import { system } from '../terminology/system.ts';
+import { rejectCode } from './reject.ts';
 import { withoutVersions } from '../datatypes/sentVersion.ts';
 
 /** Short words of our own for the remark codes this payer uses. The codes are CMS's. */
@@ -83,7 +84,7 @@ export function complete(claim: Claim, on: string, decisions: readonly Decided[]
           item: lines.map((d) => ({
             itemSequence: d.sequence ?? 0,
             ...(d.remarks.length === 0 ? {} : { noteNumber: numbers(d) }),
-            adjudication: adjudication(d),
+            adjudication: [...adjudication(d), ...rejected(claim, d)],
           })),
         }),
     total: totals(decisions),
@@ -117,12 +118,30 @@ const adjudication = (d: Decided): ClaimResponseItemAdjudication[] => [
   amounts('submitted', d.charge),
   amounts('eligible', d.allowed),
   amounts('benefit', d.paid),
+  ...drugAmounts(d),
   ...d.adjustments.map((a) => ({
     category: concept(system.adjustmentGroup, a.group),
     reason: concept(system.carc, a.reason),
     amount: toMoney(a.amount),
   })),
 ];
+
+/** Of a pharmacy line that is refused, why: in NCPDP's code beside the CARC. */
+function rejected(claim: Claim, { charge, allowed, adjustments }: Decided): ClaimResponseItemAdjudication[] {
+  if (!has(claim.type, system.claimType, 'pharmacy') || charge === 0 || allowed > 0) return [];
+  const reason = concept(system.rejectCode, rejectCode(adjustments));
+  return [{ category: concept(system.c4bbDiscriminator, 'rejectreason'), reason }];
+}
+
+/** What of the allowed amount of a fill is the drug and what is handing it over. */
+const drugAmounts = ({ drug }: Decided): ClaimResponseItemAdjudication[] => {
+  if (drug === undefined) return [];
+  const part = (code: string, amount: Cents): ClaimResponseItemAdjudication => ({
+    category: concept(system.benefitRule, code),
+    amount: toMoney(amount),
+  });
+  return [part('ingredient-cost', drug.ingredientCost), part('dispensing-fee', drug.dispensingFee)];
+};
 
 const totals = (decisions: readonly Decided[]): ClaimResponseTotal[] => [
   amounts('submitted', sum(decisions.map((d) => d.charge))),

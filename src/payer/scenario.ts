@@ -18,7 +18,10 @@ export const scenarioOf = (memberId: string | undefined): Scenario | undefined =
   forced[/^FORCED[A-Z]+/.exec(memberId ?? '')?.[0] ?? ''];
 
 /** The plan as a forced scenario has it: a share of every charge is allowed, nothing is left to the member. */
-export const forcedPlan = (plan: Plan, percentOfCharge: number): Plan => ({
+export const forcedPlan = (
+  { drugs: _drugs, maximum: _maximum, coinsurances: _rates, ...plan }: Plan,
+  percentOfCharge: number,
+): Plan => ({
   ...plan,
   fees: new Map(),
   caseRates: new Map(),

@@ -3,7 +3,7 @@ import type { Criterion, Filter, FilterValue, SearchParameter, SearchQuery } fro
 import { indexedParts, type Registry } from './registry.ts';
 
 /**
- * Codes of systems that do not mind the case (CodeSystem.caseSensitive is false) are found in any case. The index has a
+ * Codes of case-insensitive systems (CodeSystem.caseSensitive is false) are found in any case. The index has a
  * code as it is written, and one with capitals also in lower case, under a parameter derived from its own. Which systems
  * these are is known when it is asked. See https://hl7.org/fhir/R4/search.html#token
  */
@@ -15,11 +15,11 @@ const hasLetters = (code: string): boolean => code.toLowerCase() !== code.toUppe
 const isOfSystems = (parameter: SearchParameter): boolean =>
   parameter.part === undefined && parameter.code !== '_id' && indexedParts(parameter).includes('folded');
 
-/** True of a value whose case may not count. */
+/** True of a value whose system may be case-insensitive. */
 const mayFold = ({ system, code }: FilterValue): boolean =>
   system !== '' && code !== undefined && code !== 'true' && code !== 'false' && hasLetters(code);
 
-/** Whether a query asks for a code whose case may not count: only then it matters which systems mind it. */
+/** Whether a query asks for a code with letters: only then it matters which systems are case-insensitive. */
 export function asksForLetters({ type, filters }: SearchQuery): boolean {
   let isAsked = false;
   eachCriterion(type, filters, (criterion) => {
@@ -87,7 +87,7 @@ function marked(value: FilterValue, systems: CaselessSystems): FilterValue {
   return anyCase.length === 0 ? value : { ...value, anyCase };
 }
 
-/** A filter with marked values as what the index answers: as written, or in lower case in one of their systems. */
+/** A filter with marked values as criteria on the index: the code as written, or in lower case in such a system. */
 export function unfolded(registry: Registry, filter: Filter): Criterion {
   const { parameter, modifier, values } = filter;
   const lower = values.flatMap(({ code = '', text, anyCase = [] }): FilterValue[] =>

@@ -13,7 +13,7 @@ import { indexedParts, type Registry } from './registry.ts';
  */
 const limits = /\.where\(resolve\(\) is [A-Za-z]+\)/g;
 
-/** What is inside of a resource. */
+/** The resources contained in a resource. */
 export function insideOf(resource: unknown): readonly Resource[] {
   const { contained } = (resource ?? {}) as { readonly contained?: unknown };
   if (!Array.isArray(contained)) return [];
@@ -41,7 +41,7 @@ function followerOf(parameter: SearchParameter): Follower {
   return made;
 }
 
-/** What a resource refers to, through a parameter, of the resources in a whole: it is the whole, or in it as well. */
+/** The contained resources that a resource refers to through a parameter; `whole` contains them. */
 export function containedOf(parameter: SearchParameter, resource: Resource, whole: Resource): Resource[] {
   const { visit, names } = followerOf(parameter);
   names.clear();
@@ -49,15 +49,15 @@ export function containedOf(parameter: SearchParameter, resource: Resource, whol
   return names.size === 0 ? [] : insideOf(whole).filter(({ id }) => names.has(`#${id ?? ''}`));
 }
 
-/** True of a parameter whose references may lead to what is contained. */
+/** True of a parameter whose references may lead to contained resources. */
 export const leadsInside = (parameter: SearchParameter): boolean =>
   indexedParts(parameter).includes('contained');
 
-/** The entry of a code in something contained. */
+/** The entry of a code in a contained resource. */
 export const innerCode = (type: string, parameter: string, code: string): string =>
   `${type}.${parameter} ${code}`;
 
-/** Resources that refer through a parameter to something contained, of its targets only where it is limited to some. */
+/** A filter for resources that refer through a parameter to a contained resource, of one of its targets where limited. */
 export function toContained(registry: Registry, parameter: SearchParameter): Filter {
   const derived = registry.derived(parameter, 'contained');
   const types = parameter.from?.flatMap(({ target }) => target ?? []) ?? [];

@@ -58,7 +58,7 @@ function references(value: unknown, found: string[]): void {
   for (const key in element) references(element[key], found);
 }
 
-/** Index entries of a resource, where nobody says otherwise. */
+/** Default limit of the index entries of a resource. */
 export const entriesMaxDefault = 120_000;
 
 /** The index entries of a resource that is written; 422 where it has too many. */
@@ -96,7 +96,7 @@ export function extract(
   return entries;
 }
 
-/** What the index holds of the resources in a whole that a resource refers to: the whole, or another one in it. */
+/** The index entries of the contained resources that a resource refers to; `whole` contains them. */
 export function containedEntries(
   resource: Resource,
   whole: Resource,

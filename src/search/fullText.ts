@@ -19,7 +19,7 @@ const entities: Readonly<Record<string, string>> = {
   nbsp: ' ',
 };
 
-/** What an XHTML text shows: tags are gaps, entities the signs they stand for. */
+/** The text that XHTML shows: tags are replaced by blanks, entities by their characters. */
 export const shown = (xhtml: string): string =>
   xhtml
     .replace(/<!--.*?-->/gs, ' ')
@@ -33,7 +33,7 @@ export const shown = (xhtml: string): string =>
       },
     );
 
-/** What the narrative of a resource shows: what _text searches. */
+/** The text of a resource's narrative, which _text searches. */
 export function narrativeText(resource: Resource): string {
   const { text } = resource as { text?: { div?: unknown } };
   return typeof text?.div === 'string' ? shown(text.div) : '';
@@ -46,7 +46,7 @@ export function contentText(resource: Resource): string {
   return texts.join('\n');
 }
 
-/** Elements that are for machines: their text is no content. */
+/** Elements for machines, whose text is not searched. */
 const unread = new Set(['resourceType', 'data', 'hash', 'contentType', 'versionId', 'lastUpdated']);
 
 function collect(value: unknown, name: string, texts: string[]): void {

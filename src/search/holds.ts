@@ -14,15 +14,15 @@ export interface HoldOptions extends ExtractOptions {
   readonly find: Find;
 }
 
-/** Tests a resource for what no index answers: among it chains into what is contained in it. */
+/** A test for criteria that no index answers, among them chains to contained resources. */
 export const testOf = (criterion: ResidualFilter | Chain, options: HoldOptions): Matcher =>
   criterion.op === 'chain'
     ? (resource) => leads(criterion, { resource, whole: resource }, options)
     : matcherOf(criterion, options);
 
 /**
- * What an index answers, and every resource meets whose contained resources a chain is to be tried on: which type its
- * references lead to inside of it, and a code there where the chain asks for one. Undefined where they lead to none.
+ * An indexed filter for the candidates of a chain to contained resources: the type that a reference leads to in them,
+ * and a code there where the chain asks for one. Undefined where the parameter does not lead to contained resources.
  */
 export function insideCandidates(registry: Registry, { parameter, targets }: Chain): Filter | undefined {
   if (!leadsInside(parameter)) return undefined;
@@ -55,7 +55,7 @@ function codesAsked(registry: Registry, type: ResourceType, criterion: Criterion
   );
 }
 
-/** A resource that is tested, and the whole that it is in: itself, or what contains it. */
+/** A resource that is tested, and the resource that contains it, or itself. */
 interface Tested {
   readonly resource: Resource;
   readonly whole: Resource;
@@ -113,7 +113,7 @@ function filterHolds(filter: Filter, tested: Tested, options: HoldOptions): bool
   return isMet === (modifier !== 'not');
 }
 
-/** A chain into what is contained in the whole. */
+/** A chain to a resource contained in the whole. */
 function leads({ parameter, targets }: Chain, { resource, whole }: Tested, options: HoldOptions): boolean {
   return containedOf(parameter, resource, whole).some((inner) =>
     targets.some(
@@ -124,7 +124,7 @@ function leads({ parameter, targets }: Chain, { resource, whole }: Tested, optio
   );
 }
 
-/** A chain from what is contained to a resource of its own. */
+/** A chain from a contained resource to a resource stored by itself. */
 function leadsOut({ parameter, targets }: Chain, tested: Tested, options: HoldOptions): boolean {
   return entriesOf(parameter, tested, options).some((entry) => {
     if (entry.kind !== 'reference' || !entry.type) return false;

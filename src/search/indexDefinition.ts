@@ -1,11 +1,11 @@
 import type { SearchParameter } from './query.ts';
 
-/** The kinds whose entries are made otherwise than at first. */
+/** The kinds whose entries have changed since the first version. */
 const forms: Partial<Record<SearchParameter['kind'], string>> = { string: 'string without punctuation' };
 
 /**
- * What the index entries of a parameter are made by. A store keeps it: where it reads otherwise, entries are made anew in
- * the background, so it changes with whatever changes what is kept of an element.
+ * The definition by which the index entries of a parameter are made. A store keeps it: where it differs, the entries are
+ * built again in the background. So it has to change whenever entries of the same element change.
  */
 export function indexDefinition({ kind, expression, caseless }: SearchParameter): string {
   return `${caseless ? 'token in lower case' : (forms[kind] ?? kind)} ${expression}`;

@@ -2,7 +2,7 @@ import type { FilterValue, Prefix } from './query.ts';
 
 const decimal = /^[+-]?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
-/** A number of more digits means itself: half of its last one is far below what a double tells apart. */
+/** A number with more digits has no range: half of its last digit is far below the precision of a double. */
 const exactDigits = 100;
 
 /** The end of the least range that starts at a number and holds it. */
@@ -41,7 +41,7 @@ export function rangeOf(prefix: Prefix, text: string): ReturnType<typeof implied
 /** The operators of _filter on what has an order. */
 export const orderedOperators = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'ap', 'sa', 'eb', 'pr'] as const;
 
-/** What an ordered value asks of an amount: a point, or a range with both ends. */
+/** Whether an amount, a point or a range including both ends, matches an ordered value. */
 export function matchesAmount(
   { prefix, value = 0, low = 0, high = 0 }: FilterValue,
   found: { readonly low: number; readonly high: number },

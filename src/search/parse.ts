@@ -10,9 +10,9 @@ import { splitAt } from './split.ts';
 export const defaultCount = 50;
 export const countMax = 1000;
 
-/** Parameters that say how the answer is written, not what is in it: the caller's business. */
+/** Parameters that say how the answer is written; the caller of the parser handles them. */
 const ofAnswer = new Set(['_format', '_pretty', '_summary', '_elements', '_explain']);
-/** They are given once: a second one would have to overrule the first. */
+/** Parameters that may be given only once, as two would contradict each other. */
 const once = new Set(['_sort', '_count', '_total', '_cursor']);
 
 interface Growing {
@@ -32,7 +32,7 @@ export interface ParseOptions {
   readonly sortKeysMax?: number | undefined;
 }
 
-/** Parameters of one _sort, where nobody says otherwise: SQLite sorts by some sixty columns at most. */
+/** Default limit of the parameters of _sort: SQLite sorts by some sixty columns at most. */
 const sortKeysMaxDefault = 20;
 
 /** Search parameters as name and value pairs → query. Throws 400. See https://hl7.org/fhir/R4/search.html */
@@ -80,7 +80,7 @@ function control(query: Growing, scope: Scope, name: string, value: string): boo
   if (base === '_include' || base === '_revinclude') {
     if (modifier !== undefined && modifier !== 'iterate')
       throw badRequest('unknown-modifier', `The modifier of ${base} is iterate`);
-    if (base === '_include') query.include.push(...include(scope, modifier !== undefined, value));
+    if (base === '_include') query.include.push(include(scope, modifier !== undefined, value));
     else query.revinclude.push(revinclude(scope, modifier !== undefined, value));
     return true;
   }

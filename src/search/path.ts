@@ -17,7 +17,7 @@ type Node =
 export type Visit = (value: unknown) => void;
 /** The types of each choice element: value → Quantity, String, … */
 export type Choices = Readonly<Record<string, readonly string[]>>;
-/** What %resource is, for an expression that starts at an element of it. */
+/** The value of %resource, for an expression that starts at an element of it. */
 export interface Whole {
   resource?: unknown;
 }

@@ -21,15 +21,16 @@ export interface SearchParameter {
   readonly from?: readonly Origin[];
   /**
    * Of a composite: the parameters of its parts; their expressions start at the elements that `expression` gives, and
-   * their `from` are parameters that hold all their entries, with others (see scanned.ts).
+   * their `from` are parameters that hold all their entries, with others (see residualFilter.ts).
    */
   readonly components?: readonly SearchParameter[];
-  /** Set when it has no index entries: candidates are tested by holds() of scanned.ts (`code:text`, composites). */
+  /** Set when it has no index entries: candidates are tested by residualFilter.ts (`code:text`, composites). */
   readonly unindexed?: true;
   /**
-   * Set when it is derived from another one, whose expression it has: the texts that stand beside its codes, its
+   * Set when it is derived from another one, whose expression it has: the texts (display, text) of its codes, its
    * identifiers by type, its quantities in the canonical unit of their dimension, what canonical URLs are followed
-   * by (see canonical.ts), its codes in lower case (see anyCase.ts), or what is contained in a resource that it leads to (see contained.ts).
+   * by (see canonical.ts), its codes in lower case (see anyCase.ts), or the contained resources that it leads to
+   * (see contained.ts).
    */
   readonly part?: Part;
 }
@@ -114,7 +115,8 @@ export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap
 
 /**
  * A value of a criterion, split by the rules of its type. Dates are epoch milliseconds, `high` exclusive. With `ap`
- * low and high are what is near enough. Strings, tokens, URIs and references have a prefix (eq, ne) where scanned only.
+ * low and high are the widened range. Strings, tokens, URIs and references have a prefix (eq, ne) only where no index
+ * answers them.
  */
 export interface FilterValue {
   readonly prefix?: Prefix;
@@ -142,6 +144,7 @@ export interface SortKey {
 export interface Include {
   readonly source?: ResourceType;
   readonly parameter?: SearchParameter;
+  readonly codes?: readonly string[]; // without parameter: those of a wildcard that does not mean all
   readonly target?: ResourceType;
   readonly iterate: boolean;
 }

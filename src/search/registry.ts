@@ -6,11 +6,14 @@ import type { Part, SearchParameter } from './query.ts';
 
 type Parameters = ReadonlyMap<string, SearchParameter>;
 
-/** Two parameters whose entries are the same where a resource names another by its canonical URL. */
+/** The parameters whose entries are equal where a resource refers to another by canonical URL. */
 export interface CanonicalLink {
   readonly from: SearchParameter;
   readonly to: SearchParameter;
 }
+
+/** What was derived from a parameter: the same in every registry that has it. */
+const derivedOf = new WeakMap<SearchParameter, Map<Part, SearchParameter>>();
 
 /**
  * The search parameters that are served: R4's own and ours, and those of packages and of stored SearchParameters.
@@ -19,10 +22,9 @@ export interface CanonicalLink {
 export class Registry {
   readonly #types = new Map<ResourceType, Parameters>();
   readonly #defined = new Map<ResourceType, Map<string, SearchParameter>>();
-  readonly #derived = new Map<string, SearchParameter>();
   #revision = 0;
 
-  /** Rises with every change: what is derived from the registry is checked by it. */
+  /** Rises with every change; caches derived from the registry compare it. */
   get revision(): number {
     return this.#revision;
   }
@@ -43,16 +45,16 @@ export class Registry {
 
   /** A parameter that is derived from one of the type's: `code:text`, `identifier:of-type`, `value-quantity:ucum`. */
   derived(parameter: SearchParameter, part: Part): SearchParameter {
-    const { type, code } = parameter;
-    const key = `${type} ${code}:${part} ${parameter.expression}`;
-    const known = this.#derived.get(key) ?? derive(parameter, part);
-    this.#derived.set(key, known);
+    const parts = derivedOf.get(parameter) ?? new Map<Part, SearchParameter>();
+    derivedOf.set(parameter, parts);
+    const known = parts.get(part) ?? derive(parameter, part);
+    parts.set(part, known);
     return known;
   }
 
   /**
-   * Where canonical URLs of a parameter meet resources of a type: the entries of both; undefined where it holds none, or
-   * no resource of the type has such a URL.
+   * The parameters that link canonical URLs of a parameter with resources of a type; undefined where it holds no
+   * canonical URLs, or resources of the type have none.
    */
   canonicalLink(parameter: SearchParameter, type: ResourceType): CanonicalLink | undefined {
     const url = this.parametersOf(type).get('url');
@@ -60,7 +62,7 @@ export class Registry {
     return { from: this.derived(parameter, 'canonical'), to: this.derived(url, 'canonical') };
   }
 
-  /** Adds a parameter of a type; true when it is new or replaces one that says otherwise. */
+  /** Adds a parameter of a type; true when it is new or differs from the one it replaces. */
   define(parameter: SearchParameter): boolean {
     const { type, code } = parameter;
     const before = this.parametersOf(type).get(code);
@@ -71,12 +73,12 @@ export class Registry {
     return true;
   }
 
-  /** Takes a parameter away that was defined later; one that is shipped is there again. */
+  /** Removes a defined parameter; a shipped one that it replaced is served again. */
   remove(type: ResourceType, code: string): void {
     if (this.#defined.get(type)?.delete(code)) this.#renew(type);
   }
 
-  /** Makes the parameters of a type anew; those that say what they said stay the same objects. */
+  /** Computes the parameters of a type again; unchanged ones stay the same objects. */
   #renew(type: ResourceType): void {
     const before = this.parametersOf(type);
     const defined = [...(this.#defined.get(type)?.values() ?? [])];
@@ -90,7 +92,7 @@ export class Registry {
   }
 }
 
-/** What is derived from a parameter and has index entries. */
+/** The derived parameters of a parameter that have index entries. */
 export function indexedParts(parameter: SearchParameter): readonly Part[] {
   const { kind, expression } = parameter;
   if (kind === 'quantity') return ['ucum'];
@@ -102,7 +104,7 @@ export function indexedParts(parameter: SearchParameter): readonly Part[] {
   return (parameter.systems ?? parameter.caseless) ? [] : ['folded']; // a required binding's codes are HL7's: case counts
 }
 
-/** The parameter of what canonical URLs are followed by, where there is one. */
+/** The derived parameter with the keys of canonical URLs, where there is one. */
 export const canonicalPart = (parameter: SearchParameter, registry: Registry): SearchParameter | undefined =>
   indexedParts(parameter).includes('canonical') ? registry.derived(parameter, 'canonical') : undefined;
 
@@ -141,7 +143,7 @@ function withFollowing(parameter: SearchParameter): SearchParameter {
   return isUnfollowed ? { ...parameter, isUnfollowed } : parameter;
 }
 
-/** Both of a parameter and of its components, whose expressions start at its own. */
+/** Marks a parameter, or the components of a composite, whose expressions start at its own. */
 function withAllSystems(parameter: SearchParameter): SearchParameter {
   const { components, expression } = parameter;
   if (!components) return withCase(withSystems(parameter));
@@ -197,5 +199,5 @@ function register(type: ResourceType, defined: readonly SearchParameter[]): Map<
   return new Map(all.map((row) => [row.code, withAllSystems(withFollowing(withComponents(row, all)))]));
 }
 
-/** What is asked of where no store is at hand: the shipped parameters. */
+/** The shipped parameters, for use without a store. */
 export const shipped = new Registry();

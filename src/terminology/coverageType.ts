@@ -1,4 +1,5 @@
 import type { Coverage } from '@medplum/fhirtypes';
+import { system } from './system.ts';
 
 /**
  * Who pays a Coverage, by Coverage.type: Source of Payment Typology (PHDSC; 1 and below Medicare, 2 and below Medicaid;
@@ -16,3 +17,10 @@ export const isMedicaid = (coverage: Coverage): boolean =>
 export const isMedicare = (coverage: Coverage): boolean =>
   typology(coverage).startsWith('1') ||
   coverageCodes(coverage).some((code) => code === 'MA' || code === 'MB');
+
+/** The one benefit that a Coverage is for, by v3-ActCode; undefined where it is for all. */
+export function onlyBenefit({ type }: Coverage): 'dental' | 'drug' | undefined {
+  const codes = type?.coding?.flatMap((c) => (c.system === system.actCode ? (c.code ?? []) : [])) ?? [];
+  if (codes.includes('DENTAL') || codes.includes('DENTPRG')) return 'dental';
+  return codes.includes('DRUGPOL') ? 'drug' : undefined;
+}

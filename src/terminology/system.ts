@@ -13,6 +13,7 @@ export const ownIdentifier = (name: string): string => `${own}/sid/${name}`;
 export const system = {
   cpt: 'http://www.ama-assn.org/go/cpt',
   hcpcs: 'https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets',
+  cdt: 'http://www.ada.org/cdt', // dental procedures: numbers only, the words are the ADA's
   hcpcsHttp: 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', // PAS and Medplum spell it so: accepted
   icd10cm: 'http://hl7.org/fhir/sid/icd-10-cm',
   icd10: 'http://hl7.org/fhir/sid/icd-10', // Medplum's claims say so: accepted
@@ -49,6 +50,8 @@ export const system = {
   payerId: 'https://www.cms.gov/payer-id',
   identifierType: 'http://terminology.hl7.org/CodeSystem/v2-0203',
   actCode: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
+  actReason: 'http://terminology.hl7.org/CodeSystem/v3-ActReason',
+  dicom: 'http://dicom.nema.org/resources/ontology/DCM',
   confidentiality: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality',
   admitSource: 'http://terminology.hl7.org/CodeSystem/admit-source',
   actPriority: 'http://terminology.hl7.org/CodeSystem/v3-ActPriority',
@@ -73,6 +76,15 @@ export const system = {
   c4bbDiagnosisType: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBClaimDiagnosisType',
   c4bbCareTeamRole: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBClaimCareTeamRole',
   c4bbInstitutionalSubType: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBInstitutionalClaimSubType',
+  c4bbCompound: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBCompoundLiteral',
+  toothSurface: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBSurfaceCodes',
+  tooth: 'http://terminology.hl7.org/CodeSystem/ADAUniversalToothDesignationSystem',
+  oralArea: 'http://terminology.hl7.org/CodeSystem/ADAAreaOralCavitySystem',
+  dawCode: 'http://terminology.hl7.org/CodeSystem/NCPDPDispensedAsWrittenOrProductSelectionCode',
+  brandGeneric: 'http://terminology.hl7.org/CodeSystem/NCPDPBrandGenericIndicator',
+  prescriptionOrigin: 'http://terminology.hl7.org/CodeSystem/NCPDPPrescriptionOriginCode',
+  compoundCode: 'http://terminology.hl7.org/CodeSystem/NCPDPCompoundCode',
+  rejectCode: 'http://terminology.hl7.org/CodeSystem/NCPDPRejectCode',
   c4bbProcedureType: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBClaimProcedureType',
 
   chargeMaster: ownCodeSystem('charge-master'), // own codes of a charge master without HCPCS: RB0120
@@ -96,6 +108,7 @@ export const system = {
   remittanceNumber: ownIdentifier('remittance-number'),
   planId: ownIdentifier('plan-id'), // InsurancePlan.identifier; its value is what Coverage.class names
   memberId: ownIdentifier('member-id'), // Basic.identifier of an enrolment
+  accountName: ownIdentifier('account-name'), // who signs in: Task.requester of a step that waits for a second person
   accountNumber: ownIdentifier('account-number'),
 } as const;
 
@@ -109,6 +122,13 @@ export const extension = {
   bilateralCharge: ownStructure('bilateral-charge'), // ChargeItemDefinition: the charge for both sides
   drugQuantity: ownStructure('drug-quantity'), // ChargeItem: how much of the drug in `product`
   serviceQuantity: ownStructure('service-quantity'),
+  dispensingFee: ownStructure('dispensing-fee'), // ChargeItemDefinition, ChargeItem: once per fill
+  dispenseAsWritten: ownStructure('dispense-as-written'), // MedicationDispense: product selection (NCPDP 408-D8)
+  fillNumber: ownStructure('fill-number'), // MedicationDispense: 0 is the first fill (NCPDP 403-D3)
+  brandGeneric: ownStructure('brand-generic'), // Medication, MedicationDispense
+  prescriptionOrigin: ownStructure('prescription-origin'), // MedicationRequest: how it came (NCPDP 419-DJ)
+  prosthesis: ownStructure('prosthesis'), // Procedure: first placement or replacement, and when the former was placed
+  orthodontics: ownStructure('orthodontics'), // Procedure: months of treatment, and when the appliance was placed
   accident: ownStructure('accident'),
   presentOnAdmission: ownStructure('present-on-admission'),
   drg: ownStructure('drg'),

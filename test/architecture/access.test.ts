@@ -15,6 +15,8 @@ const serverSide: Readonly<Record<string, string>> = {
   'background.ts': "background work is the server's own doing",
   'http/asyncJobs.ts': 'a cancelled request takes back what operations do for it, too',
   'http/metrics.ts': 'counts background work for whoever watches the server',
+  'http/smart/smartServer.ts':
+    'accounts and clients belong to nobody, and roles are resolved before anybody asks',
   'interaction/asCaller.ts': 'the context of a caller is made from the store that sees everything',
   'interaction/conformance/definedParameters.ts': 'a transaction is known by itself, whoever it is for',
   'interaction/repository.ts': 'hooks do what has to follow a write, whoever wrote',
@@ -22,6 +24,7 @@ const serverSide: Readonly<Record<string, string>> = {
   'interaction/typeCache.ts': 'what is kept is the same for all who ask',
   'operation/call/callerView.ts': 'tells what is hidden from what is not stored',
   'operation/jobStatus.ts': 'tells of background work, which belongs to nobody',
+  'operation/patientBreakGlass.ts': 'opens a chart that its caller does not see yet',
   'operation/run.ts': 'an operation computes as the server, within what its caller named',
   'operation/searchParameterIndexProgress.ts': 'tells how far indexing is to whoever has the permission',
   'operation/submission/awaitAnswers.ts':

@@ -6,5 +6,5 @@ examplesAreFound('sqlite', () => openStore('sqlite::memory:', { now: stamp }), {
   definitions: 30,
   values: 2,
   inner: 2,
-  every: 1,
+  every: 3,
 });

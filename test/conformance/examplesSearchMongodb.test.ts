@@ -7,5 +7,5 @@ examplesAreFound('mongodb', async () => openStore(await emptyDatabase('examples'
   definitions: 10,
   values: 2,
   inner: 2,
-  every: 7,
+  every: 13,
 });

@@ -14,6 +14,7 @@ import { openStore } from '../../src/store/openStore.ts';
 import type { Store } from '../../src/store/store.ts';
 import { codeOfIssue } from '../../src/outcome/issue.ts';
 import { testContext } from '../context.ts';
+import { isLong } from '../runs.ts';
 import { exampleNames, textOf } from '../validation/official.ts';
 
 interface Reply {
@@ -25,8 +26,11 @@ type Sound = Resource & { readonly id: string };
 
 const json = 'application/fhir+json';
 
-/** The walk over a running server: everything that its CapabilityStatement lists answers, nothing else does. */
-export function capabilityWalk(name: string, storeUrl: () => Promise<string>): void {
+/**
+ * The walk over a running server: everything that its CapabilityStatement lists answers, nothing else does. Of the
+ * searches and refusals, which are thousands, `one` in so many is sent; all of them in the long run.
+ */
+export function capabilityWalk(name: string, storeUrl: () => Promise<string>, one = 1): void {
   describe(`the walk over the CapabilityStatement on ${name}`, () => {
     let store: Store;
     let base: string;
@@ -44,6 +48,7 @@ export function capabilityWalk(name: string, storeUrl: () => Promise<string>): v
       });
       return { status: response.status, text: await response.text() };
     };
+    const isSent = (_request: unknown, i: number): boolean => isLong || i % one === 0;
     const isGood = ({ status }: Reply): boolean => (status >= 200 && status < 300) || status === 304;
     /** Sends all, a few at a time; names those that are answered otherwise than wanted. */
     async function odd(
@@ -159,7 +164,7 @@ export function capabilityWalk(name: string, storeUrl: () => Promise<string>): v
         ),
       );
       expect(requests.length).toBeGreaterThan(2000);
-      expect(await odd(requests)).toEqual([]);
+      expect(await odd(requests.filter(isSent))).toEqual([]);
     });
 
     test('every listed include answers', async () => {
@@ -173,7 +178,7 @@ export function capabilityWalk(name: string, storeUrl: () => Promise<string>): v
         return grouped(all).map((group) => ['GET', `/${type}?_count=1&${group.join('&')}`] as const);
       });
       expect(count).toBeGreaterThan(5000);
-      expect(await odd(requests)).toEqual([]);
+      expect(await odd(requests.filter(isSent))).toEqual([]);
     });
 
     test('every listed operation answers where it is listed, or says what it lacks', async () => {
@@ -224,7 +229,7 @@ export function capabilityWalk(name: string, storeUrl: () => Promise<string>): v
     test('nothing answers that is not listed', async () => {
       const isRefused = ({ status, text }: Reply): boolean =>
         status >= 400 && status < 500 && (text === '' || text.includes('"OperationOutcome"'));
-      expect(await odd(unlisted(rest, resources), isRefused)).toEqual([]);
+      expect(await odd(unlisted(rest, resources).filter(isSent), isRefused)).toEqual([]);
     });
 
     test('deletes answer, last of all', async () => {

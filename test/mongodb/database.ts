@@ -1,7 +1,7 @@
 import { MongoClient } from 'mongodb';
 import { startReplicaSet } from './replicaSet.ts';
 
-/** The URL of a server for tests, of no database: the one that is named, else three nodes that are started once. */
+/** The URL of a server for tests, of no database: the one that is named, else the run's own, started once. */
 let server: string | undefined;
 
 async function serverUrl(): Promise<string> {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { electSlowly, startNode, startNodes, stopNode, type Node } from './nodes.ts';
 
 /**
- * Keeps three nodes in a folder until whoever wanted them is done: said by a file `end`, or gone without a word. Says
+ * Keeps the nodes of a replica set in a folder until whoever wanted them is done: said by a file `end`, or gone without a word. Says
  * their URL, or why there are none, and the process ids by port, in files. A node that was killed comes back.
  */
-const [, , folder = '', wantedBy = '', pace] = process.argv;
+const [, , folder = '', wantedBy = '', pace, count = '3'] = process.argv;
 
 function say(name: 'url' | 'failed' | 'nodes', text: string): void {
   writeFileSync(join(folder, `${name}.part`), text);
@@ -30,7 +30,7 @@ const sayNodes = (): void => {
   say('nodes', JSON.stringify(Object.fromEntries(nodes.map(({ port, child }) => [port, child.pid]))));
 };
 try {
-  const url = await startNodes(folder, nodes);
+  const url = await startNodes(folder, nodes, Number(count));
   if (pace !== 'quick') await electSlowly(url);
   sayNodes();
   say('url', url);

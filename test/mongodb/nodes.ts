@@ -35,9 +35,9 @@ export function startNode(folder: string, port: number, alone?: 'alone'): ChildP
 
 const directly = (host: string): string => `mongodb://${host}/?directConnection=true`;
 
-/** Three nodes that are one replica set, with a primary; answers its URL. Each is in `nodes` as soon as it runs. */
-export async function startNodes(folder: string, nodes: Node[]): Promise<string> {
-  for (const name of ['a', 'b', 'c']) {
+/** Nodes that are one replica set, with a primary; answers its URL. Each is in `nodes` as soon as it runs. */
+export async function startNodes(folder: string, nodes: Node[], count: number): Promise<string> {
+  for (const name of ['a', 'b', 'c'].slice(0, count)) {
     const port = await freePort();
     const own = join(folder, name);
     nodes.push({ port, folder: own, child: startNode(own, port) });

@@ -16,7 +16,7 @@ export interface OwnReplicaSet {
 
 export async function ownReplicaSet(): Promise<OwnReplicaSet> {
   const folder = mkdtempSync(join(tmpdir(), 'claimwright-own-'));
-  spawnKeeper(folder, process.pid, true);
+  spawnKeeper(folder, process.pid, true, 3);
   const url = await said(folder);
   const pause = (milliseconds: number): Promise<void> =>
     new Promise((resolve) => setTimeout(resolve, milliseconds));

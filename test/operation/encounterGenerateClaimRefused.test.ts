@@ -113,11 +113,11 @@ describe('what is unfit for billing is refused through HTTP, and the store is as
       .post('/fhir/Encounter/$generate-claim')
       .send({ resourceType: 'Parameters' });
     expect(none.status).toBe(400);
-    const parameter = [{ name: 'type', valueCode: 'oral' }];
-    const oral = await request(app)
+    const parameter = [{ name: 'type', valueCode: 'vision' }];
+    const vision = await request(app)
       .post('/fhir/Encounter/story-01/$generate-claim')
       .send({ resourceType: 'Parameters', parameter });
-    expect(oral.status).toBe(400);
+    expect(vision.status).toBe(400);
     const unknown = await request(app).post('/fhir/Encounter/nobody/$generate-claim');
     expect(unknown.status).toBe(404);
   });

@@ -1,6 +1,15 @@
-import { subtract } from '../../datatypes/cents.ts';
-import { allowed } from './allowed.ts';
-import type { Adjustment, BenefitRules, Decision, Line, Used } from './benefit.ts';
+import { add, least, most, subtract, zero, type Cents } from '../../datatypes/cents.ts';
+import { allowed, drugParts } from './allowed.ts';
+import type {
+  Adjustment,
+  BenefitRules,
+  Decision,
+  DrugFill,
+  DrugRules,
+  DrugTier,
+  Line,
+  Used,
+} from './benefit.ts';
 import {
   afterShare,
   costShare,
@@ -30,13 +39,16 @@ export function adjudicate(
     const kind = kindOf(line, rules, visited);
     const { decision, owed } = decide(line, kind, { rules, used });
     visited ||= kind === 'visit' && decision.allowed > 0;
-    used = afterShare(used, owed);
+    used = afterPaid(afterShare(used, owed), decision.paid, rules);
     return { sequence: line.sequence, ...decision };
   });
   return { decisions, used };
 }
 
-function kindOf({ code = '' }: Line, rules: BenefitRules, visited: boolean): LineKind {
+function kindOf(line: Line, rules: BenefitRules, visited: boolean): LineKind {
+  const { code = '' } = line;
+  const copay = line.drug && rules.drugs?.copays.get(tierOf(line.drug, rules.drugs));
+  if (copay !== undefined) return { copay };
   if (rules.visits.has(code)) return visited ? 'furtherVisit' : 'visit';
   return rules.preventive.has(code) ? 'preventive' : 'other';
 }
@@ -52,8 +64,13 @@ function decide(
   if (recognised === undefined || (recognised === 0 && charge > 0)) {
     return { decision: denied(line, notCovered), owed: noShare };
   }
-  const share = costShare(kind, recognised, plan.rules, plan.used);
-  if (prior) return secondary({ charge, allowed: recognised, share, prior }, plan.rules.coordination);
+  const coinsurance = plan.rules.coinsurances?.get(line.code ?? '') ?? plan.rules.coinsurance;
+  const share = costShare(kind, recognised, { ...plan.rules, coinsurance }, plan.used);
+  const drug = drugParts(line, recognised, plan.rules);
+  if (prior) {
+    const later = secondary({ charge, allowed: recognised, share, prior }, plan.rules.coordination);
+    return { ...later, decision: withinMaximum({ ...later.decision, ...drug }, plan) };
+  }
   const contractual = subtract(charge, recognised);
   const adjustments: Adjustment[] = [
     ...(contractual === 0 ? [] : [{ group: 'CO', reason: '45', amount: contractual } as const]),
@@ -61,5 +78,29 @@ function decide(
   ];
   const paid = subtract(recognised, shareTotal(share));
   const remarks = share.cut ? ['N549'] : [];
-  return { decision: { charge, allowed: recognised, paid, adjustments, remarks }, owed: share };
+  const decision = { charge, allowed: recognised, paid, adjustments, remarks, ...drug };
+  return { decision: withinMaximum(decision, plan), owed: share };
 }
+
+/** The tier of a fill: as the plan lists the drug, else as the pharmacy says, else generic; of a compound its dearest. */
+function tierOf({ parts, tier }: DrugFill, { tiers }: DrugRules): DrugTier {
+  const listed = parts.flatMap(({ ndc }) => tiers.get(ndc) ?? []);
+  if (listed.includes('brand')) return 'brand';
+  return listed[0] ?? tier ?? 'generic';
+}
+
+/** What exceeds the plan's yearly maximum is the member's (CARC 119). */
+function withinMaximum(
+  decision: Decision,
+  { rules: { maximum }, used }: { readonly rules: BenefitRules; readonly used: Used },
+): Decision {
+  if (maximum === undefined) return decision;
+  const paid = least(decision.paid, most(zero, subtract(maximum, used.paid ?? zero)));
+  const excess = subtract(decision.paid, paid);
+  if (excess <= 0) return decision;
+  const reached: Adjustment = { group: 'PR', reason: '119', amount: excess };
+  return { ...decision, paid, adjustments: [...decision.adjustments, reached] };
+}
+
+const afterPaid = (used: Used, paid: Cents, { maximum }: BenefitRules): Used =>
+  maximum === undefined ? used : { ...used, paid: add(used.paid ?? zero, paid) };

@@ -1,5 +1,6 @@
-import { least, rateOf, times, type Cents } from '../../datatypes/cents.ts';
-import type { BenefitRules, Line } from './benefit.ts';
+import { least, rateOf, subtract, sum, times, zero, type Cents } from '../../datatypes/cents.ts';
+import { compound } from '../../terminology/compound.ts';
+import type { BenefitRules, Decision, DrugFill, Line } from './benefit.ts';
 
 const bilateralModifier = '50';
 const once = 10_000; // basis points
@@ -10,6 +11,8 @@ const once = 10_000; // basis points
  * the plan does not cover the code. Billing rule 50.
  */
 export function allowed(line: Line, rules: BenefitRules): Cents | undefined {
+  const drug = line.drug && fillFee(line.drug, rules);
+  if (drug !== undefined) return least(line.charge, drug);
   const fee = line.code === undefined ? undefined : rules.fees.get(line.code);
   if (fee !== undefined) return least(line.charge, rateOf(sides(line, rules), times(line.units, fee)));
   if (rules.percentOfCharge === undefined) return undefined;
@@ -19,4 +22,22 @@ export function allowed(line: Line, rules: BenefitRules): Cents | undefined {
 function sides({ code = '', modifiers = [] }: Line, { bilateral }: BenefitRules): number {
   if (!modifiers.includes(bilateralModifier)) return once;
   return bilateral?.get(code) ?? bilateral?.get('any') ?? once;
+}
+
+/** Ingredient cost and dispensing fee of a fill; undefined when the plan has no price for one of its drugs. */
+function fillFee({ parts }: DrugFill, { fees, drugs }: BenefitRules): Cents | undefined {
+  const costs = parts.flatMap(({ ndc, units }) => {
+    const fee = fees.get(ndc);
+    return fee === undefined ? [] : [times(units, fee)];
+  });
+  if (parts.length === 0 || costs.length < parts.length) return undefined;
+  const making = parts.length > 1 ? (fees.get(compound) ?? zero) : zero;
+  return sum([...costs, making, drugs?.dispensingFee ?? zero]);
+}
+
+/** What of the allowed amount of a fill is the dispensing fee, and what the drug. */
+export function drugParts(line: Line, recognised: Cents, { drugs }: BenefitRules): Pick<Decision, 'drug'> {
+  if (line.drug === undefined) return {};
+  const dispensingFee = least(recognised, drugs?.dispensingFee ?? zero);
+  return { drug: { ingredientCost: subtract(recognised, dispensingFee), dispensingFee } };
 }

@@ -19,10 +19,13 @@ export interface BenefitRules {
   readonly deductible: Cents; // per plan year
   readonly limit?: Cents; // out-of-pocket limit per plan year; copay, deductible and coinsurance count
   readonly coinsurance: number;
+  readonly coinsurances?: ReadonlyMap<string, number>; // of codes that have their own
   readonly visitCopay: Cents; // once per claim, on the first visit line
   readonly visits: ReadonlySet<string>; // codes that take the copay and nothing else
   readonly preventive: ReadonlySet<string>; // codes without cost share
-  readonly fees: ReadonlyMap<string, Cents>; // per unit
+  readonly fees: ReadonlyMap<string, Cents>; // per unit; of a drug the ingredient cost
+  readonly drugs?: DrugRules;
+  readonly maximum?: Cents; // what the plan pays in a plan year at most
   /** How a fee is multiplied for both sides (modifier 50), by code or 'any', in basis points; none: not at all. */
   readonly bilateral?: ReadonlyMap<string, number>;
   readonly percentOfCharge?: number; // what is allowed for a code without fee; none: not covered
@@ -32,11 +35,21 @@ export interface BenefitRules {
   readonly coordination: 'standard' | 'carve-out'; // what it pays when another payer paid first
 }
 
+/** What a plan pays for a fill beside the ingredients, and what the member does. */
+export interface DrugRules {
+  readonly dispensingFee: Cents; // once a fill
+  readonly copays: ReadonlyMap<DrugTier, Cents>; // of a tier without one: deductible and coinsurance
+  readonly tiers: ReadonlyMap<string, DrugTier>; // by NDC, where the plan says so
+}
+
+export type DrugTier = 'brand' | 'generic';
+
 /** What a member has used of a plan year, and of the running inpatient benefit period. */
 export interface Used {
   readonly deductible: Cents;
   readonly limit: Cents;
   readonly inpatientDeductible: Cents;
+  readonly paid?: Cents; // by a plan that has a maximum
 }
 
 /** What an earlier payer decided on the same charge. */
@@ -51,9 +64,16 @@ export interface Line {
   readonly code?: string; // HCPCS or CPT; none on a line that has a revenue code only
   readonly modifiers?: readonly string[];
   readonly units: number;
+  readonly drug?: DrugFill; // of a dispensed drug
   readonly charge: Cents;
   readonly denial?: Denial;
   readonly prior?: Prior;
+}
+
+/** What was handed over: one drug, or the ingredients of a compound. */
+export interface DrugFill {
+  readonly parts: readonly { readonly ndc: string; readonly units: number }[];
+  readonly tier?: DrugTier; // as the pharmacy says
 }
 
 /** What was decided: charge = paid + Σ adjustments. */
@@ -63,4 +83,5 @@ export interface Decision {
   readonly paid: Cents;
   readonly adjustments: readonly Adjustment[];
   readonly remarks: readonly string[]; // RARC
+  readonly drug?: { readonly ingredientCost: Cents; readonly dispensingFee: Cents }; // together what is allowed
 }

@@ -9,16 +9,18 @@ export interface CostShare {
   readonly cut: boolean; // the out-of-pocket limit took a part of it back
 }
 
-/** What kind of line it is: a visit takes its copay once per claim, a preventive service costs nothing. */
-export type LineKind = 'visit' | 'furtherVisit' | 'preventive' | 'other';
+/** What kind of line it is: a visit takes its copay once per claim, a preventive service costs
+ * nothing, a drug may have a copay of its own. */
+export type LineKind = 'visit' | 'furtherVisit' | 'preventive' | 'other' | { readonly copay: Cents };
 
 export const noShare: CostShare = { copay: zero, deductible: zero, coinsurance: zero, cut: false };
 
 /** Copay, deductible and coinsurance of an allowed amount, within the out-of-pocket limit. Billing rule 51. */
 export function costShare(kind: LineKind, allowed: Cents, rules: BenefitRules, used: Used): CostShare {
   if (kind === 'preventive' || kind === 'furtherVisit') return noShare;
-  if (kind === 'visit') {
-    return withinLimit({ ...noShare, copay: least(allowed, rules.visitCopay) }, rules, used);
+  if (kind === 'visit' || typeof kind === 'object') {
+    const copay = typeof kind === 'object' ? kind.copay : rules.visitCopay;
+    return withinLimit({ ...noShare, copay: least(allowed, copay) }, rules, used);
   }
   const deductible = least(allowed, most(zero, subtract(rules.deductible, used.deductible)));
   const coinsurance = rateOf(rules.coinsurance, subtract(allowed, deductible));
@@ -64,6 +66,7 @@ export const shareAdjustments = (s: CostShare): Adjustment[] =>
 
 /** What the member has used after a share; `inpatient` tells which deductible it went to. */
 export const afterShare = (used: Used, share: CostShare, inpatient = false): Used => ({
+  ...used,
   deductible: inpatient ? used.deductible : add(used.deductible, share.deductible),
   limit: add(used.limit, shareTotal(share)),
   inpatientDeductible: inpatient ? add(used.inpatientDeductible, share.deductible) : used.inpatientDeductible,

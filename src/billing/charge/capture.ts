@@ -5,6 +5,7 @@ import { parseReference } from '../../datatypes/reference.ts';
 import { decided, type Issue } from '../../outcome/issue.ts';
 import { modifierUrls } from '../../terminology/system.ts';
 import { charted, type Charted } from './charted.ts';
+import { dispensed } from './dispensed.ts';
 import { drugCode, drugOf, type Drug } from './drug.ts';
 import { dayIn, nightsOf, type SameDay } from './night.ts';
 import type { Service, Uncoded } from './service.ts';
@@ -33,7 +34,9 @@ export function capture(chart: Chart, coder: Coder, zone: string, stay: StayRule
     ...visit(chart, coder, zone, uncoded, issues),
     ...rooms(chart, coder, { zone, ...stay, uncoded, issues }),
   ];
-  const done: Service[] = [];
+  const handedOver = dispensed(chart, zone);
+  uncoded.push(...handedOver.uncoded);
+  const done: Service[] = [...handedOver.services];
   let passedOver = 0;
   for (const c of charted(chart)) {
     const coded = coder.service(c.concept);

@@ -22,6 +22,7 @@ const served: readonly string[] = [
   'DiagnosticReport',
   'Immunization',
   'MedicationAdministration',
+  'MedicationDispense',
   'Observation',
   'Procedure',
 ];
@@ -69,12 +70,18 @@ const extended = (all: readonly Extension[]): { extension?: Extension[] } =>
 const lineExtensions = (line: PriceLine, modifiers: readonly string[]): Extension[] => [
   ...(line.revenue === undefined ? [] : [coded(extension.revenueCode, system.revenueCode, line.revenue)]),
   ...modifiers.map((m) => coded(extension.modifier, system.hcpcs, m)),
+  ...(line.dispensingFee === undefined
+    ? []
+    : [{ url: extension.dispensingFee, valueMoney: toMoney(line.dispensingFee) }]),
 ];
 
 const drugExtension = (drug: Service['drug']): Extension[] =>
   drug?.quantity ? [{ url: extension.drugQuantity, valueQuantity: drug.quantity }] : [];
 
-const fromLine: readonly string[] = [extension.unitPrice, extension.revenueCode, ...modifierUrls];
+const fromLine: readonly string[] = [
+  ...[extension.unitPrice, extension.revenueCode, extension.dispensingFee],
+  ...modifierUrls,
+];
 
 /** A charge entered by others, with revenue code and modifiers of a line beside the modifiers it has. */
 export function withLine(charge: ChargeItem, line: PriceLine): ChargeItem {

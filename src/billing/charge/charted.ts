@@ -1,6 +1,7 @@
 import type { CodeableConcept, Extension, Quantity, Reference, Resource } from '@medplum/fhirtypes';
 import type { Chart } from '../../datatypes/chart.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
+import { drugsOf } from '../../datatypes/medication.ts';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
 import { extension } from '../../terminology/system.ts';
 
@@ -82,11 +83,9 @@ const medications = (chart: Chart): Charted[] =>
   chart.medicationAdministrations
     .filter((m) => m.status === 'completed')
     .map((m) => {
-      const held =
-        contained(m, m.medicationReference) ?? chart.medications.get(m.medicationReference?.reference ?? '');
       return {
         ...basis(m, 'medication'),
-        concept: m.medicationCodeableConcept ?? (held?.resourceType === 'Medication' ? held.code : undefined),
+        concept: drugsOf(m, chart.medications).concept,
         at: m.effectiveDateTime ?? m.effectivePeriod?.start,
         amount: m.dosage?.dose,
         dose: m.dosage?.dose,

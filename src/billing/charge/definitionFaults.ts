@@ -4,22 +4,16 @@ import type {
 } from '@medplum/fhirtypes';
 import { contentText } from '../../datatypes/content.ts';
 import { businessFault, type Issue } from '../../outcome/issue.ts';
-import { system } from '../../terminology/system.ts';
+import { acceptedLineSystems } from '../../terminology/serviceCode.ts';
 
 const priced: readonly (string | undefined)[] = ['base', 'surcharge', 'discount'];
-const billing: readonly (string | undefined)[] = [
-  system.hcpcs,
-  system.hcpcsHttp,
-  system.cpt,
-  system.chargeMaster,
-];
 
 /**
  * True for a definition that the charge master can be asked for: one with a billing code or a price in US dollars.
  * Catalogues of other countries are kept as they are; nothing here is priced by them.
  */
 export const isChargeMasterLine = ({ code, propertyGroup = [] }: ChargeItemDefinition): boolean =>
-  code?.coding?.some((c) => billing.includes(c.system)) === true ||
+  code?.coding?.some((c) => acceptedLineSystems.includes(c.system ?? '')) === true ||
   propertyGroup.some((g) => g.priceComponent?.some((p) => p.amount?.currency === 'USD'));
 
 /**

@@ -1,8 +1,10 @@
 import { evalFhirPathTyped, toJsBoolean, toTypedValue } from '@medplum/core';
 import type { ChargeItem, Quantity } from '@medplum/fhirtypes';
-import { add, subtract, times, type Cents } from '../../datatypes/cents.ts';
-import { isUnitCount, unitsOf } from '../../datatypes/quantity.ts';
+import { add, subtract, times, zero, type Cents } from '../../datatypes/cents.ts';
+import { isUnitCount, portionOf, unitsOf } from '../../datatypes/quantity.ts';
 import { isMileage } from '../../terminology/hcpcs.ts';
+import { system } from '../../terminology/system.ts';
+import { drugQuantity } from './drug.ts';
 import { bilateralModifier, chargeModifiers, withoutModifier } from './chargeModifier.ts';
 import type { PriceGroup, PriceLine, PriceList } from './priceList.ts';
 
@@ -42,11 +44,20 @@ export function billedUnits(
   amount: Quantity | undefined,
 ): number | undefined {
   if (amount === undefined) return count;
+  if (line.system === system.ndc) return dispensedUnits(line, amount);
   if (line.unit) return unitsOf(amount, line.unit);
   const { value = 0, code, unit } = amount;
   if (!isUnitCount(value)) return undefined;
   if (isMileage(line.code)) return (code ?? unit ?? 'mi').includes('mi') ? value : undefined;
   return Number.isInteger(value) ? value : undefined;
+}
+
+/** A dispensed drug is billed by what was handed over, parts of a unit too: tablets, millilitres, grams. */
+function dispensedUnits({ unit }: PriceLine, amount: Quantity): number | undefined {
+  if (amount.value === undefined || amount.value <= 0) return undefined;
+  const [of, by] = [drugQuantity(amount), unit && drugQuantity(unit)];
+  if (unit && of && by) return portionOf(of, by);
+  return unit === undefined && isUnitCount(amount.value) ? amount.value : undefined;
 }
 
 /**
@@ -69,11 +80,12 @@ export function price(
   if (factorOverride !== undefined && factorOverride < 0)
     return { why: 'no-price', text: 'ChargeItem.factorOverride is below zero' };
   const whole = times(units, base);
-  const charge = parts.reduce((sum, { kind, amount, factor }) => {
+  const priced = parts.reduce((sum, { kind, amount, factor }) => {
     if (kind === 'base') return sum;
     const part = amount === undefined ? times(factor ?? 0, whole) : times(units, amount);
     return kind === 'discount' ? subtract(sum, part) : add(sum, part);
   }, whole);
+  const charge = add(priced, line.dispensingFee ?? zero);
   return {
     line,
     units,

@@ -7,6 +7,7 @@ import type {
 import { exactCents, type Cents } from '../../datatypes/cents.ts';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { wrongValue, type Issue } from '../../outcome/issue.ts';
+import { plainCode } from '../../terminology/serviceCode.ts';
 import { extension, modifierUrls } from '../../terminology/system.ts';
 import { definitionFaults } from './definitionFaults.ts';
 
@@ -34,6 +35,7 @@ export interface PriceLine {
   readonly revenue?: string;
   readonly unit?: Quantity;
   readonly modifiers: readonly string[];
+  readonly dispensingFee?: Cents; // of a drug: once, whatever the units
   readonly faults: readonly Issue[]; // an amount that is no price: found when the line is used
   readonly unclear: readonly Issue[]; // components that leave the price open: nothing is priced by the line
   /** What both sides cost (modifier 50): an amount per unit, or a factor of the base; default twice. */
@@ -52,11 +54,11 @@ export function priceList(definitions: readonly ChargeItemDefinition[]): PriceLi
   const lines = new Map<string, PriceLine[]>();
   let byPayer = false;
   for (const definition of definitions.filter((d) => d.status === 'active')) {
-    for (const { system, code } of definition.code?.coding ?? []) {
-      if (system === undefined || code === undefined) continue;
-      const line = priceLine(definition, system, code);
+    for (const { system: uri, code } of definition.code?.coding ?? []) {
+      if (uri === undefined || code === undefined) continue;
+      const line = priceLine(definition, uri, plainCode(uri, code));
       byPayer ||= line.groups.some((g) => g.conditions.some((c) => c.includes('%payer')));
-      const key = `${system}|${code}`;
+      const key = `${line.system}|${line.code}`;
       lines.set(key, [...(lines.get(key) ?? []), line]);
     }
   }
@@ -64,7 +66,7 @@ export function priceList(definitions: readonly ChargeItemDefinition[]): PriceLi
 }
 
 /** Reads one line, whatever its status. */
-export function priceLine(definition: ChargeItemDefinition, system: string, code: string): PriceLine {
+export function priceLine(definition: ChargeItemDefinition, uri: string, code: string): PriceLine {
   const { url, version, effectivePeriod: { start, end } = {} } = definition;
   const faults: Issue[] = [];
   const shared = conditionsOf(definition.applicability);
@@ -76,7 +78,7 @@ export function priceLine(definition: ChargeItemDefinition, system: string, code
   const unit = extensionOf(definition, extension.billingUnit)?.valueQuantity;
   return {
     definition: version === undefined ? url : `${url}|${version}`,
-    system,
+    system: uri,
     code,
     ...(start === undefined ? {} : { from: start.slice(0, 10) }),
     ...(end === undefined ? {} : { until: end.slice(0, 10) }),
@@ -86,6 +88,7 @@ export function priceLine(definition: ChargeItemDefinition, system: string, code
     modifiers: extensionsOf(definition, modifierUrls).flatMap(
       (e) => e.valueCodeableConcept?.coding?.[0]?.code ?? [],
     ),
+    ...dispensingFeeOf(definition, faults),
     bilateral: bilateralOf(definition, faults),
     faults: faults.map((f) => ({ ...f, diagnostics: `ChargeItemDefinition/${definition.id ?? ''}` })),
     unclear: definitionFaults(definition),
@@ -128,6 +131,17 @@ function bilateralOf(definition: ChargeItemDefinition, faults: Issue[]): PriceLi
     ...(amount === undefined ? {} : { amount }),
     ...(valueDecimal === undefined ? {} : { factor: valueDecimal }),
   };
+}
+
+/** Extension dispensing-fee: what handing a drug over costs, once a fill. */
+function dispensingFeeOf(
+  definition: ChargeItemDefinition,
+  faults: Issue[],
+): Pick<PriceLine, 'dispensingFee'> {
+  const { valueMoney } = extensionOf(definition, extension.dispensingFee) ?? {};
+  const place = `ChargeItemDefinition.extension('${extension.dispensingFee}').value`;
+  const fee = valueMoney && priceOf(valueMoney, place, faults);
+  return fee === undefined ? {} : { dispensingFee: fee };
 }
 
 /** A price is US dollars and whole cents; anything else is a fault, never rounded. */

@@ -2,6 +2,7 @@ import type {
   Claim,
   ClaimAccident,
   ClaimCareTeam,
+  ClaimDiagnosis,
   ClaimInsurance,
   CodeableConcept,
   Coverage,
@@ -17,8 +18,10 @@ import { extensionOf } from '../../datatypes/extension.ts';
 import { decided, type Issue } from '../../outcome/issue.ts';
 import { extension, system } from '../../terminology/system.ts';
 import { institutionalDiagnoses, professionalDiagnoses, type ChartedDiagnoses } from './diagnosis.ts';
+import type { Fill } from './fill.ts';
 import { items } from './item.ts';
-import type { Part } from './split.ts';
+import { besideOralLines, furtherSites } from './oralSite.ts';
+import { limits, type Part } from './split.ts';
 import type { StayBill } from './stretch.ts';
 import { besideLines, stayAndBill, numbered } from './supportingInfo.ts';
 
@@ -46,6 +49,7 @@ export interface ClaimBasis {
   readonly referring?: string;
   readonly referral?: Reference;
   readonly patientPaid: Cents;
+  readonly missingTeeth?: readonly string[];
 }
 
 /** The draft claim of one part, without number, date and id: what the chart alone decides. */
@@ -53,10 +57,9 @@ export function assemble(basis: ClaimBasis, part: Part, issues: Issue[]): Omit<C
   const { encounter, inpatient, coverages, practice } = basis;
   const main = part.provider === practice;
   const institutional = part.form === 'institutional';
-  const on = basis.period.end;
-  const diagnosis = institutional
-    ? institutionalDiagnoses(part, basis.diagnoses, { main, inpatient, on, issues })
-    : professionalDiagnoses(part, basis.diagnoses, { main, issues });
+  const diagnosis = diagnosesOf(basis, part, issues);
+  const oral = part.lines.flatMap((l) => l.oral ?? []);
+  const fill = part.lines.find((l) => l.fill)?.fill;
   const careTeam = careTeamOf(basis, part);
   const item = items(
     part,
@@ -64,21 +67,15 @@ export function assemble(basis: ClaimBasis, part: Part, issues: Issue[]): Omit<C
       encounter: `Encounter/${encounter.id}`,
       inpatient,
       diagnoses: diagnosis.map((d) => codeOf(d.diagnosisCodeableConcept, system.icd10cm) ?? ''),
-      ...(part.rendering !== undefined && !institutional ? { careTeamSequence: 1 } : {}),
+      furtherSites: furtherSites(oral),
+      ...(isLed(part, careTeam) ? { careTeamSequence: 1 } : {}),
     },
     issues,
   );
   const accident = accidentOf(encounter);
   const facility = part.lines.find((l) => l.facility !== undefined)?.facility;
   const [payer] = coverages;
-  issues.push(
-    decided(
-      'claim-part',
-      'Claim',
-      `${part.key}: ${part.reason === '' ? 'one claim' : `apart by ${part.reason}`}`,
-    ),
-  );
-  issues.push(decided('place-of-service', 'Claim.item.location', `${part.place} for ${part.key}`));
+  issues.push(...partIssues(part));
   return {
     resourceType: 'Claim',
     extension: [
@@ -101,19 +98,45 @@ export function assemble(basis: ClaimBasis, part: Part, issues: Issue[]): Omit<C
     ...(main && basis.referral ? { referral: basis.referral } : {}),
     ...(facility === undefined ? {} : { facility: { reference: facility } }),
     ...(careTeam.length > 0 ? { careTeam } : {}),
+    ...(fill?.prescription ? { prescription: prescriptionOf(fill.prescription) } : {}),
     supportingInfo: numbered([
+      ...(part.form === 'oral' ? besideOralLines(oral, basis.missingTeeth ?? []) : []),
+      ...(fill?.supportingInfo ?? []),
       ...(institutional
         ? stayAndBill(encounter, basis.coder, { inpatient, ...basis.period, bill: basis.bill })
         : []),
       ...besideLines(basis.account.number, basis.patientPaid),
     ]),
-    diagnosis,
+    ...(diagnosis.length > 0 ? { diagnosis } : {}),
     insurance: insuranceOf(basis),
     ...(accident ? { accident } : {}),
     item,
     total: toMoney(sum(part.lines.map((l) => l.net))),
   } as Omit<Claim, 'created'>;
 }
+
+const partIssues = ({ key, reason, place }: Part): Issue[] => [
+  decided('claim-part', 'Claim', `${key}: ${reason === '' ? 'one claim' : `apart by ${reason}`}`),
+  decided('place-of-service', 'Claim.item.location', `${place} for ${key}`),
+];
+
+/** The diagnoses of a part by its form; a pharmacy claim has none. */
+function diagnosesOf(basis: ClaimBasis, part: Part, issues: Issue[]): ClaimDiagnosis[] {
+  const main = part.provider === basis.practice;
+  if (limits[part.form].diagnoses === 0) return [];
+  return part.form === 'institutional'
+    ? institutionalDiagnoses(part, basis.diagnoses, {
+        main,
+        inpatient: basis.inpatient,
+        on: basis.period.end,
+        issues,
+      })
+    : professionalDiagnoses(part, basis.diagnoses, { main, issues });
+}
+
+/** Whether the lines of a part point at the first of its care team. */
+const isLed = ({ form, rendering }: Part, careTeam: readonly ClaimCareTeam[]): boolean =>
+  form === 'pharmacy' ? careTeam.length > 0 : form !== 'institutional' && rendering !== undefined;
 
 /** The days that a claim is for: of an institutional one the visit, or its part of the stay. */
 function billedPeriod({ period, bill }: ClaimBasis, { form, lines }: Part): ClaimBasis['period'] {
@@ -138,14 +161,29 @@ function insuranceOf({ coverages, encounter }: ClaimBasis): ClaimInsurance[] {
   });
 }
 
-/** Rendering (professional) or attending (institutional) first, then who referred. */
+/** The prescription that a fill is for, by the pharmacy's number where it has one. */
+const prescriptionOf = ({
+  reference,
+  number,
+}: NonNullable<Fill['prescription']>): NonNullable<Claim['prescription']> => ({
+  reference,
+  ...(number === undefined ? {} : { identifier: { value: number } }),
+});
+
+/** Who prescribed (pharmacy); rendering (professional, oral) or attending (institutional) first, then who referred. */
 function careTeamOf(basis: ClaimBasis, part: Part): ClaimCareTeam[] {
   const institutional = part.form === 'institutional';
   const lead = institutional ? (basis.attending ?? part.rendering) : part.rendering;
-  const members: (readonly [string, string])[] = [
-    ...(lead === undefined ? [] : [[institutional ? 'attending' : 'rendering', lead] as const]),
-    ...(basis.referring === undefined ? [] : [['referring', basis.referring] as const]),
-  ];
+  const prescriber = part.lines.find((l) => l.fill?.prescriber)?.fill?.prescriber;
+  const members: (readonly [string, string])[] =
+    part.form === 'pharmacy'
+      ? prescriber === undefined
+        ? []
+        : [['prescribing', prescriber]]
+      : [
+          ...(lead === undefined ? [] : [[institutional ? 'attending' : 'rendering', lead] as const]),
+          ...(basis.referring === undefined ? [] : [['referring', basis.referring] as const]),
+        ];
   return members.map(([role, reference], i) => {
     const { reference: provider, taxonomy } = basis.clinician(reference);
     return {

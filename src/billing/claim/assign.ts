@@ -1,6 +1,6 @@
 import type { Coverage } from '@medplum/fhirtypes';
 import { decided, type Issue } from '../../outcome/issue.ts';
-import type { ClaimLine } from './claimLine.ts';
+import type { ClaimForm, ClaimLine } from './claimLine.ts';
 import type { PayerOrder } from './payerOrder.ts';
 import {
   isCovered,
@@ -29,12 +29,15 @@ export interface Assigned {
   readonly issues: readonly Issue[];
 }
 
+/** Who pays on a day: claims of a form, or without one those of a visit or stay. */
+export type PayersOn = (day: string, form?: ClaimForm) => PayerOrder;
+
 /** What decides where lines go. */
 export interface Cover {
   readonly day: string; // first of the visit
   readonly stay?: { readonly start: string; readonly end: string; readonly stretches: readonly Stretch[] };
   readonly rule?: CoverageChange; // of the plan, where the coverage of the stay changes
-  readonly payersOn: (day: string) => PayerOrder;
+  readonly payersOn: PayersOn;
 }
 
 const name = (coverages: readonly Coverage[]): string =>
@@ -64,25 +67,24 @@ export function assign(lines: readonly ClaimLine[], cover: Cover, inpatient: boo
 const none: Assigned = { groups: [], waiting: [], held: [], nobody: [], issues: [] };
 
 function assignDaily(lines: readonly ClaimLine[], cover: Cover): Assigned {
-  const groups = new Map<string, { lines: ClaimLine[]; coverages: readonly Coverage[] }>();
+  const groups = new Map<string, { lines: ClaimLine[]; coverages: readonly Coverage[]; suffix: string }>();
   const waiting: ClaimLine[] = [];
   for (const line of lines) {
-    const { coverages } = cover.payersOn(line.start);
+    const { coverages } = cover.payersOn(line.start, line.form);
     if (coverages.length === 0) {
       waiting.push(line);
       continue;
     }
-    const group = groups.get(name(coverages)) ?? { lines: [], coverages };
+    const first = name(cover.payersOn(cover.day, line.form).coverages);
+    const suffix = name(coverages) === first ? '' : ` Coverage/${coverages[0]?.id ?? ''}`;
+    const key = `${name(coverages)}|${suffix}`;
+    const group = groups.get(key) ?? { lines: [], coverages, suffix };
     group.lines.push(line);
-    groups.set(name(coverages), group);
+    groups.set(key, group);
   }
-  const first = name(cover.payersOn(cover.day).coverages);
-  const all = [...groups.entries()].map(([key, { lines: of, coverages }]) => ({
-    lines: of,
-    coverages,
-    suffix: key === first ? '' : ` Coverage/${coverages[0]?.id ?? ''}`,
-  }));
-  const isChanged = all.length > 1 || (all.length > 0 && waiting.length > 0);
+  const all = [...groups.values()];
+  const isMoved = all.length > 1 && all.some((g) => g.suffix !== '');
+  const isChanged = isMoved || (all.length > 0 && waiting.length > 0);
   const issues = isChanged
     ? all.map((g) => {
         const days = [...new Set(g.lines.map((l) => l.start))].sort().join(', ');

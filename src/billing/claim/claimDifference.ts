@@ -1,7 +1,9 @@
 import type { Claim, ClaimItem } from '@medplum/fhirtypes';
 import { contentText } from '../../datatypes/content.ts';
-import { codeOf } from '../../datatypes/coding.ts';
+import { codeOf, has } from '../../datatypes/coding.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
+import { without } from '../../datatypes/json.ts';
+import { lineSystems } from '../../terminology/serviceCode.ts';
 import { extension, system } from '../../terminology/system.ts';
 
 /** Where a claim says something else than the chart gives: the element, and the parts of it that differ. */
@@ -26,6 +28,9 @@ const lineElements = [
   'detail',
 ] as const satisfies readonly (keyof ClaimItem)[];
 
+/** Of an oral claim the chart says these too; on others somebody may have written them. */
+const siteElements = ['bodySite', 'subSite'] as const satisfies readonly (keyof ClaimItem)[];
+
 const headElements = [
   'type',
   'patient',
@@ -37,14 +42,15 @@ const headElements = [
   'diagnosis',
   'billablePeriod',
   'accident',
+  'referral',
+  'supportingInfo',
 ] as const satisfies readonly (keyof Claim)[];
 
 const chargesOf = (item: ClaimItem): string[] =>
   extensionsOf(item, extension.chargeItem).flatMap((e) => e.valueReference?.reference ?? []);
 
 const codesOf = (item: ClaimItem): string =>
-  codeOf(item.productOrService, system.hcpcs, system.cpt, system.chargeMaster) ??
-  contentText(item.productOrService);
+  codeOf(item.productOrService, ...lineSystems) ?? contentText(item.productOrService);
 
 /** What of a claim the chart gives otherwise now: lines, diagnoses, parties, places and dates. */
 export function claimDifferences(claim: Claim, now: Partial<Claim>): Difference[] {
@@ -53,21 +59,33 @@ export function claimDifferences(claim: Claim, now: Partial<Claim>): Difference[
       ? []
       : [{ expression: `Claim.${element}`, text: `${element} is otherwise in the chart` }],
   );
-  return [...lineDifferences(claim.item ?? [], now.item ?? []), ...head];
+  return [...lineDifferences(claim, now), ...head];
 }
 
-/** Of the insurance only who pays, in which order: numbers of an authorisation are the biller's. */
-const compared = (claim: Partial<Claim>, element: (typeof headElements)[number]): unknown =>
-  element === 'insurance'
-    ? claim.insurance?.map(({ sequence, focal, coverage }) => ({
-        sequence,
-        focal,
-        coverage: coverage.reference,
-      }))
-    : claim[element];
+/** What the ledger, the biller or the payer's clerk adds to a draft, and no chart gives. */
+const unplanned: readonly (string | undefined)[] = ['patient-paid', 'attachment', 'clmrecvddate'];
 
-function lineDifferences(before: readonly ClaimItem[], now: readonly ClaimItem[]): Difference[] {
-  const left = [...now];
+/** Of the insurance who pays, in which order, under which authorisation; of the information what it says, in any order. */
+function compared(claim: Partial<Claim>, element: (typeof headElements)[number]): unknown {
+  if (element === 'insurance') {
+    return claim.insurance?.map(({ sequence, focal, coverage, preAuthRef }) => ({
+      ...{ sequence, focal, coverage: coverage.reference, preAuthRef },
+    }));
+  }
+  if (element !== 'supportingInfo') return claim[element];
+  return (claim.supportingInfo ?? [])
+    .filter((s) => !unplanned.includes(codeOf(s.category, system.supportingInfo, system.c4bbSupportingInfo)))
+    .map((s) => contentText(without(s, 'sequence', 'id')))
+    .sort();
+}
+
+const isOwnForm = ({ type }: Partial<Claim>): boolean =>
+  has(type, system.claimType, 'oral') || has(type, system.claimType, 'pharmacy');
+
+function lineDifferences(claim: Claim, planned: Partial<Claim>): Difference[] {
+  const { item: before = [] } = claim;
+  const compared = isOwnForm(claim) ? [...lineElements, ...siteElements] : lineElements;
+  const left = [...(planned.item ?? [])];
   const takeFirst = (fits: (item: ClaimItem) => boolean): ClaimItem | undefined => {
     const at = left.findIndex(fits);
     return at < 0 ? undefined : left.splice(at, 1)[0];
@@ -82,7 +100,7 @@ function lineDifferences(before: readonly ClaimItem[], now: readonly ClaimItem[]
     // a charge that changed was taken back and charged anew: the same code is the same line
     const other = matched[i] ?? takeFirst((o) => codesOf(o) === codesOf(item));
     if (!other) return [{ expression, text: `${line} is no longer in the chart` }];
-    const elements = lineElements.filter((e) => contentText(item[e]) !== contentText(other[e]));
+    const elements = compared.filter((e) => contentText(item[e]) !== contentText(other[e]));
     if (elements.length === 0 && contentText(chargesOf(item)) !== contentText(chargesOf(other))) {
       return [{ expression, text: `${line}: its charge was taken back and charged anew` }];
     }

@@ -6,9 +6,15 @@ import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { isAmbulance, isUnlisted } from '../../terminology/hcpcs.ts';
 import { ndcOf } from '../../terminology/ndc.ts';
+import { isDrugSystem, lineSystems } from '../../terminology/serviceCode.ts';
 import { extension, modifierUrls, system } from '../../terminology/system.ts';
+import type { Fill } from './fill.ts';
+import type { OralService } from './oralSite.ts';
 
-export type ClaimForm = 'professional' | 'institutional';
+/** What a claim is: its Claim.type. */
+export type ClaimForm = 'professional' | 'institutional' | 'oral' | 'pharmacy';
+/** The forms of which a visit has one; dental services and dispensed drugs have claims of their own. */
+export type VisitForm = 'professional' | 'institutional';
 
 /** One charge, read as a claim line needs it. */
 export interface ClaimLine {
@@ -28,24 +34,27 @@ export interface ClaimLine {
   readonly rendering?: string; // Practitioner/1
   readonly place: string; // CMS place of service
   readonly facility?: string; // Location/1
+  readonly oral?: OralService; // of a dental service
+  readonly dispense?: string; // MedicationDispense/1: the lines of one fill are one line of a claim
+  readonly fill?: Fill;
 }
 
 /** What all lines of a visit share. */
 export interface VisitSetting {
   readonly day: (dateTime: string) => string; // the calendar day where the visit was
-  readonly form: ClaimForm;
+  readonly form: VisitForm;
   readonly practice: string; // Organization/1
   readonly rendering?: string;
   readonly place: string;
   readonly facility?: string;
   readonly locations: ReadonlyMap<string, Location>;
+  readonly oralOf?: (charted: string) => OralService | undefined; // Procedure/1
+  readonly fillOf?: (charted: string) => Fill | undefined; // MedicationDispense/1
 }
-
-const systems: readonly string[] = [system.hcpcs, system.cpt, system.chargeMaster];
 
 /** Reads a charge as a claim line; undefined when it has no code or no price that a claim can carry. */
 export function claimLine(charge: ChargeItem & { id: string }, visit: VisitSetting): ClaimLine | undefined {
-  const coding = charge.code.coding?.find((c) => systems.includes(c.system ?? ''));
+  const coding = charge.code.coding?.find((c) => lineSystems.includes(c.system ?? ''));
   const net = centsOf(charge.priceOverride);
   if (coding?.system === undefined || coding.code === undefined || net === undefined) return undefined;
   const { text } = charge.code;
@@ -60,6 +69,7 @@ export function claimLine(charge: ChargeItem & { id: string }, visit: VisitSetti
   const facility =
     charge.supportingInformation?.find((r) => parseReference(r.reference)?.type === 'Location')?.reference ??
     visit.facility;
+  const own = ownForm(coding.system);
   return {
     charge: `ChargeItem/${charge.id}`,
     code: {
@@ -78,12 +88,37 @@ export function claimLine(charge: ChargeItem & { id: string }, visit: VisitSetti
     start,
     end: end === undefined ? start : visit.day(end),
     reasons: (charge.reason ?? []).flatMap((r) => codeOf(r, system.icd10cm) ?? []),
-    form: provider === visit.practice ? visit.form : 'professional',
+    form: own ?? (provider === visit.practice ? visit.form : 'professional'),
     provider,
     ...(rendering === undefined ? {} : { rendering }),
-    place: placeOf(visit.locations.get(facility ?? '')) ?? (isAmbulance(coding.code) ? '41' : visit.place),
+    place: placeOf(visit.locations.get(facility ?? '')) ?? usualPlace(coding.code, own) ?? visit.place,
     ...(facility === undefined ? {} : { facility }),
+    ...chartedOf(charge, own, visit),
   };
+}
+
+/** The only form that a code can stand on: a CDT number is dental, an NDC as the code of a line a dispensed drug. */
+function ownForm(uri: string): 'oral' | 'pharmacy' | undefined {
+  if (uri === system.cdt) return 'oral';
+  return isDrugSystem(uri) ? 'pharmacy' : undefined;
+}
+
+const pharmacyPlace = '01';
+
+const usualPlace = (code: string, form: ReturnType<typeof ownForm>): string | undefined =>
+  form === 'pharmacy' ? pharmacyPlace : isAmbulance(code) ? '41' : undefined;
+
+/** What the chart says of a dental service or a fill, where the charge names it. */
+function chartedOf(
+  charge: ChargeItem,
+  form: ReturnType<typeof ownForm>,
+  { oralOf, fillOf }: VisitSetting,
+): Pick<ClaimLine, 'oral' | 'dispense' | 'fill'> {
+  const charted = charge.service?.[0]?.reference;
+  if (charted === undefined) return {};
+  const oral = form === 'oral' ? oralOf?.(charted) : undefined;
+  const fill = form === 'pharmacy' ? fillOf?.(charted) : undefined;
+  return { ...(oral ? { oral } : {}), ...(fill ? { dispense: charted, fill } : {}) };
 }
 
 /** The drug of a charge: its product by NDC, with how much of it. One that is no NDC stays off the claim. */
@@ -142,8 +177,9 @@ const institutionalPlaces: readonly string[] = ['19', '21', '22', '23', '31', '5
 export const isInpatient = (encounter: Encounter): boolean => inpatient.includes(encounter.class.code);
 
 /** The claim form of a visit: as asked, else from its class and place. */
-export const visitForm = (encounter: Encounter, place: string, asked: ClaimForm | undefined): ClaimForm =>
-  asked ??
-  (institutionalClasses.includes(encounter.class.code) || institutionalPlaces.includes(place)
-    ? 'institutional'
-    : 'professional');
+export const visitForm = (encounter: Encounter, place: string, asked: ClaimForm | undefined): VisitForm =>
+  asked === 'professional' || asked === 'institutional'
+    ? asked
+    : institutionalClasses.includes(encounter.class.code) || institutionalPlaces.includes(place)
+      ? 'institutional'
+      : 'professional';

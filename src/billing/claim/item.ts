@@ -1,12 +1,14 @@
-import type { ClaimItem } from '@medplum/fhirtypes';
+import type { ClaimItem, CodeableConcept, Quantity } from '@medplum/fhirtypes';
 import { sum, times, toMoney, type Cents } from '../../datatypes/cents.ts';
 import { concept } from '../../datatypes/coding.ts';
 import { sumUnits } from '../../datatypes/quantity.ts';
 import { changed } from '../../datatypes/json.ts';
 import { decided, type Issue } from '../../outcome/issue.ts';
+import { compound } from '../../terminology/compound.ts';
 import { isExternalCause } from '../../terminology/icd10cm.ts';
 import { extension, system } from '../../terminology/system.ts';
-import type { ClaimLine } from './claimLine.ts';
+import type { ClaimForm, ClaimLine } from './claimLine.ts';
+import { siteSequences, type OralService } from './oralSite.ts';
 import { limits, mergeKey, type Part } from './split.ts';
 
 /** What the items of a claim refer to. */
@@ -15,6 +17,7 @@ export interface ItemSetting {
   readonly inpatient: boolean;
   readonly diagnoses: readonly string[]; // codes by sequence
   readonly careTeamSequence?: number;
+  readonly furtherSites?: readonly CodeableConcept[]; // of an oral claim, by the sequence they have beside the lines
 }
 
 /** Charges that share a claim line, in order of the first. */
@@ -51,7 +54,7 @@ function item(
       .sort()
       .at(-1) ?? line.end;
   const exact = line.unitPrice !== undefined && times(units, line.unitPrice) === net;
-  const pointers = part.form === 'professional' ? pointersOf(line, setting.diagnoses) : [];
+  const pointers = pointersOf(part.form, line, setting.diagnoses);
   const place = `Claim.item[${(sequence - 1).toString()}]`;
   const named = `${line.code.code} × ${units.toString()} from ${lines.map((l) => l.charge).join(', ')}`;
   issues.push(decided('line', place, named));
@@ -67,19 +70,63 @@ function item(
     ...(line.revenue !== undefined && part.form === 'institutional'
       ? { revenue: concept(system.revenueCode, line.revenue) }
       : {}),
-    productOrService: {
-      coding: [{ system: line.code.system, code: line.code.code }],
-      ...(line.code.text === undefined ? {} : { text: line.code.text }),
-    },
+    productOrService: billedAs(line),
     ...(line.modifiers.length > 0 ? { modifier: line.modifiers.map((m) => concept(system.hcpcs, m)) } : {}),
     ...(start === end ? { servicedDate: start } : { servicedPeriod: { start, end } }),
     locationCodeableConcept: concept(system.placeOfService, line.place),
-    quantity: { value: units },
+    quantity: handedOver(line) ?? { value: units },
     ...(exact ? { unitPrice: toMoney(line.unitPrice) } : {}),
     net: toMoney(net),
     encounter: [{ reference: encounter }],
-    ...detailOf(lines),
+    ...(line.oral ? oralPlace(line.oral, setting.furtherSites ?? []) : {}),
+    ...(line.fill?.isCompound === true
+      ? ingredientsOf(lines)
+      : part.form === 'pharmacy'
+        ? {}
+        : detailOf(lines)),
   };
+}
+
+/** What a line is for; a compound drug has one code, its ingredients stand below. */
+const billedAs = ({ code, fill }: ClaimLine): ClaimItem['productOrService'] =>
+  fill?.isCompound === true
+    ? concept(system.c4bbCompound, compound)
+    : {
+        coding: [{ system: code.system, code: code.code }],
+        ...(code.text === undefined ? {} : { text: code.text }),
+      };
+
+/** Of a fill what was handed over: NCPDP 442-E7 and 600-28. */
+function handedOver({ fill, drug }: ClaimLine): Quantity | undefined {
+  if (!fill) return undefined;
+  return fill.isCompound ? fill.quantity : (drug?.quantity ?? fill.quantity);
+}
+
+/** Where in the mouth: the first site on the line, the others beside it; surfaces are those of all its teeth. */
+const oralPlace = (
+  oral: OralService,
+  further: readonly CodeableConcept[],
+): Pick<ClaimItem, 'bodySite' | 'subSite' | 'informationSequence'> => {
+  const [first] = oral.sites;
+  const informationSequence = siteSequences(oral, further);
+  return {
+    ...(first ? { bodySite: first } : {}),
+    ...(oral.surfaces.length > 0 ? { subSite: [...oral.surfaces] } : {}),
+    ...(informationSequence.length > 0 ? { informationSequence } : {}),
+  };
+};
+
+/** The ingredients of a compound, each with its NDC, amount and charge (NCPDP compound segment). */
+function ingredientsOf(lines: readonly ClaimLine[]): Pick<ClaimItem, 'detail'> {
+  const detail = lines
+    .filter((l) => l.drug !== undefined)
+    .map((l, i) => ({
+      sequence: i + 1,
+      productOrService: concept(system.ndc, l.drug?.ndc ?? ''),
+      ...(l.drug?.quantity ? { quantity: l.drug.quantity } : {}),
+      net: toMoney(l.net),
+    }));
+  return detail.length === 0 ? {} : { detail };
 }
 
 /** The drug of a line stands below it (837 loop 2410): NDC, and how much of it all its charges take. */
@@ -95,7 +142,9 @@ function detailOf(lines: readonly ClaimLine[]): Pick<ClaimItem, 'detail'> {
 }
 
 /** At most four; what the service was for, else the first diagnosis; an external cause never first (rules 20, 24). */
-function pointersOf(line: ClaimLine, diagnoses: readonly string[]): number[] {
+function pointersOf(form: ClaimForm, line: ClaimLine, diagnoses: readonly string[]): number[] {
+  const { pointers: most } = limits[form];
+  if (most === 0 || diagnoses.length === 0) return [];
   const own = line.reasons.flatMap((code) => {
     const at = diagnoses.indexOf(code);
     return at < 0 ? [] : [at + 1];
@@ -104,5 +153,5 @@ function pointersOf(line: ClaimLine, diagnoses: readonly string[]): number[] {
   const ordered = [...own.filter((s) => !external(s)), ...own.filter(external)];
   const [leading] = ordered;
   const pointers = leading === undefined || external(leading) ? [1, ...ordered] : ordered;
-  return [...new Set(pointers)].slice(0, limits.professional.pointers);
+  return [...new Set(pointers)].slice(0, most);
 }

@@ -1,9 +1,10 @@
 import type { Claim, ClaimItem, ClaimSupportingInfo, Extension } from '@medplum/fhirtypes';
-import { codeOf } from '../../datatypes/coding.ts';
+import { codeOf, has } from '../../datatypes/coding.ts';
 import { contentText } from '../../datatypes/content.ts';
 import { changed, without } from '../../datatypes/json.ts';
 import { ownBase, system } from '../../terminology/system.ts';
 import { chargesOfLine, isOfEdit } from './layEdits.ts';
+import { chartedSupport } from './supportingInfo.ts';
 import { same } from '../../datatypes/reference.ts';
 
 type Draft = Omit<Claim, 'created'>;
@@ -13,18 +14,15 @@ const ofClaim = [
   ...(['implicitRules', 'language', 'text', 'contained', 'enterer', 'related', 'prescription'] as const),
   ...(['originalPrescription', 'fundsReserve', 'procedure'] as const),
 ] as const satisfies readonly (keyof Claim)[];
-const ofLine = [
-  'category',
-  'programCode',
-  'udi',
-  'bodySite',
-  'subSite',
-] as const satisfies readonly (keyof ClaimItem)[];
+const ofLine = ['category', 'programCode', 'udi'] as const satisfies readonly (keyof ClaimItem)[];
+/** Where in the mouth a dental service was done comes from the chart; on other claims others may have said it. */
+const siteOfLine = ['bodySite', 'subSite'] as const satisfies readonly (keyof ClaimItem)[];
 
 /** Categories that the chart and the ledger give: they follow them. */
 const charted: readonly (string | undefined)[] = [
   ...['typeofbill', 'admissionperiod', 'admtype', 'pointoforigin', 'discharge-status', 'drg'],
   ...['patientaccountnumber', 'patient-paid'],
+  ...chartedSupport,
 ];
 
 /** What the chart gives now, with what stood on the draft before and comes from neither chart nor edits. */
@@ -34,10 +32,11 @@ export function keepAdded<T extends Draft>(planned: T, before: Claim): T {
     const old = before.insurance.find((i) => same(i.coverage, now.coverage));
     return old?.preAuthRef && !now.preAuthRef ? changed(now, { preAuthRef: old.preAuthRef }) : now;
   });
+  const isOral = has(planned.type, system.claimType, 'oral');
   const item = planned.item?.map((line) => {
     const charges = chargesOfLine(line);
     const old = before.item?.find((i) => chargesOfLine(i).some((c) => charges.includes(c)));
-    return old ? withAdded(line, old, support) : line;
+    return old ? withAdded(isOral ? line : changed(line, picked(old, siteOfLine)), old, support) : line;
   });
   const { tag, security, profile } = before.meta ?? {};
   const meta = {
@@ -45,7 +44,8 @@ export function keepAdded<T extends Draft>(planned: T, before: Claim): T {
     ...(security ? { security } : {}),
     ...(profile ? { profile } : {}),
   };
-  return changed(changed(planned, picked(before, ofClaim)), {
+  const names = ofClaim.filter((name) => name !== 'prescription' || !planned.prescription);
+  return changed(changed(planned, picked(before, names)), {
     ...(Object.keys(meta).length > 0 ? { meta } : {}),
     ...extended(planned, before),
     ...(support.all.length > 0 ? { supportingInfo: support.all } : {}),

@@ -10,6 +10,7 @@ import { codeOf, concept, has } from '../../datatypes/coding.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
 import { changed } from '../../datatypes/json.ts';
 import { warning, type Issue } from '../../outcome/issue.ts';
+import { lineSystems } from '../../terminology/serviceCode.ts';
 import { extension, system } from '../../terminology/system.ts';
 import type { Clinician } from './assemble.ts';
 import { editableElement, type ClaimEdit, type EditedLine, type EditName, type EditValue } from './edit.ts';
@@ -27,7 +28,7 @@ export const chargesOfLine = (item: ClaimItem): string[] =>
 
 /** The code of the service of a line. */
 export const serviceOf = (item: ClaimItem): string | undefined =>
-  codeOf(item.productOrService, system.hcpcs, system.cpt, system.chargeMaster);
+  codeOf(item.productOrService, ...lineSystems);
 
 /** Where the line of an edit stands in a claim; -1 when it is gone. */
 function placeOf(

@@ -1,8 +1,14 @@
 import type { Coverage, Patient, RelatedPerson } from '@medplum/fhirtypes';
 import { ageOn, contains } from '../../datatypes/date.ts';
 import { same } from '../../datatypes/reference.ts';
-import { coverageCodes as codes, isMedicaid, isMedicare } from '../../terminology/coverageType.ts';
+import {
+  coverageCodes as codes,
+  isMedicaid,
+  isMedicare,
+  onlyBenefit,
+} from '../../terminology/coverageType.ts';
 import { businessFault, decided, warning, type Issue } from '../../outcome/issue.ts';
+import type { ClaimForm } from './claimLine.ts';
 
 /** A Coverage that an Account may name, with its priority there. */
 export interface NamedCoverage {
@@ -15,6 +21,7 @@ export interface PayerQuestion {
   readonly named: readonly NamedCoverage[]; // of the Account
   readonly known: readonly Coverage[]; // of the patient
   readonly on: string; // date of service
+  readonly form?: ClaimForm; // of the claim; none: a claim for a visit or stay
   readonly patient: Patient;
   readonly subscribers: ReadonlyMap<string, Patient | RelatedPerson>; // by reference
 }
@@ -34,12 +41,26 @@ const isSelfPay = (c: Coverage): boolean =>
 
 const isActive = (on: string) => (c: Coverage) => c.status === 'active' && contains(c.period, on);
 
+const benefitOf: Partial<Record<ClaimForm, string>> = { oral: 'dental', pharmacy: 'drug' };
+
+/** Of active Coverages those that pay a form: those for its benefit alone, else those for all benefits. */
+function paying<T>(active: readonly T[], form: ClaimForm | undefined, coverageOf: (one: T) => Coverage): T[] {
+  const wanted = form && benefitOf[form];
+  const own = active.filter((one) => wanted !== undefined && onlyBenefit(coverageOf(one)) === wanted);
+  return own.length > 0 ? own : active.filter((one) => onlyBenefit(coverageOf(one)) === undefined);
+}
+
+const nobodyPays = (form: ClaimForm | undefined): PayerOrder => {
+  const text = `no Coverage of the patient pays ${form ?? 'this'} claims: the patient pays, Encounter/[id]/$generate-invoice bills it`;
+  return { coverages: [], selfPay: true, issues: [decided('self-pay', 'Coverage', text)], faults: [] };
+};
+
 /**
  * Who pays first: what the Account names, by priority; else the patient's active Coverages by order; where an order is
  * missing, billing rules 43 and 44 decide. Two of the same order are a fault.
  */
 export function payerOrder(question: PayerQuestion): PayerOrder {
-  const { named, known, on } = question;
+  const { named, known, on, form } = question;
   const none = { coverages: [], selfPay: false, issues: [], faults: [] };
   if (named.length > 0) {
     const active = named.filter((n) => isActive(on)(n.coverage));
@@ -53,9 +74,11 @@ export function payerOrder(question: PayerQuestion): PayerOrder {
       );
       return { ...none, faults };
     }
+    const payers = paying(active, form, (n) => n.coverage);
+    if (payers.length === 0) return nobodyPays(form);
     return ranked(
       question,
-      active.map((n) => ({ coverage: n.coverage, order: n.priority })),
+      payers.map((n) => ({ coverage: n.coverage, order: n.priority })),
       'Account.coverage',
     );
   }
@@ -65,9 +88,11 @@ export function payerOrder(question: PayerQuestion): PayerOrder {
     const hint = `${text}: the patient pays, Encounter/[id]/$generate-invoice bills it`;
     return { ...none, selfPay: true, issues: [decided('self-pay', 'Coverage', hint)] };
   }
+  const payers = paying(active, form, (coverage) => coverage);
+  if (payers.length === 0) return nobodyPays(form);
   return ranked(
     question,
-    active.map((coverage) => ({ coverage, order: coverage.order })),
+    payers.map((coverage) => ({ coverage, order: coverage.order })),
     'Coverage.order',
   );
 }

@@ -10,6 +10,13 @@ import type { StayBill } from './stretch.ts';
 
 type Unnumbered = Omit<ClaimSupportingInfo, 'sequence'>;
 
+/** Categories of oral and pharmacy claims that the chart gives. */
+export const chartedSupport: readonly (string | undefined)[] = [
+  ...['additionalbodysite', 'prosthesis', 'orthodontics', 'missingtoothnumber'],
+  ...['dayssupply', 'dawcode', 'refillnum', 'refillsauthorized', 'compoundcode'],
+  ...['brandgenericindicator', 'rxorigincode'],
+];
+
 const category = (code: string): CodeableConcept => concept(system.c4bbSupportingInfo, code);
 
 /** Numbers what stands on a claim beside its lines. */

@@ -18,8 +18,13 @@ export type CodeMap = ReadonlyMap<string, MapEntry>;
 export const mapKey = (source: string, code: string): string => `${source}|${code}`;
 
 /** Other spellings of a system that the field uses, as the one that we use. */
-export const usualSystem = (uri: string): string =>
-  uri === system.hcpcsHttp ? system.hcpcs : uri === system.icd10 ? system.icd10cm : uri;
+export const usualSystem = (uri: string): string => spellings[uri] ?? uri;
+
+const spellings: Readonly<Record<string, string>> = {
+  [system.hcpcsHttp]: system.hcpcs,
+  [system.icd10]: system.icd10cm,
+  'urn:oid:2.16.840.1.113883.6.13': system.cdt,
+};
 
 /**
  * All active ConceptMaps as one: chart system and code → targets, in the order of the maps. Codes are matched as exact

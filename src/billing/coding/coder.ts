@@ -2,16 +2,15 @@ import type { CodeableConcept, Coding } from '@medplum/fhirtypes';
 import type { BillingCode, Coded, Coder } from '../../datatypes/chart.ts';
 import { isUnlisted } from '../../terminology/hcpcs.ts';
 import { dotted } from '../../terminology/icd10cm.ts';
+import { serviceSystems } from '../../terminology/serviceCode.ts';
 import { system } from '../../terminology/system.ts';
 import { mapKey, usualSystem, type CodeMap, type MapTarget } from './codeMap.ts';
-
-const billing: readonly string[] = [system.hcpcs, system.cpt, system.chargeMaster];
 
 /** Modifiers share the system of HCPCS codes and are told apart by their length. */
 const isModifier = (target: { readonly system: string; readonly code: string }): boolean =>
   (target.system === system.hcpcs || target.system === system.cpt) && target.code.length === 2;
 const isService = (target: { readonly system: string; readonly code: string }): boolean =>
-  billing.includes(target.system) && !isModifier(target);
+  serviceSystems.includes(target.system) && !isModifier(target);
 
 /** ICD-10-CM as it is printed: upper case, with its dot. */
 const plain = (code: string): string => dotted(code.trim().toUpperCase());

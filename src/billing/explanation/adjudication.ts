@@ -33,6 +33,16 @@ export const status = (
 
 export const allowedUnits = (units: number): Entry => discriminator('allowedunits', { value: units });
 
+/** What the plan recognised of a drug: ingredient cost and dispensing fee. */
+export const drugCost = (eligible: Cents) => ({
+  category: amountCategory('drugcost'),
+  amount: toMoney(eligible),
+});
+
+/** Why a pharmacy line was rejected, as the payer said (NCPDP 511-FB). */
+export const rejectReason = (code: string): Entry =>
+  discriminator('rejectreason', { reason: concept(system.rejectCode, code) });
+
 const adjustmentReason = (carc: string): Entry =>
   discriminator('adjustmentreason', { reason: concept(system.carc, carc) });
 

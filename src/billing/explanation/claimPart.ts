@@ -116,9 +116,10 @@ function knownTypes(d: ClaimDiagnosis, profile: Profile, isPrincipal: boolean): 
   const known = [
     ...new Set(typeCodes(d).filter((c) => allowed[c] !== undefined && (c !== 'principal' || isPrincipal))),
   ];
-  const rest = profile.form === 'professional' ? 'secondary' : 'other';
+  const isSingle = profile.form === 'professional' || profile.form === 'oral';
+  const rest = isSingle ? 'secondary' : 'other';
   const codes = known.length > 0 ? known : [isPrincipal ? 'principal' : rest];
-  const shown = profile.form === 'professional' ? codes.slice(0, 1) : codes;
+  const shown = isSingle ? codes.slice(0, 1) : codes;
   return shown.map((code) => concept(allowed[code] ?? '', code));
 }
 
@@ -151,26 +152,58 @@ export function explainedItem(item: ClaimItem, profile: Profile, claim: Claim): 
     ...(unitPrice ? { unitPrice } : {}),
     ...(net ? { net } : {}),
     ...(encounter ? { encounter } : {}),
+    ...(profile.form === 'oral' ? mouthOf(item, claim, profile) : {}),
+    ...(profile.form === 'pharmacy' && item.detail ? { detail: ingredients(item.detail) } : {}),
   };
 }
+
+/** Where in the mouth; the line points at what the explanation takes over. */
+function mouthOf(
+  { bodySite, subSite, informationSequence }: ClaimItem,
+  claim: Claim,
+  profile: Profile,
+): Pick<ExplanationOfBenefitItem, 'bodySite' | 'subSite' | 'informationSequence'> {
+  const shown = new Set(supportingInfo(claim, profile).map((s) => s.sequence));
+  const pointed = informationSequence?.filter((s) => shown.has(s)) ?? [];
+  return {
+    ...(bodySite ? { bodySite } : {}),
+    ...(subSite ? { subSite } : {}),
+    ...(pointed.length > 0 ? { informationSequence: pointed } : {}),
+  };
+}
+
+/** The ingredients of a compound drug, without what they cost. */
+const ingredients = (
+  detail: NonNullable<ClaimItem['detail']>,
+): NonNullable<ExplanationOfBenefitItem['detail']> =>
+  detail.map(({ sequence, productOrService, quantity }) => ({
+    sequence,
+    productOrService,
+    ...(quantity ? { quantity } : {}),
+  }));
+
+const billed: readonly (string | undefined)[] = [
+  ...[system.hcpcs, system.cpt, system.cdt],
+  ...[system.ndc, system.c4bbCompound],
+];
 
 function billedCode({ productOrService }: ClaimItem): CodeableConcept {
   const coding = (productOrService.coding ?? [])
     .map((c) => (c.system === system.hcpcsHttp ? { ...c, system: system.hcpcs } : c))
-    .filter((c) => c.system === system.hcpcs || c.system === system.cpt);
+    .filter((c) => billed.includes(c.system));
   return coding.length > 0
     ? { coding }
     : concept(system.dataAbsentReason, 'not-applicable', 'Not Applicable');
 }
 
-/** An outpatient line has one date (C4BB); the others a date or a period. */
+/** An outpatient or pharmacy line has one date (C4BB); the others a date or a period. */
 function served(
   { servicedDate, servicedPeriod }: ClaimItem,
   { form }: Profile,
   { billablePeriod, created }: Claim,
 ): Pick<ExplanationOfBenefitItem, 'servicedDate' | 'servicedPeriod'> {
   if (servicedDate !== undefined) return { servicedDate };
-  if (servicedPeriod !== undefined && form !== 'outpatient') return { servicedPeriod };
+  if (servicedPeriod !== undefined && form !== 'outpatient' && form !== 'pharmacy') return { servicedPeriod };
   if (form === 'inpatient') return {};
   return { servicedDate: dateOf(servicedPeriod?.start ?? billablePeriod?.start ?? created) };
 }

@@ -10,13 +10,22 @@ import type {
 } from '@medplum/fhirtypes';
 import { adjudicated, type Adjudicated } from '../../datatypes/adjudication.ts';
 import { exactCents, toMoney } from '../../datatypes/cents.ts';
-import { concept, has } from '../../datatypes/coding.ts';
+import { codeOf, concept, has } from '../../datatypes/coding.ts';
 import { identifierOf } from '../../datatypes/identifier.ts';
-import { referenceTo } from '../../datatypes/reference.ts';
+import { parseReference, referenceTo } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
 import { withoutVersions } from '../../datatypes/sentVersion.ts';
 import { system } from '../../terminology/system.ts';
-import { allReasons, allowedUnits, amountCategory, amounts, oneReason, status } from './adjudication.ts';
+import {
+  allReasons,
+  allowedUnits,
+  amountCategory,
+  amounts,
+  drugCost,
+  oneReason,
+  rejectReason,
+  status,
+} from './adjudication.ts';
 import { breakdown, priorPaidOn, together, type Breakdown } from './breakdown.ts';
 import { careTeam, diagnoses, explainedItem, supportingInfo } from './claimPart.ts';
 import { profileOf, type Profile } from './profile.ts';
@@ -59,17 +68,23 @@ export function explain({
     meta: { profile: [profile.canonical], ...(response.meta?.tag ? { tag: response.meta.tag } : {}) },
     ...identity(claim, response),
     type: claim.type,
-    ...(profile.form === 'professional' ? {} : { subType: claim.subType }),
+    ...(claim.subType && (profile.form === 'inpatient' || profile.form === 'outpatient')
+      ? { subType: claim.subType }
+      : {}),
+    ...(profile.form === 'oral' ? { provider: dentist(claim) } : {}),
     payee: payee(claim),
     ...careTeam(claim, profile),
     supportingInfo: supportingInfo(claim, profile, facility),
-    ...(claim.diagnosis?.length ? { diagnosis: diagnoses(claim, profile) } : {}),
+    ...(profile.form === 'pharmacy' ? prescription(claim) : {}),
+    ...(claim.diagnosis?.length && profile.form !== 'pharmacy'
+      ? { diagnosis: diagnoses(claim, profile) }
+      : {}),
     ...(profile.form === 'inpatient' && claim.procedure ? { procedure: claim.procedure } : {}),
     insurance: insurance(claim, carriers),
     ...(claim.accident ? { accident: claim.accident } : {}),
     item: items(claim, response, { profile, decisions }),
     adjudication: headerAdjudication(profile, decisions),
-    total: [...amounts(together(decisions.map((d) => d.parts))), ...paidByPatient(claim)],
+    total: totals(claim, profile, decisions),
     payment: {
       type: concept(system.c4bbStatus, paymentType(decisions)),
       date: response.payment?.date ?? response.created,
@@ -77,6 +92,38 @@ export function explain({
     },
     ...processNotes(response),
   };
+}
+
+function totals(
+  claim: Claim,
+  { form }: Profile,
+  decisions: readonly Decision[],
+): ExplanationOfBenefitTotal[] {
+  const all = together(decisions.map((d) => d.parts));
+  return [...amounts(all), ...(form === 'pharmacy' ? [drugCost(all.eligible)] : []), ...paidByPatient(claim)];
+}
+
+/** The prescription of a fill. */
+function prescription({ prescription: of }: Claim): Pick<ExplanationOfBenefit, 'prescription'> {
+  if (of === undefined || parseReference(of.reference)?.type === 'DeviceRequest') return {};
+  const { reference, identifier } = of;
+  return {
+    prescription: {
+      ...(reference === undefined ? {} : { reference }),
+      ...(identifier ? { identifier } : {}),
+    },
+  };
+}
+
+/** An oral explanation names the dentist (C4BB 2.0.0): who treated, else who bills. */
+function dentist({ careTeam, provider }: Claim): Claim['provider'] {
+  const isPerson = parseReference(provider.reference)?.type === 'Practitioner';
+  const treating = careTeam?.find(
+    (m) =>
+      parseReference(m.provider.reference)?.type === 'Practitioner' &&
+      m.role?.coding?.some((c) => c.code === 'rendering' || c.code === 'primary'),
+  );
+  return isPerson ? provider : (treating?.provider ?? provider);
 }
 
 type Identity = Omit<ExplanationOfBenefit, 'type' | 'insurance'> & Pick<ExplanationOfBenefit, 'outcome'>;
@@ -140,20 +187,44 @@ function items(
     const noteNumber = response.item?.find((r) => r.itemSequence === item.sequence)?.noteNumber;
     return changed(explainedItem(item, profile, claim), {
       ...(noteNumber ? { noteNumber } : {}),
-      ...(decision ? { adjudication: lineAdjudication(decision, item.quantity?.value, profile) } : {}),
+      ...(decision
+        ? {
+            adjudication: lineAdjudication(
+              decision,
+              item.quantity?.value,
+              profile,
+              rejectedBy(response, item.sequence),
+            ),
+          }
+        : {}),
     });
   });
 }
+
+/** The NCPDP reject code that the payer gave for a line. */
+const rejectedBy = (response: ClaimResponse, sequence: number): string | undefined =>
+  response.item
+    ?.find((i) => i.itemSequence === sequence)
+    ?.adjudication.flatMap((a) => codeOf(a.reason, system.rejectCode) ?? [])[0];
 
 function lineAdjudication(
   { line, parts }: Decision,
   units: number | undefined,
   { form }: Profile,
+  reject: string | undefined,
 ): ExplanationOfBenefitItemAdjudication[] {
+  if (form === 'pharmacy') {
+    return [
+      ...amounts(parts),
+      drugCost(parts.eligible),
+      ...(reject === undefined ? [] : [rejectReason(reject)]),
+    ];
+  }
+  const isSingle = form === 'professional' || form === 'oral';
   return [
     ...amounts(parts),
-    ...(form === 'professional' ? oneReason(line) : allReasons(line)),
-    ...(form === 'professional' ? [status('benefitpaymentstatus')] : []),
+    ...(isSingle ? oneReason(line) : allReasons(line)),
+    ...(isSingle ? [status('benefitpaymentstatus')] : []),
     ...(units !== undefined && line.allowed > 0 ? [allowedUnits(units)] : []),
   ];
 }
@@ -163,7 +234,9 @@ function headerAdjudication(
   { form }: Profile,
   decisions: readonly Decision[],
 ): ExplanationOfBenefitItemAdjudication[] {
-  if (form === 'professional') return [status('billingnetworkstatus'), status('renderingnetworkstatus')];
+  const network = [status('billingnetworkstatus'), status('renderingnetworkstatus')];
+  if (form === 'professional') return network;
+  if (form === 'oral') return [...network, status('benefitpaymentstatus')];
   const whole = decisions.find((d) => d.line.sequence === undefined);
   return [
     status('benefitpaymentstatus'),

@@ -5,7 +5,7 @@ import { system } from '../../terminology/system.ts';
 /** What a C4BB 2.0.0 profile takes over from a claim. See https://hl7.org/fhir/us/carin-bb/STU2/ */
 export interface Profile {
   readonly canonical: string;
-  readonly form: 'professional' | 'outpatient' | 'inpatient';
+  readonly form: 'professional' | 'outpatient' | 'inpatient' | 'oral' | 'pharmacy';
   readonly careTeamRoles: Readonly<Record<string, string>>; // code → its system
   readonly diagnosisTypes: Readonly<Record<string, string>>; // code → its system
   readonly supportingInfo: ReadonlySet<string>;
@@ -84,8 +84,44 @@ export const inpatient: Profile = {
   supportingInfo: new Set([...ofStay, 'admissionperiod', 'drg']),
 };
 
+export const oral: Profile = {
+  canonical: canonical('Oral'),
+  form: 'oral',
+  careTeamRoles: professional.careTeamRoles,
+  diagnosisTypes: professional.diagnosisTypes,
+  supportingInfo: new Set([
+    'clmrecvddate',
+    'servicefacility',
+    'orthodontics',
+    'prosthesis',
+    'additionalbodysite',
+    'missingtoothnumber',
+    'medicalrecordnumber',
+    'patientaccountnumber',
+  ]),
+};
+
+export const pharmacy: Profile = {
+  canonical: canonical('Pharmacy'),
+  form: 'pharmacy',
+  careTeamRoles: { primary: system.claimCareTeamRole, prescribing: system.c4bbCareTeamRole },
+  diagnosisTypes: {},
+  supportingInfo: new Set([
+    'dayssupply',
+    'dawcode',
+    'refillnum',
+    'refillsauthorized',
+    'brandgenericindicator',
+    'rxorigincode',
+    'clmrecvddate',
+    'compoundcode',
+  ]),
+};
+
 /** The profile that an explanation of the claim follows. */
 export function profileOf({ type, subType }: Claim): Profile {
+  if (has(type, system.claimType, 'oral')) return oral;
+  if (has(type, system.claimType, 'pharmacy')) return pharmacy;
   if (!has(type, system.claimType, 'institutional')) return professional;
   return has(subType, system.c4bbInstitutionalSubType, 'inpatient') ? inpatient : outpatient;
 }

@@ -2,6 +2,7 @@ import type { ChargeItem, Claim, ClaimItem } from '@medplum/fhirtypes';
 import { codeOf } from '../../datatypes/coding.ts';
 import { isDate } from '../../datatypes/date.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
+import { acceptedLineSystems } from '../../terminology/serviceCode.ts';
 import { extension, system } from '../../terminology/system.ts';
 import { knownAs, type ScrubInput } from './input.ts';
 
@@ -9,7 +10,7 @@ import { knownAs, type ScrubInput } from './input.ts';
 export interface Line {
   readonly item: ClaimItem;
   readonly at: string; // FHIRPath: Claim.item[0]
-  readonly code: string | undefined; // HCPCS or CPT
+  readonly code: string | undefined; // HCPCS, CPT, CDT, NDC or compound
   readonly modifiers: readonly string[];
   readonly revenue: string | undefined;
   readonly place: string | undefined; // CMS place of service
@@ -26,7 +27,8 @@ export interface LineCharge {
   readonly charge: ChargeItem | undefined;
 }
 
-const serviceSystems = [system.hcpcs, system.hcpcsHttp, system.cpt];
+/** Codes of a charge master alone are no codes of a bill. */
+const codeSystems = acceptedLineSystems.filter((uri) => uri !== system.chargeMaster);
 
 /** The day of a date or dateTime; undefined when it has none. */
 export const dayOf = (text: string | undefined): string | undefined =>
@@ -48,7 +50,7 @@ export const linesOf = (claim: Claim, known: ScrubInput['known']): Line[] =>
     return {
       item,
       at,
-      code: codeOf(item.productOrService, ...serviceSystems),
+      code: codeOf(item.productOrService, ...codeSystems),
       modifiers: (item.modifier ?? []).map((m) => m.coding?.[0]?.code ?? ''),
       revenue: codeOf(item.revenue, system.revenueCode),
       place: codeOf(item.locationCodeableConcept, system.placeOfService, system.placeOfServiceShort),

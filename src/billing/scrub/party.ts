@@ -12,7 +12,7 @@ export const parties = (
   ...claim.team.map((m) => ({
     at: `${m.at}.provider`,
     provider: m.provider,
-    rendering: ['rendering', 'attending', 'primary'].some((role) => m.roles.has(role)),
+    rendering: ['rendering', 'attending', 'primary', 'prescribing'].some((role) => m.roles.has(role)),
   })),
 ];
 

@@ -17,6 +17,10 @@ import { isExternalCause } from '../../terminology/icd10cm.ts';
 import { dayOf, linesOf, type Line } from './line.ts';
 import { knownAs, type ScrubInput } from './input.ts';
 
+/** What a claim is: its Claim.type, as far as it is billed here. */
+export type ClaimForm = (typeof claimForms)[number];
+const claimForms = ['professional', 'institutional', 'oral', 'pharmacy'] as const;
+
 /** A diagnosis of the claim, read apart. */
 export interface Diagnosis {
   readonly element: ClaimDiagnosis;
@@ -43,7 +47,7 @@ export interface Member {
 
 /** A claim with what the rules ask of it again and again, read once. */
 export interface ClaimView extends ScrubInput {
-  readonly form: 'professional' | 'institutional' | undefined;
+  readonly form: ClaimForm | undefined;
   readonly lines: readonly Line[];
   readonly diagnoses: readonly Diagnosis[];
   readonly insurances: readonly Insurance[];
@@ -89,7 +93,7 @@ export const supporting = (claim: Claim, category: string): { element: ClaimSupp
 
 function formOf(claim: Claim): ClaimView['form'] {
   const code = codeOf(claim.type, system.claimType);
-  return code === 'professional' || code === 'institutional' ? code : undefined;
+  return claimForms.find((form) => form === code);
 }
 
 /** Reads a claim once for all rules. */

@@ -22,7 +22,7 @@ import { idempotentTransaction, type Key } from '../rest/idempotentTransaction.t
 const reads = ['GET', 'HEAD'];
 const order = [['DELETE'], ['POST'], ['PUT', 'PATCH'], reads];
 
-/** Entries that are at work at a time. Writes of one turn share a commit, reads only take memory. */
+/** Entries that are run at a time. Concurrent writes share a commit; concurrent reads only take memory. */
 const writesTogether = 256;
 const readsTogether = 4;
 
@@ -70,9 +70,9 @@ interface Turn {
 }
 
 /**
- * What an entry is answered; what it is refused for is its answer too, a fault of ours is not. Under a key a store that
- * cannot answer now fails the batch, for its answer would be kept. What does not fit into the answer is not read, or its
- * body is left out where it was done.
+ * The answer of an entry. A refusal is an answer; a fault of the server is thrown. Under a key a store that is away fails
+ * the batch, as the answer would be stored. A read that does not fit into the answer is refused; of a write that does
+ * not fit the body is left out.
  */
 async function rowOf(context: Context, turn: Turn): Promise<Row> {
   const { entry, index, prefer, key, budget } = turn;
@@ -95,7 +95,7 @@ async function rowOf(context: Context, turn: Turn): Promise<Row> {
   }
 }
 
-/** Takes the bytes of an answer from what may be answered; false when they do not fit. */
+/** Subtracts the bytes of an answer from those left; false when they do not fit. */
 function spent(budget: { left: number }, { body }: Answer): boolean {
   const length = body?.length ?? 0;
   if (length > budget.left) {
@@ -106,7 +106,7 @@ function spent(budget: { left: number }, { body }: Answer): boolean {
   return true;
 }
 
-/** What was done, or refused, without the long of it. */
+/** An answer without its body. */
 const withoutBody = (answer: Answer): Answer => ({
   ...answer,
   isOutcome: true,

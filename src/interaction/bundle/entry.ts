@@ -14,7 +14,7 @@ import type { Stored } from '../../store/store.ts';
 // An import of http would load all that it exports, fetch and WebSocket too.
 const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
-/** One entry of a batch or transaction, read but not yet done. */
+/** One entry of a batch or transaction that has been read and not executed yet. */
 export interface Step {
   readonly index: number;
   readonly fullUrl: string | undefined;
@@ -99,7 +99,7 @@ export function stepOf(
   };
 }
 
-/** Runs one entry's share; what goes wrong there is said of that entry. */
+/** Runs the part of one entry; its errors name that entry. */
 export const within = async <T>(index: number, work: () => Promise<T>): Promise<T> =>
   Promise.resolve()
     .then(work)
@@ -135,7 +135,7 @@ export const notInBundles = (what: string): FhirError =>
     },
   ]);
 
-/** A Bundle may not answer with more bytes: what does not fit is asked for by itself. */
+/** The refusal of an entry whose answer does not fit into the bytes allowed for a Bundle. */
 export function tooLargeAnswer(bytesMax: number): FhirError {
   const text = `the answer of a Bundle has at most ${bytesMax} bytes: ask for this by itself`;
   return fhirError(413, 'too-costly', 'answer-too-large', text);

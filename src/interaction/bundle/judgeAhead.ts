@@ -8,8 +8,8 @@ import { faultsOf } from '../repository.ts';
 const keptMax = 1000;
 
 /**
- * The faults of the resources that a transaction writes, by entry. They are looked for before the transaction begins:
- * others get their turn meanwhile, which inside of it they would not.
+ * The faults of the resources that a transaction writes, by entry. They are validated before the transaction begins, so
+ * that other requests are served meanwhile, which is not possible inside it.
  */
 export async function judgeAhead(
   context: Context,

@@ -77,7 +77,7 @@ export class Linker {
     return faults;
   }
 
-  /** Rewrites and resolves what can be, when the entries are written; refuses what cannot. */
+  /** Rewrites and resolves the references when the entries are written; refuses those that cannot be resolved. */
   async link(linked: Linked): Promise<void> {
     const faults: Issue[] = [];
     for (const site of await this.rewrite(linked)) {
@@ -143,7 +143,7 @@ function targetsOf(writes: readonly Write[]): Map<string, Write> {
   return targets;
 }
 
-/** 'http://other/fhir/' of 'http://other/fhir/Patient/1': a relative reference there means its neighbour. */
+/** The base of a fullUrl, 'http://other/fhir/' of 'http://other/fhir/Patient/1': relative references there start at it. */
 const baseOf = (fullUrl: string): string | undefined =>
   /^(https?:\/\/.+\/)[A-Z][A-Za-z]+\/[^/]+$/.exec(fullUrl)?.[1];
 

@@ -77,7 +77,7 @@ export class PendingWrites {
   }
 }
 
-/** What is malformed meets nothing: it is refused when it is judged, after this. */
+/** A malformed resource matches nothing; it is refused later, when it is validated. */
 function isSoundAnd(test: () => boolean): boolean {
   try {
     return test();

@@ -43,7 +43,7 @@ export async function resolveReferenceSite(
   return [];
 }
 
-/** A malformed condition is said of the reference it stands in. */
+/** A malformed condition is reported with the expression of its reference. */
 const atPlace = ({ status, issue, headers }: FhirError, place: string): FhirError =>
   new FhirError(
     status,

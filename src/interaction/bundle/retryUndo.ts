@@ -1,17 +1,17 @@
 /**
- * A store may run the work of a transaction again. What a run writes into the resources that came in (ids, resolved
- * references) is taken back before the next one, which may choose otherwise.
+ * A store may run the work of a transaction again. The changes that a run makes to the resources of the request (ids,
+ * resolved references) are undone before the next run, which may choose others.
  */
 const edits = new WeakMap<object, (() => void)[]>();
 
-/** Notes how an edit of a resource is taken back. */
+/** Registers how an edit of a resource is undone. */
 export function noteEdit(resource: object, back: () => void): void {
   const known = edits.get(resource);
   if (known) known.push(back);
   else edits.set(resource, [back]);
 }
 
-/** Takes back what an earlier run wrote into a resource. */
+/** Undoes the edits that an earlier run made to a resource. */
 export function retryUndo(resource: object): void {
   const known = edits.get(resource);
   if (!known) return;

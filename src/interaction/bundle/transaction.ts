@@ -33,7 +33,7 @@ import {
   type Write,
 } from './transactionPlan.ts';
 
-/** The faults of resources that were judged before, by entry. */
+/** The faults of resources that were validated before the transaction, by entry. */
 type Ahead = Awaited<ReturnType<typeof judgeAhead>>;
 
 interface Running {
@@ -82,7 +82,7 @@ const isOperationOf =
   ({ interaction, request }: Step): boolean =>
     interaction === 'operation' && (request.method === 'POST') === (method === 'POST');
 
-/** The deletions; whether others still refer to what is gone is asked when all is written. */
+/** The deletions; references to deleted resources are checked after all writes. */
 async function deleteFirst({ context, tx, steps, answers }: Running): Promise<Touched[]> {
   const deleted: Touched[] = [];
   for (const { index, interaction, request } of steps) {
@@ -106,7 +106,7 @@ function judge(context: Context, writes: readonly Write[], ahead: Ahead): void {
   if (faults.length > 0) throw unprocessable(faults);
 }
 
-/** POST before PUT and PATCH; of the POSTs, what is created before the operations that may need it. */
+/** POST before PUT and PATCH; creates before operations, which may need them. */
 async function writeAll(
   { context, tx, answers }: Running,
   { writes, patches }: Plan,

@@ -47,6 +47,7 @@ export function capabilities(
     rest: [
       {
         mode: 'server',
+        ...(context.security ? { security: context.security } : {}),
         documentation:
           'JSON only; XML is answered 406 and 415. A body has at most 50 MB. Idempotency-Key is honoured on every ' +
           'POST. A conditional delete takes away at most 1,000 resources. Prefer: respond-async is honoured for ' +

@@ -5,7 +5,7 @@ import { linesOf, type Line } from './lines.ts';
 import { badRequest } from '../../outcome/fhirError.ts';
 import type { Transaction } from '../../store/store.ts';
 
-/** What a whole import came to. */
+/** The result of a whole import. */
 export interface ImportTotal {
   readonly imported: number;
   readonly refused: number;

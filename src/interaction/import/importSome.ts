@@ -16,7 +16,7 @@ export interface Judged {
   readonly faults: readonly Issue[];
 }
 
-/** What became of some resources of an import. */
+/** The result for some resources of an import. */
 export interface Imported {
   readonly imported: number; // stand in the store as they came
   readonly refused: readonly Judged[];
@@ -35,7 +35,7 @@ export function judge(context: Context, no: number, read: () => unknown): Judged
   }
 }
 
-/** Writes resources in their order; one whose references lead nowhere is left out, and nothing of it is kept. */
+/** Writes resources in their order; one with unresolvable references is left out entirely. */
 export async function importSome(
   context: Context,
   tx: Transaction,
@@ -72,7 +72,7 @@ function resourceIn(value: unknown): Resource {
   return resource;
 }
 
-/** What the caller is to hear of a refusal; a fault of ours, or of the moment, is thrown on. */
+/** The issues of a refusal; faults of the server and temporary ones are thrown on. */
 function reasonsOf(error: unknown): readonly Issue[] {
   if (error instanceof FhirError && error.status < 500) return error.issue;
   throw error;

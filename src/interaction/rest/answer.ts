@@ -4,15 +4,15 @@ import { firstIssues, toOutcome } from '../../outcome/issue.ts';
 import type { Stored } from '../../store/store.ts';
 import { defaultLimits } from '../limits.ts';
 
-/** What an answer waits for, outside of any transaction. */
+/** Work that an answer waits for, outside of any transaction. */
 export interface Awaited {
-  /** What it is, in words that a later request of the same Idempotency-Key awaits it by. */
+  /** A text by which a later request with the same Idempotency-Key waits for the same work. */
   readonly awaited: string;
-  /** What this process has begun of it. */
+  /** The work, where this process has begun it. */
   readonly begun?: unknown;
 }
 
-/** What an interaction or operation answers: http makes bytes of it, a Bundle an entry. */
+/** The answer of an interaction or operation, which becomes a response or an entry of a Bundle. */
 export interface Answer {
   readonly status: number;
   readonly body?: Uint8Array | string; // JSON
@@ -40,7 +40,7 @@ export const headersOf = ({ version, location, headers }: Answer): Record<string
   ...headers,
 });
 
-/** An error that the caller is meant to see, as an answer. */
+/** The answer for an error that is told to the caller. */
 export const refusal = (
   { status, issue, headers }: FhirError,
   issuesTold = defaultLimits.issuesTold,

@@ -4,14 +4,14 @@ import type { Limits } from '../limits.ts';
 import { JsonScan, tooMany, type RootList } from './jsonScan.ts';
 import { readJson } from './strictJson.ts';
 
-/** Bytes that are looked through at a time. */
+/** Bytes that are scanned at a time. */
 const step = 1024 * 1024;
-/** A value in a list and its comma take no fewer: what is shorter cannot have too many. */
+/** Least bytes of a value in a list with its comma: a shorter body cannot have too many values. */
 const bytesOfValue = 2;
 
 /**
- * Reads the JSON of a body. A large one is looked through before (413 where it has too much in it) and, where it is a
- * long list of entries, is parsed entry by entry, so that others get their turn between.
+ * Reads the JSON of a body. A large one is scanned first (413 where it has too many values) and, where it is a long list
+ * of entries, is parsed entry by entry, so that other requests are served between entries.
  */
 export async function readBodyJson(bytes: Uint8Array, limits: Limits): Promise<unknown> {
   const value = await readLarge(bytes, limits);

@@ -49,8 +49,8 @@ export async function matchesOf(
 }
 
 /**
- * The one match of a condition, undefined when there is none, 412 when there are several. What has the same condition
- * waits until this transaction has ended, so that of many only the first creates.
+ * The one match of a condition, undefined when there is none, 412 when there are several. Other transactions with the
+ * same condition wait until this one has ended, so that only the first creates.
  * See https://hl7.org/fhir/R4/http.html#ccreate
  */
 export async function theMatch(

@@ -56,7 +56,7 @@ interface Named {
   readonly id: string;
 }
 
-/** Deletes what is there of the targets; whether others still refer to them is another question. */
+/** Deletes the targets that exist, without checking who refers to them. */
 export async function deleteTargets(
   context: Context,
   tx: Transaction,
@@ -78,7 +78,7 @@ export async function deleteTargets(
   return { status: 200, ...ofOne, isOutcome: true, body: JSON.stringify(toOutcome([said])) };
 }
 
-/** 409 when others refer to one that was deleted. What the caller does not see was not there to them. */
+/** 409 when others refer to one that was deleted. Targets that the caller does not see count as absent. */
 export async function refuseReferred(tx: Transaction, targets: readonly Named[]): Promise<void> {
   for (const { type, id } of targets)
     if (seesAll(tx) || (await tx.read(type, id))) await refuseWhileReferred(tx, type, id);

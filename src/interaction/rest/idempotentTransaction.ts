@@ -11,15 +11,15 @@ export interface IdempotencyOptions {
   readonly key?: Key | undefined;
   readonly keep: 'forever' | 'day'; // how long the answer is replayed
   readonly rollBack?: boolean; // a dry run: everything is computed, nothing is kept
-  /** Answers what the work has only begun, once its transaction has landed. */
+  /** Makes the answer of work that continues after its transaction has been committed. */
   readonly finish?: (awaited: Awaited) => Promise<Answer>;
 }
 
 const secondsOfDay = 86_400;
-/** Kept in place of the status of an answer that is still awaited. */
+/** Stored in place of the status while the answer is still awaited. */
 const stillAwaited = 102;
 
-/** Carries the answer of a dry run out of the transaction that it takes back. */
+/** Thrown to roll back the transaction of a dry run; carries its answer. */
 class DryRunRolledBack extends Error {
   readonly answer: Answer;
   constructor(answer: Answer) {
@@ -47,7 +47,7 @@ export async function idempotentTransaction(
   return answer.awaited ? finished(context, options, answer.awaited) : answer;
 }
 
-/** The answer that was awaited; with a key, the one that was given first. */
+/** The awaited answer; with a key, the one that was given first. */
 async function finished(
   context: Context,
   { finish, ...options }: IdempotencyOptions,
@@ -81,7 +81,7 @@ function inOne(
     });
 }
 
-/** What an error says to the caller; throws on what is to be tried again. */
+/** The answer for an error; errors after which the request may be repeated are thrown on. */
 function answerWithoutEffects(error: unknown): Answer {
   if (error instanceof DryRunRolledBack) return error.answer;
   if (!(error instanceof FhirError) || error.status >= 500 || error.status === 429) throw error;
@@ -100,7 +100,7 @@ const keepFirst = (
     return answer;
   });
 
-/** The kept answer; 422 when the key came with another body before. */
+/** The stored answer; 422 when the key was used with another body. */
 export async function recalled(tx: Pick<Transaction, 'recall'>, key: Key): Promise<Answer | undefined> {
   const known = await tx.recall(key.text);
   if (!known) return undefined;

@@ -19,9 +19,8 @@ const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x
 const splitMin = 2;
 
 /**
- * Looks through JSON text before it is parsed, a part of it at a time: how many values it has, how many items its lists
- * have. Throws 413 where that is more than allowed, so that nothing of it is ever built. What is no JSON is not its
- * business.
+ * Scans JSON text before it is parsed, a part at a time, and counts its values and the items of its lists. Throws 413
+ * where there are more than allowed, so that no memory is used for them. It does not check that the text is JSON.
  */
 export class JsonScan {
   readonly #bytes: Uint8Array;
@@ -45,7 +44,7 @@ export class JsonScan {
     this.#limits = limits;
   }
 
-  /** Looks at the next bytes; false when all were looked at. */
+  /** Scans the next bytes; false at the end. */
   step(length: number): boolean {
     const bytes = this.#bytes;
     const end = Math.min(bytes.length, this.#at + length);

@@ -2,7 +2,7 @@ import { badRequest } from '../../outcome/fhirError.ts';
 import { readPairs } from './strictJson.ts';
 import type { FhirRequest } from './request.ts';
 
-/** Parameters that are the transport's business. */
+/** Parameters that the transport handles. */
 const ofTransport = new Set(['_format', '_pretty']);
 
 /**

@@ -6,10 +6,10 @@ import type { FhirRequest, Interaction } from './request.ts';
 /** What a search or history reads of the store; everything before it only looks at the request. */
 const read: readonly (string | symbol)[] = ['search', 'explain', 'changes', 'history'];
 
-/** The request was looked at to its end: only the store has still to be asked. */
+/** Thrown in place of a read of the store: the request itself is well-formed. */
 class Reached extends Error {}
 
-/** Throws what a search or history would be refused for before the store is asked: unknown or malformed parameters. */
+/** Throws the refusal of a search or history with unknown or malformed parameters, without reading the store. */
 export async function refuseUnread(
   context: Context,
   interaction: Interaction,

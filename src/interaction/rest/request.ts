@@ -7,7 +7,7 @@ export type Return = 'representation' | 'minimal' | 'OperationOutcome';
 /** The two languages of a PATCH. See https://hl7.org/fhir/R4/http.html#patch */
 export type PatchFormat = 'json-patch' | 'fhirpath-patch';
 
-/** A request as FHIR sees it, whether it came by HTTP or as an entry of a Bundle. */
+/** A FHIR request, from HTTP or from an entry of a Bundle. */
 export interface FhirRequest {
   readonly method: string;
   readonly target: RequestTarget;
@@ -40,11 +40,11 @@ export type Interaction =
   | 'history-system'
   | 'operation';
 
-/** What may be asked at the paths of one shape: method → interaction. HEAD asks as GET does. */
+/** The interactions at the paths of one shape, by method. HEAD is handled as GET. */
 export type Methods = Readonly<Partial<Record<string, Interaction>>>;
 
 /**
- * Every path below the base, and what may be asked there; PUT, PATCH and DELETE of a type are the conditional ones.
+ * Every path below the base, and its interactions; PUT, PATCH and DELETE of a type are the conditional ones.
  * See https://hl7.org/fhir/R4/http.html
  */
 export const routes: Readonly<Record<string, Methods>> = {

@@ -7,7 +7,7 @@ import { mergedSearch, type Part } from './mergedSearch.ts';
 
 export type { Part };
 
-/** The parts of a query: of what is stored, then of what the server brings along and nothing stored hides. */
+/** The parts of a query: stored resources, then those built in that no stored resource replaces. */
 export async function partsOf(context: Context, reader: Reader, query: SearchQuery): Promise<Part[]> {
   const { builtIn, store } = context;
   const { type, filters } = query;
@@ -22,7 +22,7 @@ export async function partsOf(context: Context, reader: Reader, query: SearchQue
   return [stored, { key: `${type}~`, reader: await builtIn.reader(), query: own }];
 }
 
-/** Rows of one page, while it grows: each resource once, and what is a match is not included too. */
+/** The rows of one page: each resource once, a match not also as included. */
 class Growing {
   readonly matches: Stored[] = [];
   readonly #included = new Map<string, Stored>();
@@ -90,7 +90,7 @@ async function totalOf(parts: readonly Part[]): Promise<{ total?: number }> {
   return { total };
 }
 
-/** Which type goes on, and where; 400 for what this server did not make for these types. */
+/** The part that a cursor continues with, and the store's cursor; 400 for one not made for these types. */
 function positionOf(
   parts: readonly Part[],
   cursor: string | undefined,

@@ -11,7 +11,7 @@ export interface Part {
   readonly query: SearchQuery;
 }
 
-/** Where each part goes on: its store's cursor; null where there is no more; absent where nothing was given out yet. */
+/** The store's cursor of each part; null where it has no more rows; absent where none has been returned yet. */
 type Positions = Record<string, string | null>;
 
 interface Row {
@@ -25,8 +25,8 @@ const malformed = () =>
   badRequest('malformed-cursor', 'The cursor was not made by this server for this search');
 
 /**
- * One page of several types in one order. Of each type a page is read where it goes on; the first rows of all make the
- * page, and each type is asked once more for as many rows as went into it: that page's cursor is where it goes on.
+ * One page of several types in one order. A page of each type is read from its cursor; the first rows of all make the
+ * result, and each type is read once more for just the rows used of it, which gives its next cursor.
  */
 export async function mergedSearch(
   { store, publicUrl: base }: Context,

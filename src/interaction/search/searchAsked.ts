@@ -8,7 +8,7 @@ import { takeShape, type Shape } from './summary.ts';
 
 /** A search as it was asked: its criteria, and how the answer is to be written. */
 export interface Asked {
-  /** Everything but what the transport reads and what has no value, which asks for nothing: what the self link shows. */
+  /** The parameters of the self link: all but those of the transport and those without a value. */
   readonly pairs: readonly Pair[];
   /** What search/parse.ts reads. */
   readonly criteria: readonly Pair[];
@@ -18,9 +18,9 @@ export interface Asked {
   readonly explain: boolean;
 }
 
-/** Parameters that are the transport's business. */
+/** Parameters that the transport handles. */
 const transport = new Set(['_format', '_pretty']);
-/** Parameters that are this layer's business, whatever the type. */
+/** Parameters that this layer handles, for every type. */
 const ours = new Set(['_type', '_explain', '_cursor']);
 
 /** Reads the query of a search; 400 for what is malformed. */

@@ -14,7 +14,7 @@ interface Found {
   readonly notes: readonly Issue[]; // what the client should know: entry of mode outcome
 }
 
-/** A searchset: matches, what they include, what is to be said of the search itself. */
+/** A searchset: matches, included resources, and an outcome about the search itself. */
 export function searchBundle({ publicUrl }: Context, { url, asked, page, notes }: Found): Answer {
   const { pairs, shape } = asked;
   const links: Link[] = [['self', withQuery(url, pairs)]];

@@ -69,7 +69,7 @@ interface OfType {
   readonly named: boolean; // the types were named by _type
 }
 
-/** The query of one of the types; a parameter that it lacks is refused, for there the answer would be cut. */
+/** The query of one of the types; 400 for a parameter that it lacks, as its part of the answer would be missing. */
 async function ofType(
   context: Context,
   reader: Reader,

@@ -13,13 +13,13 @@ export interface Definitions {
   codeSystem(canonical: string): Promise<CodeSystem | undefined>;
 }
 
-/** A code system with its concepts in their places. */
+/** A code system with its concepts and their parents. */
 export interface KnownSystem {
   readonly system: CodeSystem;
   readonly tree: ConceptTree;
 }
 
-/** More codes than this are not searched for at once. */
+/** Most codes in one search. */
 export const codesMax = 50_000;
 
 export const cannotExpand = (what: string, why: string): FhirError =>

@@ -4,6 +4,7 @@ import type {
   Encounter,
   Location,
   Medication,
+  MedicationRequest,
   Reference,
   Resource,
 } from '@medplum/fhirtypes';
@@ -35,6 +36,9 @@ export async function readChart(reader: Reader, id: string): Promise<Chart> {
     'MedicationAdministration',
     of,
   );
+  const dispensed = await find<Chart['medicationDispenses'][number]>(reader, 'MedicationDispense', {
+    context: of.encounter,
+  });
   const devices = await find<Chart['deviceUseStatements'][number]>(reader, 'DeviceUseStatement', of);
   return {
     encounter,
@@ -42,6 +46,7 @@ export async function readChart(reader: Reader, id: string): Promise<Chart> {
     procedures,
     immunizations,
     medicationAdministrations: given,
+    medicationDispenses: dispensed,
     deviceUseStatements: devices,
     observations: await find<Chart['observations'][number]>(reader, 'Observation', of),
     diagnosticReports: await find<Chart['diagnosticReports'][number]>(reader, 'DiagnosticReport', of),
@@ -50,16 +55,30 @@ export async function readChart(reader: Reader, id: string): Promise<Chart> {
       'Device',
       devices.map((d) => d.device),
     ),
-    medications: await byReference<Medication>(
+    medications: await readMedications(
       reader,
-      'Medication',
-      given.map((m) => m.medicationReference),
+      [...given, ...dispensed].map((m) => m.medicationReference),
+    ),
+    prescriptions: await byReference<MedicationRequest>(
+      reader,
+      'MedicationRequest',
+      dispensed.flatMap((d) => d.authorizingPrescription ?? []),
     ),
     locations: await byReference<Location>(reader, 'Location', [
       ...(encounter.location ?? []).map((l) => l.location),
-      ...[...procedures, ...immunizations].map((r) => r.location),
+      ...[...procedures, ...immunizations, ...dispensed].map((r) => r.location),
     ]),
   };
+}
+
+/** The medications that are named, and the ingredients of those. */
+async function readMedications(
+  reader: Reader,
+  references: readonly (Reference | undefined)[],
+): Promise<ReadonlyMap<string, Medication>> {
+  const named = await byReference<Medication>(reader, 'Medication', references);
+  const ingredients = [...named.values()].flatMap((m) => (m.ingredient ?? []).map((i) => i.itemReference));
+  return new Map([...named, ...(await byReference<Medication>(reader, 'Medication', ingredients))]);
 }
 
 /** What references of a type name, each read once; what is not here is left out. */

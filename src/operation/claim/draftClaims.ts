@@ -137,8 +137,8 @@ async function planAgain(call: Call, visit: CapturedVisit, drafts: readonly Clai
     drafts.every((d) => parts.some((p) => p.key === partOf(d)));
   const usual = await planClaims(call, visit);
   if (gives(usual)) return usual;
-  const form =
-    codeOf(drafts[0]?.type, system.claimType) === 'institutional' ? 'institutional' : 'professional';
+  const forms = drafts.map((d) => codeOf(d.type, system.claimType));
+  const form = forms.includes('institutional') ? 'institutional' : 'professional';
   const asked = await planClaims(call, visit, form);
   return gives(asked) ? asked : usual;
 }

@@ -1,4 +1,5 @@
 import type { Account, Coverage, Patient, RelatedPerson } from '@medplum/fhirtypes';
+import type { PayersOn } from '../../billing/claim/assign.ts';
 import { payerOrder, type NamedCoverage, type PayerOrder } from '../../billing/claim/payerOrder.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { find, resolve } from '../../interaction/repository.ts';
@@ -14,7 +15,7 @@ export const payersOf = async (
 export async function readPayers(
   reader: Reader,
   visit: { readonly account: Account; readonly patient: Patient & { id: string } },
-): Promise<{ readonly known: readonly Coverage[]; readonly payersOn: (day: string) => PayerOrder }> {
+): Promise<{ readonly known: readonly Coverage[]; readonly payersOn: PayersOn }> {
   const { account, patient } = visit;
   const named: NamedCoverage[] = [];
   for (const { coverage: reference, priority } of account.coverage ?? []) {
@@ -40,6 +41,7 @@ export async function readPayers(
   }
   return {
     known: [...named.map((n) => n.coverage), ...known],
-    payersOn: (on) => payerOrder({ named, known, on, patient, subscribers }),
+    payersOn: (on, form) =>
+      payerOrder({ named, known, on, patient, subscribers, ...(form === undefined ? {} : { form }) }),
   };
 }

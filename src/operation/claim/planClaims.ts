@@ -2,21 +2,23 @@ import type { Claim, Organization, PaymentNotice, ServiceRequest } from '@medplu
 import { assemble, type ClaimBasis } from '../../billing/claim/assemble.ts';
 import { assign, type Assigned } from '../../billing/claim/assign.ts';
 import type { ClaimForm, ClaimLine } from '../../billing/claim/claimLine.ts';
+import { missingTeethOf } from '../../billing/claim/oralSite.ts';
 import type { PayerOrder } from '../../billing/claim/payerOrder.ts';
 import { split } from '../../billing/claim/split.ts';
-import { diagnosisMissing, visitDiagnoses } from '../../billing/coding/diagnosis.ts';
+import { visitDiagnoses } from '../../billing/coding/diagnosis.ts';
 import { dayIn } from '../../billing/charge/night.ts';
 import { paidAhead } from '../../billing/ledger/index.ts';
 import { zero, type Cents } from '../../datatypes/cents.ts';
 import { identifierOf } from '../../datatypes/identifier.ts';
 import { find, resolve } from '../../interaction/repository.ts';
-import { decided, missing, type Issue } from '../../outcome/issue.ts';
+import { decided, type Issue } from '../../outcome/issue.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import type { CapturedVisit } from '../charge/captureCharges.ts';
 import { cliniciansOf } from '../charge/clinicians.ts';
 import { withEdits } from './claimEdits.ts';
 import { coverOf } from './cover.ts';
+import { formFaults, formIssues } from './visitForms.ts';
 import { linesOfVisit, noneAssigned, payersOfVisit } from './visitLines.ts';
 import { participants } from '../charge/visit.ts';
 
@@ -38,19 +40,17 @@ export async function planClaims(call: Call, visit: CapturedVisit, asked?: Claim
   const { chart, coder, account, patient, practice, zone, day } = visit;
   const { encounter } = chart;
   const read = linesOfVisit(visit, asked);
-  const { form, place, inpatient, rendering, lines, left } = read;
-  const cover = await coverOf(call, visit, account);
+  const { place, inpatient, rendering, lines, left } = read;
+  const cover = await coverOf(call, { ...visit, encounter: visit.chart.encounter }, account);
   const assigned = assign(lines, cover, inpatient);
   const payers = payersOfVisit(cover, lines);
   const issues: Issue[] = [...payers.issues];
   const none = { parts: [], payers, left: [], issues, assigned: noneAssigned };
   const charted = visitDiagnoses(chart, coder);
   if (payers.selfPay) return { ...none, faults: [] };
-  const faults = [...payers.faults, ...(charted.diagnoses.length === 0 ? [diagnosisMissing] : [])];
-  if (form === 'professional' && lines.some((l) => l.rendering === undefined)) {
-    faults.push(missing('provider-missing', 'Encounter.participant', 'names nobody who gave the care'));
-  }
-  issues.push(...charted.issues, decided('claim-form', 'Encounter.class', `${form}, ${formReason(asked)}`));
+  const isDiagnosed = charted.diagnoses.length > 0;
+  const faults = [...payers.faults, ...formFaults(read, { asked, isDiagnosed })];
+  issues.push(...charted.issues, ...formIssues(read, asked));
   issues.push(decided('place-of-service', 'Encounter.location', `${place.code}: ${place.why}`));
   if (lines.length === 0)
     issues.push(decided('nothing-to-bill', 'ChargeItem', 'no charge of the visit can be claimed'));
@@ -79,7 +79,11 @@ export async function planClaims(call: Call, visit: CapturedVisit, asked?: Claim
     diagnoses: charted,
     coverages: [],
     organizations: await organizations(call, [practice, ...parts.map((p) => p.provider)]),
-    clinician: await cliniciansOf(tx, [attending, referring, ...parts.map((p) => p.rendering)]),
+    clinician: await cliniciansOf(tx, [
+      ...[attending, referring, ...parts.map((p) => p.rendering)],
+      ...lines.map((l) => l.fill?.prescriber),
+    ]),
+    missingTeeth: missingTeethOf(chart, coder),
     ...(attending === undefined ? {} : { attending }),
     ...(referring === undefined ? {} : { referring }),
     ...(referral ? { referral } : {}),
@@ -115,9 +119,6 @@ async function edited(
   }
   return laid;
 }
-
-const formReason = (asked: ClaimForm | undefined): string =>
-  asked === undefined ? 'from class and place of the visit' : 'as asked';
 
 /** What the patient paid ahead for this visit; the journal is read only where the Account has such a payment. */
 async function patientPaid({ tx }: Call, { account, chart }: CapturedVisit): Promise<Cents> {

@@ -6,7 +6,10 @@ import {
   visitPlace,
   type ClaimForm,
   type ClaimLine,
+  type VisitForm,
 } from '../../billing/claim/claimLine.ts';
+import { fillOf } from '../../billing/claim/fill.ts';
+import { oralServiceOf } from '../../billing/claim/oralSite.ts';
 import type { PayerOrder } from '../../billing/claim/payerOrder.ts';
 import { isBillable } from '../../billing/claim/split.ts';
 import { dayIn } from '../../billing/charge/night.ts';
@@ -16,7 +19,7 @@ import { performerOf } from '../charge/visit.ts';
 
 /** The charges of a visit as claim lines, and what they share. */
 export interface VisitLines {
-  readonly form: ClaimForm;
+  readonly form: VisitForm;
   readonly place: { readonly code: string; readonly why: string };
   readonly inpatient: boolean;
   readonly rendering: string | undefined;
@@ -42,6 +45,8 @@ export function linesOfVisit(visit: CapturedVisit, asked?: ClaimForm): VisitLine
     ...(rendering === undefined ? {} : { rendering }),
     ...(place.facility === undefined ? {} : { facility: place.facility }),
     locations: chart.locations,
+    oralOf: (charted: string) => oralServiceOf(chart, visit.coder, charted),
+    fillOf: (charted: string) => fillOf(chart, charted),
   };
   const all = visit.charges.flatMap(({ charge }) => claimLine(charge, setting) ?? []);
   const lines = all.filter((l) => isBillable(l, inpatient));
@@ -54,8 +59,11 @@ export function linesOfVisit(visit: CapturedVisit, asked?: ClaimForm): VisitLine
  */
 export function payersOfVisit(cover: Cover, lines: readonly ClaimLine[]): PayerOrder {
   const first = cover.payersOn(cover.day);
-  const days = [...(cover.stay?.stretches ?? []).map((s) => s.start), ...lines.map((l) => l.start)].sort();
-  const all = [first, ...days.map((day) => cover.payersOn(day))];
+  const days = [
+    ...(cover.stay?.stretches ?? []).map((s) => ({ start: s.start, form: undefined })),
+    ...lines.map(({ start, form }) => ({ start, form })),
+  ].sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+  const all = [first, ...days.map(({ start, form }) => cover.payersOn(start, form))];
   const unclear = all.find((p) => p.faults.some((f) => codeOfIssue(f) !== 'coverage-not-active'));
   return unclear ?? all.find((p) => p.coverages.length > 0) ?? first;
 }

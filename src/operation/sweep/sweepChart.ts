@@ -15,7 +15,7 @@ import { raiseTask } from '../worklist/task.ts';
 /** What is charted of a visit. */
 const chartTypes: readonly ResourceType[] = [
   ...(['Encounter', 'Condition', 'Procedure', 'Observation', 'DiagnosticReport'] as const),
-  ...(['MedicationAdministration', 'Immunization', 'DeviceUseStatement'] as const),
+  ...(['MedicationAdministration', 'MedicationDispense', 'Immunization', 'DeviceUseStatement'] as const),
 ];
 
 /** A write may be seen that long after its instant (transactions of several servers); milliseconds. */

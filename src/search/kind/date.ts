@@ -11,7 +11,7 @@ export interface Stretch {
   readonly high: number;
 }
 
-/** Where an open Period begins and ends: the outermost instants JavaScript knows. */
+/** Start and end of an open Period: the least and greatest instants of JavaScript. */
 export const beginning = -8_640_000_000_000_000;
 export const end = 8_640_000_000_000_000;
 
@@ -35,8 +35,8 @@ function utc(year: number, month: number, day: number): number {
 }
 
 /**
- * The stretch that a FHIR date, dateTime or instant covers by its precision; without a zone it is UTC. It is read sign
- * by sign, as it is done for every date of every resource that is written.
+ * The period that a FHIR date, dateTime or instant covers by its precision; without a zone it is UTC. It is read
+ * character by character for speed: every date of every written resource passes here.
  */
 export function stretchOf(text: string): Stretch | undefined {
   const { length } = text;
@@ -53,12 +53,12 @@ export function stretchOf(text: string): Stretch | undefined {
   return text[10] === 'T' ? momentOf(text, day) : undefined;
 }
 
-/** The same of a date that is asked for: a + that was decoded as a blank is one, and there is no 24:00. */
+/** The same of a date in a search: a + of a zone may have been decoded as a blank, and 24:00 is refused. */
 export function askedStretchOf(text: string): Stretch | undefined {
   return text.slice(10, 13) === 'T24' ? undefined : stretchOf(text.replace(/ (\d\d:\d\d)$/, '+$1'));
 }
 
-/** From the hour on. 24:00 is the end of the day, a leap second the beginning of the next minute. */
+/** Reads from the hour on. 24:00 is the end of the day, a leap second the start of the next minute. */
 function momentOf(text: string, day: number): Stretch | undefined {
   const hour = two(text, 11);
   const minute = two(text, 14);
@@ -123,7 +123,7 @@ export function dateOf(value: unknown): Stretch | undefined {
   return { low: Math.min(...all.map((s) => s.low)), high: Math.max(...all.map((s) => s.high)) };
 }
 
-/** What is near enough to a stretch: 10 % of the gap between now and it, on either side. */
+/** The period of `ap`: widened on either side by 10 % of its distance from now. */
 function approximate({ low, high }: Stretch, now: number | undefined): Stretch {
   const gap = now === undefined ? 0 : Math.max(low - now, now - high, 0) * 0.1;
   return { low: low - gap, high: high + gap };
@@ -138,7 +138,7 @@ export function dateValue(text: string, now?: number): FilterValue {
   return { text, prefix, ...(prefix === 'ap' ? approximate(stretch, now) : stretch) };
 }
 
-/** What an ordered value asks of a stretch of time; `high` is exclusive on both sides. */
+/** Whether a period matches an ordered value; `high` is exclusive on both sides. */
 function matchesStretch({ prefix, low = 0, high = 0 }: FilterValue, found: Stretch): boolean {
   const inside = found.low >= low && found.high <= high;
   switch (prefix) {

@@ -32,7 +32,10 @@ interface Element {
 }
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** The amounts of a number, Quantity, Money, Range or SampledData (its bounds). A unit beside a code gives a second. */
+/**
+ * The amounts of a number, Quantity, Money, Range or SampledData (its bounds). A unit that differs from the code gives a
+ * second one.
+ */
 export function amountsOf(value: unknown): Amount[] {
   if (typeof value === 'number') return [{ low: value, high: value, system: '', code: '' }];
   if (typeof value !== 'object' || value === null) return [];
@@ -52,7 +55,7 @@ export function amountsOf(value: unknown): Amount[] {
   return first ? [{ ...first, low: from[0]?.low ?? lowest, high: to[0]?.high ?? highest }] : [];
 }
 
-/** From the least to the most of what was sampled; what is no number (error, below or above the limits) is not. */
+/** The range of the sampled values; marks that are no numbers (error, below or above the limits) are left out. */
 function sampled(origin: Amount, { factor, data }: Element): Amount {
   const numbers = text(data)
     .split(/\s+/)
@@ -97,7 +100,7 @@ export function canonicalValue(asked: FilterValue): FilterValue | undefined {
   const unit = system === ucumSystem && code !== '' ? canonicalUnit(code) : undefined;
   if (!unit) return undefined;
   const converted = unit.convert(value);
-  // Converting rounds, which may leave nothing of a range: the number itself stays in it.
+  // Converting rounds, which may empty a range: the number itself has to stay in it.
   const range = { low: unit.convert(low), high: Math.max(unit.convert(high), justAbove(converted)) };
   return { ...asked, code: unit.code, value: converted, ...range };
 }

@@ -24,7 +24,7 @@ const bare = /^[A-Za-z0-9\-.]{1,64}$/;
 export const relative = (text: string, base: string | undefined): string =>
   base !== undefined && text.startsWith(`${base}/`) ? text.slice(base.length + 1) : text;
 
-/** What the text of a reference or canonical names; nothing for what is contained. */
+/** The resource or URL that a reference or canonical names; none for a contained resource. */
 export function namedBy(text: string, base?: string): Named[] {
   if (text === '' || text.startsWith('#')) return [];
   const [, type = '', id = '', version] = local.exec(relative(text, base)) ?? [];
@@ -32,7 +32,7 @@ export function namedBy(text: string, base?: string): Named[] {
   return urisOf(text).map((url) => ({ id: url }));
 }
 
-/** What a Reference, a canonical, or a resource inside (a Bundle's entry) names. */
+/** The resource or URL that a Reference, a canonical, or a resource in a Bundle's entry names. */
 export function referencesOf(value: unknown, base?: string): Named[] {
   if (typeof value === 'string') return namedBy(value, base);
   if (typeof value !== 'object' || value === null) return [];

@@ -12,8 +12,8 @@ export const folded = (text: string): string =>
 const ignored = /[\p{P}\p{Z}\p{Sk}\p{Cc}\p{Cf}]+/gu;
 
 /**
- * Text as strings are compared: without case, accents, punctuation and white space, so that O'Brien is obrien. A text of
- * nothing else keeps its punctuation: it would be the beginning of every other.
+ * Text in the form in which strings are compared: without case, accents, punctuation and white space, so that O'Brien
+ * is obrien. A text of punctuation only keeps it, as the empty text is a prefix of every other.
  */
 export function comparable(text: string): string {
   const fold = folded(text);

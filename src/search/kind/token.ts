@@ -38,10 +38,10 @@ export function tokensOf(value: unknown, found: Token[] = []): Token[] {
 
 const none: readonly Token[] = [];
 
-/** HL7's v3 code systems, all of which mind the case: the codes that charts are full of (AMB, EM, H). */
+/** HL7's v3 code systems, all case-sensitive: their codes (AMB, EM, H) are frequent and need no lower-case entry. */
 const mindsCase = /^http:\/\/terminology\.hl7\.org\/CodeSystem\/v3-/;
 
-/** Whether a code is another one in lower case. */
+/** Whether a code changes in lower case. */
 export const hasCapitals = (code: string): boolean => code.toLowerCase() !== code;
 
 /** The codes with capitals in lower case, which are found in code systems that do not mind the case. */
@@ -71,12 +71,12 @@ export function textsOf(value: unknown): string[] {
   return found;
 }
 
-/** No code is this: what asks for it is met by nothing. */
+/** A code that no element has, so that nothing matches it. */
 const noCode = ' ';
 
 /**
- * What a value asks of elements that imply their system: the code alone where that is the one, or `|code`, for the
- * element names none; else nothing. `system|` asks for no code, and is to be asked for otherwise.
+ * A value for elements that imply their system: the code alone where the value names that system or none (`|code`),
+ * else a code that nothing has. `system|` without a code is refused before.
  */
 export function impliedValue(value: FilterValue, systems: readonly string[] | undefined): FilterValue {
   const { text, system, code } = value;

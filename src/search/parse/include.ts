@@ -5,27 +5,16 @@ import type { Include } from '../query.ts';
 import { unescaped } from '../split.ts';
 import { notFollowed, parameterOf, type Scope } from './scope.ts';
 
-/** What `Type:*` stands for where a guide lists it; of other types for every reference parameter. C4BB 2.0.0 */
-const listed: Partial<Record<ResourceType, readonly string[]>> = {
-  ExplanationOfBenefit: ['patient', 'provider', 'care-team', 'coverage', 'insurer'],
-};
-
 /**
  * `_include=Type:code[:Target]`, `Type:*` or `*`; with `:iterate` from what was included as well.
  * See https://hl7.org/fhir/R4/search.html#include
  */
-export function include(scope: Scope, iterate: boolean, value: string): Include[] {
-  if (value === '*') return [iterate ? { iterate } : { source: scope.type, iterate }];
+export function include(scope: Scope, iterate: boolean, value: string): Include {
+  if (value === '*') return iterate ? { iterate } : { source: scope.type, iterate };
   const { source, code, target } = parts('_include', value);
   if (source !== scope.type && !iterate)
     throw badRequest('malformed-value', `_include starts with the type that is searched, ${scope.type}`);
-  const codes = code === '*' ? (listed[source] ?? [code]) : [code];
-  return codes.map((one) => ({
-    source,
-    ...reference(scope, source, one, one === code ? target : undefined),
-    ...(target ? { target } : {}),
-    iterate,
-  }));
+  return { source, ...reference(scope, source, code, target), ...(target ? { target } : {}), iterate };
 }
 
 /** `_revinclude=Type:code[:Target]`, `Type:*` or `*`; the target is the type that is searched, unless it iterates. */
@@ -49,14 +38,25 @@ function parts(
   return { source, code, target };
 }
 
+/**
+ * What `Type:*` follows where a guide says which. CARIN Blue Button: the parties of an explanation, and no payee, which
+ * would be an Organization that none of the others names.
+ */
+const wildcards: Partial<Record<ResourceType, readonly string[]>> = {
+  ExplanationOfBenefit: ['patient', 'provider', 'care-team', 'coverage', 'insurer'],
+};
+
 /** The parameter that is followed; none for the wildcard. */
 function reference(
   scope: Scope,
   source: ResourceType,
   code: string,
   target: ResourceType | undefined,
-): Pick<Include, 'parameter'> {
-  if (code === '*') return {};
+): Pick<Include, 'parameter' | 'codes'> {
+  if (code === '*') {
+    const codes = wildcards[source];
+    return codes ? { codes } : {};
+  }
   const parameter = parameterOf({ ...scope, type: source }, code);
   if (parameter.kind !== 'reference')
     throw badRequest('malformed-value', `${code} is no reference parameter`);

@@ -5,7 +5,7 @@ import { leftOut } from '../parameter.ts';
 import type { SearchParameter } from '../query.ts';
 import type { Registry } from '../registry.ts';
 
-/** Where a criterion is read: of which type, how deep inside chains, and what is known around it. */
+/** The context in which a criterion is read: the type, the depth inside chains, and what the request gives. */
 export interface Scope {
   readonly type: ResourceType;
   readonly registry: Registry;
@@ -19,7 +19,7 @@ export interface Scope {
 export const deepest = 50;
 /** Inside of chains; a chain that names no type counts once for each type that it may lead to. */
 export const criteriaMax = 1000;
-/** Beside each other, which is what takes a store longest to plan. */
+/** Weight of criteria outside of chains, which take a store longest to plan. */
 const weightOutside = 4;
 /** Simple values; an ordered one counts several times, as it takes several comparisons. */
 export const valuesMax = 10_000;
@@ -48,8 +48,8 @@ export function spend({ spent, depth }: Scope, kind: 'criteria' | 'values', coun
 }
 
 /**
- * What follows does not fit a type: a chain that may lead to several types leaves this one out. The sentence is made
- * where it is needed only, as it takes time to find the nearest name.
+ * Thrown when the rest of a criterion does not exist for a type: a chain that may lead to several types leaves it out.
+ * The sentence is made only when needed, as finding the nearest name takes time.
  */
 export class Unfit extends Error {
   readonly code: string;
@@ -60,7 +60,7 @@ export class Unfit extends Error {
     this.sentence = sentence;
   }
 
-  /** None of the types that a reference may lead to is fit; what is said of this one is worth repeating. */
+  /** The refusal where no type that a reference may lead to has it, with the sentence of this type. */
   after(code: string): Unfit {
     return new Unfit(
       this.code,

@@ -4,7 +4,7 @@ import type { Reader } from '../store.ts';
 const servers = new WeakMap<Reader, Reader>();
 const whole = new WeakMap<Reader, (type: ResourceType) => boolean>();
 
-/** Notes what sees everything behind a reader that does not, and of which types it sees all the same. */
+/** Registers the unrestricted reader behind a restricted one, and the types that the restricted one sees in full. */
 export function noteServer<T extends Reader>(
   confined: T,
   all: T,
@@ -22,7 +22,7 @@ export const seesAllOf = (reader: Reader, type: ResourceType): boolean =>
   seesAll(reader) || whole.get(reader)?.(type) === true;
 
 /**
- * The store or transaction as the server itself sees it, whoever asks: for what an answer is computed with (definitions,
- * code maps, plans, keys, the journal), never for what a caller named or is answered with.
+ * The store or transaction with the server's own access, for the data that an answer is computed with (definitions, code
+ * maps, plans, keys, the journal); never for what a caller named or is answered with.
  */
 export const asServer = <T extends Reader>(reader: T): T => (servers.get(reader) as T | undefined) ?? reader;

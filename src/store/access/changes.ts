@@ -34,7 +34,7 @@ export async function visibleChanges(
 const withNext = (versions: readonly Stored[], next: string | undefined): HistoryPage =>
   next === undefined ? { versions } : { versions, next };
 
-/** Where the page ends that begins at a cursor and has a version as its last. */
+/** The cursor behind the last version of a page. */
 async function cursorBehind(
   reader: Reader,
   query: HistoryQuery,

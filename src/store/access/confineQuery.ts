@@ -7,7 +7,7 @@ import { impliesMembership, membershipParameter, type Membership } from './membe
 const everything: Criterion = { op: 'and', criteria: [] };
 const nothing: Criterion = { op: 'or', criteria: [] };
 
-/** Puts a confinement into queries: at every place where a query speaks of resources, only visible ones are meant. */
+/** Adds the rules of a confinement to queries, at every level, so that only visible resources count. */
 export class QueryConfiner {
   readonly #registry: Registry;
   readonly #confinement: Confinement;
@@ -73,7 +73,7 @@ export class QueryConfiner {
     }
   }
 
-  /** Whether one of the filters already finds nothing but what is visible: the chart that is asked for is the caller's. */
+  /** Whether a filter already finds only visible resources, as it names a patient or practice of the caller. */
   #isImplied(type: ResourceType, filters: readonly Criterion[]): boolean {
     const rule = this.#confinement.types.get(type)?.see;
     const ways = rule !== undefined && typeof rule === 'object' && 'any' in rule ? rule.any : [rule];
@@ -124,7 +124,7 @@ export class QueryConfiner {
   }
 }
 
-/** Whether a criterion names nothing but members of a confinement, by a parameter that makes its matches theirs. */
+/** Whether a criterion names only members of a confinement, by a parameter whose matches belong to them. */
 function names(criterion: Criterion, of: Membership, ids: readonly string[]): boolean {
   if (criterion.op !== 'filter' || criterion.modifier !== undefined || criterion.values.length === 0)
     return false;

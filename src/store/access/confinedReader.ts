@@ -20,7 +20,7 @@ import { visibleChanges } from './changes.ts';
 import { QueryConfiner } from './confineQuery.ts';
 import { Judge } from './judge.ts';
 
-/** What decides about visibility for one confinement, made once for all that is asked under it. */
+/** The parts that decide about visibility under one confinement, made once for all reads under it. */
 export class Confining {
   readonly judge: Judge;
   readonly queries: QueryConfiner;
@@ -40,7 +40,7 @@ const referrersAtOnce = 1000;
 const versionsAtOnce = 100;
 
 /**
- * A reader as a principal sees it who does not see all: what is hidden does not exist. `all` is the reader that sees
+ * The reader of a principal with limited access: what is not visible does not exist. `all` is the reader that sees
  * everything.
  */
 export class ConfinedReader implements Reader {
@@ -124,7 +124,7 @@ export class ConfinedReader implements Reader {
     return target !== undefined && (await this.read(target.type, target.id)) !== undefined;
   }
 
-  /** Of an Account that is hidden there is none. */
+  /** The journal of an Account that is not visible is empty. */
   async journal(account: string): Promise<Entry[]> {
     return (await this.#isVisible(account)) ? this.#all.journal(account) : [];
   }
@@ -133,7 +133,7 @@ export class ConfinedReader implements Reader {
     return Promise.reject(notPermitted('The whole journal'));
   }
 
-  /** Who is hidden holds nothing. */
+  /** A holder that is not visible is not reported. */
   async holder(key: string): Promise<string | undefined> {
     const holder = await this.#all.holder(key);
     return holder !== undefined && (await this.#isVisible(holder)) ? holder : undefined;

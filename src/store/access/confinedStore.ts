@@ -9,7 +9,7 @@ import { ConfinedReader, Confining, notPermitted } from './confinedReader.ts';
 import { ConfinedTransaction } from './confinedTransaction.ts';
 import { noteServer } from './asServer.ts';
 
-/** A store as a principal sees it who does not see all; what concerns the store as a whole is not for them. */
+/** The store of a principal with limited access; operations on the store as a whole are refused. */
 class ConfinedStore extends ConfinedReader implements Store {
   readonly #all: Store;
   readonly #confining: Confining;
@@ -67,7 +67,7 @@ class ConfinedStore extends ConfinedReader implements Store {
   }
 }
 
-/** The confined stores of one store, by what confines them, as long as anybody has that. */
+/** The confined stores of one store by confinement, kept as long as the confinement is in use. */
 export class Accesses {
   readonly #all: Store;
   readonly #options: ExtractOptions;

@@ -9,7 +9,7 @@ import { ConfinedReader, notPermitted, type Confining } from './confinedReader.t
 const outside = (type: ResourceType): FhirError =>
   fhirError(403, 'forbidden', 'outside-access', `What you may write does not include this ${type}`);
 
-/** A transaction as a principal sees it who does not see all: what it writes lies inside, before and after. */
+/** The transaction of a principal with limited access: what it writes lies inside that access before and after. */
 export class ConfinedTransaction extends ConfinedReader implements Transaction {
   readonly #all: Transaction;
   readonly #confining: Confining;
@@ -29,8 +29,8 @@ export class ConfinedTransaction extends ConfinedReader implements Transaction {
   }
 
   /**
-   * What is not seen cannot be replaced, nor made under a chosen id: 404 either way. Who sees all of a type may choose
-   * ids, for what they do not see is not there.
+   * A resource that is not visible cannot be replaced, nor created under a chosen id: 404 either way. A principal who
+   * sees all of a type may choose ids, as what they do not find does not exist.
    */
   async put(
     resource: Resource & { id: string },
@@ -65,7 +65,7 @@ export class ConfinedTransaction extends ConfinedReader implements Transaction {
     return this.#all.lock(key);
   }
 
-  /** That a key is taken is told, who holds it only to those who see the holder. */
+  /** Reports that a key is taken; names the holder only where it is visible. */
   async reserve(key: string, holder: string): Promise<void> {
     const present = await this.#all.holder(key);
     if (present !== undefined && present !== holder && (await this.holder(key)) === undefined)
@@ -73,7 +73,7 @@ export class ConfinedTransaction extends ConfinedReader implements Transaction {
     return this.#all.reserve(key, holder);
   }
 
-  /** A key of somebody who is hidden is left alone. */
+  /** A key whose holder is not visible is not released. */
   async release(key: string): Promise<void> {
     if ((await this.holder(key)) !== undefined) await this.#all.release(key);
   }

@@ -13,7 +13,7 @@ import { membersIn } from './membership.ts';
 
 const ofPatient = (id: string): string => ` Patient/${id} `;
 
-/** One version of a resource as rules look at it: what stands beside it first, its content only where that is asked. */
+/** One version of a resource as rules see it: its stored members first, its content only where a rule needs it. */
 interface Version {
   readonly type: ResourceType;
   readonly id: string;
@@ -21,7 +21,7 @@ interface Version {
   readonly resource: () => Resource;
 }
 
-/** Tells of single versions whether a confinement lets them be seen or written. */
+/** Decides whether a confinement allows single versions to be seen or written. */
 export class Judge {
   readonly #confinement: Confinement;
   readonly #options: ExtractOptions;
@@ -50,7 +50,7 @@ export class Judge {
     return found;
   }
 
-  /** Whether all of a type is visible, so that what is not seen is not there. */
+  /** Whether all of a type is visible, so that what is not found does not exist. */
   seesAll(type: ResourceType): boolean {
     return this.#confinement.types.get(type)?.see === 'open';
   }
@@ -61,7 +61,7 @@ export class Judge {
     return rule !== undefined && this.#isMet(reader, rule, await standing(reader, stored));
   }
 
-  /** Whether a version that is about to be written is inside, for writing and, where anything is seen, for seeing. */
+  /** Whether a version that is about to be written lies inside the access for writing and, where reading is allowed, for reading. */
   async mayWrite(
     reader: Reader,
     resource: Resource & { id: string },
@@ -122,7 +122,7 @@ export class Judge {
     return query !== undefined && (await reader.search(query)).matches.length > 0;
   }
 
-  /** A Binary is as visible as what its securityContext names; one that names none is for nobody in particular. */
+  /** A Binary is visible where what its securityContext names is; without one no rule of this kind allows it. */
   async #isSecuredByVisible(reader: Reader, { type, resource }: Version): Promise<boolean> {
     const binary = resource();
     if (type !== 'Binary' || binary.resourceType !== 'Binary') return false;

@@ -4,7 +4,7 @@ import { extract, type ExtractOptions } from '../../search/extract.ts';
 import type { IndexEntry, Origin, SearchParameter } from '../../search/query.ts';
 import { shipped } from '../../search/registry.ts';
 
-/** To whom a resource belongs: the patients whose compartment it is in, or the organizations that it is the work of. */
+/** The members of a resource: the patients whose compartment it is in, and the practices (Organizations) it belongs to. */
 export type Membership = 'Patient' | 'Organization';
 
 const file = new URL('../../../profiles/compartment/CompartmentDefinition-patient.json', import.meta.url);
@@ -18,8 +18,8 @@ const patientCodes: Readonly<Partial<Record<string, readonly string[]>>> = Objec
 );
 
 /**
- * The search parameters that name the practice a resource belongs to: who serves, bills, issues, owns or keeps it. A
- * payer, a manufacturer or who was merely consulted is no owner. An Organization belongs to itself.
+ * The search parameters that name the practice a resource belongs to: the organization that serves, bills, issues, owns
+ * or manages it; not a payer, a manufacturer or a consultant. An Organization belongs to itself.
  */
 const practiceCodes: Readonly<Partial<Record<ResourceType, readonly string[]>>> = {
   Account: ['owner'],
@@ -35,7 +35,7 @@ const practiceCodes: Readonly<Partial<Record<ResourceType, readonly string[]>>> 
   Encounter: ['service-provider'],
   Endpoint: ['organization'],
   EpisodeOfCare: ['organization'],
-  ExplanationOfBenefit: ['provider'],
+  ExplanationOfBenefit: ['provider', 'payee'], // of an oral one the provider is the dentist
   Group: ['managing-entity'],
   HealthcareService: ['organization'],
   Invoice: ['issuer'],
@@ -57,7 +57,7 @@ interface Held {
 }
 const held = { Patient: new Map<ResourceType, Held>(), Organization: new Map<ResourceType, Held>() };
 
-/** The parameters whose index entries say it: `patient` is what `subject` holds of Patients. */
+/** The parameters whose index entries name members: `patient` is the part of `subject` that refers to Patients. */
 function heldBy(of: Membership, type: ResourceType): Held {
   const known = held[of].get(type);
   if (known) return known;
@@ -73,13 +73,13 @@ function heldBy(of: Membership, type: ResourceType): Held {
   return made;
 }
 
-/** Whether a search parameter, wherever it matches, puts the resource among those of whom it names. */
+/** Whether a match of a search parameter always makes the resource belong to the one it names. */
 export function impliesMembership(of: Membership, { type, code, from }: SearchParameter): boolean {
   const { codes } = heldBy(of, type);
   return (from ?? [{ code }]).every((origin) => codes.has(origin.code));
 }
 
-/** The parameter that holds all of it, for searches; undefined where no resource of the type belongs to such. */
+/** The parameter for searches by member; undefined where no resource of the type has such members. */
 export function membershipParameter(of: Membership, type: ResourceType): SearchParameter | undefined {
   const { origins } = heldBy(of, type);
   if (origins.length === 0) return undefined;
@@ -87,7 +87,7 @@ export function membershipParameter(of: Membership, type: ResourceType): SearchP
   return { type, code, kind: 'reference', expression: '', target: [of], from: origins };
 }
 
-/** Members beyond which they are not kept beside the version, but read from its content. */
+/** Most members kept beside a version; more are read from its content. */
 const membersMax = 100;
 
 type Named = Pick<Resource, 'resourceType' | 'id'>;

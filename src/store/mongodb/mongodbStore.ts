@@ -39,10 +39,10 @@ import { mongoRecords } from './record/records.ts';
 import { countJobs, listJobs, readJob, renewJob, takeJobs } from './job/jobs.ts';
 import { asked } from './connection/transient.ts';
 
-/** How often answers that have expired are taken away, in milliseconds. */
+/** Milliseconds between two removals of expired answers. */
 const sweepEvery = 60_000;
 
-/** How long the database keeps a transaction that nobody ends, in milliseconds. */
+/** Milliseconds after which the database aborts a transaction that is not ended. */
 const transactionLasts = 60_000;
 
 /** The store on a MongoDB replica set or cluster. */
@@ -92,7 +92,7 @@ export class MongoStore implements Store {
     return this.#state.registry;
   }
 
-  /** What in the index is not what the resources say. */
+  /** The differences between the index and the resources. */
   indexFaults(): AsyncGenerator<string> {
     return indexFaults(this.#state);
   }
@@ -100,14 +100,14 @@ export class MongoStore implements Store {
     if (this.#state.isReading) return;
     await this.#track(buildIndex(this.#state));
   }
-  /** Begun by who opens the store; nobody waits for it. */
+  /** Started when the store is opened, in the background. */
   async keepMembers(): Promise<void> {
     await this.#track(keepMembers(this.#state));
   }
   onDefined(follow: () => Promise<unknown>): void {
     this.#state.membership.onDefined = follow;
   }
-  /** What is wrong with its files is the database's to say. */
+  /** None: the database watches its own files. */
   trouble(): undefined {
     return undefined;
   }
@@ -138,14 +138,14 @@ export class MongoStore implements Store {
       landed();
       return value;
     } catch (error) {
-      // When nobody can tell how it ended, it may still land for as long as a transaction lasts.
+      // When the outcome is unknown, it may still land for as long as a transaction lasts.
       if (error instanceof FhirError && error.status === 503) setTimeout(landed, transactionLasts).unref();
       else landed();
       throw error;
     }
   }
 
-  /** Takes expired answers away, now and then and beside the work: inside it would conflict with others doing so. */
+  /** Removes expired answers from time to time, outside of transactions, where it would conflict with other servers. */
   #sweep(): void {
     if (performance.now() - this.#swept < sweepEvery) return;
     this.#swept = performance.now();
@@ -182,7 +182,7 @@ export class MongoStore implements Store {
         if (!membership.isPresent) await membership.renew();
         const aided = typesOf(query).filter((type) => hasAuxiliaryKeys(state, type));
         const page = await search(view, query);
-        // Another server may have taken a parameter out of the index meanwhile, or what searches are aided by.
+        // Another server may have removed a parameter or auxiliary keys from the index meanwhile.
         if (!membership.isPresent) await membership.renew();
         refuseBuilding(state, query);
         if (aided.every((type) => hasAuxiliaryKeys(state, type))) return page;

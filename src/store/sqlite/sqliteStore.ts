@@ -36,7 +36,7 @@ import { sqliteRecords } from './record/records.ts';
 import { countJobs, listJobs, readJob, renewJob, takeJobs } from './job/jobs.ts';
 import { fillSome, typesDue } from './index/words.ts';
 
-/** Milliseconds between two looks whether a full disk has room again. */
+/** Milliseconds between two checks whether a full disk has free space again. */
 const recoveryInterval = 1000;
 
 /** The store on one SQLite file and one connection: writes in groups, reads between them. */
@@ -65,7 +65,7 @@ export class SqliteStore implements Store {
     return this.#state.trouble.current();
   }
 
-  /** On a full disk: frees what SQLite's journal takes and writes a little; where that goes well, there is room again. */
+  /** On a full disk: truncates SQLite's journal and makes a small write; the fault ends when both succeed. */
   async #tryRoom(): Promise<void> {
     const { database } = this.#state;
     try {
@@ -129,7 +129,7 @@ export class SqliteStore implements Store {
     this.#building = this.#building.then(() => this.#build());
     return this.#building;
   }
-  /** A step in each transaction, so that requests go on between; ends early when the store is closed. */
+  /** Runs one step per transaction, so that requests are served between steps; ends early when the store is closed. */
   async #build(): Promise<void> {
     const step = (): Promise<boolean> => Promise.resolve(buildStep(this.#state));
     while (!this.#closing && (await this.#group.run(step, () => undefined)));
@@ -152,7 +152,7 @@ export class SqliteStore implements Store {
     );
   }
 
-  /** Asks when no group is at work: nobody sees what is not committed. */
+  /** Reads while no group has a transaction open, so that only committed data is seen. */
   async #ask<T>(question: (state: SqliteState) => T): Promise<T> {
     while (this.#group.running) await this.#group.running;
     try {
@@ -185,7 +185,7 @@ export class SqliteStore implements Store {
     await this.#prepareWords(query);
     return this.#ask((state) => search(state, query));
   }
-  /** The words that a query asks for are indexed before, batch by batch, so that others are answered meanwhile. */
+  /** Indexes the words that a query needs, batch by batch, so that other requests are served between batches. */
   async #prepareWords(query: SearchQuery): Promise<void> {
     for (const type of typesDue(this.#state, query)) {
       const step = (): Promise<boolean> => Promise.resolve(fillSome(this.#state, type));

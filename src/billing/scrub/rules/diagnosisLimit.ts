@@ -1,7 +1,7 @@
 import type { Diagnosis } from '../view.ts';
 import { unless, type ScrubRule } from '../rule.ts';
 
-/** At most 12 diagnoses on a professional claim; on an institutional one 1 principal, 1 admitting, 3 reasons for the visit, 12 external causes, 24 others (HI). */
+/** At most 12 diagnoses on a professional claim, 4 on an oral one (ADA form, 837D HI); on an institutional one 1 principal, 1 admitting, 3 reasons for the visit, 12 external causes, 24 others (HI). */
 export const diagnosisLimit: ScrubRule = {
   id: 'diagnosis-limit',
   source: 'billing rule 19; 837 HI',
@@ -15,7 +15,9 @@ export const diagnosisLimit: ScrubRule = {
         'Claim.diagnosis',
         'a professional claim has at most 12 diagnoses',
       );
-    if (form === undefined) return [];
+    if (form === 'oral')
+      return unless(diagnoses.length <= 4, 'Claim.diagnosis', 'an oral claim has at most 4 diagnoses');
+    if (form !== 'institutional') return [];
     const count = (kind: string): number => diagnoses.filter((d) => kindOf(d) === kind).length;
     return Object.entries(most).flatMap(([kind, limit]) =>
       unless(count(kind) <= limit, 'Claim.diagnosis', `more than ${limit} diagnoses of kind ${kind}`),

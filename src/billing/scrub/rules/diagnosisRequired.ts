@@ -1,6 +1,6 @@
 import { unless, type ScrubRule } from '../rule.ts';
 
-/** A claim has at least one diagnosis of its own patient, an institutional one exactly one principal (HI). */
+/** A claim has at least one diagnosis, an institutional one exactly one principal (HI); dental and drug claims may have none. */
 export const diagnosisRequired: ScrubRule = {
   id: 'diagnosis-required',
   source: 'billing rule 19; 837 HI',
@@ -10,7 +10,11 @@ export const diagnosisRequired: ScrubRule = {
   check: ({ diagnoses, form }) => {
     const principal = diagnoses.filter((d) => d.types.has('principal')).length;
     return [
-      ...unless(diagnoses.length > 0, 'Claim.diagnosis', 'the claim has no diagnosis'),
+      ...unless(
+        diagnoses.length > 0 || form === 'oral' || form === 'pharmacy',
+        'Claim.diagnosis',
+        'the claim has no diagnosis',
+      ),
       ...unless(
         form !== 'institutional' || diagnoses.length === 0 || principal === 1,
         'Claim.diagnosis',

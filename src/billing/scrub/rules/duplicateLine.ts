@@ -1,7 +1,7 @@
 import type { Line } from '../line.ts';
 import { unless, type ScrubRule } from '../rule.ts';
 
-/** No two professional lines are the same service on the same day by the same provider without a modifier that says so. */
+/** No two professional or oral lines are the same service on the same day by the same provider, nor at the same tooth, without a modifier that says so. */
 export const duplicateLine: ScrubRule = {
   id: 'duplicate-line',
   source: 'billing rule 39; CARC 18',
@@ -9,7 +9,7 @@ export const duplicateLine: ScrubRule = {
   cure: 'Add the units into one line, or say with 76, 77, 91 or 59 that it was given again.',
   severity: 'warning',
   check: ({ lines, form }) => {
-    if (form !== 'professional') return [];
+    if (form !== 'professional' && form !== 'oral') return [];
     const keys = lines.map(keyOf);
     return lines.flatMap((line, i) =>
       unless(keys.indexOf(keys[i] ?? '') === i, line.at, 'this service stands on an earlier line'),
@@ -20,4 +20,7 @@ export const duplicateLine: ScrubRule = {
 const keyOf = ({ item, at, code, modifiers, from, through, place }: Line): string =>
   code === undefined
     ? at
-    : JSON.stringify([code, [...modifiers].sort(), from, through, place, item.careTeamSequence]);
+    : JSON.stringify([
+        ...[code, [...modifiers].sort(), from, through, place, item.careTeamSequence],
+        ...[item.bodySite?.coding, item.subSite?.map((s) => s.coding)],
+      ]);

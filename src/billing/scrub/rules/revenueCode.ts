@@ -1,7 +1,7 @@
 import { isRevenueCode } from '../../../terminology/revenueCode.ts';
 import { unless, type ScrubRule } from '../rule.ts';
 
-/** Every institutional line has a revenue code of four digits; a professional one has none (SV201). */
+/** Every institutional line has a revenue code of four digits; those of other claims have none (SV201). */
 export const revenueCode: ScrubRule = {
   id: 'revenue-code',
   source: 'billing rule 37; 837I SV201, revenue codes as published by CMS',
@@ -19,7 +19,7 @@ export const revenueCode: ScrubRule = {
         : unless(
             form === undefined || item.revenue === undefined,
             `${at}.revenue`,
-            'a professional line has no revenue code',
+            `a line of a claim of type ${form ?? ''} has no revenue code`,
             'warning',
           ),
     ),

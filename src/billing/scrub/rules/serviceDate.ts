@@ -1,6 +1,6 @@
 import { unless, type ScrubRule } from '../rule.ts';
 
-/** Every professional line has a full date or period, from not after through (DTP 472). */
+/** Every line of a claim that is not institutional has a full date or period, from not after through (DTP 472). */
 export const serviceDate: ScrubRule = {
   id: 'service-date',
   source: 'billing rule 27; 837P loop 2400 DTP 472',
@@ -10,7 +10,7 @@ export const serviceDate: ScrubRule = {
   check: ({ lines, form }) =>
     lines.flatMap(({ item, at, from, through }) => {
       const given = item.servicedDate !== undefined || item.servicedPeriod !== undefined;
-      const wanted = form === 'professional' || given;
+      const wanted = (form !== undefined && form !== 'institutional') || given;
       const sound = from !== undefined && through !== undefined && from <= through;
       return unless(
         !wanted || sound,

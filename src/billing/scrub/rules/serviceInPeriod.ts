@@ -11,7 +11,7 @@ export const serviceInPeriod: ScrubRule = {
   check: ({ claim, lines, form }) => {
     const [start, end] = [dayOf(claim.billablePeriod?.start), dayOf(claim.billablePeriod?.end)];
     const whole = start !== undefined && end !== undefined && start <= end;
-    if (claim.billablePeriod === undefined && form === 'professional') return [];
+    if (claim.billablePeriod === undefined && form !== undefined && form !== 'institutional') return [];
     if (!whole)
       return unless(false, 'Claim.billablePeriod', 'the period of the claim is not two full dates in order');
     return lines.flatMap(({ at, from, through }) =>

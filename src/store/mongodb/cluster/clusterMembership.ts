@@ -16,15 +16,15 @@ import type { IndexProgress } from '../../store.ts';
 import type { Collections, ServerDocument } from '../connection/collections.ts';
 import { nameOf } from '../index/parameterNumber.ts';
 
-/** How often a server says that it is there, and when one that does not is counted no more; milliseconds. */
+/** Milliseconds between two signs of life of a server, and after which one without them is struck off. */
 const beatEvery = 1000;
 const goneAfter = 30_000;
-/** How long a server may write and search without having said that it is there: the others reckon with it meanwhile. */
+/** Milliseconds for which a server may write and search after a sign of life: the others count on it meanwhile. */
 const leaseLasts = 10_000;
 const askEvery = 100;
 
 const digests = new WeakMap<SearchParameter, string>();
-/** A parameter as its definition, in few letters. */
+/** A short digest of a parameter's definition. */
 export function digestOf(parameter: SearchParameter): string {
   const known = digests.get(parameter);
   if (known !== undefined) return known;
@@ -53,7 +53,7 @@ export class ClusterMembership {
   readonly #state: IndexState;
   readonly #id = randomUUID();
   readonly #writers = new Set<Promise<unknown>>();
-  #leaseUntil = -Infinity; // by the clock that never goes back
+  #leaseUntil = -Infinity; // by the monotonic clock
   #term = 0;
   #seen = -1; // the state of the definitions this server has acted upon
   #isBehind = true; // what others defined is to be looked up
@@ -78,7 +78,7 @@ export class ClusterMembership {
     this.#follow = follow;
   }
 
-  /** True while the others reckon with this server: only then it may write and search. */
+  /** True while the other servers count on this one: only then it may write and search. */
   get isPresent(): boolean {
     return performance.now() < this.#leaseUntil;
   }
@@ -125,7 +125,7 @@ export class ClusterMembership {
     this.#leaseUntil = from + leaseLasts;
   }
 
-  /** Says that this server is there, and acts upon what is new; throws when the database is away. */
+  /** Gives a sign of life, and acts upon new definitions; throws when the database is away. */
   async renew(): Promise<void> {
     const { collections } = this.#state;
     const from = performance.now();
@@ -162,7 +162,7 @@ export class ClusterMembership {
     }
   }
 
-  /** What is complete is searched by, all else is being built. */
+  /** Takes over definitions: parameters with a complete index are searched by, all others are being built. */
   #take({ made }: Definitions): void {
     const { building, registry } = this.#state;
     this.#state.made = made;
@@ -175,7 +175,7 @@ export class ClusterMembership {
     for (const name of building.keys()) if (!served.has(name)) building.delete(name);
   }
 
-  /** What the index is made by now, taken over. */
+  /** Reads and takes over the present definitions. */
   async look(): Promise<Definitions> {
     const definitions = await readDefinitions(this.#state.collections);
     this.#take(definitions);

@@ -16,15 +16,16 @@ export interface Definitions {
 /** What the index of a parameter was made by; another text means that it has to be made anew. */
 export const madeBy = indexDefinition;
 
-/** What the entries that only aid are made by. */
+/** The definition of the auxiliary keys of a type. Its text is stored. */
 const auxiliaryKeysOf = (type: ResourceType): string =>
   type === 'Patient'
     ? 'months, beginnings of names without punctuation'
     : 'days, months, beginnings of names';
 
 /**
- * The entries of a type that no parameter is searched by but which make searching fast: days and months (paired.ts), and
- * beginnings. They are built, and agreed upon, as those of a parameter are; until then searches go without.
+ * Auxiliary keys of a type, which belong to no parameter but make searches fast: days and months (compoundKey.ts), and
+ * prefixes (prefixKey.ts). They are built and agreed upon like the entries of a parameter; until then searches do not
+ * use them.
  */
 const auxiliary = new Map(
   datedTypes.map((type): [ResourceType, SearchParameter] => [
@@ -34,7 +35,7 @@ const auxiliary = new Map(
 );
 export const isAuxiliary = ({ code }: SearchParameter): boolean => code === '_aiding';
 
-/** True while all that is of a type has those entries. */
+/** True while all resources of a type have their auxiliary keys. */
 export const hasAuxiliaryKeys = (
   { made }: { readonly made: Readonly<Record<string, string>> },
   type: ResourceType,
@@ -56,7 +57,7 @@ export async function readDefinitions({ setting }: Collections): Promise<Definit
   return { made: (found?.value ?? {}) as Record<string, string>, n: found?.n ?? 0 };
 }
 
-/** Says that something about the servers' definitions is new: every server looks again. */
+/** Raises the number of the definitions, so that every server reads them again. */
 export async function announce({ setting }: Collections): Promise<void> {
   await setting.updateOne({ _id }, { $inc: { n: 1 } }, { upsert: true });
 }

@@ -1,4 +1,4 @@
-/** As many at a time as there are places; each has a number, the lowest that is free. */
+/** Limits the writers at work; each has a slot, the lowest number that is free. */
 export class WriterSlots {
   readonly #taken: boolean[];
   readonly #waiting: ((place: number) => void)[] = [];

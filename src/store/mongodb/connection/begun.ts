@@ -4,10 +4,10 @@ import { WriteConcern } from 'mongodb';
 import type { MongoState, TransactionView } from './mongoState.ts';
 import { busy, isUnknownCommit } from './transient.ts';
 
-/** A transaction of the database, at one of the places for writers of this server. */
+/** A database transaction, in one of the writer slots of this server. */
 export class Begun {
   readonly view: TransactionView;
-  /** What it leaves in the generations, and where. */
+  /** The mark that it leaves in the generations, and the slot. */
   readonly slot: { readonly id: string; readonly mark: string };
   readonly #place: number;
 
@@ -26,7 +26,7 @@ export class Begun {
     return new Begun(state, await state.writerSlots.take());
   }
 
-  /** Commits, and asks again while nobody knows whether it was done: a commit that was is done once all the same. */
+  /** Commits, and repeats the commit while its outcome is unknown; the database applies it only once. */
   async commit(deadline: number): Promise<void> {
     for (;;) {
       try {
@@ -40,7 +40,7 @@ export class Begun {
     }
   }
 
-  /** Takes back what was not committed, and lets the place go. */
+  /** Rolls back what was not committed, and frees the slot. */
   async end(): Promise<void> {
     const { session, state } = this.view;
     if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);

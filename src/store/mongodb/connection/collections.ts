@@ -3,7 +3,7 @@ import type { Collection, CreateIndexesOptions, Db, IndexSpecification } from 'm
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { JobState } from '../../job.ts';
 import type { Stored } from '../../store.ts';
-import type { Indexed } from '../index/entries.ts';
+import type { Indexed } from '../index/fields.ts';
 
 /** The current version of a resource. See docs/decision/0011. */
 export interface ResourceDocument extends Indexed {
@@ -17,7 +17,7 @@ export interface ResourceDocument extends Indexed {
   o: number; // order of first creation
   m: number; // method
   j?: Uint8Array; // its text, packed; none when it is deleted
-  b?: string; // whom it belongs to (access/membership.ts); none where that is not known
+  b?: string; // its members (access/membership.ts); absent where not known
   due?: true; // its words are not in the full-text index yet
 }
 
@@ -51,13 +51,13 @@ export interface AnswerDocument {
   j: string;
   e: number | null; // expires, epoch milliseconds
 }
-/** What writers of an account, or of what has one key, wait for each other by. `s`: the last order in its journal. */
+/** A lock of an account or a key: writers conflict on it. `s`: the order of the last journal entry. */
 export interface LockDocument {
   _id: string;
   s?: number;
   g?: number;
 }
-/** A slot of the generations: one writer at a time, so that none waits. `g`: type → what it last wrote. */
+/** A writer slot: one writer at a time, so that none waits. `g`: type → the mark of the last write. */
 export interface GenerationDocument {
   _id: string;
   g: Record<string, string>;
@@ -85,7 +85,7 @@ export interface ServerDocument {
   p: string[]; // digests of the parameters it writes entries of
 }
 
-/** A piece of background work. `x`: state, `d`: due, `o`: who works at it, `u`: until when, `f`: number of the lease. */
+/** A piece of background work. `x`: state, `d`: due, `o`: owner of the lease, `u`: its end, `f`: its number. */
 export interface JobDocument {
   _id: string; // its key
   h: string; // kind
@@ -141,7 +141,7 @@ export const collectionsOf = (db: Db): Collections => ({
 
 type Index = readonly [IndexSpecification, CreateIndexesOptions?];
 
-/** The indexes of each collection, by what they are named after. */
+/** The indexes of each collection, by name. */
 export const indexes: Readonly<Record<keyof Collections, Readonly<Record<string, Index>>>> = {
   resource: {
     by_type: [{ t: 1, o: 1 }],
@@ -175,7 +175,7 @@ export const indexes: Readonly<Record<keyof Collections, Readonly<Record<string,
 
 export const methods = ['POST', 'PUT', 'DELETE'] as const;
 
-/** What a row of a search or a read needs. */
+/** The fields that a stored version is made of. */
 export const storedFields = { v: 1, u: 1, m: 1, j: 1, h: 1, b: 1 } as const;
 
 type Row = Pick<ResourceDocument, 'u' | 'm' | 'h' | 'j' | 'b'>;

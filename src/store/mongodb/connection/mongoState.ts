@@ -11,12 +11,12 @@ import { WriterSlots } from '../cluster/writerSlots.ts';
 import { Together } from '../write/together.ts';
 import { Written } from '../write/written.ts';
 
-/** Writers at work at a time in one server: more only conflict more. */
+/** Concurrent writers of one server: with more there are only more conflicts. */
 const writersMax = 32;
-/** Servers of one store are told apart by so many numbers: the low part of every order. */
+/** Most servers of one store: each has a number, the low part of its write orders. */
 export const partsMax = 64;
 const perMillisecond = 2048;
-/** Searches of which a total, or how they went, is remembered. */
+/** Most searches whose total, or course, is remembered. */
 const rememberedMax = 500;
 
 export interface MongoStateOptions {
@@ -26,26 +26,26 @@ export interface MongoStateOptions {
   readonly registry?: Registry | undefined;
   /** Opens a store that a move into is not finished. */
   readonly moving?: boolean;
-  /** Opens it to look at: nothing is prepared or indexed, and no server may use it meanwhile. */
+  /** Opens it read-only: nothing is prepared or indexed, and no server may use it meanwhile. */
   readonly reading?: boolean;
-  /** Is told in a sentence why an opening takes its time. */
+  /** Called with a sentence that says why opening takes long. */
   readonly told?: (text: string) => void;
 }
 
-/** What came of a search before: it chooses how the next one like it is answered, never the answer. */
+/** The course of an earlier search: it chooses the plan of the next equal one; the result is the same. */
 export interface Tried {
   readonly wide: ReadonlySet<number>; // which of the criteria lead to more than a list takes
   readonly share: number; // of candidates that met the tests
 }
 
-/** A total that was counted, and what holds while it does. */
+/** A total that was counted, and the state for which it is valid. */
 export interface Counted {
   readonly total: number;
   readonly servers: number; // rises when a server comes
   readonly written: number; // rises when this one writes what the total is about
 }
 
-/** What is needed of a store whatever is asked of it. */
+/** The connection and what is kept in memory of the store, for reading and writing alike. */
 export class MongoState {
   readonly client: MongoClient;
   readonly collections: Collections;
@@ -53,11 +53,11 @@ export class MongoState {
   readonly base: string | undefined;
   readonly indexEntriesMax: number; // of a resource
   readonly registry: Registry;
-  /** What cursors are sealed with. */
+  /** The key by which cursors are signed. */
   readonly secret: string;
   /** The number of this server among those of the store, below partsMax. */
   readonly part: number;
-  /** A cluster, where a shard alone cannot see that an id is taken. */
+  /** True for a sharded cluster, where a shard alone cannot see that an id is taken. */
   readonly isSharded: boolean;
   readonly queue = new KeyedQueue();
   readonly writerSlots = new WriterSlots(writersMax);
@@ -66,7 +66,7 @@ export class MongoState {
   /** How searches by chains and _has went, by what was searched for. */
   readonly tried = new LRUCache<string, Tried>({ max: rememberedMax });
   readonly written = new Written();
-  /** What is being indexed, by type and code. */
+  /** The parameters that are being indexed, by type and code. */
   readonly building = new Map<string, IndexProgress>();
   /** What the index of each parameter was made by, as this server last read it. */
   made: Readonly<Record<string, string>> = {};
@@ -123,16 +123,16 @@ export class MongoState {
   }
 }
 
-/** From where something is asked: inside a transaction with its session, else what is committed. */
+/** The data that a read sees: that of a transaction, by its session, else what is committed. */
 export interface View {
   readonly state: MongoState;
   readonly session?: ClientSession;
 }
 
-/** A view from inside a transaction. */
+/** The view of a transaction. */
 export interface TransactionView extends View {
   readonly session: ClientSession;
 }
 
-/** The options of a question. */
+/** The session option of a query. */
 export const within = ({ session }: View): { session?: ClientSession } => (session ? { session } : {});

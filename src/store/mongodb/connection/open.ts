@@ -13,7 +13,7 @@ const patience = 5000; // milliseconds until a server that does not answer count
 const electionPatience = 30_000; // milliseconds that a replica set may take to elect a primary
 const electionInterval = 250; // milliseconds between two questions
 
-/** A start that failed, in a sentence without the URL: it may hold a password. */
+/** The error of a failed start, without the URL, as it may hold a password. */
 const failed = (text: string, cause?: unknown): Error =>
   new Error(text, cause === undefined ? {} : { cause });
 
@@ -36,8 +36,8 @@ export async function openMongodb(url: string, options: MongoStateOptions): Prom
     const built = store.buildIndex();
     built.catch(() => undefined);
     store.keepMembers().catch(() => undefined); // the next start tries again
-    // In a database that holds nothing yet this is done at once; otherwise reads are answered meanwhile, and a search
-    // by what is being indexed is refused.
+    // An empty database is ready at once; otherwise reads are served meanwhile, and searches by a parameter that is
+    // being indexed are refused.
     if (await store.empty()) await built;
     return store;
   } catch (error) {
@@ -202,7 +202,7 @@ async function share(
       .toArray(),
   ]);
   const part = (servers?.n ?? 0) % partsMax;
-  // Slots of the server that had our number before us are one from now on, under a mark of their own.
+  // The writer slots of the server that had our number before are merged into one, under a new mark.
   const slots = await generation.find({ _id: { $regex: `^${part}\\.` } }).toArray();
   if (slots.length > 1)
     await mergeSlots(

@@ -5,13 +5,14 @@ import type { MongoState } from './mongoState.ts';
 import { busy, Conflict, isAway, isTransient } from './transient.ts';
 import { MongoTransaction } from '../write/transaction.ts';
 
-/** How long a piece of work is tried again, in milliseconds. */
+/** Milliseconds within which work is retried. */
 const patience = 20_000;
 const pauseMax = 200;
 
 /**
  * Runs work in a transaction: again from the start when another wrote what it read or wrote, or when the primary
- * changed. From the second time on it first waits its turn for what it touched, so that many do not storm one key.
+ * changed. From the second attempt on it first waits in line for the keys it touched, so that many writers of one key
+ * do not conflict again and again.
  */
 export async function runTransaction<T>(
   state: MongoState,
@@ -56,14 +57,14 @@ async function attemptOnce<T>(
     });
     return { value };
   } catch (error) {
-    // Work may have answered a conflict with an error of its own: what ended the transaction counts.
+    // Work may turn a conflict into an error of its own: the error that ended the transaction decides.
     return { error: tx.broken ?? error };
   } finally {
     await tx.end();
   }
 }
 
-/** What the others do not reckon with may not land: it may lack index entries that they count on. */
+/** A server that the others have struck off may not commit: its writes may lack index entries that they rely on. */
 function refuseFormer({ membership }: MongoState, term: number): void {
   if (!membership.isPresent || membership.term !== term)
     throw new Conflict('this server was struck off meanwhile');

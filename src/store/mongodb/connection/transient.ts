@@ -1,19 +1,19 @@
 import { MongoBulkWriteError, MongoError, MongoNetworkError, MongoServerSelectionError } from 'mongodb';
 import { FhirError, fhirError } from '../../../outcome/fhirError.ts';
 
-/** Thrown inside a transaction that cannot go on as it began; it is run again, holding what it touched. */
+/** Thrown inside a transaction that cannot succeed; it is retried, holding the keys it touched. */
 export class Conflict extends Error {}
-/** A write of several that was not done, or not confirmed, because the server is going or gone. */
+/** A write of a bulk that was not done, or not confirmed, because the server is shutting down or away. */
 class Away extends Error {}
 
 export const overtaken = (reference: string): Conflict => new Conflict(`${reference} was written by another`);
 
 const duplicateKey = 11_000;
 const writeConflict = 112;
-/** Another server became the primary, or ours is going down. */
+/** Codes for: another server became the primary, or ours is shutting down. */
 const failover = new Set([10_107, 13_435, 11_602, 189, 91, 11_600, 13_436, 262, 50]);
 
-/** What a code of the server means for one write of several. */
+/** The meaning of a server's code for one write of a bulk. */
 export function toError(code: number): Error {
   if (failover.has(code)) return new Away(`the server refused a write with code ${code}`);
   if (isOvertaken(code)) return new Conflict(`a write met another: code ${code}`);
@@ -26,7 +26,7 @@ const codeOf = (error: unknown): number => (error instanceof MongoError ? Number
 
 export const isDuplicate = (error: unknown): boolean => codeOf(error) === duplicateKey;
 
-/** True for what may go well when all of it is done once more. */
+/** True for errors after which the whole may succeed when it is repeated. */
 export const isTransient = (error: unknown): boolean =>
   error instanceof Conflict ||
   error instanceof Away ||
@@ -39,7 +39,7 @@ export const isTransient = (error: unknown): boolean =>
 /** True when the server does not answer or is not the one that takes writes. */
 export function isAway(error: unknown): boolean {
   if (error instanceof MongoBulkWriteError) {
-    // Writes in bulk wrap what went wrong on the way, without its labels.
+    // A bulk write wraps network errors, without their labels.
     const within: unknown = error.errorResponse;
     if (within instanceof MongoError) return isAway(within);
   }
@@ -54,7 +54,7 @@ export function isAway(error: unknown): boolean {
 export const isUnknownCommit = (error: unknown): boolean =>
   error instanceof MongoError && (error.hasErrorLabel('UnknownTransactionCommitResult') || isAway(error));
 
-/** 503: nothing was done that anybody sees, or nobody can tell; the client may ask again. */
+/** 503: nothing was written, or the outcome is unknown; the client may repeat the request. */
 export const busy = (): FhirError =>
   new FhirError(
     503,
@@ -62,7 +62,7 @@ export const busy = (): FhirError =>
     { 'Retry-After': '1' },
   );
 
-/** Answers a question; 503 when the server is away. */
+/** Runs a query; 503 when the server is away. */
 export async function asked<T>(question: () => Promise<T>): Promise<T> {
   try {
     return await question();

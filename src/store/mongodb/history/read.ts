@@ -3,7 +3,7 @@ import type { Entry } from '../../../datatypes/entry.ts';
 import type { Remembered, Stored } from '../../store.ts';
 import { methods, storedFields, storedOf, type VersionDocument } from '../connection/collections.ts';
 import { currentFields, currentOf, type Current } from '../write/current.ts';
-import { referenceSpan } from '../index/entries.ts';
+import { referenceSpan } from '../index/fields.ts';
 import { within, type View } from '../connection/mongoState.ts';
 
 export async function current(view: View, type: ResourceType, id: string): Promise<Current | undefined> {
@@ -109,7 +109,7 @@ export async function revivals(view: View, versions: readonly Stored[]): Promise
   return new Set(deletions.flatMap(({ _id: { r, v } }) => before.get(`${r}/${v}`) ?? []));
 }
 
-/** Who refers to a resource, by first creation; that it refers to itself keeps nobody from deleting it. */
+/** The resources that refer to one, by first creation; without itself, as it may be deleted all the same. */
 export async function referrers(
   view: View,
   { type, id }: { readonly type: ResourceType; readonly id: string },
@@ -170,7 +170,7 @@ export async function entries(
   return rows.length > count && last !== undefined ? { entries: found, next: last } : { entries: found };
 }
 
-/** What every slot last wrote of each type; see Transaction.generation. */
+/** The marks that the writer slots last left for each type; see Transaction.generation. */
 export async function generations(view: View): Promise<ReadonlyMap<string, string>> {
   const slots = await view.state.collections.generation.find({}, within(view)).sort({ _id: 1 }).toArray();
   const found = new Map<string, string>();

@@ -1,8 +1,8 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 
 /**
- * Types written all day long, of which nothing is derived that is worth keeping: their writers leave no mark, and their
- * generation is another each time it is asked for.
+ * Types that are written very often and from which no cached data is derived: their writers leave no mark, and their
+ * generation is different each time it is read.
  */
 const charted: ReadonlySet<ResourceType> = new Set<ResourceType>([
   'Patient',

@@ -1,7 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Filter, IndexEntry } from '../../../search/query.ts';
 import { numberOf, numberText } from './parameterNumber.ts';
-import { day } from '../search/range.ts';
+import { day } from './fields.ts';
 
 /** How a type is asked for by a date: its parameter, those it stands with, and the unit of its entries by itself. */
 interface Dates {
@@ -31,14 +31,14 @@ const numbers = new Map(datedTypes.map((type) => [type, numberOf(type, dated[typ
 /** The number of that date of a type. */
 export const compoundDateOf = (type: ResourceType): number | undefined => numbers.get(type);
 
-/** Whether an entry stands with the day, too. */
+/** Whether an entry also has a compound key with the day. */
 export const hasCompoundKey = ({ parameter, ...entry }: IndexEntry): boolean =>
   dated[parameter.type]?.with.includes(parameter.code) === true &&
   (entry.kind === 'token'
     ? parameter.kind === 'token'
     : entry.kind === 'reference' && entry.type !== undefined);
 
-/** Whether a filter asks for nothing but such entries. */
+/** Whether a filter asks only for entries with compound keys. */
 export const asksCompoundKeys = ({ parameter, modifier, values }: Filter): boolean =>
   modifier === undefined &&
   (parameter.from ?? [parameter]).every(({ code }) => dated[parameter.type]?.with.includes(code)) &&
@@ -48,7 +48,7 @@ export const asksCompoundKeys = ({ parameter, modifier, values }: Filter): boole
       : parameter.kind === 'reference' && target !== undefined && 'types' in target,
   );
 
-/** What stands for a moment in entries: its day, its month. */
+/** The day and the month of a moment, as numbers. */
 const dayOf = (moment: number): number => Math.floor(moment / day);
 const monthOf = (moment: number): number => {
   const date = new Date(moment);
@@ -77,7 +77,7 @@ export function compoundKeysOf(
   ];
 }
 
-/** Stretches of an index that are asked for at once: MongoDB merges at most 200 in their order. */
+/** Most ranges of an index in one query: MongoDB merges at most 200 in their order. */
 const spansMax = 180;
 
 export interface Starts {

@@ -6,7 +6,7 @@ import { outdatedOf } from './buildIndex.ts';
 
 const fields = ['k', 'b', 'n', 'x', 'y', 'a', 'd', 's', 'q'] as const;
 
-/** The resources whose entries in the index are not what they say; types that are still to be indexed are named, too. */
+/** The resources whose index entries differ from their content, and the types that are still to be indexed. */
 export async function* indexFaults(state: MongoState): AsyncGenerator<string> {
   const unbuilt = new Set(outdatedOf(state).map(({ type }) => type));
   for (const type of unbuilt)

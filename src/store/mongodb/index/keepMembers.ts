@@ -5,12 +5,12 @@ import type { MongoState } from '../connection/mongoState.ts';
 import { derivedOf } from '../write/document.ts';
 
 const atOnce = 500;
-/** The setting that says that it was done. */
+/** The setting that records that it was done. */
 const done = 'members';
 
 /**
- * Documents of an earlier version get beside them whom they belong to. Until one has it, and where a server of that
- * version writes it anew, who may see it is told from its content.
+ * Adds the members to documents that an earlier version wrote. Until a document has them, and where a server of that
+ * version writes it again, access is judged by its content.
  */
 export async function keepMembers(state: MongoState): Promise<void> {
   const { resource, setting } = state.collections;

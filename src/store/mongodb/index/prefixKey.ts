@@ -2,11 +2,11 @@ import type { SearchParameter } from '../../../search/query.ts';
 import { numberText } from './parameterNumber.ts';
 
 const named: ReadonlySet<string> = new Set(['family', 'given', 'name']);
-/** Whether strings of a parameter are found by what they begin with: names of patients, the only ones that are many. */
+/** Whether strings of a parameter have prefix keys: the names of patients, the only strings of which there are many. */
 export const hasPrefixKeys = ({ type, code }: Pick<SearchParameter, 'type' | 'code'>): boolean =>
   type === 'Patient' && named.has(code);
 
-/** How many letters of a string stand in entries of their own, the longest first. */
+/** Lengths of the prefixes that have keys, the longest first. */
 const lengths = [4, 2] as const;
 
 /** The first letters of a text; undefined where it has fewer. A letter may be two units of UTF-16. */
@@ -18,8 +18,8 @@ function firstOf(text: string, count: number): string | undefined {
 const textOf = (no: number, letters: string): string => `${numberText(no)}~${letters}`;
 
 /**
- * `P~letters`: what a folded string begins with, found by value in the order of first creation. What only begins like
- * it is found with it, and tested.
+ * `P~letters`: the keys of a folded string's prefixes, by which it is found in the order of first creation. Strings that
+ * share a prefix but differ after it are found too, and tested.
  */
 export const prefixKeys = (no: number, folded: string): string[] =>
   lengths.flatMap((count) => {
@@ -27,5 +27,5 @@ export const prefixKeys = (no: number, folded: string): string[] =>
     return letters === undefined ? [] : [textOf(no, letters)];
   });
 
-/** The entry that all strings have that begin with a folded one; undefined for one that is too short. */
+/** The key that all strings have which begin with a folded one; undefined where it is too short. */
 export const prefixKey = (no: number, folded: string): string | undefined => prefixKeys(no, folded)[0];

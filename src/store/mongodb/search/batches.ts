@@ -6,7 +6,7 @@ import type { ResourceDocument } from '../connection/collections.ts';
 import { compileCriteria, leadsAnyInside } from './compile.ts';
 import { namedMatch, namingMatch } from './naming.ts';
 import type { Position } from './cursor.ts';
-import { referenceText } from '../index/entries.ts';
+import { referenceText } from '../index/fields.ts';
 import { foundOf, rowFields, type Found } from './found.ts';
 import { stopper } from './lookup.ts';
 import { isOfOneChart } from './isOfOneChart.ts';
@@ -17,24 +17,24 @@ import { pipelineOf, type Compiled } from './compiled.ts';
 import { all, any, never, type Match } from './match.ts';
 import { placesOf } from './place.ts';
 
-/** A chain that leads to so many, or a _has to so few, is a list of them; else the page's candidates are tested. */
+/** The most resources at the other end that are asked for as a list; with more, the candidates of a page are tested. */
 const listMax = { chain: 1500, has: 64 };
-/** Candidates of a batch, and how many are tested before the search is answered otherwise. */
+/** Least and greatest size of a batch, and how many candidates are tested before another plan is used. */
 const batchMin = 50;
 const batchMax = 1000;
 const testedMax = 3000;
 
 type Candidate = Pick<ResourceDocument, '_id' | 'o' | 'x'>;
-/** Which of the candidates meet a chain or _has. */
+/** Selects the candidates that meet a chain or _has. */
 type Test = (view: View, candidates: readonly Candidate[]) => Promise<readonly Candidate[]>;
 
-/** What a chain or _has leads to: the criteria of the other end, by type. */
+/** The other end of a chain or _has: its type and criteria. */
 interface End {
   readonly type: ResourceType;
   readonly compiled: Compiled;
 }
 
-/** A search whose candidates come in order and are tested many at a time by what other resources say. */
+/** A search whose candidates are read in order and tested in batches against other resources. */
 export interface Batches {
   readonly candidates: Compiled;
   readonly ends: readonly End[];
@@ -54,7 +54,7 @@ export async function batchesOf(view: View, query: SearchQuery): Promise<Batches
   return isInside ? undefined : made;
 }
 
-/** Whether some resource may meet a chain by what is contained in it: that is tested one by one. */
+/** Whether a resource may meet a chain by a contained resource, which has to be tested one by one. */
 async function isAnyInside(view: View, chains: readonly Chain[]): Promise<boolean> {
   const asked = await Promise.all(chains.map((chain) => leadsAnyInside(view, chain)));
   return asked.includes(true);
@@ -106,7 +106,7 @@ async function endsOf(view: View, join: Chain | Has): Promise<End[]> {
   return ends;
 }
 
-/** Whom a chain or _has leads to, as a match; undefined where they are more than a list takes. */
+/** The resources at the other end of a chain or _has as a match; undefined where they are more than a list takes. */
 async function listOf(
   view: View,
   candidates: ResourceType,
@@ -185,7 +185,7 @@ function hasTest(state: MongoState, type: ResourceType, { parameter }: Has, ends
   };
 }
 
-/** The candidates of the entries that those have which meet criteria. */
+/** The candidates, by entry, whose entry a resource that meets the criteria has. */
 async function having(
   view: View,
   candidates: ReadonlyMap<string, readonly Candidate[]>,
@@ -202,7 +202,7 @@ const list = <K, V>(map: Map<K, V[]>, key: K): V[] => {
   return known;
 };
 
-/** Those of the named that meet criteria: found by their names, then tested. */
+/** The named resources that meet criteria: found by name, then tested. */
 function those(view: View, named: Document, { match, stages, late }: Compiled): Promise<Candidate[]> {
   const pipeline = [
     { $match: named },

@@ -1,13 +1,13 @@
 import type { Document } from 'mongodb';
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { SearchParameter } from '../../../search/query.ts';
-import { referenceText } from '../index/entries.ts';
+import { referenceText } from '../index/fields.ts';
 import { fromEntries } from './lookup.ts';
 import { numberText } from '../index/parameterNumber.ts';
 import type { MongoState } from '../connection/mongoState.ts';
 import { placesOf } from './place.ts';
 
-/** How resources name those of a type by their canonical URLs: the ends of the entries of both. */
+/** The endings of entries by which resources name others by canonical URL, and of entries of the resources named. */
 export interface CanonicalKeys {
   readonly naming: readonly string[];
   readonly named: readonly string[];
@@ -26,7 +26,7 @@ export function canonicalKeysOf(
   return link && { naming: endsOf(link.from), named: endsOf(link.to) };
 }
 
-/** The entries of the one side that are met by those of a resource on the other. */
+/** The entries of the other side that have the same keys as the entries of a resource. */
 export const counterparts = (
   x: readonly string[] | undefined,
   ends: readonly string[],
@@ -41,7 +41,7 @@ export const counterparts = (
 export const keyTexts = (parameters: readonly SearchParameter[], key: string): string[] =>
   parameters.flatMap((parameter) => placesOf(parameter).map(({ no }) => referenceText(no, key)));
 
-/** What the entries of a candidate are met by, in a stage. */
+/** The same in a stage, for the entries of a candidate. */
 export const counterpartStage = (ends: readonly string[], other: readonly string[]): Document =>
   fromEntries(
     ends.map((end) => ({

@@ -3,34 +3,34 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import type { Chain, Criterion, FullText, Has, SearchQuery } from '../../../search/query.ts';
 import { leadsInside } from '../../../search/contained.ts';
 import { insideCandidates, typesInside } from '../../../search/holds.ts';
-import { candidatesOf, type ResidualFilter } from '../../../search/residualFilter.ts';
+import { candidatesOf, residualFilterOf, type ResidualFilter } from '../../../search/residualFilter.ts';
 import { canonicalKeysOf, counterpartStage } from './canonical.ts';
 import type { ResourceDocument } from '../connection/collections.ts';
 import { filterMatch } from './criterion.ts';
 import { fieldOf, lookedUp, namedTexts, stopper } from './lookup.ts';
 import { numberText } from '../index/parameterNumber.ts';
-import { datesTogether } from './dateMatch.ts';
+import { datesTogether } from '../kind/date.ts';
 import { dateKeyMatch, plainly } from './dateKeyMatch.ts';
 import { asksCompoundKeys } from '../index/compoundKey.ts';
 import { namedMatch, namingMatch } from './naming.ts';
 import { dueWords, indexWords, wordsMatch } from './fullText.ts';
-import { idsMax, scan, residualFilterOf, tooMany } from './scan.ts';
+import { idsMax, scan, tooMany } from './scan.ts';
 import type { Compiled } from './compiled.ts';
 import { within, type View } from '../connection/mongoState.ts';
 import { all, always, any, idsMatch, never, not, type KeyLookup, type Match } from './match.ts';
 import { placesOf } from './place.ts';
 
-/** What other resources say is first asked for as a list; one longer than this is looked up candidate by candidate. */
+/** Criteria on other resources are asked for as a list of at most this length; above it, candidate by candidate. */
 const listMax = 5000;
 const shortList = 200;
 
-/** What is asked on the way, told to whoever explains a search. */
+/** Called with each query that is run before the page, for explain. */
 export type Told = (what: string, compiled: Compiled) => Promise<void>;
 
 export const compileSearch = (view: View, query: SearchQuery, told?: Told): Promise<Compiled> =>
   compile({ view, ...(told ? { told } : {}) }, query.type, query.filters);
 
-/** Criteria by themselves. */
+/** Compiles criteria without a query. */
 export const compileCriteria = (
   view: View,
   type: ResourceType,
@@ -42,7 +42,7 @@ interface Compiling {
   readonly told?: Told;
 }
 
-/** What is being compiled: where stages are added, and what its resources meet anyway. */
+/** The state of compiling: where stages are added, and what its resources have to match in any case. */
 interface Place extends Compiling {
   readonly type: ResourceType;
   readonly stages: Document[];
@@ -61,7 +61,7 @@ async function compile(
   const dates = datesTogether(criteria);
   const lookup = plainly(compiling.view, type);
   const { match: calendar, compound } = dateKeyMatch(compiling.view, type, dates.byNumber, dates.others);
-  // What no index answers comes last: only what meets the others is read for it.
+  // Criteria without an index come last, so that only what meets the others is read for them.
   early.push(calendar, ...dates.matches);
   const isLast = (criterion: Criterion): boolean =>
     leavesOf(criterion).some((leaf) => leaf.op === 'chain' || residualFilterOf(leaf));
@@ -85,7 +85,7 @@ const leavesOf = (criterion: Criterion): readonly Criterion[] => {
   return criterion.op === 'and' || criterion.op === 'or' ? criterion.criteria.flatMap(leavesOf) : [criterion];
 };
 
-/** With its type, unless an entry that is found by its whole value says it: the order of creation comes with it. */
+/** Adds the type, unless an entry looked up by its whole value implies it: that index is in the order of creation. */
 const living = (type: ResourceType, match: Match): Match =>
   saysType(match) ? match : { t: type, ...('t' in match ? { $and: [match] } : match) };
 const saysType = (match: Match): boolean =>
@@ -97,8 +97,8 @@ const saysType = (match: Match): boolean =>
   );
 
 async function criterionMatch(place: Place, criterion: Criterion): Promise<Match> {
-  const unindexed = residualFilterOf(criterion);
-  if (unindexed) return scannedMatch(place, unindexed);
+  const residual = residualFilterOf(criterion);
+  if (residual) return residualMatch(place, residual);
   switch (criterion.op) {
     case 'filter':
       return filterMatch(criterion, place.lookup);
@@ -122,12 +122,12 @@ async function criterionMatch(place: Place, criterion: Criterion): Promise<Match
   }
 }
 
-async function scannedMatch(place: Place, criterion: ResidualFilter): Promise<Match> {
+async function residualMatch(place: Place, criterion: ResidualFilter): Promise<Match> {
   const indexed = candidatesOf(criterion, place.view.state);
   return testedMatch(place, criterion, indexed ? await criterionMatch(place, indexed) : always);
 }
 
-/** Whether some resource refers, through a chain's parameter, to something contained of a type that it may lead to. */
+/** Whether any resource refers, through a chain's parameter, to a contained resource of a type that it may lead to. */
 export async function leadsAnyInside(view: View, chain: Chain): Promise<boolean> {
   const { registry, collections } = view.state;
   if (!leadsInside(chain.parameter)) return false;
@@ -135,7 +135,7 @@ export async function leadsAnyInside(view: View, chain: Chain): Promise<boolean>
   return (await collections.resource.findOne(some, { projection: { _id: 1 }, ...within(view) })) !== null;
 }
 
-/** A chain into what is contained in the candidates. */
+/** A chain to resources contained in the candidates. */
 async function insideMatch(place: Place, chain: Chain): Promise<Match> {
   const indexed = insideCandidates(place.view.state.registry, chain);
   if (!indexed || !(await leadsAnyInside(place.view, chain))) return never;
@@ -182,7 +182,7 @@ async function fullTextMatch({ view, stages }: Place, criterion: FullText): Prom
   return any([indexed, idsMatch(met)]);
 }
 
-/** How many values the lists in a match have. */
+/** The number of values in the lists of a match. */
 function listsIn(match: unknown): number {
   if (typeof match !== 'object' || match === null || match instanceof RegExp) return 0;
   if (Array.isArray(match)) return match.reduce<number>((sum, one) => sum + listsIn(one), 0);
@@ -201,7 +201,7 @@ async function listed(
 ): Promise<ResourceDocument[] | undefined> {
   if (compiled.match === never || compiled.late === never) return [];
   await told?.(what, compiled);
-  // What is a long list itself is not sent again for each candidate.
+  // A match with long lists is not sent again for each candidate.
   const limit = listsIn([compiled.match, compiled.stages, compiled.late]) > shortList ? idsMax : listMax;
   const pipeline: Document[] = [
     { $match: compiled.match },

@@ -2,8 +2,8 @@ import type { Document } from 'mongodb';
 import { always, type Match } from './match.ts';
 
 /**
- * Resources of a type that meet criteria, as an aggregation: `match`, then `stages`, which look up what criteria say of
- * other resources, then `late`, which asks what they found. Most have a match only.
+ * Resources of a type that meet criteria, as an aggregation: `match`, then `stages`, which look up other resources, then
+ * `late`, which tests what the stages found. Most have a match only.
  */
 export interface Compiled {
   readonly match: Match;

@@ -26,14 +26,14 @@ const hash = (about: unknown): string =>
     .digest('base64url')
     .slice(0, 8);
 
-/** What a cursor belongs to: the criteria and the order, not the size of the page. */
+/** The criteria and the order that a cursor is valid for; the size of the page may change. */
 export const aboutSearch = ({ type, filters, sort }: SearchQuery): string => hash([type, filters, sort]);
 export const aboutHistory = ({ type, since, at }: HistoryQuery): string => hash(['history', type, since, at]);
 
 const seal = (secret: string, text: string): string =>
   createHmac('sha256', secret).update(text).digest('base64url').slice(0, 16);
 
-/** A cursor is sealed with the secret of the store, so that nothing but what it gave out is taken back. */
+/** A cursor is signed with the secret of the store, so that only cursors it made are accepted. */
 export function toCursor(secret: string, about: string, { order, keys }: Position): string {
   const text = JSON.stringify([order, ...keys]);
   return `${Buffer.from(text).toString('base64url')}.${seal(secret, text + about)}`;

@@ -1,29 +1,29 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Criterion } from '../../../search/query.ts';
-import { startsOf, type DateFilters } from './dateMatch.ts';
+import { startsOf, type DateFilters } from '../kind/date.ts';
 import { hasAuxiliaryKeys } from '../cluster/definitions.ts';
 import { isOfOneChart } from './isOfOneChart.ts';
 import { dateKeys, asksCompoundKeys, compoundDateOf, compoundKeys } from '../index/compoundKey.ts';
 import type { View } from '../connection/mongoState.ts';
 import { always, among, type KeyLookup, type Match } from './match.ts';
 
-/** A transaction sees what was before an index was complete: it goes without what only aids. */
+/** Whether auxiliary keys may be used: a transaction may see data from before they were complete, so it does not. */
 const hasAuxiliaryKeysIn = ({ state, session }: View, type: ResourceType): boolean =>
   !session && hasAuxiliaryKeys(state, type);
 
-/** How entries of a type are found. */
+/** The lookup of entries of a type, without days. */
 export const plainly = (view: View, type: ResourceType): KeyLookup => ({
   among,
   byPrefixKey: hasAuxiliaryKeysIn(view, type),
 });
 
-/** What aids in finding resources by their dates. */
+/** How the days and months of dates narrow a search. */
 export interface DateKeyMatch {
-  readonly match: Match; // what all of them meet
-  readonly compound?: KeyLookup; // how other entries are found, together with days
+  readonly match: Match; // met by every result
+  readonly compound?: KeyLookup; // looks up other entries together with the day
 }
 
-/** The days and months of a date that is asked for, where nothing else leaves few resources. */
+/** The days and months of the dates asked for; not used where another criterion leaves few resources. */
 export function dateKeyMatch(
   view: View,
   type: ResourceType,

@@ -2,13 +2,13 @@ import { storedFields, storedOf, type ResourceDocument } from '../connection/col
 import type { Stored } from '../../store.ts';
 import type { Position } from './cursor.ts';
 
-/** A row of a page: its place, and its version. */
+/** A row of a page: its position in the order, and its version. */
 export interface Found extends Position {
   readonly reference: string;
   readonly stored: Stored;
 }
 
-/** What a row of a page needs. */
+/** The fields that a row of a page needs. */
 export const rowFields = { ...storedFields, o: 1 } as const;
 
 export const foundOf = (row: ResourceDocument, keys: Position['keys'] = []): Found => ({

@@ -50,7 +50,7 @@ export async function indexWords({ state: { collections } }: View): Promise<void
   }
 }
 
-/** A word document of a newer version is there already: the older one is not put in its place. */
+/** A duplicate key means that the words of a newer version are there already: they are kept. */
 function unlessNewer(error: unknown): void {
   if (error instanceof MongoBulkWriteError) {
     const failures = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
@@ -61,7 +61,7 @@ function unlessNewer(error: unknown): void {
 
 const patternOf = ({ words, prefix }: Phrase): string => ` ${words.join(' ')}${prefix ? '[^ ]*' : ''} `;
 
-/** What the words of a resource have to meet: each word by the index, those that follow each other by the text. */
+/** The match of a resource's words: each word by the index, words in sequence by the text. */
 export function wordsMatch({ op, alternatives }: FullText): Match {
   const [words, text] = op === 'text' ? ['n', 'nt'] : ['c', 'ct'];
   return any(
@@ -79,7 +79,7 @@ export function wordsMatch({ op, alternatives }: FullText): Match {
   );
 }
 
-/** What was written and is not indexed yet, inside a transaction or just now: who is due, and who of them meets it. */
+/** Resources whose words are not indexed yet, as they were written in this transaction or just now, and which match. */
 export async function dueWords(
   view: View,
   { op, alternatives }: FullText,

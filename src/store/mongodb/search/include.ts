@@ -10,15 +10,15 @@ import {
 import type { SearchPage, Stored } from '../../store.ts';
 import { keyTexts } from './canonical.ts';
 import { storedFields, storedOf } from '../connection/collections.ts';
-import { referenceSpan, referenceText } from '../index/entries.ts';
+import { referenceSpan, referenceText } from '../index/fields.ts';
 import { byReferences, byVersions } from '../history/read.ts';
 import { within, type View } from '../connection/mongoState.ts';
 import { any, type Match } from './match.ts';
 import { placesOf } from './place.ts';
 
-/** References asked for at a time. */
+/** References looked up in one query. */
 const atOnce = 500;
-/** Entries of canonical URLs asked for at a time. */
+/** Entries of canonical URLs looked up in one query. */
 const textsAtOnce = 5000;
 
 /** A page that is being filled, and how a store is searched: for what may be included where not all may. */
@@ -100,7 +100,7 @@ async function namedBy(
   return found;
 }
 
-/** Those that have some of these entries, by first creation. */
+/** The resources that have some of these entries, by first creation. */
 async function havingOne(view: View, texts: readonly string[], known: Known): Promise<Stored[]> {
   const found: Stored[] = [];
   for (let i = 0; i < texts.length; i += textsAtOnce)

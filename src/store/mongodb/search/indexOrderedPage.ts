@@ -2,8 +2,8 @@ import type { Document } from 'mongodb';
 import type { FilterValue, SearchQuery, SortKey } from '../../../search/query.ts';
 import type { ResourceDocument } from '../connection/collections.ts';
 import type { Position } from './cursor.ts';
-import { startsOf } from './dateMatch.ts';
-import { dateKey } from '../index/entries.ts';
+import { startsOf } from '../kind/date.ts';
+import { kinds } from '../kinds.ts';
 import { foundOf, rowFields, type Found } from './found.ts';
 import { isOfOneChart } from './isOfOneChart.ts';
 import { sorted } from './sorted.ts';
@@ -20,7 +20,7 @@ interface IndexOrder {
   readonly index: Document; // the order of the index
 }
 
-/** How to walk by the only sort key; undefined where rows are sorted: by anything else, and those of one chart. */
+/** The index order of the only sort key; undefined where rows are sorted, among them those of a single chart. */
 export function indexOrderOf(query: SearchQuery, compiled: Compiled): IndexOrder | undefined {
   const [key, ...others] = query.sort;
   if (!key || others.length > 0 || compiled.stages.length > 0) return undefined;
@@ -30,10 +30,11 @@ export function indexOrderOf(query: SearchQuery, compiled: Compiled): IndexOrder
 function indexOrderBy({ parameter, descending: isDescending }: SortKey): IndexOrder | undefined {
   const sign = isDescending ? -1 : 1;
   if (parameter === '_lastUpdated') return { field: 'u', isDescending, index: { u: sign, w: sign } };
-  if (parameter === '_id' || parameter.kind !== 'date') return undefined;
+  if (parameter === '_id') return undefined;
+  const { orderField } = kinds[parameter.kind];
   const [place, ...more] = placesOf(parameter);
-  if (!place || more.length > 0) return undefined;
-  const field = `a.${dateKey(place.no)}`;
+  if (!orderField || !place || more.length > 0) return undefined;
+  const field = orderField(place.no);
   return { no: place.no, field, isDescending, index: { [field]: sign } };
 }
 
@@ -67,9 +68,9 @@ export async function indexOrderedPage(
 }
 
 /**
- * Where the sort key is filtered by, too, those with one short stretch lie between two ends of the index; where it
- * descends, those with several dates are elsewhere in it than the latest of them. The others, mostly none, are found
- * apart.
+ * Where the sort key is also filtered by, resources with one period of a day at most lie between two ends of the index.
+ * Where it descends, resources with several dates are not at the place of their latest date. Those, mostly none, are
+ * found by queries of their own.
  */
 async function withDate(
   view: View,
@@ -122,7 +123,7 @@ const inPlace = (rows: readonly Found[], { isDescending }: IndexOrder, limit: nu
     })
     .slice(0, limit);
 
-/** Rows read beyond a page, so that those of the value it ends at are mostly all there. */
+/** Rows read beyond a page, so that mostly all rows with its last value are among them. */
 const slack = 10;
 
 /** The first rows by their value, those of one value by first creation. */

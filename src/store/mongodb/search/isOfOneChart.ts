@@ -2,8 +2,8 @@ import type { Criterion } from '../../../search/query.ts';
 import { isOfChart } from '../index/compartmentKey.ts';
 
 /**
- * Whether criteria leave few resources, told by what they name: one resource, a patient, an encounter, whatever is part
- * of a chart. It chooses the way to the answer, never the answer.
+ * Whether criteria leave few resources because they name a single one, a patient, an encounter or another part of a
+ * chart. It chooses between plans; the result is the same.
  */
 export const isOfOneChart = (criteria: readonly Criterion[]): boolean => criteria.some(isNarrow);
 

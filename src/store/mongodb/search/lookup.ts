@@ -4,20 +4,20 @@ import { numberText } from '../index/parameterNumber.ts';
 import type { Compiled } from './compiled.ts';
 import type { Match } from './match.ts';
 
-/** Keeps what follows out of the choice of an index: those that are named are found first, then tested. */
+/** Keeps later stages from being moved before it: named resources are found by name first, then tested. */
 export const stopper: Document = { $limit: 2 ** 31 };
 
 /** The name of a field that a stage finds. */
 export const fieldOf = (stages: readonly Document[]): string => `found${stages.length}`;
 
-/** What entries with some end come to. */
+/** What entries with a certain end are replaced by. */
 interface Branch {
   readonly start: string; // of the pattern of such an entry
   readonly end: string;
   readonly then: (entryFrom: (at: number) => Document) => readonly unknown[]; // given: the entry from there to its end
 }
 
-/** What the entries of a candidate come to, in a stage: each by the first branch that it fits. */
+/** The entries of a candidate, in a stage, each replaced by the first branch whose pattern it fits. */
 export const fromEntries = (branches: readonly Branch[]): Document => ({
   $reduce: {
     input: { $ifNull: ['$x', []] },
@@ -41,7 +41,7 @@ export const fromEntries = (branches: readonly Branch[]): Document => ({
   },
 });
 
-/** What a candidate refers to through some places, taken from its entries: Type/id. */
+/** The references (Type/id) of a candidate through some parameters, taken from its entries. */
 export const namedTexts = (places: readonly { readonly no: number }[], type: ResourceType): Document =>
   fromEntries(
     places.map(({ no }) => ({
@@ -57,7 +57,7 @@ interface Join {
   readonly foreignField: '_id' | 'x';
 }
 
-/** A stage that looks whether a candidate has such another resource. */
+/** Adds a stage that looks up whether a candidate is linked to a resource that meets criteria. */
 export function lookedUp(stages: Document[], compiled: Compiled, { texts, foreignField }: Join): Match {
   const field = fieldOf(stages);
   stages.push(

@@ -3,7 +3,7 @@ export type Match = Readonly<Record<string, unknown>>;
 export const never: Match = { _id: { $in: [] } };
 export const always: Match = {};
 
-/** One of these, in as few words as there are. */
+/** Any of the matches, as short as possible. */
 export const any = (matches: readonly Match[]): Match => {
   const left = matches.filter((m) => m !== never);
   const [only] = left;
@@ -17,7 +17,7 @@ export const all = (matches: readonly Match[]): Match => {
   if (!only) return always;
   return left.length === 1 ? only : { $and: left };
 };
-/** Those of these names. */
+/** The resources of these ids. */
 export const idsMatch = (ids: readonly string[]): Match => (ids.length === 0 ? never : { _id: { $in: ids } });
 export const not = (match: Match): Match => (match === never ? always : { $nor: [match] });
 
@@ -28,7 +28,7 @@ export const among = (texts: readonly string[]): Match => ({
 /** An element of a list that meets a match. */
 export const element = (field: string, match: Match): Match => ({ [field]: { $elemMatch: match } });
 
-/** How the texts of entries are looked for, and whether strings are found by what they begin with, too. */
+/** How entry texts are looked up, and whether strings are also found by prefix keys. */
 export interface KeyLookup {
   readonly among: (texts: readonly string[]) => Match;
   readonly byPrefixKey: boolean;

@@ -2,14 +2,14 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import type { SearchParameter } from '../../../search/query.ts';
 import type { ResourceDocument } from '../connection/collections.ts';
 import type { MongoState } from '../connection/mongoState.ts';
-import { referenceText } from '../index/entries.ts';
+import { referenceText } from '../index/fields.ts';
 import { numberText } from '../index/parameterNumber.ts';
 import { canonicalKeysOf, counterparts } from './canonical.ts';
 import { any, idsMatch, never, type Match } from './match.ts';
 import { placesOf } from './place.ts';
 
 type Named = Pick<ResourceDocument, '_id' | 'x'>;
-/** Who refers to one of these through a parameter. */
+/** The resources that refer to one of those found, through a parameter. */
 export function namingMatch(
   state: MongoState,
   parameter: SearchParameter,
@@ -22,7 +22,7 @@ export function namingMatch(
   return texts.length === 0 ? never : { x: texts.length === 1 ? texts[0] : { $in: texts } };
 }
 
-/** Whom these refer to through a parameter. */
+/** The resources that those found refer to, through a parameter. */
 export function namedMatch(
   state: MongoState,
   parameter: SearchParameter,

@@ -1,6 +1,6 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import { testOf } from '../../../search/holds.ts';
-import type { Chain, Criterion } from '../../../search/query.ts';
+import type { Chain } from '../../../search/query.ts';
 import type { ResidualFilter } from '../../../search/residualFilter.ts';
 import { badRequest, type FhirError } from '../../../outcome/fhirError.ts';
 import { resourceOf } from '../../version.ts';
@@ -9,19 +9,13 @@ import { byReferences } from '../history/read.ts';
 import { within, type View } from '../connection/mongoState.ts';
 import type { Match } from './match.ts';
 
-/** Ids that a question takes: 16 MB of BSON hold more, but not many times as much. */
+/** Most ids in one query: the limit of 16 MB of BSON is not far above. */
 export const idsMax = 200_000;
 const batchSize = 500;
-/** Resources beside the candidates that are kept at a time. */
+/** Most resources, other than candidates, that are kept in memory. */
 const keptMax = 10_000;
 
-/** The criterion itself where no index answers it. */
-export const residualFilterOf = (criterion: Criterion): ResidualFilter | undefined =>
-  criterion.op === 'composite' || (criterion.op === 'filter' && criterion.parameter.unindexed === true)
-    ? criterion
-    : undefined;
-
-/** 400 instead of part of an answer. */
+/** 400 for a search that would be answered in part only. */
 export const tooMany = (what: string): FhirError =>
   badRequest('too-costly', `More than ${idsMax} are ${what}: ask more narrowly`);
 
@@ -53,7 +47,7 @@ export async function scan(
   return ids;
 }
 
-/** Resources that a test asks for: what it missed is fetched, and it is made again. */
+/** Resources that a test reads: it is repeated after missing ones have been fetched. */
 class Others {
   readonly #view: View;
   readonly #known = new Map<string, Resource | undefined>();

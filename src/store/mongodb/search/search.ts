@@ -78,6 +78,6 @@ async function inOrder(
   return rows.map((row) => foundOf(row));
 }
 
-/** What is asked for by its id is found by nothing else: the planner need not try. */
+/** A search by id uses the index of _id; the hint saves the planner's trials. */
 const byName = (match: Match): { readonly hint?: string } =>
   typeof match['_id'] === 'string' ? { hint: '_id_' } : {};

@@ -7,8 +7,8 @@ import { pipelineOf } from './compiled.ts';
 import { never } from './match.ts';
 
 /**
- * How many resources match. A server that is alone remembers a total while it writes nothing of the types that it is
- * about; that nobody has come is asked for each time.
+ * How many resources match. The only server of a store remembers a total until it writes a resource of the types
+ * concerned; each time it asks whether another server has joined.
  */
 export async function totalOf(view: View, query: SearchQuery): Promise<number> {
   const { state, session } = view;
@@ -29,8 +29,8 @@ const serversNow = async ({ collections }: MongoState): Promise<number> =>
   (await collections.setting.findOne({ _id: 'parameters' }, { projection: { n: 1 } }))?.n ?? 0;
 
 /**
- * Names what a search asks for, the same for the same criteria. A digest: what is remembered by it neither grows with
- * the values that were asked for nor holds them.
+ * A key of what a search asks for, equal for equal criteria. It is a digest, so that it does not grow with the values
+ * asked for and does not hold them.
  */
 export function keyOfSearch({ type, filters }: Pick<SearchQuery, 'type' | 'filters'>): string {
   const text = JSON.stringify([type, filters], (key, value: unknown) => {

@@ -2,8 +2,8 @@ import { MongoBulkWriteError } from 'mongodb';
 import { toError } from '../connection/transient.ts';
 
 /**
- * What went wrong with one of the writes of an unordered bulk; undefined when it was done. Where the whole was not
- * confirmed, that is the error of each that has none of its own.
+ * The error of one write of an unordered bulk; undefined when it was done. Where the whole bulk was not confirmed, each
+ * write without an error of its own has that error.
  */
 export function errorOfOne(error: unknown, place: number): unknown {
   if (!(error instanceof MongoBulkWriteError)) return error;

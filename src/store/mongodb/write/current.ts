@@ -7,7 +7,7 @@ import {
   type ResourceDocument,
 } from '../connection/collections.ts';
 
-/** The current version with what its next one takes over. */
+/** The current version, with the fields that the next one takes over. */
 export interface Current extends Stored {
   readonly order: number;
   readonly key: string; // of the shard

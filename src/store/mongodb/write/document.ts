@@ -8,11 +8,12 @@ import type { Stored } from '../../store.ts';
 import { isLarge, packed } from './packed.ts';
 import { methods, type ResourceDocument, type VersionDocument } from '../connection/collections.ts';
 import { compartmentKey } from '../index/compartmentKey.ts';
-import { toFields, type Indexed } from '../index/entries.ts';
+import { toFields } from '../index/entries.ts';
+import type { Indexed } from '../index/fields.ts';
 import type { Current } from './current.ts';
 import type { MongoState } from '../connection/mongoState.ts';
 
-/** What of a document is derived from the resource: its index entries, its shard key, and whom it belongs to. */
+/** The parts of a document that are derived from the resource: index entries, shard key and members. */
 export interface Derived extends Indexed {
   readonly k: string;
   readonly b?: string;
@@ -69,7 +70,7 @@ const tooLarge = ({ type }: Stored): FhirError =>
     type,
   );
 
-/** A version that is the current one no longer, from the moment on that the next one came. */
+/** A former version, with the instant at which the next one replaced it. */
 export const formerOf = (before: Current, end: number): VersionDocument => ({
   _id: { r: `${before.type}/${before.id}`, v: before.version },
   h: before.type,

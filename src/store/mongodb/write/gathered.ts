@@ -1,4 +1,4 @@
-/** How one of what went together ended. */
+/** The outcome of one item of a message. */
 export type Outcome<R> = { readonly value: R } | { readonly error: unknown };
 
 interface Waiting<T, R> {
@@ -7,12 +7,12 @@ interface Waiting<T, R> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Messages of one kind that are under way at a time: who comes meanwhile shares the next. */
+/** Messages of one kind in flight; items that arrive meanwhile share the next message. */
 const atOnce = 2;
-/** What one message carries at most. */
+/** Most items of one message. */
 const itemsMax = 100;
 
-/** Sends in one message what is asked for at the same time; everyone gets an outcome of their own. */
+/** Sends items that arrive at the same time in one message; each gets its own outcome. */
 export class Gathered<T, R> {
   readonly #send: (items: readonly T[]) => Promise<readonly Outcome<R>[]>;
   readonly #waiting: Waiting<T, R>[] = [];
@@ -31,7 +31,7 @@ export class Gathered<T, R> {
     });
   }
 
-  /** After what else has arrived by now, where there is room for a message. */
+  /** Sends the next message when the event loop turns, unless too many are in flight. */
   #schedule(): void {
     if (this.#isDue || this.#underWay >= atOnce || this.#waiting.length === 0) return;
     this.#isDue = true;

@@ -1,8 +1,8 @@
 import type { Collections, ResourceDocument } from '../connection/collections.ts';
 
 /**
- * Whether a version was written, by whichever attempt: it is the current one, or has become a former one since. What
- * this says lasts: a write that changes nothing is confirmed by most servers like any other.
+ * Whether a version was written, by any attempt: it is the current one or a former one. The answer is final, as it is
+ * read by a write that changes nothing, which a majority of servers confirms.
  */
 export async function hasLanded(
   { resource, version }: Collections,

@@ -4,8 +4,8 @@ import { journal } from '../history/read.ts';
 import type { View, TransactionView } from '../connection/mongoState.ts';
 
 /**
- * The journal inside a transaction. Who appends to an account takes its lock first, so that what others decide on the
- * same account comes before or after, never beside.
+ * The journal inside a transaction. Before entries are appended to an account, its lock is taken, so that transactions
+ * on one account run one after another.
  */
 export class Journal {
   readonly #last = new Map<string, number>(); // account → order of its last entry
@@ -25,7 +25,7 @@ export class Journal {
     this.#own.push({ order, entry: { ...entry, enteredOn } });
   }
 
-  /** Hands over what was appended, and leaves the last order with the lock. */
+  /** Returns the entries to be written, and stores the order of the last one with the lock. */
   async send({ state, session }: TransactionView, to: Pending): Promise<void> {
     const unsent = this.#own.slice(this.#sent);
     this.#sent = this.#own.length;

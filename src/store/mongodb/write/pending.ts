@@ -10,7 +10,7 @@ interface Change {
   readonly document: ResourceDocument;
 }
 
-/** What a transaction wrote and has not sent yet. */
+/** Writes of a transaction that have not been sent to the database yet. */
 export class Pending {
   readonly #resources = new Map<string, Change>();
   readonly #versions: VersionDocument[] = [];
@@ -19,7 +19,7 @@ export class Pending {
   readonly #isAgain: boolean;
   #isMarked = true; // what was written of these types is in the generations
 
-  /** `isAgain`: another attempt came before, and may have met former versions that somebody left. */
+  /** `isAgain`: this is not the first attempt; former versions of an unfinished write may be in the way. */
   constructor(isAgain: boolean) {
     this.#isAgain = isAgain;
   }
@@ -38,7 +38,7 @@ export class Pending {
     this.#types.add(document.h);
   }
 
-  /** The one version to write where that is all there is to do, and its type leaves no mark. */
+  /** The only version to write, where nothing else is to be written and its type has no generation. */
   get lone(): Lone | undefined {
     if (!this.#isMarked || this.#versions.length > 1 || this.#journal.length > 0) return undefined;
     const [change, ...others] = this.#resources.values();
@@ -58,7 +58,7 @@ export class Pending {
     this.#journal.push({ order, entry });
   }
 
-  /** Sends what was written, each collection at once. `mark` is what this transaction leaves in its slot. */
+  /** Sends the writes, one message per collection. `mark` is left in the transaction's writer slot. */
   async send(
     { resource, version, journal, generation }: Collections,
     session: ClientSession,
@@ -92,7 +92,7 @@ export class Pending {
   }
 }
 
-/** Former versions, also where somebody has left them who did not come to replace the current one. */
+/** Former versions; those left by a writer that did not go on to replace the current version are overwritten. */
 const keepAgain = (
   version: Collections['version'],
   former: readonly VersionDocument[],

@@ -5,7 +5,7 @@ import type { Outcome } from './gathered.ts';
 import { hasLanded } from './hasLanded.ts';
 import { overtaken } from '../connection/transient.ts';
 
-/** The next version of a resource, and the one it follows as that is kept from then on. */
+/** The next version of a resource, and the document of the version that it replaces. */
 export interface Replacement {
   readonly document: ResourceDocument;
   readonly former: VersionDocument;
@@ -16,8 +16,8 @@ const done: Done = { value: undefined };
 const failed = (error: unknown): Done => (error === undefined ? done : { error });
 
 /**
- * Writes next versions, each for itself: the former ones first, then the documents where they still are at the version
- * that is followed. The second is what counts: see docs/decision/0011.
+ * Writes next versions independently: first the former versions, then the documents that are still at the version that
+ * is replaced. The second write decides; see docs/decision/0011.
  */
 export async function replaceTogether(
   collections: Collections,
@@ -29,7 +29,7 @@ export async function replaceTogether(
   return kept.map((outcome) => (outcome === done ? (replaced.shift() ?? outcome) : outcome));
 }
 
-/** A row that is there already is another writer's. */
+/** A row that exists already was written by another writer. */
 async function keepFormer(
   { version }: Collections,
   replacements: readonly Replacement[],
@@ -45,7 +45,7 @@ async function keepFormer(
   }
 }
 
-/** Found by `_id` alone, which the database does without planning; the condition is in what is done. */
+/** Finds by `_id` alone, which needs no query planning; the condition on the version is in the update. */
 const whereUnchanged = ({ document, former }: Replacement): AnyBulkWriteOperation<ResourceDocument> => {
   const next = { $cond: [{ $eq: ['$w', former.w] }, { $literal: document }, '$$ROOT'] };
   return { updateOne: { filter: { _id: document._id }, update: [{ $replaceWith: next }] } };
@@ -69,7 +69,7 @@ async function replace(collections: Collections, going: readonly Replacement[]):
   );
 }
 
-/** What is wrong where fewer were replaced than should have been. */
+/** The error where fewer documents were replaced than expected. */
 async function unlessLanded(collections: Collections, { document }: Replacement): Promise<unknown> {
   const isDone = await hasLanded(collections, document).catch((error: unknown) => error);
   return isDone === true ? undefined : isDone === false ? overtaken(document._id) : isDone;

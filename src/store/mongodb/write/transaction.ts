@@ -35,9 +35,8 @@ import { writeLone } from './writeLone.ts';
 const nobody = { references: [], total: 0 };
 
 /**
- * What one attempt at a piece of work may do, until it ends. What it writes is sent when it is asked for, or at the end.
- * The transaction of the database begins with the first question that needs it: a single resource is read and written
- * without, see docs/decision/0011.
+ * One attempt at a piece of work. Its writes are sent when they are read, or at the end. The database transaction begins
+ * with the first call that needs it: a single resource is read and written without one, see docs/decision/0011.
  */
 export class MongoTransaction implements Transaction {
   readonly #state: MongoState;
@@ -64,23 +63,23 @@ export class MongoTransaction implements Transaction {
     this.#pending = new Pending(isAgain);
   }
 
-  /** Why no further call may succeed; undefined while all is well. */
+  /** The error by which every further call fails, if any. */
   get broken(): unknown {
     return this.#broken;
   }
-  /** What other transactions may conflict over with this one, as keys to hold. */
+  /** Keys by which other transactions may conflict with this one; held in the next attempt. */
   get touched(): ReadonlySet<string> {
     return this.#touched;
   }
 
-  /** Takes no more calls; what did not land is taken back. */
+  /** Takes no more calls, and rolls back what was not committed. */
   async end(): Promise<void> {
     this.#hasEnded = true;
     await this.#tail;
     await this.#begun?.end();
   }
 
-  /** One call at a time: a session takes no two. What fails by the server's doing ends all. */
+  /** Runs one call at a time, as a session allows no more. A failure of the server ends the attempt. */
   #next<T>(call: () => Promise<T>): Promise<T> {
     const turn = this.#tail.then(async () => {
       if (this.#hasEnded) throw new Error('the transaction has ended');
@@ -97,7 +96,7 @@ export class MongoTransaction implements Transaction {
     return turn;
   }
 
-  /** Begins the transaction unless it has begun: what was read before must still be so. */
+  /** Begins the transaction unless it has begun, and checks that what was read before is unchanged. */
   async #inside(): Promise<Begun> {
     if (this.#begun) return this.#begun;
     this.#begun = await Begun.begin(this.#state);
@@ -107,17 +106,17 @@ export class MongoTransaction implements Transaction {
     return this.#begun;
   }
 
-  /** Whether a resource may be read without a transaction: nothing was, and what comes may need none. */
+  /** Whether a resource may be read without a transaction: nothing was read yet, and one may not be needed. */
   #isFirst(type: ResourceType): boolean {
     return !this.#begun && !this.#outside && !this.#isAgain && !this.#state.isSharded && isCharted(type);
   }
 
-  /** A call that asks the server. */
+  /** A call that needs the server. */
   #ask<T>(call: (view: TransactionView) => Promise<T>): Promise<T> {
     return this.#next(async () => call((await this.#inside()).view));
   }
 
-  /** A call that asks for what may have been written here: that is sent first. */
+  /** A call whose result may depend on pending writes: they are sent first. */
   #askAfterWrites<T>(call: (view: View) => Promise<T>): Promise<T> {
     return this.#next(async () => {
       const begun = await this.#inside();
@@ -130,7 +129,7 @@ export class MongoTransaction implements Transaction {
     await this.#pending.send(this.#state.collections, view.session, slot);
   }
 
-  /** Writes for good what was written; `permit` throws where that may not be. */
+  /** Commits; `permit` throws where the attempt may not be committed. */
   land(deadline: number, permit: () => void): Promise<void> {
     return this.#next(async () => {
       this.#hasEnded = true;
@@ -272,7 +271,7 @@ export class MongoTransaction implements Transaction {
     return this.#next(async () => {
       const held = `lock ${key}`;
       this.#touched.add(held);
-      // Whoever holds it writes what our snapshot would not show: we wait for it outside, then begin.
+      // The holder of the lock may write what our snapshot would not show: wait for it before the transaction begins.
       if (!this.#held.takeIfFree(held)) throw new Conflict(`${held} is held`);
       await lockDocument((await this.#inside()).view, key);
     });

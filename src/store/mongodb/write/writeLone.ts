@@ -4,13 +4,13 @@ import { hasLanded } from './hasLanded.ts';
 import type { MongoState } from '../connection/mongoState.ts';
 import { busy, isAway, isDuplicate, overtaken } from '../connection/transient.ts';
 
-/** All that a piece of work wrote: one version of one resource, and the one it follows where there is one. */
+/** The whole result of work that wrote one version of one resource, with the version it follows, if any. */
 export interface Lone {
   readonly document: ResourceDocument;
   readonly former: VersionDocument | undefined;
 }
 
-/** Writes it without a transaction, together with what others write; throws Conflict when another was first. */
+/** Writes it without a transaction, in one message with other writes; throws Conflict when another write came first. */
 export async function writeLone(state: MongoState, lone: Lone, deadline: number): Promise<void> {
   const { document, former } = lone;
   const { inserts, replacements } = state.together;
@@ -22,7 +22,7 @@ export async function writeLone(state: MongoState, lone: Lone, deadline: number)
   }
 }
 
-/** Asks for a write that nobody knows the end of, and does it where it was not done. */
+/** Checks a write whose outcome is unknown, and repeats it where it was not done. */
 async function settle(collections: Collections, lone: Lone, deadline: number): Promise<void> {
   for (;;) {
     if (performance.now() > deadline) throw busy();
@@ -39,7 +39,7 @@ async function settle(collections: Collections, lone: Lone, deadline: number): P
   throw overtaken(lone.document._id);
 }
 
-/** False when another was first. */
+/** False when another write came first. */
 async function writeAlone({ resource, version }: Collections, { document, former }: Lone): Promise<boolean> {
   if (!former) return wasInserted(resource.insertOne(document));
   const { _id, k, w, e } = former;

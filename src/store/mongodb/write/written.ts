@@ -1,12 +1,12 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 
-/** What this server writes, in order: what it remembers of a type holds while nothing of the type is written. */
+/** The order of this server's writes by type: what is remembered of a type is valid until the type is written. */
 export class Written {
   readonly #last = new Map<ResourceType, number>();
   readonly #atWork = new Set<number>();
   #now = 0;
 
-  /** A writer begins; to be told when what it wrote has landed or never will. */
+  /** Registers a writer; the function returned is called when its writes have landed or never will. */
   begin(): () => void {
     const at = ++this.#now;
     this.#atWork.add(at);
@@ -23,7 +23,7 @@ export class Written {
     return Math.max(0, ...types.map((type) => this.#last.get(type) ?? 0));
   }
 
-  /** Whether all that was written up to a time has landed: the writers at work have begun since. */
+  /** Whether all writes up to a point in the order have landed: all present writers began after it. */
   hasLanded(time: number): boolean {
     return [...this.#atWork].every((begun) => begun > time);
   }

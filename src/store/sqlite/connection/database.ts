@@ -17,8 +17,8 @@ const preparedMax = 500;
 export class Database {
   readonly connection: DatabaseSync;
   /**
-   * Statements by their text. Where there are very many, the one that was not asked for the longest is closed: what it
-   * takes lies outside of the heap, where no collection of garbage sees how much there is.
+   * Statements by their text. The least recently used is closed when there are too many: their memory lies outside of
+   * the JavaScript heap, so that garbage collection does not account for it.
    */
   readonly #prepared = new LRUCache<string, StatementSync>({
     max: preparedMax,
@@ -81,7 +81,7 @@ export class Database {
     return this.#reading(sql).all(...values) as unknown as Row[];
   }
 
-  /** What is asked while `work` runs. */
+  /** The statements that are run during `work`. */
   record(work: () => void): readonly SqlFragment[] {
     const recorded: SqlFragment[] = [];
     this.#recorded = recorded;

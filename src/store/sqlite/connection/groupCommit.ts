@@ -7,19 +7,19 @@ interface Waiting {
   readonly settle: (outcome: PromiseSettledResult<unknown>) => void;
 }
 
-/** How many times a commit's own time a group may work: the commit then costs at most a quarter of all time. */
+/** A group may work this many times as long as a commit takes, so that commits cost at most a quarter of all time. */
 const timesCommit = 3;
-/** Milliseconds a group may work at least, and at most, whatever a commit takes. */
+/** Least and greatest time that a group may work, in milliseconds, however long a commit takes. */
 const shortest = 0.5;
 const longest = 25;
 
 /**
  * Concurrent writes share a commit: what is queued when the event loop turns runs as one transaction, each piece of
  * work inside its own SAVEPOINT, so that it fails alone; all are answered when the commit is on disk.
- * How long a group takes in work follows from how long commits take here: on a fast disk groups are small and nobody
- * waits for many others, on a slow one they are large and a flush serves many.
+ * How long a group accepts work follows from how long commits take: on a fast disk groups are small and waits are
+ * short, on a slow disk groups are large and one flush serves many writes.
  * A piece of work awaits nothing but the store, so it settles before the event loop turns again; one that does not
- * is failed, for everybody would wait for it.
+ * fails, because all others would wait for it.
  */
 export class GroupCommit {
   readonly #database: Database;
@@ -35,12 +35,12 @@ export class GroupCommit {
     this.#state = state;
   }
 
-  /** The group that is at work, if any: nobody else may look until it is done. */
+  /** The group whose transaction is open, if any: reads wait until it has ended. */
   get running(): Promise<void> | undefined {
     return this.#running;
   }
 
-  /** Queues work; `end` is called when its turn is over, however it ended, also when it is still at it. */
+  /** Queues work; `end` is called when its time in the group is over, whether or not it has ended. */
   run<T>(work: () => Promise<T>, end: () => void): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const settle = (outcome: PromiseSettledResult<unknown>): void => {

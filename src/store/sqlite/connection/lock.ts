@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { keepPrivate, type StoreFile } from './storeFile.ts';
 import { isFull, resultCode } from './storeTrouble.ts';
 
-/** What is held until it is released. */
+/** A lock that is held until it is released. */
 export interface Held {
   release(): void;
 }
@@ -72,7 +72,7 @@ function hold(name: string, store: string, pid: number, more?: (database: Databa
   try {
     database.exec('PRAGMA journal_mode = DELETE; BEGIN IMMEDIATE');
     say(database, name, pid, more);
-    // others may read whose it is, and cannot take it
+    // readable by others, so that they can name the owner
     if (!database.isTransaction) database.exec('BEGIN IMMEDIATE');
   } catch (error) {
     const owner = isTaken(error) ? ownerOf(database) : undefined;
@@ -91,7 +91,7 @@ function hold(name: string, store: string, pid: number, more?: (database: Databa
   };
 }
 
-/** Writes down whose it is. On a full disk nobody can, and the lock holds all the same. */
+/** Writes the owner's name into the lock file. The lock holds also where the disk is full and the name is missing. */
 function say(
   database: DatabaseSync,
   name: string,

@@ -23,9 +23,9 @@ export interface OpenOptions {
   readonly indexEntriesMax?: number;
   /** Opens a store that a move into is not finished. */
   readonly moving?: boolean;
-  /** Is told in a sentence why an opening takes its time. */
+  /** Called with a sentence that says why opening takes long. */
   readonly told?: (text: string) => void;
-  /** Is told when something is wrong with the store while it is open, and when no longer. */
+  /** Called when a fault of the open store begins, and when it ends. */
   readonly onTrouble?: (trouble: Trouble | undefined) => void;
 }
 
@@ -52,11 +52,11 @@ export function openSqlite(file: string, options: OpenOptions): SqliteStore {
   }
 }
 
-/** What every opening writes. A store is served from a full disk, too, for what is read; that it is full is said at once. */
+/** Written at every opening. On a full disk the store is opened for reading, and the fault is reported at once. */
 function firstWrites(database: Database, trouble: StoreTrouble, path: string | undefined): void {
   try {
     for (const sql of takeRoom) database.exec(sql);
-    // Who held a lease is gone: this process alone owns the store.
+    // No earlier holder of a lease is running: this process alone owns the store.
     database.run("UPDATE job SET owner = NULL, until = NULL WHERE state IN ('due', 'leased', 'sending')");
   } catch (error) {
     if (!isFull(error, path)) throw error;
@@ -64,10 +64,22 @@ function firstWrites(database: Database, trouble: StoreTrouble, path: string | u
   }
 }
 
+/** An empty store in memory that has numbered the shipped search parameters: the next one of this process starts from it. */
+let emptyInMemory: Uint8Array | undefined;
+
+function newDatabase(file: StoreFile | undefined, options: OpenOptions): Database {
+  const database = new Database(file?.path ?? ':memory:');
+  if (!file && !options.registry && emptyInMemory) {
+    database.connection.deserialize(emptyInMemory);
+    database.exec("DELETE FROM setting WHERE name = 'secret'"); // each store has its own
+  }
+  return database;
+}
+
 function openOwned(file: StoreFile | undefined, owned: Held, options: OpenOptions): SqliteStore {
   let database: Database | undefined;
   try {
-    database = new Database(file?.path ?? ':memory:');
+    database = newDatabase(file, options);
     database.exec(settings);
     migrate(database);
     if (options.moving !== true && database.get("SELECT 1 FROM setting WHERE name = 'move'"))
@@ -75,6 +87,7 @@ function openOwned(file: StoreFile | undefined, owned: Held, options: OpenOption
     const trouble = new StoreTrouble(file, options.onTrouble);
     const state = new SqliteState(database, options, trouble);
     state.sync(false);
+    if (!file && !options.registry) emptyInMemory ??= database.connection.serialize();
     firstWrites(database, trouble, file?.path);
     return new SqliteStore(state, () => {
       owned.release();

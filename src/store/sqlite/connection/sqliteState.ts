@@ -23,7 +23,7 @@ export interface Counted {
   readonly generations: string;
 }
 
-/** What reading and writing share: the connection and what is remembered of the store in memory. */
+/** The connection and what is kept in memory of the store, for reading and writing alike. */
 export class SqliteState {
   readonly database: Database;
   readonly names: Names;
@@ -32,9 +32,9 @@ export class SqliteState {
   readonly indexEntriesMax: number; // of a resource
   /** Rows that are looked at before a criterion counts as one that selects little. */
   readonly few: number;
-  /** What cursors are sealed with. */
+  /** The key by which cursors are signed. */
   readonly secret: string;
-  /** Whose the leases of this opening of the store are. */
+  /** Owner of the leases taken while the store is open this time. */
   readonly owner = randomUUID();
   readonly leases = new HeldLeases();
   readonly tally: Tally;
@@ -84,7 +84,7 @@ export class SqliteState {
     return Date.parse(this.#now());
   }
 
-  /** The instant of a write: the clock's, but never before any other version that there is. */
+  /** The instant of a write: that of the clock, but never before that of an existing version. */
   stamp(): string {
     const now = new Date(this.#now()).toISOString();
     this.#lastStamp ??= this.#newest();
@@ -100,7 +100,7 @@ export class SqliteState {
     return new Date(Number(updated ?? 0)).toISOString();
   }
 
-  /** Takes over the search parameters when the registry has changed; before a write, for good. */
+  /** Takes over the search parameters when the registry has changed; before a write it is also stored. */
   sync(forWriting: boolean): void {
     if (!this.names.parameters.isOutdated(forWriting)) return;
     if (this.database.connection.isTransaction) this.names.sync(forWriting);
@@ -157,14 +157,14 @@ export class SqliteState {
     this.#written.add(type);
   }
 
-  /** The piece of work that wrote lately stays. */
+  /** Called when work is committed: what it wrote is kept. */
   keep(): void {
     this.#written.clear();
     this.tally.keep();
     this.names.keep();
   }
 
-  /** It was rolled back: what was derived from its writes holds no longer. */
+  /** Called when work is rolled back: what was derived from its writes is dropped. */
   forget(): void {
     for (const type of this.#written) this.#generations.set(type, this.generation(type) + 1);
     this.#written.clear();
@@ -172,7 +172,7 @@ export class SqliteState {
     this.names.forget();
   }
 
-  /** Work that had been kept did not reach the disk: nothing remembered of it holds. */
+  /** Called when a commit did not reach the disk: all that was derived from it is dropped. */
   forgetAll(): void {
     for (const type of this.#generations.keys()) this.#written.add(type);
     this.forget();

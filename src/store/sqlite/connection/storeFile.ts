@@ -17,7 +17,7 @@ export interface StoreFile {
   readonly inode: bigint;
 }
 
-/** Only the owner reads what is in a chart: store, journal of SQLite, lock and backup. */
+/** Mode of the store, SQLite's journal, lock and backup: readable by the owner only, as they hold charts. */
 export const ownerOnly = 0o600;
 
 function look(path: string): { device: bigint; inode: bigint; names: bigint } | undefined {
@@ -46,7 +46,7 @@ export function keepPrivate(path: string): void {
   try {
     chmodSync(path, ownerOnly);
   } catch {
-    // it belongs to somebody else, who says who may read it
+    // it belongs to another user, who decides about its mode
   }
 }
 

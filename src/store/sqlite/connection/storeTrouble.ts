@@ -29,10 +29,10 @@ export const isDamage = (error: unknown): boolean => {
   return code !== undefined && ((code & 0xff) === corrupt || (code & 0xff) === notDatabase);
 };
 
-/** Milliseconds without a full disk after which it counts as over. */
+/** Milliseconds without a full disk after which the fault counts as over. */
 const quietFor = 30_000;
 
-/** Two writes that together leave nothing behind: they go well when there is room for 64 KB. */
+/** Two writes that leave nothing behind and succeed when 64 KB of disk space are free. */
 export const takeRoom: readonly string[] = [
   "INSERT OR REPLACE INTO setting (name, value) VALUES ('room', hex(zeroblob(32768)))",
   "DELETE FROM setting WHERE name = 'room'",
@@ -58,15 +58,15 @@ export class StoreTrouble {
   #roomSince: number | undefined;
 
   /**
-   * `told` hears of each trouble once, when it begins, and of its end. A disk that is nearly full takes a small write
-   * and refuses the next large one: its end is told when it has not been full for half a minute.
+   * `told` is called once when a fault begins and once when it ends. A nearly full disk takes a small write and refuses
+   * the next large one: the fault ends when the disk has not been full for half a minute.
    */
   constructor(file: StoreFile | undefined, told: (trouble: Trouble | undefined) => void = () => undefined) {
     this.#file = file;
     this.#told = told;
   }
 
-  /** What is wrong at present. The file is looked at anew. */
+  /** The present fault, if any; the file is checked again at each call. */
   current(): Trouble | undefined {
     this.#look();
     return this.#trouble;
@@ -76,13 +76,13 @@ export class StoreTrouble {
     return this.#trouble?.kind === 'full';
   }
 
-  /** Throws where a write would make things worse, or be lost. */
+  /** Throws where a write could damage the store further, or be lost. */
   beforeWrite(): void {
     const trouble = this.current();
     if (trouble && trouble.kind !== 'full') throw troubleError(trouble);
   }
 
-  /** After a commit, before it is answered: throws when what was written is in a file that nobody finds again. */
+  /** Between a commit and its answer: throws when the file has been removed or replaced, so that the write is lost. */
   afterCommit(): void {
     this.beforeWrite();
   }
@@ -92,7 +92,7 @@ export class StoreTrouble {
     if (this.isFull) this.#set(undefined);
   }
 
-  /** Before a store is closed whose file was taken away: what it holds would end with it, so it is copied first. */
+  /** Before a store is closed whose file was removed: copies its content to a new file, which would be lost otherwise. */
   rescue(database: Database): void {
     if (!this.#file || this.current()?.kind !== 'gone') return;
     const copy = `${this.#file.path}.rescued`;
@@ -108,7 +108,7 @@ export class StoreTrouble {
     }
   }
 
-  /** What a failure is answered with: the trouble it tells of, else the failure itself. */
+  /** The error to answer with: that of the fault which caused it, else the error itself. */
   meet(error: unknown): unknown {
     const file = this.#file?.path ?? 'in memory';
     if (isDamage(error)) this.#set({ kind: 'damaged', text: damagedText(file) });
@@ -126,7 +126,7 @@ export class StoreTrouble {
   }
 
   #set(trouble: Trouble | undefined): void {
-    // damage that is known stays: no other trouble says more, and it does not end while the store is open
+    // known damage is not replaced by another fault, and lasts as long as the store is open
     if (this.#trouble?.kind === trouble?.kind || this.#trouble?.kind === 'damaged') return;
     const wasTold = this.#roomSince !== undefined && trouble?.kind === 'full';
     this.#roomSince = this.isFull && !trouble ? performance.now() : undefined;

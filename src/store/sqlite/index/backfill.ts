@@ -2,8 +2,8 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import type { Database } from '../connection/database.ts';
 
 /**
- * The types whose rows an earlier version wrote, and up to which resource (a rid) they have what rows have now: what
- * rows of the index carry (`carried`), or the members beside a current version (`members`).
+ * The types whose rows an earlier version wrote, and up to which resource (a rid) a column has been filled since: the
+ * signature of index rows (`carried`), or the members beside a current version (`members`).
  */
 export class Backfill {
   readonly #database: Database;
@@ -44,12 +44,12 @@ export class Backfill {
     this.#changed = true;
   }
 
-  /** What changed since belongs to a piece of work that stays. */
+  /** Called when the work that changed it is committed. */
   keep(): void {
     this.#changed = false;
   }
 
-  /** It was rolled back: all is read again. */
+  /** Called when that work is rolled back: all is read again. */
   forget(): void {
     if (this.#changed) this.reload();
   }

@@ -10,9 +10,9 @@ import type { Row } from '../connection/database.ts';
 import type { Building } from './parameters.ts';
 import { typeSpan, type SqliteState } from '../connection/sqliteState.ts';
 
-/** Resources that are indexed in one piece of work: what others wait for it stays short. */
+/** Resources that are indexed in one transaction: few, so that other requests do not wait long. */
 const batch = 100;
-/** Rows that are dropped in one piece of work. */
+/** Rows that are deleted in one transaction. */
 const fewRows = 2000;
 
 /** One step of building the index, inside a transaction that is open; false when there is nothing left to do. */
@@ -107,7 +107,7 @@ function nextRows(state: SqliteState, type: ResourceType, done: number): readonl
   );
 }
 
-/** The rows of the next resources of a type, which an earlier version wrote, carry what rows carry now. */
+/** Gives the rows of the next resources of a type, written by an earlier version, their signature. */
 function backfillSignatures(state: SqliteState, type: ResourceType): void {
   const { names } = state;
   const rows = nextRows(state, type, names.signatureBackfill.of(type) ?? 0);
@@ -124,7 +124,7 @@ function backfillSignatures(state: SqliteState, type: ResourceType): void {
   names.signatureBackfill.reached(type, rows.length < batch ? null : Number(rows.at(-1)?.[0]));
 }
 
-/** The next resources of a type, which an earlier version wrote, get their members beside their current version. */
+/** Stores the members of the next resources of a type, written by an earlier version, beside their current version. */
 function backfillMembers(state: SqliteState, type: ResourceType): void {
   const { database, names } = state;
   const rows = nextRows(state, type, names.membersBackfill.of(type) ?? 0);

@@ -10,7 +10,7 @@ import type { SqliteState } from '../connection/sqliteState.ts';
 const signatureColumns = ['about', 'mark', 'day'] as const;
 const tables = Object.keys(columns) as Table[];
 
-/** Rows that one statement writes at most: each row less is a call less. */
+/** Most rows that one statement writes: fewer statements cost less than many of one row. */
 const rowsPerInsertMax = 16;
 
 const widthOf = (table: Table): number => columns[table].length + signatureColumns.length;
@@ -29,13 +29,13 @@ const deletes = perTable(
   (table) => `DELETE FROM ${table} WHERE ${columns[table].map((name) => `${name} = ?`).join(' AND ')}`,
 );
 
-/** A resource as its index rows know it. */
+/** What the index rows have of their resource. */
 interface Indexed {
   readonly rid: number;
   readonly signature: RowSignature;
 }
 
-/** Writes index entries of a resource; one that is there already stays, or with `renew` carries what is said now. */
+/** Writes index entries of a resource; an existing row stays, or with `renew` gets the present signature. */
 export function writeEntries(
   state: SqliteState,
   doing: 'add' | 'renew',
@@ -94,7 +94,7 @@ export function noteSeveral({ names }: SqliteState, entries: readonly IndexEntry
   }
 }
 
-/** Entries as rows, each with what it carries behind its own values. */
+/** Entries as rows, each with the signature behind its own values. */
 function rowsOf(
   { names }: SqliteState,
   rid: number,

@@ -90,7 +90,7 @@ export class Names {
     return no;
   }
 
-  /** What was added since belongs to a piece of work that stays. */
+  /** Called when the work that added numbers is committed. */
   keep(): void {
     this.parameters.keep();
     this.targets.keep();
@@ -99,7 +99,7 @@ export class Names {
     if (this.#added.length > 0) this.#added = [];
   }
 
-  /** What was added since was rolled back. */
+  /** Called when that work is rolled back. */
   forget(): void {
     this.parameters.forget();
     this.targets.forget();

@@ -23,8 +23,14 @@ interface Row {
   readonly done: number | null;
 }
 
-const definitionOf = (parameter: SearchParameter): string =>
-  parameter.code === '_reference' ? parameter.expression : indexDefinition(parameter);
+const definitions = new WeakMap<SearchParameter, string>();
+function definitionOf(parameter: SearchParameter): string {
+  const known =
+    definitions.get(parameter) ??
+    (parameter.code === '_reference' ? parameter.expression : indexDefinition(parameter));
+  definitions.set(parameter, known);
+  return known;
+}
 
 /** Schema 1 kept the expression alone. */
 const isAsBefore = (stored: string, parameter: SearchParameter): boolean =>

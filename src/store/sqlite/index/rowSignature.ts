@@ -5,9 +5,9 @@ import type { Names } from './names.ts';
 import { join, sqlFragment, type SqlFragment } from '../search/sqlFragment.ts';
 
 /**
- * What each index row of a resource carries of it. It only rules out: a row that passes is tested all the same, and
- * one that carries nothing passes. So an index that is looked through for one criterion needs no look elsewhere for
- * rows that cannot meet another.
+ * Columns that each index row of a resource has besides its own, made of the resource's other entries. They only rule
+ * out: a row that passes is tested all the same, and a row without them passes. So reading an index for one criterion
+ * needs no lookup for rows that cannot meet another criterion.
  */
 export interface RowSignature {
   /** The number of the only patient that it names, of a Patient its own; 0: it names none; null: several. */
@@ -81,7 +81,7 @@ export function principalDate(type: ResourceType): string | undefined {
   return code;
 }
 
-/** What the rows of a resource carry; `entries` are all that the index holds of it. */
+/** The signature of a resource; `entries` are all that the index holds of it. */
 export function rowSignatureOf(
   names: Names,
   { resourceType: type, id = '' }: Pick<Resource, 'resourceType' | 'id'>,

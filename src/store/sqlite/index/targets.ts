@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Database } from '../connection/database.ts';
 import { nowhere } from './parameters.ts';
 
-/** Targets that are remembered: those of one load come again and again. */
+/** Most targets kept in memory: a load refers to the same ones many times. */
 const rememberedMax = 20_000;
 
 /** The numbers of what is referred to: a type's number and an id, or 0 and a URL. */
@@ -37,18 +37,18 @@ export class Targets {
     return no;
   }
 
-  /** What was added since belongs to a piece of work that stays. */
+  /** Called when the work that added targets is committed. */
   keep(): void {
     if (this.#added.length > 0) this.#added = [];
   }
 
-  /** What was added since was rolled back. */
+  /** Called when that work is rolled back. */
   forget(): void {
     for (const key of this.#added) this.#known.delete(key);
     this.#added = [];
   }
 
-  /** Work that had been kept did not reach the disk. */
+  /** Called when a commit did not reach the disk. */
   forgetAll(): void {
     this.#known.clear();
     this.#added = [];

@@ -19,7 +19,7 @@ export function fillWords(state: SqliteState, query: SearchQuery): void {
 
 /** Indexes the words of the next resources of a type; false when nothing more is due. */
 export function fillSome(state: SqliteState, type: ResourceType): boolean {
-  // inside a transaction it may be rolled back, so it is looked for again
+  // inside a transaction the words may be rolled back, so they stay due
   if (state.database.connection.isTransaction) return fill(state, type);
   const isMore = inTransaction(state, () => fill(state, type));
   if (!isMore) state.wordsOf.set(type, state.generation(type));
@@ -50,7 +50,7 @@ function fill(state: SqliteState, type: ResourceType): boolean {
     Number(since ?? 0),
   );
   const last = Number(page.at(-1)?.[1] ?? since ?? 0);
-  // of the present moment more may come: the next time looks at it again
+  // more may be written at the present moment, so it is read again the next time
   const isMore = page.length === batch && last < Date.parse(state.stamp());
   const rest = page.length === batch ? database.all(`${sql} AND updated = ?`, no, last) : [];
   const rows = new Map([...page, ...rest].map(([rid, , method, json]) => [Number(rid), { method, json }]));

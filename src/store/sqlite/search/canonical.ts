@@ -25,7 +25,7 @@ interface Sides {
   readonly there: CanonicalLink['from'];
 }
 
-/** Both refer to one key. */
+/** Rows of both ends with the same key. */
 function meeting({ state: { names }, alias }: Compiling, sides: Sides, other: Plan): Way {
   const [row, theirs, own] = [alias(), alias(), alias()];
   const among = (of: string, side: CanonicalLink['from']): SqlFragment => {

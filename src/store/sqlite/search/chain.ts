@@ -8,17 +8,17 @@ import { placesOf, type Place } from './place.ts';
 import { abouts, fewLeft, found } from './found.ts';
 import { plan, sizeOf, type Plan } from './plan.ts';
 
-/** Links that are tested one inside the other; what goes on beyond is looked up in the rows that it finds. */
+/** Deepest nesting of chain tests; a deeper chain is looked up as a list of rows. */
 const deepest = 6;
 
 /** Compiles the criteria of what is at the other end. */
 type Inner = (type: ResourceType, criteria: Chain['targets'][number]['filters']) => readonly Condition[];
 
-/** What a reference leads to, or comes from: the plan of the other end, and how its rids become candidates. */
+/** The other end of a reference: its plan, and how its rids become candidates. */
 interface End extends Way {
   readonly spread?: Condition['spread'];
   readonly inside: Plan;
-  readonly isWide: boolean; // the other end is not a few
+  readonly isWide: boolean; // the other end has many rows
   readonly size: number; // what the other end is at most
   readonly hint?: Hint;
 }
@@ -95,7 +95,7 @@ interface Target {
   readonly conditions: readonly Condition[];
 }
 
-/** Candidates are of a few patients: those are looked up once, and the rows tell whom they are about. */
+/** Where candidates belong to a few patients, those are looked up once and compared with the signatures of rows. */
 function ofPatients(
   { state }: Compiling,
   { from, type, conditions }: Target,

@@ -5,48 +5,49 @@ export interface AccessPath {
   readonly from: SqlFragment;
   readonly where: SqlFragment;
   readonly ordered: boolean;
-  /** `d` is a row of the index, with what it carries of its resource. */
+  /** `d` is an index row that has the signature of its resource (index/rowSignature.ts). */
   readonly hasSignature?: boolean;
   /** A wider WHERE that is cheap to count, where there is one. */
   readonly rough?: SqlFragment;
 }
 
-/** Rules out rows `d` that carry what a criterion cannot be met with. */
+/** Rules out rows `d` whose signature shows that their resource cannot meet a criterion. */
 export interface Hint {
   readonly where: SqlFragment;
-  /** It asks other rows: worth it only where rows are looked at one by one until there are enough. */
+  /** It looks up other rows: worth it only where rows are read one by one until a page is full. */
   readonly asks: boolean;
 }
 
 /** A criterion as SQL. */
 export interface Condition {
-  /** True for the candidate of column `at`; `candidates` is how many will be asked about, as far as is known. */
+  /** True for the candidate in column `at`; `candidates` is the expected number of candidates that are tested. */
   readonly test: (at: string, candidates: number) => SqlFragment;
   /** The rows that meet it, where there is a way to find them. */
   readonly accessPaths?: readonly AccessPath[];
-  /** Rows that have to be looked at to find those: many, so that only a count is driven by them. */
+  /** How many rows are read to find those: many, so that only a count starts from them. */
   readonly wide?: number;
   /** What it costs to test one candidate: 1 a step in an index, 2 several steps, 3 reading the resource. */
   readonly cost: 1 | 2 | 3;
   readonly hint?: Hint;
-  /** What a row of a parameter meets where its resource does, and only there: no resource has several. */
-  /** The other end of a chain that the hint has looked up: how many it is, and one in how many each of them is. */
+  /** Size of the other end of a chain that the hint has looked up, and the average share of candidates for each of it. */
   readonly spread?: { readonly of: number; readonly each: number };
+  /** A test of the rows of a parameter that is true exactly for the resources that match: each has one row at most. */
+  /** A test of the rows of a parameter that is true exactly for the resources that match: each has one row at most. */
   readonly row?: { readonly parameter: number; readonly where: SqlFragment };
-  /** Each resource comes once in all its drives together. */
+  /** No resource appears twice in its access paths together. */
   readonly once?: boolean;
-  /** How deep its test is nested in itself: SQLite refuses what is too deep. */
+  /** Nesting depth of its test, which SQLite limits. */
   readonly depth?: number;
 }
 
 export const depthOf = (conditions: readonly Condition[]): number =>
   Math.max(0, ...conditions.map(({ depth }) => depth ?? 0));
 
-/** What nothing meets, and what everything meets. */
+/** The conditions that no resource meets, and that every resource meets. */
 export const never: Condition = { test: () => sqlFragment('0'), cost: 1 };
 export const always: Condition = { test: () => sqlFragment('1'), cost: 1 };
 
-/** More drives than this are no way to find rows: SQLite takes 500 in one statement. */
+/** Most access paths of one condition: SQLite takes 500 terms in one compound SELECT. */
 const termsMax = 200;
 
 /** Any of the conditions. */
@@ -77,7 +78,7 @@ export function either(conditions: readonly Condition[]): Condition {
   };
 }
 
-/** All of the conditions; found by the first of them that has few rows at hand. */
+/** All of the conditions; candidates come from the first that has access paths and is not wide. */
 export function every(conditions: readonly Condition[]): Condition {
   if (conditions.includes(never)) return never;
   const some = conditions.filter((c) => c !== always).sort((a, b) => a.cost - b.cost);
@@ -109,7 +110,7 @@ export function every(conditions: readonly Condition[]): Condition {
   };
 }
 
-/** Hints as one; none where one of them is none, for then any row may do. */
+/** Hints as one; none where one condition has none, as then no row is ruled out. */
 function hintOf(hints: readonly (Hint | undefined)[], by: ' AND ' | ' OR '): { readonly hint?: Hint } {
   const known = hints.flatMap((hint) => hint ?? []);
   if (known.length === 0 || known.length < hints.length) return {};
@@ -121,7 +122,7 @@ function hintOf(hints: readonly (Hint | undefined)[], by: ' AND ' | ' OR '): { r
   return { hint: { where, asks: known.some(({ asks }) => asks) } };
 }
 
-/** The rows of the drives that meet further conditions. */
+/** The access paths with further conditions added to them. */
 const narrowed = (accessPaths: readonly AccessPath[], conditions: readonly Condition[]): AccessPath[] =>
   accessPaths.map((accessPath) => ({
     ...accessPath,
@@ -129,7 +130,7 @@ const narrowed = (accessPaths: readonly AccessPath[], conditions: readonly Condi
     where: join([accessPath.where, ...conditions.map((c) => c.test('d.rid', few))], ' AND ', '1'),
   }));
 
-/** Rows that are looked at before a condition counts as one that selects little. */
+/** Rows that are counted before a condition counts as one that selects many. */
 export const few = 2000;
 
 export const inverse = (condition: Condition): Condition => {

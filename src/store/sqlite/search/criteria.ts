@@ -13,7 +13,7 @@ export function typesWithWords({ type, filters }: SearchQuery): ResourceType[] {
   return [...types];
 }
 
-/** The parameters whose index a criterion asks, that of a composite and of a scanned one apart. */
+/** The parameters whose index a criterion needs; not those of composites and of parameters without an index. */
 export function parametersOf(
   registry: Registry,
   type: ResourceType,

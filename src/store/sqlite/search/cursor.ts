@@ -19,7 +19,7 @@ export const criteriaText = ({ type, filters }: SearchQuery): string =>
     return typeof near === 'object' && near?.prefix === 'ap' ? { near: near.text } : value;
   });
 
-/** What a cursor belongs to: the criteria and the order, not the size of the page. */
+/** The criteria and the order that a cursor is valid for; the size of the page may change. */
 const about = (query: SearchQuery): string => criteriaText(query) + query.sort.map(sortText).join(',');
 const sortText = ({ parameter, descending }: SearchQuery['sort'][number]): string =>
   `${descending ? '-' : ''}${typeof parameter === 'string' ? parameter : parameter.code}`;
@@ -27,7 +27,7 @@ const sortText = ({ parameter, descending }: SearchQuery['sort'][number]): strin
 const seal = (secret: string, text: string): string =>
   createHmac('sha256', secret).update(text).digest('base64url').slice(0, 16);
 
-/** A text that only this store makes, for one purpose: sealed with its secret. */
+/** A text for one purpose, signed with the secret of the store. */
 export const toCursorText = (secret: string, about: string, text: string): string =>
   `${Buffer.from(text).toString('base64url')}.${seal(secret, text + about)}`;
 

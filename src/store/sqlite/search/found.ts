@@ -4,21 +4,21 @@ import type { Plan } from './plan.ts';
 
 const after = (rid: number): readonly SqlFragment[] => (rid > 0 ? [sqlFragment('d.rid > ?', rid)] : []);
 
-/** What the rows of a drive are ruled out by where they stand; `asking`: also by looking at other rows. */
+/** The hints that rule out rows of an access path; `asking`: also those that look up other rows. */
 function hints(accessPath: AccessPath, { tests }: Plan, asking: boolean): readonly SqlFragment[] {
   if (accessPath.hasSignature !== true) return [];
   return tests.flatMap(({ hint }) => (hint && (asking || !hint.asks) ? [hint.where] : []));
 }
 
-/** What the candidates are tested by. Where they are ruled out before, those that are left are few. */
+/** The tests of the candidates. Where hints rule out most rows, few candidates are expected. */
 export function testsOf(made: Plan): readonly SqlFragment[] {
   const carry = made.accessPaths.every(({ hasSignature }) => hasSignature);
   return made.tests.map((c) => c.test('d.rid', carry && c.hint ? Math.min(made.size, fewLeft) : made.size));
 }
-/** Candidates that are left as a rule where most were ruled out. */
+/** Candidates expected to be left where hints rule out most. */
 export const fewLeft = 20;
 
-/** Rows of the drives, each of which may come more than once. */
+/** Rows of the access paths; a row may come more than once. */
 function rows(
   made: Plan,
   selected: string,
@@ -31,7 +31,7 @@ function rows(
   return glued(parts, made.once ? ' UNION ALL ' : ' UNION ');
 }
 
-/** The candidates of a plan, as FROM and WHERE; several drives are one table of rids. */
+/** The candidates of a plan, as FROM and WHERE; several access paths become one table of rids. */
 export function candidates(made: Plan): { readonly from: SqlFragment; readonly where: SqlFragment } {
   const [only] = made.accessPaths;
   if (only && made.accessPaths.length === 1)
@@ -40,7 +40,7 @@ export function candidates(made: Plan): { readonly from: SqlFragment; readonly w
   return { from: sqlFragment(`(${sql}) d`, ...values), where: sqlFragment('1') };
 }
 
-/** What a plan finds; what is selected of it may come more than once. */
+/** A SELECT of what a plan finds; a value may come more than once. */
 export function found(made: Plan, selected = 'd.rid AS rid'): SqlFragment {
   const { from, where } = candidates(made);
   const all = join([where, ...testsOf(made)], ' AND ', '1');
@@ -49,8 +49,8 @@ export function found(made: Plan, selected = 'd.rid AS rid'): SqlFragment {
 
 /**
  * The first rids that a plan finds, in order, from one on. Candidates in order are read until there are enough,
- * several drives of them side by side; others are put in order before they are tested, so that no more are tested
- * than it takes.
+ * several access paths of them merged; others are sorted before they are tested, so that no more are tested than
+ * needed.
  */
 export function first(made: Plan, beyond: number, limit: number): SqlFragment {
   const ordered = made.accessPaths.every((accessPath) => accessPath.ordered);
@@ -74,7 +74,7 @@ export function first(made: Plan, beyond: number, limit: number): SqlFragment {
   );
 }
 
-/** The numbers of the patients that a plan finds, by what their rows carry. */
+/** The numbers of the patients that a plan finds, taken from the signatures of their rows. */
 export function abouts(made: Plan): SqlFragment {
   const tests = made.tests.map((c) => c.test('d.rid', made.size));
   return rows({ ...made, once: true }, 'd.about', (accessPath) => [

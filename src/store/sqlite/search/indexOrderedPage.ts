@@ -56,7 +56,7 @@ function withValue({ database }: SqliteState, read: OrderedRead, limit: number):
   return rows.map(([rid, value]) => ({ rid: Number(rid), keys: [value as string | number] }));
 }
 
-/** What the rows of a walk are asked: what rules them out where they stand first. */
+/** The tests of the rows in index order, those that rule out rows by themselves first. */
 function askedOf({ order, conditions }: OrderedRead): SqlFragment[] {
   const own = conditions.flatMap(({ row }) => (row?.parameter === order.parameter ? row.where : []));
   const others = conditions.filter(({ row }) => row?.parameter !== order.parameter);

@@ -8,7 +8,7 @@ interface Listed {
   readonly where: (alias: string) => SqlFragment;
 }
 
-/** Asked for each candidate where they and the list are short, else looked up once. */
+/** Tested for each candidate where candidates and list are few, else looked up once. */
 export function inList({ table, list, where }: Listed): Condition {
   if (list.length === 0) return never;
   const json = JSON.stringify(list);

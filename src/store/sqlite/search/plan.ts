@@ -64,14 +64,14 @@ export function plan(
 const isInOrder = ({ accessPaths = [] }: Condition): boolean =>
   accessPaths.length > 0 && accessPaths.every(({ ordered }) => ordered);
 
-/** What a row of another end costs, against one that is ruled out where it stands. */
+/** Cost of a row read from the other end of a chain, relative to a row that a hint rules out. */
 const farther = 30;
-/** Rows of a page, as a rule. */
+/** Usual number of rows on a page. */
 const page = 20;
 
 /**
- * The conditions whose rows may be the candidates. Where rows in order carry what rules most of them out, reading them
- * until there are enough costs less than going from the other end of a chain: that is not even counted.
+ * The conditions whose rows may be the candidates. Where rows in order can be ruled out by their signature, reading
+ * them until a page is full costs less than starting from the other end of a chain, which then is not counted.
  */
 function findersOf(conditions: readonly Condition[], purpose: Purpose): readonly Condition[] {
   const finders = conditions.filter((c) => c.accessPaths && c.wide === undefined);
@@ -84,7 +84,7 @@ function findersOf(conditions: readonly Condition[], purpose: Purpose): readonly
     : finders;
 }
 
-/** Rows that are so few that nothing fewer is looked for. */
+/** So few rows that no condition with fewer is looked for. */
 const tinySize = 64;
 
 /** A condition with very few rows, where there is one: found without counting the rows of the others. */
@@ -106,7 +106,7 @@ const byCost = (conditions: readonly Condition[]): Condition[] =>
 
 const sizes = new WeakMap<Condition, number>();
 
-/** How many rows the drives of a condition have, counted up to shared.few. */
+/** How many rows the access paths of a condition have, counted up to state.few. */
 export function sizeOf(state: SqliteState, condition: Condition): number {
   const known = sizes.get(condition);
   if (known !== undefined) return known;
@@ -115,7 +115,7 @@ export function sizeOf(state: SqliteState, condition: Condition): number {
   return size;
 }
 
-/** Rows of drives, counted up to a limit; a count is good for a while, for it only chooses the way. */
+/** Rows of access paths, counted up to a limit; a count is reused for some time, as it only chooses between plans. */
 function counted(state: SqliteState, { accessPaths = [] }: Condition, limit: number): number {
   const rows = accessPaths.map(({ from, where, rough }) =>
     glued([sqlFragment('SELECT 1 FROM'), from, sqlFragment('WHERE'), rough ?? where], ' '),
@@ -129,5 +129,5 @@ function counted(state: SqliteState, { accessPaths = [] }: Condition, limit: num
   return size;
 }
 
-/** Writes after which a count is made anew. */
+/** Number of writes after which rows are counted again. */
 const goodFor = 500;

@@ -7,7 +7,7 @@ type Question = (resource: Resource) => Answer;
 
 const utf8 = new TextDecoder();
 
-/** What is asked of resources themselves where no index holds the answer, as SQL function `scan`. */
+/** Tests of resources that no index answers, as the SQL function `scan`. */
 export class Scans {
   readonly #questions: Question[] = [];
   #rid: SQLOutputValue = null;
@@ -17,20 +17,20 @@ export class Scans {
     connection.function('scan', (no, rid, json) => this.#answer(Number(no), rid, json));
   }
 
-  /** Takes a question in; its answer about a candidate is the SQL that comes back. */
+  /** Adds a test; returns the SQL that applies it to a candidate. */
   ask(question: Question): (at: string) => string {
     const no = this.#questions.push(question) - 1;
     return (at) => `scan(${no}, ${at}, (SELECT json FROM resource WHERE rid = ${at}))`;
   }
 
-  /** The query is answered: its questions are forgotten. */
+  /** Drops the tests of a query that has been answered. */
   clear(): void {
     if (this.#questions.length === 0) return;
     this.#questions.length = 0;
     this.#resource = undefined;
   }
 
-  /** A resource that is asked several questions is read once. */
+  /** The resource that was tested last: several tests of one read it once. */
   #answer(no: number, rid: SQLOutputValue, json: SQLOutputValue): Answer {
     if (this.#resource === undefined || this.#rid !== rid) {
       this.#resource = JSON.parse(utf8.decode(json as Uint8Array)) as Resource;

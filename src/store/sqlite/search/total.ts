@@ -32,7 +32,7 @@ function count({ database }: SqliteState, made: Plan): number {
   return Number(database.get(made.isWhole ? sql : `SELECT count(*) FROM (${sql})`, ...values)?.[0]);
 }
 
-/** By the part of the candidates that come first; undefined where they are so few that they are counted. */
+/** Extrapolated from the first candidates; undefined where they are so few that they are counted. */
 function estimate(
   state: SqliteState,
   { type }: SearchQuery,

@@ -24,7 +24,7 @@ export class Tally {
     return found;
   }
 
-  /** A resource came (1) or went (-1). */
+  /** A resource was created (1) or deleted (-1). */
   add(type: ResourceType, change: 1 | -1): void {
     this.#added.set(type, (this.#added.get(type) ?? 0) + change);
   }

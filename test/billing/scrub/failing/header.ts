@@ -7,7 +7,7 @@ const removed = (claim: Claim, url: string): unknown =>
 /** What is wrong with the head of a claim: kind, numbers, stay, signatures, accident. */
 export const header: readonly Failing[] = [
   fails('claim-type', 'a preauthorisation', 'minimal', (c) => (c.use = 'preauthorization'), ['Claim.use']),
-  fails('claim-type', 'a pharmacy claim', 'minimal', (c) => recode(c.type, 'pharmacy'), ['Claim.type']),
+  fails('claim-type', 'a vision claim', 'minimal', (c) => recode(c.type, 'vision'), ['Claim.type']),
   fails(
     'patient-control-number',
     'of 21 characters',

@@ -1,8 +1,38 @@
 import type { Criterion, FilterValue } from '../../../search/query.ts';
-import { dateKey } from '../index/entries.ts';
-import { dateRange, day } from './range.ts';
-import { any, type Match } from './match.ts';
-import { placesOf } from './place.ts';
+import type { Document } from 'mongodb';
+import { dateKey, day } from '../index/fields.ts';
+import type { MongoKind } from '../kind.ts';
+import { byValue } from '../search/byValue.ts';
+import { any, type Match } from '../search/match.ts';
+import { placesOf } from '../search/place.ts';
+
+/**
+ * What an ordered search value asks of a stretch of time { l, h }; 'high' is exclusive on both sides.
+ * See https://hl7.org/fhir/R4/search.html#prefix
+ */
+function dateRange({ prefix, low = 0, high = 0 }: FilterValue): readonly Match[] {
+  const inside = { l: { $gte: low, $lt: high }, h: { $lte: high } }; // $lt only keeps the index scan short
+  switch (prefix) {
+    case 'ne':
+      return [{ $or: [{ l: { $lt: low } }, { l: { $gte: high } }, { h: { $gt: high } }] }];
+    case 'gt':
+      return [{ h: { $gt: high } }];
+    case 'lt':
+      return [{ l: { $lt: low } }];
+    case 'ge':
+      return [{ h: { $gt: high } }, inside];
+    case 'le':
+      return [{ l: { $lt: low } }, inside];
+    case 'sa':
+      return [{ l: { $gte: high } }];
+    case 'eb':
+      return [{ l: { $lt: low }, h: { $lte: low } }];
+    case 'ap':
+      return [{ l: { $lt: high }, h: { $gt: low } }];
+    default:
+      return [inside];
+  }
+}
 
 /** The values of filters on one date parameter; of one filter they are alternatives. */
 export type DateFilters = readonly (readonly FilterValue[])[];
@@ -47,10 +77,10 @@ export function startsOf(filters: DateFilters): { readonly $gte: number; readonl
 }
 
 /**
- * Filters on one date parameter, all of which hold: what has one short stretch meets them between two ends of the
- * index, however open each filter is; what has a long one, or several, is looked for apart.
+ * Filters on one date parameter, all of which hold. Resources with one period of a day at most are found between two
+ * ends of the index, even where each filter is open at one end; those with a longer period, or several, by other entries.
  */
-export function dateMatch(no: number, filters: DateFilters): Match {
+function dateMatch(no: number, filters: DateFilters): Match {
   const bounds = filters.map((values) => values.map(boundsOf));
   const ranges = filters.map((values) => any(values.flatMap(dateRange)));
   const [only] = ranges;
@@ -88,3 +118,20 @@ export function datesTogether(criteria: readonly Criterion[]): {
   });
   return { byNumber, matches: [...byNumber].map(([no, filters]) => dateMatch(no, filters)), others };
 }
+
+function sortDates(numbers: readonly number[]): Document {
+  const kept = numbers.flatMap((no) => [no, ~no]);
+  const own = { $in: [{ $ifNull: ['$$this.p', '$$this.g'] }, kept] };
+  return { $map: { input: { $filter: { input: { $ifNull: ['$d', []] }, cond: own } }, in: '$$this.l' } };
+}
+
+export const dateKind: MongoKind = {
+  encode: (entry, p, { dates }) => {
+    if (entry.kind !== 'date') return;
+    const { low: l, high: h } = entry;
+    dates.set(`${p} ${l} ${h}`, { p, l, h });
+  },
+  filter: byValue((_, { no }, value) => dateMatch(no, [[value]])),
+  sort: ({ numbers }) => sortDates(numbers),
+  orderField: (no) => `a.${dateKey(no)}`,
+};

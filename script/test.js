@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/**
+ * What `npm test` runs: jest, and beside it types, lint and format, which take what jest leaves of the processors while
+ * it waits for databases and servers. What failed of them is told at the end, with the test files that took longest.
+ * `npm test -- test/billing` tests a folder.
+ */
+const budget = 720; // seconds that npm test may take on two processors
+const shown = 10;
+const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+const jest = [
+  ...flags,
+  'node_modules/jest/bin/jest.js',
+  '--maxWorkers=2',
+  '--json',
+  '--outputFile=.jest-result.json',
+];
+
+/** Runs a command to its end; what it writes is kept or, without `kept`, goes where ours goes. */
+function run(command, parameters, kept) {
+  const child = spawn(command, parameters, { stdio: kept ? ['ignore', 'pipe', 'pipe'] : 'inherit' });
+  for (const stream of kept ? [child.stdout, child.stderr] : [])
+    stream.on('data', (chunk) => {
+      kept.push(chunk);
+    });
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(1));
+    child.once('close', (code) => resolve(code ?? 1));
+  });
+}
+
+function slowest() {
+  const { testResults } = JSON.parse(readFileSync('.jest-result.json', 'utf8'));
+  return testResults
+    .map(({ name, startTime, endTime }) => ({ name, seconds: (endTime - startTime) / 1000 }))
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, shown)
+    .map(
+      ({ name, seconds }) =>
+        `${seconds.toFixed(0).padStart(6)} s  ${name.replace(`${process.cwd()}/`, '')}\n`,
+    );
+}
+
+const began = performance.now();
+const said = [];
+const [tested, checked] = await Promise.all([
+  run(process.execPath, [...jest, ...process.argv.slice(2)]),
+  run('npm', ['run', '--silent', 'lint'], said),
+]);
+const took = (performance.now() - began) / 1000;
+if (checked !== 0)
+  process.stdout.write(`\nTypes, lint or format failed:\n${Buffer.concat(said).toString()}\n`);
+process.stdout.write(`\nThe test files that took longest, of ${took.toFixed(0)} s (budget ${budget} s):\n`);
+process.stdout.write(slowest().join(''));
+process.exitCode = tested || checked; // not 0 where either failed

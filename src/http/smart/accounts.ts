@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import type { Records } from '../../store/record.ts';
+import { hashedPassword, isPassword } from './passwordHash.ts';
+import { newSeed, seedUri, stepOfCode } from './oneTimeCode.ts';
+import { tellRevocation } from './revocation.ts';
+import { sealed, unsealed } from './sealed.ts';
+import { sessionsOf, storeSecret } from './storeSecret.ts';
+
+/** Who may sign in. */
+export interface Account {
+  readonly id: string; // `sub` of ID tokens
+  readonly name: string; // what they sign in with, in lower case
+  readonly roles: readonly string[];
+  /** Who they are in FHIR: fhirUser first, as Practitioner/1. */
+  readonly users: readonly string[];
+  /** Practices they work for; without them those of their PractitionerRoles. */
+  readonly practices?: readonly string[];
+  readonly password?: string; // hashed; without it only one-time links sign in
+  readonly seed?: string; // of one-time codes, sealed
+  readonly lastStep?: number; // of the one-time code that was used last
+  readonly isLocked?: boolean;
+  readonly language?: string;
+  /** Made for the demo: one-time links may be printed for it, on a loopback address without authorization only. */
+  readonly isDemo?: boolean;
+}
+
+const kind = 'account';
+const nameKind = 'account-name';
+const triesKind = 'password-tries';
+
+/** Wrong passwords after which an account waits, and how long. */
+const triesMax = 10;
+const waits_ms = 15 * 60_000;
+const passwordLengthMin = 12;
+const passwordLengthMax = 200;
+
+export type SignedIn =
+  | { readonly is: 'account'; readonly account: Account }
+  | { readonly is: 'wrong' } // name, password or both; or locked
+  | { readonly is: 'waiting' }; // too many wrong ones
+
+/** Why an account cannot be made or changed; told to an administrator. */
+export class AccountError extends Error {}
+
+interface Options {
+  readonly records: Records;
+  readonly now: () => string;
+}
+
+/** Accounts of people, and how they sign in. */
+export class Accounts {
+  readonly #records: Records;
+  readonly #now: () => string;
+
+  constructor({ records, now }: Options) {
+    this.#records = records;
+    this.#now = now;
+  }
+
+  async byId(id: string): Promise<Account | undefined> {
+    const found = await this.#records.find(kind, id);
+    return found && (JSON.parse(found.value) as Account);
+  }
+
+  async byName(name: string): Promise<Account | undefined> {
+    const found = await this.#records.find(nameKind, plainName(name));
+    return found && this.byId(JSON.parse(found.value) as string);
+  }
+
+  async list(): Promise<readonly Account[]> {
+    const accounts: Account[] = [];
+    for (let after: string | undefined; ;) {
+      const page = await this.#records.list(kind, { count: 500, ...(after === undefined ? {} : { after }) });
+      for (const { value } of page) accounts.push(JSON.parse(value) as Account);
+      after = page.at(-1)?.key;
+      if (after === undefined) return accounts;
+    }
+  }
+
+  async add(made: Omit<Account, 'id' | 'name'> & { readonly name: string }): Promise<Account> {
+    const account: Account = { ...made, id: randomUUID(), name: plainName(made.name) };
+    if (!/^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,99}$/u.test(account.name))
+      throw new AccountError('a name has up to 100 letters, digits and . _ @ + -');
+    const isFree = await this.#records.add({
+      kind: nameKind,
+      key: account.name,
+      value: JSON.stringify(account.id),
+    });
+    if (!isFree) throw new AccountError(`there is an account ${account.name} already`);
+    await this.#records.keep({ kind, key: account.id, value: JSON.stringify(account) });
+    return account;
+  }
+
+  /** Changes an account; what servers remember of it is dropped. Tries again where another changed it meanwhile. */
+  async change(id: string, change: (account: Account) => Account): Promise<Account> {
+    for (;;) {
+      const found = await this.#records.find(kind, id);
+      if (!found) throw new AccountError('there is no such account');
+      const account = change(JSON.parse(found.value) as Account);
+      if (await this.#records.replace({ kind, key: id, value: JSON.stringify(account) }, found.value)) {
+        await tellRevocation(this.#records);
+        return account;
+      }
+    }
+  }
+
+  /** Nobody signs in with it any more, and its sessions and tokens end. */
+  async lock(id: string): Promise<void> {
+    await this.change(id, (account) => ({ ...account, isLocked: true }));
+    await this.endSessions(id);
+  }
+
+  async unlock(id: string): Promise<void> {
+    const { name } = await this.change(id, ({ isLocked: _locked, ...account }) => account);
+    await this.#records.remove(triesKind, name);
+  }
+
+  async endSessions(id: string): Promise<void> {
+    await this.#records.removeGrant(sessionsOf(id));
+    await tellRevocation(this.#records);
+  }
+
+  /** Sets a password; sessions that were begun with the former one end. */
+  async setPassword(id: string, password: string): Promise<void> {
+    refuseWeak(password);
+    const hash = await hashedPassword(password);
+    const { name } = await this.change(id, (account) => ({ ...account, password: hash }));
+    await this.#records.remove(triesKind, name);
+    await this.endSessions(id);
+  }
+
+  /** Asks for one-time codes from now on; answers what an authenticator app reads. */
+  async requireCodes(id: string): Promise<string> {
+    const seed = newSeed();
+    const kept = sealed(seed.toString('base64url'), await storeSecret(this.#records));
+    const { name } = await this.change(id, ({ lastStep: _step, ...account }) => ({ ...account, seed: kept }));
+    return seedUri(seed, name);
+  }
+
+  /**
+   * Checks a name and a password. A name that there is not is answered as a wrong password is, after the same work; a
+   * try counts before it is checked, so that many at once are no way around.
+   */
+  async signIn(name: string, password: string): Promise<SignedIn> {
+    const key = plainName(name).slice(0, 200);
+    if (!(await this.#mayTry(key))) return { is: 'waiting' };
+    const account = await this.byName(key);
+    const isRight = await isPassword(account?.password, password.slice(0, passwordLengthMax));
+    if (!account || !isRight || account.isLocked === true) return { is: 'wrong' };
+    await this.#records.remove(triesKind, key);
+    return { is: 'account', account };
+  }
+
+  /** Takes a one-time code; each is taken once. */
+  async takeCode(account: Account, code: string): Promise<boolean> {
+    const { id, seed } = account;
+    if (seed === undefined || !(await this.#mayTry(`${id} code`))) return false;
+    const plain = unsealed(seed, await storeSecret(this.#records));
+    const step = stepOfCode(Buffer.from(plain, 'base64url'), code, Date.parse(this.#now()));
+    if (step === undefined) return false;
+    const found = await this.#records.find(kind, id);
+    const current = found && (JSON.parse(found.value) as Account);
+    if (!current || (current.lastStep ?? 0) >= step) return false;
+    const value = JSON.stringify({ ...current, lastStep: step });
+    if (!(await this.#records.replace({ kind, key: id, value }, found.value))) return false;
+    await this.#records.remove(triesKind, `${id} code`);
+    return true;
+  }
+
+  async #mayTry(key: string): Promise<boolean> {
+    const expires = Date.parse(this.#now()) + waits_ms;
+    for (;;) {
+      if (await this.#records.add({ kind: triesKind, key, value: '1', expires })) return true;
+      const found = await this.#records.find(triesKind, key);
+      if (!found) continue;
+      const tries = Number(found.value);
+      if (tries >= triesMax) return false;
+      if (await this.#records.replace({ ...found, value: String(tries + 1), expires }, found.value))
+        return true;
+    }
+  }
+}
+
+const plainName = (name: string): string => name.normalize('NFKC').trim().toLowerCase();
+
+/** A password is long rather than of many kinds of signs. See NIST SP 800-63B. */
+export function refuseWeak(password: string): void {
+  const { length } = password;
+  if (length < passwordLengthMin)
+    throw new AccountError(`a password has at least ${passwordLengthMin} characters`);
+  if (length > passwordLengthMax)
+    throw new AccountError(`a password has at most ${passwordLengthMax} characters`);
+  if (new Set(password).size < 5) throw new AccountError('a password has at least five different characters');
+}

@@ -1,0 +1,40 @@
+import type { Records } from '../../store/record.ts';
+import { tellRevocation } from './revocation.ts';
+
+/** What a person allowed an app, as the page of their apps lists it. */
+export interface GrantedApp {
+  readonly grant: string;
+  readonly client: string;
+  readonly since: string; // an instant
+  readonly patient?: string;
+  readonly session?: string; // with which it ends
+}
+
+const kind = 'granted-app';
+const listedMax = 1000;
+
+const keyOf = (account: string, grant: string): string => `${account} ${grant}`;
+
+export async function keepGranted(
+  records: Records,
+  account: string,
+  app: GrantedApp,
+  expires: number,
+): Promise<void> {
+  const { grant } = app;
+  await records.keep({ kind, key: keyOf(account, grant), value: JSON.stringify(app), grant, expires });
+}
+
+export async function grantedApps(records: Records, account: string): Promise<readonly GrantedApp[]> {
+  const found = await records.list(kind, { count: listedMax, prefix: `${account} ` });
+  return found.map(({ value }) => JSON.parse(value) as GrantedApp);
+}
+
+/** Takes grants back, with every token that was given under them. */
+export async function takeBack(records: Records, grants: readonly string[]): Promise<void> {
+  for (const grant of grants) {
+    await records.removeGrant(grant);
+    await records.remove('Grant', grant);
+  }
+  if (grants.length > 0) await tellRevocation(records);
+}

@@ -1,0 +1,66 @@
+import { html, layout, type Page } from './html.ts';
+import { switchLanguage, type Language } from './text.ts';
+
+interface AppsPage {
+  readonly language: Language;
+  readonly action: string;
+  readonly proof: string;
+  readonly user: string;
+  readonly isRevoked: boolean;
+  readonly granted: readonly { readonly client: string; readonly name: string; readonly since: string }[];
+  readonly launched: readonly { readonly id: string; readonly name: string }[];
+}
+
+/** The apps that a person has allowed, to take access back; and those that can be opened from here. */
+export function appsPage({ language, action, proof, user, isRevoked, granted, launched }: AppsPage): Page {
+  const { code, texts } = language;
+  const rows = granted.map(
+    ({ client, name, since }) =>
+      html`<li>
+        <strong>${name}</strong>, ${texts.since(since.slice(0, 10))}<br /><button
+          name="revoke"
+          value="${client}"
+        >
+          ${texts.revoke(name)}
+        </button>
+      </li>`,
+  );
+  const apps = launched.map(
+    ({ id, name }) =>
+      html`<li>
+        <form method="post" action="${action}" class="inline">
+          <input type="hidden" name="proof" value="${proof}" /><input
+            type="hidden"
+            name="client"
+            value="${id}"
+          /><button name="do" value="open">${texts.openApp(name)}</button>
+        </form>
+      </li>`,
+  );
+  const body = html`<p>${texts.signedInAs(user)}</p>
+    ${isRevoked && html`<p role="status">${texts.revoked}</p>`}
+    <form method="post" action="${action}">
+      <input type="hidden" name="proof" value="${proof}" />
+      ${
+        rows.length === 0
+          ? html`<p>${texts.noApps}</p>`
+          : html`<ul class="rows">
+              ${rows}
+            </ul>`
+      }
+    </form>
+    ${
+      apps.length > 0 &&
+      html`<h2>${texts.openApps}</h2>
+        <ul class="rows">
+          ${apps}
+        </ul>`
+    }
+    <form method="post" action="${action}">
+      <input type="hidden" name="proof" value="${proof}" />
+      <button name="do" value="sign-out">${texts.signOut}</button>
+      <button name="do" value="sign-out-everywhere">${texts.signOutEverywhere}</button>
+    </form>`;
+  const page = layout({ language: code, title: texts.appsTitle, body, switchTo: switchLanguage(language) });
+  return { status: 200, html: page };
+}

@@ -1,0 +1,134 @@
+import { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
+import type { KeptRecord, Records } from '../../store/record.ts';
+import { clientSecretPrefix, hashed, hashedClientSecret, sealed, unsealed } from './sealed.ts';
+import { sessionsOf } from './storeSecret.ts';
+
+/** Models whose id opens a door by itself: they are kept under its hash, encrypted with a key derived from it. */
+const secretModels = new Set([
+  'AccessToken',
+  'RefreshToken',
+  'AuthorizationCode',
+  'ClientCredentials',
+  'Session',
+  'Interaction',
+  'RegistrationAccessToken',
+  'InitialAccessToken',
+  'PushedAuthorizationRequest',
+]);
+
+const sessionByUid = 'SessionUid';
+interface Options {
+  readonly records: Records;
+  readonly now: () => string;
+  /** Is told when tokens were taken back: those that servers remember are dropped. */
+  readonly revoked: () => Promise<void>;
+}
+
+/** Keeps what oidc-provider keeps as records of the store. */
+export const recordAdapter =
+  (options: Options): ((name: string) => Adapter) =>
+  (name) =>
+    new RecordAdapter(name, options);
+
+class RecordAdapter implements Adapter {
+  readonly #name: string;
+  readonly #options: Options;
+  readonly #isSecret: boolean;
+
+  constructor(name: string, options: Options) {
+    this.#name = name;
+    this.#options = options;
+    this.#isSecret = secretModels.has(name);
+  }
+
+  async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    const { records, now } = this.#options;
+    const expires = expiresIn ? Date.parse(now()) + expiresIn * 1000 : undefined;
+    const record = this.#recordOf(id, payload, expires);
+    if (this.#name === 'ReplayDetection') {
+      // Of two that bring one assertion at once only one is first.
+      if (await records.add(record)) return;
+      throw new errors.InvalidClientAuth('client assertion tokens must only be used once');
+    }
+    await records.keep(record);
+    if (this.#name === 'Session' && payload.uid !== undefined)
+      await records.keep({
+        ...record,
+        kind: sessionByUid,
+        key: hashed(payload.uid),
+        value: JSON.stringify(sealed(id, payload.uid)),
+      });
+  }
+
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    return this.#read(id, await this.#options.records.find(this.#name, this.#keyOf(id)));
+  }
+
+  async findByUid(uid: string): Promise<AdapterPayload | undefined> {
+    const found = await this.#options.records.find(sessionByUid, hashed(uid));
+    return found && this.find(unsealed(JSON.parse(found.value) as string, uid));
+  }
+
+  /** There is no flow in which a user types a code of a device. */
+  findByUserCode(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  async consume(id: string): Promise<void> {
+    const { records, now, revoked } = this.#options;
+    const found = await records.find(this.#name, this.#keyOf(id));
+    const payload = this.#read(id, found);
+    if (!found || !payload) throw new errors.InvalidGrant('not found');
+    const consumed = { ...payload, consumed: Math.floor(Date.parse(now()) / 1000) };
+    const isFirst =
+      payload.consumed === undefined &&
+      (await records.replace(this.#recordOf(id, consumed, found.expires), found.value));
+    if (isFirst) return;
+    // Whoever comes second may be a thief, and so may who came first: all that came of it is taken back.
+    if (found.grant !== undefined) await records.removeGrant(found.grant);
+    await revoked();
+    throw new errors.InvalidGrant('already used');
+  }
+
+  async destroy(id: string): Promise<void> {
+    await this.#options.records.remove(this.#name, this.#keyOf(id));
+    if (['AccessToken', 'ClientCredentials', 'Grant'].includes(this.#name)) await this.#options.revoked();
+  }
+
+  async revokeByGrantId(grantId: string): Promise<void> {
+    if ((await this.#options.records.removeGrant(grantId)) > 0) await this.#options.revoked();
+  }
+
+  #keyOf(id: string): string {
+    return this.#isSecret ? hashed(id) : id;
+  }
+
+  #read(id: string, record: KeptRecord | undefined): AdapterPayload | undefined {
+    if (!record) return undefined;
+    const text = this.#isSecret ? unsealed(JSON.parse(record.value) as string, id) : record.value;
+    return JSON.parse(text) as AdapterPayload;
+  }
+
+  #recordOf(id: string, payload: AdapterPayload, expires: number | undefined): KeptRecord {
+    const text = JSON.stringify(this.#name === 'Client' ? withHashedSecret(payload) : payload);
+    const grant = grantOf(this.#name, payload);
+    return {
+      kind: this.#name,
+      key: this.#keyOf(id),
+      value: this.#isSecret ? JSON.stringify(sealed(text, id)) : text,
+      ...(expires === undefined ? {} : { expires }),
+      ...(grant === undefined ? {} : { grant }),
+    };
+  }
+}
+
+function grantOf(name: string, { grantId, accountId }: AdapterPayload): string | undefined {
+  if (name === 'Session') return accountId === undefined ? undefined : sessionsOf(accountId);
+  return name === 'Interaction' || name === 'Client' ? undefined : grantId;
+}
+
+function withHashedSecret(payload: AdapterPayload): AdapterPayload {
+  const { client_secret: secret } = payload;
+  if (secret === undefined || secret.startsWith(clientSecretPrefix)) return payload;
+  return { ...payload, client_secret: hashedClientSecret(secret) };
+}

@@ -1,0 +1,32 @@
+import { IncomingMessage } from 'node:http';
+import { readText } from './forms.ts';
+
+/**
+ * The request of an app that registers itself, with its scopes under the name that they are kept by: oidc-provider takes
+ * no scope in a client's metadata that is not among the few that it lists.
+ */
+export async function registrationRequest(request: IncomingMessage): Promise<IncomingMessage> {
+  const text = renamed(await readText(request), 'scope', 'smart_scope');
+  const copy = new IncomingMessage(request.socket);
+  const { method, url, headers, httpVersion, httpVersionMajor, httpVersionMinor, rawHeaders } = request;
+  const length = String(Buffer.byteLength(text));
+  Object.assign(copy, { method, url, httpVersion, httpVersionMajor, httpVersionMinor, rawHeaders });
+  Object.assign(copy, { originalUrl: Reflect.get(request, 'originalUrl') as unknown });
+  copy.headers = { ...headers, 'content-length': length };
+  delete copy.headers['transfer-encoding'];
+  copy.push(text);
+  copy.push(null);
+  return copy;
+}
+
+/** JSON with one member under another name; as it is where it is no object. */
+function renamed(text: string, from: string, to: string): string {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || !(from in value)) return text;
+    const { [from]: member, ...rest } = value as Record<string, unknown>;
+    return JSON.stringify({ ...rest, [to]: member });
+  } catch {
+    return text; // refused by whoever reads it
+  }
+}

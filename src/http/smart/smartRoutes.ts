@@ -1,0 +1,107 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Router } from 'express';
+import { exchangeOf, pathOf, queryOf, type Answering, type Step } from '../exchange.ts';
+import { hostGuard } from '../guard.ts';
+import { authorizeQuery } from './authorizeRequest.ts';
+import { FormError, redirect, sendPage } from './forms.ts';
+import { answerPage } from './manage.ts';
+import { problemPage } from './page/problem.ts';
+import { isLanguage, languageCookie, languageOf } from './page/text.ts';
+import { registrationRequest } from './registration.ts';
+import type { SmartServer } from './smartServer.ts';
+import { answerStep } from './step.ts';
+
+/** Where the authorization server is, below the path that the server is mounted at. */
+export const smartPath = '/auth';
+
+/** Paths that oidc-provider answers. */
+const providerPaths =
+  /^\/(?:token|introspect|revoke|jwks|register(?:\/[^/]+)?|authorize\/[^/]+|end\/confirm|\.well-known\/(?:openid-configuration|oauth-authorization-server))$/;
+
+/** The authorization server: what apps ask, and the pages that people see. */
+export function smartRoutes(server: SmartServer, before: readonly Step[]): Router {
+  const router = Router({ caseSensitive: true });
+  const isOpen = server.settings.auth === 'off';
+  const guard = hostGuard(server.base);
+  router.use(...before, (request, response: Answering, next) => {
+    if (isOpen) guard(request);
+    prepare(server, request, response);
+    next();
+  });
+  router.use(async (request, response: Answering, next) => {
+    const path = pathOf(request.url);
+    exchangeOf(response).route = routeOf(path);
+    try {
+      if (!(await answer(server, path, request, response))) next();
+    } catch (error) {
+      if (!(error instanceof FormError)) throw error;
+      sendPage(response, problemPage(languageOf(request), 'form'));
+    }
+  });
+  return router;
+}
+
+/** The path as the log names it: what follows may open a door. */
+const routeOf = (path: string): string =>
+  `${smartPath}/${/^\/(?:\.well-known\/)?[a-z-]*/.exec(path)?.[0].slice(1) ?? ''}`;
+
+async function answer(
+  server: SmartServer,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
+  if (switchesLanguage(server, path, request, response)) return true;
+  if (path.startsWith('/step/')) {
+    await answerStep(server, request, response);
+    return true;
+  }
+  if (path === '/authorize' && (request.method === 'GET' || request.method === 'POST')) {
+    request.url = `${path}?${await authorizeQuery(request)}`;
+    request.method = 'GET';
+  } else if (!providerPaths.test(path)) return answerPage(server, path, request, response);
+  const isRegistering = path === '/register' && request.method === 'POST';
+  const provider = await server.provider();
+  const asked = isRegistering ? await registrationRequest(request) : request;
+  await provider.callback()(asked, response);
+  return true;
+}
+
+/**
+ * Says how the server is reached, whatever the request says of it, and what every answer carries. A page knows where it
+ * came from within this server only: the policy of referrers must let a form say its origin.
+ */
+function prepare({ issuer }: SmartServer, request: IncomingMessage, response: Answering): void {
+  const { protocol, host } = new URL(issuer);
+  const { headers } = request;
+  for (const name of ['forwarded', 'x-forwarded-for', 'x-forwarded-port'])
+    Reflect.deleteProperty(headers, name);
+  headers['x-forwarded-proto'] = protocol.slice(0, -1);
+  headers['x-forwarded-host'] = host;
+  const { requestId } = exchangeOf(response);
+  response.setHeader('X-Request-Id', requestId);
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('Pragma', 'no-cache');
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('X-Frame-Options', 'DENY');
+  response.setHeader('Referrer-Policy', 'same-origin');
+  response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
+}
+
+/** `?language=es` on a page: remembers it and shows the page again. */
+function switchesLanguage(
+  { issuer }: SmartServer,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
+  const code = /^language=([a-z]{2})$/.exec(queryOf(request.url ?? ''))?.[1];
+  if (request.method !== 'GET' || code === undefined || !isLanguage(code)) return false;
+  const where = new URL(issuer).pathname;
+  response.setHeader(
+    'Set-Cookie',
+    `${languageCookie}=${code}; Path=${where}; HttpOnly; SameSite=Lax; Max-Age=31536000`,
+  );
+  redirect(response, `${where}${path}`);
+  return true;
+}

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ClaimItem, ClaimResponse, ExplanationOfBenefit, Invoice } from '@medplum/fhirtypes';
+import { eachStore } from '../http/eachStore.ts';
+import { openOffice, type Office } from '../firm/office.ts';
+import { coded, own } from '../firm/visit.ts';
+import { validateResource } from '../../src/validation/validate.ts';
+import { at, chair, dental, dentalProcedure, openCounter, patient, surface, tooth } from './dentalOffice.ts';
+import { amountsOf, balanceOf, eobFaults, explanationsOf, infoOf } from './explained.ts';
+
+const day = '2026-06-03';
+const prosthesis = (replacement: boolean, placed?: string) => ({
+  url: own('prosthesis'),
+  extension: [
+    { url: 'replacement', valueBoolean: replacement },
+    ...(placed === undefined ? [] : [{ url: 'prior-placement', valueDate: placed }]),
+  ],
+});
+
+/** Examination, cleaning, a filling of two surfaces, a crown that replaces another. */
+async function molarVisit(office: Office, name: string): Promise<void> {
+  const of = at(day, name);
+  await office.put(
+    patient(name),
+    dental(name, name),
+    chair(name, day),
+    dentalProcedure(`${name}-1`, of, 'D0120'),
+    dentalProcedure(`${name}-2`, of, 'D1110'),
+    dentalProcedure(`${name}-3`, of, 'D2392', {
+      bodySite: [coded(tooth, '14'), coded(surface, 'M'), coded(surface, 'O')],
+    }),
+    dentalProcedure(`${name}-4`, of, 'D2740', {
+      bodySite: [coded(tooth, '30')],
+      extension: [prosthesis(true, '2015-04-09')],
+    }),
+  );
+}
+
+describe.each(eachStore('oral'))('dental services, on %s', (_name, open) => {
+  let office: Office;
+  beforeAll(async () => {
+    office = await openOffice(open);
+    await openCounter(office);
+  });
+  afterAll(() => office.close());
+
+  /*
+   * Plan juniper-dental: deductible 50.00, 20 %, crowns 50 %, D0120 and D1110 preventive, at most 600.00 a year.
+   * line        charge   allowed   CO-45   PR-1   PR-2    PR-119  paid
+   * D0120        52.00     38.00   14.00                           38.00
+   * D1110        98.00     74.50   23.50                           74.50
+   * D2392       215.50    168.25   47.25  50.00   23.65            94.60   20 % of 118.25
+   * D2740     1,240.00    905.00  335.00         452.50   59.60   392.90   600.00 - 207.10 paid before = 392.90 of 452.50
+   * sum       1,605.50  1,185.75  419.75  50.00  476.15   59.60   600.00   patient 585.75
+   */
+  test('10.7 a dental visit goes from Procedures to EOB Oral, Invoice and ledger', async () => {
+    await molarVisit(office, 'molar');
+    const claims = await office.claims('molar', '2026-06-04');
+    expect(claims.map((c) => [c.type.coding?.[0]?.code, c.total?.value])).toEqual([['oral', 1605.5]]);
+    const [claim] = claims;
+    expect(claim?.item?.map(placed)).toEqual([
+      ['D0120', undefined, []],
+      ['D1110', undefined, []],
+      ['D2392', '14', ['M', 'O']],
+      ['D2740', '30', []],
+    ]);
+    expect(infoOf(claim, 'prosthesis')).toEqual([{ timingDate: '2015-04-09', valueBoolean: true }]);
+    const response: ClaimResponse = await office.submit(claim, '2026-06-05');
+    expect(response.item?.map((i) => amountsOf(i.adjudication))).toEqual([
+      { submitted: 52, eligible: 38, benefit: 38, 'CO-45': 14 },
+      { submitted: 98, eligible: 74.5, benefit: 74.5, 'CO-45': 23.5 },
+      { submitted: 215.5, eligible: 168.25, benefit: 94.6, 'CO-45': 47.25, 'PR-1': 50, 'PR-2': 23.65 },
+      { submitted: 1240, eligible: 905, benefit: 392.9, 'CO-45': 335, 'PR-2': 452.5, 'PR-119': 59.6 },
+    ]);
+    const [eob] = await explanationsOf(office, 'molar');
+    expect(eobFaults(eob, 'Oral')).toEqual([]);
+    expect(validateResource(eob as ExplanationOfBenefit)).toEqual([]);
+    expect(amountsOf(eob?.total)).toEqual({
+      submitted: 1605.5,
+      eligible: 1126.15, // 600.00 + 50.00 + 476.15
+      discount: 419.75,
+      noncovered: 59.6,
+      deductible: 50,
+      coinsurance: 476.15,
+      paidtoprovider: 600,
+      memberliability: 585.75,
+    });
+    expect(eob?.provider.reference).toBe('Practitioner/ruth-abernathy');
+    expect(eob?.payee?.party?.reference).toBe('Organization/alder-street-clinic');
+    const answer = await office.call(`ExplanationOfBenefit/${eob?.id ?? ''}/$generate-invoice`);
+    const [invoice] = answer.all<Invoice>('invoice');
+    expect([
+      invoice?.totalNet?.value,
+      invoice?.lineItem?.map((l) => l.priceComponent?.[0]?.amount?.value),
+    ]).toEqual([585.75, [215.5, 1240]]);
+    expect(await balanceOf(office, 'molar')).toEqual({ insurance: 0, patient: 585.75, total: 585.75 });
+  });
+});
+
+const placed = ({ productOrService, bodySite, subSite }: ClaimItem) => [
+  productOrService.coding?.[0]?.code,
+  bodySite?.coding?.[0]?.code,
+  (subSite ?? []).map((s) => s.coding?.[0]?.code),
+];
