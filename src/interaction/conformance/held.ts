@@ -22,6 +22,8 @@ const ofRoad: Partial<Record<ResourceType, readonly string[]>> = {
     profile('C4BB-ExplanationOfBenefit'),
     profile('C4BB-ExplanationOfBenefit-Inpatient-Institutional'),
     profile('C4BB-ExplanationOfBenefit-Outpatient-Institutional'),
+    profile('C4BB-ExplanationOfBenefit-Oral'),
+    profile('C4BB-ExplanationOfBenefit-Pharmacy'),
     profile('C4BB-ExplanationOfBenefit-Professional-NonClinician'),
   ],
   Organization: [profile('C4BB-Organization')],

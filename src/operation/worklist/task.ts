@@ -56,7 +56,7 @@ export async function raiseTask(call: Pick<Call, 'context' | 'tx' | 'on'>, work:
 }
 
 /** Closes work that is no longer needed: its code is mapped or priced now. */
-export async function closeTask(call: Call, task: Task): Promise<void> {
+export async function closeTask(call: Pick<Call, 'context' | 'tx'>, task: Task): Promise<void> {
   await updateResource(
     call.context,
     call.tx,
