@@ -23,6 +23,7 @@ import { notFound } from './http/notFound.ts';
 import { outcomeHandler } from './http/outcomeHandler.ts';
 import { BodyBudget } from './http/bodyBudget.ts';
 import { addressed, absoluteTarget } from './http/absoluteTarget.ts';
+import { Recorder } from './http/audit/recorder.ts';
 import { principal, principalOfSettings } from './http/principal.ts';
 import { RequestCounts } from './http/requestCounts.ts';
 import { requestId } from './http/requestId.ts';
@@ -36,6 +37,7 @@ import { operate } from './operation/run.ts';
 import { ownDefinitions } from './interaction/conformance/ownDefinitions.ts';
 import { ownParameters } from './search/parameter.ts';
 import { toJson } from './datatypes/json.ts';
+import { asServer } from './store/access/asServer.ts';
 
 /** What the server brings along: its operations, search parameters and compartments, and what its own terms mean. */
 export const shippedDefinitions: readonly Resource[] = [
@@ -82,7 +84,9 @@ export function createApp(
       ...(smart ? [smartDiscovery(smart.server)] : []),
     ),
   );
-  const before = [principal(served, principalOf), whenReady(all)];
+  const { audit: trail } = asServer(served.store);
+  const recorder = new Recorder({ trail, now: served.now, isOpen: all.auth === 'off' });
+  const before = [principal(served, principalOf, recorder), whenReady(all)];
   app.use(
     fhirPath,
     fhirRouter(before, {

@@ -2,6 +2,7 @@ import { shippedGateways } from './gateways.ts';
 import { asServer } from './store/access/asServer.ts';
 import { Queue, type Handler } from './job/queue.ts';
 import type { OperationContext } from './operation/operation.ts';
+import { auditSweep } from './operation/audit/auditSweep.ts';
 import { chartSweep } from './operation/sweep/chartSweep.ts';
 import { claimDelivery } from './operation/submission/delivery.ts';
 
@@ -15,6 +16,7 @@ export interface Background {
 const handlersOf = (context: OperationContext): readonly Handler[] => [
   claimDelivery(context),
   chartSweep(context),
+  auditSweep(context),
 ];
 
 /** Gives a context its gateways and its queue; `failed` is told of what nobody foresaw. */
