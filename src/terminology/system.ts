@@ -50,6 +50,8 @@ export const system = {
   payerId: 'https://www.cms.gov/payer-id',
   identifierType: 'http://terminology.hl7.org/CodeSystem/v2-0203',
   actCode: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
+  actReason: 'http://terminology.hl7.org/CodeSystem/v3-ActReason',
+  dicom: 'http://dicom.nema.org/resources/ontology/DCM',
   confidentiality: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality',
   admitSource: 'http://terminology.hl7.org/CodeSystem/admit-source',
   actPriority: 'http://terminology.hl7.org/CodeSystem/v3-ActPriority',
@@ -106,6 +108,7 @@ export const system = {
   remittanceNumber: ownIdentifier('remittance-number'),
   planId: ownIdentifier('plan-id'), // InsurancePlan.identifier; its value is what Coverage.class names
   memberId: ownIdentifier('member-id'), // Basic.identifier of an enrolment
+  accountName: ownIdentifier('account-name'), // who signs in: Task.requester of a step that waits for a second person
   accountNumber: ownIdentifier('account-number'),
 } as const;
 

@@ -24,6 +24,7 @@ const serverSide: Readonly<Record<string, string>> = {
   'interaction/typeCache.ts': 'what is kept is the same for all who ask',
   'operation/call/callerView.ts': 'tells what is hidden from what is not stored',
   'operation/jobStatus.ts': 'tells of background work, which belongs to nobody',
+  'operation/patientBreakGlass.ts': 'opens a chart that its caller does not see yet',
   'operation/run.ts': 'an operation computes as the server, within what its caller named',
   'operation/searchParameterIndexProgress.ts': 'tells how far indexing is to whoever has the permission',
   'operation/submission/awaitAnswers.ts':

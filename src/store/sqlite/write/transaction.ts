@@ -14,17 +14,32 @@ import type { SearchQuery } from '../../../search/query.ts';
 import { changes } from '../history/changes.ts';
 import { explain } from '../search/explain.ts';
 import { append, entries, journal } from './journal.ts';
-import { current, history, holder, recall, referrers, revivals, vread } from '../history/read.ts';
+import {
+  current,
+  history,
+  type Current,
+  holder,
+  recall,
+  referrers,
+  revivals,
+  vread,
+} from '../history/read.ts';
 import { search } from '../search/search.ts';
 import type { SqliteState } from '../connection/sqliteState.ts';
 import { put, remove } from './write.ts';
 import type { JobWriter } from '../../job.ts';
 import { jobWriter } from '../job/jobWriter.ts';
 
+/** How many versions are remembered at most, and of how many bytes each: a long import reads each resource once. */
+const knownMax = 200;
+const knownBytesMax = 64 * 1024;
+
 /** What one piece of work may do, until it ends. */
 export class SqliteTransaction implements Transaction {
   readonly #open: SqliteState;
   #ended = false;
+  /** Current versions that were read here: an operation asks for the same ones again and again. */
+  readonly #known = new Map<string, Current | undefined>();
   readonly jobs: JobWriter;
 
   constructor(state: SqliteState) {
@@ -42,10 +57,21 @@ export class SqliteTransaction implements Transaction {
     return this.#open;
   }
 
+  #current(type: ResourceType, id: string): Current | undefined {
+    const state = this.#state;
+    const key = `${type}/${id}`;
+    const known = this.#known.get(key);
+    if (known !== undefined || this.#known.has(key)) return known;
+    if (this.#known.size >= knownMax) this.#known.clear();
+    const found = current(state, type, id);
+    if ((found?.json.byteLength ?? 0) <= knownBytesMax) this.#known.set(key, found);
+    return found;
+  }
+
   // Async although nothing is awaited: what is thrown becomes a rejection.
   /* eslint-disable @typescript-eslint/require-await */
   async read(type: ResourceType, id: string): Promise<Stored | undefined> {
-    return current(this.#state, type, id);
+    return this.#current(type, id);
   }
   async vread(type: ResourceType, id: string, version: number): Promise<Stored | undefined> {
     return vread(this.#state, type, id, version);
@@ -92,10 +118,15 @@ export class SqliteTransaction implements Transaction {
     resource: Resource & { id: string },
     options?: { method?: 'POST' | 'PUT'; ifMatch?: number; fresh?: boolean },
   ): Promise<Stored> {
-    return put(this.#state, resource, options);
+    const { resourceType: type, id } = resource;
+    const before = options?.fresh === true ? undefined : this.#current(type, id);
+    this.#known.delete(`${type}/${id}`);
+    return put(this.#state, resource, before, options);
   }
   async delete(type: ResourceType, id: string, options?: { ifMatch?: number }): Promise<Stored | undefined> {
-    return remove(this.#state, type, id, options?.ifMatch);
+    const before = this.#current(type, id);
+    this.#known.delete(`${type}/${id}`);
+    return remove(this.#state, before, { type, id }, options?.ifMatch);
   }
   /** Nothing to do: a read needs no message to a server. */
   async readAhead(): Promise<void> {

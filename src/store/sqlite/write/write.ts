@@ -6,20 +6,20 @@ import type { Stored } from '../../store.ts';
 import { nextDeletion, nextVersion, resourceOf, type PutOptions } from '../../version.ts';
 import { rowSignatureOf, isSame } from '../index/rowSignature.ts';
 import { addEntries, noteSeveral, removeEntries, writeEntries } from '../index/entries.ts';
-import { current, type Current } from '../history/read.ts';
+import type { Current } from '../history/read.ts';
 import type { SqliteState } from '../connection/sqliteState.ts';
 
 const methods = { POST: 0, PUT: 1, DELETE: 2 } as const;
 
-/** Writes the next version of a resource, with its index entries; none when it is equal to the current one. */
+/** Writes the version after `before`, the current one, with its index entries; none when it is equal to that. */
 export function put(
   state: SqliteState,
   resource: Resource & { id: string },
+  before: Current | undefined,
   options: PutOptions = {},
 ): Stored {
   const type = resource.resourceType;
   state.sync(true);
-  const before = options.fresh === true ? undefined : current(state, type, resource.id);
   const next = nextVersion(before, resource, options, () => state.stamp());
   if (next === before) return next;
   const entries = extractWithin(resource, state);
@@ -31,15 +31,14 @@ export function put(
   return written;
 }
 
-/** Writes a deletion; undefined when there is nothing to delete. */
+/** Writes a deletion after `before`, the current version; undefined when there is nothing to delete. */
 export function remove(
   state: SqliteState,
-  type: ResourceType,
-  id: string,
+  before: Current | undefined,
+  { type, id }: { readonly type: ResourceType; readonly id: string },
   ifMatch?: number,
 ): Stored | undefined {
   state.sync(true);
-  const before = current(state, type, id);
   const next = nextDeletion(before, { type, id }, ifMatch, () => state.stamp());
   if (!next || !before) return undefined;
   const rid = writeRow(state, before, { ...next, members: before.members });
