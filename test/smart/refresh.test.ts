@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openStore } from '../../src/store/openStore.ts';
+import type { Store } from '../../src/store/store.ts';
 import { authorize, bearer, Browser, exchange, smartTest, type Received, type SmartTest } from './browser.ts';
 import { tokenOf, world, type World } from './world.ts';
 
