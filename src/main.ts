@@ -6,6 +6,7 @@ import { builtInOf } from './builtIn.ts';
 import { seed } from './command/seed.ts';
 import { testerSheet } from './command/seed/testerSheet.ts';
 import { table } from './command/table.ts';
+import { demoLinks, makeDemo, type DemoPlace } from './command/account/demo.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { clientError } from './http/clientError.ts';
 import { shippedGateways } from './gateways.ts';
@@ -125,6 +126,11 @@ async function start(config: Config): Promise<void> {
   if (seeded === 'loaded' && practice === 'demo') process.stdout.write(`${await table(context)}\n\n`);
   const isSeeded = seeded === 'loaded' || seeded === 'already there';
   announce(context.publicUrl, isSeeded && practice === 'demo');
+  if (config.auth === 'off')
+    await printLinks(
+      { records: store.records, now, base: context.publicUrl },
+      seeded === 'loaded' && practice === 'demo',
+    );
   if (isSeeded && practice === 'conformance') process.stdout.write(`\n${testerSheet(context.publicUrl)}\n`);
 }
 
@@ -172,6 +178,13 @@ function announce(publicUrl: string, hasDemo: boolean): void {
   const example = hasDemo ? 'Account/dana-prescott-alder-street/$balance' : 'metadata';
   process.stdout.write(`Claimwright answers at ${publicUrl}\n`);
   process.stdout.write(`Try: curl '${publicUrl}/${example}?_pretty=true'\n`);
+}
+
+/** One-time links of the demo accounts, which come with the demo practice. The host is a loopback address under `off`. */
+async function printLinks(place: DemoPlace, isNew: boolean): Promise<void> {
+  if (isNew) await makeDemo(place);
+  const lines = await demoLinks(place);
+  if (lines.length > 0) process.stdout.write(`\n${lines.join('\n')}\n`);
 }
 
 /** The gateways to payers; the tests name a module with others. */
