@@ -10,6 +10,8 @@ export const forms: readonly string[] = [
   'Inpatient-Institutional',
   'Outpatient-Institutional',
   'Professional-NonClinician',
+  'Oral',
+  'Pharmacy',
 ];
 
 const isOf = (resource: Resource, profile: string): boolean =>

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CapabilityStatementRestResource, SearchParameter } from '@medplum/fhirtypes';
 import { c4bb, c4bbUrl } from '../profile/guide.ts';
+import { forms } from './carinProfiles.ts';
 import type { Asked } from './conformancePractice.ts';
 
 const carin = 'http://hl7.org/fhir/us/carin-bb';
@@ -49,7 +50,6 @@ export function statement(asked: () => Asked): void {
         'Practitioner',
         'RelatedPerson',
       ];
-      const forms = ['Inpatient-Institutional', 'Outpatient-Institutional', 'Professional-NonClinician'];
       const wanted = [...held, ...forms.map((f) => `ExplanationOfBenefit-${f}`)].map(c4bbUrl);
       expect(wanted.filter((url) => !all.has(url) || !c4bb().profiles.has(url))).toEqual([]);
     });
