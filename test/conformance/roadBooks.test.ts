@@ -150,7 +150,9 @@ describe.each(eachStore('roadBooks'))('the books of oral and pharmacy claims, on
         await sendAll(name);
         const account = await accountOf(name);
         if (account === 'Account/') return; // nothing was captured
-        const check = async (): Promise<void> => checkBooks(await booksOf(office.context.store, account));
+        const check = async (): Promise<void> => {
+          checkBooks(await booksOf(office.context.store, account));
+        };
         await check();
         for (const eob of await explanationsOf(office, name))
           expect(eobFaults(eob, eob.type.coding?.[0]?.code === 'oral' ? 'Oral' : 'Pharmacy')).toEqual([]);
