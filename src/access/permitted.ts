@@ -38,36 +38,44 @@ export function permitted(
   { scope, patient }: Grant = {},
   registry: Registry = shipped,
 ): Permitted {
-  const scopes = scope === undefined ? undefined : resourceScopes(scope, registry);
+  const scopes =
+    scope === undefined
+      ? undefined
+      : resourceScopes(scope, registry).filter(({ of }) => (of === 'system') === (caller.kind === 'system'));
   const all = roles.flatMap(({ rules }) => rules);
   const held = new Map<ResourceType, ReadonlySet<Letter>>();
   const types: Partial<Record<ResourceType, TypeAccess>> = {};
   for (const type of resourceTypes) {
     const rules = new Map<Letter, Rule>();
+    const named = new Set<Letter>(); // what may be asked, be there anything to see or not
     const made = new Map<string, Rule | undefined>(); // letters of the same rules and scopes have one rule
     for (const letter of letters) {
       const ofRoles = indexed(all, letter, type);
       const ofScopes = scopes && indexed(scopes, letter, type);
+      if (ofRoles.length > 0 && ofScopes?.length !== 0) named.add(letter);
       const key = `${ofRoles.join()} ${ofScopes?.join() ?? ''}`;
       if (!made.has(key)) {
         const may = anyOf(
           ofRoles.flatMap((i) => all[i] ?? []).map((one) => ruleOfRole(one, type, caller, registry)),
         );
-        const context = { patient, kind: caller.kind };
-        const named = ofScopes?.flatMap((i) => scopes?.[i] ?? []);
-        const granted = named ? anyOf(named.map((one) => ruleOfScope(one, type, context, registry))) : 'open';
+        const asked = ofScopes?.flatMap((i) => scopes?.[i] ?? []);
+        const granted = asked ? anyOf(asked.map((one) => ruleOfScope(one, type, patient, registry))) : 'open';
         made.set(key, bothOf(may, granted));
       }
       const rule = made.get(key);
       if (rule !== undefined) rules.set(letter, rule);
     }
-    if (rules.size === 0) continue;
-    held.set(type, new Set(rules.keys()));
-    types[type] = typeAccess(rules);
+    if (named.size > 0) held.set(type, named);
+    if (rules.size > 0) types[type] = typeAccess(rules);
   }
   const { practices, patients } = caller;
   const granted = new Set<string>(roles.flatMap(({ permissions }) => [...permissions]));
-  const access = confinement({ practices, patients: patients.map(({ id }) => id), types });
+  const access = confinement({
+    practices,
+    patients: patients.map(({ id }) => id),
+    concealed: patients.filter(({ proxy }) => proxy).map(({ id }) => id),
+    types,
+  });
   return {
     access,
     may: (type, interaction) => mayInteract(held, access, type, interaction),

@@ -23,8 +23,8 @@ export interface PayerAnswer {
 }
 
 /**
- * What became of a transmission. `accepted`: the payer has it and will answer. `refused`: it has it and will not judge
- * it. `unknown`: nobody can tell now, ask with `find`.
+ * The fate of a transmission. `accepted`: the payer has it and will answer. `refused`: the payer has it and will not
+ * adjudicate it. `unknown`: not known now, to be asked with `find`.
  */
 export type Sent =
   | PayerAnswer
