@@ -52,14 +52,20 @@ describe.each(eachStore('firm309'))('on %s', (_name, open) => {
   test('3.9 the CapabilityStatement says version, guide, what it instantiates, and the profiles that are held', async () => {
     const statement = (await office.send('get', 'metadata')).body as CapabilityStatement;
     expect(statement.software?.version).toMatch(/^\d+\.\d+\.\d+/);
-    expect(statement.instantiates).toEqual([`${carin}/CapabilityStatement/c4bb`]);
+    expect(statement.instantiates).toEqual([
+      `${carin}/CapabilityStatement/c4bb`,
+      'http://hl7.org/fhir/us/core/CapabilityStatement/us-core-server',
+    ]);
     expect(statement.implementationGuide).toEqual([
       `${carin}/ImplementationGuide/hl7.fhir.us.carin-bb|2.0.0`,
     ]);
     const held = (type: string): readonly string[] =>
       statement.rest?.[0]?.resource?.find((one) => one.type === type)?.supportedProfile ?? [];
     for (const type of ['Patient', 'Coverage', 'Organization'])
-      expect(held(type)).toEqual([`${carin}/StructureDefinition/C4BB-${type}`]);
+      expect(held(type)).toEqual([
+        `${carin}/StructureDefinition/C4BB-${type}`,
+        `http://hl7.org/fhir/us/core/StructureDefinition/us-core-${type.toLowerCase()}`,
+      ]);
     expect(held('ExplanationOfBenefit').length).toBe(4);
     expect(held('Observation')).toEqual([]);
   });

@@ -60,10 +60,26 @@ async function answer(
     request.url = `${path}?${await authorizeQuery(request)}`;
     request.method = 'GET';
   } else if (!providerPaths.test(path)) return answerPage(server, path, request, response);
+  if (path === '/register' && answersPreflight(server, request, response)) return true;
   const isRegistering = path === '/register' && request.method === 'POST';
   const provider = await server.provider();
   const asked = isRegistering ? await registrationRequest(request) : request;
   await provider.callback()(asked, response);
+  return true;
+}
+
+/** Registration across origins, which oidc-provider leaves out; true where it was asked about and is answered. */
+function answersPreflight(
+  { settings }: SmartServer,
+  { method, headers }: IncomingMessage,
+  response: ServerResponse,
+): boolean {
+  if (!settings.registration || headers.origin === undefined) return false;
+  response.setHeader('Access-Control-Allow-Origin', '*');
+  if (method !== 'OPTIONS') return false;
+  response.setHeader('Access-Control-Allow-Methods', 'GET, POST');
+  response.setHeader('Access-Control-Allow-Headers', 'authorization, content-type');
+  response.writeHead(204).end();
   return true;
 }
 

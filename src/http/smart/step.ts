@@ -207,7 +207,10 @@ async function grant(asked: Asked, { account, scopes, context, form }: Consented
   const { server, provider, client, interaction } = asked;
   const checked = new Set(form.getAll('scope').flatMap((value) => value.split(' ')));
   const allowed = scopes.filter((scope) => checked.has(scope));
-  const refused = scopes.filter((scope) => !checked.has(scope));
+  // What cannot be granted at all is refused, too, else it would be asked for again.
+  const refused = String(interaction.params['scope'])
+    .split(' ')
+    .filter((scope) => !allowed.includes(scope));
   if (allowed.length === 0) return refuse(asked, 'access_denied', 'the user allowed nothing of it');
   const made = new provider.Grant({ accountId: account.id, clientId: client.clientId });
   made.addOIDCScope(allowed.join(' '));

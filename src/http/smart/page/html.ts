@@ -17,7 +17,7 @@ const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => esc
 type Part = string | number | Html | readonly Html[] | undefined | false;
 
 /** A template whose texts are escaped; undefined and false are nothing. */
-export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+export function markup(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   let text = strings[0] ?? '';
   parts.forEach((part, i) => {
     text += textOf(part) + (strings[i + 1] ?? '');
@@ -76,24 +76,23 @@ interface Layout {
 
 /** A whole page. */
 export const layout = ({ language, title, body, switchTo }: Layout): string =>
-  html`<!doctype html>
-    <html lang="${language}">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title} – Claimwright</title>
-        <style>
-          ${{ html: style }}
-        </style>
-      </head>
-      <body>
-        <header><strong>Claimwright</strong>${switchTo}</header>
-        <main>
-          <h1>${title}</h1>
-          ${body}
-        </main>
-      </body>
-    </html> `.html;
+  markup`<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} – Claimwright</title>
+<style>${{ html: style }}</style>
+</head>
+<body>
+<header><strong>Claimwright</strong>${switchTo}</header>
+<main>
+<h1>${title}</h1>
+${body}
+</main>
+</body>
+</html>
+`.html;
 
 /** Nothing loads but the sheet; nobody frames the page; its forms lead here, and on to the app that asked. */
 export function securityPolicy(leadsTo: string | undefined): string {
