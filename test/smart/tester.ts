@@ -35,7 +35,12 @@ export async function publishedKeys(): Promise<Keys> {
       if (!key) throw new Error(alg);
       return new SignJWT(claims).setProtectedHeader({ alg, kid: alg, typ: 'JWT' }).sign(key);
     },
-    close: () => new Promise((resolve) => server.close(() => { resolve(); })),
+    close: () =>
+      new Promise((resolve) =>
+        server.close(() => {
+          resolve();
+        }),
+      ),
   };
 }
 
