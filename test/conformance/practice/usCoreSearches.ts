@@ -30,7 +30,7 @@ export function usCoreSearches(asked: () => Asked): void {
 
   describe('5 and C the searches of US Core', () => {
     test.each(groups.flatMap((g) => [...g.shall, ...g.should].map((c) => [g.type, c, g] as const)))(
-      '5.2 5.8 C %s by %s',
+      '5.2 5.8.1 5.8.2 5.8.3 5.8.4 5.8.5 5.8.6 5.8.7 5.8.8 5.8.9 5.8.10 C %s by %s',
       async (type, combination, group) => {
         const { codes, values, source } = await queryOf(group, combination);
         const found = await asked().search(
