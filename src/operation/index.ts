@@ -13,17 +13,20 @@ import { encounterEverything } from './encounterEverything.ts';
 import { encounterGenerateClaim } from './encounterGenerateClaim.ts';
 import { encounterGenerateInvoice } from './encounterGenerateInvoice.ts';
 import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGenerateInvoice.ts';
+import { groupExport } from './groupExport.ts';
 import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
 import { invoiceReverseWriteOff } from './invoiceReverseWriteOff.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import { jobStatus } from './jobStatus.ts';
 import type { Operation } from './operation.ts';
 import { patientEverything } from './patientEverything.ts';
+import { patientExport } from './patientExport.ts';
 import { paymentNoticeReverse } from './paymentNoticeReverse.ts';
 import { resourceMeta } from './resourceMeta.ts';
 import { resourceMetaAdd } from './resourceMetaAdd.ts';
 import { resourceMetaDelete } from './resourceMetaDelete.ts';
 import { searchParameterIndexProgress } from './searchParameterIndexProgress.ts';
+import { systemExport } from './systemExport.ts';
 import { systemImport } from './systemImport.ts';
 
 /** Every operation of this server, in the order of the billing flow, then those of any server. Add yours here. */
@@ -53,5 +56,8 @@ export const operations: readonly Operation[] = [
   resourceMetaDelete,
   searchParameterIndexProgress,
   systemImport,
+  systemExport,
+  patientExport,
+  groupExport,
   jobStatus,
 ];

@@ -52,7 +52,10 @@ describe.each(eachStore('firm309'))('on %s', (_name, open) => {
   test('3.9 the CapabilityStatement says version, guide, what it instantiates, and the profiles that are held', async () => {
     const statement = (await office.send('get', 'metadata')).body as CapabilityStatement;
     expect(statement.software?.version).toMatch(/^\d+\.\d+\.\d+/);
-    expect(statement.instantiates).toEqual([`${carin}/CapabilityStatement/c4bb`]);
+    expect(statement.instantiates).toEqual([
+      `${carin}/CapabilityStatement/c4bb`,
+      'http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data',
+    ]);
     expect(statement.implementationGuide).toEqual([
       `${carin}/ImplementationGuide/hl7.fhir.us.carin-bb|2.0.0`,
     ]);

@@ -98,37 +98,48 @@ export class Tokens {
     const grant = patient === undefined ? { scope } : { scope, patient };
     const checked = performance.now();
     const permits = await this.#options.access.of(account, grant);
-    const principal: Principal = {
-      name: nameOf(granted),
-      access: permits.access,
-      permits: permitsOf(permits),
-      client: granted.client,
-      roles: account.roles,
-      ...(granted.account === undefined ? {} : { account: granted.account }),
-      ...(account.users[0] === undefined ? {} : { user: account.users[0] }),
-    };
+    const principal = principalFor(granted, account, permits);
     if (epoch === this.#epoch) this.#known.set(key, { principal, checked, granted, account });
     return principal;
   }
 
-  async #accountOf({
-    account: id,
-    client,
-    clientRoles,
-    clientPractices,
-  }: Granted): Promise<AccessAccount | undefined> {
-    if (id === undefined)
-      return {
-        name: client,
-        kind: 'system',
-        roles: clientRoles,
-        users: [],
-        ...(clientPractices === undefined ? {} : { practices: clientPractices }),
-      };
-    const account = await this.#options.accounts.byId(id);
-    return account && account.isLocked !== true ? accessAccount(account) : undefined;
+  #accountOf(granted: Granted): Promise<AccessAccount | undefined> {
+    return accountFor(this.#options.accounts, granted);
   }
 }
+
+/** Whose rights count under what was granted: the account's, or those of a service; undefined for a locked account. */
+export async function accountFor(
+  accounts: Accounts,
+  { account: id, client, clientRoles, clientPractices }: Granted,
+): Promise<AccessAccount | undefined> {
+  if (id === undefined)
+    return {
+      name: client,
+      kind: 'system',
+      roles: clientRoles,
+      users: [],
+      ...(clientPractices === undefined ? {} : { practices: clientPractices }),
+    };
+  const account = await accounts.byId(id);
+  return account && account.isLocked !== true ? accessAccount(account) : undefined;
+}
+
+/** Who asks under what was granted. */
+export const principalFor = (
+  granted: Granted,
+  account: AccessAccount,
+  permits: AccountPermitted,
+): Principal => ({
+  name: nameOf(granted),
+  access: permits.access,
+  permits: permitsOf(permits),
+  client: granted.client,
+  roles: account.roles,
+  grant: JSON.stringify(granted),
+  ...(granted.account === undefined ? {} : { account: granted.account }),
+  ...(account.users[0] === undefined ? {} : { user: account.users[0] }),
+});
 
 /** A permission that no role knows is one that nobody has. */
 const permitsOf = ({ may, mayOperate, has }: AccountPermitted): Permits => ({

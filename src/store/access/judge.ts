@@ -50,6 +50,11 @@ export class Judge {
     return found;
   }
 
+  /** Whether anything of a type may be visible. */
+  seesAny(type: ResourceType): boolean {
+    return this.#confinement.types.get(type)?.see !== undefined;
+  }
+
   /** Whether all of a type is visible, so that what is not found does not exist. */
   seesAll(type: ResourceType): boolean {
     return this.#confinement.types.get(type)?.see === 'open';
