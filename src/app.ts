@@ -68,9 +68,9 @@ export function createApp(
   app.enable('case sensitive routing');
 
   const counts = new RequestCounts();
-  app.use(absoluteTarget);
   app.use(
     inOrder(
+      absoluteTarget,
       requestId,
       requestLog(all.log, counts),
       securityHeaders,
@@ -79,12 +79,9 @@ export function createApp(
       metrics(served, principalOf, counts),
       home(all, served.publicUrl),
       cors,
+      ...(smart ? [smartDiscovery(smart.server)] : []),
     ),
   );
-  if (smart) {
-    app.use(smartDiscovery(smart.server));
-    app.use(smartPath, smartRoutes(smart.server, [whenReady(all)]));
-  }
   const before = [principal(served, principalOf), whenReady(all)];
   app.use(
     fhirPath,
@@ -95,6 +92,8 @@ export function createApp(
       budget: new BodyBudget(largeBytesMax),
     }),
   );
+  // Its paths are others than those of FHIR: it stands behind, for most requests are FHIR.
+  if (smart) app.use(smartPath, smartRoutes(smart.server, [whenReady(all)]));
   app.use(notFound);
   app.use(errorHandler(all.log, limitsOf(served).issuesTold));
   return app;

@@ -36,7 +36,11 @@ function booksOf(context: OperationContext): PayerBooks {
           records: async () => (records ??= await readPayerRecords({ context, tx }, transmission)),
           keep: async (said, enrollment) => {
             const before = (records ??= await readPayerRecords({ context, tx }, transmission));
-            await keepPayerRecords({ context, tx }, transmission, { before, after: enrollment });
+            await keepPayerRecords({ context, tx }, transmission, {
+              before,
+              after: enrollment,
+              reversed: said.takenBack !== undefined,
+            });
             const kept = { bodyHash: '', status: 200, headers: {}, body: toJson(said) };
             await tx.remember(transmissionKey(transmission.id), kept);
           },

@@ -2,14 +2,18 @@ import { scrubWarningAudit } from './interaction/conformance/scrubWarningAudit.t
 import { searchParameterHook } from './interaction/conformance/searchParameterHook.ts';
 import type { WriteHook } from './interaction/context.ts';
 import { roleHook } from './operation/access/roleHook.ts';
+import { approvalHook } from './operation/approval/approvalHook.ts';
 import { booksHook } from './operation/books/booksHook.ts';
 import { definitionHook } from './operation/charge/definitionHook.ts';
+import { dispenseHook } from './operation/charge/dispenseHook.ts';
 
 /** What happens beside the write of a resource, in this order, whichever way it comes in. */
 export const writeHooks: readonly WriteHook[] = [
   searchParameterHook,
   scrubWarningAudit,
   definitionHook,
+  dispenseHook,
   booksHook,
   roleHook,
+  approvalHook,
 ];

@@ -3,6 +3,7 @@ import { dateOf } from '../datatypes/date.ts';
 import { parseJson } from '../datatypes/json.ts';
 import type { Store } from '../store/store.ts';
 import type { Caller, Grant } from './caller.ts';
+import { openedCharts, openedRevision } from './opened.ts';
 import { permitted, type Permitted } from './permitted.ts';
 import { resolveCaller, type Account } from './resolveCaller.ts';
 import { idOfRole, readRole, shippedRoles, type Role } from './role.ts';
@@ -11,6 +12,14 @@ import { idOfRole, readRole, shippedRoles, type Role } from './role.ts';
 export interface AccountPermitted extends Permitted {
   readonly caller: Caller;
   readonly roles: readonly Role[];
+  /** Whether they may break the glass, so that what they have opened is looked at again and again. */
+  readonly opensCharts: boolean;
+}
+
+interface Kept {
+  readonly made: Promise<AccountPermitted>;
+  readonly at: number;
+  readonly revision: number; // of what was opened
 }
 
 /** What permissions are made of: when one of these is written, they are made anew. */
@@ -26,7 +35,7 @@ const keptMax = 10_000;
 export class AccountAccess {
   readonly #store: Store;
   readonly #now: () => string;
-  readonly #kept = new Map<string, Promise<AccountPermitted>>();
+  readonly #kept = new Map<string, Kept>();
   #checkedAt = -Infinity;
   #state = '';
   #checking: Promise<void> | undefined;
@@ -45,10 +54,14 @@ export class AccountAccess {
     }
     const key = JSON.stringify([account, grant]);
     const known = this.#kept.get(key);
-    if (known) return known;
+    if (known) {
+      const is = await known.made;
+      const isOld = performance.now() - known.at > checkedEvery || known.revision !== openedRevision();
+      if (!is.opensCharts || !isOld) return is;
+    }
     if (this.#kept.size >= keptMax) this.#kept.clear();
-    const made = this.#make(account, grant);
-    this.#kept.set(key, made);
+    const made = this.#make(account, grant, known);
+    this.#kept.set(key, { made, at: performance.now(), revision: openedRevision() });
     made.catch(() => this.#kept.delete(key));
     return made;
   }
@@ -68,14 +81,20 @@ export class AccountAccess {
     this.#checkedAt = at;
   }
 
-  async #make(account: Account, grant: Grant): Promise<AccountPermitted> {
+  async #make(account: Account, grant: Grant, former: Kept | undefined): Promise<AccountPermitted> {
     const roles: Role[] = [];
     for (const name of account.roles) {
       const role = await this.#role(name);
       if (role) roles.push(role);
     }
-    const caller = await resolveCaller(this.#store, account, dateOf(this.#now()));
-    return { ...permitted(roles, caller, grant, this.#store.registry), caller, roles };
+    const now = this.#now();
+    const opensCharts = roles.some(({ permissions }) => permissions.has('break-glass'));
+    const charts = opensCharts ? await openedCharts(this.#store, account.name, now) : [];
+    const opened = charts.map(({ patient }) => patient);
+    const before = await former?.made;
+    if (before && before.caller.opened.join() === opened.join()) return before;
+    const caller = { ...(await resolveCaller(this.#store, account, dateOf(now))), opened };
+    return { ...permitted(roles, caller, grant, this.#store.registry), caller, roles, opensCharts };
   }
 
   /** A role as it is stored, else as it is shipped. What is stored and faulty gives nothing. */

@@ -1,4 +1,5 @@
 import type { ResourceType } from '@medplum/fhirtypes';
+import { most, type Cents } from '../datatypes/cents.ts';
 import { resourceTypes } from '../datatypes/resourceType.ts';
 import { shipped, type Registry } from '../search/registry.ts';
 import { confinement, type Confinement, type Rule, type TypeAccess } from '../store/access/access.ts';
@@ -24,6 +25,10 @@ export interface Permitted {
   readonly mayOperate: (need: Need) => boolean;
   /** Whether a role of the caller has the permission and the token does not only read. */
   readonly has: (permission: string) => boolean;
+  /** The most, in cents, that one person does alone of what a permission allows; none: no limit. */
+  readonly limit: (permission: string) => Cents | undefined;
+  readonly account: string; // its name
+  readonly user?: string; // Practitioner/1
 }
 
 /** Puts together what the roles of a caller let them do and what a token grants of it: scopes narrow roles. */
@@ -33,43 +38,61 @@ export function permitted(
   { scope, patient }: Grant = {},
   registry: Registry = shipped,
 ): Permitted {
-  const scopes = scope === undefined ? undefined : resourceScopes(scope, registry);
+  const scopes =
+    scope === undefined
+      ? undefined
+      : resourceScopes(scope, registry).filter(({ of }) => (of === 'system') === (caller.kind === 'system'));
   const all = roles.flatMap(({ rules }) => rules);
   const held = new Map<ResourceType, ReadonlySet<Letter>>();
   const types: Partial<Record<ResourceType, TypeAccess>> = {};
   for (const type of resourceTypes) {
     const rules = new Map<Letter, Rule>();
+    const named = new Set<Letter>(); // what may be asked, be there anything to see or not
     const made = new Map<string, Rule | undefined>(); // letters of the same rules and scopes have one rule
     for (const letter of letters) {
       const ofRoles = indexed(all, letter, type);
       const ofScopes = scopes && indexed(scopes, letter, type);
+      if (ofRoles.length > 0 && ofScopes?.length !== 0) named.add(letter);
       const key = `${ofRoles.join()} ${ofScopes?.join() ?? ''}`;
       if (!made.has(key)) {
         const may = anyOf(
           ofRoles.flatMap((i) => all[i] ?? []).map((one) => ruleOfRole(one, type, caller, registry)),
         );
-        const context = { patient, kind: caller.kind };
-        const named = ofScopes?.flatMap((i) => scopes?.[i] ?? []);
-        const granted = named ? anyOf(named.map((one) => ruleOfScope(one, type, context, registry))) : 'open';
+        const asked = ofScopes?.flatMap((i) => scopes?.[i] ?? []);
+        const granted = asked ? anyOf(asked.map((one) => ruleOfScope(one, type, patient, registry))) : 'open';
         made.set(key, bothOf(may, granted));
       }
       const rule = made.get(key);
       if (rule !== undefined) rules.set(letter, rule);
     }
-    if (rules.size === 0) continue;
-    held.set(type, new Set(rules.keys()));
-    types[type] = typeAccess(rules);
+    if (named.size > 0) held.set(type, named);
+    if (rules.size > 0) types[type] = typeAccess(rules);
   }
   const { practices, patients } = caller;
   const granted = new Set<string>(roles.flatMap(({ permissions }) => [...permissions]));
-  const access = confinement({ practices, patients: patients.map(({ id }) => id), types });
+  const access = confinement({
+    practices,
+    patients: patients.map(({ id }) => id),
+    concealed: patients.filter(({ proxy }) => proxy).map(({ id }) => id),
+    types,
+  });
   return {
     access,
     may: (type, interaction) => mayInteract(held, access, type, interaction),
     mayOperate: ({ permission, type, changes }) =>
       (permission === undefined || granted.has(permission)) && reaches(scopes, held, type, changes),
     has: (permission) => granted.has(permission) && reaches(scopes, held, undefined, true),
+    account: caller.name,
+    limit: (permission) => limitOf(roles, permission),
+    ...(caller.user === undefined ? {} : { user: caller.user }),
   };
+}
+
+/** The highest limit of the roles that have a permission; none where one of them has none. */
+function limitOf(roles: readonly Role[], permission: string): Cents | undefined {
+  const having = roles.filter(({ permissions }) => [...permissions].some((one) => one === permission));
+  const limits = having.flatMap(({ limit }) => limit ?? []);
+  return limits.length < having.length || limits.length === 0 ? undefined : most(...limits);
 }
 
 function typeAccess(rules: ReadonlyMap<Letter, Rule>): TypeAccess {

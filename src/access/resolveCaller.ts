@@ -23,8 +23,6 @@ export interface Account {
   readonly users: readonly string[];
   /** The practices they work for; without them those of their PractitionerRoles. */
   readonly practices?: readonly string[];
-  /** Patients whose chart they have opened by breaking the glass, as long as that lasts. */
-  readonly opened?: readonly string[];
 }
 
 /** Who an account is today, by what the store says. The reader sees everything. */
@@ -40,7 +38,7 @@ export async function resolveCaller(reader: Reader, account: Account, today: str
     if (target?.type === 'Practitioner' && account.practices === undefined)
       practices.push(...(await practicesOf(reader, user, today)));
   }
-  const { name, kind, roles, opened = [] } = account;
+  const { name, kind, roles } = account;
   const [user] = account.users;
   return {
     name,
@@ -48,7 +46,7 @@ export async function resolveCaller(reader: Reader, account: Account, today: str
     roles,
     patients,
     practices: [...new Set(practices)],
-    opened,
+    opened: [],
     ...(user === undefined ? {} : { user }),
   };
 }

@@ -105,10 +105,9 @@ const shared: ReadonlySet<ResourceType> = new Set<ResourceType>([
 export function ruleOfScope(
   { of, pairs }: Scope,
   type: ResourceType,
-  { patient, kind }: { readonly patient?: string | undefined; readonly kind: Caller['kind'] },
+  patient: string | undefined, // in context
   registry: Registry,
 ): Rule | undefined {
-  if ((of === 'system') !== (kind === 'system')) return undefined;
   const whose = of === 'patient' ? inContext(type, patient, registry) : 'open';
   return pairs ? bothOf(whose, criteria(type, pairs, registry)) : whose;
 }

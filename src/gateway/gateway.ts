@@ -23,8 +23,8 @@ export interface PayerAnswer {
 }
 
 /**
- * What became of a transmission. `accepted`: the payer has it and will answer. `refused`: it has it and will not judge
- * it. `unknown`: nobody can tell now, ask with `find`.
+ * The fate of a transmission. `accepted`: the payer has it and will answer. `refused`: the payer has it and will not
+ * adjudicate it. `unknown`: not known now, to be asked with `find`.
  */
 export type Sent =
   | PayerAnswer
@@ -35,9 +35,14 @@ export type Sent =
 /** The same, asked for later. `absent`: the payer never got it. `cannot-tell`: this gateway cannot find out. */
 export type Found = Sent | { readonly is: 'absent' } | { readonly is: 'cannot-tell' };
 
+/** What a claim is: Claim.type. See http://terminology.hl7.org/CodeSystem/claim-type */
+export type ClaimType = 'institutional' | 'oral' | 'pharmacy' | 'professional';
+
 /** The way to a payer. Called outside of transactions; what it throws counts as unknown. */
 export interface Gateway {
   readonly honoursAnsweredOn: boolean;
+  /** The claims it carries, by claim-type; an X12 gateway has no pharmacy claims. */
+  readonly claimTypes: readonly ClaimType[];
   send(transmission: Transmission): Promise<Sent>;
   /** What became of a transmission that may have been sent. */
   find(id: string): Promise<Found>;

@@ -22,6 +22,7 @@ export interface PayerBooks {
 /** The payer simulator as a gateway: it answers at once, and repeats its answer to a transmission it has seen. */
 export const simulator = (books: PayerBooks): Gateway => ({
   honoursAnsweredOn: true,
+  claimTypes: ['institutional', 'oral', 'pharmacy', 'professional'],
   send: (transmission) =>
     books.open(transmission, async (open) => {
       const known = await open.answered();

@@ -1,12 +1,11 @@
 import { badRequest, fhirError } from '../outcome/fhirError.ts';
-import type { RequestHandler } from 'express';
 import type { Step } from './exchange.ts';
 
 /**
  * A target in absolute form (GET http://this.server/fhir/…) is read as its path, its authority counts as the Host. Express
  * remembers how a URL begins, so such a request starts anew. See https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
  */
-export const absoluteTarget: RequestHandler = (request, response, next) => {
+export const absoluteTarget: Step = (request, response, next) => {
   const [, authority, rest = ''] = request.url.startsWith('/')
     ? []
     : (/^https?:\/\/([^/?#]*)(.*)$/i.exec(request.url) ?? []);
@@ -16,7 +15,7 @@ export const absoluteTarget: RequestHandler = (request, response, next) => {
   }
   request.headers.host = authority;
   request.url = rest.startsWith('/') ? rest : `/${rest}`;
-  request.app(request, response, next);
+  request.app(request, response);
 };
 
 /** Judges how a request is addressed: one Host, no expectation but 100-continue. A `#` is no end of a path. */

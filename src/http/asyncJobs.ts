@@ -11,14 +11,14 @@ import { asServer, noteServer, seesAll } from '../store/access/asServer.ts';
 import type { Store } from '../store/store.ts';
 import { AsyncStates, type AsyncState } from './asyncStates.ts';
 
-/** Where the state of a request that is answered later is asked for, below the base. */
+/** Path of the state of an asynchronous request, below the base. */
 export const asyncPath = '$async';
 
-/** Requests that are worked on at a time; further ones wait for their turn. */
+/** Requests that are processed at a time; further ones wait in line. */
 const runningMax = 4;
 /** How long a finished answer is kept, as asyncStates.ts keeps it; milliseconds. */
 const keptFor = 3_600_000;
-/** How often a server says that it is at work, and after how long without a word it is none; milliseconds. */
+/** Milliseconds between two signs of life of a working server, and after which one without them counts as gone. */
 const touchEvery = 5000;
 const goneAfter = 30_000;
 
@@ -38,7 +38,7 @@ export class AsyncJobs {
   #starting = 0;
   #running = 0;
 
-  /** `failed` makes an answer of what we did not foresee. */
+  /** `failed` makes the answer for an unexpected error. */
   constructor(context: Context, failed: (error: unknown) => Answer) {
     this.#context = context;
     this.#failed = failed;
@@ -170,7 +170,7 @@ const interrupted = (): FhirError =>
 
 type IsWanted = (tx: Parameters<Parameters<Store['transaction']>[0]>[0]) => Promise<boolean>;
 
-/** The store for work that may be cancelled: a transaction that ends after that is taken back. */
+/** The store for work that may be cancelled: a transaction that ends after the cancellation is rolled back. */
 function cancellable(store: Store, isWanted: IsWanted): Store {
   const transaction: Store['transaction'] = (work) =>
     store.transaction(async (tx) => {

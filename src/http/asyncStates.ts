@@ -3,7 +3,7 @@ import { addSeconds } from '../datatypes/date.ts';
 import type { Context } from '../interaction/context.ts';
 import type { Remembered, Transaction } from '../store/store.ts';
 
-/** What the store knows of a request that is answered later. */
+/** The stored state of an asynchronous request. */
 export interface AsyncState {
   readonly is: 'at work' | 'done' | 'cancelled';
   readonly principal?: string;
@@ -12,12 +12,12 @@ export interface AsyncState {
   readonly parts: number; // of the answer
 }
 
-/** State and answer are kept for an hour after the last word of the server at work. Seconds. */
+/** Seconds for which state and answer are kept after the last sign of life of the working server. */
 const kept = 3600;
 /** An answer is kept in parts of so many characters: a document of MongoDB is 16 MB at most. */
 const partLength = 4_000_000;
 
-/** A text in parts, no character of two halves cut through: a store takes no half of one. */
+/** A text in parts; surrogate pairs are not split, as a store takes no half of one. */
 function partsOf(text: string): string[] {
   const parts: string[] = [];
   for (let from = 0; from < text.length;) {
@@ -41,7 +41,7 @@ export class AsyncStates {
     this.#context = context;
   }
 
-  /** A new request is at work. */
+  /** Registers a new request. */
   async begin(principal?: string): Promise<string> {
     const { now, store } = this.#context;
     const id = randomUUID();
@@ -63,12 +63,12 @@ export class AsyncStates {
     return principal === undefined ? state : { ...state, principal };
   }
 
-  /** Says that this server is still at work on it, unless somebody has cancelled it. */
+  /** Records that this server is still working on it, unless it was cancelled. */
   async touch(id: string): Promise<void> {
     await this.#change(id, (state) => ({ ...state, seen: this.#context.now() }));
   }
 
-  /** False when it was cancelled: then nobody asks for the answer. */
+  /** Stores the answer; false when the request was cancelled. */
   async finish(id: string, body: Uint8Array): Promise<boolean> {
     const parts = partsOf(new TextDecoder().decode(body));
     for (const [i, part] of parts.entries()) {
@@ -86,7 +86,7 @@ export class AsyncStates {
     return texts.join('');
   }
 
-  /** The client wants it no more: what is at work may not land, an answer that is there goes. */
+  /** Cancels it: its transactions fail from now on, and a stored answer is removed. */
   async cancel(id: string): Promise<void> {
     await this.#change(
       id,

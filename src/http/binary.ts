@@ -21,7 +21,7 @@ export const wantsNative = ({ method, headers }: IncomingMessage, below: string,
   instance.test(below) &&
   !ofFhir.test(headers.accept ?? '');
 
-/** What a Binary holds, with its media type. 406 when the client takes another only. */
+/** The content of a Binary, with its media type. 406 when the client accepts others only. */
 export function nativeAnswer(
   answer: Answer,
   { headers }: IncomingMessage,

@@ -9,12 +9,12 @@ import { details } from '../outcome/issue.ts';
 /** Bytes that any body may unpack to. */
 const unjudged = 1024 * 1024;
 
-/** What a body may be. */
+/** The limits of a body. */
 export interface BodyBounds {
   readonly bytesMax: number;
   /** How many times its packed bytes it may unpack to. */
   readonly ratioMax?: number;
-  /** Where its bytes are counted as they come. */
+  /** Counts its bytes as they arrive. */
   readonly arrival?: Arrival;
 }
 
@@ -45,7 +45,7 @@ const unpackers: Readonly<Record<string, (() => Unpacker) | undefined>> = Object
   },
 );
 
-/** The bytes of a request as they come, unpacked, however many there are; 400 when they break off. */
+/** The bytes of a request as they arrive, unpacked and without limit; 400 when the connection breaks. */
 export async function* streamBody(request: IncomingMessage): AsyncGenerator<Uint8Array> {
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   const unpacker = unpackers[encoding]?.();
@@ -54,7 +54,7 @@ export async function* streamBody(request: IncomingMessage): AsyncGenerator<Uint
   request.once('aborted', () => unpacker?.destroy(new Error('aborted')));
   const from: Readable = unpacker ? request.pipe(unpacker) : request;
   try {
-    // not destroyed when we stop early: the connection is still there to say why
+    // not destroyed when we stop early: the refusal is sent on the same connection
     for await (const chunk of from.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array;
   } catch (error) {
     if (request.readableAborted || request.destroyed) throw incomplete();
@@ -63,7 +63,7 @@ export async function* streamBody(request: IncomingMessage): AsyncGenerator<Uint
   }
 }
 
-/** What a small body unpacks to is counted as it comes, so that it never fills the memory. */
+/** Counts the unpacked bytes of a small body as they arrive, so that they cannot fill the memory. */
 async function unpacked(request: IncomingMessage, unpacker: Unpacker, bounds: BodyBounds): Promise<Buffer> {
   const { bytesMax, ratioMax = defaultLimits.unpackedRatio, arrival } = bounds;
   let packed = 0;
@@ -84,7 +84,7 @@ async function unpacked(request: IncomingMessage, unpacker: Unpacker, bounds: Bo
 }
 
 interface Collecting {
-  /** Says of the bytes so far why they are too many. */
+  /** The error where the bytes so far are too many. */
   readonly refusalOf: (length: number) => FhirError | undefined;
   readonly arrival?: Arrival | undefined;
 }
@@ -129,7 +129,7 @@ function collect(
   });
 }
 
-/** Milliseconds that a body may take to come. */
+/** Milliseconds within which a body has to arrive. */
 const collectedWithin = 300_000;
 
 const incomplete = (): FhirError => badRequest('incomplete-body', 'the body ended before it was complete');
@@ -141,7 +141,7 @@ const tooLate = (): FhirError =>
     { connection: 'close' },
   );
 
-/** While others wait, a body of which nothing comes is given up. */
+/** The refusal of a stalled body while others wait. */
 export const stalledBody = (): FhirError =>
   new FhirError(
     408,

@@ -1,15 +1,15 @@
-/** The bytes of one body that have come. */
+/** The received bytes of one body. */
 export interface Arrival {
-  /** Counts bytes that came; a promise where the next ones have to wait. */
+  /** Counts received bytes; returns a promise where reading has to pause. */
   came(bytes: number): Promise<void> | undefined;
-  /** The body is no longer held as bytes. */
+  /** Called when the body is no longer held as bytes. */
   end(): void;
 }
 
 /** Milliseconds within which a body must make progress while others wait, and the bytes that count as such. */
 const stalledAfter = 2000;
 const progress = 64 * 1024;
-/** Milliseconds between two looks for stalled bodies while others wait. */
+/** Milliseconds between two checks for stalled bodies while others wait. */
 const lookEvery = 250;
 
 interface Coming {
@@ -21,9 +21,9 @@ interface Coming {
 }
 
 /**
- * The bytes of all large bodies that have come and are not at work yet. When they are too many, no more are read of any
- * body but the oldest, and bodies that make no progress are given up, so that nobody is held up by who has stopped
- * sending. What is only announced takes nothing.
+ * The received bytes of all large bodies that are not being processed yet. When they are too many, only the oldest body
+ * is read on, and bodies that make no progress are refused, so that a stalled upload does not block others. Announced
+ * bytes that have not arrived reserve nothing.
  */
 export class BodyArrivals {
   readonly #bytesMax: number;
@@ -35,7 +35,7 @@ export class BodyArrivals {
     this.#bytesMax = bytesMax;
   }
 
-  /** A body begins to come; `stalled` gives it up. */
+  /** Registers a body that begins to arrive; `stalled` refuses it. */
   begin(stalled: () => void): Arrival {
     const body: Coming = { bytes: 0, sinceProgress: 0, progressAt: performance.now(), stalled };
     this.#coming.add(body);

@@ -13,11 +13,11 @@ export const unbudgetedBytesMax = 64 * 1024;
 export const emptyReservation: Reservation = { isHeld: true, release: () => undefined };
 
 /**
- * How many bytes of large bodies may be at work at a time. A parsed body takes about six times its bytes, so further
- * ones wait in the order they came; a single body is always let in, however large.
+ * Limits the bytes of large bodies that are processed at a time. A parsed body takes about six times its bytes, so
+ * further ones wait in order of arrival; a body is always admitted when no other is being processed.
  */
 export class BodyBudget {
-  /** The bodies that are still coming: four times as many bytes, for nothing is parsed of them yet. */
+  /** The bodies that are still arriving: four times as many bytes, as nothing of them is parsed yet. */
   readonly arrivals: BodyArrivals;
   readonly #bytesMax: number;
   #reserved = 0;

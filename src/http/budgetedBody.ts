@@ -9,8 +9,8 @@ export interface BudgetedBody {
 }
 
 /**
- * Reads the body of a request within the budget. Bytes are counted as they come, never as they are announced; the
- * complete body takes its reservation in the order of completion, and is at work from then on.
+ * Reads the body of a request within the budget. Bytes are counted as they arrive, not as announced; a complete body
+ * makes its reservation in the order of completion, and is processed from then on.
  */
 export async function budgetedBody(
   request: IncomingMessage,

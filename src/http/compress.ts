@@ -1,13 +1,13 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, deflate, gzip } from 'node:zlib';
 
-/** Below this a body is sent as it is: what is saved would be less than a packet, in bytes. */
+/** Bodies of fewer bytes are sent uncompressed, as less than a packet would be saved. */
 const leastBytes = 1024;
 
 type Encoding = 'br' | 'gzip' | 'deflate';
 const encodings: readonly Encoding[] = ['br', 'gzip', 'deflate'];
 
-/** Low levels: a server on one machine with its store has little time for each answer. */
+/** Low levels, as compression shares the processor with the store. */
 const brotliOptions = { params: { [constants.BROTLI_PARAM_QUALITY]: 3 } };
 const zlibOptions = { level: 3 };
 const [packBrotli, packGzip, packDeflate] = [promisify(brotliCompress), promisify(gzip), promisify(deflate)];

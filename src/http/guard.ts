@@ -23,7 +23,7 @@ export function hostGuard(publicUrl: string): Guard {
 
 const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Who does not bring the token gets 401; compared in constant time. */
+/** 401 for a request without the token, which is compared in constant time. */
 export function tokenGuard(token: string): Guard {
   const expected = hash(token);
   return ({ headers: { authorization = '' } }) => {

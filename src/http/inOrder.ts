@@ -2,8 +2,8 @@ import type { NextFunction } from 'express';
 import type { Step } from './exchange.ts';
 
 /**
- * Several steps as one that Express knows: each calls the next one by itself. What Express does for a step of its own
- * (match a path, keep what the URL was) costs as much as the step, and these are taken by every request.
+ * Several steps as one middleware of Express. Express's work for each middleware (matching the path, keeping the URL)
+ * costs as much as such a step, and every request takes them.
  */
 export function inOrder(...steps: readonly Step[]): Step {
   return (request, response, next) => {

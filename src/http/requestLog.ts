@@ -3,14 +3,14 @@ import type { Log } from './log.ts';
 import type { RequestCounts } from './requestCounts.ts';
 
 /**
- * Counts each request when it is over, and writes its line of the log, with the path of the table of routes: one as it
- * was sent may tell of a patient.
+ * Counts each request when it has ended, and writes its line of the log with the path of the table of routes, as the
+ * path sent may hold patient data.
  */
 export function requestLog(log: Log, counts: RequestCounts): Step {
   const isWanted = log.wants('info');
   return (request, response, next) => {
     const exchange = exchangeOf(response);
-    // It comes once; `once` would cost more than what is done here.
+    // The event fires once; `on` costs less than `once`.
     response.on('close', () => {
       const { method } = request;
       const { requestId, route, started } = exchange;

@@ -16,7 +16,7 @@ type Lines = NonNullable<Operation['lines']>;
 
 const ndjson = /^application\/(?:fhir\+|x-)?ndjson(?:\s*;|$)/i;
 
-/** What takes a POST of NDJSON at this place line by line; undefined where the request is none or nothing takes it. */
+/** The operation that takes a POST of NDJSON line by line; undefined where the request is none or no operation does. */
 export function linesAt(
   request: IncomingMessage,
   { type, id, operation = '' }: RequestTarget,

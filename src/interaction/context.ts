@@ -65,7 +65,6 @@ export interface Context {
   readonly payer: 'simulator' | 'none'; // where claims go when the payer has no endpoint of its own
   /** How clients are authorized, as the CapabilityStatement says it. */
   readonly security?: CapabilityStatementRestSecurity;
-  /** Who asks, as the audit names them; none for what the server does by itself. */
   /** The caller, as the audit names them; none for work of the server itself. */
   readonly principal?: string;
   /** What they may ask at all; everything, where nothing is said. */

@@ -17,6 +17,12 @@ export interface Permits {
   readonly mayOperate: (need: OperationNeed) => boolean;
   /** Whether a role allows what goes beyond single resources, as in `write-off`. */
   readonly has: (permission: string) => boolean;
+  /** The most, in cents, that the caller may do alone of what a permission allows; none: no limit. */
+  readonly limit: (permission: string) => number | undefined;
+  /** The name of the account, whichever app acts for it. */
+  readonly account: string;
+  /** Who the caller is in FHIR, as `Practitioner/1`. */
+  readonly user?: string;
 }
 
 /** A context, as far as it says what its caller may ask. */

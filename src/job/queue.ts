@@ -2,7 +2,7 @@ import { FhirError } from '../outcome/fhirError.ts';
 import { leaseLasts, type Lease } from '../store/job.ts';
 import type { Store, Transaction } from '../store/store.ts';
 
-/** How one kind of job is done. */
+/** The handler of one kind of job. */
 export interface Handler {
   readonly kind: string;
   /** Set where a server works at one job of the kind at a time: the others stay in the queue meanwhile. */
@@ -13,7 +13,7 @@ export interface Handler {
    * `signal` is aborted when the server stops: work that goes on for long ends then.
    */
   run(lease: Lease, signal: AbortSignal): Promise<TryAgain | undefined>;
-  /** Tells people, in the same transaction, that the job was given up. */
+  /** Called when the job is given up, in the same transaction, to tell people. */
   giveUp(tx: Transaction, lease: Lease): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export interface TryAgain {
   readonly tryAgain: string; // JSON
 }
 
-/** What the engine gets from outside. */
+/** The dependencies of the engine. */
 export interface Engine {
   readonly store: Store;
   readonly now: () => number; // epoch milliseconds
@@ -34,17 +34,17 @@ export interface Engine {
 const attemptsMax = 10;
 const pauseFirst = 1000;
 const pauseMax = 300_000;
-/** How often the queue looks for work, and how many jobs it works at; milliseconds. */
+/** Milliseconds between two checks for due jobs, and how many jobs are run at a time. */
 const lookEvery = 1000;
 const workersMax = 5; // one of them sweeps the chart
 
-/** The pause after so many failed attempts: half of it fixed, half by chance, so that many do not come back at once. */
+/** The pause after a number of failed attempts: half fixed, half random, so that jobs do not retry all at once. */
 export const pauseAfter = (attempts: number, random: number): number =>
   Math.round(Math.min(pauseMax, pauseFirst * 2 ** (attempts - 1)) * (0.5 + random / 2));
 
 const never = new AbortController().signal;
 
-/** Works at a job under its lease: once, and when that fails it is due again later, or given up. */
+/** Runs a job once under its lease; after a failure it is due again later, or given up. */
 export async function runJob(engine: Engine, handler: Handler, lease: Lease): Promise<void> {
   const { jobs } = engine.store;
   const renewing = setInterval(() => {
@@ -64,7 +64,7 @@ export async function runJob(engine: Engine, handler: Handler, lease: Lease): Pr
   }
 }
 
-/** Another works at it now: nothing of ours landed. */
+/** True when another server has taken over the lease; nothing of this attempt was committed. */
 const isLost = (error: unknown): boolean =>
   error instanceof FhirError &&
   error.issue.some((i) => i.details?.coding?.some((c) => c.code === 'lease-lost'));
@@ -83,7 +83,7 @@ async function putOff(engine: Engine, handler: Handler, lease: Lease, result?: s
   });
 }
 
-/** Takes up what nobody works at: what is due, and what those who are gone have left. */
+/** Runs due jobs, and those whose server is gone. */
 export class Queue {
   readonly #engine: Engine;
   readonly #handlers: ReadonlyMap<string, Handler>;
@@ -99,7 +99,7 @@ export class Queue {
     this.#handlers = new Map(handlers.map((handler) => [handler.kind, handler]));
   }
 
-  /** Looks for work from now on until it is stopped. */
+  /** Checks for due jobs regularly until it is stopped. */
   start(): void {
     this.#timer ??= setInterval(() => {
       this.wake();
@@ -107,7 +107,7 @@ export class Queue {
     this.wake();
   }
 
-  /** Looks for work now. */
+  /** Checks for due jobs now. */
   wake(): void {
     if (this.#stopping.signal.aborted) return;
     if (this.#looking) {
@@ -126,13 +126,13 @@ export class Queue {
       });
   }
 
-  /** Counts work that others began under a lease of theirs: stopping waits for it. */
+  /** Registers work begun elsewhere under a lease, so that stopping waits for it. */
   track(work: Promise<void>): void {
     this.#atWork.add(work);
     void work.finally(() => this.#atWork.delete(work));
   }
 
-  /** Takes nothing more up, and waits for what is at work, at most so many milliseconds. */
+  /** Starts no more jobs, and waits for running ones for at most so many milliseconds. */
   async stop(patience = 10_000): Promise<void> {
     this.#stopping.abort();
     clearInterval(this.#timer);

@@ -1,16 +1,18 @@
 import type { Parameters } from '@medplum/fhirtypes';
 import { allCredit, refund, takeCredit } from '../billing/ledger/index.ts';
 import { ownNumber, refundReceipt } from '../billing/payment/receipt.ts';
-import { subtract, sum, toText } from '../datatypes/cents.ts';
-import { versionText } from '../datatypes/reference.ts';
+import { add, subtract, sum, toText, type Cents } from '../datatypes/cents.ts';
+import { dateOf } from '../datatypes/date.ts';
+import { referenceText, versionText } from '../datatypes/reference.ts';
 import { changed } from '../datatypes/json.ts';
 import { createResource } from '../interaction/repository.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided } from '../outcome/issue.ts';
+import { secondPerson } from './approval/secondPerson.ts';
 import { operationDefinition } from './definition.ts';
-import type { Operation } from './operation.ts';
+import type { Call, Operation } from './operation.ts';
 import { answer } from './parameters.ts';
-import { patientAccount } from './payment/patientAccount.ts';
+import { patientAccount, type PatientAccount } from './payment/patientAccount.ts';
 import { paymentInput } from './payment/paymentInput.ts';
 import { knownReceipt, takeNumber } from './payment/paymentReference.ts';
 
@@ -44,6 +46,14 @@ export const accountRefund: Operation = {
       const at = "Parameters.parameter.where(name='amount').value.value";
       throw unprocessable([businessFault('above-unapplied-credit', at, text)]);
     }
+    const waiting = await secondPerson(call, {
+      operation: 'refund',
+      amount: told.amount,
+      atStake: add(told.amount, refundedToday(call, of)),
+      patient: referenceText(of.patient),
+      practice: of.practice,
+    });
+    if (waiting) return waiting;
     const notice = await createResource(context, tx, changed(wanted, { id }));
     await takeNumber(call, number, notice);
     const head = { id: context.newId(), on: told.on, account: of.name, cause: versionText(notice) };
@@ -52,3 +62,13 @@ export const accountRefund: Operation = {
     return answer([['receipt', notice]], [decided('created', 'PaymentNotice', text), ...known.issues]);
   },
 };
+
+/** What was given back on the same day: several small refunds count as the one they add up to. */
+function refundedToday({ context }: Call, { journal }: PatientAccount): Cents {
+  const today = dateOf(context.now());
+  const takenBack = new Set(journal.map((e) => e.reverses));
+  const standing = journal.filter(
+    (e) => e.reason === 'refund' && !takenBack.has(e.id) && dateOf(e.enteredOn ?? e.on) === today,
+  );
+  return sum(standing.flatMap((e) => e.postings.filter((p) => p.amount > 0).map((p) => p.amount)));
+}

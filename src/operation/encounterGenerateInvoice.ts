@@ -30,7 +30,7 @@ export const encounterGenerateInvoice: Operation = {
     const encounter = `Encounter/${visit.chart.encounter.id}`;
     const { account } = captured;
     const { lines, inpatient } = linesOfVisit(captured);
-    const cover = await coverOf(call, visit, account);
+    const cover = await coverOf(call, { ...visit, encounter: visit.chart.encounter }, account);
     const payers = payersOfVisit(cover, lines);
     const selfPay = isSelfPay(payers);
     if (!selfPay && payers.faults.length > 0) throw unprocessable(payers.faults);

@@ -18,6 +18,8 @@ import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
 import { invoiceReverseWriteOff } from './invoiceReverseWriteOff.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import { jobStatus } from './jobStatus.ts';
+import { taskApprove } from './taskApprove.ts';
+import { patientBreakGlass } from './patientBreakGlass.ts';
 import type { Operation } from './operation.ts';
 import { patientEverything } from './patientEverything.ts';
 import { patientExport } from './patientExport.ts';
@@ -47,10 +49,12 @@ export const operations: readonly Operation[] = [
   invoiceReverseWriteOff,
   accountApplyCredit,
   accountRefund,
+  taskApprove,
   accountBalance,
   patientEverything,
   encounterEverything,
   accountEverything,
+  patientBreakGlass,
   resourceMeta,
   resourceMetaAdd,
   resourceMetaDelete,

@@ -4,12 +4,13 @@ import { allocate } from '../billing/payment/allocate.ts';
 import { readAmount } from '../billing/payment/amount.ts';
 import { ownNumber, sameReference } from '../billing/payment/receipt.ts';
 import { writeOffReasons } from '../billing/payment/writeOffReason.ts';
-import { sum, toText, type Cents } from '../datatypes/cents.ts';
+import { add, negate, sum, toText, type Cents } from '../datatypes/cents.ts';
 import type { Entry, LedgerAccount } from '../datatypes/entry.ts';
 import { referenceText, versionText } from '../datatypes/reference.ts';
 import { readResource, resolve } from '../interaction/repository.ts';
 import { duplicate, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided, unknownCode } from '../outcome/issue.ts';
+import { secondPerson } from './approval/secondPerson.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
@@ -44,6 +45,14 @@ export const invoiceWriteOff: Operation = {
       const text = `open on ${name} is ${toText(sum(open.map((l) => l.amount)))}`;
       throw unprocessable([businessFault('above-open-amount', `${at('amount')}.value`, text)]);
     }
+    const waiting = await secondPerson(call, {
+      operation: 'write-off',
+      amount: told.amount,
+      atStake: add(told.amount, writtenOff(of, name)),
+      patient: referenceText(of.patient),
+      practice: invoice.issuer ?? of.practice,
+    });
+    if (waiting) return waiting;
     const reference = told.reference ?? ownNumber('WO', id);
     const head = { id, on, account: of.name, cause: versionText(invoice) };
     const entry = writeOff({ ...head, invoice: name, why: told.why, to: told.to, reference, lines: applied });
@@ -53,6 +62,14 @@ export const invoiceWriteOff: Operation = {
     return answer([['invoice', settled]], [decided('written-off', 'Invoice', text)]);
   },
 };
+
+/** What stands written off on an Invoice: several small write-offs count as the one they add up to. */
+function writtenOff({ journal }: PatientAccount, invoice: string): Cents {
+  const takenBack = new Set(journal.map((e) => e.reverses));
+  const standing = journal.filter((e) => e.reason === 'write-off' && !takenBack.has(e.id));
+  const lines = standing.flatMap((e) => e.postings.filter((p) => p.invoice === invoice && p.amount < 0));
+  return negate(sum(lines.map((p) => p.amount)));
+}
 
 const laterOf = (a: string, b: string | undefined): string => (b !== undefined && b > a ? b : a);
 

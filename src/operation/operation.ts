@@ -53,6 +53,8 @@ export interface Call {
   readonly dryRun: boolean;
   /** True when the operation is part of a larger transaction, so that nothing can be waited for. */
   readonly isPart: boolean;
+  /** True when a second person does what the first proposed: no limit holds. */
+  readonly isApproved?: boolean;
 }
 
 /** How a request asks for work that is answered later. */

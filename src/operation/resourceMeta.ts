@@ -8,7 +8,7 @@ import { joined, returned, type Labels } from './meta/labels.ts';
 import type { Call, Operation } from './operation.ts';
 
 /** More labelled resources than this are not read for one answer. */
-const mostRead = 20_000;
+const readMax = 20_000;
 
 /**
  * GET [base]/$meta, [type]/$meta, [type]/[id]/$meta, [type]/[id]/_history/[version]/$meta: the labels in use, or those of
@@ -26,12 +26,12 @@ export const resourceMeta: Operation = {
     for (const one of type === undefined ? resourceTypes : [type]) {
       for await (const meta of labelled(call, one)) {
         read += 1;
-        if (read > mostRead)
+        if (read > readMax)
           throw fhirError(
             403,
             'too-costly',
             'too-costly',
-            `more than ${mostRead} resources are labelled; ask for one type or one resource`,
+            `more than ${readMax} resources are labelled; ask for one type or one resource`,
           );
         labels = joined(labels, meta);
       }

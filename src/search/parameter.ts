@@ -54,18 +54,19 @@ const ofAll: readonly Row[] = [
   ['_source', 'uri', 'Resource.meta.source'],
 ];
 
-/** Our own SearchParameter resources, in the order of their files. */
+/** SearchParameter resources of our own and of CARIN Blue Button, in the order of their files. */
 export const ownParameters: readonly SearchParameterResource[] = readdirSync(folder)
   .filter((name) => /^SearchParameter-.*\.json$/.test(name))
   .sort()
   .map((name) => load(name) as SearchParameterResource);
 
-/** The parameters of a type as they are shipped. */
+/** The parameters of a type as they are shipped: a guide's own definition stands for that of R4. */
 export function shippedRows(type: ResourceType): SearchParameter[] {
   const own = ownParameters.filter((p) => p.base.includes(type));
+  const codes = new Set(own.map((p) => p.code));
   const rows = [
     ...ofAll,
-    ...(r4.types[type] ?? []),
+    ...(r4.types[type] ?? []).filter(([code]) => !codes.has(code)),
     ...own.map((p): Row => [p.code, p.type as ParameterType, p.expression ?? '', p.target]),
   ];
   return rows.map((row) => parameterOf(type, row));

@@ -144,6 +144,7 @@ export interface SortKey {
 export interface Include {
   readonly source?: ResourceType;
   readonly parameter?: SearchParameter;
+  readonly codes?: readonly string[]; // without parameter: those of a wildcard that does not mean all
   readonly target?: ResourceType;
   readonly iterate: boolean;
 }

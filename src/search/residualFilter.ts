@@ -12,6 +12,12 @@ import { shipped } from './registry.ts';
 export type ResidualFilter = Composite | Filter;
 export type Matcher = (resource: Resource) => boolean;
 
+/** The criterion itself where no index answers it. */
+export const residualFilterOf = (criterion: Criterion): ResidualFilter | undefined =>
+  criterion.op === 'composite' || (criterion.op === 'filter' && criterion.parameter.unindexed === true)
+    ? criterion
+    : undefined;
+
 /** Compiles a criterion once; what it answers with tests a resource. Other criteria on one parameter do as well. */
 export function matcherOf(criterion: ResidualFilter, options: ExtractOptions = {}): Matcher {
   const of = entriesOf(criterion.parameter, options);

@@ -168,10 +168,10 @@ function alternativesOf(expression: string): string[] {
 
 function depthOf(expression: string): number {
   let depth = 0;
-  let most = 0;
+  let greatest = 0;
   for (const sign of expression) {
-    if (sign === '(') most = Math.max(most, ++depth);
+    if (sign === '(') greatest = Math.max(greatest, ++depth);
     if (sign === ')') depth--;
   }
-  return most;
+  return greatest;
 }

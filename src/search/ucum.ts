@@ -77,7 +77,7 @@ const atomsOf = (code: string): string[] => code.match(/[a-zA-Z%]*\[[^\]]+\]|[a-
  */
 const isLeft = (atom: string): boolean => atom in {} || ucum.isArbitraryUnit(atom);
 
-const most = 5000;
+const unitsMax = 5000;
 const known = new Map<string, CanonicalUnit | undefined>();
 
 /** The canonical unit of a UCUM code; undefined where it is none, or is compared as written. */
@@ -90,7 +90,7 @@ export function canonicalUnit(code: string): CanonicalUnit | undefined {
   } catch {
     unit = undefined; // no unit of UCUM
   }
-  if (known.size >= most) known.clear();
+  if (known.size >= unitsMax) known.clear();
   known.set(code, unit);
   return unit;
 }

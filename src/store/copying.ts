@@ -46,6 +46,11 @@ export interface Copying {
   identity(): Promise<string>;
   /** About `count` pieces from a place on; answers and records that expire before `at` (epoch milliseconds) are none. */
   pieces(page: { after: string | undefined; count: number; at: number }): Promise<PiecePage>;
+  /**
+   * Notes that a move into this store begins. Jobs of the keys named are dropped: they say how far this store has come
+   * with what the other one's jobs, which are taken, say of themselves.
+   */
+  begin(state: MoveState, drop: readonly string[]): Promise<void>;
   /** Adds pieces behind those that are here, indexes included, and says in the same commit how far the move is. */
   take(pieces: readonly Piece[], state: MoveState): Promise<void>;
   /** The move that is not finished, if there is one; such a store opens for nothing else. */

@@ -41,8 +41,8 @@ const numbered = (version: string): number => (/^[1-9]\d{0,14}$/.test(version) ?
 export function referred(include: readonly Include[], row: Stored, options: ExtractOptions): Referred[] {
   const asked = include.filter(({ source }) => source === undefined || source === row.type);
   if (asked.length === 0 || row.deleted) return [];
-  const wanted = asked.flatMap(({ parameter, target }): Wanted[] => {
-    if (!parameter) return [{ code: undefined, ofOrigin: undefined, target }];
+  const wanted = asked.flatMap(({ parameter, codes = [undefined], target }): Wanted[] => {
+    if (!parameter) return codes.map((code) => ({ code, ofOrigin: undefined, target }));
     const origins = parameter.from ?? [{ code: parameter.code }];
     return origins.map((origin) => ({
       code: origin.code,
@@ -80,9 +80,9 @@ export function canonicalsOf(include: readonly Include[], row: Stored, options: 
     entry.kind === 'reference' && entry.parameter.part === 'canonical' ? [entry] : [],
   );
   if (entries.length === 0) return [];
-  return asked.flatMap(({ parameter, target }) =>
+  return asked.flatMap(({ parameter, codes, target }) =>
     holding
-      .filter((one) => !parameter || one.code === parameter.code)
+      .filter((one) => (parameter ? one.code === parameter.code : codes?.includes(one.code) !== false))
       .flatMap((one) => {
         const types = (one.target ?? resourceTypes).filter((type) => target === undefined || type === target);
         const links = types.flatMap((type) => registry.canonicalLink(one, type) ?? []);

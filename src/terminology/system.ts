@@ -50,6 +50,8 @@ export const system = {
   payerId: 'https://www.cms.gov/payer-id',
   identifierType: 'http://terminology.hl7.org/CodeSystem/v2-0203',
   actCode: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
+  actReason: 'http://terminology.hl7.org/CodeSystem/v3-ActReason',
+  dicom: 'http://dicom.nema.org/resources/ontology/DCM',
   confidentiality: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality',
   admitSource: 'http://terminology.hl7.org/CodeSystem/admit-source',
   actPriority: 'http://terminology.hl7.org/CodeSystem/v3-ActPriority',
@@ -78,6 +80,7 @@ export const system = {
   toothSurface: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBSurfaceCodes',
   tooth: 'http://terminology.hl7.org/CodeSystem/ADAUniversalToothDesignationSystem',
   oralArea: 'http://terminology.hl7.org/CodeSystem/ADAAreaOralCavitySystem',
+  dispenseCategory: 'http://terminology.hl7.org/CodeSystem/medicationdispense-category',
   dawCode: 'http://terminology.hl7.org/CodeSystem/NCPDPDispensedAsWrittenOrProductSelectionCode',
   brandGeneric: 'http://terminology.hl7.org/CodeSystem/NCPDPBrandGenericIndicator',
   prescriptionOrigin: 'http://terminology.hl7.org/CodeSystem/NCPDPPrescriptionOriginCode',
@@ -106,6 +109,7 @@ export const system = {
   remittanceNumber: ownIdentifier('remittance-number'),
   planId: ownIdentifier('plan-id'), // InsurancePlan.identifier; its value is what Coverage.class names
   memberId: ownIdentifier('member-id'), // Basic.identifier of an enrolment
+  accountName: ownIdentifier('account-name'), // who signs in: Task.requester of a step that waits for a second person
   accountNumber: ownIdentifier('account-number'),
 } as const;
 

@@ -12,7 +12,7 @@ import { integersOf, isWrittenWhole } from './integer.ts';
 import { deepest, paired } from './structure.ts';
 
 /** How many faults are told at once. */
-export const most = 100;
+export const faultsMax = 100;
 
 type Holder = Readonly<Record<string, unknown>>;
 interface Place {
@@ -35,7 +35,7 @@ const kind = (value: unknown): string => {
 };
 
 /**
- * Tells every structural fault of a value that is not sound, in the order of the document, at most `most`.
+ * Tells every structural fault of a value that is not sound, in the order of the document, at most `faultsMax`.
  * isSound decides; this explains. Texts hold what was expected, never the value.
  */
 export function* faults(value: unknown, definition: TypeDefinition, at: Place): Generator<Issue> {

@@ -1,6 +1,6 @@
 import { structural, type Issue } from '../outcome/issue.ts';
 import { resourceDefinition } from './definition.ts';
-import { most, resourceFaults } from './fault.ts';
+import { faultsMax, resourceFaults } from './fault.ts';
 import { isSound } from './structure.ts';
 
 /** Faults that are not shown are counted so far. */
@@ -16,12 +16,12 @@ export function validateResource(resource: unknown): Issue[] {
   const found: Issue[] = [];
   let more = 0;
   for (const fault of resourceFaults(resource, { path, depth: 0 })) {
-    if (found.length < most) found.push(fault);
+    if (found.length < faultsMax) found.push(fault);
     else if (++more === countedMax) break;
   }
   if (more > 0) {
     const count = more === countedMax ? `at least ${more}` : String(more);
-    found.push(structural('too-many-faults', path, `${count} more faults: the first ${most} are shown`));
+    found.push(structural('too-many-faults', path, `${count} more faults: the first ${faultsMax} are shown`));
   }
   if (found.length === 0) throw new Error(`a ${path} was refused without a reason`);
   return found;

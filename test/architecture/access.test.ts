@@ -26,6 +26,7 @@ const serverSide: Readonly<Record<string, string>> = {
   'operation/export/askExport.ts': 'an export is told by who asked for it, before it is shown',
   'operation/export/kickOff.ts': 'the job of an export lies beside what its caller sees',
   'operation/jobStatus.ts': 'tells of background work, which belongs to nobody',
+  'operation/patientBreakGlass.ts': 'opens a chart that its caller does not see yet',
   'operation/run.ts': 'an operation computes as the server, within what its caller named',
   'operation/searchParameterIndexProgress.ts': 'tells how far indexing is to whoever has the permission',
   'operation/submission/awaitAnswers.ts':

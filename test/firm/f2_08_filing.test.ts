@@ -134,6 +134,31 @@ describe.each(eachStore('firm_filing'))('times to file, on %s', (_name, open) =>
     expect(await sent(secondary, '2026-08-30')).toEqual([false, false]);
   });
 
+  test('2.8 a secondary claim that is sent too late after the prior answer is denied with CO-29', async () => {
+    const name = 'latesecond';
+    const first = filingPlan('late-first', [days(400)]);
+    first.plan?.[0]?.specificCost?.[0]?.benefit?.[0]?.cost?.push({
+      type: rule('coinsurance'),
+      value: { value: 20, system: 'http://unitsofmeasure.org', code: '%' },
+    });
+    const family = { order: 2, payor: [{ reference: 'Organization/state-family' }], plan: 'late-second' };
+    await office.put(
+      first,
+      filingPlan('late-second', [days(400), days(60, 'secondary')], 'Organization/state-family'),
+      patient(name),
+      coverage('late-a', name, { plan: 'late-first' }),
+      coverage('late-b', name, family),
+      visit(name, name, '2026-06-01'),
+      condition(name, name),
+    );
+    const [claim] = await office.claims(name, '2026-06-01');
+    await office.submit(claim, '2026-07-01');
+    const secondary = (await office.find<Claim>(`Claim?patient=Patient/${name}&status=draft`))[0];
+    expect(secondary?.insurance.find((i) => i.focal)?.coverage.reference).toBe('Coverage/late-b');
+    // 30 August is 60 days after the answer, 31 August one more, and both are 400 days within the service
+    expect(await sent(secondary, '2026-08-31')).toEqual([true, true]);
+  });
+
   test('2.8 a corrected claim has a limit of its own, from the last answer', async () => {
     // answered on 20 June, corrected on 24 November: 157 days
     const claim = await draft('corrected', [days(30), days(157, 'corrected', 'last-answer')]);

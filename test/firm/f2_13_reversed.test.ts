@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Claim, ClaimResponse, ExplanationOfBenefit, PaymentReconciliation } from '@medplum/fhirtypes';
+import type {
+  Claim,
+  ClaimResponse,
+  Coverage,
+  ExplanationOfBenefit,
+  PaymentReconciliation,
+} from '@medplum/fhirtypes';
+import { shippedGateways } from '../../src/gateways.ts';
 import { eachStore } from '../http/eachStore.ts';
 import { openOffice, type Office } from './office.ts';
 import { condition, coverage, drug, patient, visit } from './visit.ts';
@@ -140,5 +147,33 @@ describe.each(eachStore('firm_reversed'))('answers taken back, on %s', (_name, o
     const stored = await office.read<Claim>('Claim', claim?.id ?? '');
     await office.context.store.transaction((tx) => tx.put({ ...stored, status: 'cancelled' }));
     expect(await sentAs(copyOf(claim, 'DUP2'))).toBe('Processed as primary');
+  });
+
+  test('2.13 a claim of which the payment was taken back with its answer is no rival of the next one', async () => {
+    const claim = await claimOf('takenback', 'FORCEDREVERSED7');
+    await office.submit(claim, day);
+    const { id: _id, ...copy } = copyOf(claim, 'DUP3') as Claim & { id?: string };
+    expect(await sentAs(copy as Claim)).not.toContain('duplicate');
+    const again = await office.find<ClaimResponse>('ClaimResponse?patient=Patient/takenback');
+    expect(again.map((r) => JSON.stringify(r).includes('"18"'))).toEqual([false, false]);
+  });
+
+  test('2.13 neighbour: a void that the payer answered frees what it voids for a claim that comes anew', async () => {
+    const claim = await claimOf('freed');
+    await office.submit(claim, day);
+    expect(await sentAs(copyOf(claim, 'DUP4'))).toBe('Denied');
+    const copy = copyOf(claim, 'VOID1');
+    const category = { coding: [{ code: 'typeofbill' }] };
+    const typeOfBill = { sequence: 91, category, code: { coding: [{ code: '0138' }] } };
+    const prior = { claim: { reference: `Claim/${claim?.id ?? ''}` } };
+    const gateway = shippedGateways('simulator', office.context);
+    const answered = await gateway?.send({
+      ...{ id: 'void-1', controlNumber: 'VOID1', payer: 'Organization/juniper-ridge' },
+      claim: { ...copy, id: 'void-1', related: [prior], supportingInfo: [typeOfBill] },
+      coverage: await office.read<Coverage>('Coverage', 'freed'),
+      ...{ priors: [], satisfied: false, sentOn: day },
+    });
+    expect(answered?.is).toBe('answer');
+    expect(await sentAs(copyOf(claim, 'DUP5'))).toBe('Processed as primary');
   });
 });

@@ -54,6 +54,7 @@ describe.each(eachStore('firm309'))('on %s', (_name, open) => {
     expect(statement.software?.version).toMatch(/^\d+\.\d+\.\d+/);
     expect(statement.instantiates).toEqual([
       `${carin}/CapabilityStatement/c4bb`,
+      'http://hl7.org/fhir/us/core/CapabilityStatement/us-core-server',
       'http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data',
     ]);
     expect(statement.implementationGuide).toEqual([
@@ -62,7 +63,10 @@ describe.each(eachStore('firm309'))('on %s', (_name, open) => {
     const held = (type: string): readonly string[] =>
       statement.rest?.[0]?.resource?.find((one) => one.type === type)?.supportedProfile ?? [];
     for (const type of ['Patient', 'Coverage', 'Organization'])
-      expect(held(type)).toEqual([`${carin}/StructureDefinition/C4BB-${type}`]);
+      expect(held(type)).toEqual([
+        `${carin}/StructureDefinition/C4BB-${type}`,
+        `http://hl7.org/fhir/us/core/StructureDefinition/us-core-${type.toLowerCase()}`,
+      ]);
     expect(held('ExplanationOfBenefit').length).toBe(4);
     expect(held('Observation')).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Claim, Invoice, Resource } from '@medplum/fhirtypes';
+import type { Claim, ClaimResponse, Invoice, Resource } from '@medplum/fhirtypes';
 import { MongoClient } from 'mongodb';
 import { openStore } from '../../src/store/openStore.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -93,6 +93,27 @@ describe.each(['SQLite', 'MongoDB'] as const)('verify on %s', (kind) => {
     );
     expect(said).toContain(`the journal has entries of ${charge}, which is not there`);
     await bend(url, (store) => put(store, claim));
+  });
+
+  test('1.10 verify names an answer that its claim was not posted by (d), and a share that no payer left (h)', async () => {
+    const answer = await bend(url, async (store) => {
+      const all = await find<ClaimResponse>(store, 'ClaimResponse', { outcome: 'complete' });
+      const [response] = all.filter((r) => JSON.stringify(r).includes('"PR"'));
+      if (!response) throw new Error('the demo has an answer');
+      await put(store, { ...response, outcome: 'queued' });
+      return response;
+    });
+    const { code, said } = await verify(url);
+    const claim = answer.request?.reference ?? '';
+    expect(code).toBe(1);
+    expect(said).toMatch(
+      new RegExp(`\\(d\\) ${claim}: what stands with the payer, undecided, is 0\\.00 and should be`),
+    );
+    expect(said).toMatch(
+      new RegExp(`\\(h\\) ${claim}: the share that reached the patient is [\\d.,]+ and should be 0\\.00`),
+    );
+    await bend(url, (store) => put(store, answer));
+    expect((await verify(url)).said).not.toMatch(/\((d|h)\)/);
   });
 
   test('4.5 neighbour: an entry of the journal that does not balance is named (a)', async () => {

@@ -12,6 +12,7 @@ export interface Payer {
   send: (transmission: Transmission, judge: () => Promise<PayerAnswer>) => Promise<Sent>;
   find: (id: string, judge: () => Promise<PayerAnswer>) => Promise<Found>;
   honoursAnsweredOn: boolean;
+  claimTypes: Gateway['claimTypes'];
   readonly gateways: Gateways;
 }
 
@@ -23,6 +24,7 @@ export function scripted(): Payer {
     send: (_transmission, judge) => judge(),
     find: () => Promise.resolve({ is: 'absent' }),
     honoursAnsweredOn: true,
+    claimTypes: ['institutional', 'oral', 'pharmacy', 'professional'],
     gateways: (code, context) => (code === 'simulator' ? gatewayOf(payer, context) : undefined),
   };
   return payer;
@@ -37,6 +39,7 @@ function gatewayOf(payer: Payer, context: OperationContext): Gateway {
   };
   return {
     honoursAnsweredOn: payer.honoursAnsweredOn,
+    claimTypes: payer.claimTypes,
     send: (transmission) => {
       payer.sent.push(transmission);
       return payer.send(transmission, judgeOf(transmission));

@@ -38,7 +38,7 @@ interface Caller {
   readonly isTheirs: (resource: Resource, all: readonly Resource[]) => boolean;
 }
 const names = (resource: Resource, reference: string): boolean =>
-  JSON.stringify(resource).includes(`"${reference}"`);
+  new RegExp(`"${reference}(/_history/\\d+)?"`).test(JSON.stringify(resource)); // a sent claim names versions
 const callers: readonly Caller[] = [
   {
     name: 'a patient',

@@ -221,11 +221,11 @@ describe.each(eachStore('searchsystem'))('on %s', (_name, open) => {
   });
 
   describe('what the server brings along', () => {
-    const url = 'https://claimwright.example/fhir/SearchParameter/ExplanationOfBenefit-service-date';
+    const url = 'https://claimwright.example/fhir/SearchParameter/Claim-service-date';
 
     test('is found by url and by code, and read by id', async () => {
       const [name = ''] = names(await get(`/SearchParameter?url=${url}`));
-      expect(name).toBe('SearchParameter/ExplanationOfBenefit-service-date');
+      expect(name).toBe('SearchParameter/Claim-service-date');
       expect((await get(`/${name}`)).body).toMatchObject({ url, meta: { versionId: '1' } });
       expect((await get(`/${name}/_history/1`)).status).toBe(200);
       expect(names(await get('/OperationDefinition?code=scrub'))).toEqual([

@@ -227,7 +227,8 @@ describe('invoices', () => {
   const invoicesOf = async (story: string): Promise<Invoice[]> => {
     const claims = await practice.search<Claim>(`Claim?encounter=Encounter/${visitOf(story)}`);
     const [claim] = claims;
-    const patient = claim?.patient.reference ?? 'Patient/leo-marchetti';
+    const named = claim?.patient.reference ?? 'Patient/leo-marchetti';
+    const patient = named.split('/_history/')[0]; // a sent claim names the version that was sent
     return practice.search<Invoice>(`Invoice?subject=${patient}`);
   };
 

@@ -25,7 +25,7 @@ async function amountsOf(visit: string): Promise<Set<string>> {
   for (const claim of claims) {
     written.push(await answerTo(practice, claim), ...(await explanationsOf(practice, claim)));
   }
-  const subject = claims[0]?.patient.reference ?? '';
+  const subject = (claims[0]?.patient.reference ?? '').split('/_history/')[0] ?? ''; // without the version sent
   written.push(...(await practice.search<Resource>(`Invoice?subject=${subject}`)));
   const charges = await practice.search<ChargeItem>(`ChargeItem?context=Encounter/${visit}`);
   const account = charges[0]?.account?.[0]?.reference ?? '';

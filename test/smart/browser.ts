@@ -165,7 +165,7 @@ export class Browser {
     if (!form) throw new Error(`there is no button ${name}=${value} on ${text}`);
     const held: Record<string, string | readonly string[]> = {};
     const checked: string[] = [];
-    for (const [tag] of (form[2] ?? '').matchAll(/<input [^>]*>/g)) {
+    for (const [tag] of (form[2] ?? '').matchAll(/<input\s[^>]*>/g)) {
       const of = (attribute: string): string =>
         plain(new RegExp(`${attribute}="([^"]*)"`).exec(tag)?.[1] ?? '');
       if (of('type') === 'hidden') held[of('name')] = of('value');
@@ -247,8 +247,9 @@ export async function throughPages(
   browser: Browser,
   { account, patient, unchecked = [] }: Pick<Launch, 'account' | 'patient' | 'unchecked'>,
 ): Promise<void> {
-  for (let i = 0; i < 5 && browser.page?.status === 200; i++) {
-    const { text } = browser.page;
+  for (let i = 0; i < 5 && browser.page !== undefined && browser.page.status < 500; i++) {
+    const { text, status } = browser.page;
+    if (status >= 300 && status < 400) return;
     if (text.includes('value="sign-in"'))
       await browser.submit({ do: 'sign-in' }, { name: account.name, password });
     else if (text.includes('value="allow"')) {

@@ -5,7 +5,6 @@ import { extensionsOf } from '../../datatypes/extension.ts';
 import { without } from '../../datatypes/json.ts';
 import { lineSystems } from '../../terminology/serviceCode.ts';
 import { extension, system } from '../../terminology/system.ts';
-import { chartedSupport } from './supportingInfo.ts';
 
 /** Where a claim says something else than the chart gives: the element, and the parts of it that differ. */
 export interface Difference {
@@ -43,6 +42,8 @@ const headElements = [
   'diagnosis',
   'billablePeriod',
   'accident',
+  'referral',
+  'supportingInfo',
 ] as const satisfies readonly (keyof Claim)[];
 
 const chargesOf = (item: ClaimItem): string[] =>
@@ -58,35 +59,28 @@ export function claimDifferences(claim: Claim, now: Partial<Claim>): Difference[
       ? []
       : [{ expression: `Claim.${element}`, text: `${element} is otherwise in the chart` }],
   );
-  const [before, after] = [claim, now].map((c) => contentText(ownSupport(c)));
-  const support =
-    before === after
-      ? []
-      : [{ expression: 'Claim.supportingInfo', text: 'supportingInfo is otherwise in the chart' }];
-  return [...lineDifferences(claim, now), ...head, ...support];
+  return [...lineDifferences(claim, now), ...head];
+}
+
+/** What the ledger, the biller or the payer's clerk adds to a draft, and no chart gives. */
+const unplanned: readonly (string | undefined)[] = ['patient-paid', 'attachment', 'clmrecvddate'];
+
+/** Of the insurance who pays, in which order, under which authorisation; of the information what it says, in any order. */
+function compared(claim: Partial<Claim>, element: (typeof headElements)[number]): unknown {
+  if (element === 'insurance') {
+    return claim.insurance?.map(({ sequence, focal, coverage, preAuthRef }) => ({
+      ...{ sequence, focal, coverage: coverage.reference, preAuthRef },
+    }));
+  }
+  if (element !== 'supportingInfo') return claim[element];
+  return (claim.supportingInfo ?? [])
+    .filter((s) => !unplanned.includes(codeOf(s.category, system.supportingInfo, system.c4bbSupportingInfo)))
+    .map((s) => contentText(without(s, 'sequence', 'id')))
+    .sort();
 }
 
 const isOwnForm = ({ type }: Partial<Claim>): boolean =>
   has(type, system.claimType, 'oral') || has(type, system.claimType, 'pharmacy');
-
-/** What the chart says of teeth and fills beside the lines; others may have added to it. */
-const ownSupport = (claim: Partial<Claim>): unknown =>
-  isOwnForm(claim)
-    ? (claim.supportingInfo ?? [])
-        .filter((s) => chartedSupport.includes(codeOf(s.category, system.c4bbSupportingInfo)))
-        .map((s) => contentText(without(s, 'sequence', 'id')))
-        .sort()
-    : [];
-
-/** Of the insurance only who pays, in which order: numbers of an authorisation are the biller's. */
-const compared = (claim: Partial<Claim>, element: (typeof headElements)[number]): unknown =>
-  element === 'insurance'
-    ? claim.insurance?.map(({ sequence, focal, coverage }) => ({
-        sequence,
-        focal,
-        coverage: coverage.reference,
-      }))
-    : claim[element];
 
 function lineDifferences(claim: Claim, planned: Partial<Claim>): Difference[] {
   const { item: before = [] } = claim;

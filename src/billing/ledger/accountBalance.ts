@@ -38,15 +38,15 @@ export interface AccountBalance {
   readonly rows: readonly BalanceRow[];
 }
 
-/** Charges that are captured and not billed yet, at the end of a day, by visit. */
-export const unbilledVisits = (journal: readonly Entry[], asOf: string) =>
+/** Charges that are captured and not billed yet, at the end of a day, with their visits. */
+export const unbilledCharges = (journal: readonly Entry[], asOf: string) =>
   groups(
     journal.filter((e) => e.on <= asOf),
     { account: 'receivable-unbilled' },
-    ['encounter'],
+    ['encounter', 'charge'],
   );
 
-/** The figures of an Account; `selfPay` names the visits whose unbilled charges are the patient's own. */
+/** The figures of an Account; `selfPay` names the unbilled charges that are the patient's own. */
 export function accountBalance(
   journal: readonly Entry[],
   asOf: string,
@@ -56,9 +56,9 @@ export function accountBalance(
   const total = (...wanted: readonly Part[]): Cents =>
     sum(rows.filter((r) => wanted.includes(r.part)).map((r) => r.amount));
   const own = sum(
-    unbilledVisits(journal, asOf)
-      .filter((v) => selfPay.has(v.encounter ?? ''))
-      .map((v) => v.amount),
+    unbilledCharges(journal, asOf)
+      .filter((line) => selfPay.has(line.charge ?? ''))
+      .map((line) => line.amount),
   );
   const insurance = subtract(total('unbilled', 'open', 'pended', 'denied'), own);
   const patient = add(total('notInvoiced', 'invoiced'), own);

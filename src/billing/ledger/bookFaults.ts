@@ -14,7 +14,7 @@ export interface AccountBooks {
 
 /** What breaks an invariant of the ledger: which one (docs/model.md), and where, in references and amounts. */
 export interface BookFault {
-  readonly invariant: 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h';
+  readonly invariant: 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h' | 'i';
   readonly text: string;
 }
 

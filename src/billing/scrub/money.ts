@@ -2,12 +2,12 @@ import type { Claim, Money } from '@medplum/fhirtypes';
 import { centsOf, times, type Cents } from '../../datatypes/cents.ts';
 
 /** The most an X12 amount carries: 99,999,999.99. */
-const most = 9_999_999_999;
+const amountMax = 9_999_999_999;
 
 /** Whole cents of US dollars that a claim can carry; undefined for anything else. */
 export function amountOf(money: Money | undefined): Cents | undefined {
   const amount = centsOf(money);
-  return amount === undefined || Math.abs(amount) > most ? undefined : amount;
+  return amount === undefined || Math.abs(amount) > amountMax ? undefined : amount;
 }
 
 /** Units times price, rounded to the cent; undefined where that is no amount. */

@@ -34,6 +34,9 @@ const claimDelay_days = 3;
 /** Information that tells of a service that is not on the bill. */
 const leftOut = /unpriced|unmapped|no-map|no-price|not-on-claim|left-out/;
 
+/** A bill to a minor that waits for an adult to send it to. */
+const waits = (issue: Issue): boolean => codeOfIssue(issue) === 'guarantor-missing';
+
 /** The day a visit is billed on; undefined is today, as the server has it. */
 export function billingDay(asOf: string, { end }: LoadedVisit): string | undefined {
   if (asOf === 'today') return undefined;
@@ -64,7 +67,7 @@ export async function billVisit(client: Client, visit: LoadedVisit, on: string |
     .filter(
       (issue) => leftOut.test(codeOfIssue(issue) ?? '') || issue.severity === 'warning' || isFault(issue),
     )
-    .filter((issue) => codeOfIssue(issue) !== 'guarantor-missing') // told with the bill that waits for it
+    .filter((issue) => !waits(issue)) // told with the bill that waits for it
     .map(reasonOf);
   if (claims.length === 0) return billPatient(client, visit, { businessDate, generated, notes });
   const answers: ClaimResponse[] = [];
@@ -76,7 +79,10 @@ export async function billVisit(client: Client, visit: LoadedVisit, on: string |
     }
     const answer = submitted.resource as ClaimResponse;
     answers.push(answer);
-    if (answer.outcome === 'complete') invoices.push(...(await invoicesOf(client, claim, businessDate)));
+    if (answer.outcome !== 'complete') continue;
+    const bill = await invoicesOf(client, claim, businessDate);
+    invoices.push(...bill.invoices);
+    notes.push(...bill.notes);
   }
   return { visit, claims, answers, invoices, notes };
 }
@@ -85,17 +91,19 @@ async function invoicesOf(
   client: Client,
   claim: Claim,
   on: readonly ParametersParameter[],
-): Promise<Invoice[]> {
+): Promise<Pick<Billed, 'invoices' | 'notes'>> {
   const explanations = await client.find<ExplanationOfBenefit>('ExplanationOfBenefit', {
     claim: `Claim/${claim.id ?? ''}`,
   });
-  const made: Invoice[] = [];
+  const invoices: Invoice[] = [];
+  const notes: Reason[] = [];
   for (const { id } of explanations) {
     const reply = await client.call(`ExplanationOfBenefit/${id ?? ''}/$generate-invoice`, on);
     if (reply.status !== 200) throw new Error(`$generate-invoice of ${id ?? ''}: ${firstReason(reply).text}`);
-    made.push(...resources<Invoice>(reply, 'invoice'));
+    invoices.push(...resources<Invoice>(reply, 'invoice'));
+    notes.push(...issuesOf(reply).filter(waits).map(reasonOf));
   }
-  return made;
+  return { invoices, notes };
 }
 
 interface SelfPay {

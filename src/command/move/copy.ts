@@ -1,3 +1,4 @@
+import { sweepKind } from '../../operation/sweep/chartSweep.ts';
 import type { Store } from '../../store/store.ts';
 
 /** How far a move is. */
@@ -17,7 +18,7 @@ export async function copy(from: Store, to: Store, at: number, told: Told): Prom
     throw new Error('a move from another store into this one is not finished: choose an empty one');
   if (!begun && !(await isEmpty(to)))
     throw new Error('the store to move to holds something already: choose an empty one');
-  if (!begun) await to.copying.take([], { from: identity, place: '', pieces: 0 });
+  if (!begun) await to.copying.begin({ from: identity, place: '', pieces: 0 }, [sweepKind]);
   let pieces = begun?.pieces ?? 0;
   if (pieces > 0) told(pieces, true);
   if (begun?.place === done) return pieces;
@@ -35,12 +36,15 @@ export async function copy(from: Store, to: Store, at: number, told: Told): Prom
 /** The place where nothing is left. */
 const done = 'done';
 
-/** Whether nothing at all is in a store, keys and kept answers included. */
+/**
+ * Whether nothing at all is in a store, keys and kept answers included. A server that was started on it has left the
+ * job of its sweep: that one says nothing of a chart.
+ */
 async function isEmpty({ copying }: Store): Promise<boolean> {
   for (let after: string | undefined; ;) {
-    const page = await copying.pieces({ after, count: 1, at: 0 });
-    if (page.pieces.length > 0) return false;
-    if (page.next === undefined) return true;
-    after = page.next;
+    const { pieces, next } = await copying.pieces({ after, count: 2, at: 0 });
+    if (pieces.some((p) => p.kind !== 'job' || p.job.key !== sweepKind)) return false;
+    if (next === undefined) return true;
+    after = next;
   }
 }

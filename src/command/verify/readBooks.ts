@@ -8,6 +8,8 @@ import type {
   Resource,
 } from '@medplum/fhirtypes';
 import { answerFaults, bookFaults } from '../../billing/ledger/bookFaults.ts';
+import { claimFaults } from '../../billing/ledger/claimFaults.ts';
+import { replayFaults } from '../../billing/ledger/replayFaults.ts';
 import { allocationOf, notAllocated } from '../../billing/payment/receipt.ts';
 import { centsOf, sum, toMoney, toText, zero, type Cents } from '../../datatypes/cents.ts';
 import type { Entry } from '../../datatypes/entry.ts';
@@ -136,7 +138,8 @@ const ofAnswers = ({ responses }: Found): string[] =>
     answerFaults(response).map(({ invariant, text }) => `(${invariant}) ${text}`),
   );
 
-function ofAccounts({ journal, invoices, notices }: Found): string[] {
+function ofAccounts({ journal, invoices, notices, responses }: Found): string[] {
+  const answers = new Map(responses.map((r) => [r.request?.reference ?? '', r]));
   const byAccount = Map.groupBy(invoices, ({ account }) => account?.reference ?? '');
   const accountOf = new Map(
     invoices.map(({ id, account }) => [`Invoice/${id ?? ''}`, account?.reference ?? '']),
@@ -153,12 +156,16 @@ function ofAccounts({ journal, invoices, notices }: Found): string[] {
     // an Invoice or a receipt without entries is another system's
     !journal.has(account)
       ? []
-      : bookFaults({
-          account,
-          journal: journal.get(account) ?? [],
-          invoices: byAccount.get(account) ?? [],
-          receipts: receipts.get(account) ?? [],
-        }).map(({ invariant, text }) => `(${invariant}) ${text}`),
+      : [
+          ...bookFaults({
+            account,
+            journal: journal.get(account) ?? [],
+            invoices: byAccount.get(account) ?? [],
+            receipts: receipts.get(account) ?? [],
+          }),
+          ...claimFaults(account, journal.get(account) ?? [], answers),
+          ...replayFaults(account, journal.get(account) ?? []),
+        ].map(({ invariant, text }) => `(${invariant}) ${text}`),
   );
 }
 

@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import type { AccountAccess, AccountPermitted } from '../../access/accountAccess.ts';
-import { isPermission } from '../../access/permission.ts';
+import { openedRevision } from '../../access/opened.ts';
 import type { Account as AccessAccount } from '../../access/resolveCaller.ts';
 import type { Principal } from '../../interaction/asCaller.ts';
-import type { Permits } from '../../interaction/permits.ts';
 import { FhirError } from '../../outcome/fhirError.ts';
 import { details } from '../../outcome/issue.ts';
 import type { Account, Accounts } from './accounts.ts';
@@ -30,6 +29,7 @@ export type FindToken = (token: string) => Promise<Granted | undefined>;
 interface Known {
   readonly principal: Principal;
   readonly checked: number; // when it was last asked what the account may, by performance.now()
+  readonly opened: number; // see openedRevision
   readonly granted: Granted;
   readonly account: AccessAccount;
 }
@@ -79,7 +79,8 @@ export class Tokens {
       this.#known.delete(key);
       throw invalidToken();
     }
-    if (performance.now() - known.checked < checkedEvery) return known.principal;
+    const isFresh = performance.now() - known.checked < checkedEvery && known.opened === openedRevision();
+    if (isFresh) return known.principal;
     return this.#resolve(key, known.granted, known.account, this.#epoch);
   }
 
@@ -97,9 +98,10 @@ export class Tokens {
     const { scope, patient } = granted;
     const grant = patient === undefined ? { scope } : { scope, patient };
     const checked = performance.now();
+    const opened = openedRevision();
     const permits = await this.#options.access.of(account, grant);
     const principal = principalFor(granted, account, permits);
-    if (epoch === this.#epoch) this.#known.set(key, { principal, checked, granted, account });
+    if (epoch === this.#epoch) this.#known.set(key, { principal, checked, opened, granted, account });
     return principal;
   }
 
@@ -133,20 +135,12 @@ export const principalFor = (
 ): Principal => ({
   name: nameOf(granted),
   access: permits.access,
-  permits: permitsOf(permits),
+  permits,
   client: granted.client,
   roles: account.roles,
   grant: JSON.stringify(granted),
   ...(granted.account === undefined ? {} : { account: granted.account }),
   ...(account.users[0] === undefined ? {} : { user: account.users[0] }),
-});
-
-/** A permission that no role knows is one that nobody has. */
-const permitsOf = ({ may, mayOperate, has }: AccountPermitted): Permits => ({
-  may,
-  mayOperate: ({ permission, type, changes }) =>
-    (permission === undefined || isPermission(permission)) && mayOperate({ permission, type, changes }),
-  has: (permission) => isPermission(permission) && has(permission),
 });
 
 /** An account as access is decided for it. */

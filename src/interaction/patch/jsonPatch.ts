@@ -1,6 +1,5 @@
 import { exactNumber } from '../../datatypes/json.ts';
 import { badRequest, fhirError, type FhirError } from '../../outcome/fhirError.ts';
-import { pointerParts } from './pointer.ts';
 
 type Op = 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test';
 interface Operation {
@@ -173,3 +172,13 @@ const malformed = (text: string): FhirError => badRequest('malformed-patch', tex
 
 const failed = ({ said }: Operation, text: string): FhirError =>
   fhirError(422, 'processing', 'patch-failed', `${said} cannot be done: ${text}`);
+
+/** A JSON pointer as its parts; undefined when it is none. See https://www.rfc-editor.org/rfc/rfc6901 */
+function pointerParts(text: string): string[] | undefined {
+  if (text === '') return [];
+  if (!text.startsWith('/') || /~(?![01])/.test(text)) return undefined;
+  return text
+    .slice(1)
+    .split('/')
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+}

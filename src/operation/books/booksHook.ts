@@ -6,7 +6,7 @@ import { conflict } from '../../outcome/fhirError.ts';
 import type { Stored as Version, Transaction } from '../../store/store.ts';
 import { reverseCapture } from '../charge/postCharge.ts';
 import { chargeKey, isHeldBy, operationWroteKey, releaseKey, reserveKey, sentKey } from '../uniqueKey.ts';
-import { keptBy } from './keptBy.ts';
+import { isEditRecord, keptBy } from './keptBy.ts';
 import { firstDifference } from './plainContent.ts';
 
 type Stored<T> = T & { id: string };
@@ -25,7 +25,7 @@ const marked: readonly ResourceType[] = [
  * and not billed may be marked as an error: its entry is reversed in the same transaction. See docs/decision/0021
  */
 export const booksHook: WriteHook = {
-  types: [...marked, 'ChargeItem', 'Claim', 'Invoice'],
+  types: [...marked, 'Basic', 'ChargeItem', 'Claim', 'Invoice'],
   async run(context, tx, change): Promise<Follow> {
     if (change.by === 'operation') return mark(tx, change);
     const before = await change.before();
@@ -42,11 +42,15 @@ export const booksHook: WriteHook = {
   },
 };
 
+/** Of the Basic resources only what $edit keeps. */
+const isMarked = (after: Resource): boolean =>
+  marked.includes(after.resourceType) || (after.resourceType === 'Basic' && isEditRecord(after));
+
 /** Writes down, under keys that no client reaches, what an operation wrote and which claims were sent. */
 async function mark(tx: Transaction, { target, before, after }: Change): Promise<undefined> {
   const name = `${target.type}/${target.id}`;
   if (after?.resourceType === 'Claim' && after.status === 'active') await reserveKey(tx, sentKey(name), name);
-  if (after && marked.includes(target.type) && (target.type === 'PaymentNotice' || !(await before())))
+  if (after && isMarked(after) && (target.type === 'PaymentNotice' || !(await before())))
     await reserveKey(tx, operationWroteKey(name), name);
 }
 

@@ -1,4 +1,5 @@
 import type {
+  Basic,
   ChargeItem,
   Claim,
   ClaimResponse,
@@ -10,12 +11,22 @@ import type {
   Resource,
 } from '@medplum/fhirtypes';
 import type { Posting } from '../../datatypes/entry.ts';
+import { has } from '../../datatypes/coding.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
 import { resolve } from '../../interaction/repository.ts';
 import type { Reader } from '../../store/store.ts';
-import { extension } from '../../terminology/system.ts';
-import { chargeKey, isHeldBy, isTaken, operationWroteKey, responseKey, sentKey } from '../uniqueKey.ts';
+import { extension, system } from '../../terminology/system.ts';
+import { draftPlace } from '../claim/claimEdits.ts';
+import {
+  chargeKey,
+  claimEditKey,
+  isHeldBy,
+  isTaken,
+  operationWroteKey,
+  responseKey,
+  sentKey,
+} from '../uniqueKey.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -34,6 +45,10 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
       return (await wasSent(reader, resource)) ? 'Claim/[id]/$submit goes on with it' : undefined;
     case 'PaymentNotice':
       return (await isReceipt(reader, resource)) ? 'PaymentNotice/[id]/$reverse takes it back' : undefined;
+    case 'Basic':
+      return (await keepsEdits(reader, resource))
+        ? 'Claim/[id]/$edit says otherwise what a biller adds to a draft'
+        : undefined;
     case 'ClaimResponse':
     case 'ExplanationOfBenefit':
     case 'PaymentReconciliation':
@@ -43,6 +58,21 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
     default:
       return undefined;
   }
+}
+
+/** Whether a Basic resource says that it keeps the edits of a draft. */
+export const isEditRecord = ({ code }: Basic): boolean => has(code, system.basic, 'claim-edit');
+
+/** What $edit wrote: it has the mark, or for one from before the mark it holds the place of the draft it is of. */
+async function keepsEdits(reader: Reader, record: Stored<Basic>): Promise<boolean> {
+  if (!isEditRecord(record)) return false;
+  const name = referenceText(record);
+  if (await isTaken(reader, operationWroteKey(name))) return true;
+  const claim = extensionOf(record, extension.editedClaim)?.valueReference;
+  const draft = await resolve<Claim>(reader, 'Claim', claim);
+  const place = draft && draftPlace(draft);
+  if (!place) return false;
+  return isHeldBy(reader, claimEditKey(place.encounter, place.order, place.part), name);
 }
 
 /** A charge that stands in the ledger, or stood there before it was taken back. */

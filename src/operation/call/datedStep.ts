@@ -1,12 +1,9 @@
 import type { Context } from '../../interaction/context.ts';
+import { hasPermission } from '../../interaction/permits.ts';
 import { fhirError, unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault } from '../../outcome/issue.ts';
 import type { Transaction } from '../../store/store.ts';
 import { wasSeededAsDemo } from '../uniqueKey.ts';
-
-/** Who may not date a step other than today, by principal: the one place that is asked. Nobody until there are roles. */
-const heldToToday: ReadonlySet<string> = new Set();
-const mayDate = (principal = ''): boolean => !heldToToday.has(principal);
 
 /**
  * A step that counts as done on another day than today needs a permission. A claim is dated by its sending, so $submit
@@ -18,7 +15,7 @@ export async function assertMayDate(
 ): Promise<void> {
   if (step.on === step.today) return;
   const at = "Parameters.parameter.where(name='businessDate').value";
-  if (!mayDate(context.principal)) {
+  if (!hasPermission(context, 'business-date')) {
     const text = 'a businessDate other than today needs a permission';
     throw fhirError(403, 'forbidden', 'business-date-forbidden', text, at);
   }

@@ -45,7 +45,7 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
   const [coder, list] = [await practiceCoder(call), await practicePrices(call)];
   const issues: Issue[] = [];
   const account = await accountOf(call, visit, issues);
-  const cuts = cutsOf(await coverOf(call, visit, account));
+  const cuts = cutsOf(await coverOf(call, { ...visit, encounter: visit.chart.encounter }, account));
   const captured = capture(chart, coder, zone, { sameDay: await sameDayOf(call, visit, account), cuts });
   issues.unshift(...captured.issues);
   const payer = list.byPayer ? (await payersOf(tx, { account, patient, on: day })).coverages[0] : undefined;

@@ -1,4 +1,4 @@
-import type { Account } from '@medplum/fhirtypes';
+import type { Account, Encounter } from '@medplum/fhirtypes';
 import type { Cover } from '../../billing/claim/assign.ts';
 import { isInpatient } from '../../billing/claim/claimLine.ts';
 import { dayIn } from '../../billing/charge/night.ts';
@@ -9,9 +9,16 @@ import { readPayers } from './payers.ts';
 import { planOf } from './practicePlans.ts';
 
 /** Who pays a visit day by day, and what the plan says of a stay whose coverage changes. */
-export async function coverOf(call: Call, visit: Visit, account: Account): Promise<Cover> {
-  const { chart, patient, zone, day } = visit;
-  const { encounter } = chart;
+export async function coverOf(
+  call: Call,
+  {
+    encounter,
+    patient,
+    zone,
+    day,
+  }: Pick<Visit, 'patient' | 'zone' | 'day'> & { readonly encounter: Encounter },
+  account: Account,
+): Promise<Cover> {
   const { known, payersOn } = await readPayers(call.tx, { account, patient });
   const end = encounter.period?.end;
   if (!isInpatient(encounter) || end === undefined) return { day, payersOn };

@@ -41,7 +41,7 @@ export async function planClaims(call: Call, visit: CapturedVisit, asked?: Claim
   const { encounter } = chart;
   const read = linesOfVisit(visit, asked);
   const { place, inpatient, rendering, lines, left } = read;
-  const cover = await coverOf(call, visit, account);
+  const cover = await coverOf(call, { ...visit, encounter: visit.chart.encounter }, account);
   const assigned = assign(lines, cover, inpatient);
   const payers = payersOfVisit(cover, lines);
   const issues: Issue[] = [...payers.issues];

@@ -23,6 +23,11 @@ export function filterCriteria(context: Context, type: ResourceType, query: stri
   if (other !== undefined)
     throw badRequest('malformed-value', `_typeFilter takes no ${other.split(':')[0] ?? ''}: it only filters`);
   const { publicUrl: base, store } = context;
+  if (type === 'Patient' && context.access?.concealed)
+    throw badRequest(
+      'not-in-type-filter',
+      '_typeFilter of Patient is not for whom confidential addresses are hidden',
+    );
   const { filters } = parsePairs(type, pairs, { base, registry: store.registry });
   try {
     confinement({ types: { [type]: { see: { criteria: filters } } } });
@@ -50,7 +55,7 @@ export function exportStore(context: Context, { types, filters }: ExportRequest)
     const some = filters[type]?.map((query) => ({ criteria: filterCriteria(context, type, query) }));
     seen[type] = { see: some ? { all: [own, { any: some }] } : own };
   }
-  const { patients = [], practices = [] } = access ?? {};
-  const narrowed = confinement({ patients, practices, types: seen });
+  const { patients = [], practices = [], concealed = [] } = access ?? {};
+  const narrowed = confinement({ patients, practices, concealed, types: seen });
   return asCaller(context, { name: context.principal ?? '', access: narrowed }).store;
 }

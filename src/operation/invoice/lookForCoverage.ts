@@ -40,6 +40,7 @@ async function create(call: Call, of: PatientAccount, claim: string): Promise<st
     code: concept(system.task, 'find-coverage'),
     focus: { reference: claim },
     for: referenceTo(of.patient),
+    owner: of.practice,
     authoredOn: call.on,
     description: 'The payer says that coverage was not in force: look for other coverage',
   };

@@ -79,6 +79,7 @@ async function raise(
     description: work.text,
     focus: { reference: work.focus },
     for: referenceTo(of.patient),
+    owner: of.practice,
     authoredOn: on,
   };
   const name = referenceText(await createResource(context, tx, task));

@@ -1,29 +1,43 @@
-import type { Encounter } from '@medplum/fhirtypes';
+import type { ChargeItem, Encounter } from '@medplum/fhirtypes';
+import type { Cover } from '../../billing/claim/assign.ts';
 import type { PayerOrder } from '../../billing/claim/payerOrder.ts';
-import { unbilledVisits } from '../../billing/ledger/index.ts';
+import { unbilledCharges } from '../../billing/ledger/index.ts';
 import { dayIn } from '../../billing/charge/night.ts';
 import { resolve } from '../../interaction/repository.ts';
 import { codeOfIssue } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
 import type { PatientAccount } from '../payment/patientAccount.ts';
 import { zoneOfVisit } from '../call/practiceZone.ts';
-import { payersOf } from '../claim/payers.ts';
+import { coverOf } from '../claim/cover.ts';
 
 /** True when no payer is asked for a visit: no Coverage, or only such that are not active on its day. */
 export const isSelfPay = ({ selfPay, faults }: PayerOrder): boolean =>
   selfPay || (faults.length > 0 && faults.every((f) => codeOfIssue(f) === 'coverage-not-active'));
 
-/** The visits of an Account with unbilled charges that go to the patient. */
-export async function selfPayVisits(call: Call, of: PatientAccount, asOf: string): Promise<Set<string>> {
-  const visits = new Set<string>();
-  for (const { encounter } of unbilledVisits(of.journal, asOf)) {
-    if (encounter === undefined) continue;
-    const visit = await resolve<Encounter>(call.tx, 'Encounter', { reference: encounter });
-    const start = visit?.period?.start;
-    const zone = visit && (await zoneOfVisit(call.context, call.tx, visit)).zone;
-    const on = start === undefined || zone === undefined ? asOf : dayIn(zone, start);
-    const payers = await payersOf(call.tx, { account: of.account, patient: of.patient, on });
-    if (isSelfPay(payers)) visits.add(encounter);
+/** The unbilled charges of an Account that no payer is asked for: those of a stay by its plan's rule, others by their own day. */
+export async function selfPayCharges(call: Call, of: PatientAccount, asOf: string): Promise<Set<string>> {
+  const found = new Set<string>();
+  const open = Map.groupBy(unbilledCharges(of.journal, asOf), (line) => line.encounter ?? '');
+  for (const [reference, lines] of open) {
+    const encounter = await resolve<Encounter>(call.tx, 'Encounter', { reference });
+    if (!encounter) continue;
+    const { zone } = await zoneOfVisit(call.context, call.tx, encounter);
+    const start = encounter.period?.start;
+    const day = start === undefined ? asOf : dayIn(zone, start);
+    const cover = await coverOf(call, { encounter, patient: of.patient, zone, day }, of.account);
+    for (const { charge = '' } of lines) {
+      const item = await resolve<ChargeItem>(call.tx, 'ChargeItem', { reference: charge });
+      const done = item?.occurrenceDateTime ?? item?.occurrencePeriod?.start;
+      const isOfStay = (item?.performingOrganization ?? of.practice).reference === of.practice.reference;
+      if (isOwn(cover, done === undefined ? day : dayIn(zone, done), isOfStay)) found.add(charge);
+    }
   }
-  return visits;
+  return found;
+}
+
+/** Whether the patient pays for a day. A stay without a rule is held, and by entitlement the days before it are nobody's. */
+function isOwn({ stay, rule, payersOn }: Cover, day: string, isOfStay: boolean): boolean {
+  const changes = isOfStay && stay !== undefined && stay.stretches.length > 1;
+  if (changes && rule !== 'split') return false;
+  return isSelfPay(payersOn(day));
 }

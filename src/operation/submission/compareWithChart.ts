@@ -1,11 +1,12 @@
-import type { Claim, ChargeItem, Encounter, Resource } from '@medplum/fhirtypes';
+import type { Claim, ChargeItem, Coverage, Encounter, Resource } from '@medplum/fhirtypes';
+import { keepAdded } from '../../billing/claim/keepAdded.ts';
 import { claimDifferences } from '../../billing/claim/claimDifference.ts';
 import { visitDiagnoses } from '../../billing/coding/diagnosis.ts';
 import type { Chart, Coder } from '../../datatypes/chart.ts';
 import { codeOf } from '../../datatypes/coding.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
 import { parseReference } from '../../datatypes/reference.ts';
-import { resolve } from '../../interaction/repository.ts';
+import { find, resolve } from '../../interaction/repository.ts';
 import { businessFault, type Issue } from '../../outcome/issue.ts';
 import { extension, system } from '../../terminology/system.ts';
 import { trialOf } from '../call/trial.ts';
@@ -25,7 +26,11 @@ const outOfDate = (expression: string, text: string): Issue =>
  * further payer, or that others made. Where nothing in the chart is newer than its capture, and
  * nobody edited it, nothing is worked out.
  */
-export async function compareWithChart(call: Call, claim: Claim): Promise<Issue[]> {
+export async function compareWithChart(
+  call: Call,
+  claim: Claim,
+  known: ReadonlyMap<string, Resource>,
+): Promise<Issue[]> {
   const encounter = claim.item?.[0]?.encounter?.[0];
   const id = parseReference(encounter?.reference)?.id;
   if (claim.status !== 'draft' || partOf(claim) === '' || !isOfFirstPayer(claim) || id === undefined)
@@ -38,22 +43,45 @@ export async function compareWithChart(call: Call, claim: Claim): Promise<Issue[
   }
   const chart = await readChart(trial.tx, id);
   const { edits } = await editsOfClaim(trial.tx, claim);
-  if (edits.length === 0 && (await isFresh(trial, claim, chart))) return [];
+  if (
+    edits.length === 0 &&
+    (await isFresh(trial, claim, { chart, parties: await partiesOf(trial, chart, known) }))
+  )
+    return [];
   const captured = await captureCharges(trial, await readVisit(trial, id));
   const form = codeOf(claim.type, system.claimType) === 'institutional' ? 'institutional' : 'professional';
   const planned = await plannedFor(trial, captured, { form, claim });
   if ('faults' in planned) return [...planned.faults];
   if (!planned.claim) return [outOfDate('Claim', 'the chart no longer gives this claim')];
-  const differences = claimDifferences(claim, planned.claim).map((d) => outOfDate(d.expression, d.text));
+  // what somebody wrote on the draft and no chart gives is kept by a re-draft, and is no difference
+  const now = keepAdded(planned.claim, claim);
+  const differences = claimDifferences(claim, now).map((d) => outOfDate(d.expression, d.text));
   return [...differences, ...planned.issues.filter(isOfEdit)];
 }
 
+/** Who is named by a claim and decides who pays: patient, payer, practice, and all coverages of the patient. */
+async function partiesOf(
+  { tx }: Call,
+  { encounter }: Chart,
+  known: ReadonlyMap<string, Resource>,
+): Promise<Resource[]> {
+  const types: readonly string[] = ['Coverage', 'Organization', 'Patient'];
+  const named = [...known.values()].filter((r) => types.includes(r.resourceType));
+  const beneficiary = encounter.subject?.reference ?? '';
+  return [...named, ...(await find<Coverage>(tx, 'Coverage', { beneficiary }))];
+}
+
 /**
- * True when every charge of the claim was captured after the last change of the chart, and the diagnoses are those of
- * the claim: what was deleted from the chart leaves nothing newer behind.
+ * True when every charge of the claim was captured after the last change of the chart and of who is named by the claim,
+ * and the diagnoses are those of the claim: what was deleted from the chart leaves nothing newer behind.
  */
-async function isFresh({ tx, ...call }: Call, claim: Claim, chart: Chart): Promise<boolean> {
-  const newest = chartTimes(chart).reduce((a, b) => (a > b ? a : b), '');
+async function isFresh(
+  { tx, ...call }: Call,
+  claim: Claim,
+  { chart, parties }: { readonly chart: Chart; readonly parties: readonly Resource[] },
+): Promise<boolean> {
+  const times = [...chartTimes(chart), ...parties.map(timeOf)];
+  const newest = times.reduce((a, b) => (a > b ? a : b), '');
   for (const item of claim.item ?? []) {
     for (const { valueReference } of extensionsOf(item, extension.chargeItem)) {
       const target = parseReference(valueReference?.reference);
@@ -75,13 +103,16 @@ const chartTimes = (chart: Chart): string[] =>
     ...chart.diagnosticReports,
     ...chart.medicationAdministrations,
     ...chart.medicationDispenses,
+    ...chart.otherFills,
     ...chart.prescriptions.values(),
     ...chart.immunizations,
     ...chart.deviceUseStatements,
     ...chart.devices.values(),
     ...chart.medications.values(),
     ...chart.locations.values(),
-  ].map(({ meta }: Resource) => meta?.lastUpdated ?? '9999');
+  ].map(timeOf);
+
+const timeOf = ({ meta }: Resource): string => meta?.lastUpdated ?? '9999';
 
 /** Whether the claim has no diagnosis that the chart does not give. */
 function sameDiagnoses(claim: Claim, chart: Chart, coder: Coder): boolean {

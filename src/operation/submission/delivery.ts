@@ -146,6 +146,7 @@ async function receive(
         const recorded = await record(context, tx, delivery, (claim) =>
           found.is === 'answer' ? found : { response: refused(claim, delivery.on, found.reason) },
         );
+        if (recorded.outcome === 'complete') await reviewLate(context, tx, delivery);
         if (found.is === 'refused') await raise(context, tx, delivery, 'submission-refused');
         await tx.jobs.change(lease, { state: 'done', result: JSON.stringify({ is: found.is }) });
         return recorded;
@@ -205,7 +206,15 @@ async function stuck(
   await raise(context, tx, delivery, code);
 }
 
+/** An answer to a claim that was cancelled while its payer thought is posted, for its money came: a person looks at it. */
+async function reviewLate(context: OperationContext, tx: Transaction, delivery: Delivery): Promise<void> {
+  const { status } = await currentClaim(tx, delivery.claim);
+  if (status !== 'active') await raise(context, tx, delivery, 'answer-review');
+}
+
 const texts = {
+  'answer-review':
+    'the payer answered a claim that had been cancelled: what it decided is posted, find out what is to be done',
   'submission-unknown':
     'the payer may have the claim or not: find out, complete this Task, and $submit sends it again',
   'submission-failed':

@@ -1,4 +1,5 @@
-import type { Endpoint, Organization } from '@medplum/fhirtypes';
+import type { Claim, Endpoint, Organization } from '@medplum/fhirtypes';
+import { has } from '../../datatypes/coding.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import { resolve } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
@@ -14,11 +15,17 @@ export interface NamedGateway {
 
 /**
  * How claims reach a payer (Organization/1): by the Endpoint of its Organization whose connection type is a gateway of
- * ours, else by the setting. Undefined: no payer is connected, or its Endpoint is not active.
+ * ours and carries claims of that type, else by the setting. Undefined: no payer is connected, or its Endpoint is not
+ * active. 422 where the payer is connected, but by gateways that do not carry such claims.
  */
-export async function gatewayOf(call: Call, payer: string): Promise<NamedGateway | undefined> {
+export async function gatewayOf(
+  call: Call,
+  payer: string,
+  claim: Pick<Claim, 'type'>,
+): Promise<NamedGateway | undefined> {
   const { context, tx } = call;
   const organization = await resolve<Organization>(tx, 'Organization', { reference: payer });
+  const others: string[] = [];
   for (const pointer of organization?.endpoint ?? []) {
     const endpoint = await resolve<Endpoint>(tx, 'Endpoint', pointer);
     const { connectionType, status } = endpoint ?? {};
@@ -29,8 +36,16 @@ export async function gatewayOf(call: Call, payer: string): Promise<NamedGateway
       const text = `the Endpoint of ${payer} names a gateway that this server does not have`;
       throw unprocessable([businessFault('gateway-unknown', 'Claim.insurer', text)]);
     }
-    return status === 'active' ? { code, gateway } : undefined;
+    if (carries(gateway, claim)) return status === 'active' ? { code, gateway } : undefined;
+    others.push(code);
+  }
+  if (others.length > 0) {
+    const text = `${payer} is reached by ${others.join(', ')}, which carries no claims of this type`;
+    throw unprocessable([businessFault('claim-type-not-carried', 'Claim.type', text)]);
   }
   const gateway = context.payer === 'none' ? undefined : context.gateways?.(context.payer, context);
   return gateway && { code: context.payer, gateway };
 }
+
+const carries = ({ claimTypes }: Gateway, { type }: Pick<Claim, 'type'>): boolean =>
+  claimTypes.some((one) => has(type, system.claimType, one));

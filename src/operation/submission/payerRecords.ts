@@ -3,15 +3,23 @@ import { has } from '../../datatypes/coding.ts';
 import { idOf, referenceText, same } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
 import { typeCache } from '../../interaction/typeCache.ts';
-import { createResource, find, updateResource } from '../../interaction/repository.ts';
+import { createResource, find, resolve, updateResource } from '../../interaction/repository.ts';
 import { coveragePlan, enrolledPlan, memberIdOf, newEnrollment } from '../../payer/enrollment.ts';
 import { defaultPlan } from '../../payer/genericPlan.ts';
 import type { Records } from '../../payer/answer.ts';
 import { readPlan, type Plan } from '../../payer/plan.ts';
-import { sameness } from '../../payer/received.ts';
+import { isVoid, sameness } from '../../payer/received.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
-import { enrollmentKey, holderOf, payerClaimKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
+import {
+  enrollmentKey,
+  holderOf,
+  isHeldBy,
+  payerClaimKey,
+  releaseKey,
+  reserveKey,
+  type UniqueKey,
+} from '../uniqueKey.ts';
 import { lastAnswer } from './lastAnswer.ts';
 import { unversionedText, withoutVersions } from '../../datatypes/sentVersion.ts';
 
@@ -106,14 +114,32 @@ async function planFor(
   return own.length === 1 ? own[0] : undefined;
 }
 
+interface Kept {
+  readonly before: PayerRecords;
+  readonly after: Basic | undefined; // the enrolment
+  readonly reversed: boolean; // it was paid and taken back: the same claim may come again
+}
+
+/** The claims that a void takes back are no longer what another claim would be a duplicate of. */
+async function forgetVoided(tx: Books['tx'], { claim, coverage, payer }: ReceivedClaim): Promise<void> {
+  const member = memberIdOf(coverage) ?? unversionedText(claim.patient.reference) ?? '';
+  for (const { claim: pointer } of claim.related ?? []) {
+    const prior = await resolve<Claim>(tx, 'Claim', pointer);
+    const hash = prior && sameness(prior, payer, member);
+    const key = hash === undefined ? undefined : payerClaimKey(payer, hash);
+    if (prior && key && (await isHeldBy(tx, key, referenceText(prior)))) await releaseKey(tx, key);
+  }
+}
+
 /** Keeps what the payer holds after its answer: the enrolment and that it has seen the claim. */
 export async function keepPayerRecords(
   { context, tx }: Books,
-  { claim }: Pick<ReceivedClaim, 'claim'>,
-  { before, after }: { readonly before: PayerRecords; readonly after: Basic | undefined },
+  received: ReceivedClaim,
+  { before, after, reversed }: Kept,
 ): Promise<void> {
   const { claimKey, duplicate, enrollmentKey: memberKey } = before;
-  if (claimKey && !duplicate) await reserveKey(tx, claimKey, referenceText(claim));
+  if (claimKey && !duplicate && !reversed) await reserveKey(tx, claimKey, referenceText(received.claim));
+  if (isVoid(received.claim)) await forgetVoided(tx, received);
   if (after === undefined || !memberKey) return;
   const id = after.id;
   const kept =

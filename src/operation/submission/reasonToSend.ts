@@ -38,7 +38,9 @@ export async function reasonToSend(
   if (job?.state === 'failed') return (await isDone('submission-failed')) ? 'again' : undefined;
   if (earlier.outcome === 'error') return (await isDone('submission-refused')) ? 'mended' : undefined;
   if (isPended(earlier)) return (await hasWhatWasAsked(call, claim, earlier)) ? 'satisfied' : undefined;
-  return (await gatewayOf(call, unversionedText(claim.insurer?.reference) ?? '')) ? 'mended' : undefined; // none was connected before
+  return (await gatewayOf(call, unversionedText(claim.insurer?.reference) ?? '', claim))
+    ? 'mended'
+    : undefined; // none was connected before
 }
 
 /** What a pended answer asked for is given when its Task is completed or a document is attached; then the Task is too. */

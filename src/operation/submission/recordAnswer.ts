@@ -136,7 +136,8 @@ async function settle(
       : await recordTakenBack(call, { response, explained, event, linesOf }, explanation);
   await createResource(context, tx, standing);
   await profileParties(call, claim, facility);
-  const next = await draftNextClaim(call, claim, response);
+  // a claim that was cancelled meanwhile is answered all the same, but nothing new is made of it
+  const next = claim.status === 'active' ? await draftNextClaim(call, claim, response) : undefined;
   const entries = claimAdjudicated({
     ...event,
     lines: linesOf(response),

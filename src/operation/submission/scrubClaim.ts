@@ -23,7 +23,7 @@ export async function scrubClaim(call: Call, claim: Claim): Promise<Issue[]> {
   const known = await readKnown(call, claim);
   const earlier = await earlierClaims(call, claim);
   const plan = await planRules(call, known, claim);
-  const stale = await compareWithChart(call, claim);
+  const stale = await compareWithChart(call, claim, known);
   return [
     ...stale,
     ...(await held(call, claim)),

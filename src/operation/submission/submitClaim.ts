@@ -43,7 +43,7 @@ export async function submitClaim(
   const anew = isFirst || reason === 'mended' ? withoutVersions(claim) : claim;
   const billed = isFirst ? await adoptClaim(call, changed(anew, { created: call.on })) : anew;
   const { found, notes } = await fitToSend(call, billed, !isFirst);
-  const named = await gatewayOf(call, found.payer);
+  const named = await gatewayOf(call, found.payer, found.claim);
   refuseAnswerDate(named, answeredOn);
   const submission = isFirst
     ? await place(call, found)

@@ -5,10 +5,12 @@ import { createResource, updateResource } from '../../interaction/repository.ts'
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { holderOf, reserveKey, taskKey } from '../uniqueKey.ts';
+import { practiceOf } from './practiceOf.ts';
 
 /** A piece of work for people in the office. */
 export interface Work {
   readonly code:
+    | 'answer-review'
     | 'charge-review'
     | 'coding'
     | 'coverage-change'
@@ -31,9 +33,12 @@ export async function raiseTask(call: Pick<Call, 'context' | 'tx' | 'on'>, work:
   const task = await holderOf(tx, key);
   if (task) {
     if (task.status !== 'completed') return;
-    await updateResource(context, tx, changed(task, { status: 'requested', description: work.text }));
+    const owner = task.owner ?? (await practiceOf(tx, work)); // one from before has none
+    const again = { status: 'requested' as const, description: work.text, ...(owner ? { owner } : {}) };
+    await updateResource(context, tx, changed(task, again));
     return;
   }
+  const owner = await practiceOf(tx, work);
   const { id } = await createResource<Task>(context, tx, {
     resourceType: 'Task',
     status: 'requested',
@@ -43,6 +48,7 @@ export async function raiseTask(call: Pick<Call, 'context' | 'tx' | 'on'>, work:
     focus: { reference: work.focus },
     for: { reference: work.patient },
     ...(work.encounter === undefined ? {} : { encounter: { reference: work.encounter } }),
+    ...(owner ? { owner } : {}),
     authoredOn: on,
     ...(work.detail === '' ? {} : { reasonCode: { text: work.detail } }),
   });
@@ -50,7 +56,7 @@ export async function raiseTask(call: Pick<Call, 'context' | 'tx' | 'on'>, work:
 }
 
 /** Closes work that is no longer needed: its code is mapped or priced now. */
-export async function closeTask(call: Call, task: Task): Promise<void> {
+export async function closeTask(call: Pick<Call, 'context' | 'tx'>, task: Task): Promise<void> {
   await updateResource(
     call.context,
     call.tx,

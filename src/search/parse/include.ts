@@ -38,14 +38,25 @@ function parts(
   return { source, code, target };
 }
 
+/**
+ * What `Type:*` follows where a guide says which. CARIN Blue Button: the parties of an explanation, and no payee, which
+ * would be an Organization that none of the others names.
+ */
+const wildcards: Partial<Record<ResourceType, readonly string[]>> = {
+  ExplanationOfBenefit: ['patient', 'provider', 'care-team', 'coverage', 'insurer'],
+};
+
 /** The parameter that is followed; none for the wildcard. */
 function reference(
   scope: Scope,
   source: ResourceType,
   code: string,
   target: ResourceType | undefined,
-): Pick<Include, 'parameter'> {
-  if (code === '*') return {};
+): Pick<Include, 'parameter' | 'codes'> {
+  if (code === '*') {
+    const codes = wildcards[source];
+    return codes ? { codes } : {};
+  }
   const parameter = parameterOf({ ...scope, type: source }, code);
   if (parameter.kind !== 'reference')
     throw badRequest('malformed-value', `${code} is no reference parameter`);

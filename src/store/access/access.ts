@@ -57,6 +57,8 @@ export interface Confinement {
   readonly patients: readonly string[]; // ids
   readonly practices: readonly string[]; // ids of Organizations
   readonly types: ReadonlyMap<ResourceType, TypeAccess>;
+  /** Ids of Patients whose confidential addresses and telephone numbers are not shown. */
+  readonly concealed?: readonly string[];
 }
 
 /**
@@ -66,13 +68,20 @@ export interface Confinement {
 export function confinement(parts: {
   readonly patients?: readonly string[];
   readonly practices?: readonly string[];
+  readonly concealed?: readonly string[];
   readonly types: Readonly<Partial<Record<ResourceType, TypeAccess>>>;
 }): Confinement {
   const types = Object.entries(parts.types) as [ResourceType, TypeAccess][];
   for (const [type, rules] of types)
     for (const rule of [rules.see, rules.write, rules.create, rules.update, rules.delete])
       if (rule) requireOwn(type, rule);
-  return { patients: parts.patients ?? [], practices: parts.practices ?? [], types: new Map(types) };
+  const { patients = [], practices = [], concealed = [] } = parts;
+  return {
+    patients,
+    practices,
+    types: new Map(types),
+    ...(concealed.length > 0 ? { concealed } : {}),
+  };
 }
 
 function requireOwn(type: ResourceType, rule: Rule): void {

@@ -23,7 +23,7 @@ export async function visibleChanges(
       if (!(await judge.sees(reader, version))) continue;
       if (versions.length === query.count && last)
         return withNext(versions, await cursorBehind(reader, query, last));
-      versions.push(version);
+      versions.push(judge.shown(version));
       last = { cursor, at: i };
     }
     if (page.next === undefined) return { versions };

@@ -2,6 +2,7 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import type { Criterion, Filter, FilterValue, SearchParameter, SearchQuery } from '../../search/query.ts';
 import type { Registry } from '../../search/registry.ts';
 import type { Confinement, Rule } from './access.ts';
+import { asksConfidential, findsConfidential } from './conceal.ts';
 import { impliesMembership, membershipParameter, type Membership } from './membership.ts';
 
 const everything: Criterion = { op: 'and', criteria: [] };
@@ -23,8 +24,11 @@ export class QueryConfiner {
     const { type } = query;
     if (this.visible(type) === nothing) return undefined;
     const filters = this.#filters(type, query.filters);
-    if (query.include.length + query.revinclude.length === 0) return { ...query, filters };
-    return { ...query, filters, admits: (of) => this.admits(of) };
+    const sort = this.#confinement.concealed
+      ? query.sort.filter(({ parameter }) => typeof parameter === 'string' || !findsConfidential(parameter))
+      : query.sort;
+    if (query.include.length + query.revinclude.length === 0) return { ...query, sort, filters };
+    return { ...query, sort, filters, admits: (of) => this.admits(of) };
   }
 
   /** What included resources of a type have to meet; undefined where none is visible. */
@@ -69,8 +73,12 @@ export class QueryConfiner {
       case 'composite':
       case 'text':
       case 'content':
-        return criterion;
+        return this.#isConcealed(type, criterion) ? nothing : criterion;
     }
+  }
+
+  #isConcealed(type: ResourceType, criterion: Criterion): boolean {
+    return type === 'Patient' && this.#confinement.concealed !== undefined && asksConfidential(criterion);
   }
 
   /** Whether a filter already finds only visible resources, as it names a patient or practice of the caller. */

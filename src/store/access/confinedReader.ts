@@ -53,7 +53,8 @@ export class ConfinedReader implements Reader {
   }
 
   async #ifVisible(stored: Stored | undefined): Promise<Stored | undefined> {
-    return stored && (await this.#confining.judge.sees(this.#all, stored)) ? stored : undefined;
+    const { judge } = this.#confining;
+    return stored && (await judge.sees(this.#all, stored)) ? judge.shown(stored) : undefined;
   }
 
   async read(type: ResourceType, id: string): Promise<Stored | undefined> {
@@ -92,11 +93,17 @@ export class ConfinedReader implements Reader {
     const confined = this.#confining.queries.confine(query);
     const isCounted = query.total !== 'none' || query.count === 0;
     if (!confined) return { matches: [], included: [], ...(isCounted ? { total: 0 } : {}) };
-    const { versions = [], ...page } = await this.#all.search(confined);
+    const { versions = [], ...found } = await this.#all.search(confined);
+    const { judge } = this.#confining;
+    const page = {
+      ...found,
+      matches: found.matches.map((one) => judge.shown(one)),
+      included: found.included.map((one) => judge.shown(one)),
+    };
     if (versions.length === 0) return page;
     const named = new Map(versions.map((version) => [versionName(version), version]));
     for (const there of [...page.matches, ...page.included]) named.delete(versionName(there));
-    const visible = await this.#confining.judge.visible(this.#all, [...named.values()]);
+    const visible = await judge.visible(this.#all, [...named.values()]);
     return { ...page, included: [...page.included, ...visible] };
   }
 

@@ -38,7 +38,7 @@ class ConfinedStore extends ConfinedReader implements Store {
     if (!judge.seesAny(query.type)) return { versions: [] };
     const page = await this.#all.asOf(query);
     return judge.seesAll(query.type)
-      ? page
+      ? { ...page, versions: page.versions.map((version) => judge.shown(version)) }
       : { ...page, versions: await judge.visible(this.#all, page.versions) };
   }
   settled(at: number): Promise<void> {

@@ -8,6 +8,7 @@ import { shipped } from '../../search/registry.ts';
 import type { Reader, Stored } from '../store.ts';
 import { resourceOf } from '../version.ts';
 import type { Confinement, Rule, Write } from './access.ts';
+import { withoutConfidential } from './conceal.ts';
 import { patientsOfPractices } from './confineQuery.ts';
 import { membersIn } from './membership.ts';
 
@@ -46,13 +47,19 @@ export class Judge {
   /** Those of the versions that are visible. */
   async visible<T extends Stored>(reader: Reader, versions: readonly T[]): Promise<T[]> {
     const found: T[] = [];
-    for (const stored of versions) if (await this.sees(reader, stored)) found.push(stored);
+    for (const stored of versions) if (await this.sees(reader, stored)) found.push(this.shown(stored));
     return found;
   }
 
   /** Whether anything of a type may be visible. */
   seesAny(type: ResourceType): boolean {
     return this.#confinement.types.get(type)?.see !== undefined;
+  }
+
+  /** A version that is visible, as it is shown. */
+  shown<T extends Stored>(stored: T): T {
+    const { concealed } = this.#confinement;
+    return concealed ? Object.assign({}, stored, withoutConfidential(stored, concealed)) : stored;
   }
 
   /** Whether all of a type is visible, so that what is not found does not exist. */

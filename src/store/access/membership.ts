@@ -35,7 +35,7 @@ const practiceCodes: Readonly<Partial<Record<ResourceType, readonly string[]>>> 
   Encounter: ['service-provider'],
   Endpoint: ['organization'],
   EpisodeOfCare: ['organization'],
-  ExplanationOfBenefit: ['provider'],
+  ExplanationOfBenefit: ['provider', 'payee'], // of an oral one the provider is the dentist
   Group: ['managing-entity'],
   HealthcareService: ['organization'],
   Invoice: ['issuer'],

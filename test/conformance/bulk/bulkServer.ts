@@ -116,10 +116,7 @@ export const namesOf = (resources: readonly Resource[]): string[] =>
     .sort();
 
 /** What was received, as text: supertest knows no NDJSON. */
-export const asText = (
-  response: NodeJS.ReadableStream,
-  done: (error: Error | null, body: string) => void,
-): void => {
+export const asText = (response: Response, done: (error: Error | null, body: unknown) => void): void => {
   const chunks: Buffer[] = [];
   response.on('data', (chunk: Buffer) => chunks.push(chunk));
   response.on('end', () => {

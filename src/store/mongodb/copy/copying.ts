@@ -23,7 +23,7 @@ const movement = 'move';
 
 /** Copying out of and into a MongoDB store. */
 export function mongoCopying(state: MongoState): Copying {
-  const { setting } = state.collections;
+  const { setting, job } = state.collections;
   return {
     identity: () => Promise.resolve(createHash('sha256').update(state.secret).digest('hex')),
     pieces: (page) => piecesFrom(state, page),
@@ -31,6 +31,13 @@ export function mongoCopying(state: MongoState): Copying {
       state.client.withSession((session) =>
         session.withTransaction(async () => {
           await takePieces(state, session, pieces);
+          await setting.replaceOne({ _id: movement }, { value: moved }, { session, upsert: true });
+        }),
+      ),
+    begin: (moved, drop) =>
+      state.client.withSession((session) =>
+        session.withTransaction(async () => {
+          await job.deleteMany({ _id: { $in: [...drop] } }, { session });
           await setting.replaceOne({ _id: movement }, { value: moved }, { session, upsert: true });
         }),
       ),

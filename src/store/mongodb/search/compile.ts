@@ -3,7 +3,7 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import type { Chain, Criterion, FullText, Has, SearchQuery } from '../../../search/query.ts';
 import { leadsInside } from '../../../search/contained.ts';
 import { insideCandidates, typesInside } from '../../../search/holds.ts';
-import { candidatesOf, type ResidualFilter } from '../../../search/residualFilter.ts';
+import { candidatesOf, residualFilterOf, type ResidualFilter } from '../../../search/residualFilter.ts';
 import { canonicalKeysOf, counterpartStage } from './canonical.ts';
 import type { ResourceDocument } from '../connection/collections.ts';
 import { filterMatch } from './criterion.ts';
@@ -14,7 +14,7 @@ import { dateKeyMatch, plainly } from './dateKeyMatch.ts';
 import { asksCompoundKeys } from '../index/compoundKey.ts';
 import { namedMatch, namingMatch } from './naming.ts';
 import { dueWords, indexWords, wordsMatch } from './fullText.ts';
-import { idsMax, scan, residualFilterOf, tooMany } from './scan.ts';
+import { idsMax, scan, tooMany } from './scan.ts';
 import type { Compiled } from './compiled.ts';
 import { within, type View } from '../connection/mongoState.ts';
 import { all, always, any, idsMatch, never, not, type KeyLookup, type Match } from './match.ts';
@@ -97,8 +97,8 @@ const saysType = (match: Match): boolean =>
   );
 
 async function criterionMatch(place: Place, criterion: Criterion): Promise<Match> {
-  const unindexed = residualFilterOf(criterion);
-  if (unindexed) return scannedMatch(place, unindexed);
+  const residual = residualFilterOf(criterion);
+  if (residual) return residualMatch(place, residual);
   switch (criterion.op) {
     case 'filter':
       return filterMatch(criterion, place.lookup);
@@ -122,7 +122,7 @@ async function criterionMatch(place: Place, criterion: Criterion): Promise<Match
   }
 }
 
-async function scannedMatch(place: Place, criterion: ResidualFilter): Promise<Match> {
+async function residualMatch(place: Place, criterion: ResidualFilter): Promise<Match> {
   const indexed = candidatesOf(criterion, place.view.state);
   return testedMatch(place, criterion, indexed ? await criterionMatch(place, indexed) : always);
 }

@@ -1,6 +1,6 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import { testOf } from '../../../search/holds.ts';
-import type { Chain, Criterion } from '../../../search/query.ts';
+import type { Chain } from '../../../search/query.ts';
 import type { ResidualFilter } from '../../../search/residualFilter.ts';
 import { badRequest, type FhirError } from '../../../outcome/fhirError.ts';
 import { resourceOf } from '../../version.ts';
@@ -14,12 +14,6 @@ export const idsMax = 200_000;
 const batchSize = 500;
 /** Most resources, other than candidates, that are kept in memory. */
 const keptMax = 10_000;
-
-/** The criterion itself where no index answers it. */
-export const residualFilterOf = (criterion: Criterion): ResidualFilter | undefined =>
-  criterion.op === 'composite' || (criterion.op === 'filter' && criterion.parameter.unindexed === true)
-    ? criterion
-    : undefined;
 
 /** 400 for a search that would be answered in part only. */
 export const tooMany = (what: string): FhirError =>

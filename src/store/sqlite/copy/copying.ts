@@ -42,6 +42,12 @@ export function sqliteCopying(
         const text = JSON.stringify(moved);
         database.run("INSERT OR REPLACE INTO setting (name, value) VALUES ('move', ?)", text);
       }),
+    begin: (state, drop) =>
+      run(async () => {
+        for (const key of drop) database.run('DELETE FROM job WHERE key = ?', key);
+        const text = JSON.stringify(state);
+        database.run("INSERT OR REPLACE INTO setting (name, value) VALUES ('move', ?)", text);
+      }),
     unfinished: async () => {
       const text = setting('move');
       return text === undefined ? undefined : (JSON.parse(text) as MoveState);

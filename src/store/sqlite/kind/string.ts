@@ -4,7 +4,6 @@ import { beyond, byResource, hasRow } from '../search/byIndex.ts';
 import { never, type Condition } from '../search/condition.ts';
 import { sqlFragment } from '../search/sqlFragment.ts';
 import type { SqliteState } from '../connection/sqliteState.ts';
-import { spellings } from '../index/spellings.ts';
 import type { SqliteKind } from '../kind.ts';
 import { isFirstOf } from '../search/indexOrder.ts';
 import { bestOf } from '../search/sortValue.ts';
@@ -35,6 +34,24 @@ function stringCondition(
     default:
       return starting(state, no, fold);
   }
+}
+
+/** Texts beyond which they are one range of the index. */
+const spellingsMax = 8;
+
+/**
+ * The texts of a parameter that begin with a text, where they are a few: the rows of each are in order of rid, those
+ * of a range are not. Undefined where there are more.
+ */
+function spellings({ database }: SqliteState, no: number, [from, to]: readonly [string, string]) {
+  const next = 'SELECT min(folded) FROM string INDEXED BY string_folded WHERE parameter = ? AND folded';
+  const rows = database.all(
+    `WITH RECURSIVE found (text) AS (${next} >= ? AND folded < ? UNION ALL ` +
+      `SELECT (${next} > found.text AND folded < ?) FROM found WHERE found.text IS NOT NULL) ` +
+      `SELECT text FROM found WHERE text IS NOT NULL LIMIT ${spellingsMax + 1}`,
+    ...[no, from, to, no, to],
+  );
+  return rows.length > spellingsMax ? undefined : rows.map(([text]) => String(text));
 }
 
 /** What begins with a text; where few texts do, by each of them, for those rows are in order. */

@@ -1,6 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Criterion } from '../../../search/query.ts';
-import type { ResidualFilter } from '../../../search/residualFilter.ts';
+import { residualFilterOf } from '../../../search/residualFilter.ts';
 import { chain, has } from './chain.ts';
 import type { Compiling } from './compiling.ts';
 import { either, every, inverse, type Condition } from './condition.ts';
@@ -18,8 +18,8 @@ export function compileAll(
   const { single, rest } = datesApart(of, criteria);
   const conditions = rest.flatMap((criterion) => {
     if (criterion.op === 'and') return compileAll(of, type, criterion.criteria);
-    const unindexed = scannedOf(criterion);
-    return unindexed ? scan(of, unindexed, innerOf(of)) : [compile(of, type, criterion)];
+    const residual = residualFilterOf(criterion);
+    return residual ? scan(of, residual, innerOf(of)) : [compile(of, type, criterion)];
   });
   return [...single, ...conditions];
 }
@@ -46,12 +46,6 @@ function datesApart(
     return [condition];
   });
   return { single, rest: taken.size === 0 ? criteria : criteria.filter((c) => !taken.has(c)) };
-}
-
-/** The criterion where no index answers it. */
-function scannedOf(criterion: Criterion): ResidualFilter | undefined {
-  if (criterion.op === 'composite') return criterion;
-  return criterion.op === 'filter' && criterion.parameter.unindexed ? criterion : undefined;
 }
 
 const innerOf =

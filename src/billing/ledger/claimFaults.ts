@@ -1,0 +1,114 @@
+import type { ClaimResponse } from '@medplum/fhirtypes';
+import { adjudicated, type Adjusted } from '../../datatypes/adjudication.ts';
+import { sum, toText, type Cents } from '../../datatypes/cents.ts';
+import type { Entry, EntryReason, LedgerAccount, Posting } from '../../datatypes/entry.ts';
+import type { BookFault } from './bookFaults.ts';
+
+const undecided: readonly LedgerAccount[] = ['receivable-insurance-open', 'receivable-insurance-pended'];
+const insurance: readonly LedgerAccount[] = [...undecided, 'receivable-insurance-denied'];
+const patients: readonly LedgerAccount[] = ['receivable-patient-not-invoiced', 'receivable-patient-invoiced'];
+
+/** What may raise what patients owe: their share, their own charges, and what gives back what was taken off. */
+const raises: readonly EntryReason[] = [
+  ...(['patient-share', 'self-pay-invoiced', 'payment-reversed', 'credit-released'] as const),
+  ...(['invoice-cancelled', 'write-off-reversed'] as const),
+];
+/** What brings back money that was refunded and then returned: it is of no charge and no claim. */
+const returns: readonly EntryReason[] = ['payment-reversed', 'credit-released', 'write-off-reversed'];
+
+const total = (journal: readonly Entry[], fits: (p: Posting, e: Entry) => boolean): number =>
+  journal.flatMap((e) => e.postings.filter((p) => fits(p, e))).reduce((t, p) => t + p.amount, 0);
+const textOf = (amount: number): string => toText(sum([amount as Cents]));
+
+/** What is wrong with what stands on claims (d) and with what reached their patients (h); `responses` are all there are. */
+export function claimFaults(
+  account: string,
+  journal: readonly Entry[],
+  responses: ReadonlyMap<string, ClaimResponse>,
+): BookFault[] {
+  const claims = new Set(
+    journal.flatMap((e) => e.postings.flatMap((p) => (insurance.includes(p.account) ? (p.claim ?? []) : []))),
+  );
+  const followed = new Set(
+    journal
+      .filter((e) => e.reason === 'next-payer')
+      .flatMap((e) => e.postings.flatMap((p) => (p.amount < 0 ? (p.claim ?? []) : []))),
+  );
+  return [
+    ...[...claims].flatMap((claim) => standingFaults(journal, claim, responses.get(claim))),
+    ...[...claims].flatMap((claim) =>
+      shareFaults(journal, claim, { isLast: !followed.has(claim), responses }),
+    ),
+    ...sourceFaults(account, journal),
+  ];
+}
+
+/** (d) Insurance receivable of a claim = what was placed on it − what was posted; what is denied stays in it. */
+function standingFaults(
+  journal: readonly Entry[],
+  claim: string,
+  answer: ClaimResponse | undefined,
+): BookFault[] {
+  const isOf = (p: Posting): boolean => p.claim === claim;
+  const isComplete = answer?.outcome === 'complete';
+  const placed = total(
+    journal,
+    (p, e) =>
+      isOf(p) &&
+      p.amount > 0 &&
+      insurance.includes(p.account) &&
+      (e.reason === 'claim-submitted' || e.reason === 'next-payer'),
+  );
+  const waiting = total(journal, (p) => isOf(p) && undecided.includes(p.account));
+  const all = total(journal, (p) => isOf(p) && insurance.includes(p.account));
+  const due = isComplete ? 0 : placed;
+  const faults: BookFault[] = [];
+  if (waiting !== due) {
+    const what = `${claim}: what stands with the payer, undecided,`;
+    faults.push({ invariant: 'd', text: `${what} is ${textOf(waiting)} and should be ${textOf(due)}` });
+  }
+  const denied = all - waiting;
+  if (denied < 0 || (!isComplete && denied !== 0))
+    faults.push({ invariant: 'd', text: `${claim}: ${textOf(denied)} of it is denied` });
+  return faults;
+}
+
+const shareOf = (answer: ClaimResponse | undefined): number =>
+  answer?.outcome === 'complete'
+    ? adjudicated(answer)
+        .flatMap((l) => l.adjustments.filter((a: Adjusted) => a.group === 'PR').map((a) => a.amount))
+        .reduce<number>((t, amount) => t + amount, 0)
+    : 0;
+
+/** (h) A patient owes of a claim the PR of its answer, where no further payer follows, and nothing where one does. */
+function shareFaults(
+  journal: readonly Entry[],
+  claim: string,
+  { isLast, responses }: { readonly isLast: boolean; readonly responses: ReadonlyMap<string, ClaimResponse> },
+): BookFault[] {
+  const share = total(
+    journal,
+    (p, e) =>
+      p.claim === claim &&
+      patients.includes(p.account) &&
+      (e.reason === 'patient-share' || e.reason === 'answer-reversed'),
+  );
+  const due = isLast ? shareOf(responses.get(claim)) : 0;
+  if (share === due) return [];
+  const text = `${claim}: the share that reached the patient is ${textOf(share)} and should be ${textOf(due)}`;
+  return [{ invariant: 'h', text }];
+}
+
+/** (h) Nothing else raises what a patient owes, and money that was returned is of no charge and no claim. */
+function sourceFaults(account: string, journal: readonly Entry[]): BookFault[] {
+  return journal.flatMap((e): BookFault[] => {
+    const raised = total([e], (p) => patients.includes(p.account));
+    const returned = e.postings.filter((p) => p.account === 'receivable-patient-returned');
+    const isOdd =
+      (raised > 0 && !raises.includes(e.reason)) ||
+      (returned.some((p) => p.amount > 0) && !returns.includes(e.reason)) ||
+      returned.some((p) => p.charge !== undefined || p.claim !== undefined);
+    const text = `${account}: the entry for ${e.cause} (${e.reason}) brings to the patient what is not theirs`;
+    return isOdd ? [{ invariant: 'h', text }] : [];
+  });
+}

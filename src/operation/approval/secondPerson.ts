@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import type { Organization, Parameters, Reference, Task } from '@medplum/fhirtypes';
+import { toText, type Cents } from '../../datatypes/cents.ts';
+import { toJson } from '../../datatypes/json.ts';
+import { parseReference } from '../../datatypes/reference.ts';
+import { createResource } from '../../interaction/repository.ts';
+import { decided } from '../../outcome/issue.ts';
+import { system } from '../../terminology/system.ts';
+import type { Call } from '../operation.ts';
+import { answer } from '../parameters.ts';
+import { holderOf, reserveKey, taskKey } from '../uniqueKey.ts';
+import { approvalCode, inputsOf, type Approvable } from './approvalTask.ts';
+
+/** A step that one person may not do alone above their limit. */
+export interface Step {
+  readonly operation: Approvable;
+  /** What counts against the limit: the amount, with what was given up or back in the same way before. */
+  readonly atStake: Cents;
+  readonly amount: Cents;
+  readonly patient: string; // Patient/1
+  readonly practice: Reference<Organization> | undefined; // whose people see the Task
+}
+
+/**
+ * Above the limit of its caller a step is not done: it becomes a Task that a second person completes ($approve), and
+ * this is the answer. Undefined where the step may be done. A repeat finds the Task of the first.
+ */
+export async function secondPerson(call: Call, step: Step): Promise<Parameters | undefined> {
+  const { context, tx, target, input, on, isApproved = false } = call;
+  const { operation, atStake, amount, patient, practice } = step;
+  const limit = context.permits?.limit(operation);
+  if (isApproved || limit === undefined || atStake <= limit) return undefined;
+  const focus = `${target.type ?? ''}/${target.id ?? ''}`;
+  const inputs = inputsOf(operation, input);
+  const detail = createHash('sha256')
+    .update(toJson([inputs, on]))
+    .digest('hex');
+  const key = taskKey('approval', focus, detail);
+  const known = await holderOf(tx, key);
+  if (known) {
+    const text = `Task/${known.id} was proposed before and is ${known.status}; nothing was posted`;
+    return answer([['task', known]], [decided('already-there', 'Task', text)]);
+  }
+  const task = await createResource<Task>(context, tx, {
+    resourceType: 'Task',
+    status: 'requested',
+    intent: 'order',
+    code: approvalCode,
+    description: `$${operation} of ${toText(amount)} on ${focus} waits for a second person`,
+    focus: { reference: focus },
+    for: { reference: patient },
+    ...(practice ? { owner: practice } : {}),
+    requester: proposer(call),
+    authoredOn: context.now(),
+    input: inputs,
+  });
+  await reserveKey(tx, key, `Task/${task.id}`);
+  const text = `${toText(amount)} is above what one person may do: Task/${task.id} waits for a second one, nothing was posted`;
+  return answer([['task', task]], [decided('second-person-needed', 'Task', text)]);
+}
+
+/** Who proposes: the name of their account, and who they are in FHIR where a Task may name that. */
+function proposer({ context }: Call): NonNullable<Task['requester']> {
+  const { permits } = context;
+  const user = parseReference(permits?.user);
+  const isNamed = user && ['Practitioner', 'PractitionerRole', 'RelatedPerson'].includes(user.type);
+  return {
+    identifier: { system: system.accountName, value: permits?.account ?? '' },
+    ...(isNamed ? { reference: `${user.type}/${user.id}` } : {}),
+  };
+}
+
+/** Whether the caller is who proposed a Task: by the name of the account, or as the same person of another one. */
+export function isProposer({ context }: Pick<Call, 'context'>, { requester }: Task): boolean {
+  const { permits } = context;
+  const isNamed = permits !== undefined && requester?.identifier?.value === permits.account;
+  return isNamed || (requester?.reference !== undefined && requester.reference === permits?.user);
+}
