@@ -1,9 +1,8 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import { fhirError } from '../../outcome/fhirError.ts';
 import type { Criterion, Filter, SearchParameter } from '../../search/query.ts';
-import type { Stored } from '../stored.ts';
-import { resourceOf } from '../version.ts';
-import { membersIn } from './membership.ts';
+
+export { patientsOf } from './membership.ts';
 
 /** What a principal may see and write: all there is, or what rules say of each resource type. */
 export type Access = 'all' | Confinement;
@@ -31,14 +30,6 @@ export type Rule =
   | { readonly refers: SearchParameter; readonly to: Rule }
   | { readonly any: readonly Rule[] }
   | { readonly all: readonly Rule[] };
-
-/** The patients whose compartment a version is in, by their ids; of a deletion, where that was kept beside it. */
-export function patientsOf(stored: Stored): readonly string[] {
-  const { members, json, deleted } = stored;
-  if (members === undefined && deleted) return [];
-  const references = members?.split(' ') ?? [...membersIn(resourceOf({ json }), {})];
-  return references.flatMap((r) => (r.startsWith('Patient/') ? [r.slice('Patient/'.length)] : []));
-}
 
 /** How a resource is written. */
 export type Write = 'create' | 'update' | 'delete';
