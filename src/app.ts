@@ -37,7 +37,6 @@ import { operate } from './operation/run.ts';
 import { ownDefinitions } from './interaction/conformance/ownDefinitions.ts';
 import { ownParameters } from './search/parameter.ts';
 import { toJson } from './datatypes/json.ts';
-import { asServer } from './store/access/asServer.ts';
 
 /** What the server brings along: its operations, search parameters and compartments, and what its own terms mean. */
 export const shippedDefinitions: readonly Resource[] = [
@@ -84,7 +83,7 @@ export function createApp(
       ...(smart ? [smartDiscovery(smart.server)] : []),
     ),
   );
-  const { audit: trail } = asServer(served.store);
+  const { audit: trail } = served.store;
   const recorder = new Recorder({ trail, now: served.now, isOpen: all.auth === 'off' });
   const before = [principal(served, principalOf, recorder), whenReady(all)];
   app.use(

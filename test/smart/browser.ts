@@ -56,7 +56,7 @@ export async function smartTest(
     base,
     issuer: `http://127.0.0.1:${port}/auth`,
     accounts: new Accounts({ records, now: context.now }),
-    ask: (url, sent) => ask(agent, port, url, sent),
+    ask: asking(agent, port),
     client: (client) =>
       addClient(records, {
         name: `The ${client.id}`,
@@ -67,6 +67,12 @@ export async function smartTest(
     close: () => close(server, agent, context),
   };
 }
+
+/** Asks a server on this machine. */
+export const asking =
+  (agent: Agent, port: number): SmartTest['ask'] =>
+  (url, sent) =>
+    ask(agent, port, url, sent);
 
 async function close(server: Server, agent: Agent, context: Context): Promise<void> {
   agent.destroy();
@@ -122,12 +128,12 @@ function formText(form: NonNullable<Sent['form']>): string {
 
 /** A browser of a person: it keeps cookies, follows redirects on this server, and fills in forms. */
 export class Browser {
-  readonly #test: SmartTest;
+  readonly #test: Pick<SmartTest, 'ask' | 'base'>;
   readonly #cookies = new Map<string, { readonly value: string; readonly path: string }>();
   url = '';
   page: Received | undefined;
 
-  constructor(test: SmartTest) {
+  constructor(test: Pick<SmartTest, 'ask' | 'base'>) {
     this.#test = test;
   }
 
@@ -165,7 +171,7 @@ export class Browser {
     if (!form) throw new Error(`there is no button ${name}=${value} on ${text}`);
     const held: Record<string, string | readonly string[]> = {};
     const checked: string[] = [];
-    for (const [tag] of (form[2] ?? '').matchAll(/<input [^>]*>/g)) {
+    for (const [tag] of (form[2] ?? '').matchAll(/<input\s[^>]*>/g)) {
       const of = (attribute: string): string =>
         plain(new RegExp(`${attribute}="([^"]*)"`).exec(tag)?.[1] ?? '');
       if (of('type') === 'hidden') held[of('name')] = of('value');
@@ -247,8 +253,9 @@ export async function throughPages(
   browser: Browser,
   { account, patient, unchecked = [] }: Pick<Launch, 'account' | 'patient' | 'unchecked'>,
 ): Promise<void> {
-  for (let i = 0; i < 5 && browser.page?.status === 200; i++) {
-    const { text } = browser.page;
+  for (let i = 0; i < 5 && browser.page !== undefined && browser.page.status < 500; i++) {
+    const { text, status } = browser.page;
+    if (status >= 300 && status < 400) return;
     if (text.includes('value="sign-in"'))
       await browser.submit({ do: 'sign-in' }, { name: account.name, password });
     else if (text.includes('value="allow"')) {

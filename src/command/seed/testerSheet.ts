@@ -9,6 +9,8 @@ export const patientOfType: Readonly<Record<string, string>> = {
   'inpatient institutional': 'cf-inpatient',
   'outpatient institutional': 'cf-outpatient',
   'professional and non-clinician': 'cf-professional',
+  oral: 'cf-oral',
+  pharmacy: 'cf-pharmacy',
 };
 
 const claimPatients = Object.values(patientOfType).join(',');

@@ -45,6 +45,8 @@ export class AccountError extends Error {}
 interface Options {
   readonly records: Records;
   readonly now: () => string;
+  /** Tells every server that something was taken back; a server that does it itself acts on it at once. */
+  readonly tell?: () => Promise<void>;
 }
 
 /** Accounts of people, and how they sign in. */
@@ -52,9 +54,12 @@ export class Accounts {
   readonly #records: Records;
   readonly #now: () => string;
 
-  constructor({ records, now }: Options) {
+  readonly #tell: () => Promise<void>;
+
+  constructor({ records, now, tell = () => tellRevocation(records) }: Options) {
     this.#records = records;
     this.#now = now;
+    this.#tell = tell;
   }
 
   async byId(id: string): Promise<Account | undefined> {
@@ -98,7 +103,7 @@ export class Accounts {
       if (!found) throw new AccountError('there is no such account');
       const account = change(JSON.parse(found.value) as Account);
       if (await this.#records.replace({ kind, key: id, value: JSON.stringify(account) }, found.value)) {
-        await tellRevocation(this.#records);
+        await this.#tell();
         return account;
       }
     }
@@ -117,7 +122,7 @@ export class Accounts {
 
   async endSessions(id: string): Promise<void> {
     await this.#records.removeGrant(sessionsOf(id));
-    await tellRevocation(this.#records);
+    await this.#tell();
   }
 
   /** Sets a password; sessions that were begun with the former one end. */

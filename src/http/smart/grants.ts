@@ -1,5 +1,4 @@
 import type { Records } from '../../store/record.ts';
-import { tellRevocation } from './revocation.ts';
 
 /** What a person allowed an app, as the page of their apps lists it. */
 export interface GrantedApp {
@@ -30,11 +29,15 @@ export async function grantedApps(records: Records, account: string): Promise<re
   return found.map(({ value }) => JSON.parse(value) as GrantedApp);
 }
 
-/** Takes grants back, with every token that was given under them. */
-export async function takeBack(records: Records, grants: readonly string[]): Promise<void> {
+/** Takes grants back, with every token that was given under them; `tell` says so to every server. */
+export async function takeBack(
+  records: Records,
+  grants: readonly string[],
+  tell: () => Promise<void>,
+): Promise<void> {
   for (const grant of grants) {
     await records.removeGrant(grant);
     await records.remove('Grant', grant);
   }
-  if (grants.length > 0) await tellRevocation(records);
+  if (grants.length > 0) await tell();
 }

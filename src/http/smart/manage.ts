@@ -102,10 +102,8 @@ async function answerApps(asked: Asked): Promise<void> {
     default: {
       const client = form.get('revoke') ?? '';
       const apps = await grantedApps(server.records, account.id);
-      await takeBack(
-        server.records,
-        apps.filter((app) => app.client === client).map(({ grant }) => grant),
-      );
+      const ended = apps.filter((app) => app.client === client).map(({ grant }) => grant);
+      await takeBack(server.records, ended, () => server.tokens.watch.tell());
       await showApps(asked, known, true);
     }
   }

@@ -14,6 +14,7 @@ export async function registrationRequest(request: IncomingMessage): Promise<Inc
   Object.assign(copy, { originalUrl: Reflect.get(request, 'originalUrl') as unknown });
   copy.headers = { ...headers, 'content-length': length };
   delete copy.headers['transfer-encoding'];
+  copy.complete = true; // it has been read as a whole: when it ends, the connection does not
   copy.push(text);
   copy.push(null);
   return copy;

@@ -59,8 +59,6 @@ export async function endSession(server: SmartServer, session: Session): Promise
   await session.destroy();
   if (accountId === undefined) return;
   const apps = await grantedApps(server.records, accountId);
-  await takeBack(
-    server.records,
-    apps.filter((app) => app.session === uid).map(({ grant }) => grant),
-  );
+  const ended = apps.filter((app) => app.session === uid).map(({ grant }) => grant);
+  await takeBack(server.records, ended, () => server.tokens.watch.tell());
 }

@@ -58,21 +58,30 @@ export function smartProvider(options: ProviderOptions): Provider {
   };
   // Where it stands is known: what a request says of its host decides nothing.
   provider.OIDCContext.prototype.urlFor = (name, of) => provider.urlFor(name, of);
-  provider.use((ctx, next) => withLaunchContext(ctx as KoaContextWithOIDC, next, options.records));
+  provider.use((ctx, next) => withLaunchContext(ctx as KoaContextWithOIDC, next, options));
   return provider;
 }
 
-/** Adds to a token answer, and to that of an introspection, what the app was launched for. */
+/**
+ * Adds to a token answer, and to that of an introspection, what the app was launched for; gives the scopes of a client
+ * their name.
+ */
 async function withLaunchContext(
   ctx: KoaContextWithOIDC,
   next: () => Promise<unknown>,
-  records: Records,
+  options: ProviderOptions,
 ): Promise<void> {
+  const { records } = options;
   await next();
   const body: unknown = ctx.body;
-  if (ctx.status !== 200 || !isMembers(body)) return;
+  if (ctx.status >= 300 || !isMembers(body)) return;
   // oidc-provider makes `oidc` for the requests that it knows
   const { route, entities } = (ctx.oidc as KoaContextWithOIDC['oidc'] | undefined) ?? {};
+  if ((route === 'registration' || route === 'client') && 'smart_scope' in body) {
+    const { smart_scope: scope, ...members } = body;
+    ctx.body = { ...members, scope };
+    return;
+  }
   if (route === 'token' && entities?.Grant) {
     const { smart_version: version } = entities.Client as SmartClient;
     const context = await contextOfGrant(records, entities.Grant.jti);
@@ -84,7 +93,10 @@ async function withLaunchContext(
   const grant = token?.grantId;
   if (grant === undefined) return;
   const members = contextMembers(await contextOfGrant(records, grant), false);
-  ctx.body = { ...body, ...members };
+  const { accountId } = token ?? {};
+  const account = accountId === undefined ? undefined : await accountOf(options, accountId);
+  const { fhirUser } = account?.claims() ?? {};
+  ctx.body = { ...body, ...members, ...(fhirUser === undefined ? {} : { fhirUser }) };
 }
 
 const isMembers = (value: unknown): value is Record<string, unknown> =>
@@ -133,6 +145,7 @@ function configuration(options: ProviderOptions): Configuration {
       const id = ctx.oidc.result?.consent?.grantId;
       return id === undefined ? undefined : ctx.oidc.provider.Grant.find(id);
     },
+    revokeGrantPolicy: () => true, // a token that is revoked takes along all that was given with it
     findAccount: (_ctx, id) => accountOf(options, id),
     interactions: { url: (_ctx, { uid }) => `${new URL(issuer).pathname}/step/${uid}` },
     renderError: (ctx, out) => {
@@ -237,7 +250,17 @@ function refuseForStrangers(
     throw new errors.InvalidClientMetadata('an app that registers itself acts for a user who signs in');
 }
 
-async function accountOf({ accounts, base }: ProviderOptions, id: string) {
+interface SignedInAccount {
+  readonly accountId: string;
+  readonly claims: () => { readonly sub: string; readonly fhirUser?: string; readonly profile?: string };
+  readonly [member: string]: unknown;
+}
+
+/** An account as oidc-provider knows one: claims of `fhirUser` and `profile` are who they are in FHIR. */
+async function accountOf(
+  { accounts, base }: ProviderOptions,
+  id: string,
+): Promise<SignedInAccount | undefined> {
   const account = await accounts.byId(id);
   if (!account || account.isLocked === true) return undefined;
   const [user] = account.users;

@@ -48,7 +48,11 @@ export class SmartServer {
     this.records = this.store.records;
     this.now = now;
     this.settings = settings;
-    this.accounts = new Accounts({ records: this.records, now });
+    this.accounts = new Accounts({
+      records: this.records,
+      now,
+      tell: () => this.tokens.watch.tell(),
+    });
     this.access = new AccountAccess({ store: this.store, now });
     this.tokens = new Tokens({
       records: this.records,

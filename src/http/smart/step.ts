@@ -120,9 +120,7 @@ async function consent(asked: Asked, form: URLSearchParams): Promise<void> {
     user: account.name,
     patient,
     encounter:
-      interaction.params['launch'] === undefined
-        ? (encounter ?? form.get('encounter') ?? undefined)
-        : undefined,
+      launched.encounter === undefined ? (encounter ?? form.get('encounter') ?? undefined) : undefined,
     scopes,
     registry: server.store.registry,
     returnsTo: new URL(String(interaction.params['redirect_uri'])).host,
@@ -207,7 +205,10 @@ async function grant(asked: Asked, { account, scopes, context, form }: Consented
   const { server, provider, client, interaction } = asked;
   const checked = new Set(form.getAll('scope').flatMap((value) => value.split(' ')));
   const allowed = scopes.filter((scope) => checked.has(scope));
-  const refused = scopes.filter((scope) => !checked.has(scope));
+  // What cannot be granted at all is refused, too, else it would be asked for again.
+  const refused = String(interaction.params['scope'])
+    .split(' ')
+    .filter((scope) => !allowed.includes(scope));
   if (allowed.length === 0) return refuse(asked, 'access_denied', 'the user allowed nothing of it');
   const made = new provider.Grant({ accountId: account.id, clientId: client.clientId });
   made.addOIDCScope(allowed.join(' '));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CapabilityStatementRestResource, SearchParameter } from '@medplum/fhirtypes';
 import { c4bb, c4bbUrl } from '../profile/guide.ts';
+import { forms } from './carinProfiles.ts';
 import type { Asked } from './conformancePractice.ts';
 
 const carin = 'http://hl7.org/fhir/us/carin-bb';
@@ -11,7 +12,7 @@ export function statement(asked: () => Asked): void {
     (await asked().metadata()).rest?.[0]?.resource?.find((r) => r.type === type);
 
   describe('2.3 the CapabilityStatement', () => {
-    test('2.3.1 2.3.2 2.3.16 it is of R4, offers JSON, and is valid', async () => {
+    test('2.3.1 2.3.2 2.3.16 5.1 it is of R4, offers JSON, and is valid', async () => {
       const metadata = await asked().metadata();
       expect(metadata.fhirVersion).toBe('4.0.1');
       expect(metadata.format).toEqual(expect.arrayContaining(['json', 'application/fhir+json']));
@@ -49,7 +50,6 @@ export function statement(asked: () => Asked): void {
         'Practitioner',
         'RelatedPerson',
       ];
-      const forms = ['Inpatient-Institutional', 'Outpatient-Institutional', 'Professional-NonClinician'];
       const wanted = [...held, ...forms.map((f) => `ExplanationOfBenefit-${f}`)].map(c4bbUrl);
       expect(wanted.filter((url) => !all.has(url) || !c4bb().profiles.has(url))).toEqual([]);
     });

@@ -1,4 +1,4 @@
-import { html, layout, type Page } from './html.ts';
+import { markup, layout, type Page } from './html.ts';
 import { switchLanguage, type Language } from './text.ts';
 
 interface AppsPage {
@@ -16,42 +16,35 @@ export function appsPage({ language, action, proof, user, isRevoked, granted, la
   const { code, texts } = language;
   const rows = granted.map(
     ({ client, name, since }) =>
-      html`<li>
-        <strong>${name}</strong>, ${texts.since(since.slice(0, 10))}<br /><button
-          name="revoke"
-          value="${client}"
-        >
+      markup`<li>
+        <strong>${name}</strong>, ${texts.since(since.slice(0, 10))}<br><button name="revoke" value="${client}">
           ${texts.revoke(name)}
         </button>
       </li>`,
   );
   const apps = launched.map(
     ({ id, name }) =>
-      html`<li>
+      markup`<li>
         <form method="post" action="${action}" class="inline">
-          <input type="hidden" name="proof" value="${proof}" /><input
-            type="hidden"
-            name="client"
-            value="${id}"
-          /><button name="do" value="open">${texts.openApp(name)}</button>
+          <input type="hidden" name="proof" value="${proof}"><input type="hidden" name="client" value="${id}"><button name="do" value="open">${texts.openApp(name)}</button>
         </form>
       </li>`,
   );
-  const body = html`<p>${texts.signedInAs(user)}</p>
-    ${isRevoked && html`<p role="status">${texts.revoked}</p>`}
+  const body = markup`<p>${texts.signedInAs(user)}</p>
+    ${isRevoked && markup`<p role="status">${texts.revoked}</p>`}
     <form method="post" action="${action}">
       <input type="hidden" name="proof" value="${proof}" />
       ${
         rows.length === 0
-          ? html`<p>${texts.noApps}</p>`
-          : html`<ul class="rows">
+          ? markup`<p>${texts.noApps}</p>`
+          : markup`<ul class="rows">
               ${rows}
             </ul>`
       }
     </form>
     ${
       apps.length > 0 &&
-      html`<h2>${texts.openApps}</h2>
+      markup`<h2>${texts.openApps}</h2>
         <ul class="rows">
           ${apps}
         </ul>`

@@ -17,7 +17,7 @@ const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => esc
 type Part = string | number | Html | readonly Html[] | undefined | false;
 
 /** A template whose texts are escaped; undefined and false are nothing. */
-export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+export function markup(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   let text = strings[0] ?? '';
   parts.forEach((part, i) => {
     text += textOf(part) + (strings[i + 1] ?? '');
@@ -49,6 +49,8 @@ const style = `
   button.main { background: var(--strong); border-color: var(--strong); color: var(--on-strong); }
   button.row { display: block; width: 100%; text-align: start; margin: 0; font-weight: 400; }
   :focus-visible { outline: 3px solid var(--strong); outline-offset: 2px; }
+  table { border-collapse: collapse; display: block; overflow-x: auto; }
+  th, td { text-align: start; padding: 0.25rem 0.75rem 0.25rem 0; border-bottom: 1px solid var(--line); }
   ul { padding-inline-start: 1.25rem; }
   ul.rows { list-style: none; padding: 0; }
   li { margin: 0.375rem 0; }
@@ -76,24 +78,23 @@ interface Layout {
 
 /** A whole page. */
 export const layout = ({ language, title, body, switchTo }: Layout): string =>
-  html`<!doctype html>
-    <html lang="${language}">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title} – Claimwright</title>
-        <style>
-          ${{ html: style }}
-        </style>
-      </head>
-      <body>
-        <header><strong>Claimwright</strong>${switchTo}</header>
-        <main>
-          <h1>${title}</h1>
-          ${body}
-        </main>
-      </body>
-    </html> `.html;
+  markup`<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} – Claimwright</title>
+<style>${{ html: style }}</style>
+</head>
+<body>
+<header><strong>Claimwright</strong>${switchTo}</header>
+<main>
+<h1>${title}</h1>
+${body}
+</main>
+</body>
+</html>
+`.html;
 
 /** Nothing loads but the sheet; nobody frames the page; its forms lead here, and on to the app that asked. */
 export function securityPolicy(leadsTo: string | undefined): string {

@@ -1,5 +1,5 @@
 import { choice } from './consent.ts';
-import { html, layout, type Page } from './html.ts';
+import { markup, layout, type Page } from './html.ts';
 import { switchLanguage, type Language } from './text.ts';
 
 interface PickPage {
@@ -26,24 +26,24 @@ interface Found {
 export function pickPatientPage({ language, action, proof, app, leadsTo }: PickPage, found: Found): Page {
   const { code, texts } = language;
   const rows = found.patients.map(({ id, label }) => choice('patient', id, label));
-  const body = html`<p>${texts.choosePatientFor(app)}</p>
+  const body = markup`<p>${texts.choosePatientFor(app)}</p>
     <form method="post" action="${action}" role="search">
-      <input type="hidden" name="proof" value="${proof}" />
+      <input type="hidden" name="proof" value="${proof}">
       <label for="find">${texts.findPatient}</label>
-      <input type="text" id="find" name="find" value="${found.asked}" maxlength="100" autocomplete="off" />
+      <input type="text" id="find" name="find" value="${found.asked}" maxlength="100" autocomplete="off">
       <button name="do" value="find">${texts.find}</button>
     </form>
     <form method="post" action="${action}">
-      <input type="hidden" name="proof" value="${proof}" />
+      <input type="hidden" name="proof" value="${proof}">
       <div role="status">
         ${
           rows.length === 0
-            ? html`<p>${texts.noPatient}</p>`
-            : html`<ul class="rows">
+            ? markup`<p>${texts.noPatient}</p>`
+            : markup`<ul class="rows">
                 ${rows}
               </ul>`
         }
-        ${found.hasMore && html`<p class="hint">${texts.morePatients}</p>`}
+        ${found.hasMore && markup`<p class="hint">${texts.morePatients}</p>`}
       </div>
       <button name="do" value="refuse">${texts.cancel}</button>
     </form>`;
@@ -63,9 +63,9 @@ export function pickEncounterPage(
   encounters: readonly Choice[],
 ): Page {
   const { code, texts } = language;
-  const body = html`<form method="post" action="${action}">
-    <input type="hidden" name="proof" value="${proof}" />
-    <input type="hidden" name="patient" value="${patient}" />
+  const body = markup`<form method="post" action="${action}">
+    <input type="hidden" name="proof" value="${proof}">
+    <input type="hidden" name="patient" value="${patient}">
     <ul class="rows">
       ${encounters.map(({ id, label }) => choice('encounter', id, label))}
     </ul>

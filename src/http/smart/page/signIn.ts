@@ -1,4 +1,4 @@
-import { html, layout, type Html, type Page } from './html.ts';
+import { markup, layout, type Html, type Page } from './html.ts';
 import { switchLanguage, type Language } from './text.ts';
 
 /** What the pages of a sign-in show. */
@@ -14,13 +14,13 @@ export interface SignInPage {
 
 /** A sentence about what went wrong, read out at once. */
 export const wrongNote = (text: string | undefined): Html | undefined =>
-  text === undefined ? undefined : html`<p class="wrong" role="alert" id="wrong">${text}</p>`;
+  text === undefined ? undefined : markup`<p class="wrong" role="alert" id="wrong">${text}</p>`;
 
 /** Asks for name and password. */
 export function signInPage({ language, action, proof, app, leadsTo, wrong }: SignInPage): Page {
   const { code, texts } = language;
-  const described = wrong === undefined ? undefined : html` aria-describedby="wrong"`;
-  const body = html`${app !== undefined && html`<p>${texts.signInFor(app)}</p>`} ${wrongNote(wrong)}
+  const described = wrong === undefined ? undefined : markup` aria-describedby="wrong"`;
+  const body = markup`${app !== undefined && markup`<p>${texts.signInFor(app)}</p>`} ${wrongNote(wrong)}
     <form method="post" action="${action}">
       <input type="hidden" name="proof" value="${proof}" />
       <label for="name">${texts.accountName}</label>
@@ -47,7 +47,7 @@ export function signInPage({ language, action, proof, app, leadsTo, wrong }: Sig
       />
       <button class="main" name="do" value="sign-in">${texts.signIn}</button>
     </form>
-    ${app !== undefined && html`<form method="post" action="${action}"><input type="hidden" name="proof" value="${proof}" /><button name="do" value="refuse">${texts.cancel}</button></form>`}
+    ${app !== undefined && markup`<form method="post" action="${action}"><input type="hidden" name="proof" value="${proof}"><button name="do" value="refuse">${texts.cancel}</button></form>`}
     <p class="hint">${texts.forgotten}</p>`;
   const title = texts.signIn;
   const page = layout({ language: code, title, body, switchTo: switchLanguage(language) });
@@ -57,23 +57,13 @@ export function signInPage({ language, action, proof, app, leadsTo, wrong }: Sig
 /** Asks for a one-time code; `pending` says whose password was right. */
 export function codePage({ language, action, proof, leadsTo, wrong }: SignInPage, pending: string): Page {
   const { code, texts } = language;
-  const body = html`${wrongNote(wrong)}
+  const body = markup`${wrongNote(wrong)}
     <form method="post" action="${action}">
-      <input type="hidden" name="proof" value="${proof}" />
-      <input type="hidden" name="pending" value="${pending}" />
+      <input type="hidden" name="proof" value="${proof}">
+      <input type="hidden" name="pending" value="${pending}">
       <label for="code">${texts.code}</label>
       <p class="hint" id="code-hint">${texts.codeHint}</p>
-      <input
-        type="text"
-        id="code"
-        name="code"
-        inputmode="numeric"
-        autocomplete="one-time-code"
-        pattern="[0-9]{6}"
-        maxlength="6"
-        required
-        aria-describedby="code-hint${wrong === undefined ? '' : ' wrong'}"
-      />
+      <input type="text" id="code" name="code" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9]{6}" maxlength="6" required aria-describedby="code-hint${wrong === undefined ? '' : ' wrong'}">
       <button class="main" name="do" value="code">${texts.goOn}</button>
     </form>`;
   const page = layout({ language: code, title: texts.codeTitle, body });

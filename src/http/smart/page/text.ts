@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { en } from '../text/en.ts';
 import { es } from '../text/es.ts';
 import type { Texts } from '../text/texts.ts';
-import { html, type Html } from './html.ts';
+import { markup, type Html } from './html.ts';
 
 const languages: ReadonlyMap<string, Texts> = new Map([
   ['en', en],
@@ -37,9 +37,10 @@ export const isLanguage = (code: string): boolean => languages.has(code);
 export const switchLanguage = ({ code }: Language): Html => {
   const others = [...languages].filter(([other]) => other !== code);
   const links = others.map(
-    ([other, { name }]) => html`<a href="?language=${other}" lang="${other}" hreflang="${other}">${name}</a>`,
+    ([other, { name }]) =>
+      markup`<a href="?language=${other}" lang="${other}" hreflang="${other}">${name}</a>`,
   );
-  return html`<nav aria-label="${[...languages.values()].map(({ name }) => name).join(' / ')}">
+  return markup`<nav aria-label="${[...languages.values()].map(({ name }) => name).join(' / ')}">
     ${links}
   </nav>`;
 };
