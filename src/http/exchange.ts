@@ -15,6 +15,8 @@ export interface Exchange {
   presentation: Presentation;
   /** The context of who asks; there from the principal on. */
   context?: Context;
+  /** Where it comes from, behind proxies that are trusted. */
+  address?: string;
   /** The query that came as a form. */
   form?: string;
   /** Records the access; resolves when the record is flushed, so that the answer may leave. Called once. */
