@@ -40,6 +40,10 @@ export function exchangeOf({ locals }: Answering): Exchange {
   return claimwright;
 }
 
+/** Where a request comes from, by its response, where the steps before have found it out. */
+export const addressIn = (response: object): string | undefined =>
+  'locals' in response ? (response as Answering).locals.claimwright?.address : undefined;
+
 /** The context of who asks. */
 export function contextOf(response: Answering): Context {
   const { context } = exchangeOf(response);
