@@ -38,8 +38,7 @@ for (const [network, bits] of [
   special.addSubnet(network, bits, 'ipv4');
 for (const [network, bits] of [
   ...([
-    ['::', 128],
-    ['::1', 128],
+    ['::', 96], // with addresses of version 4 in their old form
     ['64:ff9b::', 96],
     ['64:ff9b:1::', 48],
     ['100::', 64],
