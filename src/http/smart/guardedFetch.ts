@@ -1,4 +1,4 @@
-import { lookup as resolveName } from 'node:dns';
+import { lookup as resolveName, type LookupAddress } from 'node:dns';
 import { BlockList, isIP } from 'node:net';
 import { errors } from 'oidc-provider';
 
@@ -100,7 +100,8 @@ function ask(url: URL, headers: Headers, isLocal: boolean): Promise<Response> {
       signal: AbortSignal.timeout(patience_ms),
       agent: false,
       lookup: (name, options, found) => {
-        resolveName(name, { ...options, all: true }, (error, addresses) => {
+        resolveName(name, { ...options, all: true }, (error, given?: readonly LookupAddress[]) => {
+          const addresses = [...(given ?? [])]; // none where the name is unknown
           const [first] = addresses;
           if (error || !first) found(error ?? new Error('no address'), '', 0);
           else if (!isLocal && !addresses.every(({ address }) => isPublicAddress(address)))
