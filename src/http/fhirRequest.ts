@@ -14,7 +14,7 @@ import { interactionOf, type FhirRequest, type Interaction } from '../interactio
 import { actionBundle } from '../interaction/bundle/entry.ts';
 import { refuseUnread } from '../interaction/rest/refuseUnread.ts';
 import { system } from '../interaction/bundle/system.ts';
-import { operate, refuseUnallowed, refuseUnfit } from '../operation/run.ts';
+import { beginsLater, operate, refuseUnallowed, refuseUnfit } from '../operation/run.ts';
 import type { AsyncJobs } from './asyncJobs.ts';
 import { binaryFrom } from './binary.ts';
 import { formType, jsonTypes, requireType } from './content.ts';
@@ -125,6 +125,7 @@ function readingOf({ context, request }: Sent, bytes: Buffer, how: Asked): Task 
     ifNoneExist: headerText(request, 'if-none-exist'),
     prefer: prefer.answer ?? fallback,
     lenient: prefer.lenient,
+    later: { isAsync: prefer.async, isLenient: prefer.lenient, query: asked.query },
   };
   return { interaction, key, request: read };
 }
@@ -163,7 +164,8 @@ async function contentOf(
 }
 
 /** Whether the client wants the answer of a long task later. */
-const isLater = ({ interaction }: Task, prefer: Prefer): boolean => prefer.async && long.has(interaction);
+const isLater = ({ interaction, request: { target } }: Task, prefer: Prefer): boolean =>
+  prefer.async && long.has(interaction) && !(interaction === 'operation' && beginsLater(target));
 
 /** What can be refused before anything is done is refused before the client gets its 202. */
 async function refuseAhead(context: Context, { interaction, request }: Task): Promise<void> {

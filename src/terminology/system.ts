@@ -80,6 +80,7 @@ export const system = {
   toothSurface: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBSurfaceCodes',
   tooth: 'http://terminology.hl7.org/CodeSystem/ADAUniversalToothDesignationSystem',
   oralArea: 'http://terminology.hl7.org/CodeSystem/ADAAreaOralCavitySystem',
+  dispenseCategory: 'http://terminology.hl7.org/CodeSystem/medicationdispense-category',
   dawCode: 'http://terminology.hl7.org/CodeSystem/NCPDPDispensedAsWrittenOrProductSelectionCode',
   brandGeneric: 'http://terminology.hl7.org/CodeSystem/NCPDPBrandGenericIndicator',
   prescriptionOrigin: 'http://terminology.hl7.org/CodeSystem/NCPDPPrescriptionOriginCode',

@@ -23,6 +23,8 @@ const serverSide: Readonly<Record<string, string>> = {
   'interaction/terminology/resolveSets.ts': 'definitions are expanded the same for all who ask',
   'interaction/typeCache.ts': 'what is kept is the same for all who ask',
   'operation/call/callerView.ts': 'tells what is hidden from what is not stored',
+  'operation/export/askExport.ts': 'an export is told by who asked for it, before it is shown',
+  'operation/export/kickOff.ts': 'the job of an export lies beside what its caller sees',
   'operation/jobStatus.ts': 'tells of background work, which belongs to nobody',
   'operation/patientBreakGlass.ts': 'opens a chart that its caller does not see yet',
   'operation/run.ts': 'an operation computes as the server, within what its caller named',

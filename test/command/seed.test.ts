@@ -61,6 +61,8 @@ const bound = (store: Context['store']): Context['store'] => ({
   recall: store.recall.bind(store),
   revivals: store.revivals.bind(store),
   generation: store.generation.bind(store),
+  asOf: store.asOf.bind(store),
+  settled: store.settled.bind(store),
   transaction: store.transaction.bind(store),
   empty: store.empty.bind(store),
   close: store.close.bind(store),

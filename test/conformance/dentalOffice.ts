@@ -62,37 +62,69 @@ const benefit = (type: CodeableConcept, ...costs: ReturnType<typeof cost>[]) => 
   cost: costs,
 });
 
-/** Deductible 50.00, 20 % of what is not preventive, 50 % of crowns, at most 600.00 a year. */
-export const dentalPlan: Stored<InsurancePlan> = {
-  resourceType: 'InsurancePlan',
-  id: 'juniper-dental',
-  status: 'active',
-  identifier: [{ system: 'https://claimwright.example/fhir/sid/plan-id', value: 'juniper-dental' }],
-  ownedBy: { reference: 'Organization/juniper-ridge' },
-  coverage: [
-    { type: rule('preventive'), benefit: ['D0120', 'D1110'].map((code) => ({ type: coded(cdt, code) })) },
-  ],
-  plan: [
-    {
-      generalCost: [
-        { type: rule('deductible'), cost: money(50) },
-        { type: rule('benefit-maximum'), cost: money(600) },
-      ],
-      specificCost: [
-        {
-          category: rule('fee-schedule'),
-          benefit: [
-            benefit(coded(cdt, 'D0120'), cost('fee', usd(38))),
-            benefit(coded(cdt, 'D1110'), cost('fee', usd(74.5))),
-            benefit(coded(cdt, 'D2392'), cost('fee', usd(168.25))),
-            benefit(coded(cdt, 'D2740'), cost('fee', usd(905)), cost('coinsurance', percent(50))),
-            benefit(rule('any'), cost('coinsurance', percent(20))),
-          ],
-        },
-      ],
-    },
-  ],
+type Plan = NonNullable<InsurancePlan['plan']>[number];
+
+/** A dental plan with fees by CDT number and 20 % of all that has no rate of its own. */
+const planOf = (
+  id: string,
+  owner: string,
+  fees: Readonly<Record<string, readonly [fee: number, rate?: number]>>,
+  more: Partial<InsurancePlan> & { readonly generalCost?: Plan['generalCost'] } = {},
+): Stored<InsurancePlan> => {
+  const { generalCost, ...rest } = more;
+  return {
+    resourceType: 'InsurancePlan',
+    id,
+    status: 'active',
+    identifier: [{ system: 'https://claimwright.example/fhir/sid/plan-id', value: id }],
+    ownedBy: { reference: owner },
+    ...rest,
+    plan: [
+      {
+        ...(generalCost ? { generalCost } : {}),
+        specificCost: [
+          {
+            category: rule('fee-schedule'),
+            benefit: [
+              ...Object.entries(fees).map(([code, [value, rate]]) =>
+                benefit(
+                  coded(cdt, code),
+                  cost('fee', usd(value)),
+                  ...(rate === undefined ? [] : [cost('coinsurance', percent(rate))]),
+                ),
+              ),
+              benefit(rule('any'), cost('coinsurance', percent(20))),
+            ],
+          },
+        ],
+      },
+    ],
+  };
 };
+
+/** Deductible 50.00, 20 % of what is not preventive, 50 % of crowns, at most 600.00 a year. */
+export const dentalPlan = planOf(
+  'juniper-dental',
+  'Organization/juniper-ridge',
+  { D0120: [38], D1110: [74.5], D2392: [168.25], D2740: [905, 50] },
+  {
+    coverage: [
+      { type: rule('preventive'), benefit: ['D0120', 'D1110'].map((code) => ({ type: coded(cdt, code) })) },
+    ],
+    generalCost: [
+      { type: rule('deductible'), cost: money(50) },
+      { type: rule('benefit-maximum'), cost: money(600) },
+    ],
+  },
+);
+
+/** The plan of another payer: crowns at 850.00, 20 % of everything. */
+export const secondDentalPlan = planOf('senior-dental', 'Organization/federal-senior', {
+  D0120: [38],
+  D1110: [74.5],
+  D2392: [168.25],
+  D2740: [850],
+});
 
 /** Copays of 10.00 and 40.00, a dispensing fee of 1.75; millilitres without a tier of their own. */
 export const drugPlan: Stored<InsurancePlan> = {
@@ -124,10 +156,11 @@ export const drugPlan: Stored<InsurancePlan> = {
 
 const actCode = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 
-/** A Coverage for one benefit only. */
-export const dental = (id: string, of: string, over: Partial<Coverage> = {}): Stored<Coverage> =>
+/** A Coverage for one benefit only, of a plan that may be another than the usual. */
+type Over = Partial<Coverage> & { readonly plan?: string };
+export const dental = (id: string, of: string, over: Over = {}): Stored<Coverage> =>
   coverage(id, of, { plan: 'juniper-dental', type: coded(actCode, 'DENTAL'), ...over });
-export const drugs = (id: string, of: string, over: Partial<Coverage> = {}): Stored<Coverage> =>
+export const drugs = (id: string, of: string, over: Over = {}): Stored<Coverage> =>
   coverage(id, of, { plan: 'juniper-rx', type: coded(actCode, 'DRUGPOL'), ...over });
 
 export interface Of {
@@ -204,7 +237,8 @@ export const chair = (name: string, day: string) => {
 };
 
 /** Puts prices and plans of dental services and drugs into an office. */
-export const openCounter = (office: Office): Promise<void> => office.put(...prices, dentalPlan, drugPlan);
+export const openCounter = (office: Office): Promise<void> =>
+  office.put(...prices, dentalPlan, secondDentalPlan, drugPlan);
 
 export const at = (day: string, name: string): Of => ({
   patient: name,

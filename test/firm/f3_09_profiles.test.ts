@@ -55,6 +55,7 @@ describe.each(eachStore('firm309'))('on %s', (_name, open) => {
     expect(statement.instantiates).toEqual([
       `${carin}/CapabilityStatement/c4bb`,
       'http://hl7.org/fhir/us/core/CapabilityStatement/us-core-server',
+      'http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data',
     ]);
     expect(statement.implementationGuide).toEqual([
       `${carin}/ImplementationGuide/hl7.fhir.us.carin-bb|2.0.0`,

@@ -5,18 +5,17 @@ import type {
   Coverage,
   Invoice,
   MedicationAdministration,
-  PaymentNotice,
   Resource,
 } from '@medplum/fhirtypes';
 import fc from 'fast-check';
 import { seed } from '../../src/command/seed.ts';
 import { balance } from '../../src/billing/ledger/index.ts';
 import { cents, toDecimal } from '../../src/datatypes/cents.ts';
-import { parseReference } from '../../src/datatypes/reference.ts';
 import type { Context } from '../../src/interaction/context.ts';
-import { find, readResource, updateResource } from '../../src/interaction/repository.ts';
+import { find, updateResource } from '../../src/interaction/repository.ts';
 import { called, businessDate, payment, type Called } from '../fixture/called.ts';
-import { checkBooks, claimsExplained, ownReceipts, type Books } from '../fixture/invariant.ts';
+import { booksOf } from '../fixture/booksOf.ts';
+import { checkBooks } from '../fixture/invariant.ts';
 import { kneeVisit } from '../fixture/kneeVisit.ts';
 import { isLong, runsOf } from '../runs.ts';
 import { soundContext } from './practice.ts';
@@ -120,7 +119,7 @@ async function step(
 ): Promise<Called> {
   const answer = await called(context, path, parameters);
   expect([200, 409, 422]).toContain(answer.status);
-  if (account !== undefined) checkBooks(await booksOf(account));
+  if (account !== undefined) checkBooks(await booksOf(context.store, account));
   return answer;
 }
 
@@ -154,7 +153,7 @@ async function live(name: string, of: Life, second: boolean): Promise<string> {
     });
     claims.push(...drafts.map((d) => d.id ?? ''));
   }
-  checkBooks(await booksOf(account));
+  checkBooks(await booksOf(context.store, account));
   const billed = await step(account, 'ExplanationOfBenefit/$generate-invoice', [
     { name: 'account', valueReference: { reference: account } },
     on('2026-05-20'),
@@ -203,30 +202,6 @@ async function settle(account: string, invoice: string, of: Life): Promise<void>
 
 const dollars = (amount: number): number => toDecimal(cents(amount));
 
-/** The books of one Account, out of a store that holds many. */
-async function booksOf(account: string): Promise<Books> {
-  const { store } = context;
-  const journal = await store.journal(account);
-  const claims = [...new Set(journal.flatMap((e) => e.postings.flatMap((p) => p.claim ?? [])))];
-  const responses: Books['responses'][number][] = [];
-  const remittances: Books['remittances'][number][] = [];
-  for (const claim of claims) {
-    const target = parseReference(await store.holder(`response|${claim}`));
-    if (!target) continue;
-    responses.push(await readResource(store, 'ClaimResponse', target.id));
-  }
-  for (const id of new Set(journal.map((e) => /^PaymentReconciliation\/([^/]+)/.exec(e.cause)?.[1]))) {
-    if (id !== undefined) remittances.push(await readResource(store, 'PaymentReconciliation', id));
-  }
-  const invoices = await find<Invoice>(store, 'Invoice', { account });
-  const notices = ownReceipts(await find<PaymentNotice>(store, 'PaymentNotice', {}), account, invoices);
-  const claimOf = new Map<string, string>();
-  for (const claim of claims) {
-    for (const [eob, of] of await claimsExplained(store, { claim })) claimOf.set(eob, of);
-  }
-  return { journal, responses, remittances, notices, invoices, claimOf };
-}
-
 test(
   'generated visits go down the whole road, from chart to last payment, with every money invariant held at every step',
   async () => {
@@ -235,7 +210,7 @@ test(
     await fc.assert(
       fc.asyncProperty(life, fc.boolean(), async (of, second) => {
         const account = await live(`road${++made}`, of, second);
-        const { journal } = await booksOf(account);
+        const { journal } = await booksOf(context.store, account);
         if (journal.some((e) => e.reason === 'claim-denied')) denied += 1;
         if (journal.some((e) => e.reason === 'invoice-issued')) invoiced += 1;
         expect(journal.some((e) => e.reason === 'claim-submitted')).toBe(true);

@@ -6,7 +6,10 @@ import type { Registry } from '../../search/registry.ts';
 import type { Access } from '../access/access.ts';
 import { Accesses } from '../access/confinedStore.ts';
 import type { Copying } from '../copying.ts';
+import { setTimeout as pause } from 'node:timers/promises';
 import type {
+  AsOfPage,
+  AsOfQuery,
   Explanation,
   HistoryPage,
   HistoryQuery,
@@ -19,6 +22,7 @@ import type {
 } from '../store.ts';
 import { buildStep, progress } from './index/build.ts';
 import { GroupCommit } from './connection/groupCommit.ts';
+import { asOf } from './history/asOf.ts';
 import { changes } from './history/changes.ts';
 import { sqliteCopying } from './copy/copying.ts';
 import { explain } from './search/explain.ts';
@@ -176,6 +180,14 @@ export class SqliteStore implements Store {
   }
   changes(query: HistoryQuery): Promise<HistoryPage> {
     return this.#ask((state) => changes(state, query));
+  }
+  asOf(query: AsOfQuery): Promise<AsOfPage> {
+    return this.#ask((state) => asOf(state, query));
+  }
+  /** Writes are stamped one after another: what is stamped later than a millisecond begins after it has passed. */
+  async settled(at: number): Promise<void> {
+    if (this.#state.now() <= at) await pause(2);
+    await this.#ask(() => undefined);
   }
   async explain(query: SearchQuery): Promise<Explanation> {
     await this.#prepareWords(query);

@@ -12,7 +12,7 @@ function read(name: string): unknown {
   return JSON.parse(text);
 }
 
-export type ClaimName = 'minimal' | 'complete' | 'institutional' | 'ambulance';
+export type ClaimName = 'minimal' | 'complete' | 'institutional' | 'ambulance' | 'oral' | 'pharmacy';
 export const claimNames: readonly ClaimName[] = ['minimal', 'complete', 'institutional', 'ambulance'];
 
 export const claimOf = (name: ClaimName): Claim => read(`claim-${name}`) as Claim;

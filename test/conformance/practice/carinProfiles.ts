@@ -28,13 +28,16 @@ export function carinProfiles(asked: () => Asked): void {
     asked().search<ExplanationOfBenefit>('ExplanationOfBenefit?_count=200');
 
   describe('4.3 and 4.11 the profiles of C4BB 2.0.0', () => {
-    test.each(forms)('4.3.3 every %s explanation keeps to its profile and to the base', async (form) => {
-      const found = ofForm(await explanations(), form);
-      expect(found.length).toBeGreaterThan(2);
-      for (const e of found)
-        for (const profile of ['ExplanationOfBenefit', `ExplanationOfBenefit-${form}`])
-          expect([e.id, profileFaults(c4bb(), c4bbUrl(profile), e)]).toEqual([e.id, []]);
-    });
+    test.each(forms)(
+      '4.3.3 4.6.1 4.6.7 4.10.1 4.10.2 4.10.3 4.10.4 4.10.6 4.10.7 every %s explanation keeps to its profile and to the base',
+      async (form) => {
+        const found = ofForm(await explanations(), form);
+        expect(found.length).toBeGreaterThan(2);
+        for (const e of found)
+          for (const profile of ['ExplanationOfBenefit', `ExplanationOfBenefit-${form}`])
+            expect([e.id, profileFaults(c4bb(), c4bbUrl(profile), e)]).toEqual([e.id, []]);
+      },
+    );
 
     test('4.3.3 4.5.1 every explanation claims one of the five profiles, with its version', async () => {
       const found = await explanations();
@@ -44,7 +47,7 @@ export function carinProfiles(asked: () => Asked): void {
     });
 
     test.each(['Coverage', 'Patient', 'Organization', 'Practitioner', 'RelatedPerson'])(
-      '4.11 every %s that claims its profile keeps to it, and all that an explanation names claim it',
+      '4.11.1 4.11.2 4.11.3 4.11.4 4.11.5 every %s that claims its profile keeps to it, and all that an explanation names claim it',
       async (type) => {
         const found = await all(type);
         for (const r of found.filter((one) => isOf(one, type)))

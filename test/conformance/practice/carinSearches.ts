@@ -162,6 +162,41 @@ export function carinSearches(asked: () => Asked): void {
     });
   });
 
+  const compared: Readonly<Record<string, (start: string, day: string) => boolean>> = {
+    eq: (start, day) => start === day,
+    ne: (start, day) => start !== day,
+    gt: (start, day) => start > day,
+    lt: (start, day) => start < day,
+    ge: (start, day) => start >= day,
+    le: (start, day) => start <= day,
+    sa: (start, day) => start > day,
+    eb: (start, day) => start < day,
+  };
+
+  test.each([...Object.keys(compared), 'ap'])(
+    '4.1.8 billable-period-start with the prefix %s',
+    async (prefix) => {
+      const all = await search<ExplanationOfBenefit>('ExplanationOfBenefit?_count=200');
+      const days = all.map((e) => e.billablePeriod?.start ?? '').toSorted();
+      const middle = days[Math.floor(days.length / 2)] ?? '';
+      const found = await search(`ExplanationOfBenefit?billable-period-start=${prefix}${middle}&_count=200`);
+      const holds = compared[prefix];
+      const wanted = all.filter((e) => holds?.(e.billablePeriod?.start ?? '', middle));
+      if (holds) expect(found.map(idOf).toSorted()).toEqual(wanted.map(idOf).toSorted());
+      else
+        expect(found.map(idOf)).toEqual(
+          expect.arrayContaining(all.filter((e) => e.billablePeriod?.start === middle).map(idOf)),
+        );
+    },
+  );
+
+  test('4.1.8 parameters are combined: each row meets all of them', async () => {
+    const [patient = ''] = patients;
+    const e = await first(patient);
+    const query = `patient=${patient}&type=institutional&service-date=ge${required(e.billablePeriod?.start)}&identifier=${required(e.identifier?.[0]?.value)}`;
+    expect((await search(`ExplanationOfBenefit?${query}`)).map(idOf)).toEqual([idOf(e)]);
+  });
+
   test('4.1.6 a search of several patients at once, as the tester gives them, finds all', async () => {
     const all = await search<ExplanationOfBenefit>(
       `ExplanationOfBenefit?patient=${patients.join(',')}&_count=100`,

@@ -12,7 +12,7 @@ export function statement(asked: () => Asked): void {
     (await asked().metadata()).rest?.[0]?.resource?.find((r) => r.type === type);
 
   describe('2.3 the CapabilityStatement', () => {
-    test('2.3.1 2.3.2 2.3.16 it is of R4, offers JSON, and is valid', async () => {
+    test('2.3.1 2.3.2 2.3.16 5.1 it is of R4, offers JSON, and is valid', async () => {
       const metadata = await asked().metadata();
       expect(metadata.fhirVersion).toBe('4.0.1');
       expect(metadata.format).toEqual(expect.arrayContaining(['json', 'application/fhir+json']));

@@ -55,7 +55,7 @@ export function usCoreGroups(asked: () => Asked): void {
   describe.each(versions)('5 and C the resources of US Core %s', (version) => {
     const guide = usCore(version);
 
-    test('5.2 every resource keeps to its profile', async () => {
+    test('5.2 5.9 every resource keeps to its profile', async () => {
       let seen = 0;
       for (const r of await chart()) {
         const url = usCoreProfileOf(guide, r);
@@ -90,6 +90,23 @@ export function usCoreGroups(asked: () => Asked): void {
       expect(text).toMatch(
         /"system":"http:\/\/terminology\.hl7\.org\/CodeSystem\/data-absent-reason","code":"unknown"/,
       );
+    });
+
+    test('5.9 what the profiles mark beyond the suite is filled too', async () => {
+      const guide = usCore('7.0.0');
+      const all = await chart();
+      const of = (type: string): Resource[] => all.filter((r) => r.resourceType === type);
+      const rows: readonly (readonly [string, string, readonly string[]])[] = [
+        [
+          'us-core-condition-encounter-diagnosis',
+          'Condition',
+          ['clinicalStatus', 'verificationStatus', 'onset[x]', 'extension:assertedDate'],
+        ],
+        ['us-core-coverage', 'Coverage', ['class:group.name']],
+        ['us-core-practitioner', 'Practitioner', ['address']],
+      ];
+      for (const [name, type, wanted] of rows)
+        expect([name, notSeen(guide, usCoreUrl(name), wanted, of(type))]).toEqual([name, []]);
     });
 
     test('5.7 10.6 a Provenance has author and transmitter, and a Practitioner acts on behalf of somebody', async () => {

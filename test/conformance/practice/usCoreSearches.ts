@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Resource } from '@medplum/fhirtypes';
 import type { Asked } from './conformancePractice.ts';
-import { groups, matches, parameterOf, valuesAt, written, type Group } from './usCoreSearch.ts';
+import { matches, parameterOf, valuesAt, written } from './usCoreSearch.ts';
+import { groups, type Group } from './usCoreTable.ts';
 
 const day = 86_400_000;
 const pair = (code: string, value: string): string => `${code}=${encodeURIComponent(value)}`;
@@ -30,7 +31,7 @@ export function usCoreSearches(asked: () => Asked): void {
 
   describe('5 and C the searches of US Core', () => {
     test.each(groups.flatMap((g) => [...g.shall, ...g.should].map((c) => [g.type, c, g] as const)))(
-      '5.2 5.8 C %s by %s',
+      '5.2 5.8.1 5.8.2 5.8.3 5.8.4 5.8.5 5.8.6 5.8.7 5.8.8 5.8.9 5.8.10 C %s by %s',
       async (type, combination, group) => {
         const { codes, values, source } = await queryOf(group, combination);
         const found = await asked().search(
@@ -111,6 +112,13 @@ export function usCoreSearches(asked: () => Asked): void {
         expect(found.map((r) => r.resourceType.toLowerCase())).toEqual([code]);
       },
     );
+
+    test('C MedicationRequest with _include=MedicationRequest:medication', async () => {
+      const found = await asked().included(
+        'MedicationRequest?patient=cf-uscore&intent=order&_include=MedicationRequest:medication',
+      );
+      expect(new Set(found.map((r) => r.resourceType))).toEqual(new Set(['Medication']));
+    });
 
     test('2.5.5 a search of US Core that is not run is 400 with an OperationOutcome', async () => {
       const { status, text } = await asked().server.send(

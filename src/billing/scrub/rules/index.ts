@@ -21,11 +21,14 @@ import { diagnosisPointer } from './diagnosisPointer.ts';
 import { diagnosisRequired } from './diagnosisRequired.ts';
 import { dischargeStatus } from './dischargeStatus.ts';
 import { drg } from './drg.ts';
+import { drugCode } from './drugCode.ts';
 import { duplicateClaim } from './duplicateClaim.ts';
 import { duplicateLine } from './duplicateLine.ts';
 import { externalCauseFirst } from './externalCauseFirst.ts';
 import { facilityNamed } from './facilityNamed.ts';
 import { facilityZip } from './facilityZip.ts';
+import { fillDetails } from './fillDetails.ts';
+import { fillNumber } from './fillNumber.ts';
 import { focalCoverage } from './focalCoverage.ts';
 import { frequencyPriorClaim } from './frequencyPriorClaim.ts';
 import { hcpcsKnown } from './hcpcsKnown.ts';
@@ -49,6 +52,7 @@ import { moneyUsd } from './moneyUsd.ts';
 import { negativeAmount } from './negativeAmount.ts';
 import { newbornDiagnosis } from './newbornDiagnosis.ts';
 import { npiCheckDigit } from './npiCheckDigit.ts';
+import { oralSiteLinked } from './oralSiteLinked.ts';
 import { outpatientProcedure } from './outpatientProcedure.ts';
 import { patientAddress } from './patientAddress.ts';
 import { patientControlNumber } from './patientControlNumber.ts';
@@ -60,6 +64,7 @@ import { placeOfService } from './placeOfService.ts';
 import { pointerExternalCause } from './pointerExternalCause.ts';
 import { presentOnAdmission } from './presentOnAdmission.ts';
 import { priorPayerAnswer } from './priorPayerAnswer.ts';
+import { priorPlacement } from './priorPlacement.ts';
 import { procedureCode } from './procedureCode.ts';
 import { renderingNpi } from './renderingNpi.ts';
 import { renderingProvider } from './renderingProvider.ts';
@@ -78,6 +83,8 @@ import { taxId } from './taxId.ts';
 import { taxonomyFormat } from './taxonomyFormat.ts';
 import { technicalComponent } from './technicalComponent.ts';
 import { timelyFiling } from './timelyFiling.ts';
+import { toothNumber } from './toothNumber.ts';
+import { toothSurface } from './toothSurface.ts';
 import { typeOfBillFormat } from './typeOfBillFormat.ts';
 import { units } from './units.ts';
 import { unitsFraction } from './unitsFraction.ts';
@@ -138,6 +145,13 @@ export const rules: readonly ScrubRule[] = [
   diagnosisPointer,
   pointerExternalCause,
   procedureCode,
+  drugCode,
+  fillDetails,
+  fillNumber,
+  toothNumber,
+  toothSurface,
+  oralSiteLinked,
+  priorPlacement,
   hcpcsKnown,
   unlistedDescription,
   modifierFormat,

@@ -1,10 +1,12 @@
 import type { Failing } from './case.ts';
 import { coverage } from './coverage.ts';
 import { diagnoses } from './diagnoses.ts';
+import { fills } from './fills.ts';
 import { header } from './header.ts';
 import { money } from './money.ts';
 import { parties } from './parties.ts';
 import { services } from './services.ts';
+import { teeth } from './teeth.ts';
 
 /** For every rule, sound claims made to fail. */
 export const failing: readonly Failing[] = [
@@ -13,5 +15,7 @@ export const failing: readonly Failing[] = [
   ...coverage,
   ...diagnoses,
   ...services,
+  ...teeth,
+  ...fills,
   ...money,
 ];
