@@ -51,6 +51,11 @@ export class Judge {
     return found;
   }
 
+  /** Whether anything of a type may be visible. */
+  seesAny(type: ResourceType): boolean {
+    return this.#confinement.types.get(type)?.see !== undefined;
+  }
+
   /** A version that is visible, as it is shown. */
   shown<T extends Stored>(stored: T): T {
     const { concealed } = this.#confinement;
