@@ -65,6 +65,7 @@ function interaction(served: Served, route?: string): Step {
     if (!isNative) exchange.presentation = presentationOf(request, query);
     const context = contextOf(response);
     const answer = await answerFhir(served, { context, request, path, route, query }, (form) => {
+      exchange.form = form;
       exchange.presentation = presentationOf(request, form);
     });
     if (isNative && answer.body !== undefined) {
