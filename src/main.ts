@@ -3,9 +3,10 @@ import type { Server } from 'node:http';
 import { createApp, shippedDefinitions } from './app.ts';
 import { withBackground } from './background.ts';
 import { builtInOf } from './builtIn.ts';
-import { seed } from './command/seed.ts';
+import { seed, type Seeded } from './command/seed.ts';
 import { testerSheet } from './command/seed/testerSheet.ts';
 import { table } from './command/table.ts';
+import { demoLinks, makeDemo, type DemoPlace } from './command/account/demo.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { clientError } from './http/clientError.ts';
 import { shippedGateways } from './gateways.ts';
@@ -13,8 +14,9 @@ import { limitConnections } from './http/descriptorLimit.ts';
 import type { Settings } from './http/settings.ts';
 import { createLog, standardError, type Log } from './http/log.ts';
 import { messageClasses } from './http/messages.ts';
-import type { Gateways } from './operation/operation.ts';
+import type { Gateways, OperationContext } from './operation/operation.ts';
 import { limitsOf } from './interaction/limits.ts';
+import { startAuditSweep } from './operation/audit/auditSweep.ts';
 import { startSweep } from './operation/sweep/chartSweep.ts';
 import { openDefinitions } from './openDefinitions.ts';
 import { openStore } from './store/openStore.ts';
@@ -121,11 +123,24 @@ async function start(config: Config): Promise<void> {
   const seeded = practice && (await seed(context, practice));
   isReady = true;
   await startSweep(store, now());
+  await startAuditSweep(store, now());
   queue.start();
-  if (seeded === 'loaded' && practice === 'demo') process.stdout.write(`${await table(context)}\n\n`);
+  await welcome(config, context, seeded);
+}
+
+/** What a start prints: what was seeded, where the server answers, and what to try. */
+async function welcome(
+  { auth, seed: practice }: Config,
+  context: OperationContext,
+  seeded: Seeded | undefined,
+): Promise<void> {
+  const isNewDemo = seeded === 'loaded' && practice === 'demo';
+  if (isNewDemo) process.stdout.write(`${await table(context)}\n\n`);
   const isSeeded = seeded === 'loaded' || seeded === 'already there';
   announce(context.publicUrl, isSeeded && practice === 'demo');
   if (isSeeded && practice === 'conformance') process.stdout.write(`\n${testerSheet(context.publicUrl)}\n`);
+  const place = { records: context.store.records, now: context.now, base: context.publicUrl };
+  if (auth === 'off') await printLinks(place, isNewDemo);
 }
 
 /** The settings of HTTP that say who may ask. */
@@ -172,6 +187,13 @@ function announce(publicUrl: string, hasDemo: boolean): void {
   const example = hasDemo ? 'Account/dana-prescott-alder-street/$balance' : 'metadata';
   process.stdout.write(`Claimwright answers at ${publicUrl}\n`);
   process.stdout.write(`Try: curl '${publicUrl}/${example}?_pretty=true'\n`);
+}
+
+/** One-time links of the demo accounts, which come with the demo practice. The host is a loopback address under `off`. */
+async function printLinks(place: DemoPlace, isNew: boolean): Promise<void> {
+  if (isNew) await makeDemo(place);
+  const lines = await demoLinks(place);
+  if (lines.length > 0) process.stdout.write(`\n${lines.join('\n')}\n`);
 }
 
 /** The gateways to payers; the tests name a module with others. */

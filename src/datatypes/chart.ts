@@ -30,6 +30,8 @@ export interface Chart {
   /** What the chart refers to, by reference: 'Device/1', 'Medication/1', 'MedicationRequest/1', 'Location/1'. */
   readonly devices: ReadonlyMap<string, Device>;
   readonly medications: ReadonlyMap<string, Medication>;
+  /** Other dispenses of the prescriptions of this chart, in whatever visit. */
+  readonly otherFills: readonly MedicationDispense[];
   readonly prescriptions: ReadonlyMap<string, MedicationRequest>;
   readonly locations: ReadonlyMap<string, Location>;
 }

@@ -1,4 +1,6 @@
 import { openSqlite, type OpenOptions } from './sqlite/connection/open.ts';
+import type { Records } from './record.ts';
+import { recordsBeside } from './sqlite/record/beside.ts';
 import type { Store } from './store.ts';
 
 /** The file of 'sqlite:FILE' (or ':memory:'); undefined for any other URL. */
@@ -17,4 +19,22 @@ export async function openStore(url: string, options: OpenOptions): Promise<Stor
   if (file === undefined)
     throw new Error('not a store; use sqlite:FILE, sqlite::memory: or mongodb://…/DATABASE');
   return openSqlite(file, options);
+}
+
+/**
+ * The records of a store, for a command that changes accounts, clients and keys. A SQLite store that a server owns is
+ * opened beside it, for its records only.
+ */
+export async function openRecords(
+  url: string,
+  options: OpenOptions,
+): Promise<{ readonly records: Records; readonly close: () => Promise<void> }> {
+  const file = fileOf(url);
+  try {
+    const store = await openStore(url, options);
+    return { records: store.records, close: () => store.close() };
+  } catch (error) {
+    if (file === undefined || !(error instanceof Error) || !/ is in use by /.test(error.message)) throw error;
+    return recordsBeside(file, options.now);
+  }
 }

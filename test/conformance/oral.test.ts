@@ -2,9 +2,20 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ClaimItem, ClaimResponse, ExplanationOfBenefit, Invoice } from '@medplum/fhirtypes';
 import { eachStore } from '../http/eachStore.ts';
 import { openOffice, type Office } from '../firm/office.ts';
-import { coded, own } from '../firm/visit.ts';
+import { coded, condition, own } from '../firm/visit.ts';
 import { validateResource } from '../../src/validation/validate.ts';
-import { at, chair, dental, dentalProcedure, openCounter, patient, surface, tooth } from './dentalOffice.ts';
+import {
+  area,
+  at,
+  cdt,
+  chair,
+  dental,
+  dentalProcedure,
+  openCounter,
+  patient,
+  surface,
+  tooth,
+} from './dentalOffice.ts';
 import { amountsOf, balanceOf, eobFaults, explanationsOf, infoOf } from './explained.ts';
 
 const day = '2026-06-03';
@@ -93,6 +104,130 @@ describe.each(eachStore('oral'))('dental services, on %s', (_name, open) => {
       invoice?.lineItem?.map((l) => l.priceComponent?.[0]?.amount?.value),
     ]).toEqual([585.75, [215.5, 1240]]);
     expect(await balanceOf(office, 'molar')).toEqual({ insurance: 0, patient: 585.75, total: 585.75 });
+  });
+
+  test('10.7 more teeth, areas, orthodontics and missing teeth stand where C4BB has them', async () => {
+    const of = at(day, 'bridge');
+    await office.put(
+      patient('bridge'),
+      dental('bridge', 'bridge'),
+      chair('bridge', day),
+      {
+        ...condition('bridge', 'bridge', 'K08.109'),
+        bodySite: [coded(tooth, '19')],
+      },
+      dentalProcedure('bridge-1', of, 'D2392', {
+        bodySite: [coded(tooth, '3'), coded(tooth, '5'), coded(surface, 'D')],
+      }),
+      dentalProcedure('bridge-2', of, 'D1110', {
+        bodySite: [coded(area, '10'), coded(tooth, '5')],
+        extension: [
+          {
+            url: own('orthodontics'),
+            extension: [
+              { url: 'months', valuePositiveInt: 18 },
+              { url: 'appliance-placed', valueDate: '2026-01-12' },
+            ],
+          },
+        ],
+      }),
+    );
+    const [claim] = await office.claims('bridge', '2026-06-04');
+    expect(claim?.item?.map((i) => [...placed(i), i.informationSequence])).toEqual([
+      ['D2392', '3', ['D'], [1]],
+      ['D1110', '10', [], [1]],
+    ]);
+    await office.submit(claim, '2026-06-05');
+    const [eob] = await explanationsOf(office, 'bridge');
+    expect(eobFaults(eob, 'Oral')).toEqual([]);
+    expect([
+      infoOf(eob, 'additionalbodysite').map((s) => s.code?.coding?.[0]?.code),
+      infoOf(eob, 'missingtoothnumber').map((s) => s.code?.coding?.[0]?.code),
+      infoOf(eob, 'orthodontics').map((s) => [s.timingDate, s.valueQuantity?.value]),
+      eob?.item?.map((i) => [i.bodySite?.coding?.[0]?.code, i.informationSequence]),
+      eob?.diagnosis?.map((d) => d.diagnosisCodeableConcept?.coding?.[0]?.code),
+    ]).toEqual([
+      ['5'],
+      ['19'],
+      [['2026-01-12', 18]],
+      [
+        ['3', [1]],
+        ['10', [1]],
+      ],
+      ['K08.109'],
+    ]);
+  });
+
+  test('10.7 neighbour: two prostheses are two claims, each with its own', async () => {
+    const of = at(day, 'crowns');
+    await office.put(
+      patient('crowns'),
+      dental('crowns', 'crowns'),
+      chair('crowns', day),
+      dentalProcedure('crowns-1', of, 'D0120'),
+      dentalProcedure('crowns-2', of, 'D2740', {
+        bodySite: [coded(tooth, '30')],
+        extension: [prosthesis(true, '2015-04-09')],
+      }),
+      dentalProcedure('crowns-3', of, 'D2740', {
+        bodySite: [coded(tooth, '31')],
+        extension: [prosthesis(false)],
+      }),
+    );
+    const claims = await office.claims('crowns', '2026-06-04');
+    expect(
+      claims.map((c) => [
+        c.item?.map((i) => placed(i)[1]),
+        infoOf(c, 'prosthesis').map((s) => s.valueBoolean),
+      ]),
+    ).toEqual([
+      [[undefined, '30'], [true]],
+      [['31'], [false]],
+    ]);
+  });
+
+  test('10.7 neighbour: a surface of no tooth and an unknown tooth are told by the scrub', async () => {
+    const of = at(day, 'nowhere');
+    await office.put(
+      patient('nowhere'),
+      dental('nowhere', 'nowhere'),
+      chair('nowhere', day),
+      dentalProcedure('nowhere-1', of, 'D2392', { bodySite: [coded(surface, 'M')] }),
+      dentalProcedure('nowhere-2', of, 'D2740', { bodySite: [coded(tooth, '99')] }),
+    );
+    const [claim] = await office.claims('nowhere', '2026-06-04');
+    const refused = await office.call(`Claim/${claim?.id ?? ''}/$submit`);
+    expect([refused.status, [...refused.codes].sort()]).toEqual([422, ['tooth-number', 'tooth-surface']]);
+  });
+
+  test('10.7 neighbour: a price that depends on the payer asks for the payer of dental care', async () => {
+    const money = (value: number) => ({ value, currency: 'USD' as const });
+    const of = at(day, 'agreed');
+    await office.put(
+      {
+        resourceType: 'ChargeItemDefinition',
+        id: 'agreed-price',
+        url: 'https://practice.example/price/D1206',
+        status: 'active',
+        code: coded(cdt, 'D1206'),
+        propertyGroup: [
+          { priceComponent: [{ type: 'base', amount: money(60) }] },
+          {
+            applicability: [
+              { language: 'text/fhirpath', expression: "%payer = 'Organization/federal-senior'" },
+            ],
+            priceComponent: [{ type: 'base', amount: money(45) }],
+          },
+        ],
+      },
+      patient('agreed'),
+      dental('agreed-medical', 'agreed', { type: { text: 'medical' } }),
+      dental('agreed', 'agreed', { payor: [{ reference: 'Organization/federal-senior' }] }),
+      chair('agreed', day),
+      dentalProcedure('agreed-1', of, 'D1206'),
+    );
+    expect((await office.charges('agreed')).map((c) => c.priceOverride?.value)).toEqual([45]);
+    await office.send('delete', 'ChargeItemDefinition/agreed-price');
   });
 });
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ExplanationOfBenefit, Invoice } from '@medplum/fhirtypes';
+import type { Claim, ExplanationOfBenefit, Invoice } from '@medplum/fhirtypes';
 import { eachStore } from '../http/eachStore.ts';
 import { openOffice, type Office } from '../firm/office.ts';
-import { coded } from '../firm/visit.ts';
+import { coded, own } from '../firm/visit.ts';
 import { validateResource } from '../../src/validation/validate.ts';
 import {
   at,
@@ -168,5 +168,80 @@ describe.each(eachStore('pharmacy'))('dispensed drugs, on %s', (_name, open) => 
     const [eob] = await explanationsOf(office, 'suspension');
     expect(eobFaults(eob, 'Pharmacy')).toEqual([]);
     expect(infoOf(eob, 'compoundcode')[0]?.code?.coding?.[0]?.code).toBe('2');
+  });
+
+  const category = (code: string) => ({
+    category: coded('http://terminology.hl7.org/CodeSystem/medicationdispense-category', code),
+  });
+
+  /*
+   * A drug that the plan does not list: PR-204 for the whole charge of 30 x 11.20 + 9.75 = 345.75, NCPDP reject 70. The
+   * plan of medical care judges it: it has no fee for an NDC.
+   */
+  test('10.7 a fill that is refused says why in the code of pharmacies, and the patient owes it', async () => {
+    await filled(office, 'refused', { medicationCodeableConcept: coded(ndc, '00071-0155-23') });
+    await office.put(drugs('refused', 'refused', { plan: 'juniper-ppo-1500' }));
+    const [claim] = await office.claims('refused', day);
+    const response = await office.submit(claim, day);
+    expect(response.item?.map((i) => amountsOf(i.adjudication))).toEqual([
+      { submitted: 345.75, eligible: 0, benefit: 0, 'PR-204': 345.75 },
+    ]);
+    const [eob] = await explanationsOf(office, 'refused');
+    expect(eobFaults(eob, 'Pharmacy')).toEqual([]);
+    const reject = eob?.item?.[0]?.adjudication?.find((a) => a.category.coding?.[0]?.code === 'rejectreason');
+    expect([reject?.reason?.coding, eob?.payment?.type?.coding?.[0]?.code]).toEqual([
+      [{ system: 'http://terminology.hl7.org/CodeSystem/NCPDPRejectCode', code: '70' }],
+      'denied',
+    ]);
+    expect(amountsOf(eob?.total)).toMatchObject({ noncovered: 345.75, memberliability: 345.75, drugcost: 0 });
+  });
+
+  /* A brand: 30 x 11.20 + 9.75 = 345.75; plan 30 x 8.15 + 1.75 = 246.25; copay of a brand 40.00. */
+  test('10.7 neighbour: the plan says what is a brand, whatever the pharmacy says', async () => {
+    await filled(office, 'brand', { medicationCodeableConcept: coded(ndc, '00071-0155-23') });
+    const [claim] = await office.claims('brand', day);
+    const response = await office.submit(claim, day);
+    expect(amountsOf(response.item?.[0]?.adjudication)).toMatchObject({ eligible: 246.25, 'PR-3': 40 });
+  });
+
+  test('10.7 neighbour: without number the earlier fills are counted, and no substitution is DAW 1', async () => {
+    const of = at(day, 'counted');
+    const indicator = coded('http://terminology.hl7.org/CodeSystem/NCPDPBrandGenericIndicator', '2');
+    const unnumbered = { extension: [{ url: own('brand-generic'), valueCodeableConcept: indicator }] };
+    await filled(office, 'counted', unnumbered);
+    await office.put(
+      prescription('counted-rx', of, { substitution: { allowedBoolean: false } }),
+      dispense(
+        'counted-0',
+        { ...of, at: '2026-05-04T10:00:00-04:00' },
+        {
+          ...unnumbered,
+          context: { reference: 'Encounter/counted-before' },
+        },
+      ),
+    );
+    const [claim] = await office.claims('counted', day);
+    const said = (name: string) => infoOf(claim, name)[0];
+    expect([said('refillnum')?.valueQuantity?.value, said('dawcode')?.code?.coding?.[0]?.code]).toEqual([
+      1,
+      '1',
+    ]);
+  });
+
+  test('10.7 neighbour: a fill without days supply is told by the scrub and not sent', async () => {
+    await filled(office, 'endless');
+    const { daysSupply: _none, ...without } = dispense('endless-1', at(day, 'endless'));
+    await office.put(without);
+    const [claim] = await office.claims('endless', day);
+    const refused = await office.call(`Claim/${claim?.id ?? ''}/$submit`);
+    expect([refused.status, refused.codes]).toEqual([422, ['fill-details']]);
+  });
+
+  test('10.7 neighbour: what went to the ward is no fill, what was taken home is', async () => {
+    await filled(office, 'ward', category('inpatient'));
+    await office.put(dispense('ward-2', at(day, 'ward'), category('discharge')));
+    const answer = await office.call('Encounter/ward/$generate-claim');
+    expect(answer.text('not-billable')).toContain('MedicationDispense/ward-1');
+    expect(answer.all<Claim>('claim').map((c) => c.prescription?.identifier?.value)).toEqual(['RX-ward-2']);
   });
 });

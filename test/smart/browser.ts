@@ -56,7 +56,7 @@ export async function smartTest(
     base,
     issuer: `http://127.0.0.1:${port}/auth`,
     accounts: new Accounts({ records, now: context.now }),
-    ask: (url, sent) => ask(agent, port, url, sent),
+    ask: asking(agent, port),
     client: (client) =>
       addClient(records, {
         name: `The ${client.id}`,
@@ -67,6 +67,12 @@ export async function smartTest(
     close: () => close(server, agent, context),
   };
 }
+
+/** Asks a server on this machine. */
+export const asking =
+  (agent: Agent, port: number): SmartTest['ask'] =>
+  (url, sent) =>
+    ask(agent, port, url, sent);
 
 async function close(server: Server, agent: Agent, context: Context): Promise<void> {
   agent.destroy();
@@ -122,12 +128,12 @@ function formText(form: NonNullable<Sent['form']>): string {
 
 /** A browser of a person: it keeps cookies, follows redirects on this server, and fills in forms. */
 export class Browser {
-  readonly #test: SmartTest;
+  readonly #test: Pick<SmartTest, 'ask' | 'base'>;
   readonly #cookies = new Map<string, { readonly value: string; readonly path: string }>();
   url = '';
   page: Received | undefined;
 
-  constructor(test: SmartTest) {
+  constructor(test: Pick<SmartTest, 'ask' | 'base'>) {
     this.#test = test;
   }
 

@@ -34,8 +34,9 @@ export function capture(chart: Chart, coder: Coder, zone: string, stay: StayRule
     ...visit(chart, coder, zone, uncoded, issues),
     ...rooms(chart, coder, { zone, ...stay, uncoded, issues }),
   ];
-  const handedOver = dispensed(chart, zone);
+  const handedOver = dispensed(chart, coder, zone);
   uncoded.push(...handedOver.uncoded);
+  issues.push(...handedOver.issues);
   const done: Service[] = [...handedOver.services];
   let passedOver = 0;
   for (const c of charted(chart)) {

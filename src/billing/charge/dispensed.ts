@@ -1,10 +1,11 @@
 import type { MedicationDispense, Quantity, Reference } from '@medplum/fhirtypes';
-import type { Chart } from '../../datatypes/chart.ts';
+import type { Chart, Coder } from '../../datatypes/chart.ts';
 import { codeOf } from '../../datatypes/coding.ts';
 import { changed } from '../../datatypes/json.ts';
 import { drugsOf, type Drugs, type Ingredient } from '../../datatypes/medication.ts';
 import { portionOf, productOf } from '../../datatypes/quantity.ts';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
+import { decided, type Issue } from '../../outcome/issue.ts';
 import { compound } from '../../terminology/compound.ts';
 import { ndcOf } from '../../terminology/ndc.ts';
 import { system } from '../../terminology/system.ts';
@@ -16,28 +17,48 @@ import type { Service, Uncoded } from './service.ts';
 export interface Dispensed {
   readonly services: readonly Service[];
   readonly uncoded: readonly Uncoded[];
+  readonly issues: readonly Issue[];
 }
 
 /**
  * Every completed MedicationDispense: one service by NDC, or of a compound drug its making and each ingredient. Charges
  * of one dispense stand on one line of a claim.
  */
-export function dispensed(chart: Chart, zone: string): Dispensed {
+export function dispensed(chart: Chart, coder: Coder, zone: string): Dispensed {
   const uncoded: Uncoded[] = [];
-  const services = chart.medicationDispenses
-    .filter((d) => d.status === 'completed')
+  const completed = chart.medicationDispenses.filter((d) => d.status === 'completed');
+  const services = completed
+    .filter((d) => !isOfStay(chart, d))
     .flatMap((dispense) => {
       const drugs = drugsOf(dispense, chart.medications);
       const isCompound = codeOf(drugs.concept, ...ndcSystems) === undefined && drugs.ingredients.length > 0;
-      const of = { dispense, shared: sharedBy(chart, dispense, zone), uncoded };
+      const of = { dispense, shared: sharedBy(chart, dispense, zone), coder, uncoded };
       return isCompound ? compounded(of, drugs) : single(of, drugs);
     });
-  return { services, uncoded };
+  const issues = completed
+    .filter((d) => isOfStay(chart, d))
+    .map((d) =>
+      decided(
+        'not-billable',
+        'MedicationDispense',
+        `${referenceText(d)} went to the ward: billed is what is given`,
+      ),
+    );
+  return { services, uncoded, issues };
+}
+
+const inpatient: readonly (string | undefined)[] = ['IMP', 'ACUTE', 'NONAC'];
+
+/** What a ward gets is billed when it is given; what a patient takes home is a fill, also at the end of a stay. */
+function isOfStay({ encounter }: Chart, { category }: MedicationDispense): boolean {
+  const code = codeOf(category, system.dispenseCategory);
+  return code === undefined ? inpatient.includes(encounter.class.code) : code === 'inpatient';
 }
 
 interface Of {
   readonly dispense: MedicationDispense;
   readonly shared: Omit<Service, 'source' | 'code'>;
+  readonly coder: Coder;
   readonly uncoded: Uncoded[];
 }
 
@@ -78,8 +99,8 @@ function compounded(of: Of, { ingredients }: Drugs): Service[] {
   ];
 }
 
-function byNdc({ shared, uncoded }: Of, concept: Drugs['concept'], amount: Quantity): Service[] {
-  const charted = codeOf(concept, ...ndcSystems);
+function byNdc({ shared, coder, uncoded }: Of, concept: Drugs['concept'], amount: Quantity): Service[] {
+  const charted = codeOf(concept, ...ndcSystems) ?? coder.to(system.ndc, concept);
   const found = charted === undefined ? { why: 'is missing' } : ndcOf(charted);
   if ('why' in found) {
     const text = `${shared.resource}: the NDC of what was dispensed ${found.why}`;

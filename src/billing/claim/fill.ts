@@ -42,7 +42,11 @@ export function fillOf(chart: Chart, reference: string | undefined): Fill | unde
   return {
     isCompound,
     ...(dispense.quantity ? { quantity: dispense.quantity } : {}),
-    supportingInfo: supportOf(dispense, prescription, { drugs, isCompound }),
+    supportingInfo: supportOf(dispense, prescription, {
+      drugs,
+      isCompound,
+      others: [...chart.medicationDispenses, ...chart.otherFills].filter((d) => d !== dispense),
+    }),
     ...(isPerson(prescriber) ? { prescriber } : {}),
     ...(pointer === undefined ? {} : { prescription: { reference: pointer, ...numberOf(dispense) } }),
   };
@@ -61,7 +65,15 @@ function numberOf({ identifier }: MedicationDispense): { number?: string } {
 function supportOf(
   dispense: MedicationDispense,
   prescription: MedicationRequest | undefined,
-  { drugs, isCompound }: { readonly drugs: Drugs; readonly isCompound: boolean },
+  {
+    drugs,
+    isCompound,
+    others,
+  }: {
+    readonly drugs: Drugs;
+    readonly isCompound: boolean;
+    readonly others: readonly MedicationDispense[];
+  },
 ): Unnumbered[] {
   const count = (category: string, value: number | undefined): Unnumbered[] =>
     value === undefined ? [] : [{ category: c4bb(category), valueQuantity: { value } }];
@@ -70,7 +82,7 @@ function supportOf(
   return [
     ...count('dayssupply', dispense.daysSupply?.value),
     ...coded('dawcode', system.dawCode, productSelection(dispense, prescription)),
-    ...count('refillnum', fillNumber(dispense)),
+    ...count('refillnum', fillNumber(dispense, others)),
     ...count('refillsauthorized', prescription?.dispenseRequest?.numberOfRepeatsAllowed),
     ...coded('compoundcode', system.compoundCode, isCompound ? compoundCodes.compound : compoundCodes.single),
     ...coded('brandgenericindicator', system.brandGeneric, brandOf(dispense, drugs)),
@@ -92,12 +104,27 @@ function productSelection(dispense: MedicationDispense, prescription: Medication
 
 const firstFills: readonly (string | undefined)[] = ['FF', 'FFC', 'FFCS', 'FFP', 'FFPS', 'FFSS', 'TFS'];
 
-/** As charted, else 0 for a type of dispense that is a first fill. See v3-ActPharmacySupplyType */
-function fillNumber(dispense: MedicationDispense): number | undefined {
+/**
+ * As charted, else 0 for a type of dispense that is a first fill (v3-ActPharmacySupplyType), else how many fills of the
+ * same prescription came before.
+ */
+function fillNumber(dispense: MedicationDispense, others: readonly MedicationDispense[]): number | undefined {
   const charted = extensionOf(dispense, extension.fillNumber)?.valueUnsignedInt;
   if (charted !== undefined) return charted;
-  return firstFills.includes(codeOf(dispense.type, system.actCode)) ? 0 : undefined;
+  if (firstFills.includes(codeOf(dispense.type, system.actCode))) return 0;
+  const prescription = dispense.authorizingPrescription?.[0]?.reference;
+  if (prescription === undefined) return undefined;
+  const at = handedOverAt(dispense);
+  return others.filter(
+    (d) =>
+      d.status === 'completed' &&
+      d.authorizingPrescription?.[0]?.reference === prescription &&
+      handedOverAt(d) < at,
+  ).length;
 }
+
+const handedOverAt = ({ whenHandedOver, whenPrepared }: MedicationDispense): number =>
+  Date.parse(whenHandedOver ?? whenPrepared ?? '');
 
 const brandOf = (dispense: MedicationDispense, { medication }: Drugs): string | undefined =>
   [dispense, medication]

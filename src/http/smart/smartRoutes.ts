@@ -3,6 +3,7 @@ import { Router } from 'express';
 import { exchangeOf, pathOf, queryOf, type Answering, type Step } from '../exchange.ts';
 import { hostGuard } from '../guard.ts';
 import { authorizeQuery } from './authorizeRequest.ts';
+import { answerDemoApp } from './demoApp.ts';
 import { FormError, redirect, sendPage } from './forms.ts';
 import { answerPage } from './manage.ts';
 import { problemPage } from './page/problem.ts';
@@ -59,7 +60,8 @@ async function answer(
   if (path === '/authorize' && (request.method === 'GET' || request.method === 'POST')) {
     request.url = `${path}?${await authorizeQuery(request)}`;
     request.method = 'GET';
-  } else if (!providerPaths.test(path)) return answerPage(server, path, request, response);
+  } else if (path.startsWith('/demo/')) return answerDemoApp(server, path, request, response);
+  else if (!providerPaths.test(path)) return answerPage(server, path, request, response);
   if (path === '/register' && answersPreflight(server, request, response)) return true;
   const isRegistering = path === '/register' && request.method === 'POST';
   const provider = await server.provider();

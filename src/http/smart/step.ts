@@ -120,9 +120,7 @@ async function consent(asked: Asked, form: URLSearchParams): Promise<void> {
     user: account.name,
     patient,
     encounter:
-      interaction.params['launch'] === undefined
-        ? (encounter ?? form.get('encounter') ?? undefined)
-        : undefined,
+      launched.encounter === undefined ? (encounter ?? form.get('encounter') ?? undefined) : undefined,
     scopes,
     registry: server.store.registry,
     returnsTo: new URL(String(interaction.params['redirect_uri'])).host,

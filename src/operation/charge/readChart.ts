@@ -4,12 +4,15 @@ import type {
   Encounter,
   Location,
   Medication,
+  MedicationDispense,
   MedicationRequest,
   Reference,
   Resource,
 } from '@medplum/fhirtypes';
 import type { Chart } from '../../datatypes/chart.ts';
 import { changed } from '../../datatypes/json.ts';
+import { extensionOf } from '../../datatypes/extension.ts';
+import { extension } from '../../terminology/system.ts';
 import { find, readResource, resolve } from '../../interaction/repository.ts';
 import type { Reader } from '../../store/store.ts';
 
@@ -59,6 +62,7 @@ export async function readChart(reader: Reader, id: string): Promise<Chart> {
       reader,
       [...given, ...dispensed].map((m) => m.medicationReference),
     ),
+    otherFills: await otherFills(reader, dispensed),
     prescriptions: await byReference<MedicationRequest>(
       reader,
       'MedicationRequest',
@@ -69,6 +73,22 @@ export async function readChart(reader: Reader, id: string): Promise<Chart> {
       ...[...procedures, ...immunizations, ...dispensed].map((r) => r.location),
     ]),
   };
+}
+
+/** Other dispenses of the same prescriptions: they tell which fill this one is, where the chart does not. */
+async function otherFills(
+  reader: Reader,
+  dispensed: Chart['medicationDispenses'],
+): Promise<Chart['medicationDispenses']> {
+  const own = new Set(dispensed.map((d) => d.id));
+  const unnumbered = dispensed.filter((d) => !extensionOf(d, extension.fillNumber));
+  const found: Chart['medicationDispenses'][number][] = [];
+  for (const reference of new Set(unnumbered.map((d) => d.authorizingPrescription?.[0]?.reference))) {
+    if (reference === undefined) continue;
+    const all = await find<MedicationDispense>(reader, 'MedicationDispense', { prescription: reference });
+    found.push(...all.filter((d) => !own.has(d.id)));
+  }
+  return found;
 }
 
 /** The medications that are named, and the ingredients of those. */

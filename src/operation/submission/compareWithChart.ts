@@ -103,6 +103,7 @@ const chartTimes = (chart: Chart): string[] =>
     ...chart.diagnosticReports,
     ...chart.medicationAdministrations,
     ...chart.medicationDispenses,
+    ...chart.otherFills,
     ...chart.prescriptions.values(),
     ...chart.immunizations,
     ...chart.deviceUseStatements,

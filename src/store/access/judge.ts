@@ -72,6 +72,11 @@ export class Judge {
     else if ('all' in rule && rule.all[0]) await this.#idle(reader, rule.all[0]); // the first refuses, the rest is not asked
   }
 
+  /** Whether anything of a type may be visible. */
+  seesAny(type: ResourceType): boolean {
+    return this.#confinement.types.get(type)?.see !== undefined;
+  }
+
   /** A version that is visible, as it is shown. */
   shown<T extends Stored>(stored: T): T {
     const { concealed } = this.#confinement;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Resource } from '@medplum/fhirtypes';
 import type { Asked } from './conformancePractice.ts';
-import { groups, matches, parameterOf, valuesAt, written, type Group } from './usCoreSearch.ts';
+import { matches, parameterOf, valuesAt, written } from './usCoreSearch.ts';
+import { groups, type Group } from './usCoreTable.ts';
 
 const day = 86_400_000;
 const pair = (code: string, value: string): string => `${code}=${encodeURIComponent(value)}`;
@@ -111,6 +112,13 @@ export function usCoreSearches(asked: () => Asked): void {
         expect(found.map((r) => r.resourceType.toLowerCase())).toEqual([code]);
       },
     );
+
+    test('C MedicationRequest with _include=MedicationRequest:medication', async () => {
+      const found = await asked().included(
+        'MedicationRequest?patient=cf-uscore&intent=order&_include=MedicationRequest:medication',
+      );
+      expect(new Set(found.map((r) => r.resourceType))).toEqual(new Set(['Medication']));
+    });
 
     test('2.5.5 a search of US Core that is not run is 400 with an OperationOutcome', async () => {
       const { status, text } = await asked().server.send(

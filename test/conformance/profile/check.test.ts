@@ -59,7 +59,7 @@ test.each(guides.map((g) => [g.name, g] as const))(
         const rules = tried.get(kind) ?? new Set<string>();
         if (rules.has(rule)) continue; // one break of a rule is enough
         tried.set(kind, rules.add(rule));
-        const found = profileFaults(guide, url, broken as Resource);
+        const found = profileFaults(guide, url, broken() as Resource);
         if (!found.some((f) => f.startsWith(fault))) missed.push(`${resource.id ?? ''} ${kind} ${rule}`);
       }
     }

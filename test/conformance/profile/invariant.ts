@@ -18,7 +18,8 @@ function writtenOut(expression: string, valueSets: ReadonlyMap<string, Expansion
   });
 }
 
-const parsed = new Map<string, ReturnType<typeof parseFhirPath>>();
+/** Parsed once for each guide: the codes of a set may differ. */
+const parsed = new WeakMap<object, Map<string, ReturnType<typeof parseFhirPath>>>();
 
 interface Around {
   readonly value: unknown;
@@ -29,9 +30,10 @@ interface Around {
 
 /** True when an invariant holds: its answer is true or anything that is there; nothing is no answer. */
 export function holds(expression: string, { value, type, resource, valueSets }: Around): boolean {
-  const written = writtenOut(expression, valueSets);
-  const path = parsed.get(written) ?? parseFhirPath(written);
-  parsed.set(written, path);
+  const known = parsed.get(valueSets) ?? new Map<string, ReturnType<typeof parseFhirPath>>();
+  parsed.set(valueSets, known);
+  const path = known.get(expression) ?? parseFhirPath(writtenOut(expression, valueSets));
+  known.set(expression, path);
   const typed = (of: unknown): TypedValue => toTypedValue(of);
   const primitive = type !== undefined && typeof value !== 'object';
   const at = primitive ? { type: type.charAt(0).toLowerCase() + type.slice(1), value } : typed(value);

@@ -6,7 +6,7 @@ import { isHolder, targetOf, valuesOf } from './value.ts';
 export interface Mutant {
   readonly fault: string;
   readonly kind: 'min' | 'max' | 'value' | 'binding' | 'type' | 'target';
-  readonly broken: unknown;
+  readonly broken: () => unknown;
 }
 
 type Draft = Record<string, unknown>;
@@ -65,21 +65,23 @@ export function mutants(guide: Guide, { root }: Profile, resource: { resourceTyp
       made.push({
         kind: 'min',
         fault: `${path}: 0, at least`,
-        broken: changedAt(resource, whole, (holder, key) => {
-          const list = holder[key];
-          const left = Array.isArray(list) ? list.filter((_, i) => !gone.has(i)) : [];
-          if (left.length > 0) holder[key] = left;
-          else for (const own of [key, `_${key}`]) Reflect.deleteProperty(holder, own);
-        }),
+        broken: () =>
+          changedAt(resource, whole, (holder, key) => {
+            const list = holder[key];
+            const left = Array.isArray(list) ? list.filter((_, i) => !gone.has(i)) : [];
+            if (left.length > 0) holder[key] = left;
+            else for (const own of [key, `_${key}`]) Reflect.deleteProperty(holder, own);
+          }),
       });
     if (max !== undefined && whole !== first.keys)
       made.push({
         kind: 'max',
         fault: `${path}: ${max + 1}, at most`,
-        broken: changedAt(resource, whole, (holder) => {
-          const list = holder[name] as unknown[];
-          for (let n = places.length; n <= max; n += 1) list.push(structuredClone(first.value));
-        }),
+        broken: () =>
+          changedAt(resource, whole, (holder) => {
+            const list = holder[name] as unknown[];
+            for (let n = places.length; n <= max; n += 1) list.push(structuredClone(first.value));
+          }),
       });
   };
 
@@ -88,7 +90,7 @@ export function mutants(guide: Guide, { root }: Profile, resource: { resourceTyp
       made.push({
         kind,
         fault,
-        broken: changedAt(resource, place.keys, (holder, key) => (holder[key] = value)),
+        broken: () => changedAt(resource, place.keys, (holder, key) => (holder[key] = value)),
       });
     };
     const primitive = typeof place.value !== 'object';
@@ -102,10 +104,11 @@ export function mutants(guide: Guide, { root }: Profile, resource: { resourceTyp
       made.push({
         kind: 'type',
         fault: `${path}: must be`,
-        broken: changedAt(resource, place.keys, (holder, key) => {
-          holder[key.replace(new RegExp(`${type}$`), 'Signature')] = holder[key];
-          Reflect.deleteProperty(holder, key);
-        }),
+        broken: () =>
+          changedAt(resource, place.keys, (holder, key) => {
+            holder[key.replace(new RegExp(`${type}$`), 'Signature')] = holder[key];
+            Reflect.deleteProperty(holder, key);
+          }),
       });
     const targets = node.type?.flatMap((t) => t.targetProfile ?? []) ?? [];
     if (

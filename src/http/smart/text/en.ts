@@ -92,4 +92,9 @@ export const en: Texts = {
     other: 'The request could not be answered. Go back to the app and start again.',
   },
   signedInAs: (name) => `Signed in as ${name}`,
+  demo: {
+    title: 'Explanations of benefits',
+    none: 'There is none yet.',
+    columns: { date: 'Date', kind: 'Kind', charged: 'Charged', paid: 'Insurer paid', owed: 'Patient owes' },
+  },
 };

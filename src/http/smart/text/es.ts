@@ -92,4 +92,15 @@ export const es: Texts = {
     other: 'No se pudo responder a la petición. Vuelva a la aplicación y empiece de nuevo.',
   },
   signedInAs: (name) => `Sesión iniciada como ${name}`,
+  demo: {
+    title: 'Explicaciones de beneficios',
+    none: 'Todavía no hay ninguna.',
+    columns: {
+      date: 'Fecha',
+      kind: 'Tipo',
+      charged: 'Facturado',
+      paid: 'Pagó el seguro',
+      owed: 'Debe el paciente',
+    },
+  },
 };

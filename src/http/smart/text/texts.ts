@@ -65,4 +65,10 @@ export interface Texts {
   readonly problemTitle: string;
   readonly problems: Readonly<Record<string, string>> & { readonly other: string };
   readonly signedInAs: (name: string) => string;
+  /** The app that comes with the demo. */
+  readonly demo: {
+    readonly title: string;
+    readonly none: string;
+    readonly columns: Readonly<Record<'date' | 'kind' | 'charged' | 'paid' | 'owed', string>>;
+  };
 }

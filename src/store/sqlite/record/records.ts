@@ -2,11 +2,14 @@ import type { KeptRecord, RecordQuery, Records } from '../../record.ts';
 import type { Row } from '../connection/database.ts';
 import type { SqliteState } from '../connection/sqliteState.ts';
 
+/** What of a store records need. */
+export type Kept = Pick<SqliteState, 'database' | 'now'>;
+
 const columns = 'kind, key, value, expires, grant_id';
 const isThere = '(expires IS NULL OR expires > ?)';
 const last = '\u{10ffff}'; // no key has a character behind it
 
-type Ask = <T>(question: (state: SqliteState) => T) => Promise<T>;
+type Ask = <T>(question: (state: Kept) => T) => Promise<T>;
 
 /** Records of a SQLite store; `ask` sees what is committed, `write` makes its work a transaction. */
 export function sqliteRecords(ask: Ask, write: Ask): Records {
@@ -50,13 +53,13 @@ const recordOf = ([kind, key, value, expires, grant]: Row): KeptRecord => ({
   ...(grant === null ? {} : { grant: String(grant) }),
 });
 
-function find(state: SqliteState, kind: string, key: string): KeptRecord | undefined {
+function find(state: Kept, kind: string, key: string): KeptRecord | undefined {
   const sql = `SELECT ${columns} FROM record WHERE kind = ? AND key = ? AND ${isThere}`;
   const row = state.database.get(sql, kind, key, state.now());
   return row && recordOf(row);
 }
 
-function list(state: SqliteState, kind: string, { count, after, prefix = '' }: RecordQuery): KeptRecord[] {
+function list(state: Kept, kind: string, { count, after, prefix = '' }: RecordQuery): KeptRecord[] {
   const sql =
     `SELECT ${columns} FROM record WHERE kind = ? AND key >= ? AND key < ? AND key > ? AND ${isThere} ` +
     'ORDER BY key LIMIT ?';
@@ -65,20 +68,20 @@ function list(state: SqliteState, kind: string, { count, after, prefix = '' }: R
     .map(recordOf);
 }
 
-function keep({ database }: SqliteState, { kind, key, value, expires, grant }: KeptRecord): void {
+function keep({ database }: Kept, { kind, key, value, expires, grant }: KeptRecord): void {
   database.run(
     `INSERT OR REPLACE INTO record (${columns}) VALUES (?, ?, ?, ?, ?)`,
     ...[kind, key, value, expires ?? null, grant ?? null],
   );
 }
 
-function removeExpired(state: SqliteState): void {
+function removeExpired(state: Kept): void {
   state.database.run('DELETE FROM record WHERE expires IS NOT NULL AND expires <= ?', state.now());
 }
 
 /** Records behind a place, by kind and key, as they are copied; those that expire before `at` are none. */
 export const recordsAfter = (
-  { database }: SqliteState,
+  { database }: Kept,
   after: readonly [string, string],
   { count, at }: { readonly count: number; readonly at: number },
 ): KeptRecord[] =>
@@ -90,4 +93,4 @@ export const recordsAfter = (
     .map(recordOf);
 
 /** Keeps a record of another store. */
-export const takeRecord: (state: SqliteState, record: KeptRecord) => void = keep;
+export const takeRecord: (state: Kept, record: KeptRecord) => void = keep;
