@@ -2,6 +2,10 @@ import { shippedGateways } from './gateways.ts';
 import { asServer } from './store/access/asServer.ts';
 import { Queue, type Handler } from './job/queue.ts';
 import type { OperationContext } from './operation/operation.ts';
+import { auditSweep } from './operation/audit/auditSweep.ts';
+import { grantedPrincipal } from './http/smart/grantedPrincipal.ts';
+import { bulkExport } from './operation/export/exportJob.ts';
+import { exportRemoval } from './operation/export/removal.ts';
 import { chartSweep } from './operation/sweep/chartSweep.ts';
 import { claimDelivery } from './operation/submission/delivery.ts';
 
@@ -15,6 +19,9 @@ export interface Background {
 const handlersOf = (context: OperationContext): readonly Handler[] => [
   claimDelivery(context),
   chartSweep(context),
+  auditSweep(context),
+  bulkExport(context),
+  exportRemoval(context),
 ];
 
 /** Gives a context its gateways and its queue; `failed` is told of what nobody foresaw. */
@@ -23,6 +30,8 @@ export function withBackground(given: OperationContext, failed: (error: unknown)
     ...given,
     gateways: given.gateways ?? shippedGateways,
     failed,
+    principalOfGrant:
+      given.principalOfGrant ?? grantedPrincipal({ store: asServer(given.store), now: given.now }),
     background: (work) => {
       queue.track(work);
     },

@@ -14,7 +14,8 @@ import { interactionOf, type FhirRequest, type Interaction } from '../interactio
 import { actionBundle } from '../interaction/bundle/entry.ts';
 import { refuseUnread } from '../interaction/rest/refuseUnread.ts';
 import { system } from '../interaction/bundle/system.ts';
-import { operate, refuseUnallowed, refuseUnfit } from '../operation/run.ts';
+import { makeDue } from '../operation/audit/makeEvents.ts';
+import { beginsLater, operate, refuseUnallowed, refuseUnfit } from '../operation/run.ts';
 import type { AsyncJobs } from './asyncJobs.ts';
 import { binaryFrom } from './binary.ts';
 import { formType, jsonTypes, requireType } from './content.ts';
@@ -67,6 +68,7 @@ export async function answerFhir(served: Served, sent: Sent, form: (query: strin
   }
   if (interaction === 'operation') refuseUnallowed(context, target);
   else requireMay(context, target.type, interaction);
+  if (asksForAudit(path, query)) await makeDue(context);
   const lines = interaction === 'operation' ? linesAt(request, target) : undefined;
   if (lines) {
     onlyParameters({ query }, 'an import of lines');
@@ -86,6 +88,7 @@ export async function answerFhir(served: Served, sent: Sent, form: (query: strin
   });
   let isHandedOver = false;
   try {
+    if (interaction === 'system' && bytes.includes('AuditEvent')) await makeDue(context);
     const task = await taskOf(sent, bytes, how);
     if (task.request.query !== query) form(task.request.query);
     if (!isLater(task, prefer)) return await perform(context, task);
@@ -98,6 +101,10 @@ export async function answerFhir(served: Served, sent: Sent, form: (query: strin
     if (!isHandedOver) reservation.release();
   }
 }
+
+/** Whether the answer may hold AuditEvents: those that are due are made first. */
+const asksForAudit = (path: string, query: string): boolean =>
+  path.startsWith('AuditEvent') || path === '_history' || query.includes('AuditEvent');
 
 interface Asked {
   readonly interaction: Interaction;
@@ -125,6 +132,7 @@ function readingOf({ context, request }: Sent, bytes: Buffer, how: Asked): Task 
     ifNoneExist: headerText(request, 'if-none-exist'),
     prefer: prefer.answer ?? fallback,
     lenient: prefer.lenient,
+    later: { isAsync: prefer.async, isLenient: prefer.lenient, query: asked.query },
   };
   return { interaction, key, request: read };
 }
@@ -163,7 +171,8 @@ async function contentOf(
 }
 
 /** Whether the client wants the answer of a long task later. */
-const isLater = ({ interaction }: Task, prefer: Prefer): boolean => prefer.async && long.has(interaction);
+const isLater = ({ interaction, request: { target } }: Task, prefer: Prefer): boolean =>
+  prefer.async && long.has(interaction) && !(interaction === 'operation' && beginsLater(target));
 
 /** What can be refused before anything is done is refused before the client gets its 202. */
 async function refuseAhead(context: Context, { interaction, request }: Task): Promise<void> {

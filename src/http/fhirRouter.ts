@@ -7,8 +7,12 @@ import { asyncPath } from './asyncJobs.ts';
 import { nativeAnswer, wantsNative } from './binary.ts';
 import { presentationOf } from './content.ts';
 import { contextOf, exchangeOf, pathOf, queryOf, type Step } from './exchange.ts';
+import { filePath } from '../operation/export/askExport.ts';
+import { statusPath } from '../operation/export/kickOff.ts';
+import { exportedFile, exportStatus } from './exportRoutes.ts';
 import { answerFhir, type Served } from './fhirRequest.ts';
 import { inOrder } from './inOrder.ts';
+import { inEvenTime } from './evenTime.ts';
 import { send } from './send.ts';
 import type { Settings } from './settings.ts';
 import { canonicalPath } from './canonicalPath.ts';
@@ -31,6 +35,8 @@ export function fhirRouter(before: readonly Step[], served: Served): Router {
   const router = Router({ caseSensitive: true });
   router.use(inOrder(...before, canonicalPath));
   router.all(`/${asyncPath}{/:id}`, asyncState(served));
+  router.all(`/${statusPath}{/:id}`, exportStatus(fhirPath));
+  router.all(`/${filePath}{/:id}{/:file}`, exportedFile(fhirPath));
   for (const path of paths) router.all(path.replace('*', '\\*'), interaction(served, path));
   router.use(interaction(served));
   return router;
@@ -59,9 +65,17 @@ function interaction(served: Served, route?: string): Step {
     const isNative = wantsNative(request, path, query);
     if (!isNative) exchange.presentation = presentationOf(request, query);
     const context = contextOf(response);
-    const answer = await answerFhir(served, { context, request, path, route, query }, (form) => {
-      exchange.presentation = presentationOf(request, form);
-    });
+    const asked = {
+      store: context.store,
+      method: request.method,
+      isBundle: path === '' && request.method === 'POST',
+    };
+    const answer = await inEvenTime(asked, () =>
+      answerFhir(served, { context, request, path, route, query }, (form) => {
+        exchange.form = form;
+        exchange.presentation = presentationOf(request, form);
+      }),
+    );
     if (isNative && answer.body !== undefined) {
       const native = nativeAnswer(answer, request);
       exchange.presentation = { contentType: native.contentType, pretty: false, native: true };

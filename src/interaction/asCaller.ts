@@ -13,12 +13,19 @@ export interface Principal {
   readonly account?: string;
   readonly user?: string;
   readonly roles?: readonly string[];
+  /** What the token granted, and to whom, as JSON: work in the background asks by it what they may by then. */
+  readonly grant?: string;
 }
 
 /** The one place where the context of a request is made: what the server has, as its caller may use it. */
-export function asCaller(context: Context, { name, access = 'all', permits }: Principal): Context {
-  const { permits: _none, ...rest } = context;
+export function asCaller(context: Context, { name, access = 'all', permits, grant }: Principal): Context {
+  const { permits: _none, grant: _neither, access: _nor, ...rest } = context;
   const all = asServer(context.store);
   const store = access === 'all' ? all : all.as(access);
-  return { ...rest, principal: name, store, ...(permits ? { permits } : {}) };
+  return {
+    ...{ ...rest, principal: name, store },
+    ...(access === 'all' ? {} : { access }),
+    ...(permits ? { permits } : {}),
+    ...(grant === undefined ? {} : { grant }),
+  };
 }

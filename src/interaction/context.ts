@@ -3,6 +3,7 @@ import type { Target } from '../datatypes/reference.ts';
 import type { Limits } from './limits.ts';
 import type { DefinedParameters } from './conformance/definedParameters.ts';
 import type { Issue } from '../outcome/issue.ts';
+import type { Confinement } from '../store/access/access.ts';
 import type { Reader, Store, Stored, Transaction } from '../store/store.ts';
 import type { Answer } from './rest/answer.ts';
 import type { Key } from './rest/idempotencyKey.ts';
@@ -68,6 +69,10 @@ export interface Context {
   readonly principal?: string;
   /** What they may ask at all; everything, where nothing is said. */
   readonly permits?: Permits;
+  /** What they may see, where that is not everything. */
+  readonly access?: Confinement;
+  /** What their token granted, and to whom, as JSON; see Principal. */
+  readonly grant?: string;
   /** Conformance resources that the server and its packages bring along. */
   readonly builtIn?: BuiltIn;
   /** Operations in Bundles: handed in, for interactions know none. */

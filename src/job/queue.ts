@@ -5,6 +5,8 @@ import type { Store, Transaction } from '../store/store.ts';
 /** The handler of one kind of job. */
 export interface Handler {
   readonly kind: string;
+  /** Set where a server works at one job of the kind at a time: the others stay in the queue meanwhile. */
+  readonly alone?: true;
   /**
    * Does the work and ends the job, or puts it off, in a transaction of its own. What it throws is a failed attempt,
    * and so is an answer with `tryAgain`, which is kept as the result of the job so far.
@@ -86,8 +88,10 @@ export class Queue {
   readonly #engine: Engine;
   readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #atWork = new Set<Promise<void>>();
+  readonly #alone = new Set<string>(); // kinds of which one job is at work
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
+  #isAskedAgain = false;
   readonly #stopping = new AbortController();
 
   constructor(engine: Engine, handlers: readonly Handler[]) {
@@ -106,12 +110,19 @@ export class Queue {
   /** Checks for due jobs now. */
   wake(): void {
     if (this.#stopping.signal.aborted) return;
-    this.#looking ??= this.#look()
+    if (this.#looking) {
+      this.#isAskedAgain = true; // what came meanwhile may have been looked past
+      return;
+    }
+    this.#looking = this.#look()
       .catch((error: unknown) => {
         if (!this.#stopping.signal.aborted) this.#engine.failed(error);
       })
       .finally(() => {
         this.#looking = undefined;
+        if (!this.#isAskedAgain) return;
+        this.#isAskedAgain = false;
+        this.wake();
       });
   }
 
@@ -140,18 +151,35 @@ export class Queue {
     for (;;) {
       const count = workersMax - this.#atWork.size;
       if (count <= 0 || this.#stopping.signal.aborted) return;
-      const leases = await store.jobs.take({ kinds: [...this.#handlers.keys()], count });
-      if (leases.length === 0) return;
+      const together = [...this.#handlers.values()].filter(({ alone }) => !alone).map(({ kind }) => kind);
+      const leases = await store.jobs.take({ kinds: together, count });
       for (const lease of leases) this.#begin(lease);
+      const begun = await this.#lookForLone(count - leases.length);
+      if (leases.length + begun === 0) return;
     }
+  }
+
+  /** Takes up a job of each kind that is worked at alone; answers how many there were. */
+  async #lookForLone(room: number): Promise<number> {
+    let begun = 0;
+    for (const { kind, alone } of this.#handlers.values()) {
+      if (!alone || this.#alone.has(kind) || begun >= room) continue;
+      const [lease] = await this.#engine.store.jobs.take({ kinds: [kind], count: 1 });
+      if (!lease) continue;
+      this.#begin(lease);
+      begun += 1;
+    }
+    return begun;
   }
 
   #begin(lease: Lease): void {
     const handler = this.#handlers.get(lease.job.kind);
     if (!handler) return;
+    if (handler.alone) this.#alone.add(handler.kind);
     const work = runJob(this.#engine, handler, lease);
     this.track(work);
     void work.finally(() => {
+      if (handler.alone) this.#alone.delete(handler.kind);
       this.wake();
     });
   }

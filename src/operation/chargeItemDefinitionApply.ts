@@ -11,6 +11,7 @@ import { conflict, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, unresolved, wrongValue, type Issue } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
+import { benefitOf, payingFor } from '../terminology/coverageType.ts';
 import { zoneAt, zoneOfVisit } from './call/practiceZone.ts';
 import { parameter } from './parameters.ts';
 import { postAgain, type WrittenCharge } from './charge/postCharge.ts';
@@ -122,7 +123,12 @@ async function zoneOf({ context, tx }: Call, charge: ChargeItem): Promise<string
 async function payerOf({ tx, input }: Call, charge: ChargeItem): Promise<string | undefined> {
   const asked = parameter(input, 'account')?.valueReference ?? charge.account?.[0];
   const account = await resolve<Account>(tx, 'Account', asked);
-  const [named] = [...(account?.coverage ?? [])].sort((a, b) => (a.priority ?? 0) - (b.priority ?? 0));
-  const coverage = await resolve<Coverage>(tx, 'Coverage', named?.coverage);
-  return coverage?.payor[0]?.reference;
+  const named = [...(account?.coverage ?? [])].sort((a, b) => (a.priority ?? 0) - (b.priority ?? 0));
+  const coverages: Coverage[] = [];
+  for (const { coverage: pointer } of named) {
+    const coverage = await resolve<Coverage>(tx, 'Coverage', pointer);
+    if (coverage) coverages.push(coverage);
+  }
+  const benefit = benefitOf(charge.code.coding?.[0]?.system);
+  return payingFor(coverages, benefit, (coverage) => coverage)[0]?.payor[0]?.reference;
 }

@@ -13,6 +13,7 @@ import { encounterEverything } from './encounterEverything.ts';
 import { encounterGenerateClaim } from './encounterGenerateClaim.ts';
 import { encounterGenerateInvoice } from './encounterGenerateInvoice.ts';
 import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGenerateInvoice.ts';
+import { groupExport } from './groupExport.ts';
 import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
 import { invoiceReverseWriteOff } from './invoiceReverseWriteOff.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
@@ -21,11 +22,13 @@ import { taskApprove } from './taskApprove.ts';
 import { patientBreakGlass } from './patientBreakGlass.ts';
 import type { Operation } from './operation.ts';
 import { patientEverything } from './patientEverything.ts';
+import { patientExport } from './patientExport.ts';
 import { paymentNoticeReverse } from './paymentNoticeReverse.ts';
 import { resourceMeta } from './resourceMeta.ts';
 import { resourceMetaAdd } from './resourceMetaAdd.ts';
 import { resourceMetaDelete } from './resourceMetaDelete.ts';
 import { searchParameterIndexProgress } from './searchParameterIndexProgress.ts';
+import { systemExport } from './systemExport.ts';
 import { systemImport } from './systemImport.ts';
 
 /** Every operation of this server, in the order of the billing flow, then those of any server. Add yours here. */
@@ -57,5 +60,8 @@ export const operations: readonly Operation[] = [
   resourceMetaDelete,
   searchParameterIndexProgress,
   systemImport,
+  systemExport,
+  patientExport,
+  groupExport,
   jobStatus,
 ];

@@ -6,8 +6,9 @@ import type {
 } from '@medplum/fhirtypes';
 import type { Permission } from '../access/permission.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { Principal } from '../interaction/asCaller.ts';
 import type { Context } from '../interaction/context.ts';
-import type { Awaited } from '../interaction/rest/answer.ts';
+import type { Answer, Awaited } from '../interaction/rest/answer.ts';
 import type { Transaction } from '../store/store.ts';
 
 /** Where an operation is called: at the system (neither), a type, or an instance. */
@@ -30,6 +31,8 @@ export interface OperationContext extends Context {
   readonly background?: (work: Promise<void>) => void;
   /** Told of what nobody foresaw in work that no request waits for. */
   readonly failed?: (error: unknown) => void;
+  /** Who somebody is today by what their token granted them (Principal.grant); undefined where they may nothing now. */
+  readonly principalOfGrant?: (grant: string) => Promise<Principal | undefined>;
 }
 
 /**
@@ -54,6 +57,21 @@ export interface Call {
   readonly isApproved?: boolean;
 }
 
+/** How a request asks for work that is answered later. */
+export interface Later {
+  readonly isAsync: boolean; // Prefer: respond-async
+  readonly isLenient: boolean; // Prefer: handling=lenient
+  readonly query: string; // of the request, as it was sent
+}
+
+/** A request for work that is answered later, its input not judged yet. */
+export interface LaterCall extends Later {
+  readonly context: OperationContext;
+  readonly target: Target;
+  readonly pairs: readonly (readonly [string, string])[]; // the query, read
+  readonly body?: unknown;
+}
+
 /** One $operation. See https://hl7.org/fhir/R4/operations.html */
 export interface Operation {
   readonly definition: OperationDefinition; // what the CapabilityStatement and the routes are made of
@@ -65,6 +83,8 @@ export interface Operation {
   readonly asCaller?: true;
   /** Instead of `run`, for what is asked of the server and not of what is stored: there is no transaction then. */
   readonly ask?: (context: Context) => Promise<Resource>;
+  /** Instead of `run`, for work that is always answered later: checks what is asked, makes a job and answers 202. */
+  readonly begin?: (call: LaterCall) => Promise<Answer>;
   /** The resource it answers with, or its JSON; or what has to be awaited outside of the transaction first. */
   run(call: Call): Promise<Resource | Uint8Array | Awaited>;
   /** Awaits what `run` has begun, once its transaction has landed (or was taken back for a dry run), and answers. */

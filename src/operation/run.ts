@@ -19,7 +19,7 @@ import { zoneOfCall } from './call/practiceZone.ts';
 import { operations } from './index.ts';
 import { inputOf } from './call/input.ts';
 import { onlySeen, requireSeen } from './call/callerView.ts';
-import type { Call, Operation, OperationContext, Target } from './operation.ts';
+import type { Call, Later, Operation, OperationContext, Target } from './operation.ts';
 import { parameter } from './parameters.ts';
 
 export interface OperationRequest {
@@ -30,6 +30,7 @@ export interface OperationRequest {
   readonly body?: unknown; // Parameters, or the resource itself
   readonly key?: Key | undefined;
   readonly tx?: Transaction | undefined; // the transaction it is part of; else it has one of its own
+  readonly later?: Later | undefined; // how HTTP asks for work that is answered later
 }
 
 const answersAt = (
@@ -64,6 +65,19 @@ export function refuseUnfit(context: Context, { method, target, query, resource 
   refuseMethod(operation, method);
   inputOf(context, operation, { query: readPairs(query), body: resource });
 }
+
+/** Whether the operation that a request names answers later by itself: then nobody else puts it off. */
+export const beginsLater = ({ type, id, version, operation: code }: RequestTarget): boolean =>
+  operations.some(
+    ({ begin, definition }) =>
+      begin !== undefined &&
+      definition.code === code &&
+      answersAt(definition, {
+        ...(type === undefined ? {} : { type }),
+        ...(id === undefined ? {} : { id }),
+        ...(version === undefined ? {} : { version }),
+      }),
+  );
 
 /** Refuses an operation that the caller may not run, before anything is read. One that is none is refused as such. */
 export function refuseUnallowed(
@@ -108,10 +122,14 @@ export async function perform(
   const { affectsState = true, code } = operation.definition;
   requireAllowed(context, operation, target);
   refuseMethod(operation, method);
+  if (operation.begin) {
+    if (given || !request.later) throw notInBundle(code);
+    const { later, query: pairs = [], body } = request;
+    return operation.begin({ ...later, context, target, pairs, body });
+  }
   const input = inputOf(context, operation, request);
   if (operation.ask) {
-    if (given)
-      throw fhirError(422, 'not-supported', 'not-in-bundle', `$${code} cannot be part of a transaction`);
+    if (given) throw notInBundle(code);
     return { status: 200, body: toJson(await operation.ask(context)) };
   }
   const dryRun = parameter(input, 'dryRun')?.valueBoolean === true;
@@ -125,7 +143,7 @@ export async function perform(
     isFirst = false;
     const { type, id, version } = target;
     const isCurrent = type !== undefined && id !== undefined && version === undefined;
-    if (isCurrent && isResourceType(type)) await readStored(tx, type, id);
+    const named = isCurrent && isResourceType(type) ? await readStored(tx, type, id) : undefined;
     const isLimited = operation.asCaller !== true && !seesAll(tx);
     if (isLimited) await requireSeen(context, tx, own);
     const running = operation.asCaller === true ? { context, tx } : serverSide(context, tx);
@@ -137,9 +155,13 @@ export async function perform(
     await assertMayDate(running, { code, today, on });
     const isPart = given !== undefined;
     const result = await operation.run({ ...running, target, input: own, today, on, dryRun, isPart });
-    if ('awaited' in result) return { status: 200, awaited: result };
+    if ('awaited' in result) return { status: 200, awaited: result, ...(named ? { shown: [named] } : {}) };
     const shown = isLimited ? await onlySeen(context, tx, result) : result;
-    return { status: 200, body: shown instanceof Uint8Array ? shown : toJson(shown) };
+    return {
+      status: 200,
+      body: shown instanceof Uint8Array ? shown : toJson(shown),
+      ...(named ? { shown: [named] } : {}),
+    };
   };
   const finish = async (awaited: Awaited): Promise<Answer> => {
     if (!operation.answer) throw new Error(`$${code} awaits nothing`);
@@ -159,6 +181,9 @@ export async function perform(
   return work(given);
 }
 
+const notInBundle = (code: string): Error =>
+  fhirError(422, 'not-supported', 'not-in-bundle', `$${code} cannot be part of a Bundle`);
+
 /** What an operation computes with and writes is read and written as the server does. */
 const serverSide = (context: Context, tx: Transaction): Pick<Call, 'context' | 'tx'> =>
   seesAll(tx)
@@ -166,7 +191,7 @@ const serverSide = (context: Context, tx: Transaction): Pick<Call, 'context' | '
     : { context: { ...context, store: asServer(context.store) }, tx: asServer(tx) };
 
 /** Runs the operation that a FHIR request names, from HTTP or from an entry of a Bundle. */
-export const operate: Operate = (context, { method, target, query, resource }, { key, tx }) => {
+export const operate: Operate = (context, { method, target, query, resource, later }, { key, tx }) => {
   const { type, id, version, operation: code = '' } = target;
   const of = {
     ...(type === undefined ? {} : { type }),
@@ -183,6 +208,7 @@ export const operate: Operate = (context, { method, target, query, resource }, {
       body: resource,
       key,
       tx,
+      later,
     }),
   );
 };

@@ -4,13 +4,15 @@ import type { Target } from '../datatypes/reference.ts';
 import type { SearchParameter, SearchQuery } from '../search/query.ts';
 import type { Registry } from '../search/registry.ts';
 import type { Access } from './access/access.ts';
+import type { AsOfPage, AsOfQuery } from './asOf.ts';
+import type { AuditTrail } from './audit.ts';
 import type { Copying } from './copying.ts';
 import type { Trouble } from '../outcome/trouble.ts';
 import type { Jobs, JobWriter } from './job.ts';
 import type { Records } from './record.ts';
 import type { Remembered, Stored } from './stored.ts';
 
-export type { Remembered, Stored };
+export type { AsOfPage, AsOfQuery, AuditTrail, Remembered, Stored };
 
 /** One page of a search. `matches` come in order; `included` are what _include and _revinclude add. */
 export interface SearchPage {
@@ -113,6 +115,8 @@ export interface Transaction extends Reader {
   release(key: string): Promise<void>;
   /** Appends to the journal. */
   append(entry: Entry): Promise<void>;
+  /** A record of the audit that lands with the rest, or right after it and before the transaction is answered. */
+  record(text: string): void;
   /** Keeps an answer; `expires` is an instant, none means for ever. */
   remember(key: string, answer: Remembered, expires?: string): Promise<void>;
 }
@@ -136,10 +140,19 @@ export interface Store extends Reader {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** The store as a principal sees it; what is hidden from them does not exist. See docs/decision/0022. */
   as(access: Access): Store;
+  /**
+   * Versions of a type that were current at a moment, page by page. Pages of one moment fit together whatever is written
+   * meanwhile: none is missed and none comes twice.
+   */
+  asOf(query: AsOfQuery): Promise<AsOfPage>;
+  /** Resolves once what was written up to a moment (epoch milliseconds) has landed, so that it can be read as of then. */
+  settled(at: number): Promise<void>;
   /** Background work: taking it and watching it. */
   readonly jobs: Jobs;
   /** What the authorization server keeps beside FHIR. */
   readonly records: Records;
+  /** The records of access. */
+  readonly audit: AuditTrail;
   /** What `npm run move` copies it by. */
   readonly copying: Copying;
   /** What is wrong with the store while it is served (full, damaged, taken away), if anything. */

@@ -1,4 +1,5 @@
 import type { Coverage } from '@medplum/fhirtypes';
+import { isDrugSystem } from './serviceCode.ts';
 import { system } from './system.ts';
 
 /**
@@ -17,6 +18,20 @@ export const isMedicaid = (coverage: Coverage): boolean =>
 export const isMedicare = (coverage: Coverage): boolean =>
   typology(coverage).startsWith('1') ||
   coverageCodes(coverage).some((code) => code === 'MA' || code === 'MB');
+
+/** The benefit that a code of a charge is for: CDT dental care, NDC a drug; undefined for medical care. */
+export const benefitOf = (uri: string | undefined): 'dental' | 'drug' | undefined =>
+  uri === system.cdt ? 'dental' : isDrugSystem(uri) ? 'drug' : undefined;
+
+/** Of some coverages those that pay for a benefit: those for it alone, else those for all. */
+export function payingFor<T>(
+  coverages: readonly T[],
+  benefit: 'dental' | 'drug' | undefined,
+  coverageOf: (one: T) => Coverage,
+): T[] {
+  const own = coverages.filter((one) => benefit !== undefined && onlyBenefit(coverageOf(one)) === benefit);
+  return own.length > 0 ? own : coverages.filter((one) => onlyBenefit(coverageOf(one)) === undefined);
+}
 
 /** The one benefit that a Coverage is for, by v3-ActCode; undefined where it is for all. */
 export function onlyBenefit({ type }: Coverage): 'dental' | 'drug' | undefined {

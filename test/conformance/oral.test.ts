@@ -7,6 +7,7 @@ import { validateResource } from '../../src/validation/validate.ts';
 import {
   area,
   at,
+  cdt,
   chair,
   dental,
   dentalProcedure,
@@ -197,6 +198,36 @@ describe.each(eachStore('oral'))('dental services, on %s', (_name, open) => {
     const [claim] = await office.claims('nowhere', '2026-06-04');
     const refused = await office.call(`Claim/${claim?.id ?? ''}/$submit`);
     expect([refused.status, [...refused.codes].sort()]).toEqual([422, ['tooth-number', 'tooth-surface']]);
+  });
+
+  test('10.7 neighbour: a price that depends on the payer asks for the payer of dental care', async () => {
+    const money = (value: number) => ({ value, currency: 'USD' as const });
+    const of = at(day, 'agreed');
+    await office.put(
+      {
+        resourceType: 'ChargeItemDefinition',
+        id: 'agreed-price',
+        url: 'https://practice.example/price/D1206',
+        status: 'active',
+        code: coded(cdt, 'D1206'),
+        propertyGroup: [
+          { priceComponent: [{ type: 'base', amount: money(60) }] },
+          {
+            applicability: [
+              { language: 'text/fhirpath', expression: "%payer = 'Organization/federal-senior'" },
+            ],
+            priceComponent: [{ type: 'base', amount: money(45) }],
+          },
+        ],
+      },
+      patient('agreed'),
+      dental('agreed-medical', 'agreed', { type: { text: 'medical' } }),
+      dental('agreed', 'agreed', { payor: [{ reference: 'Organization/federal-senior' }] }),
+      chair('agreed', day),
+      dentalProcedure('agreed-1', of, 'D1206'),
+    );
+    expect((await office.charges('agreed')).map((c) => c.priceOverride?.value)).toEqual([45]);
+    await office.send('delete', 'ChargeItemDefinition/agreed-price');
   });
 });
 

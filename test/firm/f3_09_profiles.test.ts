@@ -55,6 +55,7 @@ describe.each(eachStore('firm309'))('on %s', (_name, open) => {
     expect(statement.instantiates).toEqual([
       `${carin}/CapabilityStatement/c4bb`,
       'http://hl7.org/fhir/us/core/CapabilityStatement/us-core-server',
+      'http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data',
     ]);
     expect(statement.implementationGuide).toEqual([
       `${carin}/ImplementationGuide/hl7.fhir.us.carin-bb|2.0.0`,
@@ -66,7 +67,7 @@ describe.each(eachStore('firm309'))('on %s', (_name, open) => {
         `${carin}/StructureDefinition/C4BB-${type}`,
         `http://hl7.org/fhir/us/core/StructureDefinition/us-core-${type.toLowerCase()}`,
       ]);
-    expect(held('ExplanationOfBenefit').length).toBe(4);
+    expect(held('ExplanationOfBenefit').length).toBe(6);
     expect(held('Observation')).toEqual([]);
   });
 

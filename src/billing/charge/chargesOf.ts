@@ -1,5 +1,6 @@
 import type { ChargeItem } from '@medplum/fhirtypes';
 import { decided, type Issue } from '../../outcome/issue.ts';
+import type { BillingCode } from '../../datatypes/chart.ts';
 import { toText } from '../../datatypes/cents.ts';
 import { pricedCharge, unpricedCharge, type Belonging } from './chargeItem.ts';
 import { billedUnits, linesFor, price, whyUnclear } from './price.ts';
@@ -14,10 +15,13 @@ export interface Charges {
   readonly faults: readonly Issue[]; // a price that is no price: nothing may be charged by it
 }
 
+/** The payer (Organization/1) that a price may depend on, by the code that is priced. */
+export type PayerOf = (code: BillingCode) => string | undefined;
+
 /** Prices every service by the charge master, one by one. */
 export function chargesOf(
   services: readonly Service[],
-  by: { readonly list: PriceList; readonly belonging: Belonging; readonly payer?: string },
+  by: { readonly list: PriceList; readonly belonging: Belonging; readonly payer?: PayerOf },
 ): Charges {
   const found: { charge: ChargeItem; service: Service }[] = [];
   const uncoded: Uncoded[] = [];
@@ -55,7 +59,7 @@ function chargeOf(
     list,
     belonging,
     payer,
-  }: { readonly list: PriceList; readonly belonging: Belonging; readonly payer?: string },
+  }: { readonly list: PriceList; readonly belonging: Belonging; readonly payer?: PayerOf },
 ): Made | { why: 'no-price' | 'no-units'; text: string } {
   const { code, resource } = service;
   let why: 'no-price' | 'no-units' = 'no-price';
@@ -71,7 +75,7 @@ function chargeOf(
       continue;
     }
     const unpriced = unpricedCharge(service, line, belonging);
-    const priced = price(line, units, () => unpriced, payer);
+    const priced = price(line, units, () => unpriced, payer?.(code));
     if ('why' in priced) continue;
     const text = `${resource}: ${units.toString()} × ${code.code} at ${toText(priced.unitPrice)}, ${line.definition}`;
     const issues = [decided('price', placeOf(service), text)];

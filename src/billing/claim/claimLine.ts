@@ -98,7 +98,7 @@ export function claimLine(charge: ChargeItem & { id: string }, visit: VisitSetti
 }
 
 /** The only form that a code can stand on: a CDT number is dental, an NDC as the code of a line a dispensed drug. */
-function ownForm(uri: string): 'oral' | 'pharmacy' | undefined {
+export function ownForm(uri: string): 'oral' | 'pharmacy' | undefined {
   if (uri === system.cdt) return 'oral';
   return isDrugSystem(uri) ? 'pharmacy' : undefined;
 }

@@ -1,12 +1,7 @@
 import type { Coverage, Patient, RelatedPerson } from '@medplum/fhirtypes';
 import { ageOn, contains } from '../../datatypes/date.ts';
 import { same } from '../../datatypes/reference.ts';
-import {
-  coverageCodes as codes,
-  isMedicaid,
-  isMedicare,
-  onlyBenefit,
-} from '../../terminology/coverageType.ts';
+import { coverageCodes as codes, isMedicaid, isMedicare, payingFor } from '../../terminology/coverageType.ts';
 import { businessFault, decided, warning, type Issue } from '../../outcome/issue.ts';
 import type { ClaimForm } from './claimLine.ts';
 
@@ -41,14 +36,7 @@ const isSelfPay = (c: Coverage): boolean =>
 
 const isActive = (on: string) => (c: Coverage) => c.status === 'active' && contains(c.period, on);
 
-const benefitOf: Partial<Record<ClaimForm, string>> = { oral: 'dental', pharmacy: 'drug' };
-
-/** Of active Coverages those that pay a form: those for its benefit alone, else those for all benefits. */
-function paying<T>(active: readonly T[], form: ClaimForm | undefined, coverageOf: (one: T) => Coverage): T[] {
-  const wanted = form && benefitOf[form];
-  const own = active.filter((one) => wanted !== undefined && onlyBenefit(coverageOf(one)) === wanted);
-  return own.length > 0 ? own : active.filter((one) => onlyBenefit(coverageOf(one)) === undefined);
-}
+const benefitOf: Partial<Record<ClaimForm, 'dental' | 'drug'>> = { oral: 'dental', pharmacy: 'drug' };
 
 const nobodyPays = (form: ClaimForm | undefined): PayerOrder => {
   const text = `no Coverage of the patient pays ${form ?? 'this'} claims: the patient pays, Encounter/[id]/$generate-invoice bills it`;
@@ -74,7 +62,7 @@ export function payerOrder(question: PayerQuestion): PayerOrder {
       );
       return { ...none, faults };
     }
-    const payers = paying(active, form, (n) => n.coverage);
+    const payers = payingFor(active, form && benefitOf[form], (n) => n.coverage);
     if (payers.length === 0) return nobodyPays(form);
     return ranked(
       question,
@@ -88,7 +76,7 @@ export function payerOrder(question: PayerQuestion): PayerOrder {
     const hint = `${text}: the patient pays, Encounter/[id]/$generate-invoice bills it`;
     return { ...none, selfPay: true, issues: [decided('self-pay', 'Coverage', hint)] };
   }
-  const payers = paying(active, form, (coverage) => coverage);
+  const payers = payingFor(active, form && benefitOf[form], (coverage) => coverage);
   if (payers.length === 0) return nobodyPays(form);
   return ranked(
     question,

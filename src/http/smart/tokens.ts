@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import type { AccountAccess } from '../../access/accountAccess.ts';
+import type { AccountAccess, AccountPermitted } from '../../access/accountAccess.ts';
 import { openedRevision } from '../../access/opened.ts';
 import type { Account as AccessAccount } from '../../access/resolveCaller.ts';
 import type { Principal } from '../../interaction/asCaller.ts';
@@ -100,37 +100,48 @@ export class Tokens {
     const checked = performance.now();
     const opened = openedRevision();
     const permits = await this.#options.access.of(account, grant);
-    const principal: Principal = {
-      name: nameOf(granted),
-      access: permits.access,
-      permits,
-      client: granted.client,
-      roles: account.roles,
-      ...(granted.account === undefined ? {} : { account: granted.account }),
-      ...(account.users[0] === undefined ? {} : { user: account.users[0] }),
-    };
+    const principal = principalFor(granted, account, permits);
     if (epoch === this.#epoch) this.#known.set(key, { principal, checked, opened, granted, account });
     return principal;
   }
 
-  async #accountOf({
-    account: id,
-    client,
-    clientRoles,
-    clientPractices,
-  }: Granted): Promise<AccessAccount | undefined> {
-    if (id === undefined)
-      return {
-        name: client,
-        kind: 'system',
-        roles: clientRoles,
-        users: [],
-        ...(clientPractices === undefined ? {} : { practices: clientPractices }),
-      };
-    const account = await this.#options.accounts.byId(id);
-    return account && account.isLocked !== true ? accessAccount(account) : undefined;
+  #accountOf(granted: Granted): Promise<AccessAccount | undefined> {
+    return accountFor(this.#options.accounts, granted);
   }
 }
+
+/** Whose rights count under what was granted: the account's, or those of a service; undefined for a locked account. */
+export async function accountFor(
+  accounts: Accounts,
+  { account: id, client, clientRoles, clientPractices }: Granted,
+): Promise<AccessAccount | undefined> {
+  if (id === undefined)
+    return {
+      name: client,
+      kind: 'system',
+      roles: clientRoles,
+      users: [],
+      ...(clientPractices === undefined ? {} : { practices: clientPractices }),
+    };
+  const account = await accounts.byId(id);
+  return account && account.isLocked !== true ? accessAccount(account) : undefined;
+}
+
+/** Who asks under what was granted. */
+export const principalFor = (
+  granted: Granted,
+  account: AccessAccount,
+  permits: AccountPermitted,
+): Principal => ({
+  name: nameOf(granted),
+  access: permits.access,
+  permits,
+  client: granted.client,
+  roles: account.roles,
+  grant: JSON.stringify(granted),
+  ...(granted.account === undefined ? {} : { account: granted.account }),
+  ...(account.users[0] === undefined ? {} : { user: account.users[0] }),
+});
 
 /** An account as access is decided for it. */
 export const accessAccount = ({ id, roles, users, practices }: Account): AccessAccount => ({

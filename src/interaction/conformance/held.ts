@@ -11,10 +11,11 @@ export const { version } = JSON.parse(
   readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
 ) as { readonly version: string };
 
-/** What the road writes by: CARIN Blue Button 2.0.0, and of a chart US Core. */
+/** What the road writes by (CARIN Blue Button 2.0.0), of a chart US Core, and what is exported by (Bulk Data 2.0.0). */
 export const instantiates: readonly string[] = [
   `${carin}/CapabilityStatement/c4bb`,
   `${usCore}/CapabilityStatement/us-core-server`,
+  'http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data',
 ];
 export const implementationGuides: readonly string[] = [
   `${carin}/ImplementationGuide/hl7.fhir.us.carin-bb|2.0.0`,

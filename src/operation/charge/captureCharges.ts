@@ -4,7 +4,8 @@ import { chargesOf } from '../../billing/charge/chargesOf.ts';
 import { difference, sourceOf, stands } from '../../billing/charge/difference.ts';
 import { visitDiagnoses } from '../../billing/coding/diagnosis.ts';
 import { detailOf, uncodedReasons, type Service, type Uncoded } from '../../billing/charge/service.ts';
-import type { Coder } from '../../datatypes/chart.ts';
+import { ownForm } from '../../billing/claim/claimLine.ts';
+import type { BillingCode, Coder } from '../../datatypes/chart.ts';
 import { has } from '../../datatypes/coding.ts';
 import { changed } from '../../datatypes/json.ts';
 import { createResource, find, updateResource } from '../../interaction/repository.ts';
@@ -14,7 +15,7 @@ import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { accountOf } from './account.ts';
 import { adoptCharges } from './adoptCharges.ts';
-import { payersOf } from '../claim/payers.ts';
+import { readPayers } from '../claim/payers.ts';
 import { isPosted, postCharge, takeBack, type WrittenCharge } from './postCharge.ts';
 import { practiceCoder, practicePrices } from './practice.ts';
 import { closeTask, raiseTask } from '../worklist/task.ts';
@@ -48,7 +49,7 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
   const cuts = cutsOf(await coverOf(call, { ...visit, encounter: visit.chart.encounter }, account));
   const captured = capture(chart, coder, zone, { sameDay: await sameDayOf(call, visit, account), cuts });
   issues.unshift(...captured.issues);
-  const payer = list.byPayer ? (await payersOf(tx, { account, patient, on: day })).coverages[0] : undefined;
+  const payers = list.byPayer ? await readPayers(tx, { account, patient }) : undefined;
   const performer = performerOf(chart.encounter);
   const belonging = {
     subject: { reference: `Patient/${patient.id}` },
@@ -60,12 +61,9 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
       .diagnoses.slice(0, 1)
       .map((d) => d.code),
   };
-  const payorRef = payer?.payor[0]?.reference;
-  const priced = chargesOf(captured.services, {
-    list,
-    belonging,
-    ...(payorRef === undefined ? {} : { payer: payorRef }),
-  });
+  const payer = (code: BillingCode): string | undefined =>
+    payers?.payersOn(day, ownForm(code.system)).coverages[0]?.payor[0]?.reference;
+  const priced = chargesOf(captured.services, { list, belonging, payer });
   if (priced.faults.length > 0) throw unprocessable(priced.faults);
   const before = (await find<ChargeItem>(tx, 'ChargeItem', { context: encounter })).map((c): WrittenCharge =>
     changed(c, { id: c.id ?? '' }),

@@ -2,6 +2,8 @@ import type { ResourceType } from '@medplum/fhirtypes';
 import { fhirError } from '../../outcome/fhirError.ts';
 import type { Criterion, Filter, SearchParameter } from '../../search/query.ts';
 
+export { patientsOf } from './membership.ts';
+
 /** What a principal may see and write: all there is, or what rules say of each resource type. */
 export type Access = 'all' | Confinement;
 

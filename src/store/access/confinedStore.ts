@@ -1,9 +1,10 @@
 import type { ExtractOptions } from '../../search/extract.ts';
 import type { Registry } from '../../search/registry.ts';
+import type { AuditTrail } from '../audit.ts';
 import type { Copying } from '../copying.ts';
 import type { Jobs } from '../job.ts';
 import type { Records } from '../record.ts';
-import type { IndexProgress, Store, Transaction } from '../store.ts';
+import type { AsOfPage, AsOfQuery, IndexProgress, Store, Transaction } from '../store.ts';
 import type { Access, Confinement } from './access.ts';
 import { ConfinedReader, Confining, notPermitted } from './confinedReader.ts';
 import { ConfinedTransaction } from './confinedTransaction.ts';
@@ -32,6 +33,18 @@ class ConfinedStore extends ConfinedReader implements Store {
     });
   }
 
+  /** Each version is judged by itself: what was visible then, whatever the resource has become. */
+  async asOf(query: AsOfQuery): Promise<AsOfPage> {
+    const { judge } = this.#confining;
+    if (!judge.seesAny(query.type)) return { versions: [] };
+    const page = await this.#all.asOf(query);
+    return judge.seesAll(query.type)
+      ? { ...page, versions: page.versions.map((version) => judge.shown(version)) }
+      : { ...page, versions: await judge.visible(this.#all, page.versions) };
+  }
+  settled(at: number): Promise<void> {
+    return this.#all.settled(at);
+  }
   as(): Store {
     throw notPermitted('Another access');
   }
@@ -40,6 +53,9 @@ class ConfinedStore extends ConfinedReader implements Store {
   }
   get records(): Records {
     throw notPermitted('Records beside FHIR');
+  }
+  get audit(): AuditTrail {
+    throw notPermitted('Records of access');
   }
   get copying(): Copying {
     throw notPermitted('Copying the store');

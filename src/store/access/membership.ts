@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { CompartmentDefinition, Resource, ResourceType } from '@medplum/fhirtypes';
+import { parseJson } from '../../datatypes/json.ts';
 import { extract, type ExtractOptions } from '../../search/extract.ts';
 import type { IndexEntry, Origin, SearchParameter } from '../../search/query.ts';
 import { shipped } from '../../search/registry.ts';
+import type { Stored } from '../stored.ts';
 
 /** The members of a resource: the patients whose compartment it is in, and the practices (Organizations) it belongs to. */
 export type Membership = 'Patient' | 'Organization';
@@ -121,3 +123,12 @@ export function membersText(resource: Named, entries: readonly IndexEntry[]): st
 /** The same read from the content of a resource. */
 export const membersIn = (resource: Resource, options: ExtractOptions): ReadonlySet<string> =>
   members(resource, extract(resource, options));
+
+const utf8 = new TextDecoder();
+
+/** The patients whose compartment a version is in, by their ids; of a deletion, where that was kept beside it. */
+export function patientsOf({ members: kept, json, deleted }: Stored): readonly string[] {
+  if (kept === undefined && deleted) return [];
+  const references = kept?.split(' ') ?? [...membersIn(parseJson(utf8.decode(json)) as Resource, {})];
+  return references.flatMap((r) => (r.startsWith('Patient/') ? [r.slice('Patient/'.length)] : []));
+}

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Entry } from '../../datatypes/entry.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Registry } from '../../search/registry.ts';
 import { resourceTypes } from '../../datatypes/resourceType.ts';
 import type {
+  AsOfPage,
+  AsOfQuery,
   Explanation,
   HistoryPage,
   HistoryQuery,
@@ -22,6 +25,7 @@ import { FhirError } from '../../outcome/fhirError.ts';
 import type { Access } from '../access/access.ts';
 import { Accesses } from '../access/confinedStore.ts';
 import type { Copying } from '../copying.ts';
+import { asOf } from './history/asOf.ts';
 import { changes } from './history/changes.ts';
 import { isCharted } from './index/charted.ts';
 import { mongoCopying } from './copy/copying.ts';
@@ -34,6 +38,7 @@ import { hasAuxiliaryKeys } from './cluster/definitions.ts';
 import { typesOf } from '../../search/typesOf.ts';
 import type { MongoState, View } from './connection/mongoState.ts';
 import type { Jobs } from '../job.ts';
+import type { AuditTrail } from '../audit.ts';
 import type { Records } from '../record.ts';
 import { mongoRecords } from './record/records.ts';
 import { countJobs, listJobs, readJob, renewJob, takeJobs } from './job/jobs.ts';
@@ -44,6 +49,9 @@ const sweepEvery = 60_000;
 
 /** Milliseconds after which the database aborts a transaction that is not ended. */
 const transactionLasts = 60_000;
+
+/** Milliseconds in which writes of other servers land after their instant. */
+const othersLand = 2000;
 
 /** The store on a MongoDB replica set or cluster. */
 export class MongoStore implements Store {
@@ -73,6 +81,15 @@ export class MongoStore implements Store {
       this.#sweep();
       return this.#track(asked(call));
     });
+  }
+
+  get audit(): AuditTrail {
+    const { audit } = this.#state;
+    return {
+      append: (texts) => this.#track(audit.append(texts)),
+      chains: () => this.#ask(() => audit.chains()),
+      blocks: (from, count) => this.#ask(() => audit.blocks(from, count)),
+    };
   }
 
   get jobs(): Jobs {
@@ -173,6 +190,22 @@ export class MongoStore implements Store {
   }
   changes(query: HistoryQuery): Promise<HistoryPage> {
     return this.#ask((view) => changes(view, query));
+  }
+  asOf(query: AsOfQuery): Promise<AsOfPage> {
+    return this.#ask((view) => asOf(view, query));
+  }
+  /**
+   * Our own writers that had begun by then are waited for. Those of other servers have stamped what they write a little
+   * before it lands, by clocks that differ a little.
+   */
+  async settled(at: number): Promise<void> {
+    const { written, collections } = this.#state;
+    if (this.#state.now() <= at) await pause(2);
+    const begun = written.now;
+    const last = performance.now() + transactionLasts;
+    while (!written.hasLanded(begun) && performance.now() < last) await pause(10);
+    const servers = await asked(() => collections.server.countDocuments({}, { limit: 2 }));
+    if (servers > 1) await pause(othersLand);
   }
   search(query: SearchQuery): Promise<SearchPage> {
     return this.#ask(async (view) => {

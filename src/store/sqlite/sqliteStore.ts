@@ -6,7 +6,10 @@ import type { Registry } from '../../search/registry.ts';
 import type { Access } from '../access/access.ts';
 import { Accesses } from '../access/confinedStore.ts';
 import type { Copying } from '../copying.ts';
+import { setTimeout as pause } from 'node:timers/promises';
 import type {
+  AsOfPage,
+  AsOfQuery,
   Explanation,
   HistoryPage,
   HistoryQuery,
@@ -19,6 +22,7 @@ import type {
 } from '../store.ts';
 import { buildStep, progress } from './index/build.ts';
 import { GroupCommit } from './connection/groupCommit.ts';
+import { asOf } from './history/asOf.ts';
 import { changes } from './history/changes.ts';
 import { sqliteCopying } from './copy/copying.ts';
 import { explain } from './search/explain.ts';
@@ -31,6 +35,7 @@ import { takeRoom } from './connection/storeTrouble.ts';
 import { SqliteTransaction } from './write/transaction.ts';
 import type { Trouble } from '../../outcome/trouble.ts';
 import type { Jobs } from '../job.ts';
+import type { AuditTrail } from '../audit.ts';
 import type { Records } from '../record.ts';
 import { sqliteRecords } from './record/records.ts';
 import { countJobs, listJobs, readJob, renewJob, takeJobs } from './job/jobs.ts';
@@ -54,6 +59,9 @@ export class SqliteStore implements Store {
     this.#group = new GroupCommit(state);
     this.#release = release;
     this.#accesses = new Accesses(this, state);
+    state.audit.flush = () => {
+      void this.#writeAlone(() => undefined).catch(() => undefined); // whoever waits for the records is told
+    };
     this.#recovery = setInterval(() => {
       if (state.trouble.isFull && !this.#group.running) void this.#tryRoom();
       state.trouble.tellRoom();
@@ -102,6 +110,15 @@ export class SqliteStore implements Store {
       (question) => this.#ask(question),
       (work) => this.#writeAlone(work),
     );
+  }
+
+  get audit(): AuditTrail {
+    const { audit } = this.#state;
+    return {
+      append: (texts) => audit.append(texts),
+      chains: () => this.#ask(() => audit.chains()),
+      blocks: (from, count) => this.#ask(() => audit.blocks(from, count)),
+    };
   }
 
   get jobs(): Jobs {
@@ -177,6 +194,14 @@ export class SqliteStore implements Store {
   changes(query: HistoryQuery): Promise<HistoryPage> {
     return this.#ask((state) => changes(state, query));
   }
+  asOf(query: AsOfQuery): Promise<AsOfPage> {
+    return this.#ask((state) => asOf(state, query));
+  }
+  /** Writes are stamped one after another: what is stamped later than a millisecond begins after it has passed. */
+  async settled(at: number): Promise<void> {
+    if (this.#state.now() <= at) await pause(2);
+    await this.#ask(() => undefined);
+  }
   async explain(query: SearchQuery): Promise<Explanation> {
     await this.#prepareWords(query);
     return this.#ask((state) => explain(state, query));
@@ -231,6 +256,7 @@ export class SqliteStore implements Store {
   close(): Promise<void> {
     clearInterval(this.#recovery);
     this.#closing ??= this.#group.idle().then(() => {
+      this.#state.audit.close();
       this.#state.trouble.tellRoom(0);
       this.#state.trouble.rescue(this.#state.database);
       this.#state.database.close();

@@ -6,6 +6,11 @@ export class Written {
   readonly #atWork = new Set<number>();
   #now = 0;
 
+  /** The present point in the order. */
+  get now(): number {
+    return this.#now;
+  }
+
   /** Registers a writer; the function returned is called when its writes have landed or never will. */
   begin(): () => void {
     const at = ++this.#now;
