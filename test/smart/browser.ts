@@ -46,7 +46,7 @@ export async function smartTest(
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const base = `http://127.0.0.1:${port}/fhir`;
+  const base = over.publicUrl ?? `http://127.0.0.1:${port}/fhir`;
   const context = await testContext({ publicUrl: base, ...over });
   server.on('request', createApp(context, { auth: 'smart', ...settings }));
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
@@ -54,7 +54,7 @@ export async function smartTest(
   return {
     context,
     base,
-    issuer: `http://127.0.0.1:${port}/auth`,
+    issuer: base.replace(/\/fhir$/, '/auth'),
     accounts: new Accounts({ records, now: context.now }),
     ask: asking(agent, port),
     client: (client) =>

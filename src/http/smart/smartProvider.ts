@@ -11,6 +11,7 @@ import { contextMembers, contextOfGrant } from './launchContext.ts';
 import { recordAdapter } from './recordAdapter.ts';
 import { isClientSecret } from './sealed.ts';
 import { grantable, plainScopes, type ParsesScope } from './scopes.ts';
+import { refuseForStrangers } from './strangers.ts';
 
 /** Seconds that things last. */
 export const lasts = {
@@ -239,21 +240,6 @@ function grantedScope({ parses }: ProviderOptions, ctx: KoaContextWithOIDC, clie
 function requireBase({ base }: ProviderOptions, aud: string | undefined): void {
   if (aud === base || aud === `${base}/`) return;
   throw new errors.InvalidRequest('aud must be the FHIR base URL of this server');
-}
-
-/** What an administrator says of a client cannot be said by who registers themselves. */
-function refuseForStrangers(
-  ctx: KoaContextWithOIDC | undefined,
-  key: string,
-  value: unknown,
-  metadata: { grant_types?: readonly string[] | undefined },
-): void {
-  if (ctx?.oidc.route !== 'registration') return;
-  if (value !== undefined && key !== 'smart_scope' && key !== 'launch_uri')
-    throw new errors.InvalidClientMetadata(`${key} is for an administrator to say`);
-  const grants = metadata.grant_types ?? [];
-  if (grants.some((grant) => grant !== 'authorization_code' && grant !== 'refresh_token'))
-    throw new errors.InvalidClientMetadata('an app that registers itself acts for a user who signs in');
 }
 
 interface SignedInAccount {
