@@ -21,6 +21,8 @@ export interface Exchange {
   form?: string;
   /** Records the access; resolves when the record is flushed, so that the answer may leave. Called once. */
   record?: ((answer: Answer) => Promise<void>) | undefined;
+  /** The same for what is answered later: the work is recorded when it is done. */
+  recordLater?: (answer: Answer) => Promise<void>;
 }
 
 interface Locals {

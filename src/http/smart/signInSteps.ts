@@ -49,7 +49,7 @@ export class SignInSteps {
         await this.#tell(e, await this.#server.accounts.byName(name), '4');
         return { page: this.#signIn(found.is === 'wrong' ? texts.wrongSignIn : texts.waiting) };
       }
-      if (found.account.seed === undefined) return this.#signedIn(found.account, ['pwd']);
+      if (found.account.seed === undefined) return await this.#signedIn(found.account, ['pwd']);
       return { page: this.#askCode(await this.#keepPending(found.account.id)) };
     } catch (error) {
       if (error instanceof PasswordsBusy) return { page: { ...this.#signIn(texts.busy), status: 503 } };
