@@ -42,8 +42,17 @@ interface IndexState {
   made: Readonly<Record<string, string>>;
 }
 
+/** What was last asked for: every store of a process has mostly the same parameters, and they are thousands. */
+let lastWritten: { readonly of: readonly SearchParameter[]; readonly digests: readonly string[] } | undefined;
 /** The parameters that a server writes entries of. */
-const writtenBy = ({ registry }: IndexState): string[] => allIndexed(registry).map(digestOf).sort();
+function writtenBy({ registry }: IndexState): readonly string[] {
+  const of = allIndexed(registry);
+  const last = lastWritten;
+  if (last && last.of.length === of.length && of.every((parameter, i) => parameter === last.of[i]))
+    return last.digests;
+  lastWritten = { of, digests: of.map(digestOf).sort() };
+  return lastWritten.digests;
+}
 
 /**
  * This server among those of one store. Each says which parameters it writes entries of, and follows what the others
@@ -56,6 +65,7 @@ export class ClusterMembership {
   #leaseUntil = -Infinity; // by the monotonic clock
   #term = 0;
   #seen = -1; // the state of the definitions this server has acted upon
+  #known: Definitions | undefined; // as last taken over
   #isBehind = true; // what others defined is to be looked up
   #said = ''; // the parameters this server has said it writes
   #settled = -1; // the revision of the registry that all of this holds for
@@ -163,21 +173,27 @@ export class ClusterMembership {
   }
 
   /** Takes over definitions: parameters with a complete index are searched by, all others are being built. */
-  #take({ made }: Definitions): void {
+  #take(definitions: Definitions): void {
+    const { made } = definitions;
     const { building, registry } = this.#state;
+    this.#known = definitions;
     this.#state.made = made;
+    const served = new Set<string>();
     for (const parameter of allIndexed(registry)) {
       const name = nameOf(parameter);
+      served.add(name);
       if (made[name] === madeBy(parameter)) building.delete(name);
       else if (!building.has(name)) building.set(name, { parameter, done: 0, total: 0 });
     }
-    const served = new Set(allIndexed(registry).map(nameOf));
     for (const name of building.keys()) if (!served.has(name)) building.delete(name);
   }
 
-  /** Reads and takes over the present definitions. */
+  /** Reads and takes over the present definitions; they are large, and read only where their number has changed. */
   async look(): Promise<Definitions> {
-    const definitions = await readDefinitions(this.#state.collections);
+    const { setting } = this.#state.collections;
+    const now = await setting.findOne({ _id: 'parameters' }, { projection: { n: 1 } });
+    const known = this.#known?.n === now?.n ? this.#known : undefined;
+    const definitions = known ?? (await readDefinitions(this.#state.collections));
     this.#take(definitions);
     return definitions;
   }
