@@ -23,6 +23,7 @@ import { notFound } from './http/notFound.ts';
 import { outcomeHandler } from './http/outcomeHandler.ts';
 import { BodyBudget } from './http/bodyBudget.ts';
 import { addressed, absoluteTarget } from './http/absoluteTarget.ts';
+import { Recorder } from './http/audit/recorder.ts';
 import { principal, principalOfSettings } from './http/principal.ts';
 import { RequestCounts } from './http/requestCounts.ts';
 import { requestId } from './http/requestId.ts';
@@ -82,7 +83,9 @@ export function createApp(
       ...(smart ? [smartDiscovery(smart.server)] : []),
     ),
   );
-  const before = [principal(served, principalOf), whenReady(all)];
+  const { audit: trail } = served.store;
+  const recorder = new Recorder({ trail, now: served.now, isOpen: all.auth === 'off' });
+  const before = [principal(served, principalOf, recorder), whenReady(all)];
   app.use(
     fhirPath,
     fhirRouter(before, {

@@ -2,6 +2,7 @@ import { shippedGateways } from './gateways.ts';
 import { asServer } from './store/access/asServer.ts';
 import { Queue, type Handler } from './job/queue.ts';
 import type { OperationContext } from './operation/operation.ts';
+import { auditSweep } from './operation/audit/auditSweep.ts';
 import { grantedPrincipal } from './http/smart/grantedPrincipal.ts';
 import { bulkExport } from './operation/export/exportJob.ts';
 import { exportRemoval } from './operation/export/removal.ts';
@@ -18,6 +19,7 @@ export interface Background {
 const handlersOf = (context: OperationContext): readonly Handler[] => [
   claimDelivery(context),
   chartSweep(context),
+  auditSweep(context),
   bulkExport(context),
   exportRemoval(context),
 ];

@@ -16,6 +16,7 @@ import { createLog, standardError, type Log } from './http/log.ts';
 import { messageClasses } from './http/messages.ts';
 import type { Gateways, OperationContext } from './operation/operation.ts';
 import { limitsOf } from './interaction/limits.ts';
+import { startAuditSweep } from './operation/audit/auditSweep.ts';
 import { startSweep } from './operation/sweep/chartSweep.ts';
 import { openDefinitions } from './openDefinitions.ts';
 import { openStore } from './store/openStore.ts';
@@ -122,6 +123,7 @@ async function start(config: Config): Promise<void> {
   const seeded = practice && (await seed(context, practice));
   isReady = true;
   await startSweep(store, now());
+  await startAuditSweep(store, now());
   queue.start();
   await welcome(config, context, seeded);
 }

@@ -1,3 +1,4 @@
+import { auditHook } from './interaction/audit/auditId.ts';
 import { scrubWarningAudit } from './interaction/conformance/scrubWarningAudit.ts';
 import { searchParameterHook } from './interaction/conformance/searchParameterHook.ts';
 import type { WriteHook } from './interaction/context.ts';
@@ -11,6 +12,7 @@ import { dispenseHook } from './operation/charge/dispenseHook.ts';
 export const writeHooks: readonly WriteHook[] = [
   searchParameterHook,
   scrubWarningAudit,
+  auditHook,
   definitionHook,
   dispenseHook,
   booksHook,

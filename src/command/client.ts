@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readConfig, type Config } from '../config.ts';
 import { addClient, listClients, removeClient, type NewClient } from '../http/smart/clients.ts';
+import { assertion, makeKey } from './client/assertion.ts';
 import { openRecords } from '../store/openStore.ts';
 
 const usage = `npm run client -- add ID --kind public|secret|key|service [--name NAME] [--redirect URL[,URL]] [--launch URL]
@@ -8,6 +9,8 @@ const usage = `npm run client -- add ID --kind public|secret|key|service [--name
     [--smart 1 (sends no PKCE)] [--introspects yes]
 npm run client -- list
 npm run client -- remove ID      its tokens end within seconds
+npm run client -- key FILE       makes a key pair of a client: FILE, and FILE.jwks.json to register
+npm run client -- sign ID FILE TOKEN-URL   prints what the client proves with who it is (client_assertion)
 npm run client -- rotate-keys    new signing keys; the former ones are published for another day`;
 
 const now = (): string => new Date().toISOString();
@@ -30,6 +33,9 @@ const names = [
 
 /** Does what the command says; answers the lines that it prints. */
 export async function client(config: Config, words: readonly string[]): Promise<readonly string[]> {
+  const [word, ...of] = words;
+  if (word === 'key' && of.length === 1) return makeKey(of[0] ?? '');
+  if (word === 'sign' && of.length === 3) return [assertion(of[0] ?? '', of[1] ?? '', of[2] ?? '')];
   const { records, close } = await openRecords(config.store, { now });
   try {
     const [what, id, ...more] = words;

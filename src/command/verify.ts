@@ -5,6 +5,7 @@ import { fileOf, openStore } from '../store/openStore.ts';
 import { backupFile } from '../store/sqlite/copy/backup.ts';
 import { damageOf, indexDifferences } from '../store/sqlite/copy/integrity.ts';
 import type { Store } from '../store/store.ts';
+import { auditFaults } from './verify/auditFaults.ts';
 import { storeFaults, type StoreFaults } from './verify/readBooks.ts';
 
 const now = (): string => new Date().toISOString();
@@ -18,6 +19,29 @@ export async function verify(config: Config): Promise<StoreFaults> {
   if (file === ':memory:')
     throw new Error('a store in memory ends with its process: there is nothing to verify');
   return file === undefined ? verifyMongodb(config) : verifyFile(file, config);
+}
+
+/** Reads a store of which a server may have the file: a copy of one moment of it, or a MongoDB store as it is. */
+export async function onCopy<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
+  const file = fileOf(config.store);
+  if (file === undefined) {
+    const { openMongodb } = await import('../store/mongodb/connection/open.ts');
+    const base = config.publicUrl ?? 'http://127.0.0.1:8080/fhir';
+    const store = await openMongodb(config.store, { now, base, reading: true });
+    return work(store).finally(() => store.close());
+  }
+  const copy = `${file}.verifying-audit`;
+  const remove = (): void => {
+    for (const end of ['', '-wal', '-shm', '.lock', '.part']) rmSync(`${copy}${end}`, { force: true });
+  };
+  remove();
+  try {
+    await backupFile(file, copy);
+    const store = await openStore(`sqlite:${copy}`, { now, base: 'http://127.0.0.1:8080/fhir' });
+    return await work(store).finally(() => store.close());
+  } finally {
+    remove();
+  }
 }
 
 /** Works on a copy of one moment, so that a server may go on meanwhile, and a store of an earlier version stays as it is. */
@@ -39,13 +63,20 @@ async function verifyFile(file: string, config: Config): Promise<StoreFaults> {
     );
     if (damage.length > 0)
       return { resources: 0, entries: 0, faults: damage.map((text) => `damaged: ${text}`) };
-    const found = await within(copy, config, (store) => storeFaults(store, Date.parse(now())));
+    const found = await within(copy, config, wholeFaults);
     copyFileSync(copy, anew);
     await within(anew, config, (store) => store.reindex());
     return { ...found, faults: [...found.faults, ...indexDifferences(copy, anew)] };
   } finally {
     remove();
   }
+}
+
+/** The faults of the resources, the books and the audit. */
+async function wholeFaults(store: Store): Promise<StoreFaults> {
+  const found = await storeFaults(store, Date.parse(now()));
+  const audit = await auditFaults(store);
+  return { ...found, faults: [...found.faults, ...audit.faults] };
 }
 
 /** Opens a copy, its index complete, does something with it and closes it. */
@@ -70,7 +101,7 @@ async function verifyMongodb(config: Config): Promise<StoreFaults> {
   const store = await openMongodb(config.store, { now, base, reading: true });
   try {
     const { unserved } = await openDefinitions(config, store, () => undefined);
-    const found = await storeFaults(store, Date.parse(now()));
+    const found = await wholeFaults(store);
     const ofIndex: string[] = unserved.map(({ url }) => `the search parameter ${url} cannot be served`);
     for await (const text of store.indexFaults()) ofIndex.push(text);
     return { ...found, faults: [...found.faults, ...ofIndex] };

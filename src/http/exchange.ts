@@ -1,5 +1,6 @@
 import type { RequestHandler, Response } from 'express';
 import type { Context } from '../interaction/context.ts';
+import type { Answer } from '../interaction/rest/answer.ts';
 import { fhirJson, type Presentation } from './content.ts';
 
 /** What is known of a request while it is answered. Each step of app.ts fills in its own part. */
@@ -14,6 +15,10 @@ export interface Exchange {
   presentation: Presentation;
   /** The context of who asks; there from the principal on. */
   context?: Context;
+  /** The query that came as a form. */
+  form?: string;
+  /** Records the access; resolves when the record is flushed, so that the answer may leave. Called once. */
+  record?: ((answer: Answer) => Promise<void>) | undefined;
 }
 
 interface Locals {

@@ -14,6 +14,7 @@ import { interactionOf, type FhirRequest, type Interaction } from '../interactio
 import { actionBundle } from '../interaction/bundle/entry.ts';
 import { refuseUnread } from '../interaction/rest/refuseUnread.ts';
 import { system } from '../interaction/bundle/system.ts';
+import { makeDue } from '../operation/audit/makeEvents.ts';
 import { beginsLater, operate, refuseUnallowed, refuseUnfit } from '../operation/run.ts';
 import type { AsyncJobs } from './asyncJobs.ts';
 import { binaryFrom } from './binary.ts';
@@ -67,6 +68,7 @@ export async function answerFhir(served: Served, sent: Sent, form: (query: strin
   }
   if (interaction === 'operation') refuseUnallowed(context, target);
   else requireMay(context, target.type, interaction);
+  if (asksForAudit(path, query)) await makeDue(context);
   const lines = interaction === 'operation' ? linesAt(request, target) : undefined;
   if (lines) {
     onlyParameters({ query }, 'an import of lines');
@@ -86,6 +88,7 @@ export async function answerFhir(served: Served, sent: Sent, form: (query: strin
   });
   let isHandedOver = false;
   try {
+    if (interaction === 'system' && bytes.includes('AuditEvent')) await makeDue(context);
     const task = await taskOf(sent, bytes, how);
     if (task.request.query !== query) form(task.request.query);
     if (!isLater(task, prefer)) return await perform(context, task);
@@ -98,6 +101,10 @@ export async function answerFhir(served: Served, sent: Sent, form: (query: strin
     if (!isHandedOver) reservation.release();
   }
 }
+
+/** Whether the answer may hold AuditEvents: those that are due are made first. */
+const asksForAudit = (path: string, query: string): boolean =>
+  path.startsWith('AuditEvent') || path === '_history' || query.includes('AuditEvent');
 
 interface Asked {
   readonly interaction: Interaction;

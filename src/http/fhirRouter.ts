@@ -12,6 +12,7 @@ import { statusPath } from '../operation/export/kickOff.ts';
 import { exportedFile, exportStatus } from './exportRoutes.ts';
 import { answerFhir, type Served } from './fhirRequest.ts';
 import { inOrder } from './inOrder.ts';
+import { inEvenTime } from './evenTime.ts';
 import { send } from './send.ts';
 import type { Settings } from './settings.ts';
 import { canonicalPath } from './canonicalPath.ts';
@@ -64,9 +65,17 @@ function interaction(served: Served, route?: string): Step {
     const isNative = wantsNative(request, path, query);
     if (!isNative) exchange.presentation = presentationOf(request, query);
     const context = contextOf(response);
-    const answer = await answerFhir(served, { context, request, path, route, query }, (form) => {
-      exchange.presentation = presentationOf(request, form);
-    });
+    const asked = {
+      store: context.store,
+      method: request.method,
+      isBundle: path === '' && request.method === 'POST',
+    };
+    const answer = await inEvenTime(asked, () =>
+      answerFhir(served, { context, request, path, route, query }, (form) => {
+        exchange.form = form;
+        exchange.presentation = presentationOf(request, form);
+      }),
+    );
     if (isNative && answer.body !== undefined) {
       const native = nativeAnswer(answer, request);
       exchange.presentation = { contentType: native.contentType, pretty: false, native: true };

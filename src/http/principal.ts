@@ -1,5 +1,6 @@
 import { asCaller, type Principal } from '../interaction/asCaller.ts';
 import type { Context } from '../interaction/context.ts';
+import type { Recorder } from './audit/recorder.ts';
 import { exchangeOf, type Step } from './exchange.ts';
 import { guardOf } from './guard.ts';
 import type { PrincipalOf, Settings } from './settings.ts';
@@ -18,7 +19,7 @@ export function principalOfSettings(settings: Settings, publicUrl: string): Prin
  * Finds out who asks. The CapabilityStatement is for everybody. Whoever asks again as the same principal gets the context
  * that was made for it.
  */
-export function principal(served: Context, principalOf: PrincipalOf): Step {
+export function principal(served: Context, principalOf: PrincipalOf, recorder: Recorder): Step {
   const contexts = new WeakMap<Principal, Context>();
   const contextFor = (who: Principal): Context => {
     const made = contexts.get(who) ?? asCaller(served, who);
@@ -32,15 +33,23 @@ export function principal(served: Context, principalOf: PrincipalOf): Step {
       next();
       return undefined;
     }
-    const asking = principalOf(request);
-    if (!(asking instanceof Promise)) {
-      exchange.context = contextFor(asking);
-      next();
-      return undefined;
-    }
-    return asking.then((found) => {
+    const goOn = (found: Principal): void => {
+      recorder.expect(request, response, found);
       exchange.context = contextFor(found);
       next();
-    });
+    };
+    const refuse = (error: unknown): never => {
+      recorder.expect(request, response);
+      throw error;
+    };
+    let asking: Principal | Promise<Principal>;
+    try {
+      asking = principalOf(request);
+    } catch (error) {
+      return refuse(error);
+    }
+    if (asking instanceof Promise) return asking.then(goOn, refuse);
+    goOn(asking);
+    return undefined;
   };
 }

@@ -1,13 +1,42 @@
 import type { IncomingMessage } from 'node:http';
-import { etag, lastModified, type Answer } from '../interaction/rest/answer.ts';
+import { etag, lastModified, refusal, type Answer } from '../interaction/rest/answer.ts';
+import { fhirError, FhirError } from '../outcome/fhirError.ts';
 import { compress, encodingFor } from './compress.ts';
-import { exchangeOf, type Answering } from './exchange.ts';
+import { exchangeOf, plain, type Answering } from './exchange.ts';
 import { pretty } from './pretty.ts';
 
 const utf8 = new TextDecoder();
 
-/** Writes an answer as the client wants it; HEAD gets the headers only. */
+/** Writes an answer as the client wants it, once the access is recorded; HEAD gets the headers only. */
 export function send(request: IncomingMessage, response: Answering, answer: Answer): void {
+  const exchange = exchangeOf(response);
+  const { record } = exchange;
+  if (!record) {
+    sendNow(request, response, answer);
+    return;
+  }
+  exchange.record = undefined;
+  record(answer)
+    .then(
+      () => {
+        sendNow(request, response, answer);
+      },
+      (error: unknown) => {
+        exchange.presentation = plain;
+        sendNow(request, response, notRecorded(error));
+      },
+    )
+    .catch(() => response.destroy());
+}
+
+/** What is not recorded is not shown. */
+function notRecorded(error: unknown): Answer {
+  if (error instanceof FhirError) return refusal(error);
+  const text = 'The access could not be recorded; ask again';
+  return refusal(fhirError(503, 'no-store', 'not-recorded', text));
+}
+
+function sendNow(request: IncomingMessage, response: Answering, answer: Answer): void {
   const { presentation } = exchangeOf(response);
   const body =
     presentation.pretty && answer.body !== undefined

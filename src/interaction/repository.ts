@@ -111,6 +111,10 @@ export async function deleteResource(
 export const putShipped = (tx: Transaction, resource: Resource & { id: string }): Promise<Stored> =>
   tx.put(resource, { fresh: true });
 
+/** A resource that the server makes by itself, sound as it is made, under an id that nobody else can take. */
+export const putMade = (tx: Transaction, resource: Resource & { id?: string }): Promise<Stored> =>
+  tx.put(Object.assign(resource, { id: resource.id ?? '' }), { method: 'POST', fresh: true });
+
 const hooksOf = ({ hooks }: Context, { type }: Target): readonly WriteHook[] =>
   hooks.filter(({ types }) => types.includes(type));
 

@@ -2,6 +2,7 @@ import type { AuditEvent, Parameters } from '@medplum/fhirtypes';
 import { openChart } from '../access/opened.ts';
 import { addSeconds } from '../datatypes/date.ts';
 import { parseReference } from '../datatypes/reference.ts';
+import { auditIdPrefix } from '../interaction/audit/auditId.ts';
 import { createResource } from '../interaction/repository.ts';
 import { fhirError, notFound, unprocessable } from '../outcome/fhirError.ts';
 import { decided, toOutcome, unresolved, wrongValue } from '../outcome/issue.ts';
@@ -78,6 +79,7 @@ function overrideEvent(
     user && ['Practitioner', 'PractitionerRole', 'RelatedPerson', 'Patient'].includes(user.type);
   return {
     resourceType: 'AuditEvent',
+    id: `${auditIdPrefix}${context.newId()}`,
     type: { system: system.dicom, code: '110113', display: 'Security Alert' },
     subtype: [{ system: system.dicom, code: '110127', display: 'Emergency Override Started' }],
     action: 'E',

@@ -143,7 +143,7 @@ export async function perform(
     isFirst = false;
     const { type, id, version } = target;
     const isCurrent = type !== undefined && id !== undefined && version === undefined;
-    if (isCurrent && isResourceType(type)) await readStored(tx, type, id);
+    const named = isCurrent && isResourceType(type) ? await readStored(tx, type, id) : undefined;
     const isLimited = operation.asCaller !== true && !seesAll(tx);
     if (isLimited) await requireSeen(context, tx, own);
     const running = operation.asCaller === true ? { context, tx } : serverSide(context, tx);
@@ -155,9 +155,13 @@ export async function perform(
     await assertMayDate(running, { code, today, on });
     const isPart = given !== undefined;
     const result = await operation.run({ ...running, target, input: own, today, on, dryRun, isPart });
-    if ('awaited' in result) return { status: 200, awaited: result };
+    if ('awaited' in result) return { status: 200, awaited: result, ...(named ? { shown: [named] } : {}) };
     const shown = isLimited ? await onlySeen(context, tx, result) : result;
-    return { status: 200, body: shown instanceof Uint8Array ? shown : toJson(shown) };
+    return {
+      status: 200,
+      body: shown instanceof Uint8Array ? shown : toJson(shown),
+      ...(named ? { shown: [named] } : {}),
+    };
   };
   const finish = async (awaited: Awaited): Promise<Answer> => {
     if (!operation.answer) throw new Error(`$${code} awaits nothing`);

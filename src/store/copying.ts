@@ -1,4 +1,5 @@
 import type { ResourceType } from '@medplum/fhirtypes';
+import type { AuditBlock } from './audit.ts';
 import type { Job } from './job.ts';
 import type { KeptRecord } from './record.ts';
 import type { Remembered, Stored } from './stored.ts';
@@ -23,7 +24,8 @@ export type Piece =
       readonly expires: number | null; // epoch milliseconds
     }
   | { readonly kind: 'job'; readonly job: Job } // without its lease: nobody holds it in the copy
-  | { readonly kind: 'record'; readonly record: KeptRecord };
+  | { readonly kind: 'record'; readonly record: KeptRecord }
+  | { readonly kind: 'audit'; readonly block: AuditBlock };
 
 export interface PiecePage {
   readonly pieces: readonly Piece[];
@@ -39,7 +41,8 @@ export interface MoveState {
 
 /**
  * Copying a whole store, versions, journal and all. The order of pieces is the same on every store: resources type by
- * type (in order of name) by first creation, the journal in its order, keys, answers, jobs and records in the order of their bytes.
+ * type (in order of name) by first creation, the journal in its order, keys, answers, jobs and records in the order of
+ * their bytes, the records of access by chain.
  */
 export interface Copying {
   /** What tells this store from every other. */
@@ -60,10 +63,10 @@ export interface Copying {
 
 /** The sections of a copy, in their order; a place is a section and where in it. */
 export interface Place {
-  readonly section: 'resource' | 'entry' | 'key' | 'answer' | 'job' | 'record';
+  readonly section: 'resource' | 'entry' | 'key' | 'answer' | 'job' | 'record' | 'audit';
   readonly type?: ResourceType;
   readonly at: number | string;
-  readonly of?: string; // the kind of a record
+  readonly of?: string; // the kind of a record, a chain of the audit
 }
 /** A job as it is copied: whoever worked at it does not work at the copy. */
 export const copiedJob = (job: Job): Job => (job.state === 'leased' ? { ...job, state: 'due' } : job);

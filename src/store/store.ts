@@ -5,13 +5,14 @@ import type { SearchParameter, SearchQuery } from '../search/query.ts';
 import type { Registry } from '../search/registry.ts';
 import type { Access } from './access/access.ts';
 import type { AsOfPage, AsOfQuery } from './asOf.ts';
+import type { AuditTrail } from './audit.ts';
 import type { Copying } from './copying.ts';
 import type { Trouble } from '../outcome/trouble.ts';
 import type { Jobs, JobWriter } from './job.ts';
 import type { Records } from './record.ts';
 import type { Remembered, Stored } from './stored.ts';
 
-export type { AsOfPage, AsOfQuery, Remembered, Stored };
+export type { AsOfPage, AsOfQuery, AuditTrail, Remembered, Stored };
 
 /** One page of a search. `matches` come in order; `included` are what _include and _revinclude add. */
 export interface SearchPage {
@@ -114,6 +115,8 @@ export interface Transaction extends Reader {
   release(key: string): Promise<void>;
   /** Appends to the journal. */
   append(entry: Entry): Promise<void>;
+  /** A record of the audit that lands with the rest, or right after it and before the transaction is answered. */
+  record(text: string): void;
   /** Keeps an answer; `expires` is an instant, none means for ever. */
   remember(key: string, answer: Remembered, expires?: string): Promise<void>;
 }
@@ -148,6 +151,8 @@ export interface Store extends Reader {
   readonly jobs: Jobs;
   /** What the authorization server keeps beside FHIR. */
   readonly records: Records;
+  /** The records of access. */
+  readonly audit: AuditTrail;
   /** What `npm run move` copies it by. */
   readonly copying: Copying;
   /** What is wrong with the store while it is served (full, damaged, taken away), if anything. */

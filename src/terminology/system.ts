@@ -52,6 +52,13 @@ export const system = {
   actCode: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
   actReason: 'http://terminology.hl7.org/CodeSystem/v3-ActReason',
   dicom: 'http://dicom.nema.org/resources/ontology/DCM',
+  auditEventType: 'http://terminology.hl7.org/CodeSystem/audit-event-type',
+  restfulInteraction: 'http://hl7.org/fhir/restful-interaction',
+  auditEntityType: 'http://terminology.hl7.org/CodeSystem/audit-entity-type',
+  objectRole: 'http://terminology.hl7.org/CodeSystem/object-role',
+  securitySourceType: 'http://terminology.hl7.org/CodeSystem/security-source-type',
+  participationType: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType',
+  provenanceParticipant: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type',
   confidentiality: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality',
   admitSource: 'http://terminology.hl7.org/CodeSystem/admit-source',
   actPriority: 'http://terminology.hl7.org/CodeSystem/v3-ActPriority',
@@ -97,6 +104,7 @@ export const system = {
   paymentStatus: 'http://terminology.hl7.org/CodeSystem/paymentstatus',
   invoiceComponent: ownCodeSystem('invoice-component'), // charge, patient-payment, write-off, deductible, …
   basic: ownCodeSystem('basic'),
+  auditEvent: ownCodeSystem('audit-event'), // what the authorization server did: token-issued, consent, …
   accountType: ownCodeSystem('account-type'),
   gateway: ownCodeSystem('gateway'), // Endpoint.connectionType of a payer: how its claims reach it
   answerSource: ownCodeSystem('answer-source'), // meta.tag of what no payer of this world decided
@@ -109,6 +117,7 @@ export const system = {
   remittanceNumber: ownIdentifier('remittance-number'),
   planId: ownIdentifier('plan-id'), // InsurancePlan.identifier; its value is what Coverage.class names
   memberId: ownIdentifier('member-id'), // Basic.identifier of an enrolment
+  clientId: ownIdentifier('client-id'), // an app of the authorization server: AuditEvent.agent
   accountName: ownIdentifier('account-name'), // who signs in: Task.requester of a step that waits for a second person
   accountNumber: ownIdentifier('account-number'),
 } as const;

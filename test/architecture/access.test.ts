@@ -22,6 +22,7 @@ const serverSide: Readonly<Record<string, string>> = {
   'interaction/repository.ts': 'hooks do what has to follow a write, whoever wrote',
   'interaction/terminology/resolveSets.ts': 'definitions are expanded the same for all who ask',
   'interaction/typeCache.ts': 'what is kept is the same for all who ask',
+  'operation/audit/makeEvents.ts': 'AuditEvents are made of the records of everybody',
   'operation/call/callerView.ts': 'tells what is hidden from what is not stored',
   'operation/export/askExport.ts': 'an export is told by who asked for it, before it is shown',
   'operation/export/kickOff.ts': 'the job of an export lies beside what its caller sees',

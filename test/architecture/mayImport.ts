@@ -39,7 +39,7 @@ export const door: Readonly<Record<string, RegExp>> = {
   'interaction > store': /^store\/(store|access\/(access|asServer))\.ts$/,
   'access > store': /^store\/(store|access\/access)\.ts$/,
   'http > store': /^store\/(store|record|access\/(access|asServer))\.ts$/,
-  'operation > store': /^store\/(store|job|access\/(access|asServer))\.ts$/,
+  'operation > store': /^store\/(store|job|audit|access\/(access|asServer))\.ts$/,
   'job > store': /^store\/(store|job|access\/(access|asServer))\.ts$/,
   'operation > gateway': /^gateway\/gateway\.ts$/,
   'operation > transport': /^transport\/transport\.ts$/,

@@ -43,6 +43,7 @@ const bound = (store: Context['store']): Context['store'] => ({
   as: store.as.bind(store),
   jobs: store.jobs,
   records: store.records,
+  audit: store.audit,
   buildIndex: store.buildIndex.bind(store),
   reindex: store.reindex.bind(store),
   building: store.building.bind(store),

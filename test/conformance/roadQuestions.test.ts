@@ -9,6 +9,7 @@ import type {
   Resource,
   Task,
 } from '@medplum/fhirtypes';
+import { sweepChart } from '../../src/operation/sweep/sweepChart.ts';
 import { openOffice, type Office } from '../firm/office.ts';
 import { scripted } from '../firm/payerAtTheEnd.ts';
 import { coded, condition } from '../firm/visit.ts';
@@ -211,6 +212,16 @@ describe.each(eachStore('roadQuestions'))('what happens to both roads, on %s', (
       ]);
     },
   );
+
+  test.each(both)('10.7 %s: the sweep brings a draft up to date that nobody asked about', async (road) => {
+    const name = `swept-${road}`;
+    const since = Date.parse('2026-01-01');
+    const claim = await drafted(road, name);
+    await office.put(roads[road].otherwise(name));
+    await sweepChart(office.context, { at: since, seen: new Map() });
+    const swept = await office.read<Claim>('Claim', claim?.id ?? '');
+    expect([swept.status, roads[road].says(swept)]).toEqual(['draft', roads[road].after]);
+  });
 
   test('10.7 neighbour: a visit, a filling and a fill are three claims to three coverages', async () => {
     const name = 'three';

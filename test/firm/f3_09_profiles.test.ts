@@ -67,7 +67,7 @@ describe.each(eachStore('firm309'))('on %s', (_name, open) => {
         `${carin}/StructureDefinition/C4BB-${type}`,
         `http://hl7.org/fhir/us/core/StructureDefinition/us-core-${type.toLowerCase()}`,
       ]);
-    expect(held('ExplanationOfBenefit').length).toBe(4);
+    expect(held('ExplanationOfBenefit').length).toBe(6);
     expect(held('Observation')).toEqual([]);
   });
 

@@ -28,6 +28,7 @@ const emptied = [
   'server',
   'job',
   'record',
+  'audit',
 ];
 const worker = process.env['JEST_WORKER_ID'] ?? '1';
 

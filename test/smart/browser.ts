@@ -46,7 +46,7 @@ export async function smartTest(
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const base = `http://127.0.0.1:${port}/fhir`;
+  const base = over.publicUrl ?? `http://127.0.0.1:${port}/fhir`;
   const context = await testContext({ publicUrl: base, ...over });
   server.on('request', createApp(context, { auth: 'smart', ...settings }));
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
@@ -54,9 +54,9 @@ export async function smartTest(
   return {
     context,
     base,
-    issuer: `http://127.0.0.1:${port}/auth`,
+    issuer: base.replace(/\/fhir$/, '/auth'),
     accounts: new Accounts({ records, now: context.now }),
-    ask: (url, sent) => ask(agent, port, url, sent),
+    ask: asking(agent, port),
     client: (client) =>
       addClient(records, {
         name: `The ${client.id}`,
@@ -67,6 +67,12 @@ export async function smartTest(
     close: () => close(server, agent, context),
   };
 }
+
+/** Asks a server on this machine. */
+export const asking =
+  (agent: Agent, port: number): SmartTest['ask'] =>
+  (url, sent) =>
+    ask(agent, port, url, sent);
 
 async function close(server: Server, agent: Agent, context: Context): Promise<void> {
   agent.destroy();
@@ -122,12 +128,12 @@ function formText(form: NonNullable<Sent['form']>): string {
 
 /** A browser of a person: it keeps cookies, follows redirects on this server, and fills in forms. */
 export class Browser {
-  readonly #test: SmartTest;
+  readonly #test: Pick<SmartTest, 'ask' | 'base'>;
   readonly #cookies = new Map<string, { readonly value: string; readonly path: string }>();
   url = '';
   page: Received | undefined;
 
-  constructor(test: SmartTest) {
+  constructor(test: Pick<SmartTest, 'ask' | 'base'>) {
     this.#test = test;
   }
 

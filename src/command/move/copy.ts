@@ -1,8 +1,12 @@
+import { auditSweepKind } from '../../operation/audit/auditSweep.ts';
 import { sweepKind } from '../../operation/sweep/chartSweep.ts';
 import type { Store } from '../../store/store.ts';
 
 /** How far a move is. */
 export type Told = (pieces: number, isResumed: boolean) => void;
+
+/** Jobs that a server leaves in a store that holds nothing else. */
+const sweeps: readonly string[] = [sweepKind, auditSweepKind];
 
 /** Pieces in a commit of the store that takes them. */
 const pageSize = 500;
@@ -18,7 +22,7 @@ export async function copy(from: Store, to: Store, at: number, told: Told): Prom
     throw new Error('a move from another store into this one is not finished: choose an empty one');
   if (!begun && !(await isEmpty(to)))
     throw new Error('the store to move to holds something already: choose an empty one');
-  if (!begun) await to.copying.begin({ from: identity, place: '', pieces: 0 }, [sweepKind]);
+  if (!begun) await to.copying.begin({ from: identity, place: '', pieces: 0 }, sweeps);
   let pieces = begun?.pieces ?? 0;
   if (pieces > 0) told(pieces, true);
   if (begun?.place === done) return pieces;
@@ -38,12 +42,12 @@ const done = 'done';
 
 /**
  * Whether nothing at all is in a store, keys and kept answers included. A server that was started on it has left the
- * job of its sweep: that one says nothing of a chart.
+ * jobs of its sweeps: they say nothing of a chart.
  */
 async function isEmpty({ copying }: Store): Promise<boolean> {
   for (let after: string | undefined; ;) {
     const { pieces, next } = await copying.pieces({ after, count: 2, at: 0 });
-    if (pieces.some((p) => p.kind !== 'job' || p.job.key !== sweepKind)) return false;
+    if (pieces.some((p) => p.kind !== 'job' || !sweeps.includes(p.job.key))) return false;
     if (next === undefined) return true;
     after = next;
   }

@@ -12,6 +12,7 @@ export interface Digest {
   readonly answers: number;
   readonly jobs: number;
   readonly records: number;
+  readonly audits: number;
 }
 
 const pageSize = 1000;
@@ -19,7 +20,7 @@ const pageSize = 1000;
 /** Hashes every piece of a store, in the order that all stores have. */
 export async function digest({ copying }: Store, at: number): Promise<Digest> {
   const hash = createHash('sha256');
-  const counts = { resource: 0, version: 0, entry: 0, key: 0, answer: 0, job: 0, record: 0 };
+  const counts = { resource: 0, version: 0, entry: 0, key: 0, answer: 0, job: 0, record: 0, audit: 0 };
   for (let after: string | undefined; ;) {
     const page = await copying.pieces({ after, count: pageSize, at });
     for (const piece of page.pieces) {
@@ -39,6 +40,7 @@ export async function digest({ copying }: Store, at: number): Promise<Digest> {
     answers: counts.answer,
     jobs: counts.job,
     records: counts.record,
+    audits: counts.audit,
   };
 }
 
@@ -76,6 +78,11 @@ function add(hash: Hash, piece: Piece): void {
     case 'record': {
       const { kind, key, value, expires = '', grant = '' } = piece.record;
       for (const part of [kind, key, value, expires, grant]) put(part);
+      return;
+    }
+    case 'audit': {
+      const { chain, seq, lines } = piece.block;
+      for (const part of [chain, seq, lines.length, ...lines]) put(part);
     }
   }
 }

@@ -19,7 +19,6 @@ export interface Account {
   readonly seed?: string; // of one-time codes, sealed
   readonly lastStep?: number; // of the one-time code that was used last
   readonly isLocked?: boolean;
-  readonly language?: string;
   /** Made for the demo: one-time links may be printed for it, on a loopback address without authorization only. */
   readonly isDemo?: boolean;
 }

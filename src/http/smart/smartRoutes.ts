@@ -103,7 +103,9 @@ function prepare({ issuer }: SmartServer, request: IncomingMessage, response: An
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('X-Frame-Options', 'DENY');
   response.setHeader('Referrer-Policy', 'same-origin');
-  response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
+  // oidc-provider adds the one script of its own pages where there is a script-src
+  const policy = "default-src 'none'; script-src 'none'; frame-ancestors 'none'; base-uri 'none'";
+  response.setHeader('Content-Security-Policy', policy);
 }
 
 /** `?language=es` on a page: remembers it and shows the page again. */

@@ -11,6 +11,7 @@ import { hashed } from './sealed.ts';
 import { storeSecret } from './storeSecret.ts';
 import { loadProvider } from './loadProvider.ts';
 import { Tokens, type Granted } from './tokens.ts';
+import { securityPolicy } from './page/html.ts';
 import { problemPage } from './page/problem.ts';
 import { languageOf } from './page/text.ts';
 import { isLoopback } from '../../datatypes/host.ts';
@@ -101,6 +102,7 @@ export class SmartServer {
       registration: this.settings.registration,
       isLocal: this.isLocal,
       renderError: (ctx, { error }) => {
+        ctx.set('Content-Security-Policy', securityPolicy(undefined));
         ctx.type = 'html';
         ctx.body = problemPage(languageOf(ctx.req), error).html;
       },

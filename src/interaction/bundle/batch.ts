@@ -1,7 +1,7 @@
 import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
 import { FhirError } from '../../outcome/fhirError.ts';
 import { toOutcome, warning } from '../../outcome/issue.ts';
-import type { Answer } from '../rest/answer.ts';
+import type { Answer, Part } from '../rest/answer.ts';
 import { bundleBytes } from './bundle.ts';
 import { breather } from '../breather.ts';
 import type { Context } from '../context.ts';
@@ -16,6 +16,7 @@ import {
   type Step,
 } from './entry.ts';
 import { readIn, writing } from '../rest/interactions.ts';
+import type { FhirRequest } from '../rest/request.ts';
 import { idempotentTransaction, type Key } from '../rest/idempotentTransaction.ts';
 
 /** The order in which methods are done. See https://hl7.org/fhir/R4/http.html#trules */
@@ -27,6 +28,12 @@ const writesTogether = 256;
 const readsTogether = 4;
 
 type Row = (string | Uint8Array)[];
+
+/** The row of an entry, and its answer for the record of the access. */
+interface Done {
+  readonly row: Row;
+  readonly answer: Part['answer'];
+}
 
 /**
  * POST [base] with a batch: every entry by itself, each in its own transaction; those of one turn share a commit.
@@ -41,6 +48,7 @@ export async function batch(
 ): Promise<Answer> {
   const entries = (bundle.entry ?? []).map((entry, index) => ({ entry, index }));
   const rows: Row[] = entries.map(() => []);
+  const parts: Part[] = [];
   const breathe = breather();
   const budget = { left: limitsOf(context).answeredBytes };
   for (const methods of [...order, undefined]) {
@@ -49,13 +57,15 @@ export async function batch(
     for (let at = 0; at < turn.length; at += together) {
       await Promise.all(
         turn.slice(at, at + together).map(async ({ entry, index }) => {
-          rows[index] = await rowOf(context, { entry, index, prefer, key, budget });
+          const { row, answer } = await entryDone(context, { entry, index, prefer, key, budget });
+          rows[index] = row;
+          parts.push({ method: entry.request?.method ?? '', url: entry.request?.url ?? '', answer });
         }),
       );
       await breathe();
     }
   }
-  return { status: 200, body: bundleBytes({ type: 'batch-response' }, rows) };
+  return { status: 200, body: bundleBytes({ type: 'batch-response' }, rows), parts };
 }
 
 const turnOf = ({ request }: BundleEntry): readonly string[] | undefined =>
@@ -74,24 +84,25 @@ interface Turn {
  * the batch, as the answer would be stored. A read that does not fit into the answer is refused; of a write that does
  * not fit the body is left out.
  */
-async function rowOf(context: Context, turn: Turn): Promise<Row> {
+async function entryDone(context: Context, turn: Turn): Promise<Done> {
   const { entry, index, prefer, key, budget } = turn;
-  const { publicUrl } = context;
-  const tooLarge = (): Row => {
-    const refused = refusedEntry(tooLargeAnswer(limitsOf(context).answeredBytes), index);
-    return responseEntry(publicUrl, undefined, refused);
-  };
+  const done = (request: FhirRequest | undefined, answer: Answer): Done => ({
+    row: responseEntry(context.publicUrl, request, answer),
+    answer,
+  });
+  const tooLarge = (): Done =>
+    done(undefined, refusedEntry(tooLargeAnswer(limitsOf(context).answeredBytes), index));
   try {
     const step = stepOf(context, entry, index, prefer);
     const isRead = step.request.method === 'GET' || step.request.method === 'HEAD';
     if (isRead && budget.left <= 0) return tooLarge();
     const answer = await perform(context, step, key && { ...key, text: `${key.text}#${index}` });
-    if (spent(budget, answer)) return responseEntry(publicUrl, step.request, answer);
-    return isRead ? tooLarge() : responseEntry(publicUrl, step.request, withoutBody(answer));
+    if (spent(budget, answer)) return done(step.request, answer);
+    return isRead ? tooLarge() : done(step.request, withoutBody(answer));
   } catch (error) {
     if (!(error instanceof FhirError) || (key && error.status >= 500)) throw error;
     const refused = refusedEntry(error, index);
-    return responseEntry(publicUrl, undefined, spent(budget, refused) ? refused : withoutBody(refused));
+    return done(undefined, spent(budget, refused) ? refused : withoutBody(refused));
   }
 }
 

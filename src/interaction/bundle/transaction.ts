@@ -74,7 +74,12 @@ export async function transaction(
   const rows = steps.map(({ index, request }) =>
     responseEntry(context.publicUrl, request, running.answers.get(index) ?? { status: 200 }),
   );
-  return { status: 200, body: bundleBytes({ type: 'transaction-response' }, rows) };
+  const parts = entries.map(({ request }, i) => ({
+    method: request?.method ?? '',
+    url: request?.url ?? '',
+    answer: running.answers.get(i) ?? { status: 200 },
+  }));
+  return { status: 200, body: bundleBytes({ type: 'transaction-response' }, rows), parts };
 }
 
 const isOperationOf =

@@ -1,6 +1,7 @@
 import type { AuditEvent, AuditEventEntityDetail, Organization, Resource } from '@medplum/fhirtypes';
 import { extensionsOf } from '../../datatypes/extension.ts';
 import { extension } from '../../terminology/system.ts';
+import { auditIdPrefix } from '../audit/auditId.ts';
 import type { Context, WriteHook } from '../context.ts';
 import { writeResource } from '../repository.ts';
 
@@ -46,7 +47,7 @@ function auditOf(
   if (detail.length === 0) return undefined;
   return {
     resourceType: 'AuditEvent',
-    id: context.newId(),
+    id: `${auditIdPrefix}${context.newId()}`,
     type: { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest' },
     subtype: [{ system: 'http://hl7.org/fhir/restful-interaction', code: known ? 'update' : 'create' }],
     action: known ? 'U' : 'C',

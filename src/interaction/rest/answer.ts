@@ -21,6 +21,17 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   readonly awaited?: Awaited; // there is no answer yet
   readonly isOutcome?: true; // the body tells of what was done, it is not what was asked for
+  /** What the body shows besides `version`, for the record of the access. */
+  readonly shown?: readonly Stored[];
+  /** The entries of a batch or transaction, for the record of the access. */
+  readonly parts?: readonly Part[];
+}
+
+/** An entry of a batch or transaction, and its answer. */
+export interface Part {
+  readonly method: string;
+  readonly url: string; // as the entry has it
+  readonly answer: Pick<Answer, 'status' | 'version' | 'shown'>;
 }
 
 /** The entity tag of a version. See https://hl7.org/fhir/R4/http.html#versioning */

@@ -36,7 +36,7 @@ export async function historyInstance(
   const entries = versions.map((version) =>
     historyEntry(context.publicUrl, version, revived.has(version), asked.shape),
   );
-  return { status: 200, body: bundleBytes(head, entries) };
+  return { status: 200, body: bundleBytes(head, entries), shown: versions };
 }
 
 /** At most one version more than the page holds, newest first, of those the client wants. */

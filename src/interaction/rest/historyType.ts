@@ -26,5 +26,5 @@ export async function historyType(context: Context, reader: Reader, request: Fhi
   const entries = versions.map((version) =>
     historyEntry(context.publicUrl, version, revived.has(version), asked.shape),
   );
-  return { status: 200, body: bundleBytes(head, entries) };
+  return { status: 200, body: bundleBytes(head, entries), shown: versions };
 }

@@ -32,7 +32,7 @@ export function searchBundle({ publicUrl }: Context, { url, asked, page, notes }
     ...page.included.map((included) => row(included, 'include')),
     ...(notes.length > 0 ? [[outcome]] : []),
   ]);
-  return { status: 200, body };
+  return { status: 200, body, shown: [...page.matches, ...page.included] };
 }
 
 const withQuery = (url: string, pairs: Asked['pairs']): string =>

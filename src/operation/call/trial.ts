@@ -45,6 +45,7 @@ export function trialOf(call: Call): Call {
     reserve: nothing,
     release: nothing,
     append: nothing,
+    record: () => undefined,
     remember: nothing,
   };
   return { ...call, tx: trial };

@@ -58,11 +58,15 @@ export class ConfinedReader implements Reader {
   }
 
   async read(type: ResourceType, id: string): Promise<Stored | undefined> {
-    return this.#ifVisible(await this.#all.read(type, id));
+    const stored = await this.#all.read(type, id);
+    if (!stored) await this.#confining.judge.idle(this.#all, type);
+    return this.#ifVisible(stored);
   }
 
   async vread(type: ResourceType, id: string, version: number): Promise<Stored | undefined> {
-    return this.#ifVisible(await this.#all.vread(type, id, version));
+    const stored = await this.#all.vread(type, id, version);
+    if (!stored) await this.#confining.judge.idle(this.#all, type);
+    return this.#ifVisible(stored);
   }
 
   async history(
@@ -74,6 +78,7 @@ export class ConfinedReader implements Reader {
     for (let from = before; visible.length < count;) {
       const page = { count: versionsAtOnce, ...(from === undefined ? {} : { before: from }) };
       const versions = await this.#all.history(type, id, page);
+      if (versions.length === 0) await this.#confining.judge.idle(this.#all, type);
       visible.push(...(await this.#confining.judge.visible(this.#all, versions)));
       if (versions.length < versionsAtOnce) break;
       from = versions.at(-1)?.version;

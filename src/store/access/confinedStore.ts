@@ -1,5 +1,6 @@
 import type { ExtractOptions } from '../../search/extract.ts';
 import type { Registry } from '../../search/registry.ts';
+import type { AuditTrail } from '../audit.ts';
 import type { Copying } from '../copying.ts';
 import type { Jobs } from '../job.ts';
 import type { Records } from '../record.ts';
@@ -52,6 +53,9 @@ class ConfinedStore extends ConfinedReader implements Store {
   }
   get records(): Records {
     throw notPermitted('Records beside FHIR');
+  }
+  get audit(): AuditTrail {
+    throw notPermitted('Records of access');
   }
   get copying(): Copying {
     throw notPermitted('Copying the store');

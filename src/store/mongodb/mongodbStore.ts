@@ -38,6 +38,7 @@ import { hasAuxiliaryKeys } from './cluster/definitions.ts';
 import { typesOf } from '../../search/typesOf.ts';
 import type { MongoState, View } from './connection/mongoState.ts';
 import type { Jobs } from '../job.ts';
+import type { AuditTrail } from '../audit.ts';
 import type { Records } from '../record.ts';
 import { mongoRecords } from './record/records.ts';
 import { countJobs, listJobs, readJob, renewJob, takeJobs } from './job/jobs.ts';
@@ -80,6 +81,15 @@ export class MongoStore implements Store {
       this.#sweep();
       return this.#track(asked(call));
     });
+  }
+
+  get audit(): AuditTrail {
+    const { audit } = this.#state;
+    return {
+      append: (texts) => this.#track(audit.append(texts)),
+      chains: () => this.#ask(() => audit.chains()),
+      blocks: (from, count) => this.#ask(() => audit.blocks(from, count)),
+    };
   }
 
   get jobs(): Jobs {

@@ -35,6 +35,7 @@ import { takeRoom } from './connection/storeTrouble.ts';
 import { SqliteTransaction } from './write/transaction.ts';
 import type { Trouble } from '../../outcome/trouble.ts';
 import type { Jobs } from '../job.ts';
+import type { AuditTrail } from '../audit.ts';
 import type { Records } from '../record.ts';
 import { sqliteRecords } from './record/records.ts';
 import { countJobs, listJobs, readJob, renewJob, takeJobs } from './job/jobs.ts';
@@ -58,6 +59,9 @@ export class SqliteStore implements Store {
     this.#group = new GroupCommit(state);
     this.#release = release;
     this.#accesses = new Accesses(this, state);
+    state.audit.flush = () => {
+      void this.#writeAlone(() => undefined).catch(() => undefined); // whoever waits for the records is told
+    };
     this.#recovery = setInterval(() => {
       if (state.trouble.isFull && !this.#group.running) void this.#tryRoom();
       state.trouble.tellRoom();
@@ -106,6 +110,15 @@ export class SqliteStore implements Store {
       (question) => this.#ask(question),
       (work) => this.#writeAlone(work),
     );
+  }
+
+  get audit(): AuditTrail {
+    const { audit } = this.#state;
+    return {
+      append: (texts) => audit.append(texts),
+      chains: () => this.#ask(() => audit.chains()),
+      blocks: (from, count) => this.#ask(() => audit.blocks(from, count)),
+    };
   }
 
   get jobs(): Jobs {
@@ -243,6 +256,7 @@ export class SqliteStore implements Store {
   close(): Promise<void> {
     clearInterval(this.#recovery);
     this.#closing ??= this.#group.idle().then(() => {
+      this.#state.audit.close();
       this.#state.trouble.tellRoom(0);
       this.#state.trouble.rescue(this.#state.database);
       this.#state.database.close();

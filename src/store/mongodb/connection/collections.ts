@@ -109,6 +109,14 @@ export interface RecordDocument {
   g?: string;
 }
 
+/** Records of access that were flushed together. `c`: chain, `n`: the number of the first, `l`: their lines. */
+export interface AuditDocument {
+  _id: string; // chain and number
+  c: string;
+  n: number;
+  l: string;
+}
+
 export interface Collections {
   readonly resource: Collection<ResourceDocument>;
   readonly version: Collection<VersionDocument>;
@@ -122,6 +130,7 @@ export interface Collections {
   readonly server: Collection<ServerDocument>;
   readonly job: Collection<JobDocument>;
   readonly record: Collection<RecordDocument>;
+  readonly audit: Collection<AuditDocument>;
 }
 
 export const collectionsOf = (db: Db): Collections => ({
@@ -137,6 +146,7 @@ export const collectionsOf = (db: Db): Collections => ({
   server: db.collection('server'),
   job: db.collection('job'),
   record: db.collection('record'),
+  audit: db.collection('audit'),
 });
 
 type Index = readonly [IndexSpecification, CreateIndexesOptions?];
@@ -171,6 +181,7 @@ export const indexes: Readonly<Record<keyof Collections, Readonly<Record<string,
     by_waiting: [{ x: 1, m: 1 }, { partialFilterExpression: { x: { $in: ['held', 'failed'] } } }],
   },
   record: { by_expiry: [{ e: 1 }], by_grant: [{ g: 1 }, { sparse: true }] },
+  audit: { by_chain: [{ c: 1, n: -1 }] },
 };
 
 export const methods = ['POST', 'PUT', 'DELETE'] as const;

@@ -10,6 +10,7 @@ import { ClusterMembership } from '../cluster/clusterMembership.ts';
 import { WriterSlots } from '../cluster/writerSlots.ts';
 import { Together } from '../write/together.ts';
 import { Written } from '../write/written.ts';
+import { MongoAudit } from '../audit/auditTrail.ts';
 
 /** Concurrent writers of one server: with more there are only more conflicts. */
 const writersMax = 32;
@@ -75,6 +76,7 @@ export class MongoState {
   /** This server among those of the store. */
   readonly membership = new ClusterMembership(this);
   readonly leases = new HeldLeases();
+  readonly audit: MongoAudit;
   isClosing = false;
   readonly isReading: boolean;
   readonly #now: () => string;
@@ -101,6 +103,7 @@ export class MongoState {
     this.part = options.part;
     this.isSharded = options.isSharded;
     this.#now = options.now;
+    this.audit = new MongoAudit(collections.audit, { now: () => this.now(), base: options.base });
     this.#order = options.lastOrder;
   }
 

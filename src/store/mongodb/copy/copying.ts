@@ -70,6 +70,8 @@ function piecesFrom(state: MongoState, { after, count, at }: Page): Promise<Piec
       return jobsFrom(state, String(place.at), count);
     case 'record':
       return recordsFrom(state, place, { count, at });
+    case 'audit':
+      return auditFrom(state, place, count);
   }
 }
 
@@ -190,5 +192,15 @@ async function recordsFrom(
   const records = rows.map(recordOf);
   const pieces = records.map((record): Piece => ({ kind: 'record', record }));
   const last = records.length < count ? undefined : records.at(-1);
-  return last ? { pieces, next: placeText({ section: 'record', of: last.kind, at: last.key }) } : { pieces };
+  const next: Place = last
+    ? { section: 'record', of: last.kind, at: last.key }
+    : { section: 'audit', of: '', at: 0 };
+  return { pieces, next: placeText(next) };
+}
+
+async function auditFrom({ audit }: MongoState, { of = '', at }: Place, count: number): Promise<PiecePage> {
+  const blocks = await audit.blocksAfter({ chain: of, seq: Number(at) }, count);
+  const pieces = blocks.map((block): Piece => ({ kind: 'audit', block }));
+  const last = blocks.length < count ? undefined : blocks.at(-1);
+  return last ? { pieces, next: placeText({ section: 'audit', of: last.chain, at: last.seq }) } : { pieces };
 }

@@ -7,6 +7,7 @@ import type { Piece, RawVersion } from '../../copying.ts';
 import {
   methods,
   type AnswerDocument,
+  type AuditDocument,
   type JobDocument,
   type JournalDocument,
   type RecordDocument,
@@ -18,6 +19,7 @@ import { derivedOf, type Derived } from '../write/document.ts';
 import type { MongoState } from '../connection/mongoState.ts';
 import { documentOfRecord } from '../record/records.ts';
 import { documentOfJob } from '../job/jobs.ts';
+import { documentOfBlock } from '../audit/auditTrail.ts';
 
 const utf8 = new TextDecoder();
 
@@ -30,6 +32,7 @@ class Documents {
   readonly answer: AnswerDocument[] = [];
   readonly job: JobDocument[] = [];
   readonly record: RecordDocument[] = [];
+  readonly audit: AuditDocument[] = [];
 }
 
 /** Writes pieces of another store, index fields included, in their order. */
@@ -47,6 +50,7 @@ export async function takePieces(
   if (to.answer.length > 0) await collections.answer.insertMany(to.answer, { session });
   if (to.job.length > 0) await collections.job.insertMany(to.job, { session });
   if (to.record.length > 0) await collections.record.insertMany(to.record, { session });
+  if (to.audit.length > 0) await collections.audit.insertMany(to.audit, { session });
   if (to.journal.length === 0) return;
   await collections.journal.insertMany(to.journal, { session });
   const last = new Map(to.journal.map(({ a, _id }) => [a, _id]));
@@ -78,6 +82,9 @@ function add(state: MongoState, to: Documents, piece: Piece): void {
       return;
     case 'record':
       to.record.push(documentOfRecord(piece.record));
+      return;
+    case 'audit':
+      to.audit.push(documentOfBlock(piece.block));
   }
 }
 

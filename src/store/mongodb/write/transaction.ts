@@ -48,6 +48,8 @@ export class MongoTransaction implements Transaction {
   readonly #journal = new Journal();
   readonly #answers = new Answers();
   readonly #touched = new Set<string>();
+  /** Records of the audit, for when it has landed. */
+  readonly records: string[] = [];
   readonly jobs = jobWriter((call) => this.#ask(call), this.#touched);
   #begun: Begun | undefined;
   #outside: { readonly reference: string; readonly found: Current | undefined } | undefined; // read before it began
@@ -243,8 +245,7 @@ export class MongoTransaction implements Transaction {
       const next = nextVersion(before, resource, options, (previous) => this.#state.stamp(previous));
       if (next === before) return next;
       if (!before && this.#state.isSharded) await lockDocument((await this.#inside()).view, reference);
-      this.#write(next, before, resource);
-      return next;
+      return this.#write(next, before, resource);
     });
   }
 
@@ -254,17 +255,17 @@ export class MongoTransaction implements Transaction {
       const next = nextDeletion(before, { type, id }, options.ifMatch, (previous) =>
         this.#state.stamp(previous),
       );
-      if (next) this.#write(next, before, undefined);
-      return next;
+      return next && this.#write(next, before, undefined);
     });
   }
 
-  #write(next: Stored, before: Current | undefined, resource: Resource | undefined): void {
+  #write(next: Stored, before: Current | undefined, resource: Resource | undefined): Stored {
     const document = documentOf(this.#state, next, before, resource);
     this.#touched.add(document._id);
     const { _id: reference, o: order, k: key, w: writeOrder, b: members } = document;
     this.#seen.set(reference, { ...next, members, order, key, writeOrder });
     this.#pending.write(document, before && formerOf(before, document.u));
+    return { ...next, members };
   }
 
   lock(key: string): Promise<void> {
@@ -287,6 +288,9 @@ export class MongoTransaction implements Transaction {
   append(entry: Entry): Promise<void> {
     this.#touched.add(`account ${entry.account}`);
     return this.#ask((view) => this.#journal.append(view, entry));
+  }
+  record(text: string): void {
+    this.records.push(text);
   }
   remember(key: string, answer: Remembered, expires?: string): Promise<void> {
     this.#touched.add(`answer ${key}`);

@@ -93,6 +93,7 @@ export class GroupCommit {
     } catch (error) {
       const reason = trouble.meet(error);
       this.#rollBack();
+      this.#state.audit.failed(reason);
       if (this.#database.connection.isOpen) this.#state.forgetAll();
       for (const { settle } of group) settle({ status: 'rejected', reason });
       return;
@@ -108,9 +109,12 @@ export class GroupCommit {
   }
 
   #flush(): void {
+    const { audit, trouble } = this.#state;
+    audit.beforeCommit();
     const began = performance.now();
     this.#database.run('COMMIT');
-    this.#state.trouble.afterCommit();
+    trouble.afterCommit();
+    audit.committed();
     this.#commitTime += (performance.now() - began - this.#commitTime) / 8;
   }
 

@@ -8,6 +8,7 @@ import { Registry } from '../../../search/registry.ts';
 import { few } from '../search/condition.ts';
 import { Names } from '../index/names.ts';
 import { Scans } from '../search/scans.ts';
+import { SqliteAudit } from '../audit/auditTrail.ts';
 import { StoreTrouble } from './storeTrouble.ts';
 import { Tally } from '../write/tally.ts';
 
@@ -49,6 +50,7 @@ export class SqliteState {
   readonly wordsOf = new Map<ResourceType, number>();
   /** What is wrong with the file, if anything. */
   readonly trouble: StoreTrouble;
+  readonly audit: SqliteAudit;
   readonly #now: () => string;
   #lastStamp: string | undefined;
   readonly #lastRid = new Map<ResourceType, number>();
@@ -77,6 +79,7 @@ export class SqliteState {
     this.scans = new Scans(database);
     this.tally = new Tally(database, this.names);
     this.#now = options.now;
+    this.audit = new SqliteAudit(database, { now: () => this.now(), base: options.base });
   }
 
   /** The clock as epoch milliseconds. */
@@ -160,6 +163,7 @@ export class SqliteState {
   /** Called when work is committed: what it wrote is kept. */
   keep(): void {
     this.#written.clear();
+    this.audit.keepWork();
     this.tally.keep();
     this.names.keep();
   }
@@ -168,6 +172,7 @@ export class SqliteState {
   forget(): void {
     for (const type of this.#written) this.#generations.set(type, this.generation(type) + 1);
     this.#written.clear();
+    this.audit.forgetWork();
     this.tally.forget();
     this.names.forget();
   }

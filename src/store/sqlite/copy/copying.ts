@@ -114,8 +114,17 @@ function piecesFrom(state: SqliteState, { after, count, at }: Page): PiecePage {
       const records = recordsAfter(state, [place.of ?? '', String(place.at)], { count, at });
       const pieces = records.map((record): Piece => ({ kind: 'record', record }));
       const last = records.length < count ? undefined : records.at(-1);
+      const next = last
+        ? ({ section: 'record', of: last.kind, at: last.key } as const)
+        : ({ section: 'audit', of: '', at: 0 } as const);
+      return { pieces, next: placeText(next) };
+    }
+    case 'audit': {
+      const blocks = state.audit.blocksAfter({ chain: place.of ?? '', seq: Number(place.at) }, count);
+      const pieces = blocks.map((block): Piece => ({ kind: 'audit', block }));
+      const last = blocks.length < count ? undefined : blocks.at(-1);
       return last
-        ? { pieces, next: placeText({ section: 'record', of: last.kind, at: last.key }) }
+        ? { pieces, next: placeText({ section: 'audit', of: last.chain, at: last.seq }) }
         : { pieces };
     }
   }
@@ -201,6 +210,9 @@ function take(state: SqliteState, piece: Piece): void {
       return;
     case 'record':
       takeRecord(state, piece.record);
+      return;
+    case 'audit':
+      state.audit.take(piece.block);
   }
 }
 

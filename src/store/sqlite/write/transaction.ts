@@ -132,6 +132,9 @@ export class SqliteTransaction implements Transaction {
   async readAhead(): Promise<void> {
     if (this.#ended) throw new Error('the transaction has ended');
   }
+  record(text: string): void {
+    this.#state.audit.record(text);
+  }
   /** Nothing to do: writers run one at a time. */
   async lock(): Promise<void> {
     if (this.#ended) throw new Error('the transaction has ended');

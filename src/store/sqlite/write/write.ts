@@ -45,7 +45,7 @@ export function remove(
   removeEntries(state, rid, before.deleted ? [] : extract(resourceOf(before), state));
   state.tally.add(type, -1);
   state.wrote(type);
-  return next;
+  return { ...next, members: before.members };
 }
 
 function writeRow(state: SqliteState, before: Current | undefined, next: Stored): number {
