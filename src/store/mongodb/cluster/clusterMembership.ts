@@ -65,7 +65,6 @@ export class ClusterMembership {
   #leaseUntil = -Infinity; // by the monotonic clock
   #term = 0;
   #seen = -1; // the state of the definitions this server has acted upon
-  #known: Definitions | undefined; // as last taken over
   #isBehind = true; // what others defined is to be looked up
   #said = ''; // the parameters this server has said it writes
   #settled = -1; // the revision of the registry that all of this holds for
@@ -173,10 +172,8 @@ export class ClusterMembership {
   }
 
   /** Takes over definitions: parameters with a complete index are searched by, all others are being built. */
-  #take(definitions: Definitions): void {
-    const { made } = definitions;
+  #take({ made }: Definitions): void {
     const { building, registry } = this.#state;
-    this.#known = definitions;
     this.#state.made = made;
     const served = new Set<string>();
     for (const parameter of allIndexed(registry)) {
@@ -188,12 +185,9 @@ export class ClusterMembership {
     for (const name of building.keys()) if (!served.has(name)) building.delete(name);
   }
 
-  /** Reads and takes over the present definitions; they are large, and read only where their number has changed. */
+  /** Reads and takes over the present definitions. */
   async look(): Promise<Definitions> {
-    const { setting } = this.#state.collections;
-    const now = await setting.findOne({ _id: 'parameters' }, { projection: { n: 1 } });
-    const known = this.#known?.n === now?.n ? this.#known : undefined;
-    const definitions = known ?? (await readDefinitions(this.#state.collections));
+    const definitions = await readDefinitions(this.#state.collections);
     this.#take(definitions);
     return definitions;
   }
