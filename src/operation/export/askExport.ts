@@ -8,6 +8,7 @@ import { forgetCaller } from './callers.ts';
 import { unlistExport } from './exportList.ts';
 import type { ExportRequest } from './exportRequest.ts';
 import { keepState, lockExport, readFile, readRequest, readState, type ExportState } from './exportState.ts';
+import { typesToRead } from './piece.ts';
 import { enqueueRemoval } from './removal.ts';
 
 /** Where the files of an export are, below the base. */
@@ -31,6 +32,15 @@ async function found(context: Context, id: string): Promise<Found> {
   return { request, state };
 }
 
+const refused = (): FhirError =>
+  fhirError(
+    403,
+    'forbidden',
+    'export-refused',
+    'Who asked for the export may not ask for it any more, or the server does not know them any more: ask again',
+  );
+const givenUp = (): FhirError =>
+  fhirError(503, 'exception', 'export-failed', 'The server could not finish the export: ask for it again');
 const unknown = (): FhirError => notFound('The export');
 
 /** GET of the status: 202 while it is at work, then 200 with the manifest. DELETE cancels, or removes its files. */
@@ -46,7 +56,7 @@ export async function askExport(context: Context, method: string, id: string): P
       return { status: 200, headers: { expires: toHttpDate(until) }, body };
     }
     case 'failed':
-      throw fhirError(500, 'exception', 'export-failed', state.failure ?? 'The export failed');
+      throw state.failure === 'refused' ? refused() : givenUp();
     default: {
       const seconds = askAgain(Date.parse(context.now()) - state.started);
       return {
@@ -58,8 +68,9 @@ export async function askExport(context: Context, method: string, id: string): P
 }
 
 /** At most 100 characters, as the guide asks. */
-function progress({ types }: ExportRequest, { is, place, resources }: ExportState): string {
+function progress(request: ExportRequest, { is, place, resources }: ExportState): string {
   if (is === 'waiting') return 'waiting for its turn';
+  const types = typesToRead(request);
   const of = types[place.type] ?? 'the end';
   return `${resources} resources so far, at ${of} (type ${place.type + 1} of ${types.length})`;
 }

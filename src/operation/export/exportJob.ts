@@ -23,6 +23,8 @@ import { pace } from './pace.ts';
 import { nextPiece, type Piece, type Source } from './piece.ts';
 import { enqueueRemoval } from './removal.ts';
 
+type Failure = NonNullable<ExportState['failure']>;
+
 const idOf = ({ job }: Lease): string => (JSON.parse(job.payload) as { readonly id: string }).id;
 
 /**
@@ -53,11 +55,7 @@ export const bulkExport = (context: OperationContext): Handler => ({
       // Asked anew for each piece: a right that was taken back meanwhile counts.
       const caller = await callerOf(context, id, request.caller);
       if (!caller) {
-        await fail(
-          context,
-          lease,
-          'Who asked for the export may not ask for it any more, or is not known any more',
-        );
+        await fail(context, lease, 'refused');
         return undefined;
       }
       const source: Source = { store: exportStore(caller, request), request, patients, pace: paced };
@@ -67,8 +65,7 @@ export const bulkExport = (context: OperationContext): Handler => ({
     return undefined;
   },
   giveUp: async (tx, lease) => {
-    const text = 'The server could not finish the export: ask for it again';
-    await failed(context, tx, idOf(lease), text);
+    await failed(context, tx, idOf(lease), 'given-up');
   },
 });
 
@@ -129,9 +126,9 @@ function outcomeFile(notes: ExportRequest['notes']): Piece['files'][number] {
   return { kind: 'error', type: 'OperationOutcome', count: notes.length, text: lines.join('') };
 }
 
-async function fail(context: OperationContext, lease: Lease, text: string): Promise<void> {
+async function fail(context: OperationContext, lease: Lease, failure: Failure): Promise<void> {
   await context.store.transaction(async (tx) => {
-    await failed(context, tx, idOf(lease), text);
+    await failed(context, tx, idOf(lease), failure);
     await tx.jobs.change(lease, { state: 'done' });
   });
 }
@@ -141,7 +138,7 @@ async function failed(
   context: OperationContext,
   tx: Transaction,
   id: string,
-  failure: string,
+  failure: Failure,
 ): Promise<void> {
   forgetCaller(id);
   await lockExport(tx, id);

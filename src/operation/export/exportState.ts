@@ -23,7 +23,7 @@ export interface ExportState {
   readonly resources: number;
   readonly started: number;
   readonly until?: number; // of one that has ended: when its files go
-  readonly failure?: string; // why it failed, for the client
+  readonly failure?: 'refused' | 'given-up'; // why it failed: who asked may not any more, or the server could not
 }
 
 /** Files can be had for a day after the end. Milliseconds. */

@@ -38,6 +38,7 @@ export async function kickOff(level: Level, call: LaterCall, operation: Operatio
     throw badRequest('respond-async-required', '$export is answered later: send Prefer: respond-async');
   const asked = exportParameters(call, operation.definition);
   const { types, notes } = typesOf(level, asked, call);
+  if (asked.provenance) requireMay(context, 'Provenance', 'search-type');
   const members = level === 'Group' ? await membersOf(call) : undefined;
   for (const id of asked.patients ?? []) await requirePatient(context.store, id, members?.ids);
   const now = context.now();

@@ -3,6 +3,7 @@ import { shaped, type Shape } from '../../interaction/search/summary.ts';
 import { patientsOf } from '../../store/access/access.ts';
 import type { Store, Stored } from '../../store/store.ts';
 import type { ExportRequest } from './exportRequest.ts';
+import { isAssociated, isProvenanceAsked } from './provenance.ts';
 import type { ExportFile, ExportPlace } from './exportState.ts';
 
 /** Bytes of NDJSON from which a piece ends, and resources looked at, so that what a crash costs is little. */
@@ -33,18 +34,24 @@ export interface Source {
 
 /** Gathers the next piece: pages of one type after another, each version as it was at the moment of the export. */
 export async function nextPiece(source: Source, { type: first, after: from }: ExportPlace): Promise<Piece> {
-  const { types, at, since } = source.request;
+  const { at, since } = source.request;
+  const types = typesToRead(source.request);
   const files: MadeFile[] = [];
   let [bytes, looks, resources] = [0, 0, 0];
   for (let i = first; i < types.length; i++) {
     const type = types[i];
     if (type === undefined) break;
     const lines = new Lines(source.request, type);
+    // Behind the types comes what is associated with them: also where it is older than `since`.
+    const isExtra = i >= source.request.types.length;
     let after = i === first ? from : undefined;
     do {
-      const query = { type, at, count: pageSize, ...(since === undefined ? {} : { since }) };
+      const query = { type, at, count: pageSize, ...(since === undefined || isExtra ? {} : { since }) };
       const page = await source.store.asOf(after === undefined ? query : { ...query, after });
-      for (const version of page.versions) if (isWanted(source, version)) bytes += lines.add(version);
+      for (const version of page.versions) {
+        const isTaken = isExtra ? await isExtraWanted(source, version) : isWanted(source, version);
+        if (isTaken) bytes += lines.add(version);
+      }
       after = page.next;
       looks += pageSize;
       await source.pace();
@@ -56,6 +63,23 @@ export async function nextPiece(source: Source, { type: first, after: from }: Ex
   }
   return { files, resources };
 }
+
+/** The types of an export, and behind them Provenance where it is asked for besides. */
+export const typesToRead = (request: ExportRequest): readonly ResourceType[] =>
+  isProvenanceAsked(request) ? [...request.types, 'Provenance'] : request.types;
+
+/** Whether a Provenance belongs to what is exported, and was not exported by itself. */
+async function isExtraWanted(source: Source, version: Stored): Promise<boolean> {
+  const { request, store } = source;
+  const isThere = request.types.includes('Provenance') && isOwnVersion(source, version);
+  return !isThere && isAssociated(store, request, version, (one) => isOwnVersion(source, one));
+}
+
+/** Whether a version that is no deletion is exported by its type. */
+const isOwnVersion = (source: Source, version: Stored): boolean => {
+  const { since = -1 } = source.request;
+  return isWanted(source, version) && Date.parse(version.lastUpdated) > since;
+};
 
 function isWanted({ request: { level, since, until }, patients }: Source, version: Stored): boolean {
   if (version.deleted && since === undefined) return false;

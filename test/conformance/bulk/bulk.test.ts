@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Bundle, CapabilityStatement, OperationOutcome, Patient } from '@medplum/fhirtypes';
+import type { Bundle, CapabilityStatement, OperationOutcome, Patient, Provenance } from '@medplum/fhirtypes';
 import request from 'supertest';
 import { codeOfIssue } from '../../../src/outcome/issue.ts';
+import { askExport } from '../../../src/operation/export/askExport.ts';
+import { exportRemoval } from '../../../src/operation/export/removal.ts';
+import type { Job } from '../../../src/store/job.ts';
 import { validateResource } from '../../../src/validation/validate.ts';
 import { eachStore } from '../../http/eachStore.ts';
 import { BulkServer, namesOf, world } from './bulkServer.ts';
@@ -143,6 +146,75 @@ describe.each(eachStore('bulk'))('bulk export (%s)', (_name, open) => {
     expect([manifest.output[0]?.count, codesOf(outcome)]).toEqual([3, ['ignored-parameter']]);
     const plain = await request(server.app).get('/fhir/$export');
     expect([plain.status, codesOf(plain.body)]).toEqual([400, ['respond-async-required']]);
+  });
+
+  test('6.2 neighbour: includeAssociatedData brings Provenance of what is exported', async () => {
+    const of = (id: string, target: string, recorded: string): Provenance & { id: string } => ({
+      ...{ resourceType: 'Provenance' as const, id, target: [{ reference: target }], recorded },
+      agent: [{ who: { display: 'Somebody' } }],
+    });
+    await server.load(
+      of('first', 'Observation/observation-ann', '2026-01-01T00:00:00Z'),
+      of('second', 'Observation/observation-ann', '2026-02-01T00:00:00Z'),
+      of('other', 'Organization/clinic', '2026-02-01T00:00:00Z'),
+    );
+    const asked = (what: string): Promise<string[]> =>
+      server.names(`Patient/$export?_type=Observation&includeAssociatedData=${what}ProvenanceResources`);
+    const provenances = (names: readonly string[]): string[] =>
+      names.filter((name) => name.startsWith('Prov'));
+    expect(provenances(await asked('Latest'))).toEqual(['Provenance/second/1']);
+    expect(provenances(await asked('Relevant'))).toEqual(['Provenance/first/1', 'Provenance/second/1']);
+    expect((await server.kickOff('$export?includeAssociatedData=_custom')).status).toBe(400);
+  });
+
+  test('6.4 neighbour: a file is for who asked: others get the 404 of what is not there', async () => {
+    const mine = { 'x-caller': 'mine' };
+    const { status, manifest } = await server.export('Patient/$export', mine);
+    const file = manifest.output[0]?.url ?? '';
+    expect(manifest.requiresAccessToken).toBe(true);
+    const none = await server.ask(status.replace(/.{5}$/, '00000'), 'get', mine);
+    for (const url of [status, file])
+      for (const method of ['get', 'delete'] as const) {
+        if (url === file && method === 'delete') continue;
+        const reply = await server.ask(url, method, { 'x-caller': 'other' });
+        expect([reply.status, reply.body]).toEqual([404, none.body]);
+      }
+    expect((await server.ask(file, 'get', mine)).status).toBe(200);
+  });
+
+  test('6.3 neighbour: what has expired is 404, and a job has removed it', async () => {
+    const { status, manifest } = await server.export('$export?_type=Patient');
+    const id = status.split('/').at(-1) ?? '';
+    const { store } = server.context;
+    const later = Date.now() + 25 * 3_600_000;
+    const context = { ...server.context, now: () => new Date(later).toISOString() };
+    await expect(askExport(context, 'GET', id)).rejects.toMatchObject({ status: 404 });
+    const [lease] = await store.jobs.take({ kinds: ['none'], count: 1 });
+    expect(lease).toBeUndefined();
+    const job = await store.jobs.read(`bulk-export-removal|${id}`);
+    expect(job?.due).toBeGreaterThan(Date.now() + 23 * 3_600_000);
+    const fake = { job: job as Job, owner: '', fence: 0 };
+    await expect(exportRemoval(context).run(fake, new AbortController().signal)).rejects.toThrow(); // no lease of ours
+    expect((await server.ask(manifest.output[0]?.url ?? '')).text).toBe('');
+  });
+
+  test('6.4 neighbour: what changes during an export is exported as it was at transactionTime', async () => {
+    await server.load({ resourceType: 'Basic', id: 'moved', code: { text: 'before' } });
+    const at = Date.now() + 1;
+    await server.context.store.settled(at);
+    await server.load({ resourceType: 'Basic', id: 'moved', code: { text: 'after' } });
+    await server.load({ resourceType: 'Basic', id: 'made', code: {} });
+    await server.context.store.transaction((tx) => tx.delete('Basic', 'moved'));
+    const found: string[] = [];
+    for (let after: string | undefined; ;) {
+      const query = { type: 'Basic', at, count: 1 } as const;
+      const page = await server.context.store.asOf(after === undefined ? query : { ...query, after });
+      found.push(...page.versions.map(({ id, version }) => `${id}/${version}`));
+      after = page.next;
+      if (after === undefined) break;
+    }
+    expect(found).toContain('moved/1');
+    expect(found.filter((one) => /^(?:moved|made)/.test(one))).toEqual(['moved/1']);
   });
 
   test('2.3.13 the CapabilityStatement names the three operations by their canonicals', async () => {
