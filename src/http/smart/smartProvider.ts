@@ -2,6 +2,8 @@ import { errors, Provider, type Client, type Configuration, type KoaContextWithO
 import type { JWK } from 'jose';
 import { supportedScopes } from '../../access/scope.ts';
 import type { Records } from '../../store/record.ts';
+import type { TellEvent } from '../audit/authorizationEvents.ts';
+import { addressIn } from '../exchange.ts';
 import type { Accounts } from './accounts.ts';
 import { clientProperties } from './clients.ts';
 import { guardedFetch } from './guardedFetch.ts';
@@ -31,6 +33,7 @@ export interface ProviderOptions {
   readonly cookieKeys: readonly string[];
   readonly parses: ParsesScope;
   readonly revoked: () => Promise<void>;
+  readonly tell: TellEvent;
   readonly registration: boolean;
   readonly isLocal: boolean; // reached from its own machine only
   readonly renderError: (ctx: KoaContextWithOIDC, out: { error: string }) => void;
@@ -103,12 +106,15 @@ async function withLaunchContext(
 const isMembers = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value);
 
+/** Where the request comes from that is being answered. */
+const address = (): string | undefined => Provider.ctx && addressIn(Provider.ctx.res);
+
 function configuration(options: ProviderOptions): Configuration {
-  const { records, now, keys, cookieKeys, revoked, isLocal, renderError, issuer } = options;
+  const { records, now, keys, cookieKeys, revoked, tell, isLocal, renderError, issuer } = options;
   const isSecure = issuer.startsWith('https:');
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure, signed: true } as const;
   return {
-    adapter: recordAdapter({ records, now, revoked }),
+    adapter: recordAdapter({ records, now, revoked, tell, address }),
     jwks: { keys: [...keys] },
     scopes: [...plainScopes],
     claims: { openid: ['sub'], fhirUser: ['fhirUser'], profile: ['profile'] },
