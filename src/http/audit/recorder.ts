@@ -30,8 +30,7 @@ export class Recorder {
     const { requestId: r } = exchange;
     exchange.record = (answer: Answer) => {
       const t = Date.parse(this.#options.now());
-      const a = request.socket.remoteAddress;
-      const asker = { a, ...(principal ? this.#askerOf(principal) : {}) };
+      const asker = { a: exchange.address, ...(principal ? this.#askerOf(principal) : {}) };
       const asked = { t, r, m, p, q: exchange.form ?? q };
       return this.#options.trail.append(accessTexts(asker, asked, answer));
     };
