@@ -12,6 +12,7 @@ const all: readonly (readonly string[])[] = [
   ['road', '20000'],
   ['load', 'test/fixture/synthea'],
   ['import', '100000'],
+  ['export', '100000'],
   ...['sqlite', 'mongodb'].flatMap((store) => [
     ['yardstick', '--store', store, '--record'],
     ['scale', '64000', '--store', store, '--record'],

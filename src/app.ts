@@ -3,6 +3,7 @@ import express, { type Express } from 'express';
 import { builtInOf } from './builtIn.ts';
 import type { BuiltIn } from './interaction/conformance/builtIn.ts';
 import { capabilities } from './interaction/conformance/capabilities.ts';
+import { clientAddress } from './http/clientAddress.ts';
 import { compartmentDefinitions } from './interaction/search/compartment.ts';
 import { withBackground } from './background.ts';
 import { DefinedParameters } from './interaction/conformance/definedParameters.ts';
@@ -25,6 +26,7 @@ import { BodyBudget } from './http/bodyBudget.ts';
 import { addressed, absoluteTarget } from './http/absoluteTarget.ts';
 import { Recorder } from './http/audit/recorder.ts';
 import { principal, principalOfSettings } from './http/principal.ts';
+import { limitAddress, RateLimit } from './http/rateLimit.ts';
 import { RequestCounts } from './http/requestCounts.ts';
 import { requestId } from './http/requestId.ts';
 import { requestLog } from './http/requestLog.ts';
@@ -69,14 +71,17 @@ export function createApp(
   app.enable('case sensitive routing');
 
   const counts = new RequestCounts();
+  const limit = new RateLimit(all.rateLimit);
   app.use(
     inOrder(
       absoluteTarget,
       requestId,
       requestLog(all.log, counts),
       securityHeaders,
+      clientAddress(all.trustedProxies),
       addressed,
       health(all),
+      limitAddress(limit),
       metrics(served, principalOf, counts),
       home(all, served.publicUrl),
       cors,
@@ -85,7 +90,7 @@ export function createApp(
   );
   const { audit: trail } = served.store;
   const recorder = new Recorder({ trail, now: served.now, isOpen: all.auth === 'off' });
-  const before = [principal(served, principalOf, recorder), whenReady(all)];
+  const before = [principal(served, principalOf, { recorder, limit }), whenReady(all)];
   app.use(
     fhirPath,
     fhirRouter(before, {

@@ -67,7 +67,7 @@ function authOf({ setting, host, publicUrl, refuse }: Asked): Pick<Authorization
           'TOKEN',
           'is set, but CLAIMWRIGHT_AUTH is smart: its tokens come from the authorization server',
         );
-      if (!isPrivate(host, publicUrl))
+      if (!isPrivate(host, publicUrl, setting('TLS_CERT') !== undefined))
         return refuse(
           'PUBLIC_URL',
           `must be an https URL while CLAIMWRIGHT_AUTH is smart and CLAIMWRIGHT_HOST is ${host}: ` +
@@ -80,8 +80,8 @@ function authOf({ setting, host, publicUrl, refuse }: Asked): Pick<Authorization
 }
 
 /** Whether what travels to the server cannot be read on the way: by TLS, or because it stays on this machine. */
-function isPrivate(host: string, publicUrl: string | undefined): boolean {
-  if (publicUrl === undefined) return isLoopback(host);
+function isPrivate(host: string, publicUrl: string | undefined, hasTls: boolean): boolean {
+  if (publicUrl === undefined) return hasTls || isLoopback(host);
   const { protocol, hostname } = new URL(publicUrl);
   return protocol === 'https:' || isLoopback(hostname);
 }

@@ -14,7 +14,7 @@ import { shippedGateways } from './gateways.ts';
 import { limitConnections } from './http/descriptorLimit.ts';
 import type { Settings } from './http/settings.ts';
 import { createLog, standardError, type Log } from './http/log.ts';
-import { messageClasses } from './http/messages.ts';
+import { createListener, type Listener } from './http/listener.ts';
 import type { Gateways, OperationContext } from './operation/operation.ts';
 import { limitsOf } from './interaction/limits.ts';
 import { startAuditSweep } from './operation/audit/auditSweep.ts';
@@ -26,17 +26,35 @@ import { isTroubleError } from './outcome/trouble.ts';
 import { validateResource } from './validation/validate.ts';
 import { writeHooks } from './writeHooks.ts';
 
-// Its import would load all that http exports, fetch and WebSocket with it.
-const { createServer } = process.getBuiltinModule('node:http');
-
 const stopWithin = 10_000; // milliseconds
 let isEnding = false;
 
 /** The URL that links start with: the public one, else from the host and the port that was got. */
-function publicUrlOf({ publicUrl, host }: Config, port: number): string {
+function publicUrlOf({ publicUrl, host, tls }: Config, port: number): string {
   if (publicUrl !== undefined) return publicUrl;
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  return `http://${name}:${port}/fhir`;
+  return `${tls ? 'https' : 'http'}://${name}:${port}/fhir`;
+}
+
+/** Stops the start where the certificate cannot be used. */
+function listenerOf({ tls }: Config): Listener {
+  try {
+    return createListener(tls);
+  } catch (error) {
+    return explained('CLAIMWRIGHT_TLS_CERT and CLAIMWRIGHT_TLS_KEY cannot be used')(error);
+  }
+}
+
+/** SIGHUP: the certificate was renewed. One that is not sound is told of, and the former one stays. */
+function renewOnSignal(renew: () => void, log: Log): void {
+  process.on('SIGHUP', () => {
+    try {
+      renew();
+      log.info({ certificate: 'renewed' });
+    } catch (error) {
+      log.error({ certificate: 'not renewed', reason: error instanceof Error ? error.message : '' });
+    }
+  });
 }
 
 async function listen(server: Server, { host, port }: Config): Promise<number> {
@@ -75,10 +93,7 @@ async function start(config: Config): Promise<void> {
   });
   for (const { url, faults } of unserved)
     log.info({ searchParameter: url, notServed: faults.map(({ details }) => details?.text).join('; ') });
-  // no limit to the length of an import that streams in: a body that is collected has its own (http/body.ts)
-  const { classes, adopt } = messageClasses();
-  const limits = { requestTimeout: 0, headersTimeout: 60_000 };
-  const server = createServer({ ...limits, requireHostHeader: false, ...classes });
+  const { server, adopt, renew } = listenerOf(config);
   const port = await listen(server, config).catch(explained('the server cannot listen'));
   const builtIn = builtInOf([...shippedDefinitions, ...packaged], now);
   await builtIn.reader();
@@ -120,6 +135,7 @@ async function start(config: Config): Promise<void> {
     await store.close();
   };
   endOnSignal(() => stop(server, close), log);
+  if (config.tls) renewOnSignal(renew, log);
   const practice = config.seed === 'none' ? undefined : config.seed;
   const seeded = practice && (await seed(context, practice));
   isReady = true;
@@ -151,8 +167,12 @@ const whoMayAsk = ({
   auth,
   token,
   registration,
-}: Config): Pick<Settings, 'auth' | 'token' | 'registration'> => ({
+  rateLimit,
+  trustedProxies,
+}: Config): Pick<Settings, 'auth' | 'token' | 'registration' | 'rateLimit' | 'trustedProxies'> => ({
   auth,
+  rateLimit,
+  ...(trustedProxies === undefined ? {} : { trustedProxies }),
   registration: registration === 'on',
   ...(token === undefined ? {} : { token }),
 });

@@ -15,10 +15,14 @@ export interface Exchange {
   presentation: Presentation;
   /** The context of who asks; there from the principal on. */
   context?: Context;
+  /** Where it comes from, behind proxies that are trusted. */
+  address?: string;
   /** The query that came as a form. */
   form?: string;
   /** Records the access; resolves when the record is flushed, so that the answer may leave. Called once. */
   record?: ((answer: Answer) => Promise<void>) | undefined;
+  /** The same for what is answered later: the work is recorded when it is done. */
+  recordLater?: (answer: Answer) => Promise<void>;
 }
 
 interface Locals {
@@ -37,6 +41,10 @@ export function exchangeOf({ locals }: Answering): Exchange {
   if (!claimwright) throw new Error('the step of the request id comes first');
   return claimwright;
 }
+
+/** Where a request comes from, by its response, where the steps before have found it out. */
+export const addressIn = (response: object): string | undefined =>
+  'locals' in response ? (response as Answering).locals.claimwright?.address : undefined;
 
 /** The context of who asks. */
 export function contextOf(response: Answering): Context {

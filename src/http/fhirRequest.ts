@@ -52,6 +52,15 @@ interface Sent {
   readonly path: string; // relative to the base
   readonly route?: string | undefined; // of the table of routes, where the path was found there
   readonly query: string;
+  /** Records work that is answered later, when it is done. */
+  readonly record?: ((answer: Answer) => Promise<void>) | undefined;
+}
+
+/** Work that is answered later: its answer is kept once the access is recorded. */
+async function recorded({ record }: Sent, work: Promise<Answer>): Promise<Answer> {
+  const answer = await work;
+  await record?.(answer);
+  return answer;
 }
 
 /**
@@ -81,7 +90,7 @@ export async function answerFhir(served: Served, sent: Sent, form: (query: strin
     const task = readingOf(sent, nothing, how);
     if (!isLater(task, prefer)) return perform(context, task);
     await refuseAhead(context, task);
-    return served.jobs.start(context, (later) => perform(later, task));
+    return served.jobs.start(context, (later) => recorded(sent, perform(later, task)));
   }
   const { bytes, reservation } = await budgetedBody(request, served.bodyBytesMax, served.budget, {
     ratioMax: limitsOf(context).unpackedRatio,
@@ -93,7 +102,8 @@ export async function answerFhir(served: Served, sent: Sent, form: (query: strin
     if (task.request.query !== query) form(task.request.query);
     if (!isLater(task, prefer)) return await perform(context, task);
     await refuseAhead(context, task);
-    const work = (later: Context): Promise<Answer> => perform(later, task).finally(reservation.release);
+    const work = (later: Context): Promise<Answer> =>
+      recorded(sent, perform(later, task).finally(reservation.release));
     const answer = await served.jobs.start(context, work);
     isHandedOver = true;
     return answer;

@@ -70,8 +70,9 @@ function interaction(served: Served, route?: string): Step {
       method: request.method,
       isBundle: path === '' && request.method === 'POST',
     };
+    const sent = { context, request, path, route, query };
     const answer = await inEvenTime(asked, () =>
-      answerFhir(served, { context, request, path, route, query }, (form) => {
+      answerFhir(served, { ...sent, record: exchange.recordLater }, (form) => {
         exchange.form = form;
         exchange.presentation = presentationOf(request, form);
       }),

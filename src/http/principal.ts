@@ -3,6 +3,7 @@ import type { Context } from '../interaction/context.ts';
 import type { Recorder } from './audit/recorder.ts';
 import { exchangeOf, type Step } from './exchange.ts';
 import { guardOf } from './guard.ts';
+import { countRefused, type RateLimit } from './rateLimit.ts';
 import type { PrincipalOf, Settings } from './settings.ts';
 
 /** Who asks where there is no authorization server: one principal for whoever may ask. */
@@ -15,11 +16,21 @@ export function principalOfSettings(settings: Settings, publicUrl: string): Prin
   };
 }
 
+/** What keeps an eye on who asks. */
+export interface Watching {
+  readonly recorder: Recorder;
+  readonly limit: RateLimit;
+}
+
+/** Who is counted: an app with its account, whatever its tokens are for. */
+const clientOf = ({ name, account = '', client }: Principal): string =>
+  client === undefined ? `principal ${name}` : `principal ${account}@${client}`;
+
 /**
  * Finds out who asks. The CapabilityStatement is for everybody. Whoever asks again as the same principal gets the context
  * that was made for it.
  */
-export function principal(served: Context, principalOf: PrincipalOf, recorder: Recorder): Step {
+export function principal(served: Context, principalOf: PrincipalOf, { recorder, limit }: Watching): Step {
   const contexts = new WeakMap<Principal, Context>();
   const contextFor = (who: Principal): Context => {
     const made = contexts.get(who) ?? asCaller(served, who);
@@ -35,11 +46,13 @@ export function principal(served: Context, principalOf: PrincipalOf, recorder: R
     }
     const goOn = (found: Principal): void => {
       recorder.expect(request, response, found);
+      if (request.headers.authorization !== undefined) limit.take(clientOf(found));
       exchange.context = contextFor(found);
       next();
     };
     const refuse = (error: unknown): never => {
       recorder.expect(request, response);
+      if (request.headers.authorization !== undefined) countRefused(limit, exchange.address);
       throw error;
     };
     let asking: Principal | Promise<Principal>;

@@ -1,3 +1,4 @@
+import { closeUnlessComplete, shortBodyWithin } from './bodyDeadline.ts';
 import { exchangeOf, type Step } from './exchange.ts';
 import type { Log } from './log.ts';
 import type { RequestCounts } from './requestCounts.ts';
@@ -12,6 +13,8 @@ export function requestLog(log: Log, counts: RequestCounts): Step {
     const exchange = exchangeOf(response);
     // The event fires once; `on` costs less than `once`.
     response.on('close', () => {
+      // An answer may come before the whole body: whoever keeps on sending it holds the connection.
+      if (!request.complete) closeUnlessComplete(request, shortBodyWithin);
       const { method } = request;
       const { requestId, route, started } = exchange;
       const status = response.statusCode;

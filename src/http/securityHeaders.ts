@@ -4,6 +4,8 @@ const headers: readonly string[] = [
   ...['Cache-Control', 'no-store'],
   ...['X-Content-Type-Options', 'nosniff'],
   ...['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
+  ...['X-Frame-Options', 'DENY'],
+  ...['Referrer-Policy', 'no-referrer'],
   ...['Vary', 'Accept, Accept-Encoding'],
 ];
 

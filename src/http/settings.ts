@@ -10,6 +10,10 @@ export type PrincipalOf = (request: IncomingMessage) => Principal | Promise<Prin
 export interface Settings {
   readonly auth: 'off' | 'token' | 'smart';
   readonly token?: string;
+  /** Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. */
+  readonly trustedProxies?: readonly string[];
+  /** Requests a minute of one client; 0: any number. */
+  readonly rateLimit: number;
   /** Whether apps may register themselves with the authorization server. */
   readonly registration: boolean;
   /** Says who sent a request; without it, by `auth`. */
@@ -25,6 +29,7 @@ export interface Settings {
 export const defaultSettings: Settings = {
   auth: 'off',
   registration: false,
+  rateLimit: 0,
   log: silentLog,
   ready: () => true,
   trouble: () => undefined,

@@ -15,6 +15,9 @@ export interface CanonicalLink {
 /** What was derived from a parameter: the same in every registry that has it. */
 const derivedOf = new WeakMap<SearchParameter, Map<Part, SearchParameter>>();
 
+/** The parameters of a type that have index entries of their own: the same in every registry that has the type alike. */
+const indexedAmong = new WeakMap<Parameters, readonly SearchParameter[]>();
+
 /**
  * The search parameters that are served: R4's own and ours, and those of packages and of stored SearchParameters.
  * A store has one; what is defined later gets its index entries by Store.buildIndex.
@@ -38,9 +41,14 @@ export class Registry {
 
   /** The parameters of a type that have index entries of their own: what a store numbers. */
   indexedOf(type: ResourceType): readonly SearchParameter[] {
-    return [...this.parametersOf(type).values()]
+    const parameters = this.parametersOf(type);
+    const known = indexedAmong.get(parameters);
+    if (known) return known;
+    const indexed = [...parameters.values()]
       .filter((p) => !p.from && !p.unindexed && p.code !== '_id' && p.code !== '_lastUpdated')
       .flatMap((p) => [p, ...indexedParts(p).map((part) => this.derived(p, part))]);
+    indexedAmong.set(parameters, indexed);
+    return indexed;
   }
 
   /** A parameter that is derived from one of the type's: `code:text`, `identifier:of-type`, `value-quantity:ucum`. */

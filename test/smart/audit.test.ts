@@ -104,6 +104,17 @@ describe.each(eachStore('audit'))('the audit on %s', (_, open) => {
     expect(await eventsOf('open-1')).toEqual([]); // without a token nothing is recorded while the server is open
   });
 
+  test('D.5 neighbour: what is answered later is recorded when it is done, with whom it showed', async () => {
+    const kickOff = server.ask('biller', 'get', 'Coverage?_id=coverage-ann').set('prefer', 'respond-async');
+    await kickOff.set('x-request-id', 'later-1').expect(202);
+    let events = await eventsOf('later-1');
+    for (let i = 0; events.length < 2 && i < 100; i++) {
+      await new Promise((resolve) => void setTimeout(resolve, 20));
+      events = await eventsOf('later-1');
+    }
+    expect(events.map(profileOf).sort()).toEqual(['PatientQuery', 'Query']);
+  });
+
   test('D.5 for the auditor alone, and nobody changes what the audit made', async () => {
     const [event] = await eventsOf('read-1');
     const id = event?.id ?? '';

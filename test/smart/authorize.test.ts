@@ -119,7 +119,7 @@ describe('authorize', () => {
     );
   });
 
-  test('3.9.3 the scopes of CARIN are all granted, patient and user level together', async () => {
+  test('3.9.2 3.9.3 the scopes of CARIN are all granted, patient and user level together', async () => {
     const types = ['ExplanationOfBenefit', 'Coverage', 'Patient', 'Organization', 'Practitioner'];
     const levels = ['patient', 'user'].flatMap((level) => types.map((type) => `${level}/${type}.read`));
     const asked = ['openid', 'fhirUser', 'launch/patient', ...levels].join(' ');

@@ -243,7 +243,7 @@ describe.each(eachStore('roles'))('roles on %s', (_, open) => {
     expect((await server.ask('loader', 'delete', 'Location/room-1')).status).toBe(204);
   });
 
-  test('3.10.1 a granular scope finds what matches, and a read of anything else is 404', async () => {
+  test('2.5.6 3.10.1 a granular scope finds what matches, and a read of anything else is 404', async () => {
     const ann = user('patient', { users: ['Patient/ann'] });
     await server.is(
       { ...ann, name: 'granular' },

@@ -99,7 +99,7 @@ async function refreshTwice(app: App, first: Received['json']): Promise<Received
   return last;
 }
 
-/** 3.7: the token as a resource server is told of it; and one that is none. */
+/** 3.7, 2.5.10: the token as a resource server is told of it; and one that is none. */
 async function expectIntrospection(app: App, json: Received['json']): Promise<void> {
   const { headers } = await tester.proof(appOf('resource server'));
   const ask = async (token: string): Promise<Received> =>
@@ -130,21 +130,24 @@ describe.each<readonly [string, string, boolean, boolean]>([
   const scope = standalone(name === 'STU1' ? 'read' : 'rs');
   const runs = kinds.filter((proves) => name !== 'STU1' || proves !== 'asymmetric');
 
-  test.each(runs)('3.3 3.4 3.5 3.6 3.7 app that proves itself %s, from launch to refresh', async (proves) => {
-    const app = appOf(`${family}-${proves}`);
-    const answer = await tester.launch({
-      ...{ app, account: people.patient, browser: browserOf('patient'), scope, pkce, byPost },
-      aud: byPost ? `${server.base}/` : server.base,
-    });
-    expectTokenAnswer(answer);
-    expect(answer.json).toMatchObject({ patient: 'p1', scope, need_patient_banner: true });
-    await expectIdentity(app, answer.json, 'Patient');
-    const last = await refreshTwice(app, answer.json);
-    expect(last['patient']).toBe('p1');
-    await expectIntrospection(app, last);
-    const found = await server.ask(`${server.base}/Observation?patient=p1`, bearer(last['access_token']));
-    expect([found.status, found.json['entry']]).toEqual([200, [expect.anything(), expect.anything()]]);
-  });
+  test.each(runs)(
+    '2.5.10 3.3 3.4 3.5 3.6 3.7 3.9.1 app that proves itself %s, from launch to refresh',
+    async (proves) => {
+      const app = appOf(`${family}-${proves}`);
+      const answer = await tester.launch({
+        ...{ app, account: people.patient, browser: browserOf('patient'), scope, pkce, byPost },
+        aud: byPost ? `${server.base}/` : server.base,
+      });
+      expectTokenAnswer(answer);
+      expect(answer.json).toMatchObject({ patient: 'p1', scope, need_patient_banner: true });
+      await expectIdentity(app, answer.json, 'Patient');
+      const last = await refreshTwice(app, answer.json);
+      expect(last['patient']).toBe('p1');
+      await expectIntrospection(app, last);
+      const found = await server.ask(`${server.base}/Observation?patient=p1`, bearer(last['access_token']));
+      expect([found.status, found.json['entry']]).toEqual([200, [expect.anything(), expect.anything()]]);
+    },
+  );
 });
 
 describe.each<readonly [string, string, boolean, string]>([

@@ -28,13 +28,14 @@ export class Recorder {
     const { url = '', method: m = '' } = request;
     const [p, q] = [pathOf(url), queryOf(url)];
     const { requestId: r } = exchange;
-    exchange.record = (answer: Answer) => {
+    const record = (answer: Answer): Promise<void> => {
       const t = Date.parse(this.#options.now());
-      const a = request.socket.remoteAddress;
-      const asker = { a, ...(principal ? this.#askerOf(principal) : {}) };
+      const asker = { a: exchange.address, ...(principal ? this.#askerOf(principal) : {}) };
       const asked = { t, r, m, p, q: exchange.form ?? q };
       return this.#options.trail.append(accessTexts(asker, asked, answer));
     };
+    exchange.record = record;
+    exchange.recordLater = record;
   }
 
   #askerOf(principal: Principal): Asker {

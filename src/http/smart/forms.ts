@@ -4,17 +4,33 @@ import { securityPolicy, type Page } from './page/html.ts';
 
 const bytesMax = 64 * 1024;
 
-/** A body that is too long or of another type than a form. */
-export class FormError extends Error {}
+/** A body that is too long, is of another type than a form, or did not arrive as a whole. */
+export class FormError extends Error {
+  readonly status: number;
+
+  constructor(message: string, status = 400) {
+    super(message);
+    this.status = status;
+  }
+}
 
 /** Reads the body of a request as a text. */
 export async function readText(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) throw new FormError('the body is too long');
-    chunks.push(chunk);
+  try {
+    // not destroyed when we stop early: the refusal is sent on the same connection
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > bytesMax) break;
+      chunks.push(chunk);
+    }
+  } catch {
+    throw new FormError('the body did not arrive');
+  }
+  if (bytes > bytesMax) {
+    request.resume(); // the rest is let go, so that the connection can be used again
+    throw new FormError('the body is too long', 413);
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,4 +1,4 @@
-import { lookup as resolveName } from 'node:dns';
+import { lookup as resolveName, type LookupAddress } from 'node:dns';
 import { BlockList, isIP } from 'node:net';
 import { errors } from 'oidc-provider';
 
@@ -38,8 +38,7 @@ for (const [network, bits] of [
   special.addSubnet(network, bits, 'ipv4');
 for (const [network, bits] of [
   ...([
-    ['::', 128],
-    ['::1', 128],
+    ['::', 96], // with addresses of version 4 in their old form
     ['64:ff9b::', 96],
     ['64:ff9b:1::', 48],
     ['100::', 64],
@@ -101,7 +100,8 @@ function ask(url: URL, headers: Headers, isLocal: boolean): Promise<Response> {
       signal: AbortSignal.timeout(patience_ms),
       agent: false,
       lookup: (name, options, found) => {
-        resolveName(name, { ...options, all: true }, (error, addresses) => {
+        resolveName(name, { ...options, all: true }, (error, given?: readonly LookupAddress[]) => {
+          const addresses = [...(given ?? [])]; // none where the name is unknown
           const [first] = addresses;
           if (error || !first) found(error ?? new Error('no address'), '', 0);
           else if (!isLocal && !addresses.every(({ address }) => isPublicAddress(address)))

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { addressIn } from '../exchange.ts';
 import { AccountError, refuseWeak, type Account } from './accounts.ts';
 import { listClients } from './clients.ts';
 import { isOfOurPage, isProof, proofOf, readForm, redirect, sendPage } from './forms.ts';
@@ -62,7 +63,8 @@ async function answerSignIn(asked: Asked): Promise<void> {
   const of = 'sign-in';
   const form = request.method === 'POST' ? await formOf(asked, of) : undefined;
   if (request.method === 'POST' && !form) return;
-  const shown = { action: `${where}/sign-in`, proof: proofOf(secret, of) };
+  const address = addressIn(response);
+  const shown = { address, action: `${where}/sign-in`, proof: proofOf(secret, of) };
   const next = await new SignInSteps(server, language, shown).take(form);
   if ('page' in next) {
     sendPage(response, next.page);
@@ -86,14 +88,17 @@ async function answerApps(asked: Asked): Promise<void> {
   const form = await formOf(asked, known.session.uid);
   if (!form) return;
   const { account, session } = known;
+  const who = { a: addressIn(response), u: account.id, f: account.users[0] };
   switch (form.get('do')) {
     case 'sign-out':
       await endSession(server, session);
+      await server.tell({ ...who, e: 'sign-out', s: '0' });
       redirect(response, `${where}/sign-in`);
       return;
     case 'sign-out-everywhere':
       await endSession(server, session);
       await server.accounts.endSessions(account.id);
+      await server.tell({ ...who, e: 'sign-out', s: '0' });
       redirect(response, `${where}/sign-in`);
       return;
     case 'open':
@@ -104,6 +109,7 @@ async function answerApps(asked: Asked): Promise<void> {
       const apps = await grantedApps(server.records, account.id);
       const ended = apps.filter((app) => app.client === client).map(({ grant }) => grant);
       await takeBack(server.records, ended, () => server.tokens.watch.tell());
+      await server.tell({ ...who, e: 'token-taken-back', s: '0', c: client });
       await showApps(asked, known, true);
     }
   }
@@ -181,6 +187,8 @@ async function answerLink(asked: Asked, value: string): Promise<void> {
       return;
     }
     await beginSession(server, account.id, request, response);
+    const who = { a: addressIn(response), u: account.id, f: account.users[0] };
+    await server.tell({ ...who, e: 'sign-in', s: '0' });
     const { client, launchUri, patient } = link;
     const opens = client === undefined || launchUri === undefined ? undefined : { client, launchUri };
     const target =
@@ -220,6 +228,8 @@ async function setPassword(
     refuseWeak(password);
     if (!(await useLink(server.records, link))) throw new AccountError('the link was used');
     await server.accounts.setPassword(account.id, password);
+    const who = { a: addressIn(response), u: account.id, f: account.users[0] };
+    await server.tell({ ...who, e: 'password-set', s: '0' });
     redirect(response, `${where}/sign-in`);
   } catch (error) {
     if (!(error instanceof AccountError)) throw error;

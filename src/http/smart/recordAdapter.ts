@@ -1,5 +1,6 @@
 import { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
 import type { KeptRecord, Records } from '../../store/record.ts';
+import type { TellEvent } from '../audit/authorizationEvents.ts';
 import { clientSecretPrefix, hashed, hashedClientSecret, sealed, unsealed } from './sealed.ts';
 import { sessionsOf } from './storeSecret.ts';
 
@@ -22,7 +23,18 @@ interface Options {
   readonly now: () => string;
   /** Is told when tokens were taken back: those that servers remember are dropped. */
   readonly revoked: () => Promise<void>;
+  readonly tell: TellEvent;
+  /** Where the request comes from that is being answered. */
+  readonly address: () => string | undefined;
 }
+
+/** What is recorded when something of a model is kept. */
+const told: Readonly<Partial<Record<string, 'token-issued' | 'app-registered'>>> = {
+  AccessToken: 'token-issued',
+  RefreshToken: 'token-issued',
+  ClientCredentials: 'token-issued',
+  Client: 'app-registered',
+};
 
 /** Keeps what oidc-provider keeps as records of the store. */
 export const recordAdapter =
@@ -42,7 +54,7 @@ class RecordAdapter implements Adapter {
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
-    const { records, now } = this.#options;
+    const { records, now, tell, address } = this.#options;
     const expires = expiresIn ? Date.parse(now()) + expiresIn * 1000 : undefined;
     const record = this.#recordOf(id, payload, expires);
     if (this.#name === 'ReplayDetection') {
@@ -51,6 +63,11 @@ class RecordAdapter implements Adapter {
       throw new errors.InvalidClientAuth('client assertion tokens must only be used once');
     }
     await records.keep(record);
+    const e = told[this.#name];
+    if (e !== undefined) {
+      const c = payload.clientId ?? payload.client_id;
+      await tell({ e, s: '0', a: address(), c, u: payload.accountId, d: payload.scope });
+    }
     if (this.#name === 'Session' && payload.uid !== undefined)
       await records.keep({
         ...record,
@@ -91,7 +108,11 @@ class RecordAdapter implements Adapter {
   }
 
   async destroy(id: string): Promise<void> {
-    await this.#options.records.remove(this.#name, this.#keyOf(id));
+    const { records, tell, address } = this.#options;
+    const payload = told[this.#name] === 'token-issued' ? await this.find(id) : undefined;
+    await records.remove(this.#name, this.#keyOf(id));
+    if (payload)
+      await tell({ e: 'token-taken-back', s: '0', a: address(), c: payload.clientId, u: payload.accountId });
     if (['AccessToken', 'ClientCredentials', 'Grant'].includes(this.#name)) await this.#options.revoked();
   }
 

@@ -10,6 +10,7 @@ const pendingKind = 'pending-sign-in';
 const pendingLasts_ms = 5 * 60_000;
 
 interface Shown {
+  readonly address?: string | undefined; // of who signs in
   readonly action: string;
   readonly proof: string;
   readonly app?: string | undefined;
@@ -24,8 +25,10 @@ export class SignInSteps {
   readonly #server: SmartServer;
   readonly #language: Language;
   readonly #shown: Shown;
+  readonly #address: string | undefined;
 
-  constructor(server: SmartServer, language: Language, { action, proof, app, leadsTo }: Shown) {
+  constructor(server: SmartServer, language: Language, { address, action, proof, app, leadsTo }: Shown) {
+    this.#address = address;
     this.#server = server;
     this.#language = language;
     this.#shown = { action, proof, app, leadsTo };
@@ -41,9 +44,12 @@ export class SignInSteps {
     const { texts } = this.#language;
     try {
       const found = await this.#server.accounts.signIn(name, password);
-      if (found.is === 'wrong') return { page: this.#signIn(texts.wrongSignIn) };
-      if (found.is === 'waiting') return { page: this.#signIn(texts.waiting) };
-      if (found.account.seed === undefined) return { account: found.account, amr: ['pwd'] };
+      if (found.is !== 'account') {
+        const e = found.is === 'wrong' ? 'sign-in' : 'account-waiting';
+        await this.#tell(e, await this.#server.accounts.byName(name), '4');
+        return { page: this.#signIn(found.is === 'wrong' ? texts.wrongSignIn : texts.waiting) };
+      }
+      if (found.account.seed === undefined) return await this.#signedIn(found.account, ['pwd']);
       return { page: this.#askCode(await this.#keepPending(found.account.id)) };
     } catch (error) {
       if (error instanceof PasswordsBusy) return { page: { ...this.#signIn(texts.busy), status: 503 } };
@@ -57,10 +63,22 @@ export class SignInSteps {
     const account = found && (await accounts.byId(JSON.parse(found.value) as string));
     if (!account || account.isLocked === true)
       return { page: this.#signIn(this.#language.texts.wrongSignIn) };
-    if (!(await accounts.takeCode(account, code.trim())))
+    if (!(await accounts.takeCode(account, code.trim()))) {
+      await this.#tell('sign-in', account, '4');
       return { page: this.#askCode(pending, this.#language.texts.wrongCode) };
+    }
     await records.remove(pendingKind, hashed(pending));
-    return { account, amr: ['pwd', 'otp'] };
+    return this.#signedIn(account, ['pwd', 'otp']);
+  }
+
+  async #signedIn(account: Account, amr: readonly string[]): Promise<Next> {
+    await this.#tell('sign-in', account, '0');
+    return { account, amr };
+  }
+
+  /** What was typed as a name is not recorded: it may be a password. */
+  #tell(e: 'sign-in' | 'account-waiting', account: Account | undefined, s: '0' | '4'): Promise<void> {
+    return this.#server.tell({ e, s, a: this.#address, u: account?.id, f: account?.users[0] });
   }
 
   /** Whose password was right, under a value that only the page knows. */

@@ -2,6 +2,8 @@ import { errors, Provider, type Client, type Configuration, type KoaContextWithO
 import type { JWK } from 'jose';
 import { supportedScopes } from '../../access/scope.ts';
 import type { Records } from '../../store/record.ts';
+import type { TellEvent } from '../audit/authorizationEvents.ts';
+import { addressIn } from '../exchange.ts';
 import type { Accounts } from './accounts.ts';
 import { clientProperties } from './clients.ts';
 import { guardedFetch } from './guardedFetch.ts';
@@ -9,6 +11,7 @@ import { contextMembers, contextOfGrant } from './launchContext.ts';
 import { recordAdapter } from './recordAdapter.ts';
 import { isClientSecret } from './sealed.ts';
 import { grantable, plainScopes, type ParsesScope } from './scopes.ts';
+import { refuseForStrangers } from './strangers.ts';
 
 /** Seconds that things last. */
 export const lasts = {
@@ -30,6 +33,7 @@ export interface ProviderOptions {
   readonly cookieKeys: readonly string[];
   readonly parses: ParsesScope;
   readonly revoked: () => Promise<void>;
+  readonly tell: TellEvent;
   readonly registration: boolean;
   readonly isLocal: boolean; // reached from its own machine only
   readonly renderError: (ctx: KoaContextWithOIDC, out: { error: string }) => void;
@@ -102,12 +106,15 @@ async function withLaunchContext(
 const isMembers = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value);
 
+/** Where the request comes from that is being answered. */
+const address = (): string | undefined => Provider.ctx && addressIn(Provider.ctx.res);
+
 function configuration(options: ProviderOptions): Configuration {
-  const { records, now, keys, cookieKeys, revoked, isLocal, renderError, issuer } = options;
+  const { records, now, keys, cookieKeys, revoked, tell, isLocal, renderError, issuer } = options;
   const isSecure = issuer.startsWith('https:');
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure, signed: true } as const;
   return {
-    adapter: recordAdapter({ records, now, revoked }),
+    adapter: recordAdapter({ records, now, revoked, tell, address }),
     jwks: { keys: [...keys] },
     scopes: [...plainScopes],
     claims: { openid: ['sub'], fhirUser: ['fhirUser'], profile: ['profile'] },
@@ -233,21 +240,6 @@ function grantedScope({ parses }: ProviderOptions, ctx: KoaContextWithOIDC, clie
 function requireBase({ base }: ProviderOptions, aud: string | undefined): void {
   if (aud === base || aud === `${base}/`) return;
   throw new errors.InvalidRequest('aud must be the FHIR base URL of this server');
-}
-
-/** What an administrator says of a client cannot be said by who registers themselves. */
-function refuseForStrangers(
-  ctx: KoaContextWithOIDC | undefined,
-  key: string,
-  value: unknown,
-  metadata: { grant_types?: readonly string[] | undefined },
-): void {
-  if (ctx?.oidc.route !== 'registration') return;
-  if (value !== undefined && key !== 'smart_scope' && key !== 'launch_uri')
-    throw new errors.InvalidClientMetadata(`${key} is for an administrator to say`);
-  const grants = metadata.grant_types ?? [];
-  if (grants.some((grant) => grant !== 'authorization_code' && grant !== 'refresh_token'))
-    throw new errors.InvalidClientMetadata('an app that registers itself acts for a user who signs in');
 }
 
 interface SignedInAccount {

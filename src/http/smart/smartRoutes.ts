@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Router } from 'express';
+import { bodyDeadline, shortBodyWithin } from '../bodyDeadline.ts';
 import { exchangeOf, pathOf, queryOf, type Answering, type Step } from '../exchange.ts';
 import { hostGuard } from '../guard.ts';
 import { authorizeQuery } from './authorizeRequest.ts';
@@ -24,7 +25,7 @@ export function smartRoutes(server: SmartServer, before: readonly Step[]): Route
   const router = Router({ caseSensitive: true });
   const isOpen = server.settings.auth === 'off';
   const guard = hostGuard(server.base);
-  router.use(...before, (request, response: Answering, next) => {
+  router.use(...before, bodyDeadline(shortBodyWithin), (request, response: Answering, next) => {
     if (isOpen) guard(request);
     prepare(server, request, response);
     next();
@@ -36,15 +37,23 @@ export function smartRoutes(server: SmartServer, before: readonly Step[]): Route
       if (!(await answer(server, path, request, response))) next();
     } catch (error) {
       if (!(error instanceof FormError)) throw error;
-      sendPage(response, problemPage(languageOf(request), 'form'));
+      sendPage(response, problemPage(languageOf(request), 'form', error.status));
     }
   });
   return router;
 }
 
-/** The path as the log names it: what follows may open a door. */
-const routeOf = (path: string): string =>
-  `${smartPath}/${/^\/(?:\.well-known\/)?[a-z-]*/.exec(path)?.[0].slice(1) ?? ''}`;
+const named = new Set(
+  'authorize token introspect revoke jwks register step link sign-in apps demo end'
+    .split(' ')
+    .concat('.well-known/openid-configuration', '.well-known/oauth-authorization-server'),
+);
+
+/** The path as the log and the figures name it: what follows may open a door, and a made-up path is none of ours. */
+function routeOf(path: string): string {
+  const name = /^\/((?:\.well-known\/)?[a-z-]*)/.exec(path)?.[1] ?? '';
+  return `${smartPath}/${name === '' || named.has(name) ? name : 'other'}`;
+}
 
 async function answer(
   server: SmartServer,

@@ -5,6 +5,7 @@ import type { Context } from '../../interaction/context.ts';
 import { asServer } from '../../store/access/asServer.ts';
 import type { Records } from '../../store/record.ts';
 import type { Store } from '../../store/store.ts';
+import { eventTeller, type TellEvent } from '../audit/authorizationEvents.ts';
 import { Accounts } from './accounts.ts';
 import { issuerOf } from './discovery.ts';
 import { hashed } from './sealed.ts';
@@ -33,6 +34,8 @@ export class SmartServer {
   readonly access: AccountAccess;
   readonly tokens: Tokens;
   readonly settings: SmartSettings;
+  /** Records what was done; a page or an answer leaves when that is flushed. */
+  readonly tell: TellEvent;
   /** Reached from its own machine only: one-time links may sign in, and private addresses may be asked. */
   readonly isLocal: boolean;
   #made: { readonly provider: Provider; readonly kids: string } | undefined;
@@ -48,6 +51,7 @@ export class SmartServer {
     this.store = asServer(context.store);
     this.records = this.store.records;
     this.now = now;
+    this.tell = eventTeller(this.store.audit, now);
     this.settings = settings;
     this.accounts = new Accounts({
       records: this.records,
@@ -99,6 +103,7 @@ export class SmartServer {
       cookieKeys: [await this.secretFor('cookie')],
       parses: (scope) => parseScope(scope, this.store.registry) !== undefined,
       revoked: () => this.tokens.watch.tell(),
+      tell: this.tell,
       registration: this.settings.registration,
       isLocal: this.isLocal,
       renderError: (ctx, { error }) => {

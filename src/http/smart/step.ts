@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Interaction, InteractionResults, Provider } from 'oidc-provider';
+import { addressIn } from '../exchange.ts';
 import type { Account } from './accounts.ts';
 import { encountersOf, findPatients, isEncounterOf, patientChoice, storeOf } from './chart.ts';
 import { isOfOurPage, isProof, proofOf, readForm, sendPage } from './forms.ts';
@@ -66,8 +67,10 @@ export async function answerStep(
     sendPage(response, problemPage(language, 'form', 403));
     return;
   }
-  if (form?.get('do') === 'refuse') await refuse(asked, 'access_denied', 'the user did not allow it');
-  else if (interaction.prompt.name === 'login') await signIn(asked, form);
+  if (form?.get('do') === 'refuse') {
+    await server.tell({ e: 'consent', s: '4', a: addressIn(response), c: client.clientId });
+    await refuse(asked, 'access_denied', 'the user did not allow it');
+  } else if (interaction.prompt.name === 'login') await signIn(asked, form);
   else await consent(asked, form ?? new URLSearchParams());
 }
 
@@ -90,7 +93,7 @@ const refuse = ({ provider, request, response }: Asked, error: string, descripti
 
 async function signIn(asked: Asked, form: URLSearchParams | undefined): Promise<void> {
   const { server, language, response } = asked;
-  const steps = new SignInSteps(server, language, asked);
+  const steps = new SignInSteps(server, language, { ...asked, address: addressIn(response) });
   const next = await steps.take(form);
   if ('page' in next) sendPage(response, next.page);
   else await finish(asked, { login: { accountId: next.account.id, amr: [...next.amr], remember: true } });
@@ -230,5 +233,9 @@ async function grant(asked: Asked, { account, scopes, context, form }: Consented
     ...(session === undefined ? {} : { session }),
   };
   await keepGranted(server.records, account.id, app, expires);
+  await server.tell({
+    ...{ e: 'consent', s: '0', a: addressIn(asked.response), c: client.clientId },
+    ...{ u: account.id, f: account.users[0], d: allowed.join(' ') },
+  });
   return finish(asked, { consent: { grantId } });
 }

@@ -42,8 +42,17 @@ interface IndexState {
   made: Readonly<Record<string, string>>;
 }
 
+/** What was last asked for: every store of a process has mostly the same parameters, and they are thousands. */
+let lastWritten: { readonly of: readonly SearchParameter[]; readonly digests: readonly string[] } | undefined;
 /** The parameters that a server writes entries of. */
-const writtenBy = ({ registry }: IndexState): string[] => allIndexed(registry).map(digestOf).sort();
+function writtenBy({ registry }: IndexState): readonly string[] {
+  const of = allIndexed(registry);
+  const last = lastWritten;
+  if (last && last.of.length === of.length && of.every((parameter, i) => parameter === last.of[i]))
+    return last.digests;
+  lastWritten = { of, digests: of.map(digestOf).sort() };
+  return lastWritten.digests;
+}
 
 /**
  * This server among those of one store. Each says which parameters it writes entries of, and follows what the others
@@ -166,12 +175,13 @@ export class ClusterMembership {
   #take({ made }: Definitions): void {
     const { building, registry } = this.#state;
     this.#state.made = made;
+    const served = new Set<string>();
     for (const parameter of allIndexed(registry)) {
       const name = nameOf(parameter);
+      served.add(name);
       if (made[name] === madeBy(parameter)) building.delete(name);
       else if (!building.has(name)) building.set(name, { parameter, done: 0, total: 0 });
     }
-    const served = new Set(allIndexed(registry).map(nameOf));
     for (const name of building.keys()) if (!served.has(name)) building.delete(name);
   }
 

@@ -82,7 +82,7 @@ export interface ServerDocument {
   _id: string;
   seen: Date; // by the clock of the database
   g: number; // the state of the definitions it has acted upon
-  p: string[]; // digests of the parameters it writes entries of
+  p: readonly string[]; // digests of the parameters it writes entries of
 }
 
 /** A piece of background work. `x`: state, `d`: due, `o`: owner of the lease, `u`: its end, `f`: its number. */
