@@ -17,7 +17,7 @@ const place = () => ({
   base: server.base,
 });
 
-test('10.8 a client for each way of proving who asks; a secret is told once', async () => {
+test('3.11.1 a client for each way of proving who asks; a secret is told once', async () => {
   const told = (await makeTesters(place())).join('\n');
   const ids = (await listClients(place().records)).map(({ id }) => id);
   expect(ids.toSorted()).toEqual([
@@ -42,7 +42,7 @@ test('10.8 a client for each way of proving who asks; a secret is told once', as
   expect(again).not.toContain(secret);
 });
 
-test('10.8 neighbour: a link signs the practice and each patient in, once', async () => {
+test('3.11.1 neighbour: a link signs the practice and each patient in, once', async () => {
   const lines = await demoLinks(place());
   const url = lines.flatMap((line) => /professional +(http\S+)/.exec(line)?.[1] ?? [])[0] ?? '';
   expect(lines.join('\n')).toMatch(/practice[^]*inpatient|inpatient[^]*practice/);
