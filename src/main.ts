@@ -7,6 +7,7 @@ import { seed, type Seeded } from './command/seed.ts';
 import { testerSheet } from './command/seed/testerSheet.ts';
 import { table } from './command/table.ts';
 import { demoLinks, makeDemo, type DemoPlace } from './command/account/demo.ts';
+import { makeTesters } from './command/account/testers.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { clientError } from './http/clientError.ts';
 import { shippedGateways } from './gateways.ts';
@@ -156,6 +157,8 @@ async function welcome(
   announce(context.publicUrl, isSeeded && practice === 'demo');
   if (isSeeded && practice === 'conformance') process.stdout.write(`\n${testerSheet(context.publicUrl)}\n`);
   const place = { records: context.store.records, now: context.now, base: context.publicUrl };
+  if (auth === 'off' && isSeeded && practice === 'conformance')
+    process.stdout.write(`\n${(await makeTesters(place)).join('\n')}\n`);
   if (auth === 'off') await printLinks(place, isNewDemo);
 }
 

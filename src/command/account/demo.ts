@@ -62,17 +62,26 @@ export async function demoLinks({ records, now, base }: DemoPlace): Promise<read
   if (accounts.length === 0) return [];
   const issuer = issuerOf(base);
   const lines: string[] = [];
-  for (const name of people.map((person) => person.name)) {
-    const account = accounts.find((one) => one.name === name && one.isLocked !== true);
-    if (!account) continue;
-    const link = await makeLink(records, now, {
-      ...{ purpose: 'demo', account: account.id, client: demoAppId, launchUri: `${issuer}/demo/launch` },
-    });
-    lines.push(`  ${(account.roles[0] ?? '').padEnd(14)} ${issuer}/link/${link}`);
+  const hasApp = (await records.find('Client', demoAppId)) !== undefined;
+  const opens = hasApp ? { client: demoAppId, launchUri: `${issuer}/demo/launch` } : {};
+  const order = people.map((person) => person.name);
+  for (const { id, name, roles, isLocked } of accounts.toSorted(
+    (a, b) => order.indexOf(a.name) - order.indexOf(b.name) || (a.name < b.name ? -1 : 1),
+  )) {
+    if (isLocked === true) continue;
+    const link = await makeLink(records, now, { purpose: 'demo', account: id, ...opens });
+    const who = order.includes(name) ? (roles[0] ?? '') : name;
+    lines.push(`  ${who.padEnd(14)} ${issuer}/link/${link}`);
   }
   return [
-    'Open an app as one of the practice (each link signs in once, on this machine only):',
+    hasApp
+      ? 'Open an app as one of the practice (each link signs in once, on this machine only):'
+      : 'Sign in before a run (each link signs in once, on this machine only):',
     ...lines,
-    `For an app of your own: client_id ${ownAppId}, redirect to http://localhost:ANY-PORT/callback, iss ${base}`,
+    ...(hasApp
+      ? [
+          `For an app of your own: client_id ${ownAppId}, redirect to http://localhost:ANY-PORT/callback, iss ${base}`,
+        ]
+      : []),
   ];
 }
