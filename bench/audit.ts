@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from '../src/app.ts';
+import type { OperationContext } from '../src/operation/operation.ts';
 import { openStore } from '../src/store/openStore.ts';
 import { validateResource } from '../src/validation/validate.ts';
 import { writeHooks } from '../src/writeHooks.ts';
@@ -20,10 +21,10 @@ await store.transaction(async (tx) => {
   for (let i = 0; i < 1000; i++)
     await tx.put({ resourceType: 'Patient', id: `p${i}`, name: [{ family: `F${i}` }] });
 });
-const context = {
+const context: OperationContext = {
   ...{ store, now, newId: () => crypto.randomUUID(), validate: validateResource, hooks: writeHooks },
-  ...{ timeZone: 'America/New_York', payer: 'none', publicUrl: 'http://127.0.0.1/fhir' },
-} as const;
+  ...{ timeZone: 'America/New_York', payer: 'none' as const, publicUrl: 'http://127.0.0.1/fhir' },
+};
 const agent = new Agent({ keepAlive: true, maxSockets: connections });
 
 async function serve(client: string | undefined): Promise<number> {
