@@ -109,7 +109,7 @@ describe('the payer knows a member', () => {
   });
 
   test('and counts what was used by calendar year and, for stays, by benefit period', () => {
-    const nothing = { deductible: cents(0), limit: cents(0), inpatientDeductible: cents(0) };
+    const nothing = { deductible: cents(0), limit: cents(0), inpatientDeductible: cents(0), paid: cents(0) };
     const first: Basic = newEnrollment('MEM', 'Organization/o', 'Patient/nora-whitfield');
     const used = { deductible: cents(100), limit: cents(300), inpatientDeductible: cents(167600) };
     const later = withUsed(first, '2026-12-20', { used, through: '2026-12-28' });
