@@ -145,8 +145,8 @@ export function chainedCases(link: Link, pairs: readonly Pair[], oracle: Oracle)
       {
         text: `${code}[not (${inner} ${operator} ${quoted(rest)})]._id pr true`,
         holds: (r: Resource) =>
-          elementsOf(r, parameter)
-            .flatMap((e) => namedBy(e, oracle.base))
+          oracle
+            .included(r, code)
             .map((one) => oracle.named(one))
             .some(
               (target) =>
