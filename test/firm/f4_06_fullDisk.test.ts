@@ -116,18 +116,32 @@ describe.each(smallDisks)('a store that finds no more room, %s', (_way, open) =>
       expect((await fhirRequest('GET', `${server.base}/Patient/${id}`)).status).toBe(200);
   });
 
-  test('4.6 a start on a full disk says so, of a store that is there and of a new one', async () => {
+  test('4.6 a start on a full disk says so: a new store is refused', async () => {
     expect(await server.stop()).toBe(0);
     disk.fill(undefined);
-    for (const store of ['claimwright.db', 'other.db']) {
-      const settings = { CLAIMWRIGHT_SEED: 'demo', CLAIMWRIGHT_STORE: `sqlite:${disk.folder}/${store}` };
-      const { code, error } = await refusedStart(settings, disk.folder, whileFull);
-      expect([code, error]).toEqual([
-        1,
-        expect.stringMatching(/^[^\n]*the disk that holds .* is full: make room/i),
-      ]);
-      expect(error).not.toContain('in use');
-    }
+    const settings = { CLAIMWRIGHT_SEED: 'demo', CLAIMWRIGHT_STORE: `sqlite:${disk.folder}/other.db` };
+    const { code, error } = await refusedStart(settings, disk.folder, whileFull);
+    expect([code, error]).toEqual([
+      1,
+      expect.stringMatching(/^[^\n]*the disk that holds .* is full: make room/i),
+    ]);
+    expect(error).not.toContain('in use');
+  });
+
+  test('4.6 a start on a full disk says so: a store that is there is read, and /readyz is 503', async () => {
+    server = await startServer({ CLAIMWRIGHT_SEED: 'demo' }, disk.folder, {
+      ...whileFull,
+      untilReady: false,
+    });
+    const { body } = await eventually(async () => {
+      await put('one-more', 900_000);
+      const answer = await readyz();
+      return answer.status === 503 && JSON.stringify(answer.body).includes('full') ? answer : undefined;
+    });
+    expect(body).toMatchObject({ status: 'full' });
+    expect(server.logged()).toMatch(/"store":"full","reason":"The disk that holds the store .* is full/);
+    expect((await fhirRequest('GET', `${server.base}/Patient/p1`)).status).toBe(200);
+    expect(await server.stop()).toBe(0);
   });
 
   test('4.6 neighbour: after a kill on a full disk the next start says so and serves what is there', async () => {
