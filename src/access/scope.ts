@@ -38,12 +38,19 @@ export function parseScope(text: string, registry: Registry = shipped): Scope | 
   return able.length > 0 ? { text, of, types: able, letters, pairs } : undefined;
 }
 
+/** Whether whoever has one scope has all that another grants: `patient/*.rs` covers `patient/Coverage.read`. */
+export const covers = (own: Scope, other: Scope): boolean =>
+  own.of === other.of &&
+  other.types.every((type) => own.types.includes(type)) &&
+  other.letters.every((letter) => own.letters.includes(letter)) &&
+  (own.pairs === undefined || JSON.stringify(own.pairs) === JSON.stringify(other.pairs));
+
 /** The scopes about resources in a list of scopes with blanks between them. */
 export const resourceScopes = (text: string, registry: Registry = shipped): readonly Scope[] =>
   text.split(/\s+/).flatMap((one) => parseScope(one, registry) ?? []);
 
-/** Scopes to be listed under `scopes_supported`: each kind for every type, and what SMART adds to them. */
-export const supportedScopes: readonly string[] = [
+/** The scopes that are not about resources: who the user is, what was open on their screen, how long tokens last. */
+export const plainScopes = [
   'openid',
   'profile',
   'fhirUser',
@@ -52,6 +59,11 @@ export const supportedScopes: readonly string[] = [
   'launch/encounter',
   'offline_access',
   'online_access',
+] as const;
+
+/** Scopes to be listed under `scopes_supported`: each kind for every type, and what SMART adds to them. */
+export const supportedScopes: readonly string[] = [
+  ...plainScopes,
   ...['patient', 'user', 'system'].flatMap((of) => [
     `${of}/*.rs`,
     `${of}/*.cruds`,

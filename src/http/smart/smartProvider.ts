@@ -1,6 +1,6 @@
 import { errors, Provider, type Client, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import type { JWK } from 'jose';
-import { supportedScopes } from '../../access/scope.ts';
+import { plainScopes, supportedScopes } from '../../access/scope.ts';
 import type { Records } from '../../store/record.ts';
 import type { TellEvent } from '../audit/authorizationEvents.ts';
 import { addressIn } from '../exchange.ts';
@@ -10,7 +10,7 @@ import { guardedFetch } from './guardedFetch.ts';
 import { contextMembers, contextOfGrant } from './launchContext.ts';
 import { recordAdapter } from './recordAdapter.ts';
 import { isClientSecret } from './sealed.ts';
-import { grantable, plainScopes, type ParsesScope } from './scopes.ts';
+import { grantable, type ParseScope } from './scopes.ts';
 import { refuseForStrangers } from './strangers.ts';
 
 /** Seconds that things last. */
@@ -31,7 +31,7 @@ export interface ProviderOptions {
   readonly issuer: string;
   readonly keys: readonly JWK[];
   readonly cookieKeys: readonly string[];
-  readonly parses: ParsesScope;
+  readonly parse: ParseScope;
   readonly revoked: () => Promise<void>;
   readonly tell: TellEvent;
   readonly registration: boolean;
@@ -223,14 +223,14 @@ function features(options: ProviderOptions): Configuration['features'] {
 }
 
 /** The scopes of a request that the client may be given. */
-function grantedScope({ parses }: ProviderOptions, ctx: KoaContextWithOIDC, client: SmartClient): string {
+function grantedScope({ parse }: ProviderOptions, ctx: KoaContextWithOIDC, client: SmartClient): string {
   const { params, route, entities } = ctx.oidc;
   const requested =
     typeof params?.['scope'] === 'string'
       ? params['scope']
       : (entities.RefreshToken?.scope ?? entities.AuthorizationCode?.scope ?? '');
   const isSystem = params?.['grant_type'] === 'client_credentials';
-  const scopes = grantable(requested, { parses, isSystem, allowed: client.smart_scope });
+  const scopes = grantable(requested, { parse, isSystem, allowed: client.smart_scope });
   if (scopes.length === 0 && (isSystem || route === 'authorization'))
     throw new errors.InvalidScope('none of the scopes can be granted', requested);
   return scopes.join(' ');

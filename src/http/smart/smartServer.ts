@@ -101,7 +101,7 @@ export class SmartServer {
       issuer: this.issuer,
       keys,
       cookieKeys: [await this.secretFor('cookie')],
-      parses: (scope) => parseScope(scope, this.store.registry) !== undefined,
+      parse: (scope) => parseScope(scope, this.store.registry),
       revoked: () => this.tokens.watch.tell(),
       tell: this.tell,
       registration: this.settings.registration,

@@ -136,7 +136,7 @@ async function consent(asked: Asked, form: URLSearchParams): Promise<void> {
 function requestedScopes({ interaction, client, server }: Asked): string[] {
   const scope = interaction.params['scope'];
   return grantable(typeof scope === 'string' ? scope : '', {
-    parses: (one) => parseScope(one, server.store.registry) !== undefined,
+    parse: (one) => parseScope(one, server.store.registry),
     isSystem: false,
     allowed: client.smart_scope,
   });
