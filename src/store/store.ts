@@ -115,8 +115,6 @@ export interface Transaction extends Reader {
   release(key: string): Promise<void>;
   /** Appends to the journal. */
   append(entry: Entry): Promise<void>;
-  /** A record of the audit that lands with the rest, or right after it and before the transaction is answered. */
-  record(text: string): void;
   /** Keeps an answer; `expires` is an instant, none means for ever. */
   remember(key: string, answer: Remembered, expires?: string): Promise<void>;
 }

@@ -45,7 +45,6 @@ export function trialOf(call: Call): Call {
     reserve: nothing,
     release: nothing,
     append: nothing,
-    record: () => undefined,
     remember: nothing,
   };
   return { ...call, tx: trial };

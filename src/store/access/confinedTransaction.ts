@@ -85,10 +85,6 @@ export class ConfinedTransaction extends ConfinedReader implements Transaction {
     return this.#all.append(entry);
   }
 
-  record(text: string): void {
-    this.#all.record(text);
-  }
-
   remember(key: string, answer: Remembered, expires?: string): Promise<void> {
     return this.#all.remember(key, answer, expires);
   }

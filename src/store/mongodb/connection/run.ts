@@ -26,10 +26,7 @@ export async function runTransaction<T>(
       await held.takeAnew(wanted);
       const tx = new MongoTransaction(state, held, attempt > 1);
       const tried = await attemptOnce(state, tx, work, deadline);
-      if ('value' in tried) {
-        if (tx.records.length > 0) await state.audit.append(tx.records);
-        return tried.value;
-      }
+      if ('value' in tried) return tried.value;
       if (!isTransient(tried.error)) throw tried.error;
       if (performance.now() > deadline) throw busy();
       for (const key of tx.touched) wanted.add(key);

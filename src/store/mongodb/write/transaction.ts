@@ -48,8 +48,6 @@ export class MongoTransaction implements Transaction {
   readonly #journal = new Journal();
   readonly #answers = new Answers();
   readonly #touched = new Set<string>();
-  /** Records of the audit, for when it has landed. */
-  readonly records: string[] = [];
   readonly jobs = jobWriter((call) => this.#ask(call), this.#touched);
   #begun: Begun | undefined;
   #outside: { readonly reference: string; readonly found: Current | undefined } | undefined; // read before it began
@@ -288,9 +286,6 @@ export class MongoTransaction implements Transaction {
   append(entry: Entry): Promise<void> {
     this.#touched.add(`account ${entry.account}`);
     return this.#ask((view) => this.#journal.append(view, entry));
-  }
-  record(text: string): void {
-    this.records.push(text);
   }
   remember(key: string, answer: Remembered, expires?: string): Promise<void> {
     this.#touched.add(`answer ${key}`);

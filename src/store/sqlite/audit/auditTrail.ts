@@ -27,9 +27,6 @@ export class SqliteAudit {
   readonly #end = new ChainEnd(randomUUID());
   #waiting: Waiting[] = [];
   #inCommit: Waiting[] = [];
-  /** Records of transactions of the group that is at work: of the one that runs, and of those that ended well. */
-  #ofWork: string[] = [];
-  #ofGroup: string[] = [];
   #timer: NodeJS.Timeout | undefined;
   /** Makes a commit, for records that nothing else takes along. */
   flush: () => void = () => undefined;
@@ -50,23 +47,12 @@ export class SqliteAudit {
     });
   }
 
-  /** A record that lands with the work that is running, or not at all. */
-  record(text: string): void {
-    this.#ofWork.push(text);
-  }
-  keepWork(): void {
-    if (this.#ofWork.length > 0) this.#ofGroup.push(...this.#ofWork.splice(0));
-  }
-  forgetWork(): void {
-    this.#ofWork = [];
-  }
-
   /** Writes what has gathered, inside the transaction that is about to be committed. */
   beforeCommit(): void {
-    if (this.#waiting.length === 0 && this.#ofGroup.length === 0) return;
+    if (this.#waiting.length === 0) return;
     this.#inCommit = this.#waiting;
     this.#waiting = [];
-    const texts = [...this.#ofGroup.splice(0), ...this.#inCommit.flatMap((waiting) => waiting.texts)];
+    const texts = this.#inCommit.flatMap((waiting) => waiting.texts);
     if (!this.#end.isBegun) texts.unshift(JSON.stringify(this.#start()));
     this.take(this.#end.block(texts));
   }
@@ -80,8 +66,6 @@ export class SqliteAudit {
   /** The commit did not reach the disk: what it would have taken along is refused. */
   failed(reason: unknown): void {
     this.#end.drop();
-    this.#ofGroup = [];
-    this.#ofWork = [];
     for (const { reject } of [...this.#inCommit.splice(0), ...this.#waiting.splice(0)]) reject(reason);
   }
 

@@ -163,7 +163,6 @@ export class SqliteState {
   /** Called when work is committed: what it wrote is kept. */
   keep(): void {
     this.#written.clear();
-    this.audit.keepWork();
     this.tally.keep();
     this.names.keep();
   }
@@ -172,7 +171,6 @@ export class SqliteState {
   forget(): void {
     for (const type of this.#written) this.#generations.set(type, this.generation(type) + 1);
     this.#written.clear();
-    this.audit.forgetWork();
     this.tally.forget();
     this.names.forget();
   }

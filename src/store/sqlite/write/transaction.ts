@@ -132,9 +132,6 @@ export class SqliteTransaction implements Transaction {
   async readAhead(): Promise<void> {
     if (this.#ended) throw new Error('the transaction has ended');
   }
-  record(text: string): void {
-    this.#state.audit.record(text);
-  }
   /** Nothing to do: writers run one at a time. */
   async lock(): Promise<void> {
     if (this.#ended) throw new Error('the transaction has ended');
