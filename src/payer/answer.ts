@@ -128,7 +128,7 @@ interface Case {
 function decide(c: Case, before: Used): { decisions: Decided[]; used: Used } {
   const { received, plan, denials } = c;
   const priors = c.priors.map(adjudicated);
-  const rate = caseRateOf(received, plan);
+  const rate = caseRateOf(received, plan, denials);
   const prior = priorOf(priors, () => true);
   const settledAsWhole = priors.some((p) => p.some((a) => a.sequence === undefined));
   const denial = received.lines.every((l) => denials.get(l.sequence)) ? [...denials.values()][0] : undefined;
@@ -161,12 +161,18 @@ const outsideAStay = (plan: Plan): Plan => ({
   inpatientCoinsurance: plan.coinsurance,
 });
 
-/** The rate for the whole: of a stay by its DRG, of an institutional visit by a service that has one. */
-function caseRateOf({ inpatient, institutional, drg, lines }: Received, plan: Plan): Cents | undefined {
+/** The rate for the whole: of a stay by its DRG, of an institutional visit by a service that has one and is not denied. */
+function caseRateOf(
+  { inpatient, institutional, drg, lines }: Received,
+  plan: Plan,
+  denials: Case['denials'],
+): Cents | undefined {
   if (inpatient) return plan.caseRates.get(drg ?? '');
-  return institutional
-    ? lines.map((l) => plan.caseRates.get(l.code ?? '')).find((r) => r !== undefined)
-    : undefined;
+  if (!institutional) return undefined;
+  return lines
+    .filter((l) => !denials.get(l.sequence))
+    .map((l) => plan.caseRates.get(l.code ?? ''))
+    .find((r) => r !== undefined);
 }
 
 function toLine(l: ReceivedLine, denial: Denial | undefined, priors: readonly Adjudicated[][]): Line {

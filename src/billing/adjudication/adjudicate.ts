@@ -1,4 +1,4 @@
-import { add, least, most, subtract, zero, type Cents } from '../../datatypes/cents.ts';
+import { subtract } from '../../datatypes/cents.ts';
 import { allowed, drugParts } from './allowed.ts';
 import type {
   Adjustment,
@@ -20,6 +20,7 @@ import {
   type LineKind,
 } from './costShare.ts';
 import { denied, notCovered } from './denied.ts';
+import { afterPaid, withinMaximum } from './maximum.ts';
 import { secondary } from './secondary.ts';
 
 /** The decision on one line of the claim. */
@@ -88,19 +89,3 @@ function tierOf({ parts, tier }: DrugFill, { tiers }: DrugRules): DrugTier {
   if (listed.includes('brand')) return 'brand';
   return listed[0] ?? tier ?? 'generic';
 }
-
-/** What exceeds the plan's yearly maximum is the member's (CARC 119). */
-function withinMaximum(
-  decision: Decision,
-  { rules: { maximum }, used }: { readonly rules: BenefitRules; readonly used: Used },
-): Decision {
-  if (maximum === undefined) return decision;
-  const paid = least(decision.paid, most(zero, subtract(maximum, used.paid ?? zero)));
-  const excess = subtract(decision.paid, paid);
-  if (excess <= 0) return decision;
-  const reached: Adjustment = { group: 'PR', reason: '119', amount: excess };
-  return { ...decision, paid, adjustments: [...decision.adjustments, reached] };
-}
-
-const afterPaid = (used: Used, paid: Cents, { maximum }: BenefitRules): Used =>
-  maximum === undefined ? used : { ...used, paid: add(used.paid ?? zero, paid) };

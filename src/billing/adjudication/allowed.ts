@@ -11,12 +11,15 @@ const once = 10_000; // basis points
  * the plan does not cover the code. Billing rule 50.
  */
 export function allowed(line: Line, rules: BenefitRules): Cents | undefined {
-  const drug = line.drug && fillFee(line.drug, rules);
-  if (drug !== undefined) return least(line.charge, drug);
-  const fee = line.code === undefined ? undefined : rules.fees.get(line.code);
-  if (fee !== undefined) return least(line.charge, rateOf(sides(line, rules), times(line.units, fee)));
+  const fee = line.drug ? fillFee(line.drug, rules) : serviceFee(line, rules);
+  if (fee !== undefined) return least(line.charge, fee);
   if (rules.percentOfCharge === undefined) return undefined;
   return least(line.charge, rateOf(rules.percentOfCharge, line.charge));
+}
+
+function serviceFee(line: Line, rules: BenefitRules): Cents | undefined {
+  const fee = line.code === undefined ? undefined : rules.fees.get(line.code);
+  return fee === undefined ? undefined : rateOf(sides(line, rules), times(line.units, fee));
 }
 
 function sides({ code = '', modifiers = [] }: Line, { bilateral }: BenefitRules): number {

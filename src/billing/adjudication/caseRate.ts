@@ -1,6 +1,7 @@
 import { subtract, type Cents } from '../../datatypes/cents.ts';
 import type { Adjustment, BenefitRules, Decision, Prior, Used } from './benefit.ts';
 import { afterShare, inpatientShare, shareAdjustments, shareTotal } from './costShare.ts';
+import { afterPaid, withinMaximum } from './maximum.ts';
 import { secondary } from './secondary.ts';
 
 /** A stay that is paid as a whole. */
@@ -19,18 +20,20 @@ export function caseRate(stay: Stay, rules: BenefitRules, used: Used): { decisio
   const inpatient = rules.inpatientDeductible !== undefined;
   const share = inpatientShare(rate, rules, used);
   if (prior !== undefined) {
-    const { decision, owed } = secondary({ charge, allowed: rate, share, prior }, rules.coordination);
-    return { decision, used: afterShare(used, owed, inpatient) };
+    const later = secondary({ charge, allowed: rate, share, prior }, rules.coordination);
+    const decision = withinMaximum(later.decision, { rules, used });
+    return { decision, used: afterPaid(afterShare(used, later.owed, inpatient), decision.paid, rules) };
   }
   const writtenOff = subtract(charge, rate);
   const contractual: Adjustment[] =
     writtenOff === 0 ? [] : [{ group: 'CO', reason: writtenOff > 0 ? '45' : '94', amount: writtenOff }];
-  const decision: Decision = {
+  const first: Decision = {
     charge,
     allowed: rate,
     paid: subtract(rate, shareTotal(share)),
     adjustments: [...contractual, ...shareAdjustments(share)],
     remarks: share.cut ? ['N549'] : [],
   };
-  return { decision, used: afterShare(used, share, inpatient) };
+  const decision = withinMaximum(first, { rules, used });
+  return { decision, used: afterPaid(afterShare(used, share, inpatient), decision.paid, rules) };
 }
