@@ -1,7 +1,12 @@
+import { system } from './system.ts';
+
 /**
  * National Drug Codes as a claim carries them: eleven digits, 5-4-2 without hyphens (837 loop 2410 LIN03). The label has
  * ten digits in one of three forms, told apart by the hyphens only. 21 CFR 207.33.
  */
+
+/** The systems that charts write NDC with. */
+export const ndcSystems: readonly string[] = [system.ndc, 'urn:oid:2.16.840.1.113883.6.69'];
 
 const labelForms: readonly RegExp[] = [
   /^(\d{4})-(\d{4})-(\d{2})$/,

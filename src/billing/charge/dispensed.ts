@@ -7,9 +7,9 @@ import { portionOf, productOf } from '../../datatypes/quantity.ts';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
 import { decided, type Issue } from '../../outcome/issue.ts';
 import { compound } from '../../terminology/compound.ts';
-import { ndcOf } from '../../terminology/ndc.ts';
+import { ndcOf, ndcSystems } from '../../terminology/ndc.ts';
 import { system } from '../../terminology/system.ts';
-import { drugQuantity, ndcSystems } from './drug.ts';
+import { drugQuantity } from './drug.ts';
 import { dayIn } from './night.ts';
 import type { Service, Uncoded } from './service.ts';
 
@@ -31,7 +31,7 @@ export function dispensed(chart: Chart, coder: Coder, zone: string): Dispensed {
     .filter((d) => !isOfStay(chart, d))
     .flatMap((dispense) => {
       const drugs = drugsOf(dispense, chart.medications);
-      const isCompound = codeOf(drugs.concept, ...ndcSystems) === undefined && drugs.ingredients.length > 0;
+      const isCompound = drugs.ingredients.length > 0 && ndcCodeOf(drugs.concept, coder) === undefined;
       const of = { dispense, shared: sharedBy(chart, dispense, zone), coder, uncoded };
       return isCompound ? compounded(of, drugs) : single(of, drugs);
     });
@@ -99,8 +99,12 @@ function compounded(of: Of, { ingredients }: Drugs): Service[] {
   ];
 }
 
+/** The NDC of a drug as it is charted, or as the practice's map gives it. */
+const ndcCodeOf = (concept: Drugs['concept'], coder: Coder): string | undefined =>
+  codeOf(concept, ...ndcSystems) ?? coder.to(system.ndc, concept);
+
 function byNdc({ shared, coder, uncoded }: Of, concept: Drugs['concept'], amount: Quantity): Service[] {
-  const charted = codeOf(concept, ...ndcSystems) ?? coder.to(system.ndc, concept);
+  const charted = ndcCodeOf(concept, coder);
   const found = charted === undefined ? { why: 'is missing' } : ndcOf(charted);
   if ('why' in found) {
     const text = `${shared.resource}: the NDC of what was dispensed ${found.why}`;

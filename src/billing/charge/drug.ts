@@ -1,7 +1,7 @@
 import type { CodeableConcept, Quantity } from '@medplum/fhirtypes';
 import type { BillingCode } from '../../datatypes/chart.ts';
 import { codeOf } from '../../datatypes/coding.ts';
-import { ndcOf } from '../../terminology/ndc.ts';
+import { ndcOf, ndcSystems } from '../../terminology/ndc.ts';
 import { system } from '../../terminology/system.ts';
 
 /** The drug behind a billing code: what the payer pays its rebate or its price by (837 loop 2410). */
@@ -15,9 +15,6 @@ export interface DrugFault {
   readonly code: 'no-ndc' | 'ndc-quantity';
   readonly text: string;
 }
-
-/** The systems that charts write NDC with. */
-export const ndcSystems: readonly string[] = [system.ndc, 'urn:oid:2.16.840.1.113883.6.69'];
 
 /** The drug of a charted concept; nothing where it has no NDC. */
 export function drugOf(

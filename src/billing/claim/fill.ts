@@ -5,11 +5,12 @@ import type {
   MedicationRequest,
   Quantity,
 } from '@medplum/fhirtypes';
-import type { Chart } from '../../datatypes/chart.ts';
+import type { Chart, Coder } from '../../datatypes/chart.ts';
 import { codeOf, concept } from '../../datatypes/coding.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { drugsOf, type Drugs } from '../../datatypes/medication.ts';
 import { parseReference } from '../../datatypes/reference.ts';
+import { ndcSystems } from '../../terminology/ndc.ts';
 import { extension, system } from '../../terminology/system.ts';
 
 type Unnumbered = Omit<ClaimSupportingInfo, 'sequence'>;
@@ -23,19 +24,18 @@ export interface Fill {
   readonly prescription?: { readonly reference: string; readonly number?: string };
 }
 
-const ndcSystems: readonly string[] = [system.ndc, 'urn:oid:2.16.840.1.113883.6.69'];
-
 /** NCPDP 406-D6: 1 is no compound, 2 is one. */
 const compoundCodes = { single: '1', compound: '2' } as const;
 /** NCPDP 408-D8: 0 is no selection of a product, 1 that the prescriber allows no other. */
 const dawCodes = { none: '0', prescriber: '1' } as const;
 
 /** Reads a dispense with its prescription: 'MedicationDispense/1'; undefined when the chart has none such. */
-export function fillOf(chart: Chart, reference: string | undefined): Fill | undefined {
+export function fillOf(chart: Chart, coder: Coder, reference: string | undefined): Fill | undefined {
   const dispense = chart.medicationDispenses.find((d) => `MedicationDispense/${d.id ?? ''}` === reference);
   if (!dispense) return undefined;
   const drugs = drugsOf(dispense, chart.medications);
-  const isCompound = codeOf(drugs.concept, ...ndcSystems) === undefined && drugs.ingredients.length > 0;
+  const ndc = codeOf(drugs.concept, ...ndcSystems) ?? coder.to(system.ndc, drugs.concept);
+  const isCompound = drugs.ingredients.length > 0 && ndc === undefined;
   const pointer = dispense.authorizingPrescription?.[0]?.reference;
   const prescription = pointer === undefined ? undefined : chart.prescriptions.get(pointer);
   const prescriber = prescription?.requester?.reference;

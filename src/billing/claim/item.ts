@@ -53,7 +53,8 @@ function item(
       .map((l) => l.end)
       .sort()
       .at(-1) ?? line.end;
-  const exact = line.unitPrice !== undefined && times(units, line.unitPrice) === net;
+  const quantity = handedOver(line) ?? { value: units };
+  const exact = line.unitPrice !== undefined && times(quantity.value ?? 0, line.unitPrice) === net;
   const pointers = pointersOf(part.form, line, setting.diagnoses);
   const place = `Claim.item[${(sequence - 1).toString()}]`;
   const named = `${line.code.code} × ${units.toString()} from ${lines.map((l) => l.charge).join(', ')}`;
@@ -74,7 +75,7 @@ function item(
     ...(line.modifiers.length > 0 ? { modifier: line.modifiers.map((m) => concept(system.hcpcs, m)) } : {}),
     ...(start === end ? { servicedDate: start } : { servicedPeriod: { start, end } }),
     locationCodeableConcept: concept(system.placeOfService, line.place),
-    quantity: handedOver(line) ?? { value: units },
+    quantity,
     ...(exact ? { unitPrice: toMoney(line.unitPrice) } : {}),
     net: toMoney(net),
     encounter: [{ reference: encounter }],

@@ -51,8 +51,9 @@ export function layEdits<T extends Draft>(
 ): { readonly claim: T; readonly issues: readonly Issue[] } {
   const issues: Issue[] = [];
   let laid = claim;
-  const reordered = edits.filter((e) => e.element === 'diagnosis-order');
-  for (const edit of [...reordered, ...edits.filter((e) => e.element !== 'diagnosis-order')]) {
+  // The order of diagnoses first, for lines point to it; what is said of a line wins over what is said of the claim.
+  const rank = ({ element, line }: ClaimEdit): number => (element === 'diagnosis-order' ? 0 : line ? 2 : 1);
+  for (const edit of edits.toSorted((a, b) => rank(a) - rank(b))) {
     const at = edit.line ? placeOf(laid, edit.line, setting.sources) : undefined;
     if (at === -1) issues.push(withoutLine(edit));
     else laid = changed(laid, laying(laid, edit, { at, setting, issues }));

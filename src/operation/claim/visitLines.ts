@@ -46,7 +46,7 @@ export function linesOfVisit(visit: CapturedVisit, asked?: ClaimForm): VisitLine
     ...(place.facility === undefined ? {} : { facility: place.facility }),
     locations: chart.locations,
     oralOf: (charted: string) => oralServiceOf(chart, visit.coder, charted),
-    fillOf: (charted: string) => fillOf(chart, charted),
+    fillOf: (charted: string) => fillOf(chart, visit.coder, charted),
   };
   const all = visit.charges.flatMap(({ charge }) => claimLine(charge, setting) ?? []);
   const lines = all.filter((l) => isBillable(l, inpatient));
