@@ -81,10 +81,10 @@ describe.each(eachStore('f2_01_versions'))('on %s', (_store, open) => {
     const [response] = await office.find<ClaimResponse>(`ClaimResponse?request=${name}`);
     const tasks = await office.find<Task>(`Task?focus=${name}`);
     const next = (await office.find<Claim>('Claim?patient=Patient/found&status=draft'))[0];
-    const [paid] = await office
-      .find<PaymentReconciliation>(`PaymentReconciliation?request=${name}&_count=1`)
-      .catch(() => []);
-    expect([eob, response, next, ...tasks].filter((r) => r === undefined)).toEqual([]);
+    const paid = (await office.find<PaymentReconciliation>('PaymentReconciliation?_count=1000')).find((r) =>
+      r.detail?.some(({ request }) => request?.reference === name),
+    );
+    expect([eob, response, next, paid, ...tasks].filter((r) => r === undefined)).toEqual([]);
     expect(versioned([eob, response, next, tasks, paid])).toEqual([]);
     expect(eob?.insurance.map((i) => i.coverage.reference)).toEqual(['Coverage/found-1', 'Coverage/found-2']);
     for (const query of [
