@@ -2,13 +2,15 @@ import type { Parameters } from '@medplum/fhirtypes';
 import { allCredit, refund, takeCredit } from '../billing/ledger/index.ts';
 import { ownNumber, refundReceipt } from '../billing/payment/receipt.ts';
 import { add, subtract, sum, toText, type Cents } from '../datatypes/cents.ts';
-import { dateOf } from '../datatypes/date.ts';
+import { dateInZone } from '../datatypes/date.ts';
+import type { Entry } from '../datatypes/entry.ts';
 import { referenceText, versionText } from '../datatypes/reference.ts';
 import { changed } from '../datatypes/json.ts';
 import { createResource } from '../interaction/repository.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided } from '../outcome/issue.ts';
 import { secondPerson } from './approval/secondPerson.ts';
+import { zoneAt } from './call/practiceZone.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer } from './parameters.ts';
@@ -49,7 +51,7 @@ export const accountRefund: Operation = {
     const waiting = await secondPerson(call, {
       operation: 'refund',
       amount: told.amount,
-      atStake: add(told.amount, refundedToday(call, of)),
+      atStake: add(told.amount, await refundedToday(call, of)),
       patient: referenceText(of.patient),
       practice: of.practice,
     });
@@ -63,12 +65,15 @@ export const accountRefund: Operation = {
   },
 };
 
-/** What was given back on the same day: several small refunds count as the one they add up to. */
-function refundedToday({ context }: Call, { journal }: PatientAccount): Cents {
-  const today = dateOf(context.now());
+/** What was given back on the same day of the practice: several small refunds count as the one they add up to. */
+async function refundedToday(
+  { context, tx, today }: Call,
+  { journal, practice }: PatientAccount,
+): Promise<Cents> {
+  const { zone } = await zoneAt(context, tx, { locations: [], organization: practice });
+  const dayOf = ({ enteredOn, on }: Entry): string =>
+    enteredOn === undefined ? on : dateInZone(enteredOn, zone);
   const takenBack = new Set(journal.map((e) => e.reverses));
-  const standing = journal.filter(
-    (e) => e.reason === 'refund' && !takenBack.has(e.id) && dateOf(e.enteredOn ?? e.on) === today,
-  );
+  const standing = journal.filter((e) => e.reason === 'refund' && !takenBack.has(e.id) && dayOf(e) === today);
   return sum(standing.flatMap((e) => e.postings.filter((p) => p.amount > 0).map((p) => p.amount)));
 }

@@ -1,5 +1,6 @@
 import type { Task } from '@medplum/fhirtypes';
-import { toJson, without } from '../../datatypes/json.ts';
+import { contentText } from '../../datatypes/content.ts';
+import { without } from '../../datatypes/json.ts';
 import type { WriteHook } from '../../interaction/context.ts';
 import { conflict, fhirError } from '../../outcome/fhirError.ts';
 import { isApproval } from './approvalTask.ts';
@@ -40,8 +41,4 @@ const mayBecome = (was: Task, becomes: Task): boolean =>
 
 /** All of it but what a person may say of it. */
 const content = (task: Task): string =>
-  toJson(
-    Object.entries(without(task, 'meta', 'status', 'statusReason', 'note', 'lastModified', 'text')).sort(
-      ([a], [b]) => (a < b ? -1 : 1),
-    ),
-  );
+  contentText(without(task, 'meta', 'status', 'statusReason', 'note', 'lastModified', 'text'));

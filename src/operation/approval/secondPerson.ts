@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Organization, Parameters, Reference, Task } from '@medplum/fhirtypes';
 import { toText, type Cents } from '../../datatypes/cents.ts';
+import { dateOf } from '../../datatypes/date.ts';
 import { toJson } from '../../datatypes/json.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { createResource } from '../../interaction/repository.ts';
@@ -8,7 +9,7 @@ import { decided } from '../../outcome/issue.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { answer } from '../parameters.ts';
-import { holderOf, reserveKey, taskKey } from '../uniqueKey.ts';
+import { holderOf, releaseKey, reserveKey, taskKey } from '../uniqueKey.ts';
 import { approvalCode, inputsOf, type Approvable } from './approvalTask.ts';
 
 /** A step that one person may not do alone above their limit. */
@@ -26,18 +27,18 @@ export interface Step {
  * this is the answer. Undefined where the step may be done. A repeat finds the Task of the first.
  */
 export async function secondPerson(call: Call, step: Step): Promise<Parameters | undefined> {
-  const { context, tx, target, input, on, isApproved = false } = call;
+  const { context, tx, target, input, isApproved = false } = call;
   const { operation, atStake, amount, patient, practice } = step;
   const limit = context.permits?.limit(operation);
   if (isApproved || limit === undefined || atStake <= limit) return undefined;
   const focus = `${target.type ?? ''}/${target.id ?? ''}`;
   const inputs = inputsOf(operation, input);
-  const detail = createHash('sha256')
-    .update(toJson([inputs, on]))
-    .digest('hex');
+  const detail = createHash('sha256').update(toJson(inputs)).digest('hex');
   const key = taskKey('approval', focus, detail);
   const known = await holderOf(tx, key);
-  if (known) {
+  // One that waits is the same whatever the day; one that was decided is repeated on that day only.
+  const isRepeat = known?.status === 'requested' || dateOf(known?.authoredOn ?? '') === dateOf(context.now());
+  if (known && isRepeat) {
     const text = `Task/${known.id} was proposed before and is ${known.status}; nothing was posted`;
     return answer([['task', known]], [decided('already-there', 'Task', text)]);
   }
@@ -54,6 +55,7 @@ export async function secondPerson(call: Call, step: Step): Promise<Parameters |
     authoredOn: context.now(),
     input: inputs,
   });
+  if (known) await releaseKey(tx, key);
   await reserveKey(tx, key, `Task/${task.id}`);
   const text = `${toText(amount)} is above what one person may do: Task/${task.id} waits for a second one, nothing was posted`;
   return answer([['task', task]], [decided('second-person-needed', 'Task', text)]);

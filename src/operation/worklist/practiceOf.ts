@@ -1,4 +1,12 @@
-import type { Account, ChargeItem, Claim, Encounter, Organization, Reference } from '@medplum/fhirtypes';
+import type {
+  Account,
+  ChargeItem,
+  Claim,
+  Encounter,
+  MedicationDispense,
+  Organization,
+  Reference,
+} from '@medplum/fhirtypes';
 import { parseReference } from '../../datatypes/reference.ts';
 import { unversioned } from '../../datatypes/sentVersion.ts';
 import { resolve } from '../../interaction/repository.ts';
@@ -31,6 +39,10 @@ async function ofFocus(reader: Reader, reference: string): Promise<Reference | u
       return (await resolve<Claim>(reader, 'Claim', { reference }))?.provider;
     case 'Encounter':
       return ofVisit(reader, { reference });
+    case 'MedicationDispense':
+      return (await resolve<MedicationDispense>(reader, 'MedicationDispense', { reference }))?.performer
+        ?.map(({ actor }) => actor)
+        .find((actor) => parseReference(actor.reference)?.type === 'Organization');
     default:
       return undefined;
   }
