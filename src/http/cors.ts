@@ -7,6 +7,11 @@ const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 const maxAge_s = '600';
 const discovery = /^\/fhir\/(?:metadata|\.well-known\/smart-configuration)\/?$/;
 
+const isFhir = (path: string): boolean => path === fhirPath || path.startsWith(`${fhirPath}/`);
+
+/** Whether who asks is found out for a path: for FHIR, but for what is told to everybody. */
+export const isGuarded = (path: string): boolean => isFhir(path) && !discovery.test(path);
+
 /**
  * Cross-origin requests of browser apps. Discovery is for everybody; else only a request that brings a token of its own
  * may be read by a page of another origin: a browser adds none by itself, so a foreign page has no more than its token.
@@ -15,7 +20,7 @@ const discovery = /^\/fhir\/(?:metadata|\.well-known\/smart-configuration)\/?$/;
 export const cors: Step = (request, response, next) => {
   const { origin } = request.headers;
   const path = pathOf(request.url);
-  if (origin === undefined || !(path === fhirPath || path.startsWith(`${fhirPath}/`))) {
+  if (origin === undefined || !isFhir(path)) {
     next();
     return;
   }

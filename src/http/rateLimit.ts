@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { FhirError } from '../outcome/fhirError.ts';
 import { details } from '../outcome/issue.ts';
-import { exchangeOf, type Step } from './exchange.ts';
+import { isGuarded } from './cors.ts';
+import { exchangeOf, pathOf, type Step } from './exchange.ts';
 
 /** Clients that are remembered; of more the one that asked longest ago begins anew. */
 const clientsMax = 10_000;
@@ -70,8 +71,9 @@ const ofAddress = (address: string | undefined): string => `address ${address ??
 export function limitAddress(limit: RateLimit): Step {
   return (request, response, next) => {
     const address = ofAddress(exchangeOf(response).address);
-    if (request.headers.authorization === undefined) limit.take(address);
-    else limit.refuseExhausted(address);
+    const isCountedLater = request.headers.authorization !== undefined && isGuarded(pathOf(request.url));
+    if (isCountedLater) limit.refuseExhausted(address);
+    else limit.take(address);
     next();
   };
 }
