@@ -157,7 +157,7 @@ async function welcome(
   announce(context.publicUrl, isSeeded && practice === 'demo');
   if (isSeeded && practice === 'conformance') process.stdout.write(`\n${testerSheet(context.publicUrl)}\n`);
   const place = { records: context.store.records, now: context.now, base: context.publicUrl };
-  if (auth === 'off' && isSeeded && practice === 'conformance')
+  if (auth === 'off' && seeded === 'loaded' && practice === 'conformance')
     process.stdout.write(`\n${(await makeTesters(place)).join('\n')}\n`);
   if (auth === 'off') await printLinks(place, isNewDemo);
 }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Records } from '../../store/record.ts';
+import { allRecords } from './allRecords.ts';
+import { grantedApps, takeBack, type GrantedApp } from './grants.ts';
 import { hashedPassword, isPassword } from './passwordHash.ts';
 import { newSeed, seedUri, stepOfCode } from './oneTimeCode.ts';
 import { tellRevocation } from './revocation.ts';
@@ -26,6 +28,7 @@ export interface Account {
 const kind = 'account';
 const nameKind = 'account-name';
 const triesKind = 'password-tries';
+const codeTriesKind = 'code-tries';
 
 /** Wrong passwords after which an account waits, and how long. */
 const triesMax = 10;
@@ -72,27 +75,23 @@ export class Accounts {
   }
 
   async list(): Promise<readonly Account[]> {
-    const accounts: Account[] = [];
-    for (let after: string | undefined; ;) {
-      const page = await this.#records.list(kind, { count: 500, ...(after === undefined ? {} : { after }) });
-      for (const { value } of page) accounts.push(JSON.parse(value) as Account);
-      after = page.at(-1)?.key;
-      if (after === undefined) return accounts;
-    }
+    const named = new Set(
+      (await allRecords(this.#records, nameKind)).map(({ value }) => JSON.parse(value) as string),
+    );
+    const accounts = (await allRecords(this.#records, kind)).map(({ value }) => JSON.parse(value) as Account);
+    return accounts.filter(({ id }) => named.has(id));
   }
 
+  /** Keeps the account, then its name: one that a crash left without a name is none, and its name stays free. */
   async add(made: Omit<Account, 'id' | 'name'> & { readonly name: string }): Promise<Account> {
     const account: Account = { ...made, id: randomUUID(), name: plainName(made.name) };
     if (!/^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,99}$/u.test(account.name))
       throw new AccountError('a name has up to 100 letters, digits and . _ @ + -');
-    const isFree = await this.#records.add({
-      kind: nameKind,
-      key: account.name,
-      value: JSON.stringify(account.id),
-    });
-    if (!isFree) throw new AccountError(`there is an account ${account.name} already`);
     await this.#records.keep({ kind, key: account.id, value: JSON.stringify(account) });
-    return account;
+    const name = { kind: nameKind, key: account.name, value: JSON.stringify(account.id) };
+    if (await this.#records.add(name)) return account;
+    await this.#records.remove(kind, account.id);
+    throw new AccountError(`there is an account ${account.name} already`);
   }
 
   /** Changes an account; what servers remember of it is dropped. Tries again where another changed it meanwhile. */
@@ -108,10 +107,11 @@ export class Accounts {
     }
   }
 
-  /** Nobody signs in with it any more, and its sessions and tokens end. */
+  /** Nobody signs in with it any more; its sessions end, and what its apps were given, for good. */
   async lock(id: string): Promise<void> {
     await this.change(id, (account) => ({ ...account, isLocked: true }));
-    await this.endSessions(id);
+    await this.#records.removeGrant(sessionsOf(id));
+    await this.#takeBack(await grantedApps(this.#records, id));
   }
 
   async unlock(id: string): Promise<void> {
@@ -119,15 +119,29 @@ export class Accounts {
     await this.#records.remove(triesKind, name);
   }
 
+  /** Ends every session, and what apps were allowed only as long as one lasts. */
   async endSessions(id: string): Promise<void> {
     await this.#records.removeGrant(sessionsOf(id));
-    await this.#tell();
+    const apps = await grantedApps(this.#records, id);
+    await this.#takeBack(apps.filter(({ session }) => session !== undefined));
+  }
+
+  #takeBack(apps: readonly GrantedApp[]): Promise<void> {
+    return takeBack(
+      this.#records,
+      apps.map(({ grant }) => grant),
+      () => this.#tell(),
+    );
   }
 
   /** Sets a password; sessions that were begun with the former one end. */
   async setPassword(id: string, password: string): Promise<void> {
     refuseWeak(password);
-    const hash = await hashedPassword(password);
+    await this.setPasswordHash(id, await hashedPassword(password));
+  }
+
+  /** The same with the password as hashedPassword() makes it. */
+  async setPasswordHash(id: string, hash: string): Promise<void> {
     const { name } = await this.change(id, (account) => ({ ...account, password: hash }));
     await this.#records.remove(triesKind, name);
     await this.endSessions(id);
@@ -158,7 +172,7 @@ export class Accounts {
   /** Takes a one-time code; each is taken once. */
   async takeCode(account: Account, code: string): Promise<boolean> {
     const { id, seed } = account;
-    if (seed === undefined || !(await this.#mayTry(`${id} code`))) return false;
+    if (seed === undefined || !(await this.#mayTry(id, codeTriesKind))) return false;
     const plain = unsealed(seed, await storeSecret(this.#records));
     const step = stepOfCode(Buffer.from(plain, 'base64url'), code, Date.parse(this.#now()));
     if (step === undefined) return false;
@@ -167,15 +181,15 @@ export class Accounts {
     if (!current || (current.lastStep ?? 0) >= step) return false;
     const value = JSON.stringify({ ...current, lastStep: step });
     if (!(await this.#records.replace({ kind, key: id, value }, found.value))) return false;
-    await this.#records.remove(triesKind, `${id} code`);
+    await this.#records.remove(codeTriesKind, id);
     return true;
   }
 
-  async #mayTry(key: string): Promise<boolean> {
+  async #mayTry(key: string, kind = triesKind): Promise<boolean> {
     const expires = Date.parse(this.#now()) + waits_ms;
     for (;;) {
-      if (await this.#records.add({ kind: triesKind, key, value: '1', expires })) return true;
-      const found = await this.#records.find(triesKind, key);
+      if (await this.#records.add({ kind, key, value: '1', expires })) return true;
+      const found = await this.#records.find(kind, key);
       if (!found) continue;
       const tries = Number(found.value);
       if (tries >= triesMax) return false;

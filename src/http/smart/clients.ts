@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AdapterPayload } from 'oidc-provider';
-import type { Records } from '../../store/record.ts';
+import type { KeptRecord, Records } from '../../store/record.ts';
+import { allRecords } from './allRecords.ts';
 import { tellRevocation } from './revocation.ts';
 import { hashedClientSecret, newSecret } from './sealed.ts';
 
@@ -99,17 +100,19 @@ export interface KnownClient {
 
 /** The apps, by id. */
 export async function listClients(records: Records): Promise<readonly KnownClient[]> {
-  const found = await records.list(kind, { count: 1000 });
-  return found.map(({ key, value }) => {
-    const {
-      client_name: name,
-      launch_uri: launchUri,
-      redirect_uris: redirectUris = [],
-    } = JSON.parse(value) as {
-      client_name?: string;
-      launch_uri?: string;
-      redirect_uris?: string[];
-    };
-    return { id: key, name: name ?? key, redirectUris, ...(launchUri === undefined ? {} : { launchUri }) };
-  });
+  return (await allRecords(records, kind)).map(knownClient);
+}
+
+export async function findClient(records: Records, id: string): Promise<KnownClient | undefined> {
+  const found = await records.find(kind, id);
+  return found && knownClient(found);
+}
+
+function knownClient({ key, value }: KeptRecord): KnownClient {
+  const {
+    client_name: name,
+    launch_uri: launchUri,
+    redirect_uris: redirectUris = [],
+  } = JSON.parse(value) as { client_name?: string; launch_uri?: string; redirect_uris?: string[] };
+  return { id: key, name: name ?? key, redirectUris, ...(launchUri === undefined ? {} : { launchUri }) };
 }

@@ -1,4 +1,5 @@
 import type { Records } from '../../store/record.ts';
+import { allRecords } from './allRecords.ts';
 
 /** What a person allowed an app, as the page of their apps lists it. */
 export interface GrantedApp {
@@ -10,7 +11,6 @@ export interface GrantedApp {
 }
 
 const kind = 'granted-app';
-const listedMax = 1000;
 
 const keyOf = (account: string, grant: string): string => `${account} ${grant}`;
 
@@ -25,19 +25,22 @@ export async function keepGranted(
 }
 
 export async function grantedApps(records: Records, account: string): Promise<readonly GrantedApp[]> {
-  const found = await records.list(kind, { count: listedMax, prefix: `${account} ` });
+  const found = await allRecords(records, kind, `${account} `);
   return found.map(({ value }) => JSON.parse(value) as GrantedApp);
 }
 
-/** Takes grants back, with every token that was given under them; `tell` says so to every server. */
+/**
+ * Takes grants back, with every token that was given under them; `tell` says so to every server, also where nothing was
+ * left: a repeat mends what a crash kept from being told. The grant goes first: a token that is made meanwhile has none.
+ */
 export async function takeBack(
   records: Records,
   grants: readonly string[],
   tell: () => Promise<void>,
 ): Promise<void> {
   for (const grant of grants) {
-    await records.removeGrant(grant);
     await records.remove('Grant', grant);
+    await records.removeGrant(grant);
   }
-  if (grants.length > 0) await tell();
+  await tell();
 }

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { addressIn } from '../exchange.ts';
 import { AccountError, refuseWeak, type Account } from './accounts.ts';
-import { listClients } from './clients.ts';
+import { findClient, listClients } from './clients.ts';
 import { isOfOurPage, isProof, proofOf, readForm, redirect, sendPage } from './forms.ts';
 import { grantedApps, takeBack } from './grants.ts';
 import { makeLaunch } from './launchContext.ts';
 import { linkOf, useLink } from './links.ts';
+import { hashedPassword, PasswordsBusy } from './passwordHash.ts';
 import { appsPage } from './page/apps.ts';
 import { newPasswordPage } from './page/newPassword.ts';
 import { problemPage } from './page/problem.ts';
@@ -146,7 +147,7 @@ async function showApps(
 /** Opens an app out of this server (EHR launch); it asks for the patient itself. */
 async function openApp(asked: Asked, account: Account, id: string): Promise<void> {
   const { server, response, language } = asked;
-  const client = (await listClients(server.records)).find((one) => one.id === id);
+  const client = await findClient(server.records, id);
   if (client?.launchUri === undefined) sendPage(response, problemPage(language, 'invalid_client'));
   else redirect(response, await launchUrl(server, account.id, { client: id, launchUri: client.launchUri }));
 }
@@ -226,13 +227,18 @@ async function setPassword(
 ): Promise<void> {
   try {
     refuseWeak(password);
-    if (!(await useLink(server.records, link))) throw new AccountError('the link was used');
-    await server.accounts.setPassword(account.id, password);
+    const hash = await hashedPassword(password); // what may fail comes before the link is used up
+    if (!(await useLink(server.records, link))) {
+      sendPage(response, problemPage(language, 'link', 404));
+      return;
+    }
+    await server.accounts.setPasswordHash(account.id, hash);
     const who = { a: addressIn(response), u: account.id, f: account.users[0] };
     await server.tell({ ...who, e: 'password-set', s: '0' });
     redirect(response, `${where}/sign-in`);
   } catch (error) {
-    if (!(error instanceof AccountError)) throw error;
-    sendPage(response, again(language.texts.passwordRules));
+    if (error instanceof PasswordsBusy) sendPage(response, { ...again(language.texts.busy), status: 503 });
+    else if (error instanceof AccountError) sendPage(response, again(language.texts.passwordRules));
+    else throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
 import type { KeptRecord, Records } from '../../store/record.ts';
 import type { TellEvent } from '../audit/authorizationEvents.ts';
+import { takeBack } from './grants.ts';
 import { clientSecretPrefix, hashed, hashedClientSecret, sealed, unsealed } from './sealed.ts';
 import { sessionsOf } from './storeSecret.ts';
 
@@ -102,8 +103,7 @@ class RecordAdapter implements Adapter {
       (await records.replace(this.#recordOf(id, consumed, found.expires), found.value));
     if (isFirst) return;
     // Whoever comes second may be a thief, and so may who came first: all that came of it is taken back.
-    if (found.grant !== undefined) await records.removeGrant(found.grant);
-    await revoked();
+    await takeBack(records, found.grant === undefined ? [] : [found.grant], revoked);
     throw new errors.InvalidGrant('already used');
   }
 
@@ -117,7 +117,8 @@ class RecordAdapter implements Adapter {
   }
 
   async revokeByGrantId(grantId: string): Promise<void> {
-    if ((await this.#options.records.removeGrant(grantId)) > 0) await this.#options.revoked();
+    await this.#options.records.removeGrant(grantId);
+    await this.#options.revoked();
   }
 
   #keyOf(id: string): string {
