@@ -58,6 +58,25 @@ test('neighbour: the deductible of stays is not asked of a visit', () => {
   expect(decided(visit, plan)).toEqual([[undefined, 500, 300, 160, 'CO-45 200.00; PR-1 100.00; PR-2 40.00']]);
 });
 
+test('neighbour: the yearly maximum holds for what is paid as a whole: 60.00 of 160.00 are the member’s', () => {
+  const plan = withRate({
+    inpatientDeductible: 167_600 as never,
+    deductible: 10_000 as never,
+    coinsurance: 2000,
+    maximum: 10_000 as never,
+  });
+  expect(decided(visit, plan)).toEqual([
+    [undefined, 500, 300, 100, 'CO-45 200.00; PR-1 100.00; PR-2 40.00; PR-119 60.00'],
+  ]);
+});
+
+test('neighbour: the rate of a service that is denied is not paid', () => {
+  const plan = withRate({ authorization: new Map([['G0463', new Set<string>()]]) });
+  const lines = decided(visit, plan);
+  expect(lines.map(([sequence]) => sequence)).toEqual([1, 2]);
+  expect(lines[0]?.slice(3)).toEqual([0, 'CO-197 214.60']);
+});
+
 test('neighbour: a professional claim, and a visit without the service, are decided line by line', () => {
   const { institutional: _, ...professional } = visit;
   expect(decided(professional, withRate()).map(([sequence]) => sequence)).toEqual([1, 2]);

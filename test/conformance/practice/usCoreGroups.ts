@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Group as PatientGroup, Resource } from '@medplum/fhirtypes';
+import type { Group as PatientGroup, Provenance, Resource } from '@medplum/fhirtypes';
 import { parseReference } from '../../../src/datatypes/reference.ts';
 import { profileFaults } from '../profile/check.ts';
 import { usCore, usCoreUrl, type Guide } from '../profile/guide.ts';
@@ -115,6 +115,12 @@ export function usCoreGroups(asked: () => Asked): void {
       const targets = new Set(found.flatMap((r) => valuesAt(r, 'target').map(targetOf)));
       for (const type of ['Patient', 'Coverage', 'Encounter', 'Condition', 'Procedure', 'RelatedPerson'])
         expect(targets).toContain(type);
+      const agents = (found as Provenance[]).flatMap(({ agent }) => agent);
+      const types = new Set(agents.flatMap(({ type }) => type?.coding?.map(({ code }) => code) ?? []));
+      expect([...types]).toEqual(expect.arrayContaining(['author', 'transmitter']));
+      const people = agents.filter(({ who }) => who?.reference?.startsWith('Practitioner/'));
+      expect(people.length).toBeGreaterThan(0);
+      for (const { onBehalfOf } of people) expect(onBehalfOf?.reference).toMatch(/^Organization\//);
     });
 
     test('2.6.3 10.7 every reference of a must-support element that occurs resolves', async () => {
