@@ -36,7 +36,7 @@ const pauseFirst = 1000;
 const pauseMax = 300_000;
 /** Milliseconds between two checks for due jobs, and how many jobs are run at a time. */
 const lookEvery = 1000;
-const workersMax = 5; // one of them sweeps the chart
+const workersMax = 6; // two of them never end: the sweeps of the chart and of the audit
 
 /** The pause after a number of failed attempts: half fixed, half random, so that jobs do not retry all at once. */
 export const pauseAfter = (attempts: number, random: number): number =>
