@@ -118,7 +118,7 @@ export function usCoreGroups(asked: () => Asked): void {
       const agents = (found as Provenance[]).flatMap(({ agent }) => agent);
       const types = new Set(agents.flatMap(({ type }) => type?.coding?.map(({ code }) => code) ?? []));
       expect([...types]).toEqual(expect.arrayContaining(['author', 'transmitter']));
-      const people = agents.filter(({ who }) => who?.reference?.startsWith('Practitioner/'));
+      const people = agents.filter(({ who }) => who.reference?.startsWith('Practitioner/'));
       expect(people.length).toBeGreaterThan(0);
       for (const { onBehalfOf } of people) expect(onBehalfOf?.reference).toMatch(/^Organization\//);
     });
