@@ -121,6 +121,30 @@ describe('refresh', () => {
     expect(await reads(token.json['access_token'])).toBe(401);
     expect((await refresh(token.json['refresh_token'])).json['error']).toBe('invalid_grant');
   });
+
+  test('3.6.1 neighbour: what is for a session is not kept for longer than one', async () => {
+    const daysLeft = async (asked: string): Promise<number> => {
+      const before = new Set((await grants()).map(({ key }) => key));
+      await authorize(server, new Browser(server), { client: 'app', scope: asked, account: people.patient });
+      const made = (await grants()).find(({ key }) => !before.has(key));
+      return ((made?.expires ?? 0) - Date.parse(server.context.now())) / 86_400_000;
+    };
+    const grants = () => server.context.store.records.list('Grant', { count: 1000 });
+    expect(await daysLeft('launch/patient online_access patient/*.rs')).toBeLessThan(0.4);
+    expect(await daysLeft('launch/patient offline_access patient/*.rs')).toBeGreaterThan(80);
+  });
+
+  test('3.6.1 neighbour: a lock ends what apps were given for good, also after it is taken away', async () => {
+    const token = await exchange(
+      server,
+      'app',
+      await authorize(server, new Browser(server), { client: 'app', scope, account: people.patient }),
+    );
+    const { id } = people.patient;
+    await server.accounts.lock(id);
+    await server.accounts.unlock(id);
+    expect((await refresh(token.json['refresh_token'])).json['error']).toBe('invalid_grant');
+  });
 });
 
 describe('introspection', () => {

@@ -1,5 +1,9 @@
 import { covers, plainScopes, type Scope } from '../../access/scope.ts';
 
+/** Whether what is granted holds only as long as the session in which it was allowed. */
+export const isForSession = (granted: readonly string[]): boolean =>
+  granted.includes('online_access') && !granted.includes('offline_access');
+
 const isPlain = (scope: string): boolean => plainScopes.some((plain) => plain === scope);
 
 /** Reads a scope about resources (`patient/*.rs`); undefined where this server cannot hold requests against it. */

@@ -2,9 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import type { Account } from './accounts.ts';
 import { grantedApps, takeBack } from './grants.ts';
+import { lasts } from './lasts.ts';
 import type { SmartServer } from './smartServer.ts';
-
-const lasts_s = 8 * 3600;
 
 type Session = Awaited<ReturnType<Provider['Session']['get']>>;
 
@@ -45,11 +44,11 @@ export async function beginSession(
   if (former.accountId !== undefined) await endSession(server, former);
   const session = new provider.Session();
   session.loginAccount({ accountId: account, loginTs: Math.floor(Date.parse(server.now()) / 1000) });
-  await session.save(lasts_s);
+  await session.save(lasts.session);
   const { cookies } = provider.createContext(request, response);
   const isSecure = server.issuer.startsWith('https:');
   cookies.set(provider.cookieName('session'), session.jti, {
-    ...{ httpOnly: true, sameSite: 'lax', secure: isSecure, signed: true, maxAge: lasts_s * 1000 },
+    ...{ httpOnly: true, sameSite: 'lax', secure: isSecure, signed: true, maxAge: lasts.session * 1000 },
   });
 }
 

@@ -8,20 +8,11 @@ import type { Accounts } from './accounts.ts';
 import { clientProperties } from './clients.ts';
 import { guardedFetch } from './guardedFetch.ts';
 import { contextMembers, contextOfGrant } from './launchContext.ts';
+import { lasts } from './lasts.ts';
 import { recordAdapter } from './recordAdapter.ts';
 import { isClientSecret } from './sealed.ts';
-import { grantable, type ParseScope } from './scopes.ts';
+import { grantable, isForSession, type ParseScope } from './scopes.ts';
 import { refuseForStrangers } from './strangers.ts';
-
-/** Seconds that things last. */
-export const lasts = {
-  accessToken: 3600,
-  systemToken: 300, // as the backend services profile advises
-  code: 60,
-  refreshToken: 90 * 86_400,
-  session: 8 * 3600,
-  interaction: 1800,
-} as const;
 
 export interface ProviderOptions {
   readonly records: Records;
@@ -179,7 +170,8 @@ const ttl: Configuration['ttl'] = {
   AccessToken: lasts.accessToken,
   AuthorizationCode: lasts.code,
   ClientCredentials: lasts.systemToken,
-  Grant: lasts.refreshToken,
+  // Nothing tells when a session expires by itself: what is for a session only lasts no longer than one.
+  Grant: (_ctx, grant) => (isForSession(grant.getOIDCScope().split(' ')) ? lasts.session : lasts.grant),
   IdToken: lasts.accessToken,
   Interaction: lasts.interaction,
   RefreshToken: lasts.refreshToken,

@@ -11,7 +11,8 @@ import type { Page } from './page/html.ts';
 import { pickEncounterPage, pickPatientPage, type Choice } from './page/pick.ts';
 import { problemPage } from './page/problem.ts';
 import { languageOf, type Language } from './page/text.ts';
-import { grantable } from './scopes.ts';
+import { lasts } from './lasts.ts';
+import { grantable, isForSession } from './scopes.ts';
 import { SignInSteps } from './signInSteps.ts';
 import type { SmartClient } from './smartProvider.ts';
 import type { SmartServer } from './smartServer.ts';
@@ -31,8 +32,6 @@ interface Asked {
   readonly app: string;
   readonly leadsTo: string | undefined;
 }
-
-const grantLasts_s = 90 * 86_400;
 
 /** Answers a step of an authorization: sign-in, choice of a patient, consent. */
 export async function answerStep(
@@ -220,10 +219,10 @@ async function grant(asked: Asked, { account, scopes, context, form }: Consented
     made.rejectOIDCScope(refused.join(' '));
     made.rejectResourceScope(server.base, refused.join(' '));
   }
+  const isOnline = isForSession(allowed);
   const grantId = await made.save();
-  const expires = Date.parse(server.now()) + grantLasts_s * 1000;
+  const expires = Date.parse(server.now()) + (isOnline ? lasts.session : lasts.grant) * 1000;
   await keepContext(server.records, grantId, context, expires);
-  const isOnline = allowed.includes('online_access') && !allowed.includes('offline_access');
   const session = isOnline ? interaction.session?.uid : undefined;
   const app = {
     grant: grantId,
