@@ -39,6 +39,7 @@ function booksOf(context: OperationContext): PayerBooks {
             await keepPayerRecords({ context, tx }, transmission, {
               before,
               after: enrollment,
+              decided: said.response.outcome === 'complete',
               reversed: said.takenBack !== undefined,
             });
             const kept = { bodyHash: '', status: 200, headers: {}, body: toJson(said) };

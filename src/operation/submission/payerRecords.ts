@@ -117,6 +117,7 @@ async function planFor(
 interface Kept {
   readonly before: PayerRecords;
   readonly after: Basic | undefined; // the enrolment
+  readonly decided: boolean; // nothing is waited for
   readonly reversed: boolean; // it was paid and taken back: the same claim may come again
 }
 
@@ -135,11 +136,11 @@ async function forgetVoided(tx: Books['tx'], { claim, coverage, payer }: Receive
 export async function keepPayerRecords(
   { context, tx }: Books,
   received: ReceivedClaim,
-  { before, after, reversed }: Kept,
+  { before, after, decided, reversed }: Kept,
 ): Promise<void> {
   const { claimKey, duplicate, enrollmentKey: memberKey } = before;
   if (claimKey && !duplicate && !reversed) await reserveKey(tx, claimKey, referenceText(received.claim));
-  if (isVoid(received.claim)) await forgetVoided(tx, received);
+  if (decided && isVoid(received.claim)) await forgetVoided(tx, received);
   if (after === undefined || !memberKey) return;
   const id = after.id;
   const kept =
