@@ -39,7 +39,7 @@ export const bulkExport = (context: OperationContext): Handler => ({
     const { store } = context;
     const request = await readRequest(store, id);
     let state = await readState(store, id);
-    if (!request || !state) {
+    if (!request || (state?.is !== 'waiting' && state?.is !== 'at work')) {
       await store.transaction((tx) => tx.jobs.change(lease, { state: 'done' }));
       return undefined;
     }
@@ -133,7 +133,7 @@ async function fail(context: OperationContext, lease: Lease, failure: Failure): 
   });
 }
 
-/** Says that an export failed; what it has gathered goes at once. */
+/** Says that an export failed; what it has gathered goes when the word of that does, and counts until then. */
 async function failed(
   context: OperationContext,
   tx: Transaction,
@@ -148,5 +148,5 @@ async function failed(
   const until = Date.parse(now) + keptFor;
   await keepState(tx, id, { ...state, is: 'failed', failure, until }, now);
   await enqueueRemoval(tx, id, until);
-  await unlistExport(tx, id, Date.parse(now));
+  await unlistExport(tx, id, Date.parse(now), until);
 }
