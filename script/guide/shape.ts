@@ -31,7 +31,7 @@ export function changed(
   change: (use: Use, path: string) => Use | undefined,
   path = '',
 ): Use[] {
-  return content.flatMap((use) => {
+  return content.flatMap((use): Use[] => {
     const now = change(use, path);
     if (now === undefined) return [];
     return isLoop(now) ? [{ ...now, content: changed(now.content, change, `${path}/${now.id}`) }] : [now];
