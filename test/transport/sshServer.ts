@@ -48,7 +48,7 @@ export async function sshServer(root: string): Promise<SshServer> {
   const clients = new Set<ssh2.Connection>();
   const server = new ssh2.Server({ hostKeys: [key.text] }, (client) => {
     clients.add(client);
-    client.setNoDelay(true);
+    (client as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true); // the types miss it
     client.on('close', () => clients.delete(client));
     client.on('error', () => undefined);
     client.on('authentication', (asked) => {
