@@ -95,7 +95,8 @@ function pathsOf({ pathname }: URL, { folders }: Way): Remote['path'] {
 async function stage({ client, path, step }: Remote, name: string, bytes: Uint8Array): Promise<void> {
   checkName(name);
   const to = path('out', stagedName(name));
-  await step(() => client.put(Buffer.from(bytes), to));
+  const upload = client.put.bind(client);
+  await step(() => upload(Buffer.from(bytes), to));
   const { size } = await step(() => client.stat(to));
   if (size !== bytes.length)
     throw new TransportFault('failed', 'the server has not kept the whole of a file');
