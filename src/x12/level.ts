@@ -1,7 +1,7 @@
 import type { Fault } from './fault.ts';
+import type { Frame, Walk } from './frame.ts';
 import { element } from './segment.ts';
 import type { Segment } from './segment.ts';
-import type { Frame, Walk } from './walk.ts';
 
 /**
  * Hierarchical levels: HL01 counts up by one through the set, HL02 names the level it lies in. A level

@@ -1,5 +1,6 @@
 import { isCount, statusOf } from './count.ts';
 import type { Fault } from './fault.ts';
+import type { Walk } from './frame.ts';
 import type { OpenGroup } from './group.ts';
 import type { Guide } from './guide.ts';
 import { guideOf, readsSet } from './guides.ts';
@@ -8,7 +9,6 @@ import type { ReadOptions } from './part.ts';
 import { element } from './segment.ts';
 import type { Segment } from './segment.ts';
 import { closeDownTo, startWalk, step } from './walk.ts';
-import type { Walk } from './walk.ts';
 
 /** A transaction set while it is being read. */
 export interface OpenSet {
