@@ -143,9 +143,22 @@ export const openEntities = (content: readonly Use[]): Use[] =>
 
 const withoutCodes = ({ codes: _codes, ...rest }: ElementUse): ElementUse => rest;
 
+/** AMT*F2 of 4010: samples of other payers' answers still send it, and the second source takes any qualifier. */
+function withPatientShare(loop: LoopUse): LoopUse {
+  const amount = segmentAt(loop.content, 'AMT');
+  const share = withElement(amount, 1, { codes: ['F2'] });
+  const at = loop.content.findLastIndex(({ id }) => id === 'AMT') + 1;
+  const added = { ...share, name: 'Patient Responsibility Amount', unsure: true } as const;
+  return { ...loop, content: [...loop.content.slice(0, at), added, ...loop.content.slice(at)] };
+}
+
 /** What the maps of a guide say wrongly, put right. */
 export const corrections: Readonly<Record<string, (content: readonly Use[]) => Use[]>> = {
-  '005010X222A1': (content) => changed(content, (use) => (isSegment(use, 'HI') ? sure(use) : use)),
+  '005010X222A1': (content) =>
+    changed(content, (use) => {
+      if (isSegment(use, 'HI')) return sure(use);
+      return isLoop(use) && use.id === '2320' ? withPatientShare(use) : use;
+    }),
   '005010X214': openEntities,
   '005010X212-277': openEntities,
   '005010X279A1-270': (content) =>
