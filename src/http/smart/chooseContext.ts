@@ -1,8 +1,15 @@
-import { encountersOf, findPatients, isEncounterOf, patientChoice, storeOf } from './chart.ts';
+import {
+  encountersOf,
+  findPatients,
+  isEncounterOf,
+  patientChoice,
+  storeOf,
+  type ChartServer,
+} from './chart.ts';
 import type { Account } from './accounts.ts';
 import { launchOf, type LaunchContext } from './launchContext.ts';
 import type { Choice } from './page/pick.ts';
-import type { SmartServer } from './smartServer.ts';
+import type { Records } from '../../store/record.ts';
 
 type Found = Awaited<ReturnType<typeof findPatients>>;
 
@@ -22,7 +29,7 @@ interface Choosing {
 
 /** The patient and visit that an app is to work with: as launched, the only one there is, or as chosen on a page. */
 export async function chooseContext(
-  server: SmartServer,
+  server: ChartServer,
   { account, scopes, launched, form }: Choosing,
 ): Promise<Chosen> {
   const { store, own } = await storeOf(server, account);
@@ -60,7 +67,7 @@ async function ownPatients(
 
 /** What the launch out of this server said, nothing for a standalone launch; undefined where it is not theirs. */
 export async function launchedContext(
-  { records }: Pick<SmartServer, 'records'>,
+  { records }: { readonly records: Records },
   {
     launch: value,
     client,

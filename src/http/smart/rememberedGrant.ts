@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Provider } from 'oidc-provider';
+import type { Records } from '../../store/record.ts';
+import type { Accounts } from './accounts.ts';
+import type { ChartServer } from './chart.ts';
 import { chooseContext, launchedContext } from './chooseContext.ts';
 import { grantedApps } from './grants.ts';
 import { contextOfGrant, type LaunchContext } from './launchContext.ts';
 import type { SmartClient } from './smartProvider.ts';
-import type { SmartServer } from './smartServer.ts';
 
 interface Remembering {
   readonly provider: Provider;
@@ -22,7 +24,7 @@ interface Remembering {
  * about: anything there may pretend to be it (RFC 8252, 8.6).
  */
 export async function rememberedGrant(
-  { records }: Pick<SmartServer, 'records'>,
+  { records }: { readonly records: Records },
   { provider, client, account, session, scopes, context }: Remembering,
 ): Promise<string | undefined> {
   if (client.remembers_consent !== true || client.applicationType === 'native') return undefined;
@@ -42,7 +44,7 @@ export async function rememberedGrant(
 
 /** The same where nobody may be asked anything: what the app is opened for has to be known without a page. */
 export async function silentGrant(
-  server: SmartServer,
+  server: ChartServer & { readonly records: Records; readonly accounts: Accounts },
   { launch, ...asked }: Omit<Remembering, 'context'> & { readonly launch: unknown },
 ): Promise<string | undefined> {
   const { client, scopes } = asked;
