@@ -22,7 +22,11 @@ test.each(zones)('the date of an instant in %s is that of the IANA database, ask
   fc.assert(
     fc.property(midnights, (at) => {
       const instant = new Date(at).toISOString();
-      for (const _ of [1, 2]) expect([instant, dateInZone(instant, zone)]).toEqual([instant, said(at, zone)]);
+      expect([instant, dateInZone(instant, zone), dateInZone(instant, zone)]).toEqual([
+        instant,
+        said(at, zone),
+        said(at, zone),
+      ]);
     }),
     { numRuns: 500 },
   );
