@@ -65,7 +65,8 @@ function ofOwn(
   const own = ofPatients({ patients: [id] });
   if (!proxy) return own;
   const hidden = sensitiveLabels.filter((label) => !proxy.allowed.includes(label));
-  return bothOf(own, criteria(type, [['_security:not', hidden.join(',')]], registry));
+  const open = criteria(type, [['_security:not', hidden.join(',')]], registry);
+  return bothOf(own, open && { lasting: open });
 }
 
 /** What a PaymentNotice is for: an Account or Invoice of the patient. Other types have no such reference. */

@@ -27,8 +27,11 @@ export interface BuiltIn {
   reader(): Promise<Reader>;
 }
 
-/** The origin of a write: a client's plain write, or an operation, which makes all consequences itself. */
-export type Writer = 'client' | 'operation';
+/**
+ * The origin of a write: a client's plain write, a client's change of labels by $meta-add or $meta-delete, or an
+ * operation, which makes all consequences itself.
+ */
+export type Writer = 'client' | 'labelling' | 'operation';
 
 /** A write, as passed to the hooks of its type. */
 export interface Change {

@@ -154,7 +154,9 @@ export async function perform(
     const on = businessDate(today, own);
     await assertMayDate(running, { code, today, on });
     const isPart = given !== undefined;
-    const result = await operation.run({ ...running, target, input: own, today, on, dryRun, isPart });
+    const view = isLimited ? { view: tx } : {};
+    const call = { ...running, ...view, target, input: own, today, on, dryRun, isPart };
+    const result = await operation.run(call);
     if ('awaited' in result) return { status: 200, awaited: result, ...(named ? { shown: [named] } : {}) };
     const shown = isLimited ? await onlySeen(context, tx, result) : result;
     return {

@@ -1,4 +1,4 @@
-import type { ChargeItem, Claim, Encounter, Resource, ResourceType } from '@medplum/fhirtypes';
+import type { ChargeItem, Claim, Encounter, Resource } from '@medplum/fhirtypes';
 import { stands } from '../../billing/charge/difference.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
 import { parseReference } from '../../datatypes/reference.ts';
@@ -10,13 +10,8 @@ import { extension } from '../../terminology/system.ts';
 import { recapture } from '../charge/recapture.ts';
 import type { Call, OperationContext } from '../operation.ts';
 import { laterCall } from '../submission/delivery.ts';
+import { chartTypes } from '../label/chartTypes.ts';
 import { raiseTask } from '../worklist/task.ts';
-
-/** What is charted of a visit. */
-const chartTypes: readonly ResourceType[] = [
-  ...(['Encounter', 'Condition', 'Procedure', 'Observation', 'DiagnosticReport'] as const),
-  ...(['MedicationAdministration', 'MedicationDispense', 'Immunization', 'DeviceUseStatement'] as const),
-];
 
 /** A write may be seen that long after its instant (transactions of several servers); milliseconds. */
 export const lookBack = 30_000;
