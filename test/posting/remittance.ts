@@ -152,7 +152,7 @@ export async function desk(over: Partial<OperationContext> = {}): Promise<Desk> 
       return id.toUpperCase();
     },
     post: (remittance, on = '2026-11-20') =>
-      takeRemittance(context as OperationContext, adviceIn(remittanceText(remittance)), {
+      takeRemittance(context, adviceIn(remittanceText(remittance)), {
         on,
         source: { binary: 'Binary/none', hash: 'abc123' },
       }),

@@ -60,8 +60,8 @@ export function answerOfClaim(of: ToAnswer): ClaimResponse {
   const item = lines?.map((line) => itemOf(of, line, notes));
   const addItem = whole ? remitted.lines.map((line) => addItemOf(of, line, notes)) : [];
   const header = whole ? wholeAdjudication(remitted) : remitted.adjustments.map(adjustment);
-  const claimNotes = remitted.remarks.map((remark) => notes.number(remark));
-  const processNote = notes.list(claimNotes);
+  for (const remark of remitted.remarks) notes.number(remark);
+  const processNote = notes.list();
   return {
     resourceType: 'ClaimResponse',
     extension: extensions(of),
@@ -284,7 +284,7 @@ class Notes {
     if (!this.#remarks.includes(remark)) this.#remarks.push(remark);
     return this.#remarks.indexOf(remark) + 1;
   }
-  list(_ofClaim: readonly number[]): ClaimResponseProcessNote[] {
+  list(): ClaimResponseProcessNote[] {
     return this.#remarks.map((text, i) => ({ number: i + 1, type: 'print' as const, text }));
   }
 }

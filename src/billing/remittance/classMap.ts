@@ -16,7 +16,7 @@ export const classRows = (map: ConceptMap): ClassRow[] =>
   map.status !== 'active'
     ? []
     : (map.group ?? []).flatMap((group) =>
-        (group.element ?? []).flatMap((element) => {
+        group.element.flatMap((element) => {
           const match = /^(CO|PR|OA|PI|\*)-([0-9A-Z]{1,5})$/.exec(element.code ?? '');
           if (!match) return [];
           const [, of = '*', reason = ''] = match;

@@ -61,7 +61,7 @@ export class AdviceReader {
   }
 
   advice(): Advice {
-    const { handling, paid, method, date, trace } = this.#payment;
+    const { handling, paid, method, trace, production, date = production } = this.#payment;
     const faults = [...this.#faults];
     if (paid === undefined) faults.push('BPR02 is no amount');
     if (date === undefined) faults.push('BPR16 is no date');

@@ -52,8 +52,5 @@ export async function billAgain(
   const { invoice } = await billExplained(call, of, ready);
   if (ready.length < explained.length) return;
   for (const before of cancelled)
-    await updateResource(context, tx, {
-      ...replaced(before, invoice && referenceText(invoice)),
-      id: before.id,
-    });
+    await updateResource(context, tx, replaced(before, invoice && referenceText(invoice)));
 }

@@ -13,6 +13,7 @@ import type { Call } from '../operation.ts';
 export interface Source {
   readonly binary: string; // Binary/1
   readonly hash?: string; // the beginning of its SHA-256
+  readonly position?: number; // where its set begins in the interchange
 }
 
 /** A remittance at work: what its claims are posted with. */

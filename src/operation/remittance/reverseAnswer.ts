@@ -161,11 +161,11 @@ async function awaitCorrection({ call }: Desk, { claim }: Books): Promise<void> 
   const name = referenceText(claim);
   const submission = await holderOf(tx, taskKey('submission', name));
   if (submission)
-    await updateResource(context, tx, {
-      ...changed(submission, { status: 'in-progress' as const }),
-      businessStatus: { text: 'reversed' },
-      id: submission.id,
-    });
+    await updateResource(
+      context,
+      tx,
+      changed(submission, { status: 'in-progress' as const, businessStatus: { text: 'reversed' } }),
+    );
   await raiseTask(call, {
     ...{ code: 'correction-awaited', focus: name, detail: '' },
     text: `the payer took its answer back: where no correction came by ${addDays(on, correctionDays)}, ask for it`,
