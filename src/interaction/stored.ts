@@ -4,6 +4,7 @@ import { parseReference } from '../datatypes/reference.ts';
 import { gone, notFound } from '../outcome/fhirError.ts';
 import { parsePairs } from '../search/parse.ts';
 import type { Reader, Stored } from '../store/store.ts';
+import { noteRead } from './origin.ts';
 
 const utf8 = new TextDecoder();
 
@@ -13,6 +14,7 @@ export const parsed = <T extends Resource>(stored: Stored): T => parseJson(utf8.
 /** Reads a current version; 404 when it is not known, 410 when it was deleted. */
 export async function readStored(reader: Reader, type: ResourceType, id: string): Promise<Stored> {
   const stored = await reader.read(type, id);
+  if (stored) noteRead(reader, stored);
   if (!stored) throw notFound(`${type}/${id}`);
   if (stored.deleted) throw gone(`${type}/${id}`);
   return stored;
@@ -34,7 +36,9 @@ export async function resolve<T extends Resource>(
   const target = parseReference(reference?.reference);
   if (target?.type !== type) return undefined;
   const stored = await reader.read(target.type, target.id);
-  return stored && !stored.deleted ? parsed<T>(stored) : undefined;
+  if (!stored || stored.deleted) return undefined;
+  noteRead(reader, stored);
+  return parsed<T>(stored);
 }
 
 /** Every match of a search, all pages: find(tx, 'Condition', { encounter: 'Encounter/1' }). Never cut. A list of values is a parameter repeated. */
@@ -51,7 +55,10 @@ export async function find<T extends Resource>(
   const found: T[] = [];
   for (let cursor: string | undefined; ;) {
     const page = await reader.search({ ...query, ...(cursor === undefined ? {} : { cursor }) });
-    for (const match of page.matches) found.push(parsed<T>(match));
+    for (const match of page.matches) {
+      noteRead(reader, match);
+      found.push(parsed<T>(match));
+    }
     cursor = page.next;
     if (cursor === undefined) return found;
   }

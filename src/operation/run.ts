@@ -19,6 +19,7 @@ import { zoneOfCall } from './call/practiceZone.ts';
 import { operations } from './index.ts';
 import { inputOf } from './call/input.ts';
 import { onlySeen, requireSeen } from './call/callerView.ts';
+import { traced } from './origin/traced.ts';
 import type { Call, Later, Operation, OperationContext, Target } from './operation.ts';
 import { parameter } from './parameters.ts';
 
@@ -156,7 +157,12 @@ export async function perform(
     const isPart = given !== undefined;
     const view = isLimited ? { view: tx } : {};
     const call = { ...running, ...view, target, input: own, today, on, dryRun, isPart };
-    const result = await operation.run(call);
+    const isTraced = affectsState && !dryRun && operation.asCaller !== true;
+    const step = { activity: `$${code}`, definition: operation.definition.url, input: own };
+    const { context: as, tx: by } = running;
+    const result = isTraced
+      ? await traced(as, by, step, () => operation.run(call))
+      : await operation.run(call);
     if ('awaited' in result) return { status: 200, awaited: result, ...(named ? { shown: [named] } : {}) };
     const shown = isLimited ? await onlySeen(context, tx, result) : result;
     return {
