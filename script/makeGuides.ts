@@ -7,6 +7,9 @@
  * - TigerShark 0.3.4 (BSD): 270 and 271;
  * - linuxforhealth-x12 0.57.0 (Apache-2.0): what a segment's usage is compared with.
  *
+ * 837D, 276, 278, 275 and the 277 that asks for documents have no open map of 5010: they are put together of their neighbours
+ * (script/guide/dental.ts, statusRequest.ts, review.ts, attachment.ts) and unsure where no source confirms them.
+ *
  * Usages that the sources give differently are marked unsure: a fault there is reported and refuses nothing.
  */
 import { writeFileSync } from 'node:fs';

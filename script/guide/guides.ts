@@ -1,6 +1,7 @@
 import type { Guide, LoopUse, SegmentUse, Use } from '../../src/x12/guide.ts';
 import { isLoop } from '../../src/x12/guide.ts';
 import { corrections } from './corrections.ts';
+import { derivedGuides } from './derivedGuides.ts';
 import { compared, readLinuxForHealth } from './linuxForHealth.ts';
 import { type Dictionary, readDictionary, readPyx12 } from './pyx12.ts';
 import { changed, ranked, segmentAt, withElement } from './shape.ts';
@@ -12,7 +13,7 @@ export interface Folders {
   readonly linuxForHealth: string;
 }
 
-interface Wanted {
+export interface Wanted {
   readonly map: string;
   readonly id: string;
   readonly name: string;
@@ -150,7 +151,7 @@ const wanted: readonly Wanted[] = [
   },
 ];
 
-const envelope = new Set(['ISA', 'GS', 'GE', 'TA1', 'IEA']);
+export const envelope = new Set(['ISA', 'GS', 'GE', 'TA1', 'IEA']);
 
 function read(map: string, { pyx12, tigerShark }: Folders, dictionary: Dictionary): Use[] {
   if (map.endsWith('.xml')) return readPyx12(pyx12, map, dictionary);
@@ -201,7 +202,10 @@ function nested(content: readonly Use[]): Use[] {
 }
 
 /** ST03 and its versions: the map knows one, partners send the guide's older and newer addenda. */
-function withVersions(segment: SegmentUse, { versions, readOnly }: Wanted): SegmentUse {
+export function withVersions(
+  segment: SegmentUse,
+  { versions, readOnly }: Pick<Guide, 'versions' | 'readOnly'>,
+): SegmentUse {
   if (readOnly === true || segment.elements.length < 3) return segment;
   const asked = segment.elements[2]?.usage === 'R';
   return withElement(segment, 3, { codes: versions, ...(asked ? {} : { usage: 'S', unsure: true }) });
@@ -242,5 +246,6 @@ function envelopeGuide({ pyx12 }: Folders, dictionary: Dictionary): Guide {
 
 export function guides(folders: Folders): Guide[] {
   const dictionary = readDictionary(folders.pyx12);
-  return [envelopeGuide(folders, dictionary), ...wanted.map((want) => guide(want, folders, dictionary))];
+  const made = wanted.map((want) => guide(want, folders, dictionary));
+  return [envelopeGuide(folders, dictionary), ...made, ...derivedGuides(made, folders, dictionary)];
 }

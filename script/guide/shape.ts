@@ -6,7 +6,7 @@ import { isLoop, type LoopUse, type SegmentUse, type Use } from '../../src/x12/g
  * loops of the parties) stand at one position of the standard and get one rank.
  */
 export function ranked(content: readonly Use[], sort = true): Use[] {
-  const sorted = sort ? [...content].sort((a, b) => a.position - b.position) : content;
+  const sorted = sort ? [...content].sort((a, b) => place(a) - place(b)) : content;
   let rank = 0;
   let before: Use | undefined;
   return sorted.map((use) => {
@@ -17,6 +17,9 @@ export function ranked(content: readonly Use[], sort = true): Use[] {
       : { ...use, position: rank };
   });
 }
+
+/** Lower HL levels come after all of a level's own loops, whatever position a map gives them. */
+const place = (use: Use): number => (isLoop(use) && opens(use) === 'HL' ? 1_000_000 : 0) + use.position;
 
 const opens = (loop: LoopUse): string => loop.content[0]?.id ?? '';
 

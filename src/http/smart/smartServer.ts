@@ -107,7 +107,7 @@ export class SmartServer {
       registration: this.settings.registration,
       isLocal: this.isLocal,
       renderError: (ctx, { error }) => {
-        ctx.set('Content-Security-Policy', securityPolicy(undefined));
+        ctx.set('Content-Security-Policy', securityPolicy());
         ctx.type = 'html';
         ctx.body = problemPage(languageOf(ctx.req), error).html;
       },

@@ -7,7 +7,7 @@ import { isOfOurPage, isProof, proofOf, readForm, sendPage } from './forms.ts';
 import { keepGranted } from './grants.ts';
 import { keepContext, launchOf, type LaunchContext } from './launchContext.ts';
 import { consentPage } from './page/consent.ts';
-import type { Page } from './page/html.ts';
+import { originOf, type Page } from './page/html.ts';
 import { pickEncounterPage, pickPatientPage, type Choice } from './page/pick.ts';
 import { problemPage } from './page/problem.ts';
 import { languageOf, type Language } from './page/text.ts';
@@ -59,7 +59,7 @@ export async function answerStep(
     proof: proofOf(await server.secretFor('form'), interaction.uid),
     action: `${new URL(server.issuer).pathname}/step/${interaction.uid}`,
     app: client.clientName ?? client.clientId,
-    leadsTo: formTarget(redirectUri),
+    leadsTo: originOf(redirectUri),
   };
   const form = request.method === 'POST' ? await readForm(request) : undefined;
   if (form && !(isOfOurPage(request, server.issuer) && isProof(form.get('proof'), asked.proof))) {
@@ -71,12 +71,6 @@ export async function answerStep(
     await refuse(asked, 'access_denied', 'the user did not allow it');
   } else if (interaction.prompt.name === 'login') await signIn(asked, form);
   else await consent(asked, form ?? new URLSearchParams());
-}
-
-/** What a form may lead to besides this server, as a Content-Security-Policy names it. */
-function formTarget(redirectUri: string): string | undefined {
-  const { protocol, origin } = new URL(redirectUri);
-  return origin === 'null' ? protocol : origin;
 }
 
 const finish = ({ provider, request, response }: Asked, result: InteractionResults): Promise<void> =>
