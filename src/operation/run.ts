@@ -157,12 +157,7 @@ export async function perform(
     const isPart = given !== undefined;
     const view = isLimited ? { view: tx } : {};
     const call = { ...running, ...view, target, input: own, today, on, dryRun, isPart };
-    const isTraced = affectsState && !dryRun && operation.asCaller !== true;
-    const step = { activity: `$${code}`, definition: operation.definition.url, input: own };
-    const { context: as, tx: by } = running;
-    const result = isTraced
-      ? await traced(as, by, step, () => operation.run(call))
-      : await operation.run(call);
+    const result = await tracedRun(operation, call);
     if ('awaited' in result) return { status: 200, awaited: result, ...(named ? { shown: [named] } : {}) };
     const shown = isLimited ? await onlySeen(context, tx, result) : result;
     return {
@@ -187,6 +182,15 @@ export async function perform(
   if (dryRun)
     throw fhirError(422, 'not-supported', 'not-in-bundle', 'a dry run cannot be part of a transaction');
   return work(given);
+}
+
+/** Runs an operation; what it makes of other resources is written with where it comes from. */
+function tracedRun(operation: Operation, call: Call): ReturnType<Operation['run']> {
+  const { definition, asCaller = false } = operation;
+  const { affectsState = true, code, url } = definition;
+  if (!affectsState || call.dryRun || asCaller) return operation.run(call);
+  const step = { activity: `$${code}`, definition: url, input: call.input };
+  return traced(call.context, call.tx, step, () => operation.run(call));
 }
 
 const notInBundle = (code: string): Error =>
