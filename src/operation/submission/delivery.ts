@@ -184,7 +184,7 @@ async function record(
   const { response, takenBack } = said(claim);
   const isWaiting = response.outcome === 'queued' && !response.processNote;
   if (earlier && (earlier.outcome === 'complete' || isWaiting)) return earlier;
-  const { submission, faults } = await readSubmission(tx, claim, true);
+  const { submission, faults } = await readSubmission(tx, claim, { sent: true });
   if (!submission) throw new Error(`${referenceText(claim)} cannot be answered: ${JSON.stringify(faults)}`);
   return recordAnswer(call, submission, {
     response: noted(response, notes),

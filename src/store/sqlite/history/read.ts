@@ -40,6 +40,7 @@ export function current({ database, names }: Asked, type: ResourceType, id: stri
 
 /** The current versions of rows that are known to be there, in the order asked for. */
 export function byRids({ database, names }: Asked, rids: readonly number[]): Stored[] {
+  if (rids.length === 0) return [];
   const rows = database.all(
     'SELECT r.version, r.updated, r.method, r.json, r.members, r.type, r.id FROM json_each(?) asked ' +
       'CROSS JOIN resource r ON r.rid = asked.value ORDER BY asked.key',
