@@ -175,6 +175,10 @@ export async function holderOf<T extends Resource>(
 export const isTaken = async (reader: Reader, { text }: UniqueKey<Resource>): Promise<boolean> =>
   (await reader.holder(text)) !== undefined;
 
+/** The reference that a key is written down for, whether what it names stands or not. */
+export const writtenHolder = (reader: Reader, { text }: UniqueKey<Resource>): Promise<string | undefined> =>
+  reader.holder(text);
+
 /** Whether this resource (ChargeItem/1) is written down as the holder of a key, standing or not. */
 export const isHeldBy = async (
   reader: Reader,

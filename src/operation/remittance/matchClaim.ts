@@ -9,7 +9,7 @@ import { changed } from '../../datatypes/json.ts';
 import { find, resolve } from '../../interaction/repository.ts';
 import type { Reader } from '../../store/store.ts';
 import { extension, system } from '../../terminology/system.ts';
-import { claimNumberKey } from '../uniqueKey.ts';
+import { claimNumberKey, writtenHolder } from '../uniqueKey.ts';
 import { isOfPayee, type Desk } from './desk.ts';
 
 type Stored<T> = T & { id: string };
@@ -53,7 +53,7 @@ async function byNumber(tx: Reader, number: string): Promise<Stored<Claim> | und
   if (number === '' || number === '0') return undefined;
   // a claim that was sent again for another reason has a round behind its number
   for (const one of new Set([number, number.replace(/-\d{1,2}$/, '')])) {
-    const held = parseReference(await tx.holder(claimNumberKey(one).text));
+    const held = parseReference(await writtenHolder(tx, claimNumberKey(one)));
     const claim =
       held?.type === 'Claim'
         ? await claimAt(tx, `Claim/${held.id}`)

@@ -11,7 +11,7 @@ import { createResource, resolve } from '../../interaction/repository.ts';
 import { extension } from '../../terminology/system.ts';
 import { decides } from '../../billing/ledger/index.ts';
 import { answersTo } from '../submission/answers.ts';
-import { isTaken, remittedKey, reserveKey } from '../uniqueKey.ts';
+import { isTaken, remittedKey, reserveKey, writtenHolder } from '../uniqueKey.ts';
 import type { Desk } from './desk.ts';
 import { fit, matchClaim, type Match } from './matchClaim.ts';
 import { settleAnswer } from './settleAnswer.ts';
@@ -44,7 +44,7 @@ export async function postClaim(desk: Desk, remitted: AdviceClaim, byHand?: Stor
 }
 
 async function alreadyPosted({ call, payer, advice }: Desk, { ordinal }: AdviceClaim): Promise<Posted> {
-  const reference = await call.tx.holder(remittedKey(payer, advice.trace, ordinal).text);
+  const reference = await writtenHolder(call.tx, remittedKey(payer, advice.trace, ordinal));
   const response = await resolve<ClaimResponse>(call.tx, 'ClaimResponse', { reference });
   const claim = parseReference(response?.request?.reference);
   return {

@@ -9,7 +9,14 @@ import { parseReference, referenceText, versionText } from '../../datatypes/refe
 import { unversionedText } from '../../datatypes/sentVersion.ts';
 import { createResource, resolve } from '../../interaction/repository.ts';
 import type { Call } from '../operation.ts';
-import { claimNumberKey, holderOf, remittanceContentKey, remittanceKey, reserveKey } from '../uniqueKey.ts';
+import {
+  claimNumberKey,
+  holderOf,
+  remittanceContentKey,
+  remittanceKey,
+  reserveKey,
+  writtenHolder,
+} from '../uniqueKey.ts';
 import { raiseTask } from '../worklist/task.ts';
 import { partyOf, type Source } from './desk.ts';
 
@@ -90,7 +97,7 @@ export function faultsOf(advice: Advice): string[] {
 async function issuerByClaims({ tx }: Call, { claims }: Advice): Promise<string | undefined> {
   for (const { patientControlNumber, status } of claims.slice(0, 5)) {
     if (status !== '1' && status !== '4' && status !== '22') continue;
-    const held = parseReference(await tx.holder(claimNumberKey(patientControlNumber).text));
+    const held = parseReference(await writtenHolder(tx, claimNumberKey(patientControlNumber)));
     const claim = held && (await resolve<Claim>(tx, 'Claim', { reference: `${held.type}/${held.id}` }));
     const insurer = unversionedText(claim?.insurer?.reference);
     if (insurer !== undefined) return insurer;

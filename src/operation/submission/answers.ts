@@ -3,7 +3,7 @@ import { parseReference } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
 import { parsed } from '../../interaction/repository.ts';
 import type { Reader, Transaction } from '../../store/store.ts';
-import { furtherAnswerKey, reserveKey, responseKey } from '../uniqueKey.ts';
+import { furtherAnswerKey, reserveKey, responseKey, writtenHolder } from '../uniqueKey.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -11,8 +11,8 @@ type Stored<T> = T & { id: string };
 export async function answersTo(reader: Reader, claim: string): Promise<Stored<ClaimResponse>[]> {
   const found: Stored<ClaimResponse>[] = [];
   for (let n = 1; ; n += 1) {
-    const { text } = n === 1 ? responseKey(claim) : furtherAnswerKey(claim, n);
-    const target = parseReference(await reader.holder(text));
+    const key = n === 1 ? responseKey(claim) : furtherAnswerKey(claim, n);
+    const target = parseReference(await writtenHolder(reader, key));
     if (target?.type !== 'ClaimResponse') return found;
     const stored = await reader.read('ClaimResponse', target.id);
     if (stored && !stored.deleted) found.push(changed(parsed<ClaimResponse>(stored), { id: target.id }));
