@@ -6,6 +6,7 @@ import { gone, notFound } from '../outcome/fhirError.ts';
 import { parsePairs } from '../search/parse.ts';
 import type { SearchQuery } from '../search/query.ts';
 import type { Reader, Stored } from '../store/store.ts';
+import { noteRead } from './origin.ts';
 
 const utf8 = new TextDecoder();
 
@@ -17,6 +18,7 @@ export async function readStored(reader: Reader, type: ResourceType, id: string)
   const stored = await reader.read(type, id);
   if (!stored) throw notFound(`${type}/${id}`);
   if (stored.deleted) throw gone(`${type}/${id}`);
+  noteRead(reader, stored);
   return stored;
 }
 
@@ -36,7 +38,9 @@ export async function resolve<T extends Resource>(
   const target = parseReference(reference?.reference);
   if (target?.type !== type) return undefined;
   const stored = await reader.read(target.type, target.id);
-  return stored && !stored.deleted ? parsed<T>(stored) : undefined;
+  if (!stored || stored.deleted) return undefined;
+  noteRead(reader, stored);
+  return parsed<T>(stored);
 }
 
 /** What one resource after another is asked for: a visit's searches come again with each step of its billing. */
@@ -72,7 +76,10 @@ export async function find<T extends Resource>(
   const found: T[] = [];
   for (let cursor: string | undefined; ;) {
     const page = await reader.search(cursor === undefined ? query : { ...query, cursor });
-    for (const match of page.matches) found.push(parsed<T>(match));
+    for (const match of page.matches) {
+      noteRead(reader, match);
+      found.push(parsed<T>(match));
+    }
     cursor = page.next;
     if (cursor === undefined) return found;
   }
