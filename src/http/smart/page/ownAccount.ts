@@ -85,9 +85,9 @@ interface SetUpPage {
 export function setUpCodesPage({ language, action, proof, key, uri, wrong }: SetUpPage): Page {
   const { code, texts } = language;
   const { own } = texts;
-  const inFours = key.match(/.{1,4}/g)?.join(' ') ?? key;
+  const groups = key.match(/.{1,4}/g)?.join(' ') ?? key;
   const body = markup`<p>${own.setUpHint}</p>
-    <p>${own.key}: <code>${inFours}</code></p>
+    <p>${own.key}: <code>${groups}</code></p>
     <p><a href="${uri}">${own.openAuthenticator}</a></p>
     <p>${own.prove}</p>
     ${wrongNote(wrong)}
