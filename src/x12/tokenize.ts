@@ -42,6 +42,9 @@ interface State {
   /** The bytes are no text of one byte a character: nothing more is read. */
   dead: boolean;
   begun: boolean;
+  /** The text holds bytes above 7F, or line ends. */
+  wide: boolean;
+  lined: boolean;
 }
 
 /** Cuts bytes into segments. Chunks may end anywhere, in the middle of an ISA too. */
@@ -57,11 +60,17 @@ export function tokenizer(sink: TokenSink, limits: TokenLimits = usualTokenLimit
     skipping: false,
     dead: false,
     begun: false,
+    wide: false,
+    lined: false,
   };
   return {
     push: (chunk) => {
       if (state.dead || chunk.length === 0) return;
-      state.text += Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
+      const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
+      const isNew = state.text === '';
+      state.wide = /[\x80-\xff]/.test(text) || (state.wide && !isNew);
+      state.lined = /[\r\n]/.test(text) || (state.lined && !isNew);
+      state.text += text;
       run(state, false);
     },
     end: () => {
@@ -147,8 +156,7 @@ function skipStray(state: State, ended: boolean): boolean {
 function readSegments(state: State, delimiters: Delimiters, ended: boolean): boolean {
   const { text, sink } = state;
   const { element } = delimiters;
-  const wide = /[\x80-\xff]/.test(text);
-  const lined = /[\r\n]/.test(text);
+  const { wide, lined } = state;
   let at = 0;
   for (;;) {
     if (!state.skipping) at = passLineEnds(text, at);
