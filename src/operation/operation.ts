@@ -8,6 +8,8 @@ import type { Permission } from '../access/permission.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Principal } from '../interaction/asCaller.ts';
 import type { Context } from '../interaction/context.ts';
+import type { Transport, Way } from '../transport/transport.ts';
+import type { ClaimLoop } from './partner/claimLoop.ts';
 import type { Answer, Awaited } from '../interaction/rest/answer.ts';
 import type { Reader, Transaction } from '../store/store.ts';
 
@@ -27,6 +29,10 @@ export interface OperationContext extends Context {
   readonly gateways?: Gateways;
   /** How long $submit waits for an answer, in milliseconds; default 10 s. */
   readonly submitWait?: number;
+  /** Opens the way to a trading partner, within what the settings allow; without it none is reached. */
+  readonly openTransport?: (way: Way) => Promise<Transport>;
+  /** Writes a claim as X12; without it none is sent to a trading partner. */
+  readonly claimLoop?: ClaimLoop;
   /** Told of work that goes on when its request was answered: closing waits for it. */
   readonly background?: (work: Promise<void>) => void;
   /** Told of what nobody foresaw in work that no request waits for. */

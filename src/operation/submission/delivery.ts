@@ -3,7 +3,7 @@ import { refused, unanswered } from '../../billing/submission/unanswered.ts';
 import { dateInZone } from '../../datatypes/date.ts';
 import { changed } from '../../datatypes/json.ts';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
-import type { Found, Gateway, Transmission } from '../../gateway/gateway.ts';
+import type { Found, Gateway, Route, Transmission } from '../../gateway/gateway.ts';
 import { parsed } from '../../interaction/repository.ts';
 import type { Handler, TryAgain } from '../../job/queue.ts';
 import type { Job, Lease } from '../../store/job.ts';
@@ -30,6 +30,7 @@ export interface Delivery {
   readonly answeredOn?: string;
   readonly satisfied: boolean;
   readonly notes: readonly string[]; // warnings of our scrub, for display
+  readonly route?: Route;
 }
 
 export const deliveryKind = 'claim-submission';
@@ -90,13 +91,20 @@ const sent = (context: OperationContext, gateway: Gateway, transmission: Transmi
     return { is: 'unknown' } as const;
   });
 
-async function transmissionOf(reader: OperationContext['store'], delivery: Delivery): Promise<Transmission> {
+/** What is to be sent, as it was when it was handed over. */
+export async function transmissionOf(
+  reader: OperationContext['store'],
+  delivery: Delivery,
+): Promise<Transmission> {
   const claim = await versionOf<Claim>(reader, delivery.claim);
   const coverage = await versionOf<Coverage>(reader, delivery.coverage);
-  const { transmission: id, controlNumber, payer, satisfied, on: sentOn, answeredOn } = delivery;
+  const { transmission: id, controlNumber, payer, satisfied, on: sentOn, answeredOn, route } = delivery;
   const { priors } = await readPriors(reader, claim);
-  const transmission = { id, controlNumber, payer, claim, coverage, priors, satisfied, sentOn };
-  return answeredOn === undefined ? transmission : { ...transmission, answeredOn };
+  return {
+    ...{ id, controlNumber, payer, claim, coverage, priors, satisfied, sentOn },
+    ...(answeredOn === undefined ? {} : { answeredOn }),
+    ...(route ? { route } : {}),
+  };
 }
 
 async function versionOf<T extends Claim | Coverage>(
@@ -140,6 +148,17 @@ async function receive(
       });
       return undefined;
     }
+    case 'awaited': {
+      const response = await store.transaction(async (tx) => {
+        const recorded = await record(context, tx, delivery, (claim) => ({
+          response: unanswered(claim, delivery.on, 'waiting'),
+        }));
+        await tx.jobs.change(lease, { state: 'done', result: JSON.stringify({ is: 'awaited' }) });
+        return recorded;
+      });
+      own.answered?.(response);
+      return undefined;
+    }
     case 'answer':
     case 'refused': {
       const response = await store.transaction(async (tx) => {
@@ -180,6 +199,17 @@ async function record(
     ...(takenBack === undefined ? {} : { takenBack }),
     ...(earlier ? { earlier } : {}),
   });
+}
+
+/** A claim that its gateway had taken, and that cannot go to its payer after all. */
+export async function recordRefusal(
+  context: OperationContext,
+  tx: Transaction,
+  delivery: Delivery,
+  said: (claim: Stored<Claim>) => ClaimResponse,
+): Promise<void> {
+  await record(context, tx, delivery, (claim) => ({ response: said(claim) }));
+  await raise(context, tx, delivery, 'submission-refused');
 }
 
 /** What a transaction that follows upon that of the call works with. */

@@ -15,12 +15,13 @@ import { paidInFull } from '../../billing/remittance/takenBack.ts';
 import { submissionTask } from '../../billing/submission/submissionTask.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import type { Cents } from '../../datatypes/cents.ts';
+import { isHop } from '../../datatypes/hop.ts';
 import { referenceText, same, versionText } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
 import { has } from '../../datatypes/coding.ts';
 import { createResource, parsed, resolve, updateResource } from '../../interaction/repository.ts';
 import type { Transaction } from '../../store/store.ts';
-import { system } from '../../terminology/system.ts';
+import { hopTerms, system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { keepCostShareOff } from '../invoice/costShare.ts';
 import { draftNextClaim } from '../claim/draftNextClaim.ts';
@@ -209,6 +210,9 @@ async function followSubmission(
   const key = taskKey('submission', referenceText(claim));
   const known = await holderOf(tx, key);
   const task = submissionTask(claim, response, known?.authoredOn ?? on);
-  if (known) await updateResource(context, tx, changed(task, { id: known.id }));
+  // what was said of the claim on its way is kept
+  const said = (known?.output ?? []).filter((output) => isHop(output, hopTerms));
+  const output = [...(task.output ?? []), ...said];
+  if (known) await updateResource(context, tx, changed(task, { id: known.id, output }));
   else await reserveKey(tx, key, referenceText(await createResource(context, tx, task)));
 }

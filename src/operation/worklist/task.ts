@@ -14,15 +14,20 @@ export interface Work {
     | 'charge-review'
     | 'coding'
     | 'coverage-change'
+    | 'enrollment'
     | 'find-coverage'
     | 'guarantor'
+    | 'inbound'
+    | 'no-acknowledgement'
+    | 'no-status'
     | 'submission-failed'
     | 'submission-refused'
-    | 'submission-unknown';
+    | 'submission-unknown'
+    | 'transmission';
   readonly focus: string; // 'Procedure/1'
   readonly detail: string; // with code and focus, what makes it one piece of work
   readonly text: string; // ids and codes only
-  readonly patient: string;
+  readonly patient?: string; // none: it is about no patient
   readonly encounter?: string | undefined;
 }
 
@@ -46,7 +51,7 @@ export async function raiseTask(call: Pick<Call, 'context' | 'tx' | 'on'>, work:
     code: concept(system.task, work.code),
     description: work.text,
     focus: { reference: work.focus },
-    for: { reference: work.patient },
+    ...(work.patient === undefined ? {} : { for: { reference: work.patient } }),
     ...(work.encounter === undefined ? {} : { encounter: { reference: work.encounter } }),
     ...(owner ? { owner } : {}),
     authoredOn: on,
