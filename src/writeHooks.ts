@@ -8,6 +8,7 @@ import { booksHook } from './operation/books/booksHook.ts';
 import { definitionHook } from './operation/charge/definitionHook.ts';
 import { dispenseHook } from './operation/charge/dispenseHook.ts';
 import { labelHook } from './operation/label/labelHook.ts';
+import { partnerHook } from './operation/partner/pollJob.ts';
 
 /** What happens beside the write of a resource, in this order, whichever way it comes in. */
 export const writeHooks: readonly WriteHook[] = [
@@ -20,4 +21,5 @@ export const writeHooks: readonly WriteHook[] = [
   roleHook,
   approvalHook,
   labelHook,
+  partnerHook,
 ];

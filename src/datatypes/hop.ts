@@ -17,7 +17,7 @@ export interface Hop {
   readonly event: HopEvent;
   readonly hop: HopWhere;
   readonly status?: HopStatus; // none: it says nothing of whether the claim goes on
-  readonly code: string; // A, E, R of a 999 or TA1; category:status:entity of a 277
+  readonly code: string; // A, E, R of a 999 or TA1; category:status:entity of a 277; '' of what we sent
   readonly on: string; // FHIR date that the file says
   readonly control: string; // CLM01 of the round that it is about
   readonly number: string; // of the file: ISA13, with GS06 and ST02 behind it where they are known
@@ -35,7 +35,7 @@ export interface HopTerms {
 /** The output of a Task `submission` that says so. */
 export function hopOutput(hop: Hop, terms: HopTerms): TaskOutput {
   const text = (url: string, valueString: string | undefined): Extension[] =>
-    valueString === undefined ? [] : [{ url, valueString }];
+    valueString === undefined || valueString === '' ? [] : [{ url, valueString }];
   return {
     extension: [
       {

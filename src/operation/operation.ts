@@ -33,6 +33,8 @@ export interface OperationContext extends Context {
   readonly openTransport?: (way: Way) => Promise<Transport>;
   /** Writes a claim as X12; without it none is sent to a trading partner. */
   readonly claimLoop?: ClaimLoop;
+  /** Takes in an interchange. */
+  readonly processX12?: (bytes: AsyncIterable<Uint8Array>) => Promise<void>;
   /** Told of work that goes on when its request was answered: closing waits for it. */
   readonly background?: (work: Promise<void>) => void;
   /** Told of what nobody foresaw in work that no request waits for. */

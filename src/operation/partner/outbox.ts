@@ -21,6 +21,7 @@ interface Open {
 export interface Batch {
   readonly endpoint: string; // Endpoint/1
   readonly batch: number;
+  readonly count?: number; // of claims, where it is closed
 }
 
 export const batchKind = 'x12-batch';
@@ -68,10 +69,11 @@ async function add(
   const n = count + 1;
   await keep(tx, placeKey({ endpoint, batch }, n), deliveryOf(transmission));
   await keep(tx, transmissionKey(transmission.id), { endpoint, batch, n });
-  await keep(tx, openKey(endpoint), { batch, count: n });
+  const isFull = n >= batchClaims;
+  await keep(tx, openKey(endpoint), isFull ? { batch: batch + 1, count: 0 } : { batch, count: n });
   const now = Date.parse(context.now());
-  if (n === 1) await enqueueBatch(tx, { endpoint, batch }, now + batchSeconds * 1000);
-  if (n >= batchClaims) await enqueueBatch(tx, { endpoint, batch }, now, 'full');
+  if (isFull) await enqueueBatch(tx, { endpoint, batch, count: n }, now, 'full');
+  else if (n === 1) await enqueueBatch(tx, { endpoint, batch }, now + batchSeconds * 1000);
   return { is: 'awaited' };
 }
 
@@ -92,7 +94,8 @@ export async function flush(tx: Transaction, endpoint: string, now: number): Pro
 }
 
 /** Closes a batch: what comes later is in the next. Answers how many claims it has; 0 when it was closed before. */
-export async function close(tx: Transaction, { endpoint, batch }: Batch): Promise<number> {
+export async function close(tx: Transaction, { endpoint, batch, count }: Batch): Promise<number> {
+  if (count !== undefined) return count;
   await tx.lock(openKey(endpoint));
   const open = await kept<Open>(tx, openKey(endpoint));
   if (open?.batch !== batch) return 0;

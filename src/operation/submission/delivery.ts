@@ -178,7 +178,8 @@ async function receive(
 
 /**
  * Writes what is known of a claim, reading all else anew: the claim may have got a document since. An answer that is
- * complete stays as it is, whatever comes after it, and "nobody has answered yet" follows upon nothing.
+ * complete stays as it is, whatever comes after it, and "nobody has answered yet" follows upon a
+ * refusal only: the claim goes again.
  */
 async function record(
   context: OperationContext,
@@ -191,7 +192,7 @@ async function record(
   const earlier = await answerOf(call, claim);
   const { response, takenBack } = said(claim);
   const isWaiting = response.outcome === 'queued' && !response.processNote;
-  if (earlier && (earlier.outcome === 'complete' || isWaiting)) return earlier;
+  if (earlier?.outcome === 'complete' || (earlier?.outcome === 'queued' && isWaiting)) return earlier;
   const { submission, faults } = await readSubmission(tx, claim, true);
   if (!submission) throw new Error(`${referenceText(claim)} cannot be answered: ${JSON.stringify(faults)}`);
   return recordAnswer(call, submission, {

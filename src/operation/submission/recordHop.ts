@@ -81,12 +81,13 @@ async function accept({ context, tx }: Call, claim: Stored<Claim>, { payerNumber
   const number = identifierOf(answer, system.payerClaimControlNumber) ?? payerNumber;
   if (answer.disposition === acceptedText && identifierOf(answer, system.payerClaimControlNumber) === number)
     return;
-  const identifier = number === undefined ? [] : [{ system: system.payerClaimControlNumber, value: number }];
   const others = (answer.identifier ?? []).filter((i) => i.system !== system.payerClaimControlNumber);
+  const own = number === undefined ? [] : [{ system: system.payerClaimControlNumber, value: number }];
+  const identifier = [...others, ...own];
   await updateResource<ClaimResponse>(
     context,
     tx,
-    changed(answer, { disposition: acceptedText, identifier: [...others, ...identifier] }),
+    changed(answer, { disposition: acceptedText, ...(identifier.length > 0 ? { identifier } : {}) }),
   );
 }
 
