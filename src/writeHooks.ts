@@ -7,6 +7,7 @@ import { approvalHook } from './operation/approval/approvalHook.ts';
 import { booksHook } from './operation/books/booksHook.ts';
 import { definitionHook } from './operation/charge/definitionHook.ts';
 import { dispenseHook } from './operation/charge/dispenseHook.ts';
+import { originHook } from './operation/origin/originHook.ts';
 import { labelHook } from './operation/label/labelHook.ts';
 import { partnerHook } from './operation/partner/pollJob.ts';
 
@@ -22,4 +23,5 @@ export const writeHooks: readonly WriteHook[] = [
   approvalHook,
   labelHook,
   partnerHook,
+  originHook,
 ];

@@ -59,3 +59,11 @@ export interface Gateway {
   /** The answer that the payer would give now; nothing is sent or kept. */
   foresee?(transmission: Transmission): Promise<PayerAnswer>;
 }
+
+/** Where claims wait for the next interchange to their trading partner; handed in, for a gateway knows no store. */
+export interface Outbox {
+  /** Keeps a claim, once however often it is called for it; what cannot be written as an 837 is refused. */
+  take(transmission: Transmission): Promise<Sent>;
+  /** Whether a transmission was kept. */
+  has(id: string): Promise<boolean>;
+}

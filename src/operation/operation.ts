@@ -5,11 +5,11 @@ import type {
   Resource,
 } from '@medplum/fhirtypes';
 import type { Permission } from '../access/permission.ts';
-import type { Gateway } from '../gateway/gateway.ts';
+import type { Gateway, Transmission } from '../gateway/gateway.ts';
 import type { Principal } from '../interaction/asCaller.ts';
 import type { Context } from '../interaction/context.ts';
 import type { Transport, Way } from '../transport/transport.ts';
-import type { ClaimLoop } from './partner/claimLoop.ts';
+import type { Loop } from '../x12/loop.ts';
 import type { Answer, Awaited } from '../interaction/rest/answer.ts';
 import type { Reader, Transaction } from '../store/store.ts';
 
@@ -22,6 +22,12 @@ export interface Target {
 
 /** The gateway of a code, for the store and the clock of a context; undefined when there is none. */
 export type Gateways = (code: string, context: OperationContext) => Gateway | undefined;
+
+/**
+ * Writes a claim as loop 2000A of its 837, with the levels below it numbered from 1; what cannot be written throws an
+ * X12WriteError that says why.
+ */
+export type ClaimLoop = (context: Context, transmission: Transmission) => Promise<Loop>;
 
 /** What operations get from outside, besides what interactions do. */
 export interface OperationContext extends Context {

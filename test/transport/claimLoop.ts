@@ -1,4 +1,4 @@
-import type { ClaimLoop } from '../../src/operation/partner/claimLoop.ts';
+import type { ClaimLoop } from '../../src/operation/operation.ts';
 import { segment } from '../../src/x12/segment.ts';
 import { X12WriteError } from '../../src/x12/writeError.ts';
 

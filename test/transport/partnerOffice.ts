@@ -116,9 +116,7 @@ export async function openPartnerOffice(
     ...(processes ? { processX12: (bytes) => processes(context, bytes) } : {}),
     ...over,
   });
-  const { context, queue } = withBackground(given, (error) => {
-    if (process.env['CLAIMWRIGHT_TEST_SHOW']) console.error(error);
-  });
+  const { context, queue } = withBackground(given, () => undefined);
   const sender = await openSender(() => Promise.resolve(store), { ...context, background: () => undefined });
   queue.start();
   const files = (name: string): string[] => {

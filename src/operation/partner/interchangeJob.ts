@@ -143,16 +143,17 @@ async function send(context: OperationContext, sending: Sending): Promise<void> 
     const transport = (open = await context.openTransport(wayOf(endpoint)));
     const name = nameOf(outgoing);
     const place = mayHaveLeft(at) ? await transport.look(name, bytes) : 'absent';
-    if (place === 'released') return await arrived(context, sending);
-    if (mayHaveLeft(at) && place !== 'staged') return await unknown(context, sending);
-    if (place !== 'staged') await transport.stage(name, bytes);
-    const since = Date.parse(context.now());
-    at = { is: 'releasing', binary: progress.binary, since };
-    await store.transaction((tx) =>
-      tx.jobs.change(sending.lease, { state: 'sending', result: JSON.stringify(at) }),
-    );
-    await transport.release(name, bytes);
-    await arrived(context, sending);
+    const isUnknown = mayHaveLeft(at) && place !== 'staged' && place !== 'released';
+    if (isUnknown) await unknown(context, sending);
+    else {
+      if (place === 'absent') await transport.stage(name, bytes);
+      if (place !== 'released') {
+        at = { is: 'releasing', binary: progress.binary, since: Date.parse(context.now()) };
+        await mark(context, sending.lease, at);
+        await transport.handOver(name, bytes);
+      }
+      await arrived(context, sending);
+    }
   } catch (error) {
     if (!(error instanceof TransportFault)) throw error;
     context.failed?.(error);
@@ -161,6 +162,10 @@ async function send(context: OperationContext, sending: Sending): Promise<void> 
     await open?.close().catch(() => undefined);
   }
 }
+
+/** From here on the partner may have it. */
+const mark = ({ store }: OperationContext, lease: Lease, at: Progress): Promise<void> =>
+  store.transaction((tx) => tx.jobs.change(lease, { state: 'sending', result: JSON.stringify(at) }));
 
 const mayHaveLeft = (progress: Progress): boolean => progress.is === 'releasing' || progress.is === 'unknown';
 

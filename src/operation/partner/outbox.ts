@@ -1,7 +1,6 @@
 import type { Endpoint } from '@medplum/fhirtypes';
 import { versionText } from '../../datatypes/reference.ts';
-import type { Sent, Transmission } from '../../gateway/gateway.ts';
-import type { Outbox } from '../../gateway/x12.ts';
+import type { Outbox, Sent, Transmission } from '../../gateway/gateway.ts';
 import { resolve } from '../../interaction/repository.ts';
 import type { Transaction } from '../../store/store.ts';
 import { X12WriteError } from '../../x12/writeError.ts';

@@ -9,6 +9,7 @@ import { resolve, updateResource } from '../../interaction/repository.ts';
 import type { Transaction } from '../../store/store.ts';
 import { hopTerms, system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
+import { traced } from '../origin/traced.ts';
 import { holderOf, submissionJobKey, taskKey } from '../uniqueKey.ts';
 import { raiseTask } from '../worklist/task.ts';
 import { deliveryOf } from './delivery.ts';
@@ -55,10 +56,12 @@ async function reject(call: Call, claim: Stored<Claim>, reason: string): Promise
   if (earlier?.outcome === 'error') return;
   const isJudged = earlier?.outcome === 'complete';
   if (!isJudged) {
-    const { submission, faults } = await readSubmission(call.tx, claim, true);
+    const { submission, faults } = await readSubmission(call.tx, claim, { sent: true });
     if (!submission) throw new Error(`${referenceText(claim)} cannot be answered: ${JSON.stringify(faults)}`);
     const response = refused(claim, call.on, reason);
-    await recordAnswer(call, submission, { response, ...(earlier ? { earlier } : {}) });
+    const said = { response, ...(earlier ? { earlier } : {}) };
+    const step = { activity: 'answer of a payer', byServer: true } as const;
+    await traced(call.context, call.tx, step, () => recordAnswer(call, submission, said));
   }
   await raiseTask(call, {
     code: isJudged ? 'answer-review' : 'submission-refused',

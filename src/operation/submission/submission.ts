@@ -1,4 +1,5 @@
-import type { ChargeItem, Claim, ClaimResponse, Coverage, Reference } from '@medplum/fhirtypes';
+import type { ChargeItem, Claim, ClaimResponse, Coverage, Reference, Resource } from '@medplum/fhirtypes';
+import { knownAs } from '../../billing/scrub/input.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import { centsOf, sum, type Cents } from '../../datatypes/cents.ts';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
@@ -25,6 +26,9 @@ export interface Placed {
   readonly amount: Cents;
 }
 
+type Known = ReadonlyMap<string, Resource>;
+const none: Known = new Map();
+
 /** A claim on its way out, with what it refers to. */
 export interface Submission {
   readonly claim: Claim & { id: string };
@@ -36,15 +40,18 @@ export interface Submission {
   readonly placed: readonly Placed[];
 }
 
-/** Reads what a claim refers to, or every fault of what is missing or does not fit. `sent`: it went out before. */
+/**
+ * Reads what a claim refers to, or every fault of what is missing or does not fit. `sent`: it went out before; `known`
+ * was read of it in this transaction.
+ */
 export async function readSubmission(
   tx: Transaction,
   claim: Claim & { id: string },
-  sent: boolean,
+  { sent, known = none }: { readonly sent: boolean; readonly known?: Known },
 ): Promise<{ readonly submission?: Submission; readonly faults: readonly Issue[] }> {
   const faults: Issue[] = [];
   const focal = claim.insurance.findIndex((i) => i.focal);
-  const coverage = await coverageOf(tx, claim.insurance[focal]?.coverage);
+  const coverage = await coverageOf(tx, claim.insurance[focal]?.coverage, known);
   if (coverage?.id === undefined) {
     faults.push(
       unresolved('coverage-unknown', `Claim.insurance[${focal}].coverage`, 'names no Coverage that is here'),
@@ -62,7 +69,7 @@ export async function readSubmission(
   }
   const { priors, faults: unknown } = await readPriors(tx, claim);
   faults.push(...unknown);
-  const charges = priors.length > 0 ? [] : await readCharges(tx, claim, { sent, faults });
+  const charges = priors.length > 0 ? [] : await readCharges(tx, claim, { sent, known, faults });
   if (faults.length > 0 || coverage?.id === undefined) return { faults };
   const submission: Submission = {
     claim,
@@ -77,9 +84,15 @@ export async function readSubmission(
 }
 
 /** The Coverage as it was sent, where the claim names its version, else as it is. */
-async function coverageOf(reader: Reader, pointer: Reference | undefined): Promise<Coverage | undefined> {
+async function coverageOf(
+  reader: Reader,
+  pointer: Reference | undefined,
+  known: Known,
+): Promise<Coverage | undefined> {
   const target = parseReference(pointer?.reference);
   if (target?.type !== 'Coverage' || target.version === undefined) {
+    const found = knownAs<Coverage>(known, 'Coverage', pointer);
+    if (found) return found;
     return resolve<Coverage>(reader, 'Coverage', pointer);
   }
   const stored = await reader.vread('Coverage', target.id, Number(target.version));
@@ -108,7 +121,7 @@ export async function readPriors(
 async function readCharges(
   tx: Transaction,
   claim: Claim,
-  { sent, faults }: { sent: boolean; faults: Issue[] },
+  { sent, known, faults }: { readonly sent: boolean; readonly known: Known; readonly faults: Issue[] },
 ): Promise<BilledCharge[]> {
   const charges: BilledCharge[] = [];
   for (const [i, item] of (claim.item ?? []).entries()) {
@@ -117,7 +130,9 @@ async function readCharges(
     if (named.length === 0)
       faults.push(missing('charge-missing', place, 'the line names no ChargeItem that it bills'));
     for (const { valueReference } of named) {
-      const charge = await resolve<ChargeItem>(tx, 'ChargeItem', valueReference);
+      const charge =
+        knownAs<ChargeItem>(known, 'ChargeItem', valueReference) ??
+        (await resolve<ChargeItem>(tx, 'ChargeItem', valueReference));
       const amount = centsOf(charge?.priceOverride);
       if (charge?.id === undefined) {
         faults.push(unresolved('charge-unknown', `${place}.extension`, 'names no ChargeItem that is here'));

@@ -8,7 +8,7 @@ import { updateResource } from '../../interaction/repository.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, codeOfIssue, isFault } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
-import { editsOfClaim } from '../claim/claimEdits.ts';
+import { editsOfClaim, type KeptEdits } from '../claim/claimEdits.ts';
 import { adoptClaim } from '../claim/adoptClaim.ts';
 import { submissionJobKey } from '../uniqueKey.ts';
 import { raiseTask } from '../worklist/task.ts';
@@ -17,6 +17,7 @@ import { handOver, isOnItsWay, queue, type Begun } from './handOver.ts';
 import { noteTexts } from './noted.ts';
 import { reasonToSend } from './reasonToSend.ts';
 import { answerOf } from './recordAnswer.ts';
+import { readKnown } from './readKnown.ts';
 import { scrubClaim } from './scrubClaim.ts';
 import { readSubmission, type Submission } from './submission.ts';
 
@@ -38,12 +39,13 @@ export async function submitClaim(
   const reason = await reasonToSend(call, { claim, earlier, job });
   if (earlier && !reason) return earlier;
   const isFirst = earlier === undefined;
+  const edits = await editsOfClaim(call.tx, claim);
   if (isFirst) refuseUnfit(claim);
-  if (isFirst) await refuseHeld(call, claim);
+  if (isFirst) refuseHeld(claim, edits);
   // what the payer has seen stays as it was sent; what it never judged is sent as it is now
   const anew = isFirst || reason === 'mended' ? withoutVersions(claim) : claim;
   const billed = isFirst ? await adoptClaim(call, changed(anew, { created: call.on })) : anew;
-  const { found, notes } = await fitToSend(call, billed, !isFirst);
+  const { found, notes } = await fitToSend(call, billed, { sent: !isFirst, edits });
   const way = await gatewayOf(call, found.payer, found.claim);
   const named = isNamed(way) ? way : undefined;
   refuseAnswerDate(named, answeredOn);
@@ -76,7 +78,7 @@ async function onItsWay(
 ): Promise<Stored<ClaimResponse> | Begun> {
   if (!call.isPart) return { claim: referenceText(claim) };
   if (earlier) return earlier;
-  const { submission, faults } = await readSubmission(call.tx, claim, true);
+  const { submission, faults } = await readSubmission(call.tx, claim, { sent: true });
   if (!submission) throw unprocessable(faults);
   return queue(call, submission, 'waiting');
 }
@@ -99,8 +101,8 @@ function refuseUnfit(claim: Stored<Claim>): void {
   }
 }
 
-async function refuseHeld({ tx }: Call, claim: Stored<Claim>): Promise<void> {
-  if (!holdOf((await editsOfClaim(tx, claim)).edits)) return;
+function refuseHeld(claim: Stored<Claim>, { edits }: KeptEdits): void {
+  if (!holdOf(edits)) return;
   const text = `${referenceText(claim)} is held: $edit it (hold false) to send it`;
   throw unprocessable([businessFault('claim-held', 'Claim', text)]);
 }
@@ -109,10 +111,11 @@ async function refuseHeld({ tx }: Call, claim: Stored<Claim>): Promise<void> {
 async function fitToSend(
   call: Call,
   claim: Stored<Claim>,
-  sent: boolean,
+  { sent, edits }: { readonly sent: boolean; readonly edits: KeptEdits },
 ): Promise<{ found: Submission; notes: string[] }> {
-  const issues = await scrubClaim(call, claim);
-  const { submission, faults } = await readSubmission(call.tx, claim, sent);
+  const known = await readKnown(call.tx, claim);
+  const issues = await scrubClaim(call, claim, { known, edits });
+  const { submission, faults } = await readSubmission(call.tx, claim, { sent, known });
   const codes = new Set(issues.map(codeOfIssue));
   const further = faults.filter((f) => !codes.has(codeOfIssue(f)));
   if (issues.some(isFault) || !submission) throw unprocessable([...issues, ...further]);
