@@ -10,6 +10,7 @@ import { batchClosing } from './operation/partner/batchJob.ts';
 import { interchangeSending } from './operation/partner/interchangeJob.ts';
 import { partnerPoll } from './operation/partner/pollJob.ts';
 import { partnerWatch } from './operation/partner/watchJob.ts';
+import { remittancePosting } from './operation/remittance/postingJob.ts';
 import { chartSweep } from './operation/sweep/chartSweep.ts';
 import { claimDelivery } from './operation/submission/delivery.ts';
 
@@ -22,6 +23,7 @@ export interface Background {
 /** Every kind of background work of this server. Add yours here. */
 const handlersOf = (context: OperationContext): readonly Handler[] => [
   claimDelivery(context),
+  remittancePosting(context),
   chartSweep(context),
   auditSweep(context),
   bulkExport(context),

@@ -49,6 +49,7 @@ export const system = {
   taxonomy: 'http://nucc.org/provider-taxonomy',
   payerId: 'https://www.cms.gov/payer-id',
   identifierType: 'http://terminology.hl7.org/CodeSystem/v2-0203',
+  roleCode: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode',
   actCode: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
   actReason: 'http://terminology.hl7.org/CodeSystem/v3-ActReason',
   dicom: 'http://dicom.nema.org/resources/ontology/DCM',
@@ -118,6 +119,7 @@ export const system = {
   invoiceNumber: ownIdentifier('invoice-number'),
   paymentReference: ownIdentifier('payment-reference'),
   remittanceNumber: ownIdentifier('remittance-number'),
+  paymentTrace: ownIdentifier('payment-trace'), // TRN02 of an 835: the number of the check or transfer
   planId: ownIdentifier('plan-id'), // InsurancePlan.identifier; its value is what Coverage.class names
   memberId: ownIdentifier('member-id'), // Basic.identifier of an enrolment
   clientId: ownIdentifier('client-id'), // an app of the authorization server: AuditEvent.agent
@@ -160,7 +162,14 @@ export const extension = {
   scrubWarning: ownStructure('scrub-warning'),
   explanation: ownStructure('explanation'), // Invoice and its lines → the EOB they are from
   claimItem: ownStructure('claim-item'), // Invoice line → Claim.item.sequence
-  reverses: ownStructure('reverses'), // ExplanationOfBenefit → the one that it takes back
+  reverses: ownStructure('reverses'), // ExplanationOfBenefit, ClaimResponse → the one that it takes back
+  answerKind: ownStructure('answer-kind'), // ClaimResponse: reversal, duplicate or forwarded; none: it decides
+  allocatedAdjustment: ownStructure('allocated-adjustment'), // ClaimResponse line: divided from the whole claim
+  remittance: ownStructure('remittance'), // ClaimResponse, EOB → the PaymentReconciliation it came with
+  interchange: ownStructure('interchange'), // PaymentReconciliation → the Binary it came with
+  postingState: ownStructure('posting-state'), // PaymentReconciliation and its details: posted, held or waiting
+  x12Position: ownStructure('x12-position'), // the segment an element comes from
+  crossedOver: ownStructure('crossed-over'), // Claim: its payer got it from the payer before; sent by us from that day on
   replacedBy: ownStructure('replaced-by'), // a cancelled Invoice → its successor
   paymentMethod: ownStructure('payment-method'), // PaymentNotice: how it was paid
   encounter: ownStructure('encounter'), // PaymentNotice: the visit it is kept for
@@ -168,6 +177,7 @@ export const extension = {
   allocation: ownStructure('allocation'), // PaymentNotice: what of it is meant for which Invoice
   returnedPayment: ownStructure('returned-payment'), // Invoice → the receipt whose refunded money was returned
   writeOffReason: ownStructure('write-off-reason'), // Organization: a reason of its own and its ledger account
+  ageOfMajority: ownStructure('age-of-majority'), // Organization: until when parents act for their children
   qmb: ownStructure('qmb'), // Patient or Coverage: a Qualified Medicare Beneficiary, with period and source
   reversalReason: ownStructure('reversal-reason'), // a cancelled PaymentNotice: why
   tradingPartner: ownStructure('trading-partner'), // Endpoint: ids, limits and folders of an X12 partner

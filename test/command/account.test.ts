@@ -65,8 +65,8 @@ describe('npm run account', () => {
 
   test('accounts of the demo are one a role, under off on a loopback address only', async () => {
     const lines = await account(config, ['demo']);
-    expect(lines.filter((line) => line.includes('/auth/link/'))).toHaveLength(7);
-    expect(await account(config, ['list'])).toHaveLength(7);
+    expect(lines.filter((line) => line.includes('/auth/link/'))).toHaveLength(8);
+    expect(await account(config, ['list'])).toHaveLength(8);
     expect(await account(config, ['demo'])).toHaveLength(lines.length);
     const smart = readConfig({ CLAIMWRIGHT_AUTH: 'smart', CLAIMWRIGHT_STORE: config.store });
     await expect(account(smart, ['demo'])).rejects.toThrow(/loopback/);

@@ -2,6 +2,7 @@ import type { ClaimResponse, Invoice, PaymentNotice } from '@medplum/fhirtypes';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import { centsOf, sum, toText, zero, type Cents } from '../../datatypes/cents.ts';
 import type { Entry, LedgerAccount, Posting } from '../../datatypes/entry.ts';
+import { handedOn } from './chain.ts';
 
 /** The records of money of one Account, as they stand. */
 export interface AccountBooks {
@@ -37,6 +38,9 @@ const others: readonly LedgerAccount[] = [
   'unapplied-patient-credit',
   'unapplied-payer-credit',
   'refunds-payable',
+  'unidentified-payer-cash',
+  'payer-recoupment',
+  'forwarding-balance',
 ];
 /** Entries that bring the patient's money to a line, or take it off. */
 const movesMoney = [
@@ -86,7 +90,7 @@ export const answerFaults = (response: ClaimResponse): BookFault[] =>
 /** The lines of claims that follow one another for the same charges. */
 function chains(journal: readonly Entry[]): { claims: Set<string>; charges: Map<number, Set<string>> }[] {
   const next = new Map<string, string>();
-  for (const e of journal.filter(({ reason }) => reason === 'next-payer')) {
+  for (const e of handedOn(journal)) {
     const from = e.postings.find((p) => p.amount < 0)?.claim ?? '';
     next.set(from, e.postings.find((p) => p.claim !== from)?.claim ?? '');
   }
@@ -137,9 +141,11 @@ function lineFaults({ journal, account }: AccountBooks): BookFault[] {
 }
 
 function accountedFor(journal: readonly Entry[], mine: (p: Posting) => boolean): number {
+  const payments = new Set(journal.flatMap((e) => (e.reason === 'insurer-payment' ? [e.id] : [])));
   const insurer = total(
     journal,
-    (p, e) => e.reason === 'insurer-payment' && receivables.includes(p.account) && mine(p),
+    (p, e) =>
+      (payments.has(e.id) || payments.has(e.reverses ?? '')) && receivables.includes(p.account) && mine(p),
   );
   const patient = total(
     journal,

@@ -139,7 +139,7 @@ const ofAnswers = ({ responses }: Found): string[] =>
   );
 
 function ofAccounts({ journal, invoices, notices, responses }: Found): string[] {
-  const answers = new Map(responses.map((r) => [r.request?.reference ?? '', r]));
+  const answers = Map.groupBy(responses, (r) => r.request?.reference ?? '');
   const byAccount = Map.groupBy(invoices, ({ account }) => account?.reference ?? '');
   const accountOf = new Map(
     invoices.map(({ id, account }) => [`Invoice/${id ?? ''}`, account?.reference ?? '']),

@@ -26,6 +26,7 @@ import type { Call } from '../operation.ts';
 import { keepCostShareOff } from '../invoice/costShare.ts';
 import { draftNextClaim } from '../claim/draftNextClaim.ts';
 import { holderOf, reserveKey, responseKey, taskKey } from '../uniqueKey.ts';
+import { standingAnswer } from './answers.ts';
 import { profileParties } from './profileParties.ts';
 import type { Submission } from './submission.ts';
 import { recordTakenBack } from './takenBack.ts';
@@ -44,7 +45,7 @@ export interface Answered {
 export const answerOf = (
   { tx }: Pick<Call, 'tx'>,
   claim: Stored<Claim>,
-): Promise<Stored<ClaimResponse> | undefined> => holderOf(tx, responseKey(referenceText(claim)));
+): Promise<Stored<ClaimResponse> | undefined> => standingAnswer(tx, referenceText(claim));
 
 /** Writes an answer with all that follows from it: journal, remittance, explanation, Tasks, the next payer's claim. */
 export async function recordAnswer(
@@ -150,7 +151,7 @@ async function settle(
 }
 
 /** What the payers of the other coverages of a claim are called. */
-async function otherCarriers({ tx }: Call, claim: Claim): Promise<Map<string, string>> {
+export async function otherCarriers({ tx }: Pick<Call, 'tx'>, claim: Claim): Promise<Map<string, string>> {
   const names = new Map<string, string>();
   for (const { focal, coverage: pointer } of claim.insurance) {
     if (focal || pointer.reference === undefined) continue;
@@ -162,7 +163,10 @@ async function otherCarriers({ tx }: Call, claim: Claim): Promise<Map<string, st
 }
 
 /** Whose place the services were given in, where it is not the billing provider's own. */
-async function facilityOf({ tx }: Call, { facility, provider }: Claim): Promise<Reference | undefined> {
+export async function facilityOf(
+  { tx }: Pick<Call, 'tx'>,
+  { facility, provider }: Claim,
+): Promise<Reference | undefined> {
   const place = await resolve<Location>(tx, 'Location', facility);
   const owner =
     facility?.reference?.includes('Organization/') === true ? facility : place?.managingOrganization;
@@ -202,9 +206,9 @@ async function pend(
 }
 
 /** The Task that follows the submission: one per claim, brought up to date with each answer. */
-async function followSubmission(
+export async function followSubmission(
   { context, tx, on }: Call,
-  { claim }: Submission,
+  { claim }: Pick<Submission, 'claim'>,
   response: Stored<ClaimResponse>,
 ): Promise<void> {
   const key = taskKey('submission', referenceText(claim));

@@ -12,6 +12,13 @@ export interface Work {
   readonly code:
     | 'answer-review'
     | 'charge-review'
+    | 'correction-awaited'
+    | 'paid-again'
+    | 'provider-adjustment'
+    | 'remittance-claim'
+    | 'remittance-differs'
+    | 'remittance-payment'
+    | 'reversal-review'
     | 'coding'
     | 'coverage-change'
     | 'enrollment'
@@ -27,7 +34,7 @@ export interface Work {
   readonly focus: string; // 'Procedure/1'
   readonly detail: string; // with code and focus, what makes it one piece of work
   readonly text: string; // ids and codes only
-  readonly patient?: string; // none: it is about no patient
+  readonly patient?: string | undefined; // none: it is about no patient
   readonly encounter?: string | undefined;
 }
 
