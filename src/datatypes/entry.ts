@@ -47,6 +47,11 @@ export type EntryReason =
   | 'patient-share'
   | 'next-payer'
   | 'answer-reversed'
+  | 'claim-replaced'
+  | 'claim-withdrawn'
+  | 'denial-written-off'
+  | 'denial-write-off-reversed'
+  | 'self-pay-withdrawn'
   | 'invoice-issued'
   | 'self-pay-invoiced'
   | 'invoice-cancelled'
@@ -58,7 +63,8 @@ export type EntryReason =
   | 'refund-reversed'
   | 'write-off'
   | 'write-off-reversed'
-  | 'qmb-cost-share';
+  | 'qmb-cost-share'
+  | 'qmb-cost-share-reversed';
 
 /** A journal entry. Append-only: never edited, only reversed. */
 export interface Entry {

@@ -2,7 +2,8 @@ import type { Entry } from '../../datatypes/entry.ts';
 
 /** The claims for one set of charges, the first payer's first, as far as answers have handed them on. */
 export function payerChain(journal: readonly Entry[], claim: string): string[] {
-  const handed = journal.filter((e) => e.reason === 'next-payer');
+  const takenBack = new Set(journal.map((e) => e.reverses));
+  const handed = journal.filter((e) => e.reason === 'next-payer' && !takenBack.has(e.id));
   const other = (from: string, sign: 1 | -1): string | undefined =>
     handed
       .find((e) => e.postings.some((p) => p.claim === from && p.amount * sign > 0))

@@ -3,15 +3,15 @@ import { adjudicated, type Adjusted } from '../../datatypes/adjudication.ts';
 import { sum, toText, type Cents } from '../../datatypes/cents.ts';
 import type { Entry, EntryReason, LedgerAccount, Posting } from '../../datatypes/entry.ts';
 import type { BookFault } from './bookFaults.ts';
+import { insuranceAccounts as insurance, isAnswerTo, isPlacement, reversedReasons } from './claimMoved.ts';
 
 const undecided: readonly LedgerAccount[] = ['receivable-insurance-open', 'receivable-insurance-pended'];
-const insurance: readonly LedgerAccount[] = [...undecided, 'receivable-insurance-denied'];
 const patients: readonly LedgerAccount[] = ['receivable-patient-not-invoiced', 'receivable-patient-invoiced'];
 
 /** What may raise what patients owe: their share, their own charges, and what gives back what was taken off. */
 const raises: readonly EntryReason[] = [
   ...(['patient-share', 'self-pay-invoiced', 'payment-reversed', 'credit-released'] as const),
-  ...(['invoice-cancelled', 'write-off-reversed'] as const),
+  ...(['invoice-cancelled', 'write-off-reversed', 'qmb-cost-share-reversed'] as const),
 ];
 /** What brings back money that was refunded and then returned: it is of no charge and no claim. */
 const returns: readonly EntryReason[] = ['payment-reversed', 'credit-released', 'write-off-reversed'];
@@ -29,9 +29,10 @@ export function claimFaults(
   const claims = new Set(
     journal.flatMap((e) => e.postings.flatMap((p) => (insurance.includes(p.account) ? (p.claim ?? []) : []))),
   );
+  const takenBack = new Set(journal.map((e) => e.reverses));
   const followed = new Set(
     journal
-      .filter((e) => e.reason === 'next-payer')
+      .filter((e) => e.reason === 'next-payer' && !takenBack.has(e.id))
       .flatMap((e) => e.postings.flatMap((p) => (p.amount < 0 ? (p.claim ?? []) : []))),
   );
   return [
@@ -43,7 +44,10 @@ export function claimFaults(
   ];
 }
 
-/** (d) Insurance receivable of a claim = what was placed on it − what was posted; what is denied stays in it. */
+/**
+ * (d) Insurance receivable of a claim = what was placed on it − what was posted; what is denied stays in it. Nothing of
+ * what an answer decided on is undecided; what was placed or taken off after it is.
+ */
 function standingFaults(
   journal: readonly Entry[],
   claim: string,
@@ -51,17 +55,13 @@ function standingFaults(
 ): BookFault[] {
   const isOf = (p: Posting): boolean => p.claim === claim;
   const isComplete = answer?.outcome === 'complete';
-  const placed = total(
-    journal,
-    (p, e) =>
-      isOf(p) &&
-      p.amount > 0 &&
-      insurance.includes(p.account) &&
-      (e.reason === 'claim-submitted' || e.reason === 'next-payer'),
-  );
+  const reversed = reversedReasons(journal);
+  const takenBack = new Set(journal.map((e) => e.reverses));
+  const answered = journal.findLastIndex((e) => !takenBack.has(e.id) && isAnswerTo(e, claim));
+  const open = isComplete ? journal.slice(answered + 1) : journal;
+  const due = total(open, (p, e) => isOf(p) && isPlacement(e, p, reversed(e)));
   const waiting = total(journal, (p) => isOf(p) && undecided.includes(p.account));
   const all = total(journal, (p) => isOf(p) && insurance.includes(p.account));
-  const due = isComplete ? 0 : placed;
   const faults: BookFault[] = [];
   if (waiting !== due) {
     const what = `${claim}: what stands with the payer, undecided,`;
@@ -86,12 +86,13 @@ function shareFaults(
   claim: string,
   { isLast, responses }: { readonly isLast: boolean; readonly responses: ReadonlyMap<string, ClaimResponse> },
 ): BookFault[] {
+  const reversed = reversedReasons(journal);
   const share = total(
     journal,
     (p, e) =>
       p.claim === claim &&
       patients.includes(p.account) &&
-      (e.reason === 'patient-share' || e.reason === 'answer-reversed'),
+      (e.reason === 'patient-share' || reversed(e) === 'patient-share'),
   );
   const due = isLast ? shareOf(responses.get(claim)) : 0;
   if (share === due) return [];

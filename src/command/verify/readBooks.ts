@@ -13,6 +13,9 @@ import { replayFaults } from '../../billing/ledger/replayFaults.ts';
 import { allocationOf, notAllocated } from '../../billing/payment/receipt.ts';
 import { centsOf, sum, toMoney, toText, zero, type Cents } from '../../datatypes/cents.ts';
 import type { Entry } from '../../datatypes/entry.ts';
+import { extensionOf } from '../../datatypes/extension.ts';
+import { extension } from '../../terminology/system.ts';
+import { priorClaimOf } from '../../terminology/claimFrequency.ts';
 import type { Piece } from '../../store/copying.ts';
 import type { Store } from '../../store/store.ts';
 import { resourceOf } from '../../store/version.ts';
@@ -139,7 +142,9 @@ const ofAnswers = ({ responses }: Found): string[] =>
   );
 
 function ofAccounts({ journal, invoices, notices, responses }: Found): string[] {
-  const answers = new Map(responses.map((r) => [r.request?.reference ?? '', r]));
+  // an answer that its payer took back counts no longer, and what took it back is none
+  const stand = responses.filter((r) => r.status === 'active' && !extensionOf(r, extension.reverses));
+  const answers = new Map(stand.map((r) => [r.request?.reference ?? '', r]));
   const byAccount = Map.groupBy(invoices, ({ account }) => account?.reference ?? '');
   const accountOf = new Map(
     invoices.map(({ id, account }) => [`Invoice/${id ?? ''}`, account?.reference ?? '']),
@@ -206,6 +211,7 @@ function ofJournal({ journal, current, claims }: Found): string[] {
       if (entry.reason !== 'claim-submitted') continue;
       const placed = entry.postings.filter((p) => p.amount > 0 && p.claim !== undefined);
       const claim = claims.get(placed[0]?.claim ?? '');
+      if (claim && priorClaimOf(claim)) continue; // the charges of the claim before come with its reversal
       const amount = sum(placed.map((p) => p.amount));
       if (claim && amount !== money(claim.total))
         faults.push(

@@ -8,7 +8,8 @@ import { dateOf } from '../../datatypes/date.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { find, parsed } from '../../interaction/repository.ts';
-import { warning, type Issue } from '../../outcome/issue.ts';
+import { codeOfIssue, warning, type Issue } from '../../outcome/issue.ts';
+import { isVoidClaim } from '../../terminology/claimFrequency.ts';
 import { extension } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { editsOfClaim } from '../claim/claimEdits.ts';
@@ -24,12 +25,16 @@ export async function scrubClaim(call: Call, claim: Claim): Promise<Issue[]> {
   const earlier = await earlierClaims(call, claim);
   const plan = await planRules(call, known, claim);
   const stale = await compareWithChart(call, claim, known);
-  return [
-    ...stale,
-    ...(await held(call, claim)),
-    ...scrub(rules, { claim, on: call.on, known, earlier, plan }),
-  ];
+  // a void is judged by what it takes back only: its content was judged when it was sent
+  const found = scrub(rules, { claim, on: call.on, known, earlier, plan });
+  const judged = isVoidClaim(claim) ? found.filter((i) => ofVoids.includes(codeOfIssue(i) ?? '')) : found;
+  return [...stale, ...(await held(call, claim)), ...judged];
 }
+
+/** What a void has to be right in. */
+const ofVoids: readonly string[] = [
+  ...['frequency-prior-claim', 'patient-control-number', 'payer-id', 'billing-npi', 'member-id'],
+];
 
 /** A warning about a draft that its biller holds back. */
 async function held({ tx }: Call, claim: Claim): Promise<Issue[]> {
