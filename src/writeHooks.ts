@@ -7,6 +7,8 @@ import { approvalHook } from './operation/approval/approvalHook.ts';
 import { booksHook } from './operation/books/booksHook.ts';
 import { definitionHook } from './operation/charge/definitionHook.ts';
 import { dispenseHook } from './operation/charge/dispenseHook.ts';
+import { originHook } from './operation/origin/originHook.ts';
+import { labelHook } from './operation/label/labelHook.ts';
 
 /** What happens beside the write of a resource, in this order, whichever way it comes in. */
 export const writeHooks: readonly WriteHook[] = [
@@ -18,4 +20,6 @@ export const writeHooks: readonly WriteHook[] = [
   booksHook,
   roleHook,
   approvalHook,
+  labelHook,
+  originHook,
 ];

@@ -1,3 +1,4 @@
+import type { Coding } from '@medplum/fhirtypes';
 import { system } from '../terminology/system.ts';
 
 /**
@@ -21,3 +22,8 @@ export const sensitiveLabels: readonly string[] = [
   ...kinds.map((code) => `${system.actCode}|${code}`),
   ...above.map((code) => `${system.confidentiality}|${code}`),
 ];
+
+const known: ReadonlySet<string> = new Set(sensitiveLabels);
+
+/** Whether a label of meta.security is a sensitive one. */
+export const isSensitive = ({ system: of = '', code = '' }: Coding): boolean => known.has(`${of}|${code}`);

@@ -27,8 +27,11 @@ export interface BuiltIn {
   reader(): Promise<Reader>;
 }
 
-/** The origin of a write: a client's plain write, or an operation, which makes all consequences itself. */
-export type Writer = 'client' | 'operation';
+/**
+ * The origin of a write: a client's plain write, a client's change of labels by $meta-add or $meta-delete, or an
+ * operation, which makes all consequences itself.
+ */
+export type Writer = 'client' | 'labelling' | 'operation';
 
 /** A write, as passed to the hooks of its type. */
 export interface Change {
@@ -71,6 +74,8 @@ export interface Context {
   readonly permits?: Permits;
   /** What they may see, where that is not everything. */
   readonly access?: Confinement;
+  /** The names of their roles. */
+  readonly roles?: readonly string[];
   /** What their token granted, and to whom, as JSON; see Principal. */
   readonly grant?: string;
   /** Conformance resources that the server and its packages bring along. */

@@ -8,6 +8,7 @@ import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { parameter } from './parameters.ts';
 import { patientAccount } from './payment/patientAccount.ts';
+import { seenJournal } from './payment/seenJournal.ts';
 import { selfPayCharges } from './invoice/selfPay.ts';
 
 /** GET [base]/Account/[id]/$balance: what insurers and the patient owe at the end of a day, straight from the ledger. */
@@ -16,7 +17,8 @@ export const accountBalance: Operation = {
   async run(call): Promise<Parameters> {
     const asOf = dayOf(call);
     const of = await patientAccount(call, { reference: `Account/${call.target.id ?? ''}` }, 'Account');
-    const balance = figures(of.journal, asOf, await selfPayCharges(call, of, asOf));
+    const journal = await seenJournal(call, of.journal);
+    const balance = figures(journal, asOf, await selfPayCharges(call, { ...of, journal }, asOf));
     const outcome = toOutcome([decided('as-of', undefined, `postings up to ${asOf}`)]);
     return {
       resourceType: 'Parameters',

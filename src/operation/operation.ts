@@ -9,7 +9,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { Principal } from '../interaction/asCaller.ts';
 import type { Context } from '../interaction/context.ts';
 import type { Answer, Awaited } from '../interaction/rest/answer.ts';
-import type { Transaction } from '../store/store.ts';
+import type { Reader, Transaction } from '../store/store.ts';
 
 /** Where an operation is called: at the system (neither), a type, or an instance. */
 export interface Target {
@@ -45,6 +45,8 @@ export interface Call {
   readonly tx: Transaction;
   readonly target: Target;
   readonly input: Parameters;
+  /** What the caller sees, where that is not everything and the operation computes as the server. */
+  readonly view?: Reader;
   /** Today in the practice's time zone. */
   readonly today: string;
   /** The business date of the step: parameter `businessDate`, else today in the practice's time zone. */

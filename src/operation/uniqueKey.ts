@@ -12,6 +12,7 @@ import type {
 } from '@medplum/fhirtypes';
 import { sourceOf } from '../billing/charge/difference.ts';
 import { parseReference } from '../datatypes/reference.ts';
+import { noteRead } from '../interaction/origin.ts';
 import { parsed } from '../interaction/repository.ts';
 import type { Reader, Transaction } from '../store/store.ts';
 
@@ -143,6 +144,7 @@ export async function holderOf<T extends Resource>(
   if (target?.type !== type) return undefined;
   const stored = await reader.read(target.type, target.id);
   if (!stored || stored.deleted) return undefined;
+  noteRead(reader, stored);
   const resource = parsed<T>(stored);
   if (fallen[type]?.includes(statusOf(resource) ?? '') === true) return undefined;
   return Object.assign(resource, { id: target.id });

@@ -59,6 +59,7 @@ export const system = {
   objectRole: 'http://terminology.hl7.org/CodeSystem/object-role',
   securitySourceType: 'http://terminology.hl7.org/CodeSystem/security-source-type',
   participationType: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType',
+  dataOperation: 'http://terminology.hl7.org/CodeSystem/v3-DataOperation',
   provenanceParticipant: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type',
   confidentiality: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality',
   admitSource: 'http://terminology.hl7.org/CodeSystem/admit-source',

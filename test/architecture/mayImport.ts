@@ -52,6 +52,8 @@ export const homeOf: Readonly<Record<string, RegExp>> = {
   'node:sqlite': /^store\/sqlite\//,
   mongodb: /^store\/mongodb\//,
   'tar-stream': /^package\//,
+  'ssh2-sftp-client': /^transport\//,
+  ssh2: /^transport\//,
   express: /^(http\/|app\.ts$)/,
   pino: /^http\/log\.ts$/,
   negotiator: /^http\//,

@@ -36,7 +36,12 @@ export interface World extends Office {
     over?: { readonly member?: string; readonly at?: string },
   ): Promise<Claim & { id: string }>;
   /** Runs an operation of a claim on a day. */
-  act(claim: Resource, code: string, more?: readonly ParametersParameter[], at?: string): Promise<Said>;
+  act(
+    claim: { readonly resourceType: string; readonly id?: string },
+    code: string,
+    more?: readonly ParametersParameter[],
+    at?: string,
+  ): Promise<Said>;
   /** $correct or $void, then $submit of what it drafted; answers with the new claim and its answer. */
   redo(
     claim: Claim & { id: string },

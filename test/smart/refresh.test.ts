@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openStore } from '../../src/store/openStore.ts';
 import type { Store } from '../../src/store/store.ts';
-import { authorize, bearer, Browser, exchange, smartTest, type Received, type SmartTest } from './browser.ts';
+import {
+  authorize,
+  bearer,
+  Browser,
+  exchange,
+  redirectUri,
+  smartTest,
+  type Received,
+  type SmartTest,
+} from './browser.ts';
 import { tokenOf, world, type World } from './world.ts';
 
 const scope = 'launch/patient openid fhirUser offline_access patient/*.rs';
@@ -64,6 +73,33 @@ describe('refresh', () => {
     expect([headers['cache-control'], headers['pragma']]).toEqual(['no-store', 'no-cache']);
     expect(await reads(json['access_token'])).toBe(200);
     expect((await refresh(json['refresh_token'])).status).toBe(200);
+  });
+
+  test('3.6.1 neighbour: a public app need not say who it is; one that proves it must', async () => {
+    const bare = (token: unknown): Promise<Received> =>
+      server.ask(`${server.issuer}/token`, {
+        form: { grant_type: 'refresh_token', refresh_token: String(token) },
+      });
+    const open = await tokenOf(server, { client: 'app', scope, account: people.patient });
+    const next = await bare(open.json['refresh_token']);
+    expect([next.status, next.json['patient']]).toEqual([200, 'p1']);
+    expect(await reads(next.json['access_token'])).toBe(200);
+    expect((await bare(open.json['refresh_token'])).json['error']).toBe('invalid_grant'); // used before
+    expect(await reads(next.json['access_token'])).toBe(401); // so all of it is taken back
+    const launched = await authorize(server, new Browser(server), {
+      ...{ client: 'confidential', scope, account: people.patient },
+    });
+    const closed = await server.ask(`${server.issuer}/token`, {
+      form: {
+        ...{ grant_type: 'authorization_code', code: launched.code, redirect_uri: redirectUri },
+        code_verifier: launched.verifier,
+      },
+      headers: basic('confidential', secret),
+    });
+    expect(closed.status).toBe(200);
+    for (const token of [closed.json['refresh_token'], 'x'])
+      expect((await bare(token)).json['error']).toBe('invalid_request');
+    expect(await reads(closed.json['access_token'])).toBe(200);
   });
 
   test('3.6.1 neighbour: a refresh may ask for less, not for more', async () => {

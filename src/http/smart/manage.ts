@@ -139,7 +139,9 @@ async function showApps(
         name: names.get(client) ?? client,
         since: grants.map(({ since }) => since).sort()[0] ?? '',
       })),
-      launched: clients.filter(({ launchUri }) => launchUri !== undefined),
+      launched: clients.flatMap(({ id, name, launchUri }) =>
+        launchUri === undefined ? [] : [{ id, name, launchUri }],
+      ),
     }),
   );
 }

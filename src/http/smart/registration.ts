@@ -1,23 +1,13 @@
-import { IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { readText } from './forms.ts';
+import { withBody } from './withBody.ts';
 
 /**
  * The request of an app that registers itself, with its scopes under the name that they are kept by: oidc-provider takes
  * no scope in a client's metadata that is not among the few that it lists.
  */
 export async function registrationRequest(request: IncomingMessage): Promise<IncomingMessage> {
-  const text = renamed(await readText(request), 'scope', 'smart_scope');
-  const copy = new IncomingMessage(request.socket);
-  const { method, url, headers, httpVersion, httpVersionMajor, httpVersionMinor, rawHeaders } = request;
-  const length = String(Buffer.byteLength(text));
-  Object.assign(copy, { method, url, httpVersion, httpVersionMajor, httpVersionMinor, rawHeaders });
-  Object.assign(copy, { originalUrl: Reflect.get(request, 'originalUrl') as unknown });
-  copy.headers = { ...headers, 'content-length': length };
-  delete copy.headers['transfer-encoding'];
-  copy.complete = true; // it has been read as a whole: when it ends, the connection does not
-  copy.push(text);
-  copy.push(null);
-  return copy;
+  return withBody(request, renamed(await readText(request), 'scope', 'smart_scope'));
 }
 
 /** JSON with one member under another name; as it is where it is no object. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Router } from 'express';
+import type { Provider } from 'oidc-provider';
 import { bodyDeadline, shortBodyWithin } from '../bodyDeadline.ts';
 import { exchangeOf, pathOf, queryOf, type Answering, type Step } from '../exchange.ts';
 import { hostGuard } from '../guard.ts';
@@ -9,6 +10,7 @@ import { FormError, redirect, sendPage } from './forms.ts';
 import { answerPage } from './manage.ts';
 import { problemPage } from './page/problem.ts';
 import { isLanguage, languageCookie, languageOf } from './page/text.ts';
+import { refreshRequest } from './refreshRequest.ts';
 import { registrationRequest } from './registration.ts';
 import type { SmartServer } from './smartServer.ts';
 import { answerStep } from './step.ts';
@@ -19,6 +21,15 @@ export const smartPath = '/auth';
 /** Paths that oidc-provider answers. */
 const providerPaths =
   /^\/(?:token|introspect|revoke|jwks|register(?:\/[^/]+)?|authorize\/[^/]+|end\/confirm|\.well-known\/(?:openid-configuration|oauth-authorization-server))$/;
+
+/** Paths that programs ask: what is wrong is told as JSON. */
+const machinePaths: ReadonlySet<string> = new Set(['/token', '/register']);
+
+function sendError(response: ServerResponse, { status, message }: FormError): void {
+  response.statusCode = status;
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.end(JSON.stringify({ error: 'invalid_request', error_description: message }));
+}
 
 /** The authorization server: what apps ask, and the pages that people see. */
 export function smartRoutes(server: SmartServer, before: readonly Step[]): Router {
@@ -37,7 +48,8 @@ export function smartRoutes(server: SmartServer, before: readonly Step[]): Route
       if (!(await answer(server, path, request, response))) next();
     } catch (error) {
       if (!(error instanceof FormError)) throw error;
-      sendPage(response, problemPage(languageOf(request), 'form', error.status));
+      if (machinePaths.has(path)) sendError(response, error);
+      else sendPage(response, problemPage(languageOf(request), 'form', error.status));
     }
   });
   return router;
@@ -72,11 +84,20 @@ async function answer(
   } else if (path.startsWith('/demo/')) return answerDemoApp(server, path, request, response);
   else if (!providerPaths.test(path)) return answerPage(server, path, request, response);
   if (path === '/register' && answersPreflight(server, request, response)) return true;
-  const isRegistering = path === '/register' && request.method === 'POST';
   const provider = await server.provider();
-  const asked = isRegistering ? await registrationRequest(request) : request;
+  const asked = await restated(provider, path, request);
   await provider.callback()(asked, response);
   return true;
+}
+
+/** The request as oidc-provider is to read it. */
+async function restated(
+  provider: Provider,
+  path: string,
+  request: IncomingMessage,
+): Promise<IncomingMessage> {
+  if (path === '/register' && request.method === 'POST') return registrationRequest(request);
+  return path === '/token' ? refreshRequest(provider, request) : request;
 }
 
 /** Registration across origins, which oidc-provider leaves out; true where it was asked about and is answered. */

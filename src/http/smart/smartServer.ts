@@ -106,8 +106,9 @@ export class SmartServer {
       tell: this.tell,
       registration: this.settings.registration,
       isLocal: this.isLocal,
+      remembered: async (asked) => (await import('./rememberedGrant.ts')).silentGrant(this, asked),
       renderError: (ctx, { error }) => {
-        ctx.set('Content-Security-Policy', securityPolicy(undefined));
+        ctx.set('Content-Security-Policy', securityPolicy());
         ctx.type = 'html';
         ctx.body = problemPage(languageOf(ctx.req), error).html;
       },

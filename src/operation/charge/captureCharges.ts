@@ -21,6 +21,7 @@ import { practiceCoder, practicePrices } from './practice.ts';
 import { closeTask, raiseTask } from '../worklist/task.ts';
 import { asCorrected, chargesToCorrect } from '../claim/correctedCharges.ts';
 import { coverOf, cutsOf } from '../claim/cover.ts';
+import { noteVisit } from '../label/labelled.ts';
 import { sameDayOf } from './sameDay.ts';
 import { performerOf, type Visit } from './visit.ts';
 
@@ -44,6 +45,7 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
   const { tx } = call;
   const { chart, patient, practice, zone, day } = visit;
   const encounter = `Encounter/${chart.encounter.id}`;
+  noteVisit(tx, chart);
   const [coder, list] = [await practiceCoder(call), await practicePrices(call)];
   const issues: Issue[] = [];
   const account = await accountOf(call, visit, issues);

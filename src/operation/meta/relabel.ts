@@ -24,6 +24,6 @@ export async function relabel(
   };
   const meta: Meta = keepPrecision(resource.meta ?? {}, { ...other, ...change(before, given) });
   const labelled = Object.assign(resource, { id, meta });
-  await writeResource(context, tx, labelled, { by: 'client', method: 'PUT', isLinked: true });
+  await writeResource(context, tx, labelled, { by: 'labelling', method: 'PUT', isLinked: true });
   return returned(labelled.meta);
 }

@@ -1,4 +1,5 @@
-import type { ChargeItem, Claim, ClaimResponse, Coverage, Reference } from '@medplum/fhirtypes';
+import type { ChargeItem, Claim, ClaimResponse, Coverage, Reference, Resource } from '@medplum/fhirtypes';
+import { knownAs } from '../../billing/scrub/input.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import { centsOf, sum, type Cents } from '../../datatypes/cents.ts';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
@@ -28,6 +29,9 @@ export interface Placed {
   readonly amount: Cents;
 }
 
+type Known = ReadonlyMap<string, Resource>;
+const none: Known = new Map();
+
 /** A claim on its way out, with what it refers to. */
 export interface Submission {
   readonly claim: Claim & { id: string };
@@ -39,15 +43,18 @@ export interface Submission {
   readonly placed: readonly Placed[];
 }
 
-/** Reads what a claim refers to, or every fault of what is missing or does not fit. `sent`: it went out before. */
+/**
+ * Reads what a claim refers to, or every fault of what is missing or does not fit. `sent`: it went out before; `known`
+ * was read of it in this transaction.
+ */
 export async function readSubmission(
   tx: Transaction,
   claim: Claim & { id: string },
-  sent: boolean,
+  { sent, known = none }: { readonly sent: boolean; readonly known?: Known },
 ): Promise<{ readonly submission?: Submission; readonly faults: readonly Issue[] }> {
   const faults: Issue[] = [];
   const focal = claim.insurance.findIndex((i) => i.focal);
-  const coverage = await coverageOf(tx, claim.insurance[focal]?.coverage);
+  const coverage = await coverageOf(tx, claim.insurance[focal]?.coverage, known);
   if (coverage?.id === undefined) {
     faults.push(
       unresolved('coverage-unknown', `Claim.insurance[${focal}].coverage`, 'names no Coverage that is here'),
@@ -70,7 +77,7 @@ export async function readSubmission(
   const isElsewhere = sent && claim.status === 'cancelled';
   const before = new Set(corrected ? chargesOfClaim(corrected) : []);
   const charges =
-    priors.length > 0 || isElsewhere ? [] : await readCharges(tx, claim, { sent, faults, before });
+    priors.length > 0 || isElsewhere ? [] : await readCharges(tx, claim, { sent, known, faults, before });
   if (faults.length > 0 || coverage?.id === undefined) return { faults };
   const inLedger = corrected !== undefined || isElsewhere;
   const submission: Submission = {
@@ -90,9 +97,15 @@ export async function readSubmission(
 }
 
 /** The Coverage as it was sent, where the claim names its version, else as it is. */
-async function coverageOf(reader: Reader, pointer: Reference | undefined): Promise<Coverage | undefined> {
+async function coverageOf(
+  reader: Reader,
+  pointer: Reference | undefined,
+  known: Known,
+): Promise<Coverage | undefined> {
   const target = parseReference(pointer?.reference);
   if (target?.type !== 'Coverage' || target.version === undefined) {
+    const found = knownAs<Coverage>(known, 'Coverage', pointer);
+    if (found) return found;
     return resolve<Coverage>(reader, 'Coverage', pointer);
   }
   const stored = await reader.vread('Coverage', target.id, Number(target.version));
@@ -121,7 +134,17 @@ export async function readPriors(
 async function readCharges(
   tx: Transaction,
   claim: Claim,
-  { sent, faults, before }: { sent: boolean; faults: Issue[]; before: ReadonlySet<string> },
+  {
+    sent,
+    known,
+    faults,
+    before,
+  }: {
+    readonly sent: boolean;
+    readonly known: Known;
+    readonly faults: Issue[];
+    readonly before: ReadonlySet<string>;
+  },
 ): Promise<BilledCharge[]> {
   const charges: BilledCharge[] = [];
   const isBefore = (charge: ChargeItem): boolean =>
@@ -132,7 +155,9 @@ async function readCharges(
     if (named.length === 0)
       faults.push(missing('charge-missing', place, 'the line names no ChargeItem that it bills'));
     for (const { valueReference } of named) {
-      const charge = await resolve<ChargeItem>(tx, 'ChargeItem', valueReference);
+      const charge =
+        knownAs<ChargeItem>(known, 'ChargeItem', valueReference) ??
+        (await resolve<ChargeItem>(tx, 'ChargeItem', valueReference));
       const amount = centsOf(charge?.priceOverride);
       if (charge?.id === undefined) {
         faults.push(unresolved('charge-unknown', `${place}.extension`, 'names no ChargeItem that is here'));

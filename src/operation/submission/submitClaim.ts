@@ -9,7 +9,7 @@ import { conflict, unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, codeOfIssue, isFault } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
 import { isVoidClaim } from '../../terminology/claimFrequency.ts';
-import { editsOfClaim } from '../claim/claimEdits.ts';
+import { editsOfClaim, type KeptEdits } from '../claim/claimEdits.ts';
 import { restrictedError, restrictedOf } from '../claim/restricted.ts';
 import { adoptClaim } from '../claim/adoptClaim.ts';
 import { submissionJobKey } from '../uniqueKey.ts';
@@ -18,6 +18,7 @@ import { handOver, isOnItsWay, queue, type Begun } from './handOver.ts';
 import { noteTexts } from './noted.ts';
 import { reasonToSend } from './reasonToSend.ts';
 import { answerOf } from './recordAnswer.ts';
+import { readKnown } from './readKnown.ts';
 import { scrubClaim } from './scrubClaim.ts';
 import { readSubmission, type Submission } from './submission.ts';
 
@@ -40,12 +41,13 @@ export async function submitClaim(
   if (earlier && !reason) return earlier;
   await refuseTold(call, claim);
   const isFirst = earlier === undefined;
+  const edits = await editsOfClaim(call.tx, claim);
   if (isFirst) refuseUnfit(claim);
-  if (isFirst) await refuseHeld(call, claim);
+  if (isFirst) refuseHeld(claim, edits);
   // what the payer has seen stays as it was sent; what it never judged is sent as it is now
   const anew = isFirst || reason === 'mended' ? withoutVersions(claim) : claim;
   const billed = isFirst ? await adoptClaim(call, changed(anew, { created: call.on })) : anew;
-  const { found, notes } = await fitToSend(call, billed, !isFirst);
+  const { found, notes } = await fitToSend(call, billed, { sent: !isFirst, edits });
   const named = await gatewayOf(call, found.payer, found.claim);
   refuseAnswerDate(named, answeredOn);
   const submission = isFirst
@@ -65,7 +67,7 @@ async function onItsWay(
 ): Promise<Stored<ClaimResponse> | Begun> {
   if (!call.isPart) return { claim: referenceText(claim) };
   if (earlier) return earlier;
-  const { submission, faults } = await readSubmission(call.tx, claim, true);
+  const { submission, faults } = await readSubmission(call.tx, claim, { sent: true });
   if (!submission) throw unprocessable(faults);
   return queue(call, submission, 'waiting');
 }
@@ -94,8 +96,8 @@ async function refuseTold(call: Call, claim: Stored<Claim>): Promise<void> {
   if (restricted.length > 0) throw restrictedError(restricted);
 }
 
-async function refuseHeld({ tx }: Call, claim: Stored<Claim>): Promise<void> {
-  if (!holdOf((await editsOfClaim(tx, claim)).edits)) return;
+function refuseHeld(claim: Stored<Claim>, { edits }: KeptEdits): void {
+  if (!holdOf(edits)) return;
   const text = `${referenceText(claim)} is held: $edit it (hold false) to send it`;
   throw unprocessable([businessFault('claim-held', 'Claim', text)]);
 }
@@ -104,10 +106,11 @@ async function refuseHeld({ tx }: Call, claim: Stored<Claim>): Promise<void> {
 async function fitToSend(
   call: Call,
   claim: Stored<Claim>,
-  sent: boolean,
+  { sent, edits }: { readonly sent: boolean; readonly edits: KeptEdits },
 ): Promise<{ found: Submission; notes: string[] }> {
-  const issues = await scrubClaim(call, claim);
-  const { submission, faults } = await readSubmission(call.tx, claim, sent);
+  const known = await readKnown(call.tx, claim);
+  const issues = await scrubClaim(call, claim, { known, edits });
+  const { submission, faults } = await readSubmission(call.tx, claim, { sent, known });
   const codes = new Set(issues.map(codeOfIssue));
   const further = faults.filter((f) => !codes.has(codeOfIssue(f)));
   if (issues.some(isFault) || !submission) throw unprocessable([...issues, ...further]);

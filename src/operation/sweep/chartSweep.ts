@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Handler } from '../../job/queue.ts';
 import type { Store } from '../../store/store.ts';
 import type { OperationContext } from '../operation.ts';
+import { passAll } from '../label/passAll.ts';
 import { lookBack, sweepChart, type Watermark } from './sweepChart.ts';
 
 export const sweepKind = 'chart-sweep';
@@ -10,6 +11,13 @@ const sweepEvery = 2000;
 /** Most looks go back a little only: what is seen late is found by every fifth, which goes back all the way. */
 const lookBackUsually = 2000;
 const wholeEvery = 5;
+
+/** What is kept with the job. */
+interface Kept {
+  readonly at: number; // the watermark
+  /** Whether the labels that were there before labels were passed on have been. */
+  readonly labelled?: boolean;
+}
 
 /** Makes the job that sweeps the chart, once a store. */
 export const startSweep = async (store: Store, now: string): Promise<void> => {
@@ -25,8 +33,8 @@ export const chartSweep = (context: OperationContext): Handler => ({
   kind: sweepKind,
   run: async (lease, signal) => {
     const { store } = context;
-    const known =
-      lease.job.result === undefined ? undefined : (JSON.parse(lease.job.result) as { at: number });
+    const known = lease.job.result === undefined ? undefined : (JSON.parse(lease.job.result) as Kept);
+    let isLabelled = known?.labelled === true;
     let watermark: Watermark = { at: known?.at ?? Date.parse(context.now()), seen: new Map() };
     for (let look = 0; !signal.aborted; look++) {
       const back = look % wholeEvery === 0 ? lookBack : lookBackUsually;
@@ -34,8 +42,13 @@ export const chartSweep = (context: OperationContext): Handler => ({
         context.failed?.(error); // with the next look
         return watermark;
       });
-      if (next.at !== watermark.at) {
-        const result = JSON.stringify({ at: next.at });
+      const wasLabelled = isLabelled;
+      isLabelled ||= await passAll(context, signal).catch((error: unknown) => {
+        context.failed?.(error);
+        return false;
+      });
+      if (next.at !== watermark.at || isLabelled !== wasLabelled) {
+        const result = JSON.stringify({ at: next.at, labelled: isLabelled } satisfies Kept);
         await store.transaction((tx) => tx.jobs.change(lease, { state: 'leased', result }));
       }
       watermark = next;

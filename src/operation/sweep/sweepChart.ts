@@ -1,4 +1,4 @@
-import type { ChargeItem, Claim, Encounter, Resource, ResourceType } from '@medplum/fhirtypes';
+import type { ChargeItem, Claim, Encounter, Resource } from '@medplum/fhirtypes';
 import { stands } from '../../billing/charge/difference.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
 import { parseReference } from '../../datatypes/reference.ts';
@@ -9,14 +9,10 @@ import type { Stored, Transaction } from '../../store/store.ts';
 import { extension } from '../../terminology/system.ts';
 import { recapture } from '../charge/recapture.ts';
 import type { Call, OperationContext } from '../operation.ts';
+import { traced } from '../origin/traced.ts';
 import { laterCall } from '../submission/delivery.ts';
+import { chartTypes } from '../label/chartTypes.ts';
 import { raiseTask } from '../worklist/task.ts';
-
-/** What is charted of a visit. */
-const chartTypes: readonly ResourceType[] = [
-  ...(['Encounter', 'Condition', 'Procedure', 'Observation', 'DiagnosticReport'] as const),
-  ...(['MedicationAdministration', 'MedicationDispense', 'Immunization', 'DeviceUseStatement'] as const),
-];
 
 /** A write may be seen that long after its instant (transactions of several servers); milliseconds. */
 export const lookBack = 30_000;
@@ -121,8 +117,10 @@ async function captureAgain(context: OperationContext, encounter: string): Promi
   try {
     await context.store.transaction(async (tx) => {
       const call = sweepCall(context, tx);
-      await recapture(call, id);
-      await reviewLate(call, encounter);
+      await traced(context, tx, { activity: 'sweep of the chart', byServer: true }, async () => {
+        await recapture(call, id);
+        await reviewLate(call, encounter);
+      });
     });
   } catch (error) {
     if (!(error instanceof FhirError) || error.status >= 500) throw error;

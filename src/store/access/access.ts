@@ -17,6 +17,8 @@ export type Access = 'all' | Confinement;
  * - `patients`: it is in the compartment of one of these patients
  * - `criteria`: it meets all of them by its own entries
  * - `refers`: what it refers to by this parameter is a current resource that meets a rule without criteria
+ * - `lasting`: it meets a rule, and so does its current version (of one that is deleted, the last): a label that comes
+ *   later holds for the versions before it
  * - `any`, `all`: some, or every one, of several rules
  */
 export type Rule =
@@ -28,6 +30,7 @@ export type Rule =
   | { readonly patients: readonly string[] } // ids
   | { readonly criteria: readonly Criterion[] }
   | { readonly refers: SearchParameter; readonly to: Rule }
+  | { readonly lasting: Rule }
   | { readonly any: readonly Rule[] }
   | { readonly all: readonly Rule[] };
 
@@ -79,13 +82,17 @@ function requireOwn(type: ResourceType, rule: Rule): void {
   if (typeof rule === 'string') return;
   if ('any' in rule) for (const one of rule.any) requireOwn(type, one);
   else if ('all' in rule) for (const one of rule.all) requireOwn(type, one);
+  else if ('lasting' in rule) requireOwn(type, rule.lasting);
   else if ('refers' in rule) requireMembership(type, rule.to);
   else if ('criteria' in rule) for (const criterion of rule.criteria) requireOfEntries(type, criterion);
 }
 
 /** What is referred to is of several types, so it is only asked to whom it belongs. */
 function requireMembership(type: ResourceType, rule: Rule): void {
-  if (rule === 'context' || (typeof rule === 'object' && ('criteria' in rule || 'refers' in rule)))
+  if (
+    rule === 'context' ||
+    (typeof rule === 'object' && ('criteria' in rule || 'refers' in rule || 'lasting' in rule))
+  )
     throw refused(type, 'asks more of what it refers to than to whom it belongs');
   if (typeof rule === 'string' || 'patients' in rule) return;
   for (const one of 'any' in rule ? rule.any : rule.all) requireMembership(type, one);

@@ -110,6 +110,7 @@ export class QueryConfiner {
     if ('patients' in rule) return memberOf(this.#registry, type, 'Patient', rule.patients);
     if ('refers' in rule) return this.#referring(rule.refers, rule.to);
     if ('criteria' in rule) return allOf(rule.criteria);
+    if ('lasting' in rule) return this.#compiled(type, rule.lasting); // searches find current versions
     if ('any' in rule) return someOf(rule.any.map((one) => this.#compiled(type, one)));
     return allOf(rule.all.map((one) => this.#compiled(type, one)));
   }

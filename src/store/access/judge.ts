@@ -21,6 +21,7 @@ const ofPatient = (id: string): string => ` Patient/${id} `;
 interface Version {
   readonly type: ResourceType;
   readonly id: string;
+  readonly number: number | undefined; // none of what is about to be written
   readonly members: string | undefined; // see membersText
   readonly resource: () => Resource;
 }
@@ -67,6 +68,7 @@ export class Judge {
     if (rule === 'chart') await this.#haveChart(reader, [nobody]);
     else if (rule === 'context') await reader.read('DocumentReference', nobody);
     else if (typeof rule === 'string') return;
+    else if ('lasting' in rule) await this.#idle(reader, rule.lasting);
     else if ('refers' in rule) await reader.read(rule.refers.target?.[0] ?? 'Account', nobody);
     else if ('any' in rule) for (const one of rule.any) await this.#idle(reader, one);
     else if ('all' in rule && rule.all[0]) await this.#idle(reader, rule.all[0]); // the first refuses, the rest is not asked
@@ -104,7 +106,7 @@ export class Judge {
     const rule = this.#ruleOf(type, way);
     if (rule === undefined) return false;
     const see = this.#confinement.types.get(type)?.see ?? 'open';
-    const version: Version = { type, id, members: undefined, resource: () => resource };
+    const version: Version = { type, id, number: undefined, members: undefined, resource: () => resource };
     return this.#isMet(reader, { all: [see, rule] }, version);
   }
 
@@ -129,10 +131,18 @@ export class Judge {
     if ('patients' in rule) return this.#isOf(version, rule.patients.map(ofPatient));
     if ('refers' in rule) return this.#refersTo(reader, version, rule);
     if ('criteria' in rule) return rule.criteria.every((one) => this.#meets(one, version));
+    if ('lasting' in rule) return this.#isMetLastingly(reader, rule.lasting, version);
     const isAny = 'any' in rule;
     for (const one of isAny ? rule.any : rule.all)
       if ((await this.#isMet(reader, one, version)) === isAny) return isAny;
     return !isAny;
+  }
+
+  async #isMetLastingly(reader: Reader, rule: Rule, version: Version): Promise<boolean> {
+    if (!(await this.#isMet(reader, rule, version))) return false;
+    const current = version.number === undefined ? undefined : await reader.read(version.type, version.id);
+    if (!current || current.version === version.number) return true;
+    return this.#isMet(reader, rule, await standing(reader, current));
   }
 
   #isOf(version: Version, references: readonly string[]): boolean {
@@ -223,5 +233,6 @@ async function standing(reader: Reader, stored: Stored): Promise<Version> {
     content ??= resourceOf(before);
     return content;
   };
-  return { type, id, members: stored.members ?? before?.members, resource };
+  const members = stored.members ?? before?.members;
+  return { type, id, number: stored.version, members, resource };
 }

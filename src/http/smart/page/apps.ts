@@ -1,4 +1,4 @@
-import { markup, layout, type Page } from './html.ts';
+import { markup, layout, originOf, type Page } from './html.ts';
 import { switchLanguage, type Language } from './text.ts';
 
 interface AppsPage {
@@ -8,7 +8,7 @@ interface AppsPage {
   readonly user: string;
   readonly isRevoked: boolean;
   readonly granted: readonly { readonly client: string; readonly name: string; readonly since: string }[];
-  readonly launched: readonly { readonly id: string; readonly name: string }[];
+  readonly launched: readonly { readonly id: string; readonly name: string; readonly launchUri: string }[];
 }
 
 /** The apps that a person has allowed, to take access back; and those that can be opened from here. */
@@ -55,5 +55,7 @@ export function appsPage({ language, action, proof, user, isRevoked, granted, la
       <button name="do" value="sign-out-everywhere">${texts.signOutEverywhere}</button>
     </form>`;
   const page = layout({ language: code, title: texts.appsTitle, body, switchTo: switchLanguage(language) });
-  return { status: 200, html: page };
+  // A browser holds where an opened app is sent to against the policy of the page that opened it.
+  const leadsTo = [...new Set(launched.map(({ launchUri }) => originOf(launchUri)))].join(' ');
+  return { status: 200, html: page, leadsTo };
 }

@@ -96,8 +96,14 @@ ${body}
 </html>
 `.html;
 
+/** Where a form may lead, as a Content-Security-Policy names it: an origin, or the scheme of an app on a phone. */
+export function originOf(url: string): string {
+  const { protocol, origin } = new URL(url);
+  return origin === 'null' ? protocol : origin;
+}
+
 /** Nothing loads but the sheet; nobody frames the page; its forms lead here, and on to the app that asked. */
-export function securityPolicy(leadsTo: string | undefined): string {
-  const form = leadsTo === undefined ? "'self'" : `'self' ${leadsTo}`;
+export function securityPolicy(leadsTo = ''): string {
+  const form = `'self' ${leadsTo}`.trimEnd();
   return `default-src 'none'; style-src 'sha256-${styleHash}'; form-action ${form}; frame-ancestors 'none'; base-uri 'none'`;
 }

@@ -1,0 +1,4 @@
+import type { SetHandler, Transaction } from './handler.ts';
+
+/** Who takes up each kind of transaction set. One that has no handler is kept, with a Task. Add yours here. */
+export const handlers: Readonly<Partial<Record<Transaction, SetHandler>>> = {};

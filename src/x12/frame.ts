@@ -1,0 +1,46 @@
+import type { LoopNode } from './compile.ts';
+import type { Fault } from './fault.ts';
+import type { Guide } from './guide.ts';
+import type { Loop } from './loop.ts';
+import type { Segment } from './segment.ts';
+
+/** A loop while it is being read. */
+export interface OpenLoop extends Loop {
+  readonly segments: Segment[];
+  readonly loops: Loop[];
+}
+
+/** A loop of the way from the set down to where the walk stands. */
+export interface Frame {
+  readonly node: LoopNode;
+  readonly loop: OpenLoop;
+  /** How often each member came. */
+  readonly counts: number[];
+  /** The position reached; what lies before it has passed. */
+  position: number;
+  /** Members before this one were looked at for being required. */
+  checked: number;
+  /** It opened a loop the guide does not know here: what goes with it is kept in it. */
+  readonly isStrange: boolean;
+}
+
+/** A unit that is complete: the loop and the loops above it, the set first, as far as they were read. */
+export interface UnitFound {
+  readonly loop: Loop;
+  readonly above: readonly Loop[];
+}
+
+export interface Walk {
+  readonly guide: Guide;
+  readonly frames: Frame[];
+  readonly faults: Fault[];
+  /** Faults left out because there are too many to list. */
+  unlisted: number;
+  /** Segments held in memory now, and whether the set grew over what may be held. */
+  held: number;
+  readonly mostHeld: number;
+  readonly unit: (found: UnitFound) => void;
+  /** HL01 of the last HL, and of the HL loops that are open. */
+  lastLevel: number;
+  readonly levels: Map<Frame, string>;
+}

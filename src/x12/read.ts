@@ -1,0 +1,143 @@
+import { endFile, newEnvelope, takeFault, takeSegment } from './envelope.ts';
+import type { Fault } from './fault.ts';
+import type { Guide } from './guide.ts';
+import type { Loop } from './loop.ts';
+import type { GroupEnd, InterchangeEnd, Part, ReadOptions, SetEnd } from './part.ts';
+import type { Segment } from './segment.ts';
+import { tokenizer } from './tokenize.ts';
+
+/** Segments of one set that may be in memory at a time. */
+const mostHeld = 200_000;
+
+/** Bytes that are cut into segments before the segments are walked. */
+const pieceLength = 65_536;
+
+/**
+ * Reads a file of interchanges as it comes in. Memory is bounded by one chunk and one unit, however large
+ * the file. Loops above a unit go on growing after it was handed on: take what you need at once.
+ */
+export async function* readInterchanges(
+  source: AsyncIterable<Uint8Array>,
+  options: Partial<Omit<ReadOptions, 'part'>> = {},
+): AsyncGenerator<Part> {
+  const { push, end } = partsOf(options);
+  for await (const chunk of source)
+    for (let at = 0; at < chunk.length; at += pieceLength) yield* push(chunk.subarray(at, at + pieceLength));
+  yield* end();
+}
+
+/** The same for bytes that are all there. */
+export function* readBytes(
+  bytes: Uint8Array,
+  options: Partial<Omit<ReadOptions, 'part'>> = {},
+): Generator<Part> {
+  const { push, end } = partsOf(options);
+  for (let at = 0; at < bytes.length; at += pieceLength) yield* push(bytes.subarray(at, at + pieceLength));
+  yield* end();
+}
+
+/** Reading by hand: bytes are pushed as they come, and parts are handed back as far as they are complete. */
+export function partsOf(options: Partial<Omit<ReadOptions, 'part'>> = {}): {
+  readonly push: (chunk: Uint8Array) => Generator<Part>;
+  readonly end: () => Generator<Part>;
+} {
+  const found: Part[] = [];
+  const tokens: (Segment | Fault)[] = [];
+  const cutting = tokenizer({
+    segment: (segment) => tokens.push(segment),
+    fault: (fault) => tokens.push(fault),
+  });
+  const envelope = newEnvelope({
+    whole: options.whole ?? false,
+    mostHeld: options.mostHeld ?? mostHeld,
+    part: (part) => found.push(part),
+  });
+  function* taken(): Generator<Part> {
+    for (const token of tokens) {
+      if ('elements' in token) takeSegment(envelope, token);
+      else takeFault(envelope, token);
+      if (found.length > 0) yield* found.splice(0);
+    }
+    tokens.length = 0;
+  }
+  return {
+    push: (chunk) => {
+      cutting.push(chunk);
+      return taken();
+    },
+    end: function* () {
+      cutting.end();
+      yield* taken();
+      endFile(envelope);
+      yield* found.splice(0);
+    },
+  };
+}
+
+/** A set that was read whole. */
+export interface Transaction extends Omit<SetEnd, 'kind'> {
+  readonly guide: Guide | undefined;
+  readonly set: Loop;
+}
+
+export interface GroupRead extends Omit<GroupEnd, 'kind'> {
+  readonly transactions: readonly Transaction[];
+}
+
+export interface InterchangeRead extends Omit<InterchangeEnd, 'kind'> {
+  /** The TA1 segments that came in it. */
+  readonly acknowledgements: readonly Segment[];
+  readonly groups: readonly GroupRead[];
+}
+
+export interface FileRead {
+  readonly interchanges: readonly InterchangeRead[];
+  /** What lay outside every interchange. */
+  readonly stray: readonly Fault[];
+}
+
+/** Reads a small file whole: every set as one tree of loops. */
+export function readTransactions(text: string | Uint8Array): FileRead {
+  const interchanges: InterchangeRead[] = [];
+  const stray: Fault[] = [];
+  let groups: GroupRead[] = [];
+  let transactions: Transaction[] = [];
+  let acknowledgements: Segment[] = [];
+  const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
+  for (const part of readBytes(bytes, { whole: true })) {
+    switch (part.kind) {
+      case 'setEnd':
+        transactions.push(part);
+        break;
+      case 'groupEnd':
+        groups.push({ ...part, transactions });
+        transactions = [];
+        break;
+      case 'interchangeEnd':
+        interchanges.push({ ...part, acknowledgements, groups });
+        groups = [];
+        acknowledgements = [];
+        break;
+      case 'acknowledgement':
+        acknowledgements.push(part.segment);
+        break;
+      case 'stray':
+        stray.push(part.fault);
+        break;
+      default: // starts, and units that a set read whole has not
+    }
+  }
+  return { interchanges, stray };
+}
+
+/** Every fault of a file, in the order of their kinds: outside, interchange, group, set. */
+export const faultsOf = ({ interchanges, stray }: FileRead): readonly Fault[] => [
+  ...stray,
+  ...interchanges.flatMap((interchange) => [
+    ...interchange.faults,
+    ...interchange.groups.flatMap((group) => [
+      ...group.faults,
+      ...group.transactions.flatMap(({ faults }) => faults),
+    ]),
+  ]),
+];

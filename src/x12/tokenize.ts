@@ -1,0 +1,275 @@
+import { interchangeFault } from './fault.ts';
+import type { Fault } from './fault.ts';
+import { beginsHeader, headerLength, readHeader } from './header.ts';
+import type { Delimiters, Segment } from './segment.ts';
+
+/** What the tokeniser finds, in order. An ISA comes as a segment with the separators it announces. */
+export interface TokenSink {
+  segment(segment: Segment): void;
+  fault(fault: Fault): void;
+}
+
+export interface Tokenizer {
+  push(chunk: Uint8Array): void;
+  end(): void;
+}
+
+export interface TokenLimits {
+  /** Characters of one segment; the rest of a longer one is skipped and reported. */
+  readonly segment: number;
+  /** Characters of one binary segment (BIN, BDS), which is found by its length. */
+  readonly binary: number;
+}
+
+export const usualTokenLimits: TokenLimits = { segment: 1_000_000, binary: 64_000_000 };
+
+/**
+ * Bytes are held as Latin-1 text while separators are looked for, so that a border between chunks may
+ * fall anywhere; a segment with bytes above 7F is decoded as UTF-8 where it is.
+ */
+interface State {
+  readonly sink: TokenSink;
+  readonly limits: TokenLimits;
+  text: string;
+  /** How far the text was searched for a terminator without finding one. */
+  searched: number;
+  delimiters: Delimiters | undefined;
+  position: number;
+  /** Between interchanges: true once bytes that belong to none were reported. */
+  strayReported: boolean;
+  /** In a segment that grew over its limit: what is left is skipped up to its terminator. */
+  skipping: boolean;
+  /** The bytes are no text of one byte a character: nothing more is read. */
+  dead: boolean;
+  begun: boolean;
+}
+
+/** Cuts bytes into segments. Chunks may end anywhere, in the middle of an ISA too. */
+export function tokenizer(sink: TokenSink, limits: TokenLimits = usualTokenLimits): Tokenizer {
+  const state: State = {
+    sink,
+    limits,
+    text: '',
+    searched: 0,
+    delimiters: undefined,
+    position: 0,
+    strayReported: false,
+    skipping: false,
+    dead: false,
+    begun: false,
+  };
+  return {
+    push: (chunk) => {
+      if (state.dead || chunk.length === 0) return;
+      state.text += Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
+      run(state, false);
+    },
+    end: () => {
+      if (!state.dead) run(state, true);
+    },
+  };
+}
+
+function run(state: State, ended: boolean): void {
+  if (!state.begun && !begin(state, ended)) return;
+  for (;;) {
+    const goesOn = state.delimiters ? readSegments(state, state.delimiters, ended) : findHeader(state, ended);
+    if (!goesOn) return;
+  }
+}
+
+/** Looks at the first bytes: a byte order mark is skipped, text of two bytes a character is refused. */
+function begin(state: State, ended: boolean): boolean {
+  if (state.text.length < 4 && !ended) return false;
+  state.begun = true;
+  if (state.text.startsWith('\xef\xbb\xbf')) state.text = state.text.slice(3);
+  if (/^(?:\xff\xfe|\xfe\xff|[^]?\0[^]\0|\0)/.test(state.text.slice(0, 4))) {
+    state.dead = true;
+    state.text = '';
+    state.sink.fault(
+      interchangeFault('024', 'The file is UTF-16 or binary; an interchange is sent one byte a character.'),
+    );
+    return false;
+  }
+  return true;
+}
+
+/** Between interchanges: line ends, blanks and end-of-file marks are passed over, anything else is stray. */
+function findHeader(state: State, ended: boolean): boolean {
+  const blank = /^[\s\0\x1a]+/.exec(state.text)?.[0].length ?? 0;
+  if (blank > 0) state.text = state.text.slice(blank);
+  if (state.text === '' || (state.text.length < headerLength && !ended && mayBeHeader(state.text)))
+    return false;
+  if (beginsHeader(state.text, 0)) return openInterchange(state);
+  return skipStray(state, ended);
+}
+
+const mayBeHeader = (text: string): boolean =>
+  text.length > 3 ? beginsHeader(text, 0) : 'ISA'.startsWith(text.slice(0, 3));
+
+function openInterchange(state: State): boolean {
+  const { segment, length, faults } = readHeader(state.text.slice(0, 200));
+  state.text = state.text.slice(length);
+  state.searched = 0;
+  state.position = 1;
+  state.strayReported = segment === undefined;
+  if (segment) {
+    state.delimiters = segment.delimiters;
+    state.sink.segment(segment);
+  }
+  for (const fault of faults) state.sink.fault(fault);
+  return true;
+}
+
+/** Bytes outside an interchange: reported once, then passed over up to the next ISA. */
+function skipStray(state: State, ended: boolean): boolean {
+  if (!state.strayReported) {
+    state.strayReported = true;
+    state.sink.fault(
+      interchangeFault('024', 'There is text outside an interchange; it was not read.', { position: 0 }),
+    );
+  }
+  for (let at = state.text.indexOf('ISA'); at >= 0; at = state.text.indexOf('ISA', at + 1)) {
+    if (state.text.length < at + 4 && !ended) {
+      state.text = state.text.slice(at - 1);
+      return false;
+    }
+    if (beginsHeader(state.text, at) && !/[A-Za-z0-9]/.test(state.text.charAt(at - 1))) {
+      state.text = state.text.slice(at);
+      return true;
+    }
+  }
+  state.text = state.text.slice(-3);
+  return false;
+}
+
+/** Within an interchange. False when more bytes are needed; true when the interchange is over. */
+function readSegments(state: State, delimiters: Delimiters, ended: boolean): boolean {
+  const { text, sink } = state;
+  const { element } = delimiters;
+  const wide = /[\x80-\xff]/.test(text);
+  const lined = /[\r\n]/.test(text);
+  let at = 0;
+  for (;;) {
+    if (!state.skipping) at = passLineEnds(text, at);
+    if (text.charCodeAt(at) === 73 && !state.skipping && beginsHeader(text, at)) {
+      if (text.length - at < headerLength && !ended) break;
+      return leave(state, at); // the IEA is missing
+    }
+    const end = endOf(state, delimiters, at);
+    if (end < 0) break;
+    const raw = lined ? unwrapped(text.slice(at, end)) : text.slice(at, end);
+    at = end + 1;
+    state.searched = 0;
+    if (state.skipping) {
+      state.skipping = false;
+      continue;
+    }
+    state.position += 1;
+    sink.segment(segmentOf(wide ? decode(raw) : raw, state.position, delimiters));
+    if (raw.startsWith('IEA') && (raw.length === 3 || raw.startsWith(element, 3))) return leave(state, at);
+  }
+  state.text = text.slice(at);
+  if (state.skipping) state.text = '';
+  return keepRest(state, delimiters, ended);
+}
+
+/** Some senders wrap lines at a fixed width: a line end within a segment is none of its data. */
+const unwrapped = (raw: string): string =>
+  !/[\r\n]/.test(raw) || /^B(?:IN|DS)/.test(raw) ? raw : raw.replace(/[\r\n]+/g, '');
+
+function passLineEnds(text: string, from: number): number {
+  let at = from;
+  for (;;) {
+    const code = text.charCodeAt(at);
+    if (code !== 10 && code !== 13) return at;
+    at += 1;
+  }
+}
+
+/** Where the segment that begins here ends, or -1 when its terminator has not come yet. */
+function endOf(state: State, delimiters: Delimiters, at: number): number {
+  const { text, searched } = state;
+  if (!state.skipping && text.charCodeAt(at) === 66) {
+    const after = binaryEnd(text, at, delimiters);
+    if (after !== undefined && after - at <= state.limits.binary) {
+      if (after >= text.length) return -1;
+      if (text.charAt(after) === delimiters.terminator) return after;
+    }
+  }
+  return text.indexOf(delimiters.terminator, Math.max(at, searched));
+}
+
+/** Where the data of BIN*length*data or BDS*code*length*data ends: it may hold any byte. */
+function binaryEnd(text: string, at: number, { element }: Delimiters): number | undefined {
+  const head = text.slice(at, at + 40).split(element);
+  const before = head[0] === 'BIN' ? head.slice(0, 2) : head[0] === 'BDS' ? head.slice(0, 3) : undefined;
+  const length = before?.at(-1) ?? '';
+  if (!before || head.length <= before.length || !/^\d{1,15}$/.test(length)) return undefined;
+  return at + before.join(element).length + element.length + Number(length);
+}
+
+function leave(state: State, at: number): boolean {
+  state.text = state.text.slice(at);
+  state.delimiters = undefined;
+  state.searched = 0;
+  state.strayReported = false;
+  return true;
+}
+
+/** Keeps the begun segment for the next chunk, within the limit. */
+function keepRest(state: State, delimiters: Delimiters, ended: boolean): boolean {
+  const { text, limits, sink } = state;
+  const binary = text.startsWith('B') && binaryEnd(text, 0, delimiters) !== undefined;
+  if (ended && text.trim() !== '') {
+    state.position += 1;
+    sink.fault(premature('The file ends within a segment.', state.position));
+  } else if (text.length > (binary ? limits.binary : limits.segment)) {
+    state.position += 1;
+    state.skipping = true;
+    sink.segment(segmentOf(decode(text.slice(0, 1000)), state.position, delimiters));
+    sink.fault({
+      level: 'segment',
+      code: '8',
+      segmentId: /^[A-Z0-9]{2,3}/.exec(text)?.[0] ?? '',
+      position: state.position,
+      sentence: 'The segment is longer than is read; what follows of it was left out.',
+      refuses: true,
+    });
+    state.text = '';
+  }
+  if (ended) {
+    state.text = '';
+    state.delimiters = undefined;
+    return false;
+  }
+  state.searched = binary ? 0 : state.text.length;
+  return false;
+}
+
+const premature = (sentence: string, position: number): Fault =>
+  interchangeFault('023', sentence, { segmentId: 'IEA', position });
+
+function segmentOf(raw: string, position: number, delimiters: Delimiters): Segment {
+  const { element } = delimiters;
+  const at = raw.indexOf(element);
+  if (at < 0) return { id: raw, elements: [], position, delimiters };
+  return {
+    id: raw.slice(0, at),
+    elements: raw.slice(at + element.length).split(element),
+    position,
+    delimiters,
+  };
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** The text of a segment: UTF-8 where its bytes are, Latin-1 where they are not. */
+function decode(raw: string): string {
+  if (!/[\x80-\xff]/.test(raw)) return raw;
+  try {
+    return utf8.decode(Buffer.from(raw, 'latin1'));
+  } catch {
+    return raw; // bytes of Latin-1
+  }
+}
