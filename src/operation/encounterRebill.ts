@@ -19,6 +19,8 @@ import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
 import { patientAccount } from './payment/patientAccount.ts';
+import { billAgain } from './remittance/billAgain.ts';
+import type { Books } from './remittance/takeBack.ts';
 import { claimKey, releaseKey } from './uniqueKey.ts';
 
 const at = "Parameters.parameter.where(name='coverage').value";
@@ -93,6 +95,7 @@ async function withdrawDenied(
 ): Promise<{ invoices: (Invoice & { id: string })[]; issues: Issue[] }> {
   const invoices: (Invoice & { id: string })[] = [];
   const issues: Issue[] = [];
+  let books: Books | undefined;
   const sent = (await find<Claim>(call.tx, 'Claim', { encounter, status: 'active' })).flatMap(
     (c): WrittenClaim[] =>
       c.id !== undefined && stands(c) && !isVoidClaim(c) ? [changed(c, { id: c.id })] : [],
@@ -102,8 +105,12 @@ async function withdrawDenied(
     const { state, answer: answered } = await lifeOf(call.tx, claim);
     requireStep(claim, state, 'rebill');
     if (answered?.outcome === 'complete') {
-      const reversed = await reverseAnswer(call, { claim, response: answered, by: 'us' });
-      invoices.push(...reversed.invoices);
+      const reversed = await reverseAnswer(call, { claim, by: 'us' });
+      books = reversed.books;
+      for (const reference of reversed.invoices) {
+        const invoice = await resolve<Invoice>(call.tx, 'Invoice', { reference });
+        if (invoice?.id !== undefined) invoices.push(changed(invoice, { id: invoice.id }));
+      }
     }
     if (orderOf(claim) > 1) continue;
     await withdraw(call, { claim, account, state: 'withdrawn' });
@@ -116,5 +123,7 @@ async function withdrawDenied(
       ),
     );
   }
+  // others that were asked for on the same Invoice are asked for again
+  if (books) await billAgain(call, books, undefined, { from: sent.map(referenceText) });
   return { invoices, issues };
 }

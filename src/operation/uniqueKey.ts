@@ -6,6 +6,7 @@ import type {
   ClaimResponse,
   Invoice,
   PaymentNotice,
+  PaymentReconciliation,
   Resource,
   ResourceType,
   Task,
@@ -69,6 +70,28 @@ export const transmissionKey = (id: string): string => `transmission|${id}`;
 export const responseKey = (claim: string): UniqueKey<ClaimResponse> =>
   keyOf('ClaimResponse', 'response', claim);
 
+/** A further answer to a claim (Claim/1), the second and later ones: each adjudication of a remittance is one. */
+export const furtherAnswerKey = (claim: string, n: number): UniqueKey<ClaimResponse> =>
+  keyOf('ClaimResponse', 'response', claim, n.toString());
+
+/** A payment of a payer by its trace number (TRN02), and by what it says, as a hash. */
+export const remittanceKey = (payer: string, trace: string): UniqueKey<PaymentReconciliation> =>
+  keyOf('PaymentReconciliation', 'remittance', payer, trace);
+export const remittanceContentKey = (hash: string): UniqueKey<PaymentReconciliation> =>
+  keyOf('PaymentReconciliation', 'remittance-content', hash);
+
+/** The mark that a CLP, or a provider adjustment, of a payment was posted; `which` is its ordinal. */
+export const remittedKey = (payer: string, trace: string, which: number): UniqueKey<ClaimResponse> =>
+  keyOf('ClaimResponse', 'remit', payer, trace, which.toString());
+export const providerAdjustedKey = (
+  payer: string,
+  trace: string,
+  which: number,
+): UniqueKey<PaymentReconciliation> => keyOf('PaymentReconciliation', 'remit', payer, trace, `plb-${which}`);
+
+/** The background work that posts a payment: PaymentReconciliation/1. */
+export const postingJobKey = (remittance: string): string => `posting|${remittance}`;
+
 /** What a payer holds of a member: Organization/1, the member id, Patient/1. */
 export const enrollmentKey = (payer: string, member: string, patient: string): UniqueKey<Basic> =>
   keyOf('Basic', 'enrollment', payer, member, patient);
@@ -129,6 +152,7 @@ const fallen: Partial<Record<ResourceType, readonly string[]>> = {
   ClaimResponse: ['cancelled', 'entered-in-error'],
   Invoice: ['cancelled', 'entered-in-error'],
   PaymentNotice: ['cancelled', 'entered-in-error'],
+  PaymentReconciliation: ['cancelled', 'entered-in-error'],
   Task: ['entered-in-error'],
 };
 
@@ -153,6 +177,10 @@ export async function holderOf<T extends Resource>(
 /** Whether a key is written down, whether its holder stands or not. */
 export const isTaken = async (reader: Reader, { text }: UniqueKey<Resource>): Promise<boolean> =>
   (await reader.holder(text)) !== undefined;
+
+/** The reference that a key is written down for, whether what it names stands or not. */
+export const writtenHolder = (reader: Reader, { text }: UniqueKey<Resource>): Promise<string | undefined> =>
+  reader.holder(text);
 
 /** Whether this resource (ChargeItem/1) is written down as the holder of a key, standing or not. */
 export const isHeldBy = async (

@@ -118,6 +118,7 @@ export const system = {
   invoiceNumber: ownIdentifier('invoice-number'),
   paymentReference: ownIdentifier('payment-reference'),
   remittanceNumber: ownIdentifier('remittance-number'),
+  paymentTrace: ownIdentifier('payment-trace'), // TRN02 of an 835: the number of the check or transfer
   planId: ownIdentifier('plan-id'), // InsurancePlan.identifier; its value is what Coverage.class names
   memberId: ownIdentifier('member-id'), // Basic.identifier of an enrolment
   clientId: ownIdentifier('client-id'), // an app of the authorization server: AuditEvent.agent
@@ -165,6 +166,13 @@ export const extension = {
   explanation: ownStructure('explanation'), // Invoice and its lines → the EOB they are from
   claimItem: ownStructure('claim-item'), // Invoice line → Claim.item.sequence
   reverses: ownStructure('reverses'), // ExplanationOfBenefit, ClaimResponse → the one that it takes back
+  answerKind: ownStructure('answer-kind'), // ClaimResponse: reversal, duplicate or forwarded; none: it decides
+  allocatedAdjustment: ownStructure('allocated-adjustment'), // ClaimResponse line: divided from the whole claim
+  remittance: ownStructure('remittance'), // ClaimResponse, EOB → the PaymentReconciliation it came with
+  interchange: ownStructure('interchange'), // PaymentReconciliation → the Binary it came with
+  postingState: ownStructure('posting-state'), // PaymentReconciliation and its details: posted, held or waiting
+  x12Position: ownStructure('x12-position'), // the segment an element comes from
+  crossedOver: ownStructure('crossed-over'), // Claim: its payer got it from the payer before; sent by us from that day on
   replacedBy: ownStructure('replaced-by'), // a cancelled Invoice → its successor
   paymentMethod: ownStructure('payment-method'), // PaymentNotice: how it was paid
   encounter: ownStructure('encounter'), // PaymentNotice: the visit it is kept for

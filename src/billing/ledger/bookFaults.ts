@@ -2,6 +2,7 @@ import type { ClaimResponse, Invoice, PaymentNotice } from '@medplum/fhirtypes';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import { centsOf, sum, toText, zero, type Cents } from '../../datatypes/cents.ts';
 import type { Entry, LedgerAccount, Posting } from '../../datatypes/entry.ts';
+import { handedOn } from './chain.ts';
 import { isPlacement, reversedReasons } from './claimMoved.ts';
 
 /** The records of money of one Account, as they stand. */
@@ -38,6 +39,9 @@ const others: readonly LedgerAccount[] = [
   'unapplied-patient-credit',
   'unapplied-payer-credit',
   'refunds-payable',
+  'unidentified-payer-cash',
+  'payer-recoupment',
+  'forwarding-balance',
 ];
 /** Entries that bring the patient's money to a line, or take it off. */
 const movesMoney = [
@@ -86,14 +90,13 @@ export const answerFaults = (response: ClaimResponse): BookFault[] =>
 
 /** The claims of one set of charges, each with its lines; `charges` are those that stand on the first of them. */
 function chains(journal: readonly Entry[]): { claims: Set<string>; charges: Map<number, Set<string>> }[] {
-  const takenBack = new Set(journal.map((e) => e.reverses));
   const next = new Map<string, string[]>();
   const owners = new Map<string, Map<number, Map<string, number>>>();
   const reversed = reversedReasons(journal);
+  const handed = new Set(handedOn(journal));
   for (const e of journal) {
     const isHandedOn =
-      (e.reason === 'next-payer' && !takenBack.has(e.id)) ||
-      (e.reason === 'claim-replaced' && e.postings.every((p) => p.charge === undefined));
+      handed.has(e) || (e.reason === 'claim-replaced' && e.postings.every((p) => p.charge === undefined));
     if (isHandedOn) {
       const from = e.postings.find((p) => p.amount < 0)?.claim ?? '';
       const to = e.postings.find((p) => p.claim !== from)?.claim ?? '';
@@ -145,13 +148,11 @@ function lineFaults({ journal, account }: AccountBooks): BookFault[] {
 }
 
 function accountedFor(journal: readonly Entry[], mine: (p: Posting) => boolean): number {
-  const reversed = reversedReasons(journal);
+  const payments = new Set(journal.flatMap((e) => (e.reason === 'insurer-payment' ? [e.id] : [])));
   const insurer = total(
     journal,
     (p, e) =>
-      (e.reason === 'insurer-payment' || reversed(e) === 'insurer-payment') &&
-      receivables.includes(p.account) &&
-      mine(p),
+      (payments.has(e.id) || payments.has(e.reverses ?? '')) && receivables.includes(p.account) && mine(p),
   );
   const patient = total(
     journal,

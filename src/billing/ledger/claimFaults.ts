@@ -1,9 +1,11 @@
 import type { ClaimResponse } from '@medplum/fhirtypes';
-import { adjudicated, type Adjusted } from '../../datatypes/adjudication.ts';
+import type { Adjusted } from '../../datatypes/adjudication.ts';
 import { sum, toText, type Cents } from '../../datatypes/cents.ts';
 import type { Entry, EntryReason, LedgerAccount, Posting } from '../../datatypes/entry.ts';
 import type { BookFault } from './bookFaults.ts';
+import { handedOn } from './chain.ts';
 import { insuranceAccounts as insurance, isAnswerTo, isPlacement, reversedReasons } from './claimMoved.ts';
+import { decidedTogether, decides } from './decidedTogether.ts';
 
 const undecided: readonly LedgerAccount[] = ['receivable-insurance-open', 'receivable-insurance-pended'];
 const patients: readonly LedgerAccount[] = ['receivable-patient-not-invoiced', 'receivable-patient-invoiced'];
@@ -20,25 +22,23 @@ const total = (journal: readonly Entry[], fits: (p: Posting, e: Entry) => boolea
   journal.flatMap((e) => e.postings.filter((p) => fits(p, e))).reduce((t, p) => t + p.amount, 0);
 const textOf = (amount: number): string => toText(sum([amount as Cents]));
 
-/** What is wrong with what stands on claims (d) and with what reached their patients (h); `responses` are all there are. */
+/** What is wrong with what stands on claims (d) and with what reached their patients (h); `answers` are all there are, by claim. */
 export function claimFaults(
   account: string,
   journal: readonly Entry[],
-  responses: ReadonlyMap<string, ClaimResponse>,
+  answers: ReadonlyMap<string, readonly ClaimResponse[]>,
 ): BookFault[] {
+  const deciding = (claim: string): ClaimResponse[] => (answers.get(claim) ?? []).filter(decides);
   const claims = new Set(
     journal.flatMap((e) => e.postings.flatMap((p) => (insurance.includes(p.account) ? (p.claim ?? []) : []))),
   );
-  const takenBack = new Set(journal.map((e) => e.reverses));
   const followed = new Set(
-    journal
-      .filter((e) => e.reason === 'next-payer' && !takenBack.has(e.id))
-      .flatMap((e) => e.postings.flatMap((p) => (p.amount < 0 ? (p.claim ?? []) : []))),
+    handedOn(journal).flatMap((e) => e.postings.flatMap((p) => (p.amount < 0 ? (p.claim ?? []) : []))),
   );
   return [
-    ...[...claims].flatMap((claim) => standingFaults(journal, claim, responses.get(claim))),
+    ...[...claims].flatMap((claim) => standingFaults(journal, claim, deciding(claim))),
     ...[...claims].flatMap((claim) =>
-      shareFaults(journal, claim, { isLast: !followed.has(claim), responses }),
+      shareFaults(journal, claim, { isLast: !followed.has(claim), deciding: deciding(claim) }),
     ),
     ...sourceFaults(account, journal),
   ];
@@ -51,10 +51,10 @@ export function claimFaults(
 function standingFaults(
   journal: readonly Entry[],
   claim: string,
-  answer: ClaimResponse | undefined,
+  deciding: readonly ClaimResponse[],
 ): BookFault[] {
   const isOf = (p: Posting): boolean => p.claim === claim;
-  const isComplete = answer?.outcome === 'complete';
+  const isComplete = deciding.length > 0;
   const reversed = reversedReasons(journal);
   const takenBack = new Set(journal.map((e) => e.reverses));
   const answered = journal.findLastIndex((e) => !takenBack.has(e.id) && isAnswerTo(e, claim));
@@ -62,8 +62,9 @@ function standingFaults(
   const due = total(open, (p, e) => isOf(p) && isPlacement(e, p, reversed(e)));
   const waiting = total(journal, (p) => isOf(p) && undecided.includes(p.account));
   const all = total(journal, (p) => isOf(p) && insurance.includes(p.account));
+  const waits = isComplete ? waitsOf(deciding) : 0;
   const faults: BookFault[] = [];
-  if (waiting !== due) {
+  if (waiting < due || waiting > due + waits) {
     const what = `${claim}: what stands with the payer, undecided,`;
     faults.push({ invariant: 'd', text: `${what} is ${textOf(waiting)} and should be ${textOf(due)}` });
   }
@@ -73,18 +74,21 @@ function standingFaults(
   return faults;
 }
 
-const shareOf = (answer: ClaimResponse | undefined): number =>
-  answer?.outcome === 'complete'
-    ? adjudicated(answer)
-        .flatMap((l) => l.adjustments.filter((a: Adjusted) => a.group === 'PR').map((a) => a.amount))
-        .reduce<number>((t, amount) => t + amount, 0)
-    : 0;
+const amountOf = (deciding: readonly ClaimResponse[], which: (a: Adjusted) => boolean): number =>
+  decidedTogether(deciding)
+    .flatMap((l) => l.adjustments.filter(which).map((a) => a.amount))
+    .reduce<number>((t, amount) => t + amount, 0);
+
+const shareOf = (deciding: readonly ClaimResponse[]): number => amountOf(deciding, (a) => a.group === 'PR');
+/** What a decision leaves undecided: a duplicate, or a line that the payer still judges. */
+const waitsOf = (deciding: readonly ClaimResponse[]): number =>
+  amountOf(deciding, (a) => a.group === 'OA' && (a.reason === '18' || a.reason === '133'));
 
 /** (h) A patient owes of a claim the PR of its answer, where no further payer follows, and nothing where one does. */
 function shareFaults(
   journal: readonly Entry[],
   claim: string,
-  { isLast, responses }: { readonly isLast: boolean; readonly responses: ReadonlyMap<string, ClaimResponse> },
+  { isLast, deciding }: { readonly isLast: boolean; readonly deciding: readonly ClaimResponse[] },
 ): BookFault[] {
   const reversed = reversedReasons(journal);
   const share = total(
@@ -94,7 +98,7 @@ function shareFaults(
       patients.includes(p.account) &&
       (e.reason === 'patient-share' || reversed(e) === 'patient-share'),
   );
-  const due = isLast ? shareOf(responses.get(claim)) : 0;
+  const due = isLast ? shareOf(deciding) : 0;
   if (share === due) return [];
   const text = `${claim}: the share that reached the patient is ${textOf(share)} and should be ${textOf(due)}`;
   return [{ invariant: 'h', text }];

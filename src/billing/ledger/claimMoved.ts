@@ -116,12 +116,6 @@ export function claimWithdrawn(
   );
 }
 
-/** The entries of the answer to a claim that stand, in their order. */
-export function answerEntries(journal: readonly Entry[], claim: string): Entry[] {
-  const takenBack = new Set(journal.map((e) => e.reverses));
-  return journal.filter((e) => !takenBack.has(e.id) && e.reverses === undefined && isAnswerTo(e, claim));
-}
-
 const ofAnswers: readonly EntryReason[] = [
   ...(['contractual', 'insurer-payment', 'patient-share', 'next-payer', 'claim-denied'] as const),
 ];

@@ -1,5 +1,6 @@
 /** The journal: one file per event that posts, and the balances that a replay gives. See docs/model.md, "The journal" */
 export * from './accountBalance.ts';
+export * from './answerPosted.ts';
 export * from './answerReversed.ts';
 export * from './balance.ts';
 export * from './bookFaults.ts';
@@ -10,10 +11,12 @@ export * from './claimAdjudicated.ts';
 export * from './claimFaults.ts';
 export * from './claimMoved.ts';
 export * from './claimPended.ts';
+export * from './claimRemitted.ts';
 export * from './claimSubmitted.ts';
 export * from './credit.ts';
 export * from './creditApplied.ts';
 export * from './creditReleased.ts';
+export * from './decidedTogether.ts';
 export * from './denialWriteOff.ts';
 export * from './invoiceCancelled.ts';
 export * from './invoiceIssued.ts';
@@ -24,6 +27,7 @@ export * from './paymentReversed.ts';
 export type { About, Head } from './posting.ts';
 export * from './qmbCostShare.ts';
 export * from './refund.ts';
+export * from './remittanceDeposit.ts';
 export * from './replayFaults.ts';
 export * from './selfPayInvoiced.ts';
 export * from './selfPayWithdrawn.ts';

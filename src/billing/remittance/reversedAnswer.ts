@@ -1,9 +1,8 @@
 import type { ClaimResponse, PaymentReconciliation } from '@medplum/fhirtypes';
 import { fromMoney, sum, toMoney, zero, type Cents } from '../../datatypes/cents.ts';
-import { identifierOf } from '../../datatypes/identifier.ts';
 import { changed, without } from '../../datatypes/json.ts';
 import { turned } from '../../datatypes/turned.ts';
-import { extension, system } from '../../terminology/system.ts';
+import { extension } from '../../terminology/system.ts';
 import { remit, remitted } from './remit.ts';
 
 type Stored<T> = T & { id: string };
@@ -22,7 +21,8 @@ export function reversedAnswer(of: Stored<ClaimResponse>, on: string): ClaimResp
   return changed(back, {
     ...(tag ? { meta: { tag } } : {}),
     extension: [
-      ...given.filter((e) => e.url !== extension.reverses),
+      ...given.filter((e) => !ofOne.includes(e.url)),
+      { url: extension.answerKind, valueCode: 'reversal' },
       { url: extension.reverses, valueReference: { reference: `ClaimResponse/${of.id}` } },
     ],
     created: on,
@@ -32,31 +32,25 @@ export function reversedAnswer(of: Stored<ClaimResponse>, on: string): ClaimResp
   });
 }
 
+/** What an answer says of its own coming. */
+const ofOne: readonly string[] = [
+  ...[extension.reverses, extension.answerKind, extension.remittance, extension.x12Position],
+];
+
 const paidBy = (response: ClaimResponse): Cents =>
   response.payment ? fromMoney(response.payment.amount) : zero;
 
-/** The remittance of an answer that comes with the reversal of an earlier one: one payment, of what is left of both. */
+/** The remittance of an answer that comes with the reversal of earlier ones: one payment, of what is left of all. */
 export function remitCorrection(
   response: Stored<ClaimResponse>,
-  reversal: Stored<ClaimResponse>,
+  reversals: readonly Stored<ClaimResponse>[],
 ): PaymentReconciliation {
   const one = remit(response);
   return changed(one, {
-    paymentAmount: toMoney(sum([paidBy(reversal), paidBy(response)])),
+    paymentAmount: toMoney(sum([...reversals.map(paidBy), paidBy(response)])),
     detail: [
-      remitted(reversal, 'adjustment', paidBy(reversal)),
+      ...reversals.map((reversal) => remitted(reversal, 'adjustment', paidBy(reversal))),
       ...(one.detail ?? []).filter(() => paidBy(response) !== 0 || response.item !== undefined),
     ],
-  });
-}
-
-/** The remittance of a reversal that comes alone: what the payer takes back. */
-export function remitReversal(reversal: Stored<ClaimResponse>): PaymentReconciliation {
-  const number = identifierOf(reversal, system.payerClaimControlNumber) ?? reversal.id;
-  const value = `RA${number}-R`;
-  return changed(remit(reversal), {
-    identifier: [{ system: system.remittanceNumber, value }],
-    paymentIdentifier: { system: system.remittanceNumber, value },
-    detail: [remitted(reversal, 'adjustment', paidBy(reversal))],
   });
 }

@@ -13,8 +13,6 @@ import { replayFaults } from '../../billing/ledger/replayFaults.ts';
 import { allocationOf, notAllocated } from '../../billing/payment/receipt.ts';
 import { centsOf, sum, toMoney, toText, zero, type Cents } from '../../datatypes/cents.ts';
 import type { Entry } from '../../datatypes/entry.ts';
-import { extensionOf } from '../../datatypes/extension.ts';
-import { extension } from '../../terminology/system.ts';
 import { priorClaimOf } from '../../terminology/claimFrequency.ts';
 import type { Piece } from '../../store/copying.ts';
 import type { Store } from '../../store/store.ts';
@@ -142,9 +140,7 @@ const ofAnswers = ({ responses }: Found): string[] =>
   );
 
 function ofAccounts({ journal, invoices, notices, responses }: Found): string[] {
-  // an answer that its payer took back counts no longer, and what took it back is none
-  const stand = responses.filter((r) => r.status === 'active' && !extensionOf(r, extension.reverses));
-  const answers = new Map(stand.map((r) => [r.request?.reference ?? '', r]));
+  const answers = Map.groupBy(responses, (r) => r.request?.reference ?? '');
   const byAccount = Map.groupBy(invoices, ({ account }) => account?.reference ?? '');
   const accountOf = new Map(
     invoices.map(({ id, account }) => [`Invoice/${id ?? ''}`, account?.reference ?? '']),

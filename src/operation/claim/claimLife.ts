@@ -15,7 +15,8 @@ import { conflict } from '../../outcome/fhirError.ts';
 import type { Reader } from '../../store/store.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
-import { holderOf, responseKey, submissionJobKey, taskKey } from '../uniqueKey.ts';
+import { standingAnswer } from '../submission/answers.ts';
+import { holderOf, submissionJobKey, taskKey } from '../uniqueKey.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -34,7 +35,7 @@ export async function lifeOf(
 ): Promise<ClaimLife> {
   const name = referenceText(claim);
   const task = await holderOf(tx, taskKey('submission', name));
-  const answer = await holderOf(tx, responseKey(name));
+  const answer = await standingAnswer(tx, name);
   const answers = await find<ClaimResponse>(tx, 'ClaimResponse', { request: name });
   const job = claim.status === 'active' ? await tx.jobs.read(submissionJobKey(name)) : undefined;
   const facts: LifeFacts = {

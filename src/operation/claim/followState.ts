@@ -7,7 +7,7 @@ import { holderOf, taskKey } from '../uniqueKey.ts';
 
 /** The Task that follows the submission of a claim (Claim/1) says where the claim stands now; a search finds it. */
 export async function followState(
-  { context, tx, on }: Call,
+  { context, tx, on }: Pick<Call, 'context' | 'tx' | 'on'>,
   claim: string,
   state: ClaimState,
 ): Promise<void> {

@@ -34,7 +34,7 @@ export async function resubmit(
     throw unprocessable([businessFault('resubmit-by-submit', 'Claim', text)]);
   }
   const { answer } = life;
-  if (answer && isUnprocessable(answer)) await reverseAnswer(call, { claim, response: answer, by: 'us' });
+  if (answer && isUnprocessable(answer)) await reverseAnswer(call, { claim, by: 'us' });
   const account = extensionOf(claim, extension.account)?.valueReference?.reference ?? '';
   const encounter = claim.item?.find((i) => i.encounter)?.encounter?.[0]?.reference ?? '';
   const withdrawn = await withdraw(call, { claim, account, state: 'withdrawn' });

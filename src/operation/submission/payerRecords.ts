@@ -19,9 +19,9 @@ import {
   payerClaimKey,
   releaseKey,
   reserveKey,
-  responseKey,
   type UniqueKey,
 } from '../uniqueKey.ts';
+import { standingAnswer } from './answers.ts';
 import { lastAnswer } from './lastAnswer.ts';
 import { unversionedText, withoutVersions } from '../../datatypes/sentVersion.ts';
 
@@ -71,7 +71,7 @@ export async function readPayerRecords(call: Books, submission: ReceivedClaim): 
 /** What the payer decided on the claim that this one replaces or voids; undefined where nothing of it stands. */
 async function priorAnswer({ tx }: Books, claim: Claim): Promise<ClaimResponse | undefined> {
   const prior = priorClaimOf(claim)?.claim;
-  const answer = prior === undefined ? undefined : await holderOf(tx, responseKey(prior));
+  const answer = prior === undefined ? undefined : await standingAnswer(tx, prior);
   return answer?.outcome === 'complete' ? answer : undefined;
 }
 

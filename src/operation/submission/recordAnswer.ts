@@ -28,9 +28,11 @@ import type { Call } from '../operation.ts';
 import { keepCostShareOff } from '../invoice/costShare.ts';
 import { draftNextClaim } from '../claim/draftNextClaim.ts';
 import { holderOf, reserveKey, responseKey, taskKey } from '../uniqueKey.ts';
+import { billAgain } from '../remittance/billAgain.ts';
+import { standingAnswer } from './answers.ts';
 import { profileParties } from './profileParties.ts';
 import type { Submission } from './submission.ts';
-import { billAgain, settleVoid, takeOver } from './takeOver.ts';
+import { takeOver } from './takeOver.ts';
 import { recordTakenBack } from './takenBack.ts';
 import { answerWithoutVersions, withoutVersions } from '../../datatypes/sentVersion.ts';
 
@@ -48,7 +50,7 @@ export interface Answered {
 export const answerOf = (
   { tx }: Pick<Call, 'tx'>,
   claim: Stored<Claim>,
-): Promise<Stored<ClaimResponse> | undefined> => holderOf(tx, responseKey(referenceText(claim)));
+): Promise<Stored<ClaimResponse> | undefined> => standingAnswer(tx, referenceText(claim));
 
 /** Writes an answer with all that follows from it: journal, remittance, explanation, Tasks, the next payer's claim. */
 export async function recordAnswer(
@@ -116,9 +118,14 @@ async function settle(
   const remittance = await createResource(
     context,
     tx,
-    over?.reversal ? remitCorrection(response, over.reversal) : remit(response, takenBack),
+    over && over.reversals.length > 0
+      ? remitCorrection(response, over.reversals)
+      : remit(response, takenBack),
   );
-  if (isVoidClaim(claim)) return over && settleVoid(call, over);
+  if (isVoidClaim(claim)) {
+    if (over) await billAgain(call, over.books, undefined, { from: [over.prior] });
+    return undefined;
+  }
   const placed = over?.placed ?? submission.placed;
   const carriers = await otherCarriers(call, claim);
   const facility = await facilityOf(call, claim);
@@ -158,12 +165,12 @@ async function settle(
   });
   for (const entry of entries) await tx.append(entry);
   if (!next) await keepCostShareOff(call, { claim, response, account, on: response.created });
-  if (over) await billAgain(call, over, referenceText(claim));
+  if (over) await billAgain(call, over.books, undefined, { from: [over.prior], to: referenceText(claim) });
   return next;
 }
 
 /** What the payers of the other coverages of a claim are called. */
-async function otherCarriers({ tx }: Call, claim: Claim): Promise<Map<string, string>> {
+export async function otherCarriers({ tx }: Pick<Call, 'tx'>, claim: Claim): Promise<Map<string, string>> {
   const names = new Map<string, string>();
   for (const { focal, coverage: pointer } of claim.insurance) {
     if (focal || pointer.reference === undefined) continue;
@@ -175,7 +182,10 @@ async function otherCarriers({ tx }: Call, claim: Claim): Promise<Map<string, st
 }
 
 /** Whose place the services were given in, where it is not the billing provider's own. */
-async function facilityOf({ tx }: Call, { facility, provider }: Claim): Promise<Reference | undefined> {
+export async function facilityOf(
+  { tx }: Pick<Call, 'tx'>,
+  { facility, provider }: Claim,
+): Promise<Reference | undefined> {
   const place = await resolve<Location>(tx, 'Location', facility);
   const owner =
     facility?.reference?.includes('Organization/') === true ? facility : place?.managingOrganization;
@@ -215,9 +225,9 @@ async function pend(
 }
 
 /** The Task that follows the submission: one per claim, brought up to date with each answer. */
-async function followSubmission(
+export async function followSubmission(
   { context, tx, on }: Call,
-  { claim }: Submission,
+  { claim }: Pick<Submission, 'claim'>,
   response: Stored<ClaimResponse>,
 ): Promise<void> {
   const key = taskKey('submission', referenceText(claim));

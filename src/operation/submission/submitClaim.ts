@@ -13,6 +13,7 @@ import { editsOfClaim, type KeptEdits } from '../claim/claimEdits.ts';
 import { restrictedError, restrictedOf } from '../claim/restricted.ts';
 import { adoptClaim } from '../claim/adoptClaim.ts';
 import { submissionJobKey } from '../uniqueKey.ts';
+import { answersTo, awaitsCorrection } from './answers.ts';
 import { gatewayOf, type NamedGateway } from './gatewayOf.ts';
 import { handOver, isOnItsWay, queue, type Begun } from './handOver.ts';
 import { noteTexts } from './noted.ts';
@@ -41,6 +42,7 @@ export async function submitClaim(
   if (earlier && !reason) return earlier;
   await refuseTold(call, claim);
   const isFirst = earlier === undefined;
+  if (isFirst) await refuseReversed(call, reference);
   const edits = await editsOfClaim(call.tx, claim);
   if (isFirst) refuseUnfit(claim);
   if (isFirst) refuseHeld(claim, edits);
@@ -77,6 +79,13 @@ function refuseAnswerDate(named: NamedGateway | undefined, answeredOn: string | 
   const text = 'the payer of this claim answers when it does: leave answeredOn out';
   const place = "Parameters.parameter.where(name='answeredOn').value";
   throw unprocessable([businessFault('answer-date-not-supported', place, text)]);
+}
+
+/** A claim whose answer was taken back is with its payer: it is not sent again by itself. */
+async function refuseReversed({ tx }: Call, reference: string): Promise<void> {
+  if (!awaitsCorrection(await answersTo(tx, reference))) return;
+  const text = `the payer took its answer to ${reference} back: its correction is awaited`;
+  throw conflict('answer-reversed', text, 'Claim');
 }
 
 function refuseUnfit(claim: Stored<Claim>): void {

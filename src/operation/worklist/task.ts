@@ -12,6 +12,13 @@ export interface Work {
   readonly code:
     | 'answer-review'
     | 'charge-review'
+    | 'correction-awaited'
+    | 'paid-again'
+    | 'provider-adjustment'
+    | 'remittance-claim'
+    | 'remittance-differs'
+    | 'remittance-payment'
+    | 'reversal-review'
     | 'coding'
     | 'coverage-change'
     | 'find-coverage'
@@ -22,7 +29,7 @@ export interface Work {
   readonly focus: string; // 'Procedure/1'
   readonly detail: string; // with code and focus, what makes it one piece of work
   readonly text: string; // ids and codes only
-  readonly patient: string;
+  readonly patient?: string | undefined;
   readonly encounter?: string | undefined;
 }
 
@@ -46,7 +53,7 @@ export async function raiseTask(call: Pick<Call, 'context' | 'tx' | 'on'>, work:
     code: concept(system.task, work.code),
     description: work.text,
     focus: { reference: work.focus },
-    for: { reference: work.patient },
+    ...(work.patient === undefined ? {} : { for: { reference: work.patient } }),
     ...(work.encounter === undefined ? {} : { encounter: { reference: work.encounter } }),
     ...(owner ? { owner } : {}),
     authoredOn: on,
