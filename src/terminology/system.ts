@@ -50,6 +50,7 @@ export const system = {
   taxonomy: 'http://nucc.org/provider-taxonomy',
   payerId: 'https://www.cms.gov/payer-id',
   identifierType: 'http://terminology.hl7.org/CodeSystem/v2-0203',
+  roleCode: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode',
   actCode: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
   actReason: 'http://terminology.hl7.org/CodeSystem/v3-ActReason',
   dicom: 'http://dicom.nema.org/resources/ontology/DCM',
@@ -180,6 +181,7 @@ export const extension = {
   allocation: ownStructure('allocation'), // PaymentNotice: what of it is meant for which Invoice
   returnedPayment: ownStructure('returned-payment'), // Invoice → the receipt whose refunded money was returned
   writeOffReason: ownStructure('write-off-reason'), // Organization: a reason of its own and its ledger account
+  ageOfMajority: ownStructure('age-of-majority'), // Organization: until when parents act for their children
   qmb: ownStructure('qmb'), // Patient or Coverage: a Qualified Medicare Beneficiary, with period and source
   reversalReason: ownStructure('reversal-reason'), // a cancelled PaymentNotice: why
   enrolledPlan: ownStructure('enrolled-plan'),
