@@ -5,7 +5,7 @@ import { resolve } from '../../interaction/repository.ts';
 import type { Transaction } from '../../store/store.ts';
 import { X12WriteError } from '../../x12/writeError.ts';
 import type { OperationContext } from '../operation.ts';
-import type { Delivery } from '../submission/delivery.ts';
+import type { Delivery } from '../submission/handedOver.ts';
 import { transmissionKey } from '../uniqueKey.ts';
 import { claimLoop } from './claimLoop.ts';
 import { keep, kept } from './kept.ts';

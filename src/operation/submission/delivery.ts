@@ -3,40 +3,22 @@ import { refused, unanswered } from '../../billing/submission/unanswered.ts';
 import { dateInZone } from '../../datatypes/date.ts';
 import { changed } from '../../datatypes/json.ts';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
-import type { Found, Gateway, Route, Transmission } from '../../gateway/gateway.ts';
+import type { Found, Gateway, Transmission } from '../../gateway/gateway.ts';
 import { noteRead } from '../../interaction/origin.ts';
 import { parsed } from '../../interaction/repository.ts';
 import type { Handler, TryAgain } from '../../job/queue.ts';
-import type { Job, Lease } from '../../store/job.ts';
+import type { Lease } from '../../store/job.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Call, OperationContext } from '../operation.ts';
 import { traced } from '../origin/traced.ts';
 import { raiseTask, type Work } from '../worklist/task.ts';
+import { deliveryKind, deliveryOf, type Delivery } from './handedOver.ts';
 import { answerOf, recordAnswer, type Answered } from './recordAnswer.ts';
 import { noted } from './noted.ts';
 import { readPriors, readSubmission } from './submission.ts';
 import { unversionedText } from '../../datatypes/sentVersion.ts';
 
 type Stored<T> = T & { id: string };
-
-/** What a job of this kind is about; kept as JSON, without anything from the chart. */
-export interface Delivery {
-  readonly gateway: string; // its code
-  readonly transmission: string;
-  readonly controlNumber: string;
-  readonly round: number; // 1, and one more each time it is sent for another reason
-  readonly claim: string; // Claim/1/_history/2: what is sent
-  readonly coverage: string;
-  readonly payer: string; // Organization/1
-  readonly on: string; // business date of the submission
-  readonly answeredOn?: string;
-  readonly satisfied: boolean;
-  readonly notes: readonly string[]; // warnings of our scrub, for display
-  readonly route?: Route;
-}
-
-export const deliveryKind = 'claim-submission';
-export const deliveryOf = (job: Job): Delivery => JSON.parse(job.payload) as Delivery;
 
 /** Kept as the result of a job before the gateway is called: from then on the payer may have it. */
 export const sendingMark = JSON.stringify({ is: 'sending' });
@@ -196,12 +178,12 @@ async function record(
   context: OperationContext,
   tx: Transaction,
   { claim: reference, on, notes }: Delivery,
-  said: (claim: Stored<Claim>) => Pick<Answered, 'response' | 'takenBack'>,
+  said: (claim: Stored<Claim>) => Pick<Answered, 'response' | 'takenBack' | 'reverses'>,
 ): Promise<Stored<ClaimResponse>> {
   const call = laterCall(context, tx, on);
   const claim = await currentClaim(tx, reference);
   const earlier = await answerOf(call, claim);
-  const { response, takenBack } = said(claim);
+  const { response, takenBack, reverses = false } = said(claim);
   const isWaiting = response.outcome === 'queued' && !response.processNote;
   if (earlier?.outcome === 'complete' || (earlier?.outcome === 'queued' && isWaiting)) return earlier;
   const { submission, faults } = await readSubmission(tx, claim, { sent: true });
@@ -209,6 +191,7 @@ async function record(
   return recordAnswer(call, submission, {
     response: noted(response, notes),
     ...(takenBack === undefined ? {} : { takenBack }),
+    ...(reverses ? { reverses } : {}),
     ...(earlier ? { earlier } : {}),
   });
 }

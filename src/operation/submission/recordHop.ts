@@ -1,4 +1,5 @@
 import type { Claim, ClaimResponse, Task } from '@medplum/fhirtypes';
+import { has } from '../../datatypes/coding.ts';
 import { refused } from '../../billing/submission/unanswered.ts';
 import { hopOutput, hopsOf, isSameHop, standingOf, type Hop } from '../../datatypes/hop.ts';
 import { identifierOf } from '../../datatypes/identifier.ts';
@@ -8,11 +9,12 @@ import { unversionedText } from '../../datatypes/sentVersion.ts';
 import { resolve, updateResource } from '../../interaction/repository.ts';
 import type { Transaction } from '../../store/store.ts';
 import { hopTerms, system } from '../../terminology/system.ts';
+import { lifeOf } from '../claim/claimLife.ts';
 import type { Call } from '../operation.ts';
 import { traced } from '../origin/traced.ts';
-import { holderOf, submissionJobKey, taskKey } from '../uniqueKey.ts';
+import { holderOf, taskKey } from '../uniqueKey.ts';
 import { raiseTask } from '../worklist/task.ts';
-import { deliveryOf } from './delivery.ts';
+import { numberOnItsWay } from './hopsOfRound.ts';
 import { answerOf, recordAnswer } from './recordAnswer.ts';
 import { readSubmission } from './submission.ts';
 
@@ -36,19 +38,23 @@ export async function recordHop(call: Call, { claim: reference, hop, reason }: S
   if (!task || claim?.id === undefined) return;
   const known = hopsOf(task, hopTerms);
   if (known.some((one) => isSameHop(one, hop))) return;
+  const stored = changed(claim, { id: claim.id });
   const output = [...(task.output ?? []), hopOutput(hop, hopTerms)];
   await updateResource<Task>(context, tx, changed(task, { output, lastModified: call.on }));
-  if (hop.status === undefined || !(await isOfThisRound(tx, reference, hop.control))) return;
-  const stored = changed(claim, { id: claim.id });
+  // what comes late of a former round is kept only
+  if (hop.status === undefined || (await numberOnItsWay(tx, reference)) !== hop.control) return;
   const standing = standingOf([...known, hop], hop.control);
   if (hop.status === 'rejected') await reject(call, stored, reason ?? hop.code);
   else if (standing === 'accepted') await accept(call, stored, hop);
+  await followHop(call, stored);
 }
 
-/** Whether a number is that of the round in which the claim is on its way: what comes late of a former one is kept only. */
-async function isOfThisRound(tx: Transaction, claim: string, control: string): Promise<boolean> {
-  const job = await tx.jobs.read(submissionJobKey(claim));
-  return job !== undefined && deliveryOf(job).controlNumber === control;
+/** The Task says where the claim stands after it. */
+async function followHop({ context, tx }: Call, claim: Stored<Claim>): Promise<void> {
+  const { state, task } = await lifeOf(tx, claim);
+  if (!task || has(task.businessStatus, system.claimState, state)) return;
+  const businessStatus = { ...task.businessStatus, coding: [{ system: system.claimState, code: state }] };
+  await updateResource<Task>(context, tx, changed(task, { businessStatus }));
 }
 
 async function reject(call: Call, claim: Stored<Claim>, reason: string): Promise<void> {
