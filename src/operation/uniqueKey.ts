@@ -42,6 +42,9 @@ export const chargeKey = (charge: Stored<ChargeItem>): UniqueKey<ChargeItem> =>
 export const claimKey = (encounter: string, order: number, part: string): UniqueKey<Claim> =>
   keyOf('Claim', 'claim', encounter, order.toString(), part);
 
+/** The claim that replaces or takes back another one (Claim/1), draft or sent. */
+export const correctionKey = (claim: string): UniqueKey<Claim> => keyOf('Claim', 'claim-correction', claim);
+
 /** What a biller said on the drafts of such a claim, whichever of them is there now. */
 export const claimEditKey = (encounter: string, order: number, part: string): UniqueKey<Basic> =>
   keyOf('Basic', 'claim-edit', encounter, order.toString(), part);

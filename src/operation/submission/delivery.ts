@@ -176,12 +176,12 @@ async function record(
   context: OperationContext,
   tx: Transaction,
   { claim: reference, on, notes }: Delivery,
-  said: (claim: Stored<Claim>) => Pick<Answered, 'response' | 'takenBack'>,
+  said: (claim: Stored<Claim>) => Pick<Answered, 'response' | 'takenBack' | 'reverses'>,
 ): Promise<Stored<ClaimResponse>> {
   const call = laterCall(context, tx, on);
   const claim = await currentClaim(tx, reference);
   const earlier = await answerOf(call, claim);
-  const { response, takenBack } = said(claim);
+  const { response, takenBack, reverses = false } = said(claim);
   const isWaiting = response.outcome === 'queued' && !response.processNote;
   if (earlier && (earlier.outcome === 'complete' || isWaiting)) return earlier;
   const { submission, faults } = await readSubmission(tx, claim, { sent: true });
@@ -189,6 +189,7 @@ async function record(
   return recordAnswer(call, submission, {
     response: noted(response, notes),
     ...(takenBack === undefined ? {} : { takenBack }),
+    ...(reverses ? { reverses } : {}),
     ...(earlier ? { earlier } : {}),
   });
 }

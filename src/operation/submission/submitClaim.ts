@@ -8,7 +8,9 @@ import { updateResource } from '../../interaction/repository.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, codeOfIssue, isFault } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
+import { isVoidClaim } from '../../terminology/claimFrequency.ts';
 import { editsOfClaim, type KeptEdits } from '../claim/claimEdits.ts';
+import { restrictedError, restrictedOf } from '../claim/restricted.ts';
 import { adoptClaim } from '../claim/adoptClaim.ts';
 import { submissionJobKey } from '../uniqueKey.ts';
 import { answersTo, awaitsCorrection } from './answers.ts';
@@ -38,6 +40,7 @@ export async function submitClaim(
   if (isOnItsWay(job)) return onItsWay(call, claim, earlier);
   const reason = await reasonToSend(call, { claim, earlier, job });
   if (earlier && !reason) return earlier;
+  await refuseTold(call, claim);
   const isFirst = earlier === undefined;
   if (isFirst) await refuseReversed(call, reference);
   const edits = await editsOfClaim(call.tx, claim);
@@ -96,6 +99,12 @@ function refuseUnfit(claim: Stored<Claim>): void {
   }
 }
 
+/** Nothing more is told of what the patient pays himself by his Consent; what was told before can be taken back. */
+async function refuseTold(call: Call, claim: Stored<Claim>): Promise<void> {
+  const restricted = isVoidClaim(claim) ? [] : [...(await restrictedOf(call, claim))];
+  if (restricted.length > 0) throw restrictedError(restricted);
+}
+
 function refuseHeld(claim: Stored<Claim>, { edits }: KeptEdits): void {
   if (!holdOf(edits)) return;
   const text = `${referenceText(claim)} is held: $edit it (hold false) to send it`;
@@ -133,9 +142,11 @@ async function place(call: Call, submission: Submission): Promise<Submission> {
   const { context, tx, on } = call;
   const { charges, account, payer } = submission;
   const claim = await writeAsSent(call, submission.claim);
-  for (const { charge } of charges) await updateResource(context, tx, changed(charge, { status: 'billed' }));
-  if (charges.length > 0) {
-    const lines = charges.map(({ charge, ...line }) => ({ ...line, charge: referenceText(charge) }));
+  // what the corrected claim billed stands there until its payer takes it back
+  const placed = charges.filter(({ isBefore }) => isBefore !== true);
+  for (const { charge } of placed) await updateResource(context, tx, changed(charge, { status: 'billed' }));
+  if (placed.length > 0) {
+    const lines = placed.map(({ charge, ...line }) => ({ ...line, charge: referenceText(charge) }));
     const cause = versionText(claim);
     const head = { id: context.newId(), on, account, cause };
     await tx.append(claimSubmitted({ ...head, claim: referenceText(claim), payer, lines }));
