@@ -6,6 +6,7 @@ import type {
   ClaimResponse,
   Invoice,
   PaymentNotice,
+  PaymentReconciliation,
   Resource,
   ResourceType,
   Task,
@@ -41,12 +42,24 @@ export const chargeKey = (charge: Stored<ChargeItem>): UniqueKey<ChargeItem> =>
 export const claimKey = (encounter: string, order: number, part: string): UniqueKey<Claim> =>
   keyOf('Claim', 'claim', encounter, order.toString(), part);
 
+/** The claim that replaces or takes back another one (Claim/1), draft or sent. */
+export const correctionKey = (claim: string): UniqueKey<Claim> => keyOf('Claim', 'claim-correction', claim);
+
 /** What a biller said on the drafts of such a claim, whichever of them is there now. */
 export const claimEditKey = (encounter: string, order: number, part: string): UniqueKey<Basic> =>
   keyOf('Basic', 'claim-edit', encounter, order.toString(), part);
 
 /** A patient control number. */
 export const claimNumberKey = (number: string): UniqueKey<Claim> => keyOf('Claim', 'claim-number', number);
+
+/** Which claim (Claim/1) went out under a number (CLM01), whatever became of it since. */
+export const claimOfNumber = (reader: Reader, number: string): Promise<string | undefined> =>
+  reader.holder(claimNumberKey(number).text);
+
+/** Keeps under which number (CLM01) a claim (Claim/1) went out; a number belongs to one claim for good. */
+export async function reserveSentNumber(tx: Transaction, number: string, claim: string): Promise<void> {
+  if ((await claimOfNumber(tx, number)) === undefined) await tx.reserve(claimNumberKey(number).text, claim);
+}
 
 /** The content of a claim that was handed in, as a hash. */
 export const claimContentKey = (hash: string): UniqueKey<Claim> => keyOf('Claim', 'claim-content', hash);
@@ -65,6 +78,28 @@ export const transmissionKey = (id: string): string => `transmission|${id}`;
 /** The answer to a claim: Claim/1. */
 export const responseKey = (claim: string): UniqueKey<ClaimResponse> =>
   keyOf('ClaimResponse', 'response', claim);
+
+/** A further answer to a claim (Claim/1), the second and later ones: each adjudication of a remittance is one. */
+export const furtherAnswerKey = (claim: string, n: number): UniqueKey<ClaimResponse> =>
+  keyOf('ClaimResponse', 'response', claim, n.toString());
+
+/** A payment of a payer by its trace number (TRN02), and by what it says, as a hash. */
+export const remittanceKey = (payer: string, trace: string): UniqueKey<PaymentReconciliation> =>
+  keyOf('PaymentReconciliation', 'remittance', payer, trace);
+export const remittanceContentKey = (hash: string): UniqueKey<PaymentReconciliation> =>
+  keyOf('PaymentReconciliation', 'remittance-content', hash);
+
+/** The mark that a CLP, or a provider adjustment, of a payment was posted; `which` is its ordinal. */
+export const remittedKey = (payer: string, trace: string, which: number): UniqueKey<ClaimResponse> =>
+  keyOf('ClaimResponse', 'remit', payer, trace, which.toString());
+export const providerAdjustedKey = (
+  payer: string,
+  trace: string,
+  which: number,
+): UniqueKey<PaymentReconciliation> => keyOf('PaymentReconciliation', 'remit', payer, trace, `plb-${which}`);
+
+/** The background work that posts a payment: PaymentReconciliation/1. */
+export const postingJobKey = (remittance: string): string => `posting|${remittance}`;
 
 /** What a payer holds of a member: Organization/1, the member id, Patient/1. */
 export const enrollmentKey = (payer: string, member: string, patient: string): UniqueKey<Basic> =>
@@ -126,6 +161,7 @@ const fallen: Partial<Record<ResourceType, readonly string[]>> = {
   ClaimResponse: ['cancelled', 'entered-in-error'],
   Invoice: ['cancelled', 'entered-in-error'],
   PaymentNotice: ['cancelled', 'entered-in-error'],
+  PaymentReconciliation: ['cancelled', 'entered-in-error'],
   Task: ['entered-in-error'],
 };
 
@@ -150,6 +186,10 @@ export async function holderOf<T extends Resource>(
 /** Whether a key is written down, whether its holder stands or not. */
 export const isTaken = async (reader: Reader, { text }: UniqueKey<Resource>): Promise<boolean> =>
   (await reader.holder(text)) !== undefined;
+
+/** The reference that a key is written down for, whether what it names stands or not. */
+export const writtenHolder = (reader: Reader, { text }: UniqueKey<Resource>): Promise<string | undefined> =>
+  reader.holder(text);
 
 /** Whether this resource (ChargeItem/1) is written down as the holder of a key, standing or not. */
 export const isHeldBy = async (

@@ -44,11 +44,13 @@ export const system = {
   rarc: 'https://x12.org/codes/remittance-advice-remark-codes',
   adjustmentGroup: 'https://x12.org/codes/claim-adjustment-group-codes',
   npi: 'http://hl7.org/fhir/sid/us-npi',
+  consentPolicy: 'http://terminology.hl7.org/CodeSystem/consentpolicycodes',
   taxId: 'urn:oid:2.16.840.1.113883.4.4',
   ein: 'http://hl7.org/fhir/sid/us-ein', // accepted beside taxId
   taxonomy: 'http://nucc.org/provider-taxonomy',
   payerId: 'https://www.cms.gov/payer-id',
   identifierType: 'http://terminology.hl7.org/CodeSystem/v2-0203',
+  roleCode: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode',
   actCode: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
   actReason: 'http://terminology.hl7.org/CodeSystem/v3-ActReason',
   dicom: 'http://dicom.nema.org/resources/ontology/DCM',
@@ -98,6 +100,7 @@ export const system = {
 
   chargeMaster: ownCodeSystem('charge-master'), // own codes of a charge master without HCPCS: RB0120
   task: ownCodeSystem('task'),
+  claimState: ownCodeSystem('claim-state'), // Task.businessStatus of a submission: where its claim stands
   supportingInfo: ownCodeSystem('supporting-info'),
   careTeamRole: ownCodeSystem('care-team-role'), // roles that no other code system has: ordering
   benefitRule: ownCodeSystem('benefit-rule'),
@@ -108,6 +111,8 @@ export const system = {
   auditEvent: ownCodeSystem('audit-event'), // what the authorization server did: token-issued, consent, …
   accountType: ownCodeSystem('account-type'),
   gateway: ownCodeSystem('gateway'), // Endpoint.connectionType of a payer: how its claims reach it
+  transaction: ownCodeSystem('transaction'), // OrganizationAffiliation.code of a route: 837P, 835, …
+  submissionEvent: ownCodeSystem('submission-event'), // Task.output of a submission: what came of it on its way
   answerSource: ownCodeSystem('answer-source'), // meta.tag of what no payer of this world decided
 
   chargeSource: ownIdentifier('charge-source'),
@@ -116,6 +121,7 @@ export const system = {
   invoiceNumber: ownIdentifier('invoice-number'),
   paymentReference: ownIdentifier('payment-reference'),
   remittanceNumber: ownIdentifier('remittance-number'),
+  paymentTrace: ownIdentifier('payment-trace'), // TRN02 of an 835: the number of the check or transfer
   planId: ownIdentifier('plan-id'), // InsurancePlan.identifier; its value is what Coverage.class names
   memberId: ownIdentifier('member-id'), // Basic.identifier of an enrolment
   clientId: ownIdentifier('client-id'), // an app of the authorization server: AuditEvent.agent
@@ -153,12 +159,23 @@ export const extension = {
   claimEdit: ownStructure('claim-edit'), // Basic: what a biller said besides the chart
   editedClaim: ownStructure('edited-claim'), // Basic → the draft it was said of last
   claimHold: ownStructure('claim-hold'), // Claim: its biller holds it back
+  correctionReason: ownStructure('correction-reason'), // Claim: why it replaces or takes back another one
+  resubmissionOf: ownStructure('resubmission-of'), // Claim: which rejected claim goes again, and when that was received
+  correctionRule: ownStructure('correction-rule'), // Organization or OrganizationAffiliation: how a payer takes corrections
+  usualAnswerDays: ownStructure('usual-answer-days'), // Organization: the days in which a payer usually answers
   accessRole: ownStructure('access-role'), // Basic: what a role may see and do
   account: ownStructure('account'),
   scrubWarning: ownStructure('scrub-warning'),
   explanation: ownStructure('explanation'), // Invoice and its lines → the EOB they are from
   claimItem: ownStructure('claim-item'), // Invoice line → Claim.item.sequence
-  reverses: ownStructure('reverses'), // ExplanationOfBenefit → the one that it takes back
+  reverses: ownStructure('reverses'), // ExplanationOfBenefit, ClaimResponse → the one that it takes back
+  answerKind: ownStructure('answer-kind'), // ClaimResponse: reversal, duplicate or forwarded; none: it decides
+  allocatedAdjustment: ownStructure('allocated-adjustment'), // ClaimResponse line: divided from the whole claim
+  remittance: ownStructure('remittance'), // ClaimResponse, EOB → the PaymentReconciliation it came with
+  interchange: ownStructure('interchange'), // PaymentReconciliation → the Binary it came with
+  postingState: ownStructure('posting-state'), // PaymentReconciliation and its details: posted, held or waiting
+  x12Position: ownStructure('x12-position'), // the segment an element comes from
+  crossedOver: ownStructure('crossed-over'), // Claim: its payer got it from the payer before; sent by us from that day on
   replacedBy: ownStructure('replaced-by'), // a cancelled Invoice → its successor
   paymentMethod: ownStructure('payment-method'), // PaymentNotice: how it was paid
   encounter: ownStructure('encounter'), // PaymentNotice: the visit it is kept for
@@ -166,8 +183,11 @@ export const extension = {
   allocation: ownStructure('allocation'), // PaymentNotice: what of it is meant for which Invoice
   returnedPayment: ownStructure('returned-payment'), // Invoice → the receipt whose refunded money was returned
   writeOffReason: ownStructure('write-off-reason'), // Organization: a reason of its own and its ledger account
+  ageOfMajority: ownStructure('age-of-majority'), // Organization: until when parents act for their children
   qmb: ownStructure('qmb'), // Patient or Coverage: a Qualified Medicare Beneficiary, with period and source
   reversalReason: ownStructure('reversal-reason'), // a cancelled PaymentNotice: why
+  tradingPartner: ownStructure('trading-partner'), // Endpoint: ids, limits and folders of an X12 partner
+  submissionHop: ownStructure('submission-hop'), // Task.output: what was said of a claim on its way, and by whom
   enrolledPlan: ownStructure('enrolled-plan'),
   enrolledPeriod: ownStructure('enrolled-period'),
   accumulator: ownStructure('accumulator'),
@@ -179,3 +199,6 @@ export const modifierUrls: readonly string[] = [
   extension.modifier,
   'http://hl7.org/fhir/StructureDefinition/chargeitem-modifier',
 ];
+
+/** Where a Task says what became of a claim on its way. */
+export const hopTerms = { hop: extension.submissionHop, event: system.submissionEvent } as const;

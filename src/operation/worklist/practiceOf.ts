@@ -3,8 +3,10 @@ import type {
   ChargeItem,
   Claim,
   Encounter,
+  Endpoint,
   MedicationDispense,
   Organization,
+  PaymentReconciliation,
   Reference,
 } from '@medplum/fhirtypes';
 import { parseReference } from '../../datatypes/reference.ts';
@@ -37,12 +39,17 @@ async function ofFocus(reader: Reader, reference: string): Promise<Reference | u
       return (await resolve<ChargeItem>(reader, 'ChargeItem', { reference }))?.performingOrganization;
     case 'Claim':
       return (await resolve<Claim>(reader, 'Claim', { reference }))?.provider;
+    case 'Endpoint':
+      return (await resolve<Endpoint>(reader, 'Endpoint', { reference }))?.managingOrganization;
     case 'Encounter':
       return ofVisit(reader, { reference });
     case 'MedicationDispense':
       return (await resolve<MedicationDispense>(reader, 'MedicationDispense', { reference }))?.performer
         ?.map(({ actor }) => actor)
         .find((actor) => parseReference(actor.reference)?.type === 'Organization');
+    case 'PaymentReconciliation':
+      return (await resolve<PaymentReconciliation>(reader, 'PaymentReconciliation', { reference }))
+        ?.requestor;
     default:
       return undefined;
   }
