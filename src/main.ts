@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Server } from 'node:http';
-import { createApp, shippedDefinitions } from './app.ts';
+import { broughtAlong, createApp } from './app.ts';
 import { withBackground } from './background.ts';
 import { builtInOf } from './builtIn.ts';
 import { seed, type Seeded } from './command/seed.ts';
@@ -22,6 +22,7 @@ import { startSweep } from './operation/sweep/chartSweep.ts';
 import { openDefinitions } from './openDefinitions.ts';
 import { openStore } from './store/openStore.ts';
 import type { OpenOptions } from './store/sqlite/connection/open.ts';
+import { openTransport } from './transport/openTransport.ts';
 import { isTroubleError } from './outcome/trouble.ts';
 import { validateResource } from './validation/validate.ts';
 import { writeHooks } from './writeHooks.ts';
@@ -95,7 +96,7 @@ async function start(config: Config): Promise<void> {
     log.info({ searchParameter: url, notServed: faults.map(({ details }) => details?.text).join('; ') });
   const { server, adopt, renew } = listenerOf(config);
   const port = await listen(server, config).catch(explained('the server cannot listen'));
-  const builtIn = builtInOf([...shippedDefinitions, ...packaged], now);
+  const builtIn = builtInOf([...broughtAlong, ...packaged], now);
   await builtIn.reader();
   const { context, queue } = withBackground(
     {
@@ -111,6 +112,7 @@ async function start(config: Config): Promise<void> {
       defined,
       limits: limitsOf(config),
       publicUrl: publicUrlOf(config, port),
+      openTransport: (way) => openTransport(way, config.transport ?? { hosts: [] }),
       gateways: await gatewaysOf(process.env['CLAIMWRIGHT_TEST_GATEWAYS']),
     },
     (error) => {

@@ -17,6 +17,7 @@ import { eachStore } from '../http/eachStore.ts';
 import { AsAccount } from './asAccount.ts';
 
 const hiv = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'HIV' };
+const roleCode = 'http://terminology.hl7.org/CodeSystem/v3-RoleCode';
 const types = ['ChargeItem', 'Claim', 'ClaimResponse', 'ExplanationOfBenefit', 'Invoice'] as const;
 
 describe.each(eachStore('labels'))('what is labelled sensitive on %s', (_, open) => {
@@ -36,6 +37,7 @@ describe.each(eachStore('labels'))('what is labelled sensitive on %s', (_, open)
       id: `${name}-parent`,
       active: true,
       patient: { reference: `Patient/${name}` },
+      relationship: [{ coding: [{ system: roleCode, code: 'SPS' }] }],
     });
     const account = { name, kind: 'user' as const, roles: ['patient'], users: [`Patient/${name}`] };
     await server.is(account);
