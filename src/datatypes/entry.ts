@@ -60,6 +60,11 @@ export type EntryReason =
   | 'patient-share'
   | 'next-payer'
   | 'answer-reversed'
+  | 'claim-replaced'
+  | 'claim-withdrawn'
+  | 'denial-written-off'
+  | 'denial-write-off-reversed'
+  | 'self-pay-withdrawn'
   | 'remittance-deposit'
   | 'provider-adjustment'
   | 'remittance-reversed'
@@ -74,7 +79,8 @@ export type EntryReason =
   | 'refund-reversed'
   | 'write-off'
   | 'write-off-reversed'
-  | 'qmb-cost-share';
+  | 'qmb-cost-share'
+  | 'qmb-cost-share-reversed';
 
 /** A journal entry. Append-only: never edited, only reversed. */
 export interface Entry {

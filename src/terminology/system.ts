@@ -44,6 +44,7 @@ export const system = {
   rarc: 'https://x12.org/codes/remittance-advice-remark-codes',
   adjustmentGroup: 'https://x12.org/codes/claim-adjustment-group-codes',
   npi: 'http://hl7.org/fhir/sid/us-npi',
+  consentPolicy: 'http://terminology.hl7.org/CodeSystem/consentpolicycodes',
   taxId: 'urn:oid:2.16.840.1.113883.4.4',
   ein: 'http://hl7.org/fhir/sid/us-ein', // accepted beside taxId
   taxonomy: 'http://nucc.org/provider-taxonomy',
@@ -99,6 +100,7 @@ export const system = {
 
   chargeMaster: ownCodeSystem('charge-master'), // own codes of a charge master without HCPCS: RB0120
   task: ownCodeSystem('task'),
+  claimState: ownCodeSystem('claim-state'), // Task.businessStatus of a submission: where its claim stands
   supportingInfo: ownCodeSystem('supporting-info'),
   careTeamRole: ownCodeSystem('care-team-role'), // roles that no other code system has: ordering
   benefitRule: ownCodeSystem('benefit-rule'),
@@ -109,6 +111,8 @@ export const system = {
   auditEvent: ownCodeSystem('audit-event'), // what the authorization server did: token-issued, consent, …
   accountType: ownCodeSystem('account-type'),
   gateway: ownCodeSystem('gateway'), // Endpoint.connectionType of a payer: how its claims reach it
+  transaction: ownCodeSystem('transaction'), // OrganizationAffiliation.code of a route: 837P, 835, …
+  submissionEvent: ownCodeSystem('submission-event'), // Task.output of a submission: what came of it on its way
   answerSource: ownCodeSystem('answer-source'), // meta.tag of what no payer of this world decided
 
   chargeSource: ownIdentifier('charge-source'),
@@ -155,6 +159,10 @@ export const extension = {
   claimEdit: ownStructure('claim-edit'), // Basic: what a biller said besides the chart
   editedClaim: ownStructure('edited-claim'), // Basic → the draft it was said of last
   claimHold: ownStructure('claim-hold'), // Claim: its biller holds it back
+  correctionReason: ownStructure('correction-reason'), // Claim: why it replaces or takes back another one
+  resubmissionOf: ownStructure('resubmission-of'), // Claim: which rejected claim goes again, and when that was received
+  correctionRule: ownStructure('correction-rule'), // Organization or OrganizationAffiliation: how a payer takes corrections
+  usualAnswerDays: ownStructure('usual-answer-days'), // Organization: the days in which a payer usually answers
   accessRole: ownStructure('access-role'), // Basic: what a role may see and do
   account: ownStructure('account'),
   scrubWarning: ownStructure('scrub-warning'),
@@ -178,6 +186,8 @@ export const extension = {
   ageOfMajority: ownStructure('age-of-majority'), // Organization: until when parents act for their children
   qmb: ownStructure('qmb'), // Patient or Coverage: a Qualified Medicare Beneficiary, with period and source
   reversalReason: ownStructure('reversal-reason'), // a cancelled PaymentNotice: why
+  tradingPartner: ownStructure('trading-partner'), // Endpoint: ids, limits and folders of an X12 partner
+  submissionHop: ownStructure('submission-hop'), // Task.output: what was said of a claim on its way, and by whom
   enrolledPlan: ownStructure('enrolled-plan'),
   enrolledPeriod: ownStructure('enrolled-period'),
   accumulator: ownStructure('accumulator'),
@@ -189,3 +199,6 @@ export const modifierUrls: readonly string[] = [
   extension.modifier,
   'http://hl7.org/fhir/StructureDefinition/chargeitem-modifier',
 ];
+
+/** Where a Task says what became of a claim on its way. */
+export const hopTerms = { hop: extension.submissionHop, event: system.submissionEvent } as const;

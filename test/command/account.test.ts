@@ -42,6 +42,7 @@ describe('npm run account', () => {
     expect(await account(config, ['list'])).toEqual(['ann\tcoder,auditor\tPractitioner/a\to']);
     expect((await account(config, ['reset', 'ann']))[1]).toMatch(/\/auth\/link\//);
     expect((await account(config, ['code', 'ann']))[1]).toMatch(/^otpauth:\/\/totp\//);
+    expect(await account(config, ['code', 'ann', 'off'])).toEqual(['ann needs no one-time codes.']);
   });
 
   test.each([
@@ -49,6 +50,7 @@ describe('npm run account', () => {
     ['an unknown account', ['lock', 'nobody']],
     ['an account without a role', ['add', 'x', '--user', 'Practitioner/a']],
     ['a user who is no person', ['add', 'x', '--role', 'biller', '--user', 'Claim/a']],
+    ['codes neither on nor off', ['code', 'ann', 'maybe']],
     ['an unknown option', ['add', 'x', '--role', 'biller', '--password', 'secret']],
   ])('%s is refused', async (_name, words) => {
     await expect(account(config, words)).rejects.toThrow(/npm run account|there is no account/);

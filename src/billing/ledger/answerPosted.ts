@@ -57,11 +57,13 @@ export const answerTakenBack = (
     on,
     cause,
     remittance,
+    inCash = false,
   }: {
     readonly newId: () => string;
     readonly on: string;
     readonly cause: string;
     readonly remittance?: string;
+    readonly inCash?: boolean; // the payer takes the money without an 835
   },
 ): Entry[] =>
   answered.map((e) =>
@@ -76,9 +78,10 @@ export const answerTakenBack = (
       postings: e.postings.map((p) => {
         const back = { ...p, amount: negate(p.amount) };
         const isMoney = p.account === 'cash' || p.account === 'unidentified-payer-cash';
-        return isMoney && remittance !== undefined
-          ? { ...back, account: 'unidentified-payer-cash', remittance }
-          : back;
+        if (!isMoney) return back;
+        if (remittance !== undefined) return { ...back, account: 'unidentified-payer-cash', remittance };
+        const { remittance: _deposit, ...plain } = back;
+        return inCash ? { ...plain, account: 'cash' } : back;
       }),
     }),
   );
@@ -120,7 +123,7 @@ export function shareFreed(
   });
   if (shares.length > 0)
     entries.push(
-      post({ ...head, id: newId() }, { reason: 'answer-reversed', text: 'cost share placed again' }, [
+      post({ ...head, id: newId() }, { reason: 'qmb-cost-share-reversed', text: 'cost share placed again' }, [
         ...shares.map((s) => debit('receivable-patient-not-invoiced', s.amount, aboutOf(s))),
         ...shares.map((s) => credit('qmb-cost-share', s.amount, aboutOf(s))),
       ]),

@@ -4,16 +4,16 @@ import { sum, toText, type Cents } from '../../datatypes/cents.ts';
 import type { Entry, EntryReason, LedgerAccount, Posting } from '../../datatypes/entry.ts';
 import type { BookFault } from './bookFaults.ts';
 import { handedOn } from './chain.ts';
+import { insuranceAccounts as insurance, isAnswerTo, isPlacement, reversedReasons } from './claimMoved.ts';
 import { decidedTogether, decides } from './decidedTogether.ts';
 
 const undecided: readonly LedgerAccount[] = ['receivable-insurance-open', 'receivable-insurance-pended'];
-const insurance: readonly LedgerAccount[] = [...undecided, 'receivable-insurance-denied'];
 const patients: readonly LedgerAccount[] = ['receivable-patient-not-invoiced', 'receivable-patient-invoiced'];
 
 /** What may raise what patients owe: their share, their own charges, and what gives back what was taken off. */
 const raises: readonly EntryReason[] = [
   ...(['patient-share', 'self-pay-invoiced', 'payment-reversed', 'credit-released'] as const),
-  ...(['invoice-cancelled', 'write-off-reversed'] as const),
+  ...(['invoice-cancelled', 'write-off-reversed', 'qmb-cost-share-reversed'] as const),
 ];
 /** What brings back money that was refunded and then returned: it is of no charge and no claim. */
 const returns: readonly EntryReason[] = ['payment-reversed', 'credit-released', 'write-off-reversed'];
@@ -44,7 +44,10 @@ export function claimFaults(
   ];
 }
 
-/** (d) Insurance receivable of a claim = what was placed on it − what was posted; what is denied stays in it. */
+/**
+ * (d) Insurance receivable of a claim = what was placed on it − what was posted; what is denied stays in it. Nothing of
+ * what an answer decided on is undecided; what was placed or taken off after it is.
+ */
 function standingFaults(
   journal: readonly Entry[],
   claim: string,
@@ -52,27 +55,16 @@ function standingFaults(
 ): BookFault[] {
   const isOf = (p: Posting): boolean => p.claim === claim;
   const isComplete = deciding.length > 0;
-  const placed = total(
-    journal,
-    (p, e) =>
-      isOf(p) &&
-      p.amount > 0 &&
-      insurance.includes(p.account) &&
-      (e.reason === 'claim-submitted' || e.reason === 'next-payer'),
-  );
-  // what the payer before had left to this claim, and took back or left anew after it was decided
-  const ids = new Set(journal.filter((e) => e.reason === 'next-payer').map((e) => e.id));
-  const withdrawn = total(
-    journal,
-    (p, e) => isOf(p) && p.amount < 0 && insurance.includes(p.account) && ids.has(e.reverses ?? ''),
-  );
+  const reversed = reversedReasons(journal);
+  const takenBack = new Set(journal.map((e) => e.reverses));
+  const answered = journal.findLastIndex((e) => !takenBack.has(e.id) && isAnswerTo(e, claim));
+  const open = isComplete ? journal.slice(answered + 1) : journal;
+  const due = total(open, (p, e) => isOf(p) && isPlacement(e, p, reversed(e)));
   const waiting = total(journal, (p) => isOf(p) && undecided.includes(p.account));
   const all = total(journal, (p) => isOf(p) && insurance.includes(p.account));
-  const waits = waitsOf(deciding);
-  const due = isComplete ? 0 : placed + withdrawn;
+  const waits = isComplete ? waitsOf(deciding) : 0;
   const faults: BookFault[] = [];
-  if (isComplete && withdrawn !== 0) return [];
-  if (isComplete ? waiting < 0 || waiting > waits : waiting !== due) {
+  if (waiting < due || waiting > due + waits) {
     const what = `${claim}: what stands with the payer, undecided,`;
     faults.push({ invariant: 'd', text: `${what} is ${textOf(waiting)} and should be ${textOf(due)}` });
   }
@@ -98,12 +90,13 @@ function shareFaults(
   claim: string,
   { isLast, deciding }: { readonly isLast: boolean; readonly deciding: readonly ClaimResponse[] },
 ): BookFault[] {
+  const reversed = reversedReasons(journal);
   const share = total(
     journal,
     (p, e) =>
       p.claim === claim &&
       patients.includes(p.account) &&
-      (e.reason === 'patient-share' || e.reason === 'answer-reversed'),
+      (e.reason === 'patient-share' || reversed(e) === 'patient-share'),
   );
   const due = isLast ? shareOf(deciding) : 0;
   if (share === due) return [];

@@ -1,10 +1,11 @@
-/** What a command on the machine of the server does with accounts, clients and keys. */
+/** What a command on the machine of the server does with accounts, clients and keys; people switch codes too. */
 export type CommandEvent =
   | 'account-added'
   | 'account-locked'
   | 'account-unlocked'
   | 'account-roles'
-  | 'account-codes'
+  | 'codes-on'
+  | 'codes-off'
   | 'password-link'
   | 'client-added'
   | 'client-removed'

@@ -12,10 +12,11 @@ import { changed } from '../../datatypes/json.ts';
 import { createResource, find, updateResource } from '../../interaction/repository.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
 import { decided, warning, type Issue } from '../../outcome/issue.ts';
+import { isVoidClaim } from '../../terminology/claimFrequency.ts';
 import { extension, system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import type { CapturedVisit } from '../charge/captureCharges.ts';
-import { claimKey, claimNumberKey, releaseKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
+import { claimKey, claimNumberKey, holderOf, releaseKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
 import { editsOfClaim, isOfEdit } from './claimEdits.ts';
 import { reportCoverage } from './coverageTasks.ts';
 import { planClaims, type ClaimPlan } from './planClaims.ts';
@@ -147,10 +148,19 @@ async function planAgain(call: Call, visit: CapturedVisit, drafts: readonly Clai
 
 /** Every claim of the visit that counts, oldest first. */
 async function claimsOf({ tx }: Call, { chart }: CapturedVisit): Promise<WrittenClaim[]> {
-  const claims = await find<Claim>(tx, 'Claim', { encounter: `Encounter/${chart.encounter.id}` });
-  return claims.flatMap((c) =>
-    stands(c) && partOf(c) !== '' && c.id !== undefined ? [changed(c, { id: c.id })] : [],
+  const encounter = `Encounter/${chart.encounter.id}`;
+  const claims = (await find<Claim>(tx, 'Claim', { encounter })).flatMap((c) =>
+    stands(c) && partOf(c) !== '' && c.id !== undefined && !isVoidClaim(c) ? [changed(c, { id: c.id })] : [],
   );
+  const place = (c: WrittenClaim): string => `${orderOf(c)}|${partOf(c)}`;
+  const counting: WrittenClaim[] = [];
+  for (const claim of claims) {
+    // a claim and its replacement are for the same place: the one that holds it counts
+    const isAlone = claims.every((c) => c === claim || place(c) !== place(claim));
+    const holder = isAlone ? claim : await holderOf(tx, claimKey(encounter, orderOf(claim), partOf(claim)));
+    if (holder === undefined || holder.id === claim.id) counting.push(claim);
+  }
+  return counting;
 }
 
 /** Charges that the patient was billed himself stay off the claims: nothing is billed twice. */

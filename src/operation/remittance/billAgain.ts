@@ -20,6 +20,7 @@ export async function billAgain(
   call: Call,
   books: Pick<Books, 'account' | 'journal' | 'claim'>,
   explanation?: ExplanationOfBenefit,
+  moved?: { readonly from: readonly string[]; readonly to?: string }, // claims that another one replaces, or that were voided
 ): Promise<void> {
   const { tx, context } = call;
   const cancelled: (Invoice & { id: string })[] = [];
@@ -40,6 +41,8 @@ export async function billAgain(
   for (const invoice of cancelled)
     for (const { claim } of patientStanding(books.journal, { invoice: referenceText(invoice) }))
       if (claim !== undefined) claims.add(claim);
+  const gone = (moved?.from ?? []).filter((name) => claims.delete(name));
+  if (gone.length > 0 && moved?.to !== undefined) claims.add(moved.to);
   const of = await patientAccount(call, { reference: books.account }, 'Claim');
   const explained: Explained[] = [];
   for (const claim of claims) {

@@ -19,6 +19,7 @@ import { holderOf, taskKey } from '../uniqueKey.ts';
 import { raiseTask } from '../worklist/task.ts';
 import { billAgain } from './billAgain.ts';
 import type { Desk } from './desk.ts';
+import { followCorrection } from './followCorrection.ts';
 import { postInOrder } from './settleAnswer.ts';
 import { cancelAnswer, reviewFollowers, takeEntriesBack, type Books, type TakenBack } from './takeBack.ts';
 
@@ -55,7 +56,7 @@ export async function reverseAnswer(
   const left = deciding.filter((a) => a.id !== target.id);
   const undone = await undo(desk, books, { target, left, record });
   await reviewFollowers(call, books, { ...undone, followers: stillWithout(books, undone.followers) });
-  if (left.length === 0) await awaitCorrection(desk, books);
+  if (left.length === 0 && !(await followCorrection(desk, books))) await awaitCorrection(desk, books);
   await billAgain(call, books);
   return record;
 }
@@ -164,7 +165,10 @@ async function awaitCorrection({ call }: Desk, { claim }: Books): Promise<void> 
     await updateResource(
       context,
       tx,
-      changed(submission, { status: 'in-progress' as const, businessStatus: { text: 'reversed' } }),
+      changed(submission, {
+        status: 'in-progress' as const,
+        businessStatus: { coding: [{ system: system.claimState, code: 'reversed' }], text: 'reversed' },
+      }),
     );
   await raiseTask(call, {
     ...{ code: 'correction-awaited', focus: name, detail: '' },

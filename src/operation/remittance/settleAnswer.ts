@@ -24,6 +24,7 @@ import { closeTask, raiseTask } from '../worklist/task.ts';
 import type { Desk } from './desk.ts';
 import { billAgain } from './billAgain.ts';
 import { append, takeEntriesBack, type Books } from './takeBack.ts';
+import { takePlace } from './takePlace.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -50,6 +51,7 @@ export async function settleAnswer(
   const { context, tx } = call;
   const name = referenceText(books.claim);
   await take(call, books);
+  await takePlace(desk, books);
   const queued = answers.find((a) => a.status === 'active' && a.outcome !== 'complete');
   const response = queued
     ? await updateResource(context, tx, changed(made, { id: queued.id }))

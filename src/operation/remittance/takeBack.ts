@@ -45,7 +45,12 @@ export async function append(
 export async function takeEntriesBack(
   call: Call,
   books: Books,
-  of: { readonly response: string; readonly cause: string; readonly remittance?: string },
+  of: {
+    readonly response: string;
+    readonly cause: string;
+    readonly remittance?: string;
+    readonly inCash?: true; // the payer takes the money without an 835
+  },
 ): Promise<TakenBack> {
   const { context } = call;
   const claim = referenceText(books.claim);
@@ -56,11 +61,15 @@ export async function takeEntriesBack(
   const { entries, invoices } = shareFreed(books.journal, { ...head, on: latest, claim });
   for (const invoice of invoices) await cancelInvoice(call, invoice);
   await append(call, books, entries);
-  const { remittance } = of;
+  const { remittance, inCash } = of;
   await append(
     call,
     books,
-    answerTakenBack(answered, { ...head, ...(remittance === undefined ? {} : { remittance }) }),
+    answerTakenBack(answered, {
+      ...head,
+      ...(remittance === undefined ? {} : { remittance }),
+      ...(inCash === undefined ? {} : { inCash }),
+    }),
   );
   const followers = answered
     .filter((e) => e.reason === 'next-payer')

@@ -10,6 +10,7 @@ import { extensionsOf } from '../../datatypes/extension.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { find, resolve } from '../../interaction/repository.ts';
 import { businessFault, type Issue } from '../../outcome/issue.ts';
+import { isVoidClaim } from '../../terminology/claimFrequency.ts';
 import { extension, system } from '../../terminology/system.ts';
 import { trialOf } from '../call/trial.ts';
 import { captureCharges } from '../charge/captureCharges.ts';
@@ -35,8 +36,9 @@ export async function compareWithChart(
 ): Promise<Issue[]> {
   const encounter = claim.item?.[0]?.encounter?.[0];
   const id = parseReference(encounter?.reference)?.id;
-  if (claim.status !== 'draft' || partOf(claim) === '' || !isOfFirstPayer(claim) || id === undefined)
-    return [];
+  // a void repeats what was sent, whatever the chart says now
+  const isCompared = claim.status === 'draft' && !isVoidClaim(claim);
+  if (!isCompared || partOf(claim) === '' || !isOfFirstPayer(claim) || id === undefined) return [];
   const trial = trialOf(call);
   const visit = await resolve<Encounter>(trial.tx, 'Encounter', encounter);
   if (visit?.status !== 'finished') {

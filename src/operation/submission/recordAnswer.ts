@@ -7,27 +7,34 @@ import type {
   Reference,
   Task,
 } from '@medplum/fhirtypes';
+import { stateOf } from '../../billing/claim/life.ts';
 import { worklist } from '../../billing/denial/worklist.ts';
 import { explain } from '../../billing/explanation/explain.ts';
 import { claimAdjudicated, claimPended, type AdjudicatedLine } from '../../billing/ledger/index.ts';
 import { remit } from '../../billing/remittance/remit.ts';
+import { remitCorrection } from '../../billing/remittance/reversedAnswer.ts';
 import { paidInFull } from '../../billing/remittance/takenBack.ts';
 import { submissionTask } from '../../billing/submission/submissionTask.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import type { Cents } from '../../datatypes/cents.ts';
+import { isHop } from '../../datatypes/hop.ts';
 import { referenceText, same, versionText } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
 import { has } from '../../datatypes/coding.ts';
 import { createResource, parsed, resolve, updateResource } from '../../interaction/repository.ts';
 import type { Transaction } from '../../store/store.ts';
-import { system } from '../../terminology/system.ts';
+import { isVoidClaim } from '../../terminology/claimFrequency.ts';
+import { hopTerms, system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { keepCostShareOff } from '../invoice/costShare.ts';
 import { draftNextClaim } from '../claim/draftNextClaim.ts';
 import { holderOf, reserveKey, responseKey, taskKey } from '../uniqueKey.ts';
+import { billAgain } from '../remittance/billAgain.ts';
 import { standingAnswer } from './answers.ts';
+import { hopsOfRound } from './hopsOfRound.ts';
 import { profileParties } from './profileParties.ts';
 import type { Submission } from './submission.ts';
+import { takeOver } from './takeOver.ts';
 import { recordTakenBack } from './takenBack.ts';
 import { answerWithoutVersions, withoutVersions } from '../../datatypes/sentVersion.ts';
 
@@ -37,6 +44,7 @@ type Stored<T> = T & { id: string };
 export interface Answered {
   readonly response: ClaimResponse;
   readonly takenBack?: Cents;
+  readonly reverses?: boolean; // the answer to the claim that this one corrects is taken back with it
   readonly earlier?: Stored<ClaimResponse>; // the queued answer this one follows
 }
 
@@ -103,11 +111,24 @@ interface Settled extends Answered {
 async function settle(
   call: Call,
   submission: Submission,
-  { response, takenBack, earlier }: Settled,
+  { response, takenBack, earlier, reverses = false }: Settled,
 ): Promise<Stored<Claim> | undefined> {
   const { context, tx } = call;
-  const { claim, payer, account, priors, placed } = submission;
-  const remittance = await createResource(context, tx, remit(response, takenBack));
+  const { claim, payer, account, priors } = submission;
+  const from = (await wasPended(tx, earlier)) ? 'pended' : 'open';
+  const over = reverses ? await takeOver(call, submission, { on: response.created, from }) : undefined;
+  const remittance = await createResource(
+    context,
+    tx,
+    over && over.reversals.length > 0
+      ? remitCorrection(response, over.reversals)
+      : remit(response, takenBack),
+  );
+  if (isVoidClaim(claim)) {
+    if (over) await billAgain(call, over.books, undefined, { from: [over.prior] });
+    return undefined;
+  }
+  const placed = over?.placed ?? submission.placed;
   const carriers = await otherCarriers(call, claim);
   const facility = await facilityOf(call, claim);
   const linesOf = (answer: ClaimResponse): AdjudicatedLine[] =>
@@ -127,7 +148,7 @@ async function settle(
     claim: referenceText(claim),
     payer,
     placed,
-    from: (await wasPended(tx, earlier)) ? 'pended' : 'open',
+    from,
   } as const;
   const explained = { claim, priors, carriers, ...(facility ? { facility } : {}) };
   const explanation = explain({ ...explained, response });
@@ -146,6 +167,7 @@ async function settle(
   });
   for (const entry of entries) await tx.append(entry);
   if (!next) await keepCostShareOff(call, { claim, response, account, on: response.created });
+  if (over) await billAgain(call, over.books, undefined, { from: [over.prior], to: referenceText(claim) });
   return next;
 }
 
@@ -212,7 +234,12 @@ export async function followSubmission(
 ): Promise<void> {
   const key = taskKey('submission', referenceText(claim));
   const known = await holderOf(tx, key);
-  const task = submissionTask(claim, response, known?.authoredOn ?? on);
-  if (known) await updateResource(context, tx, changed(task, { id: known.id }));
+  const hops = await hopsOfRound(tx, referenceText(claim), known);
+  const state = stateOf({ claim, answer: response, answers: [response], hops });
+  const task = submissionTask(claim, response, { on: known?.authoredOn ?? on, state });
+  // what was said of the claim on its way is kept
+  const said = (known?.output ?? []).filter((output) => isHop(output, hopTerms));
+  const output = [...(task.output ?? []), ...said];
+  if (known) await updateResource(context, tx, changed(task, { id: known.id, output }));
   else await reserveKey(tx, key, referenceText(await createResource(context, tx, task)));
 }

@@ -7,7 +7,8 @@ import { scrub } from '../../billing/scrub/scrub.ts';
 import { dateOf } from '../../datatypes/date.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { find } from '../../interaction/repository.ts';
-import { warning, type Issue } from '../../outcome/issue.ts';
+import { codeOfIssue, warning, type Issue } from '../../outcome/issue.ts';
+import { isVoidClaim } from '../../terminology/claimFrequency.ts';
 import type { Call } from '../operation.ts';
 import { editsOfClaim, type KeptEdits } from '../claim/claimEdits.ts';
 import { compareWithChart } from './compareWithChart.ts';
@@ -28,8 +29,16 @@ export async function scrubClaim(call: Call, claim: Claim, read?: ClaimRead): Pr
   const earlier = await earlierClaims(call, claim);
   const plan = await planRules(call, known, claim);
   const stale = await compareWithChart(call, claim, { known, edits: edits.edits });
-  return [...stale, ...held(claim, edits), ...scrub(rules, { claim, on: call.on, known, earlier, plan })];
+  // a void is judged by what it takes back only: its content was judged when it was sent
+  const found = scrub(rules, { claim, on: call.on, known, earlier, plan });
+  const judged = isVoidClaim(claim) ? found.filter((i) => ofVoids.includes(codeOfIssue(i) ?? '')) : found;
+  return [...stale, ...held(claim, edits), ...judged];
 }
+
+/** What a void has to be right in. */
+const ofVoids: readonly string[] = [
+  ...['frequency-prior-claim', 'patient-control-number', 'payer-id', 'billing-npi', 'member-id'],
+];
 
 /** A warning about a draft that its biller holds back. */
 function held(claim: Claim, { edits }: KeptEdits): Issue[] {

@@ -9,7 +9,9 @@ import { unversionedText } from '../../datatypes/sentVersion.ts';
 import { parsed, resolve } from '../../interaction/repository.ts';
 import { businessFault, missing, unresolved, type Issue } from '../../outcome/issue.ts';
 import type { Reader, Transaction } from '../../store/store.ts';
+import { placementsOn } from '../../billing/ledger/index.ts';
 import { extension } from '../../terminology/system.ts';
+import { chargesOfClaim, correctedClaim } from '../claim/correctedCharges.ts';
 
 /** One charge and the claim line that bills it. */
 export interface BilledCharge {
@@ -17,12 +19,13 @@ export interface BilledCharge {
   readonly item: number;
   readonly encounter: string | undefined;
   readonly amount: Cents;
+  readonly isBefore?: true; // the claim that is corrected billed it: its money stands there
 }
 
 /** What stands on a line of the claim; without item, on the claim as a whole. */
 export interface Placed {
-  readonly item?: number;
-  readonly encounter?: string;
+  readonly item?: number | undefined;
+  readonly encounter?: string | undefined;
   readonly amount: Cents;
 }
 
@@ -69,8 +72,14 @@ export async function readSubmission(
   }
   const { priors, faults: unknown } = await readPriors(tx, claim);
   faults.push(...unknown);
-  const charges = priors.length > 0 ? [] : await readCharges(tx, claim, { sent, known, faults });
+  const corrected = await correctedClaim(tx, claim);
+  // what was cancelled meanwhile has its charges elsewhere: what still stands on it is in the ledger
+  const isElsewhere = sent && claim.status === 'cancelled';
+  const before = new Set(corrected ? chargesOfClaim(corrected) : []);
+  const charges =
+    priors.length > 0 || isElsewhere ? [] : await readCharges(tx, claim, { sent, known, faults, before });
   if (faults.length > 0 || coverage?.id === undefined) return { faults };
+  const inLedger = corrected !== undefined || isElsewhere;
   const submission: Submission = {
     claim,
     coverage: changed(coverage, { id: coverage.id }),
@@ -78,7 +87,11 @@ export async function readSubmission(
     account: account ?? '',
     priors,
     charges,
-    placed: priors.length > 0 ? leftBefore(claim, priors) : ofCharges(claim, charges),
+    placed: inLedger
+      ? placementsOn(await tx.journal(account ?? ''), `Claim/${claim.id}`)
+      : priors.length > 0
+        ? leftBefore(claim, priors)
+        : ofCharges(claim, charges),
   };
   return { submission, faults };
 }
@@ -121,9 +134,21 @@ export async function readPriors(
 async function readCharges(
   tx: Transaction,
   claim: Claim,
-  { sent, known, faults }: { readonly sent: boolean; readonly known: Known; readonly faults: Issue[] },
+  {
+    sent,
+    known,
+    faults,
+    before,
+  }: {
+    readonly sent: boolean;
+    readonly known: Known;
+    readonly faults: Issue[];
+    readonly before: ReadonlySet<string>;
+  },
 ): Promise<BilledCharge[]> {
   const charges: BilledCharge[] = [];
+  const isBefore = (charge: ChargeItem): boolean =>
+    charge.status === 'billed' && before.has(`ChargeItem/${charge.id ?? ''}`);
   for (const [i, item] of (claim.item ?? []).entries()) {
     const place = `Claim.item[${i}]`;
     const named = extensionsOf(item, extension.chargeItem);
@@ -138,19 +163,20 @@ async function readCharges(
         faults.push(unresolved('charge-unknown', `${place}.extension`, 'names no ChargeItem that is here'));
       } else if (amount === undefined) {
         faults.push(businessFault('unpriced-charge', place, `ChargeItem/${charge.id} has no price`));
-      } else if (charge.status !== (sent ? 'billed' : 'billable')) {
+      } else if (charge.status !== (sent ? 'billed' : 'billable') && !isBefore(charge)) {
         const text = `ChargeItem/${charge.id} is ${charge.status}: only a billable charge can be claimed, and only once`;
         faults.push(businessFault('charge-not-billable', place, text));
       } else {
         const encounter = charge.context?.reference ?? item.encounter?.[0]?.reference;
-        charges.push({ charge: changed(charge, { id: charge.id }), item: item.sequence, encounter, amount });
+        const billed = { charge: changed(charge, { id: charge.id }), item: item.sequence, encounter, amount };
+        charges.push(isBefore(charge) ? { ...billed, isBefore: true } : billed);
       }
     }
   }
   return charges;
 }
 
-const encounterOf = (claim: Claim, item: number | undefined): Pick<Placed, 'encounter'> => {
+const encounterOf = (claim: Claim, item: number | undefined): { readonly encounter?: string } => {
   const found = claim.item?.find((i) => item === undefined || i.sequence === item)?.encounter?.[0]?.reference;
   return found === undefined ? {} : { encounter: found };
 };

@@ -3,16 +3,19 @@ import { holdOf } from '../../billing/claim/edit.ts';
 import { claimSubmitted } from '../../billing/ledger/index.ts';
 import { parseReference, referenceText, versionText } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
-import { partiesOf, withoutVersions, withVersions } from '../../datatypes/sentVersion.ts';
+import { partiesOf, unversionedText, withoutVersions, withVersions } from '../../datatypes/sentVersion.ts';
 import { updateResource } from '../../interaction/repository.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, codeOfIssue, isFault } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
+import { isVoidClaim } from '../../terminology/claimFrequency.ts';
 import { editsOfClaim, type KeptEdits } from '../claim/claimEdits.ts';
+import { restrictedError, restrictedOf } from '../claim/restricted.ts';
 import { adoptClaim } from '../claim/adoptClaim.ts';
 import { submissionJobKey } from '../uniqueKey.ts';
+import { raiseTask } from '../worklist/task.ts';
 import { answersTo, awaitsCorrection } from './answers.ts';
-import { gatewayOf, type NamedGateway } from './gatewayOf.ts';
+import { gatewayOf, isNamed, type NamedGateway } from './gatewayOf.ts';
 import { handOver, isOnItsWay, queue, type Begun } from './handOver.ts';
 import { noteTexts } from './noted.ts';
 import { reasonToSend } from './reasonToSend.ts';
@@ -38,6 +41,7 @@ export async function submitClaim(
   if (isOnItsWay(job)) return onItsWay(call, claim, earlier);
   const reason = await reasonToSend(call, { claim, earlier, job });
   if (earlier && !reason) return earlier;
+  await refuseTold(call, claim);
   const isFirst = earlier === undefined;
   if (isFirst) await refuseReversed(call, reference);
   const edits = await editsOfClaim(call.tx, claim);
@@ -47,7 +51,8 @@ export async function submitClaim(
   const anew = isFirst || reason === 'mended' ? withoutVersions(claim) : claim;
   const billed = isFirst ? await adoptClaim(call, changed(anew, { created: call.on })) : anew;
   const { found, notes } = await fitToSend(call, billed, { sent: !isFirst, edits });
-  const named = await gatewayOf(call, found.payer, found.claim);
+  const way = await gatewayOf(call, found.payer, found.claim);
+  const named = isNamed(way) ? way : undefined;
   refuseAnswerDate(named, answeredOn);
   const submission = isFirst
     ? await place(call, found)
@@ -55,8 +60,20 @@ export async function submitClaim(
       ? found
       : { ...found, claim: await writeAsSent(call, found.claim) };
   if (named) return handOver(call, submission, { named, reason, answeredOn, notes, earlier, job });
-  return earlier ?? queue(call, submission, 'not-connected', notes);
+  if (way) await holdForEnrollment(call, submission);
+  return earlier ?? queue(call, submission, way ? 'not-enrolled' : 'not-connected', notes);
 }
+
+/** The claim waits until somebody has enrolled the practice with the payer's trading partner. */
+const holdForEnrollment = (call: Call, { claim }: Submission): Promise<void> =>
+  raiseTask(call, {
+    code: 'enrollment',
+    focus: referenceText(claim),
+    detail: '',
+    text: 'no active enrolment of the practice reaches the payer: enter it, and $submit sends the claim',
+    patient: unversionedText(claim.patient.reference) ?? '',
+    encounter: claim.item?.find((item) => item.encounter)?.encounter?.[0]?.reference,
+  });
 
 /** What to answer of a claim that a job is at: it is awaited, but in a larger transaction nobody waits. */
 async function onItsWay(
@@ -96,6 +113,12 @@ function refuseUnfit(claim: Stored<Claim>): void {
   }
 }
 
+/** Nothing more is told of what the patient pays himself by his Consent; what was told before can be taken back. */
+async function refuseTold(call: Call, claim: Stored<Claim>): Promise<void> {
+  const restricted = isVoidClaim(claim) ? [] : [...(await restrictedOf(call, claim))];
+  if (restricted.length > 0) throw restrictedError(restricted);
+}
+
 function refuseHeld(claim: Stored<Claim>, { edits }: KeptEdits): void {
   if (!holdOf(edits)) return;
   const text = `${referenceText(claim)} is held: $edit it (hold false) to send it`;
@@ -133,9 +156,11 @@ async function place(call: Call, submission: Submission): Promise<Submission> {
   const { context, tx, on } = call;
   const { charges, account, payer } = submission;
   const claim = await writeAsSent(call, submission.claim);
-  for (const { charge } of charges) await updateResource(context, tx, changed(charge, { status: 'billed' }));
-  if (charges.length > 0) {
-    const lines = charges.map(({ charge, ...line }) => ({ ...line, charge: referenceText(charge) }));
+  // what the corrected claim billed stands there until its payer takes it back
+  const placed = charges.filter(({ isBefore }) => isBefore !== true);
+  for (const { charge } of placed) await updateResource(context, tx, changed(charge, { status: 'billed' }));
+  if (placed.length > 0) {
+    const lines = placed.map(({ charge, ...line }) => ({ ...line, charge: referenceText(charge) }));
     const cause = versionText(claim);
     const head = { id: context.newId(), on, account, cause };
     await tx.append(claimSubmitted({ ...head, claim: referenceText(claim), payer, lines }));

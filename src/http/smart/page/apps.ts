@@ -1,9 +1,10 @@
-import { markup, layout, originOf, type Page } from './html.ts';
+import { markup, layout, originOf, withDays, type Page } from './html.ts';
 import { switchLanguage, type Language } from './text.ts';
 
 interface AppsPage {
   readonly language: Language;
   readonly action: string;
+  readonly own: string; // where the account is
   readonly proof: string;
   readonly user: string;
   readonly isRevoked: boolean;
@@ -12,12 +13,21 @@ interface AppsPage {
 }
 
 /** The apps that a person has allowed, to take access back; and those that can be opened from here. */
-export function appsPage({ language, action, proof, user, isRevoked, granted, launched }: AppsPage): Page {
+export function appsPage({
+  language,
+  action,
+  own,
+  proof,
+  user,
+  isRevoked,
+  granted,
+  launched,
+}: AppsPage): Page {
   const { code, texts } = language;
   const rows = granted.map(
     ({ client, name, since }) =>
       markup`<li>
-        <strong>${name}</strong>, ${texts.since(since.slice(0, 10))}<br><button name="revoke" value="${client}">
+        <strong>${name}</strong>, ${withDays(texts.since(since.slice(0, 10)))}<br><button name="revoke" value="${client}">
           ${texts.revoke(name)}
         </button>
       </li>`,
@@ -31,7 +41,7 @@ export function appsPage({ language, action, proof, user, isRevoked, granted, la
       </li>`,
   );
   const body = markup`<p>${texts.signedInAs(user)}</p>
-    ${isRevoked && markup`<p role="status">${texts.revoked}</p>`}
+    ${isRevoked && markup`<p class="done" role="status">${texts.revoked}</p>`}
     <form method="post" action="${action}">
       <input type="hidden" name="proof" value="${proof}" />
       ${
@@ -49,6 +59,8 @@ export function appsPage({ language, action, proof, user, isRevoked, granted, la
           ${apps}
         </ul>`
     }
+    <h2>${texts.own.title}</h2>
+    <p><a href="${own}">${texts.own.link}</a></p>
     <form method="post" action="${action}">
       <input type="hidden" name="proof" value="${proof}" />
       <button name="do" value="sign-out">${texts.signOut}</button>
