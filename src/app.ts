@@ -1,5 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
 import express, { type Express } from 'express';
+import { shippedRoleResources } from './access/role.ts';
 import { builtInOf } from './builtIn.ts';
 import type { BuiltIn } from './interaction/conformance/builtIn.ts';
 import { capabilities } from './interaction/conformance/capabilities.ts';
@@ -155,11 +156,14 @@ function serve(
   return { served, capabilities: capabilityText };
 }
 
+/** What the server brings along: definitions, and what each role may where nobody has stored otherwise. */
+export const broughtAlong: readonly Resource[] = [...shippedDefinitions, ...shippedRoleResources];
+
 /** What is shipped, stored once for all apps of a process that serve nothing else. */
 let shipped: BuiltIn | undefined;
 
 function builtIn(packaged: readonly Resource[], now: () => string): BuiltIn {
-  if (packaged.length > 0) return builtInOf([...shippedDefinitions, ...packaged], now);
-  shipped ??= builtInOf(shippedDefinitions, now);
+  if (packaged.length > 0) return builtInOf([...broughtAlong, ...packaged], now);
+  shipped ??= builtInOf(broughtAlong, now);
   return shipped;
 }

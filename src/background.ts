@@ -6,6 +6,7 @@ import { auditSweep } from './operation/audit/auditSweep.ts';
 import { grantedPrincipal } from './http/smart/grantedPrincipal.ts';
 import { bulkExport } from './operation/export/exportJob.ts';
 import { exportRemoval } from './operation/export/removal.ts';
+import { remittancePosting } from './operation/remittance/postingJob.ts';
 import { chartSweep } from './operation/sweep/chartSweep.ts';
 import { claimDelivery } from './operation/submission/delivery.ts';
 
@@ -18,6 +19,7 @@ export interface Background {
 /** Every kind of background work of this server. Add yours here. */
 const handlersOf = (context: OperationContext): readonly Handler[] => [
   claimDelivery(context),
+  remittancePosting(context),
   chartSweep(context),
   auditSweep(context),
   bulkExport(context),

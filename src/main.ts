@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Server } from 'node:http';
-import { createApp, shippedDefinitions } from './app.ts';
+import { broughtAlong, createApp } from './app.ts';
 import { withBackground } from './background.ts';
 import { builtInOf } from './builtIn.ts';
 import { seed, type Seeded } from './command/seed.ts';
@@ -95,7 +95,7 @@ async function start(config: Config): Promise<void> {
     log.info({ searchParameter: url, notServed: faults.map(({ details }) => details?.text).join('; ') });
   const { server, adopt, renew } = listenerOf(config);
   const port = await listen(server, config).catch(explained('the server cannot listen'));
-  const builtIn = builtInOf([...shippedDefinitions, ...packaged], now);
+  const builtIn = builtInOf([...broughtAlong, ...packaged], now);
   await builtIn.reader();
   const { context, queue } = withBackground(
     {

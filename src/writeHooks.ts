@@ -7,6 +7,7 @@ import { approvalHook } from './operation/approval/approvalHook.ts';
 import { booksHook } from './operation/books/booksHook.ts';
 import { definitionHook } from './operation/charge/definitionHook.ts';
 import { dispenseHook } from './operation/charge/dispenseHook.ts';
+import { originHook } from './operation/origin/originHook.ts';
 import { labelHook } from './operation/label/labelHook.ts';
 
 /** What happens beside the write of a resource, in this order, whichever way it comes in. */
@@ -20,4 +21,5 @@ export const writeHooks: readonly WriteHook[] = [
   roleHook,
   approvalHook,
   labelHook,
+  originHook,
 ];

@@ -170,4 +170,7 @@ export const corrections: Readonly<Record<string, (content: readonly Use[]) => U
       if (isSegment(use, 'EB')) return withElement(use, 3, { repeat: 99 });
       return isLoop(use) && use.id.startsWith('2110') ? benefit(use) : use;
     }),
+  // loop names of the claim guides have up to six characters
+  '005010X231A1': (content) =>
+    changed(content, (use) => (isSegment(use, 'IK3') ? withElement(use, 3, { max: 6 }) : use)),
 };

@@ -12,8 +12,11 @@ import { idOfRole, readRole, shippedRoles, type Role } from './role.ts';
 export interface AccountPermitted extends Permitted {
   readonly caller: Caller;
   readonly roles: readonly Role[];
-  /** Whether they may break the glass, so that what they have opened is looked at again and again. */
-  readonly opensCharts: boolean;
+  /**
+   * Whether what they see may change though nothing that permissions are made of is written: who may break the glass
+   * opens charts, and a patient whom somebody acts for comes of age. It is looked at again and again.
+   */
+  readonly looksAgain: boolean;
 }
 
 interface Kept {
@@ -57,7 +60,7 @@ export class AccountAccess {
     if (known) {
       const is = await known.made;
       const isOld = performance.now() - known.at > checkedEvery || known.revision !== openedRevision();
-      if (!is.opensCharts || !isOld) return is;
+      if (!is.looksAgain || !isOld) return is;
     }
     if (this.#kept.size >= keptMax) this.#kept.clear();
     const made = this.#make(account, grant, known);
@@ -92,9 +95,10 @@ export class AccountAccess {
     const charts = opensCharts ? await openedCharts(this.#store, account.name, now) : [];
     const opened = charts.map(({ patient }) => patient);
     const before = await former?.made;
-    if (before && before.caller.opened.join() === opened.join()) return before;
     const caller = { ...(await resolveCaller(this.#store, account, dateOf(now))), opened };
-    return { ...permitted(roles, caller, grant, this.#store.registry), caller, roles, opensCharts };
+    if (before && JSON.stringify(before.caller) === JSON.stringify(caller)) return before;
+    const looksAgain = opensCharts || caller.patients.some(({ proxy }) => proxy);
+    return { ...permitted(roles, caller, grant, this.#store.registry), caller, roles, looksAgain };
   }
 
   /** A role as it is stored, else as it is shipped. What is stored and faulty gives nothing. */

@@ -1,17 +1,17 @@
 import type {
   Consent,
   ConsentProvision,
+  Patient,
   Person,
   PractitionerRole,
   RelatedPerson,
-  Resource,
 } from '@medplum/fhirtypes';
 import { contains } from '../datatypes/date.ts';
-import { parseJson } from '../datatypes/json.ts';
 import { parseReference } from '../datatypes/reference.ts';
-import { parsePairs } from '../search/parse.ts';
 import type { Reader } from '../store/store.ts';
 import type { Caller, OwnPatient } from './caller.ts';
+import { endedByAge } from './majority.ts';
+import { current, found } from './reading.ts';
 
 /** What an account says of its holder. */
 export interface Account {
@@ -58,7 +58,10 @@ async function linkedTo(reader: Reader, user: string): Promise<string[]> {
   return (person.link ?? []).flatMap(({ target }) => target.reference ?? []);
 }
 
-/** The patient that a RelatedPerson acts for, as long as it is active and its period holds. */
+/**
+ * The patient that a RelatedPerson acts for, as long as it is active, its period holds, and a parent's or guardian's
+ * child is a minor.
+ */
 async function representedBy(reader: Reader, user: string, today: string): Promise<OwnPatient[]> {
   const related = await current<RelatedPerson>(reader, 'RelatedPerson', user);
   if (!related || related.active === false || !contains(related.period, today)) return [];
@@ -68,6 +71,8 @@ async function representedBy(reader: Reader, user: string, today: string): Promi
     patient: `Patient/${patient.id}`,
     status: 'active',
   });
+  const child = await current<Patient>(reader, 'Patient', `Patient/${patient.id}`);
+  if (child && (await endedByAge(reader, { related, user, child, consents, today }))) return [];
   return [{ id: patient.id, proxy: { allowed: allowedBy(consents, user, today) } }];
 }
 
@@ -114,29 +119,4 @@ async function practicesOf(reader: Reader, user: string, today: string): Promise
       const target = parseReference(organization?.reference);
       return target?.type === 'Organization' ? [target.id] : [];
     });
-}
-
-const utf8 = new TextDecoder();
-
-/** The current resource of a type that a reference names; undefined where there is none. */
-async function current<T extends Resource>(
-  reader: Reader,
-  type: T['resourceType'],
-  reference: string,
-): Promise<T | undefined> {
-  const target = parseReference(reference);
-  if (target?.type !== type) return undefined;
-  const stored = await reader.read(type, target.id);
-  return stored && !stored.deleted ? (parseJson(utf8.decode(stored.json)) as T) : undefined;
-}
-
-/** The first thousand matches: nobody has more Consents or roles. */
-async function found<T extends Resource>(
-  reader: Reader,
-  type: T['resourceType'],
-  parameters: Readonly<Record<string, string>>,
-): Promise<T[]> {
-  const query = parsePairs(type, Object.entries({ ...parameters, _count: '1000' }));
-  const { matches } = await reader.search(query);
-  return matches.map(({ json }) => parseJson(utf8.decode(json)) as T);
 }

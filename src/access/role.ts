@@ -14,12 +14,15 @@ import { isPermission, permissions, type Permission } from './permission.ts';
  * - `any`: every one
  * - `patient`: what is in the compartment of the caller's patients; of proxies without what is labelled sensitive
  * - `account`: what refers to an Account or Invoice of the caller's patients (PaymentNotice)
+ * - `origin`: a Provenance of what is of the bill of the caller's patients; of proxies without what is labelled sensitive
  * - `practice`: what belongs to a practice of the caller
  * - `chart`: what is in the compartment of a patient who has an Account or Encounter of a practice of the caller
  * - `context`: a Binary whose securityContext the caller sees
  * - `emergency`: what is in the compartment of a patient whose chart the caller has opened by breaking the glass
  */
-export const withins = ['any', 'patient', 'account', 'practice', 'chart', 'context', 'emergency'] as const;
+export const withins = [
+  ...(['any', 'patient', 'account', 'origin', 'practice', 'chart', 'context', 'emergency'] as const),
+] as const;
 export type Within = (typeof withins)[number];
 
 /** One rule of a role, as in `practice/Claim,Invoice.rs?status=active`. */

@@ -45,6 +45,10 @@ function withinOf(within: Within, type: ResourceType, caller: Caller, registry: 
       return anyOf(
         patients.map((own) => ofOwn(own, type, registry, (ids) => throughAccount(ids, type, registry))),
       );
+    case 'origin':
+      return anyOf(
+        patients.map((own) => ofOwn(own, type, registry, (ids) => throughTarget(ids, type, registry))),
+      );
     case 'practice':
     case 'chart':
       return practices.length > 0 ? within : undefined;
@@ -73,6 +77,17 @@ function ofOwn(
 function throughAccount(of: Rule, type: ResourceType, registry: Registry): Rule | undefined {
   const request = type === 'PaymentNotice' ? registry.parametersOf(type).get('request') : undefined;
   return request && { refers: { ...request, target: ['Account', 'Invoice'] }, to: of };
+}
+
+/** What of the bill of a patient a Provenance may be about. */
+const billTypes = [
+  ...(['ChargeItem', 'Claim', 'ClaimResponse', 'ExplanationOfBenefit', 'Invoice', 'Account'] as const),
+] as const satisfies readonly ResourceType[];
+
+/** What a Provenance is about: of the patient. Other types have no such reference. */
+function throughTarget(of: Rule, type: ResourceType, registry: Registry): Rule | undefined {
+  const target = type === 'Provenance' ? registry.parametersOf(type).get('target') : undefined;
+  return target && { refers: { ...target, target: billTypes }, to: of };
 }
 
 function criteria(type: ResourceType, pairs: Pairs, registry: Registry): Rule | undefined {
@@ -117,7 +132,7 @@ function inContext(type: ResourceType, patient: string | undefined, registry: Re
   if (shared.has(type)) return 'open';
   if (type === 'Binary') return 'context';
   if (patient === undefined) return undefined;
-  return type === 'PaymentNotice'
-    ? throughAccount({ patients: [patient] }, type, registry)
-    : { patients: [patient] };
+  const own: Rule = { patients: [patient] };
+  if (type === 'PaymentNotice') return throughAccount(own, type, registry);
+  return anyOf([own, throughTarget(own, type, registry)]);
 }

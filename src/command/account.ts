@@ -14,6 +14,7 @@ npm run account -- unlock NAME
 npm run account -- reset NAME     prints a one-time link with which a password is chosen
 npm run account -- role NAME ROLE[,ROLE]
 npm run account -- code NAME      asks for one-time codes from now on; prints what an authenticator app reads
+npm run account -- code NAME off  asks for none, as for somebody who lost the device; their sessions end
 npm run account -- demo           accounts of the demo practice, and one-time links that sign in`;
 
 interface Place {
@@ -65,6 +66,12 @@ async function change(
     case 'reset':
       return [`One-time link for ${name}, for 24 hours:`, await passwordLink(place, id)];
     case 'code':
+      if (more.length > 0 && (more.length > 1 || more[0] !== 'off')) throw new AccountError(usage);
+      if (more[0] === 'off') {
+        await accounts.dropCodes(id);
+        await accounts.endSessions(id);
+        return [`${name} needs no one-time codes.`];
+      }
       return [`${name} needs one-time codes from now on:`, await accounts.requireCodes(id)];
     case 'role': {
       const roles = listOf(more[0]);

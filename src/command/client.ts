@@ -7,6 +7,7 @@ import { openRecords } from '../store/openStore.ts';
 const usage = `npm run client -- add ID --kind public|secret|key|service [--name NAME] [--redirect URL[,URL]] [--launch URL]
     [--jwks FILE | --jwks-uri URL] [--scope "SCOPE …"] [--role ROLE[,ROLE]] [--practice ID[,ID]]
     [--smart 1 (sends no PKCE)] [--introspects yes]
+    [--remember yes (what a person allowed it is not asked again)]
 npm run client -- list
 npm run client -- remove ID      its tokens end within seconds
 npm run client -- key FILE       makes a key pair of a client: FILE, and FILE.jwks.json to register
@@ -28,6 +29,7 @@ const names = [
     'practice',
     'smart',
     'introspects',
+    'remember',
   ],
 ];
 
@@ -91,6 +93,7 @@ function clientOf(id: string, words: readonly string[]): NewClient {
     ...list('practice', 'practices'),
     ...(given.get('smart') === '1' ? { isFirstVersion: true } : {}),
     ...(given.get('introspects') === 'yes' ? { introspects: true } : {}),
+    ...(given.get('remember') === 'yes' ? { remembersConsent: true } : {}),
   };
 }
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Period } from '@medplum/fhirtypes';
 
 /** A FHIR date with its day: YYYY-MM-DD. */
@@ -48,9 +49,22 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+/** Since 1980 every zone differs from UTC by whole quarters of an hour: within one of UTC its date does not change. */
+const quarterHour = 900_000;
+const wholeQuartersSince = Date.UTC(1980, 0, 1);
+const datesMax = 500;
+const dates = new LRUCache<string, string>({ max: datesMax });
+
 /** The calendar date of an instant in a time zone (IANA name). */
 export function dateInZone(instant: string, zone: string): string {
-  return zoneFormat(zone).format(new Date(instant));
+  const at = Date.parse(instant);
+  if (!(at >= wholeQuartersSince)) return zoneFormat(zone).format(new Date(instant));
+  const key = `${Math.floor(at / quarterHour)} ${zone}`;
+  const known = dates.get(key);
+  if (known !== undefined) return known;
+  const date = zoneFormat(zone).format(at);
+  dates.set(key, date);
+  return date;
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();

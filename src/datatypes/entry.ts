@@ -21,7 +21,19 @@ export type LedgerAccount =
   | 'self-pay-discount'
   | 'small-balance-adjustment'
   | 'bad-debt-expense'
-  | 'other-expense';
+  | 'other-expense'
+  | 'unidentified-payer-cash' // a payer's deposit until its claims are posted: a liability
+  | 'payer-recoupment' // what a payer takes back or has yet to take back, by claim
+  | 'forwarding-balance' // carried from one remittance to a later one
+  | 'withhold-receivable'
+  | 'tax-withheld'
+  | 'capitation-adjustment' // contra-revenue
+  | 'penalty-adjustment' // contra-revenue
+  | 'capitation-revenue'
+  | 'incentive-revenue'
+  | 'interest-income'
+  | 'interest-expense'
+  | 'unclassified-payer-adjustment'; // waits for a person to say what it is
 
 /** An amount on one account; a debit is positive, a credit negative. The rest says what it is about. */
 export interface Posting {
@@ -33,6 +45,7 @@ export interface Posting {
   readonly item?: number; // Claim.item.sequence; none when the claim was adjudicated as a whole
   readonly payer?: string; // Organization/1
   readonly invoice?: string; // Invoice/1
+  readonly remittance?: string; // PaymentReconciliation/1, of a payer's deposit
 }
 
 /** Why an entry was made: one for each event that posts. The codes are stable. */
@@ -47,6 +60,14 @@ export type EntryReason =
   | 'patient-share'
   | 'next-payer'
   | 'answer-reversed'
+  | 'claim-replaced'
+  | 'claim-withdrawn'
+  | 'denial-written-off'
+  | 'denial-write-off-reversed'
+  | 'self-pay-withdrawn'
+  | 'remittance-deposit'
+  | 'provider-adjustment'
+  | 'remittance-reversed'
   | 'invoice-issued'
   | 'self-pay-invoiced'
   | 'invoice-cancelled'
@@ -58,19 +79,20 @@ export type EntryReason =
   | 'refund-reversed'
   | 'write-off'
   | 'write-off-reversed'
-  | 'qmb-cost-share';
+  | 'qmb-cost-share'
+  | 'qmb-cost-share-reversed';
 
 /** A journal entry. Append-only: never edited, only reversed. */
 export interface Entry {
   readonly id: string;
-  readonly account: string; // Account/1, the patient's account it belongs to
+  readonly account: string; // Account/1, the patient's account it belongs to; PaymentReconciliation/1 of a deposit
   readonly on: string; // posting date, a FHIR date
   readonly enteredOn?: string; // when it was entered, an instant: the store's clock; entries of before have none
   readonly reason: EntryReason;
   readonly text: string; // the reason in words, without PHI
   readonly cause: string; // the resource version it came from: ChargeItem/7/_history/1
   readonly reverses?: string; // the id of the entry it takes back
-  readonly reference?: string; // the office's own number of a write-off
+  readonly reference?: string; // the office's own number of a write-off, a payer's of its adjustment
   readonly postings: readonly Posting[];
 }
 

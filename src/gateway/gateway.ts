@@ -20,6 +20,7 @@ export interface PayerAnswer {
   readonly is: 'answer';
   readonly response: ClaimResponse; // without id
   readonly takenBack?: Cents; // paid and taken back with the same remittance
+  readonly reverses?: boolean; // the answer to the claim that this one replaces or voids is taken back with it
 }
 
 /**
@@ -46,6 +47,8 @@ export interface Gateway {
   send(transmission: Transmission): Promise<Sent>;
   /** What became of a transmission that may have been sent. */
   find(id: string): Promise<Found>;
+  /** Asks the payer where a claim stands that it has and does not answer (276); what it says comes as an answer does. */
+  inquire?(id: string): Promise<void>;
   /** The answer that the payer would give now; nothing is sent or kept. */
   foresee?(transmission: Transmission): Promise<PayerAnswer>;
 }

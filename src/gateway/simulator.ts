@@ -41,12 +41,16 @@ function judge(
   records: Records,
 ): { said: PayerAnswer } & Pick<Reply, 'enrollment'> {
   const { claim, coverage, priors, satisfied, sentOn, answeredOn = sentOn } = transmission;
-  const { response, enrollment, takenBack } = answer(
+  const { response, enrollment, takenBack, reverses } = answer(
     { claim, coverage, priors, satisfied, answeredOn },
     records,
   );
-  const said = { is: 'answer', response: marked(response) } as const;
-  return { said: takenBack === undefined ? said : { ...said, takenBack }, enrollment };
+  const said = {
+    ...({ is: 'answer', response: marked(response) } as const),
+    ...(takenBack === undefined ? {} : { takenBack }),
+    ...(reverses === true ? { reverses } : {}),
+  };
+  return { said, enrollment };
 }
 
 /** No money moves for what is simulated: the answer and all that is made from it carry this tag. */

@@ -18,14 +18,18 @@ export interface Principal {
 }
 
 /** The one place where the context of a request is made: what the server has, as its caller may use it. */
-export function asCaller(context: Context, { name, access = 'all', permits, grant }: Principal): Context {
-  const { permits: _none, grant: _neither, access: _nor, ...rest } = context;
+export function asCaller(
+  context: Context,
+  { name, access = 'all', permits, roles, grant }: Principal,
+): Context {
+  const { permits: _none, grant: _neither, access: _nor, roles: _norRoles, ...rest } = context;
   const all = asServer(context.store);
   const store = access === 'all' ? all : all.as(access);
   return {
     ...{ ...rest, principal: name, store },
     ...(access === 'all' ? {} : { access }),
     ...(permits ? { permits } : {}),
+    ...(roles ? { roles } : {}),
     ...(grant === undefined ? {} : { grant }),
   };
 }

@@ -74,6 +74,8 @@ export interface Context {
   readonly permits?: Permits;
   /** What they may see, where that is not everything. */
   readonly access?: Confinement;
+  /** The names of their roles. */
+  readonly roles?: readonly string[];
   /** What their token granted, and to whom, as JSON; see Principal. */
   readonly grant?: string;
   /** Conformance resources that the server and its packages bring along. */

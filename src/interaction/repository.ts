@@ -4,6 +4,7 @@ import { unprocessable } from '../outcome/fhirError.ts';
 import { isFault, wrongValue, type Issue } from '../outcome/issue.ts';
 import { asServer, seesAllOf } from '../store/access/asServer.ts';
 import type { Stored, Transaction } from '../store/store.ts';
+import { noteMade } from './origin.ts';
 import { linkReferences } from './bundle/linkReferences.ts';
 import type { Change, Context, WriteHook, Writer } from './context.ts';
 import { parsed } from './stored.ts';
@@ -79,8 +80,12 @@ export async function writeResource(
   }
   if (!isLinked) await linkReferences(context, tx, resource);
   const { method, ifMatch, fresh = false } = options;
-  const put = (): Promise<Stored> =>
-    tx.put(resource, { method, ...(ifMatch === undefined ? {} : { ifMatch }), ...(fresh ? { fresh } : {}) });
+  const put = async (): Promise<Stored> => {
+    const expected = ifMatch === undefined ? {} : { ifMatch };
+    const stored = await tx.put(resource, { method, ...expected, ...(fresh ? { fresh } : {}) });
+    if (by === 'operation') noteMade(tx, stored);
+    return stored;
+  };
   const { resourceType: type, id } = resource;
   const hooks = hooksOf(context, { type, id });
   if (hooks.length === 0) return put();

@@ -1,9 +1,12 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
+import { LRUCache } from 'lru-cache';
 import { parseJson } from '../datatypes/json.ts';
 import { parseReference } from '../datatypes/reference.ts';
 import { gone, notFound } from '../outcome/fhirError.ts';
 import { parsePairs } from '../search/parse.ts';
+import type { SearchQuery } from '../search/query.ts';
 import type { Reader, Stored } from '../store/store.ts';
+import { noteRead } from './origin.ts';
 
 const utf8 = new TextDecoder();
 
@@ -15,6 +18,7 @@ export async function readStored(reader: Reader, type: ResourceType, id: string)
   const stored = await reader.read(type, id);
   if (!stored) throw notFound(`${type}/${id}`);
   if (stored.deleted) throw gone(`${type}/${id}`);
+  noteRead(reader, stored);
   return stored;
 }
 
@@ -34,8 +38,33 @@ export async function resolve<T extends Resource>(
   const target = parseReference(reference?.reference);
   if (target?.type !== type) return undefined;
   const stored = await reader.read(target.type, target.id);
-  return stored && !stored.deleted ? parsed<T>(stored) : undefined;
+  if (!stored || stored.deleted) return undefined;
+  noteRead(reader, stored);
+  return parsed<T>(stored);
 }
+
+/** What one resource after another is asked for: a visit's searches come again with each step of its billing. */
+const queriesMax = 2000;
+const queries = new LRUCache<string, SearchQuery>({ max: queriesMax });
+
+/** The query of parameters of R4: it depends on their text alone, so it is parsed once. */
+function queryOf(
+  type: ResourceType,
+  parameters: Readonly<Record<string, string | readonly string[]>>,
+): SearchQuery {
+  const key = `${type}?${JSON.stringify(parameters)}`;
+  const known = queries.get(key);
+  if (known) return known;
+  const pairs = Object.entries({ ...parameters, _count: '1000' });
+  const query = parsePairs(
+    type,
+    pairs.flatMap(([name, values]) => [values].flat().map((value) => [name, value] as const)),
+  );
+  if (key.length <= keyLengthMax) queries.set(key, query);
+  return query;
+}
+/** Queries of many values are not kept. */
+const keyLengthMax = 500;
 
 /** Every match of a search, all pages: find(tx, 'Condition', { encounter: 'Encounter/1' }). Never cut. A list of values is a parameter repeated. */
 export async function find<T extends Resource>(
@@ -43,15 +72,14 @@ export async function find<T extends Resource>(
   type: T['resourceType'],
   parameters: Readonly<Record<string, string | readonly string[]>>,
 ): Promise<T[]> {
-  const pairs = Object.entries({ ...parameters, _count: '1000' });
-  const query = parsePairs(
-    type,
-    pairs.flatMap(([name, values]) => [values].flat().map((value) => [name, value] as const)),
-  );
+  const query = queryOf(type, parameters);
   const found: T[] = [];
   for (let cursor: string | undefined; ;) {
-    const page = await reader.search({ ...query, ...(cursor === undefined ? {} : { cursor }) });
-    for (const match of page.matches) found.push(parsed<T>(match));
+    const page = await reader.search(cursor === undefined ? query : { ...query, cursor });
+    for (const match of page.matches) {
+      noteRead(reader, match);
+      found.push(parsed<T>(match));
+    }
     cursor = page.next;
     if (cursor === undefined) return found;
   }

@@ -15,6 +15,7 @@ import { patientAccount, type PatientAccount } from './payment/patientAccount.ts
 import { assign } from '../billing/claim/assign.ts';
 import { coverOf } from './claim/cover.ts';
 import { releasedCharges, reportCoverage } from './claim/coverageTasks.ts';
+import { restrictedAmong } from './claim/restricted.ts';
 import { linesOfVisit, payersOfVisit } from './claim/visitLines.ts';
 import { isSelfPay } from './invoice/selfPay.ts';
 import { holderOf, invoiceKey } from './uniqueKey.ts';
@@ -32,10 +33,12 @@ export const encounterGenerateInvoice: Operation = {
     const { lines, inpatient } = linesOfVisit(captured);
     const cover = await coverOf(call, { ...visit, encounter: visit.chart.encounter }, account);
     const payers = payersOfVisit(cover, lines);
-    const selfPay = isSelfPay(payers);
+    const restricted = await restrictedAmong(call, [encounter, ...lines.map((l) => l.charge)]);
+    const selfPay = isSelfPay(payers) || restricted.has(encounter);
     if (!selfPay && payers.faults.length > 0) throw unprocessable(payers.faults);
     const unclaimed = selfPay ? undefined : assign(lines, cover, inpatient);
-    const released = unclaimed && (await releasedCharges(call, visit, unclaimed.waiting));
+    const waited = unclaimed && (await releasedCharges(call, visit, unclaimed.waiting));
+    const released = waited && new Set([...waited, ...restricted]);
     const told = unclaimed ? await reportCoverage(call, visit, unclaimed) : [];
     if (released?.size === 0) {
       const text = `a Coverage is active on ${visit.day}: Encounter/[id]/$generate-claim bills its payer first`;

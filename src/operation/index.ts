@@ -4,14 +4,20 @@ import { accountEverything } from './accountEverything.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
+import { claimCorrect } from './claimCorrect.ts';
 import { claimEdit } from './claimEdit.ts';
+import { claimReverseWriteOff } from './claimReverseWriteOff.ts';
 import { claimScrub } from './claimScrub.ts';
+import { claimState } from './claimState.ts';
 import { claimSubmit } from './claimSubmit.ts';
 import { claimSubmitResource } from './claimSubmitResource.ts';
+import { claimVoid } from './claimVoid.ts';
+import { claimWriteOff } from './claimWriteOff.ts';
 import { encounterCaptureCharges } from './encounterCaptureCharges.ts';
 import { encounterEverything } from './encounterEverything.ts';
 import { encounterGenerateClaim } from './encounterGenerateClaim.ts';
 import { encounterGenerateInvoice } from './encounterGenerateInvoice.ts';
+import { encounterRebill } from './encounterRebill.ts';
 import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGenerateInvoice.ts';
 import { groupExport } from './groupExport.ts';
 import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
@@ -40,6 +46,12 @@ export const operations: readonly Operation[] = [
   claimScrub,
   claimSubmit,
   claimSubmitResource,
+  claimState,
+  claimCorrect,
+  claimVoid,
+  claimWriteOff,
+  claimReverseWriteOff,
+  encounterRebill,
   explanationOfBenefitGenerateInvoice,
   encounterGenerateInvoice,
   accountRecordPayment,

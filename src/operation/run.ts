@@ -19,6 +19,7 @@ import { zoneOfCall } from './call/practiceZone.ts';
 import { operations } from './index.ts';
 import { inputOf } from './call/input.ts';
 import { onlySeen, requireSeen } from './call/callerView.ts';
+import { traced } from './origin/traced.ts';
 import type { Call, Later, Operation, OperationContext, Target } from './operation.ts';
 import { parameter } from './parameters.ts';
 
@@ -156,7 +157,7 @@ export async function perform(
     const isPart = given !== undefined;
     const view = isLimited ? { view: tx } : {};
     const call = { ...running, ...view, target, input: own, today, on, dryRun, isPart };
-    const result = await operation.run(call);
+    const result = await tracedRun(operation, call);
     if ('awaited' in result) return { status: 200, awaited: result, ...(named ? { shown: [named] } : {}) };
     const shown = isLimited ? await onlySeen(context, tx, result) : result;
     return {
@@ -181,6 +182,15 @@ export async function perform(
   if (dryRun)
     throw fhirError(422, 'not-supported', 'not-in-bundle', 'a dry run cannot be part of a transaction');
   return work(given);
+}
+
+/** Runs an operation; what it makes of other resources is written with where it comes from. */
+function tracedRun(operation: Operation, call: Call): ReturnType<Operation['run']> {
+  const { definition, asCaller = false } = operation;
+  const { affectsState = true, code, url } = definition;
+  if (!affectsState || call.dryRun || asCaller) return operation.run(call);
+  const step = { activity: `$${code}`, definition: url, input: call.input };
+  return traced(call.context, call.tx, step, () => operation.run(call));
 }
 
 const notInBundle = (code: string): Error =>

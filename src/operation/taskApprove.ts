@@ -9,14 +9,15 @@ import { accountRefund } from './accountRefund.ts';
 import { proposalOf, type Approvable } from './approval/approvalTask.ts';
 import { isProposer } from './approval/secondPerson.ts';
 import { businessDate } from './call/businessDate.ts';
+import { claimWriteOff } from './claimWriteOff.ts';
 import { operationDefinition } from './definition.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import type { Operation } from './operation.ts';
 import { answer } from './parameters.ts';
 
-const steps: Readonly<Record<Approvable, Operation>> = {
-  'write-off': invoiceWriteOff,
-  refund: accountRefund,
+const steps: Readonly<Record<Approvable, (type: string) => Operation>> = {
+  'write-off': (type) => (type === 'Claim' ? claimWriteOff : invoiceWriteOff),
+  refund: () => accountRefund,
 };
 
 /** POST [base]/Task/[id]/$approve: a second person does what the first proposed above their limit. */
@@ -40,7 +41,7 @@ export const taskApprove: Operation = {
       );
     if (task.status !== 'requested')
       throw conflict('not-to-be-done', `${name} is ${task.status}`, 'Task.status');
-    const step = steps[proposal.operation];
+    const step = steps[proposal.operation](focus.type);
     const isAllowed = step.permission === undefined || hasPermission(context, step.permission);
     if (!isAllowed)
       throw fhirError(

@@ -6,12 +6,14 @@ import type {
   ClaimResponse,
   Invoice,
   PaymentNotice,
+  PaymentReconciliation,
   Resource,
   ResourceType,
   Task,
 } from '@medplum/fhirtypes';
 import { sourceOf } from '../billing/charge/difference.ts';
 import { parseReference } from '../datatypes/reference.ts';
+import { noteRead } from '../interaction/origin.ts';
 import { parsed } from '../interaction/repository.ts';
 import type { Reader, Transaction } from '../store/store.ts';
 
@@ -40,6 +42,9 @@ export const chargeKey = (charge: Stored<ChargeItem>): UniqueKey<ChargeItem> =>
 export const claimKey = (encounter: string, order: number, part: string): UniqueKey<Claim> =>
   keyOf('Claim', 'claim', encounter, order.toString(), part);
 
+/** The claim that replaces or takes back another one (Claim/1), draft or sent. */
+export const correctionKey = (claim: string): UniqueKey<Claim> => keyOf('Claim', 'claim-correction', claim);
+
 /** What a biller said on the drafts of such a claim, whichever of them is there now. */
 export const claimEditKey = (encounter: string, order: number, part: string): UniqueKey<Basic> =>
   keyOf('Basic', 'claim-edit', encounter, order.toString(), part);
@@ -64,6 +69,28 @@ export const transmissionKey = (id: string): string => `transmission|${id}`;
 /** The answer to a claim: Claim/1. */
 export const responseKey = (claim: string): UniqueKey<ClaimResponse> =>
   keyOf('ClaimResponse', 'response', claim);
+
+/** A further answer to a claim (Claim/1), the second and later ones: each adjudication of a remittance is one. */
+export const furtherAnswerKey = (claim: string, n: number): UniqueKey<ClaimResponse> =>
+  keyOf('ClaimResponse', 'response', claim, n.toString());
+
+/** A payment of a payer by its trace number (TRN02), and by what it says, as a hash. */
+export const remittanceKey = (payer: string, trace: string): UniqueKey<PaymentReconciliation> =>
+  keyOf('PaymentReconciliation', 'remittance', payer, trace);
+export const remittanceContentKey = (hash: string): UniqueKey<PaymentReconciliation> =>
+  keyOf('PaymentReconciliation', 'remittance-content', hash);
+
+/** The mark that a CLP, or a provider adjustment, of a payment was posted; `which` is its ordinal. */
+export const remittedKey = (payer: string, trace: string, which: number): UniqueKey<ClaimResponse> =>
+  keyOf('ClaimResponse', 'remit', payer, trace, which.toString());
+export const providerAdjustedKey = (
+  payer: string,
+  trace: string,
+  which: number,
+): UniqueKey<PaymentReconciliation> => keyOf('PaymentReconciliation', 'remit', payer, trace, `plb-${which}`);
+
+/** The background work that posts a payment: PaymentReconciliation/1. */
+export const postingJobKey = (remittance: string): string => `posting|${remittance}`;
 
 /** What a payer holds of a member: Organization/1, the member id, Patient/1. */
 export const enrollmentKey = (payer: string, member: string, patient: string): UniqueKey<Basic> =>
@@ -125,6 +152,7 @@ const fallen: Partial<Record<ResourceType, readonly string[]>> = {
   ClaimResponse: ['cancelled', 'entered-in-error'],
   Invoice: ['cancelled', 'entered-in-error'],
   PaymentNotice: ['cancelled', 'entered-in-error'],
+  PaymentReconciliation: ['cancelled', 'entered-in-error'],
   Task: ['entered-in-error'],
 };
 
@@ -140,6 +168,7 @@ export async function holderOf<T extends Resource>(
   if (target?.type !== type) return undefined;
   const stored = await reader.read(target.type, target.id);
   if (!stored || stored.deleted) return undefined;
+  noteRead(reader, stored);
   const resource = parsed<T>(stored);
   if (fallen[type]?.includes(statusOf(resource) ?? '') === true) return undefined;
   return Object.assign(resource, { id: target.id });
@@ -148,6 +177,10 @@ export async function holderOf<T extends Resource>(
 /** Whether a key is written down, whether its holder stands or not. */
 export const isTaken = async (reader: Reader, { text }: UniqueKey<Resource>): Promise<boolean> =>
   (await reader.holder(text)) !== undefined;
+
+/** The reference that a key is written down for, whether what it names stands or not. */
+export const writtenHolder = (reader: Reader, { text }: UniqueKey<Resource>): Promise<string | undefined> =>
+  reader.holder(text);
 
 /** Whether this resource (ChargeItem/1) is written down as the holder of a key, standing or not. */
 export const isHeldBy = async (

@@ -9,9 +9,11 @@ import { add, sum, type Cents } from '../datatypes/cents.ts';
 import { dateOf } from '../datatypes/date.ts';
 import { extensionOf } from '../datatypes/extension.ts';
 import { without } from '../datatypes/json.ts';
+import { isReplacement, isVoidClaim } from '../terminology/claimFrequency.ts';
 import { extension } from '../terminology/system.ts';
 import { enrolledPeriod, memberIdOf, usedOf, withUsed } from './enrollment.ts';
 import type { Plan } from './plan.ts';
+import { givenBack, corrects, priorUnknown, voided } from './corrected.ts';
 import { receive, type Received, type ReceivedLine } from './received.ts';
 import { complete, queued, type Decided } from './response.ts';
 import { forcedDenial, forcedPlan, scenarioOf, type Scenario } from './scenario.ts';
@@ -32,6 +34,7 @@ export interface Records {
   readonly enrollment: Basic | undefined;
   readonly duplicate: boolean; // the same claim was received before
   readonly lastAnswer?: string | undefined; // when the claim that is corrected was answered last
+  readonly prior?: ClaimResponse | undefined; // its own answer to the claim that is replaced or voided
 }
 
 /** The payer's answer, and its enrolment record as it is afterwards. */
@@ -40,12 +43,15 @@ export interface Reply {
   readonly enrollment: Basic | undefined;
   /** Paid and taken back with the same remittance; zero but for a forced reversal. */
   readonly takenBack?: Cents;
+  /** The answer to the claim that this one replaces or voids is taken back with it. */
+  readonly reverses?: boolean;
 }
 
 /** Answers a claim from plan, enrolment and accumulators. The same inputs give the same answer. */
 export function answer(question: Question, records: Records): Reply {
   const { claim, coverage, priors, answeredOn } = question;
   const received = receive(claim);
+  if (isVoidClaim(claim) && records.prior) return voidedReply(question, records, received);
   const scenario = scenarioOf(memberIdOf(coverage));
   const plan = planOf(scenario, records.plan, received);
   const screening = {
@@ -60,22 +66,44 @@ export function answer(question: Question, records: Records): Reply {
     lastAnswer: records.lastAnswer,
     notice: noticeOf(coverage),
   };
+  const isUnknown = corrects(claim) && !records.prior;
   const denials = new Map(
-    received.lines.map((l, i) => [l.sequence, forcedLine(scenario, i, received) ?? screen(screening, l)]),
+    received.lines.map((l, i) => [
+      l.sequence,
+      isUnknown ? priorUnknown : (forcedLine(scenario, i, received) ?? screen(screening, l)),
+    ]),
   );
+  // what is replaced counts no longer, unless the replacement comes too late
+  const replaces =
+    isReplacement(claim) && !isUnknown && ![...denials.values()].every((d) => d?.reason === '29');
   const missing = documents(question, { received, plan, scenario, denials });
   if (missing !== undefined)
     return { response: queued(claim, answeredOn, missing), enrollment: records.enrollment };
 
-  const before = usedOf(records.enrollment, received.from);
+  const used0 = usedOf(records.enrollment, received.from);
+  const before = replaces && records.prior ? givenBack(used0, records.prior, received.inpatient) : used0;
   const { decisions, used } = decide({ received, plan, denials, priors }, before);
   const stay = received.inpatient ? { used, through: received.through } : { used };
-  const changed = JSON.stringify(used) !== JSON.stringify(before) || received.inpatient;
+  const changed = JSON.stringify(used) !== JSON.stringify(used0) || received.inpatient;
   return {
     response: complete(claim, answeredOn, decisions),
     enrollment:
       records.enrollment && changed ? withUsed(records.enrollment, received.from, stay) : records.enrollment,
     ...(scenario === 'reversed' ? { takenBack: received.charge } : {}),
+    ...(replaces ? { reverses: true } : {}),
+  };
+}
+
+/** The answer to a void: nothing of the claim stands, and what it had used up is given back. */
+function voidedReply({ claim, answeredOn }: Question, records: Records, received: Received): Reply {
+  const { enrollment, prior } = records;
+  const used = usedOf(enrollment, received.from);
+  const left = prior ? givenBack(used, prior, received.inpatient) : used;
+  const isChanged = JSON.stringify(left) !== JSON.stringify(used);
+  return {
+    response: voided(claim, answeredOn),
+    enrollment: enrollment && isChanged ? withUsed(enrollment, received.from, { used: left }) : enrollment,
+    reverses: true,
   };
 }
 

@@ -80,10 +80,11 @@ export function withUsed(
       { url: 'used', valueMoney: toMoney(used.inpatientDeductible) },
     ],
   };
+  const benefit = find(enrollment, 'benefit', on);
   const replaced = new Set([
     find(enrollment, 'deductible', on),
     find(enrollment, 'out-of-pocket', on),
-    ...(paid === 0 ? [] : [find(enrollment, 'benefit', on)]),
+    benefit,
     ...(through === undefined ? [] : [find(enrollment, 'inpatient-deductible', on)]),
   ]);
   return changed(enrollment, {
@@ -91,7 +92,7 @@ export function withUsed(
       ...(enrollment.extension?.filter((e) => !replaced.has(e)) ?? []),
       yearly('deductible', used.deductible),
       yearly('out-of-pocket', used.limit),
-      ...(paid === 0 ? [] : [yearly('benefit', paid)]),
+      ...(paid === 0 && !benefit ? [] : [yearly('benefit', paid)]),
       ...(through === undefined ? [] : [stay]),
     ],
   });

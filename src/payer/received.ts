@@ -103,15 +103,6 @@ function fillOf(item: ClaimItem, units: number, tier: DrugTier | undefined): Dru
   return { parts, ...(tier === undefined ? {} : { tier }) };
 }
 
-/** A claim that takes an earlier one back: frequency 8 of its type of bill. */
-export const isVoid = ({ related, supportingInfo }: Claim): boolean =>
-  (related ?? []).length > 0 &&
-  (supportingInfo ?? []).some(
-    (s) =>
-      s.category.coding?.some((c) => c.code === 'typeofbill') === true &&
-      s.code?.coding?.[0]?.code?.endsWith('8') === true,
-  );
-
 /**
  * What makes two claims the same to a payer: payer, member, billing provider, dates, and every line's code, modifiers,
  * units and charge. Billing rule 39. A correction (it names a prior claim) is no duplicate.

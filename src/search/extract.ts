@@ -17,6 +17,9 @@ export const otherReference = (type: ResourceType): SearchParameter => ({
   expression: '',
 });
 
+/** Whether entries of a parameter only tell that something refers, and no search asks by them. */
+export const isOtherReference = ({ code }: SearchParameter): boolean => code === '_reference';
+
 interface Extractor {
   readonly to: Extraction;
   readonly visits: readonly Visit[];

@@ -16,7 +16,7 @@ export function frequencyOf({ supportingInfo = [] }: Pick<Claim, 'supportingInfo
 const category = 'claim-frequency';
 
 const isOf = ({ category: given }: ClaimSupportingInfo, uri: string, code: string): boolean =>
-  given.coding?.some((c) => c.system === uri && c.code === code) === true;
+  given.coding?.some((c) => (c.system ?? uri) === uri && c.code === code) === true;
 
 /** What a claim says beside its lines, of another frequency: the end of its type of bill, else an entry of its own. */
 export function supportOfFrequency(
@@ -47,7 +47,10 @@ export interface PriorClaim {
 
 /** The prior claim that a replacement or void names; undefined for an original. */
 export function priorClaimOf({ related = [] }: Pick<Claim, 'related'>): PriorClaim | undefined {
-  const prior = related.find((r) => r.relationship?.coding?.some((c) => c.code === 'prior') === true);
+  const prior = related.find(
+    ({ relationship }) =>
+      relationship === undefined || relationship.coding?.some((c) => c.code === 'prior') === true,
+  );
   return prior && { claim: prior.claim?.reference?.split('/_history/')[0], number: prior.reference?.value };
 }
 

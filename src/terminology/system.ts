@@ -56,11 +56,13 @@ export const system = {
   rarc: 'https://x12.org/codes/remittance-advice-remark-codes',
   adjustmentGroup: 'https://x12.org/codes/claim-adjustment-group-codes',
   npi: 'http://hl7.org/fhir/sid/us-npi',
+  consentPolicy: 'http://terminology.hl7.org/CodeSystem/consentpolicycodes',
   taxId: 'urn:oid:2.16.840.1.113883.4.4',
   ein: 'http://hl7.org/fhir/sid/us-ein', // accepted beside taxId
   taxonomy: 'http://nucc.org/provider-taxonomy',
   payerId: 'https://www.cms.gov/payer-id',
   identifierType: 'http://terminology.hl7.org/CodeSystem/v2-0203',
+  roleCode: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode',
   actCode: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
   actReason: 'http://terminology.hl7.org/CodeSystem/v3-ActReason',
   dicom: 'http://dicom.nema.org/resources/ontology/DCM',
@@ -70,6 +72,7 @@ export const system = {
   objectRole: 'http://terminology.hl7.org/CodeSystem/object-role',
   securitySourceType: 'http://terminology.hl7.org/CodeSystem/security-source-type',
   participationType: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType',
+  dataOperation: 'http://terminology.hl7.org/CodeSystem/v3-DataOperation',
   provenanceParticipant: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type',
   confidentiality: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality',
   admitSource: 'http://terminology.hl7.org/CodeSystem/admit-source',
@@ -109,6 +112,7 @@ export const system = {
 
   chargeMaster: ownCodeSystem('charge-master'), // own codes of a charge master without HCPCS: RB0120
   task: ownCodeSystem('task'),
+  claimState: ownCodeSystem('claim-state'), // Task.businessStatus of a submission: where its claim stands
   supportingInfo: ownCodeSystem('supporting-info'),
   careTeamRole: ownCodeSystem('care-team-role'), // roles that no other code system has: ordering, supervising, …
   accident: ownCodeSystem('accident'),
@@ -131,6 +135,7 @@ export const system = {
   invoiceNumber: ownIdentifier('invoice-number'),
   paymentReference: ownIdentifier('payment-reference'),
   remittanceNumber: ownIdentifier('remittance-number'),
+  paymentTrace: ownIdentifier('payment-trace'), // TRN02 of an 835: the number of the check or transfer
   planId: ownIdentifier('plan-id'), // InsurancePlan.identifier; its value is what Coverage.class names
   memberId: ownIdentifier('member-id'), // Basic.identifier of an enrolment
   clientId: ownIdentifier('client-id'), // an app of the authorization server: AuditEvent.agent
@@ -170,12 +175,23 @@ export const extension = {
   claimHold: ownStructure('claim-hold'), // Claim: its biller holds it back
   lineControlNumber: ownStructure('line-control-number'), // Claim.item: 837 REF*6R where it is another than the usual
   attachmentTransmission: ownStructure('attachment-transmission'), // Claim.supportingInfo: 837 PWK02
+  correctionReason: ownStructure('correction-reason'), // Claim: why it replaces or takes back another one
+  resubmissionOf: ownStructure('resubmission-of'), // Claim: which rejected claim goes again, and when that was received
+  correctionRule: ownStructure('correction-rule'), // Organization or OrganizationAffiliation: how a payer takes corrections
+  usualAnswerDays: ownStructure('usual-answer-days'), // Organization: the days in which a payer usually answers
   accessRole: ownStructure('access-role'), // Basic: what a role may see and do
   account: ownStructure('account'),
   scrubWarning: ownStructure('scrub-warning'),
   explanation: ownStructure('explanation'), // Invoice and its lines → the EOB they are from
   claimItem: ownStructure('claim-item'), // Invoice line → Claim.item.sequence
-  reverses: ownStructure('reverses'), // ExplanationOfBenefit → the one that it takes back
+  reverses: ownStructure('reverses'), // ExplanationOfBenefit, ClaimResponse → the one that it takes back
+  answerKind: ownStructure('answer-kind'), // ClaimResponse: reversal, duplicate or forwarded; none: it decides
+  allocatedAdjustment: ownStructure('allocated-adjustment'), // ClaimResponse line: divided from the whole claim
+  remittance: ownStructure('remittance'), // ClaimResponse, EOB → the PaymentReconciliation it came with
+  interchange: ownStructure('interchange'), // PaymentReconciliation → the Binary it came with
+  postingState: ownStructure('posting-state'), // PaymentReconciliation and its details: posted, held or waiting
+  x12Position: ownStructure('x12-position'), // the segment an element comes from
+  crossedOver: ownStructure('crossed-over'), // Claim: its payer got it from the payer before; sent by us from that day on
   replacedBy: ownStructure('replaced-by'), // a cancelled Invoice → its successor
   paymentMethod: ownStructure('payment-method'), // PaymentNotice: how it was paid
   encounter: ownStructure('encounter'), // PaymentNotice: the visit it is kept for
@@ -183,6 +199,7 @@ export const extension = {
   allocation: ownStructure('allocation'), // PaymentNotice: what of it is meant for which Invoice
   returnedPayment: ownStructure('returned-payment'), // Invoice → the receipt whose refunded money was returned
   writeOffReason: ownStructure('write-off-reason'), // Organization: a reason of its own and its ledger account
+  ageOfMajority: ownStructure('age-of-majority'), // Organization: until when parents act for their children
   qmb: ownStructure('qmb'), // Patient or Coverage: a Qualified Medicare Beneficiary, with period and source
   reversalReason: ownStructure('reversal-reason'), // a cancelled PaymentNotice: why
   enrolledPlan: ownStructure('enrolled-plan'),

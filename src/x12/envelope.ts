@@ -3,7 +3,7 @@ import { interchangeFault } from './fault.ts';
 import type { Fault } from './fault.ts';
 import { checkHeader } from './headerCheck.ts';
 import type { ReadOptions } from './part.ts';
-import { closeGroup, openGroup } from './group.ts';
+import { closeGroup, isNameable, openGroup } from './group.ts';
 import type { OpenGroup } from './group.ts';
 import { element } from './segment.ts';
 import type { Segment } from './segment.ts';
@@ -92,6 +92,10 @@ function openInterchange(envelope: Envelope, header: Segment): void {
 function startGroup(envelope: Envelope, interchange: OpenInterchange, header: Segment): void {
   if (envelope.group) finishGroup(envelope, undefined);
   interchange.groups += 1;
+  if (!isNameable(header)) {
+    const at = { segmentId: 'GS', position: header.position };
+    interchange.faults.push(interchangeFault('024', 'GS01, GS06 or GS08 cannot be read.', at));
+  }
   const number = element(header, 6);
   envelope.group = openGroup(header, interchange.groupNumbers.has(number));
   interchange.groupNumbers.add(number);
@@ -148,9 +152,9 @@ function stray({ faults }: OpenInterchange, { position }: Segment): void {
 }
 
 function finishSet(envelope: Envelope, trailer: Segment | undefined): void {
-  const { set, group, options } = envelope;
+  const { set } = envelope;
   envelope.set = undefined;
-  if (set && group) closeSet(set, trailer, { group, options });
+  if (set) closeSet(set, trailer);
 }
 
 function finishGroup(envelope: Envelope, trailer: Segment | undefined): void {

@@ -32,6 +32,12 @@ export const functionalGroups: Readonly<Record<string, string>> = {
   834: 'BE',
 };
 
+/** True where a 999 can name the group: else the interchange is refused for its content. */
+export const isNameable = (header: Segment): boolean =>
+  /^[A-Z]{2}$/.test(element(header, 1)) &&
+  /^\d{1,9}$/.test(element(header, 6)) &&
+  /^[A-Z0-9]{1,12}$/.test(element(header, 8));
+
 export function openGroup(header: Segment, isRepeated: boolean): OpenGroup {
   const faults: Fault[] = [];
   const known = Object.entries(functionalGroups).some(
@@ -40,8 +46,6 @@ export function openGroup(header: Segment, isRepeated: boolean): OpenGroup {
   if (!known) faults.push(groupFault(header, '1', 'GS01 is no functional group that is read.'));
   else if (!readsVersion(element(header, 8)))
     faults.push({ ...groupFault(header, '2', 'GS08 is no version that is read.'), refuses: false });
-  if (!/^[1-9]\d{0,8}$|^0\d{1,8}$/.test(element(header, 6)))
-    faults.push(groupFault(header, '6', 'GS06 is no control number of one to nine digits.'));
   if (isRepeated)
     faults.push(groupFault(header, '19', 'The group control number came before in the interchange.'));
   return { header, faults, setNumbers: new Set(), received: 0, accepted: 0, noted: false };

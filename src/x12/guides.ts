@@ -31,12 +31,14 @@ export function guide(id: string): Guide {
   return guideRead;
 }
 
-/** The guide a set is read by: its ST01, and ST03 or else GS08. */
-export function guideOf(set: string, version: string): Guide | undefined {
-  for (const head of known().values())
-    if (head.set === set && head.versions.includes(version)) return guide(head.id);
-  return undefined;
-}
+/** The guides a set may be read by: its ST01, and ST03 or GS08. A 278 has one for requests and one for responses. */
+export const guidesOf = (set: string, version: string): readonly Guide[] =>
+  [...known().values()]
+    .filter((head) => head.set === set && head.versions.includes(version))
+    .map(({ id }) => guide(id));
+
+/** The guide a set is read by, where there is one only or the first will do. */
+export const guideOf = (set: string, version: string): Guide | undefined => guidesOf(set, version)[0];
 
 /** True where some guide reads this ST01. */
 export const readsSet = (set: string): boolean => [...known().values()].some((head) => head.set === set);

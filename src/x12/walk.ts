@@ -64,21 +64,24 @@ interface Found {
   readonly late: boolean;
 }
 
-/** The innermost loop that takes the segment at or after the position it has reached. */
+/**
+ * The innermost loop that takes the segment at or after the position it has reached. Where every place is
+ * taken already, the innermost one that may not come again.
+ */
 function inOrder({ frames }: Walk, segment: Segment): Found | undefined {
+  let full: Found | undefined;
   for (let depth = frames.length - 1; depth >= 0; depth -= 1) {
     const frame = frames[depth];
     const candidates = frame?.node.bySegment.get(segment.id);
     if (!frame || !candidates) continue;
-    let full: Member | undefined;
     for (const member of candidates) {
       if (member.position < frame.position || !matches(member, segment)) continue;
       if (hasRoom(frame, member)) return { depth, member, late: false };
-      full ??= member;
+      const opensAgain = depth > 0 && member.index === 0; // it begins the loop once more
+      if (!opensAgain) full ??= { depth, member, late: false };
     }
-    if (full) return { depth, member: full, late: false };
   }
-  return undefined;
+  return full;
 }
 
 const hasRoom = (frame: Frame, { use, index }: Member): boolean =>

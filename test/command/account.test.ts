@@ -37,6 +37,7 @@ describe('npm run account', () => {
     expect(await account(config, ['list'])).toEqual(['ann\tcoder,auditor\tPractitioner/a\to']);
     expect((await account(config, ['reset', 'ann']))[1]).toMatch(/\/auth\/link\//);
     expect((await account(config, ['code', 'ann']))[1]).toMatch(/^otpauth:\/\/totp\//);
+    expect(await account(config, ['code', 'ann', 'off'])).toEqual(['ann needs no one-time codes.']);
   });
 
   test.each([
@@ -44,6 +45,7 @@ describe('npm run account', () => {
     ['an unknown account', ['lock', 'nobody']],
     ['an account without a role', ['add', 'x', '--user', 'Practitioner/a']],
     ['a user who is no person', ['add', 'x', '--role', 'biller', '--user', 'Claim/a']],
+    ['codes neither on nor off', ['code', 'ann', 'maybe']],
     ['an unknown option', ['add', 'x', '--role', 'biller', '--password', 'secret']],
   ])('%s is refused', async (_name, words) => {
     await expect(account(config, words)).rejects.toThrow(/npm run account|there is no account/);
@@ -65,8 +67,8 @@ describe('npm run account', () => {
 
   test('accounts of the demo are one a role, under off on a loopback address only', async () => {
     const lines = await account(config, ['demo']);
-    expect(lines.filter((line) => line.includes('/auth/link/'))).toHaveLength(7);
-    expect(await account(config, ['list'])).toHaveLength(7);
+    expect(lines.filter((line) => line.includes('/auth/link/'))).toHaveLength(8);
+    expect(await account(config, ['list'])).toHaveLength(8);
     expect(await account(config, ['demo'])).toHaveLength(lines.length);
     const smart = readConfig({ CLAIMWRIGHT_AUTH: 'smart', CLAIMWRIGHT_STORE: config.store });
     await expect(account(smart, ['demo'])).rejects.toThrow(/loopback/);

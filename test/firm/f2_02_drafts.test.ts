@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Bundle, ChargeItem, Claim } from '@medplum/fhirtypes';
+import type { Bundle, ChargeItem, Claim, Encounter, MedicationAdministration } from '@medplum/fhirtypes';
 import { balance } from '../../src/billing/ledger/index.ts';
+import { sweepChart } from '../../src/operation/sweep/sweepChart.ts';
 import { eachStore } from '../http/eachStore.ts';
 import { post, sent, type Reply } from '../http/server.ts';
 import { kneeOffice, type KneeOffice } from './kneeOffice.ts';
@@ -103,5 +104,73 @@ describe.each(eachStore('f2_02'))('on %s', (_store, open) => {
     const { entry } = await office.get<Bundle>(`ExplanationOfBenefit?claim=Claim/${draft.id}`);
     const answer = await office.delete(`ExplanationOfBenefit/${entry?.[0]?.resource?.id ?? ''}`);
     expect(answer.status).toBe(409);
+  });
+
+  /** Takes back in the chart what the visit was charged for; without a diagnosis nothing of it can be claimed. */
+  async function takeBack(name: string): Promise<void> {
+    const steps = [
+      await office.change<Encounter>(`Encounter/${name}-visit`, (visit) => {
+        delete visit.type;
+      }),
+      await office.change<MedicationAdministration>(`MedicationAdministration/${name}-injection`, (given) => {
+        given.status = 'entered-in-error';
+      }),
+      await office.delete(`Condition/${name}-knee`),
+    ];
+    expect(steps.map(({ status }) => status)).toEqual([200, 200, 204]);
+  }
+
+  const again: readonly (readonly [string, (encounter: string) => Promise<readonly unknown[]>])[] = [
+    ['a capture', async (encounter) => (await office.run(`${encounter}/$capture-charges`)).codes],
+    [
+      'the sweep',
+      async () => {
+        await sweepChart(office.context, { at: Date.now() - 1000, seen: new Map() });
+        return ['cancelled'];
+      },
+    ],
+  ];
+  test.each(again)(
+    '2.2 a draft whose every charge was taken back in the chart is cancelled by %s, and drafted anew',
+    async (how, capture) => {
+      const name = `drafts9-${how.replace(' ', '-')}`;
+      const encounter = await office.visit(name);
+      const draft = await drafted(encounter);
+      await takeBack(name);
+      expect(await capture(encounter)).toContain('cancelled');
+      expect((await office.get<Claim>(`Claim/${draft.id}`)).status).toBe('cancelled');
+      expect(balance(await office.journal(), { account: 'receivable-unbilled', encounter })).toBe(0);
+      await office.visit(name);
+      const second = await drafted(encounter);
+      expect([second.id === draft.id, second.total?.value]).toEqual([false, 207.45]);
+      expect((await office.run(`Claim/${second.id}/$submit`)).status).toBe(200);
+    },
+  );
+
+  test('2.2 neighbour: a draft of which a charge stands is kept where the chart cannot be claimed', async () => {
+    const encounter = await office.visit('drafts10');
+    const draft = await drafted(encounter);
+    expect((await office.delete('Condition/drafts10-knee')).status).toBe(204);
+    const { codes } = await office.run(`${encounter}/$capture-charges`);
+    expect(codes).toContain('draft-not-updated');
+    expect(codes).not.toContain('cancelled');
+    expect((await office.get<Claim>(`Claim/${draft.id}`)).status).toBe('draft');
+  });
+
+  test('2.2 neighbour: the edits of a draft that is cancelled so are named', async () => {
+    const encounter = await office.visit('drafts11');
+    const draft = await drafted(encounter);
+    const part = [
+      { name: 'element', valueCode: 'line-note' },
+      { name: 'line', valuePositiveInt: 1 },
+      { name: 'value', valueString: 'left side' },
+      { name: 'reason', valueString: 'the payer asks for it' },
+    ];
+    const edited = await office.run(`Claim/${draft.id}/$edit`, [{ name: 'edit', part }]);
+    expect([edited.status, edited.text.slice(0, edited.status === 200 ? 0 : 400)]).toEqual([200, '']);
+    await takeBack('drafts11');
+    expect((await office.run(`${encounter}/$capture-charges`)).codes).toEqual(
+      expect.arrayContaining(['cancelled', 'edit-without-line']),
+    );
   });
 });

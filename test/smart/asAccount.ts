@@ -26,7 +26,12 @@ export class AsAccount {
   async is(account: Account, grant?: Grant): Promise<void> {
     this.accounts.forget();
     const found = await this.accounts.of(account, grant);
-    this.#principals.set(account.name, { name: account.name, access: found.access, permits: found });
+    this.#principals.set(account.name, {
+      name: account.name,
+      access: found.access,
+      permits: found,
+      roles: account.roles,
+    });
   }
 
   ask(name: string, method: Method, path: string, body?: unknown): Test {

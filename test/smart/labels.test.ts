@@ -17,6 +17,7 @@ import { eachStore } from '../http/eachStore.ts';
 import { AsAccount } from './asAccount.ts';
 
 const hiv = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'HIV' };
+const roleCode = 'http://terminology.hl7.org/CodeSystem/v3-RoleCode';
 const types = ['ChargeItem', 'Claim', 'ClaimResponse', 'ExplanationOfBenefit', 'Invoice'] as const;
 
 describe.each(eachStore('labels'))('what is labelled sensitive on %s', (_, open) => {
@@ -36,6 +37,7 @@ describe.each(eachStore('labels'))('what is labelled sensitive on %s', (_, open)
       id: `${name}-parent`,
       active: true,
       patient: { reference: `Patient/${name}` },
+      relationship: [{ coding: [{ system: roleCode, code: 'SPS' }] }],
     });
     const account = { name, kind: 'user' as const, roles: ['patient'], users: [`Patient/${name}`] };
     await server.is(account);
@@ -54,9 +56,9 @@ describe.each(eachStore('labels'))('what is labelled sensitive on %s', (_, open)
     expect(status).toBe(200);
   };
   const draft = async (visit: string): Promise<string> => {
-    const { status, all } = await office.run(`${visit}/$generate-claim`);
-    expect(status).toBe(200);
-    return `Claim/${all('claim')[0]?.id ?? ''}`;
+    const ran = await office.run(`${visit}/$generate-claim`);
+    expect(ran.status).toBe(200);
+    return `Claim/${ran.all('claim')[0]?.id ?? ''}`;
   };
   const explained = async (claim: string): Promise<string> => {
     const answer = (await office.run(`${claim}/$submit`)).one<ClaimResponse>();
@@ -68,9 +70,9 @@ describe.each(eachStore('labels'))('what is labelled sensitive on %s', (_, open)
     `Invoice/${(await office.run(`${explanation}/$generate-invoice`)).one<Invoice>('invoice').id}`;
 
   const found = async (who: string, path: string): Promise<string[]> => {
-    const { body, status } = await server.ask(who, 'get', path);
-    expect([path, status]).toEqual([path, 200]);
-    return ((body as Bundle).entry ?? []).map(
+    const answer = await server.ask(who, 'get', path);
+    expect([path, answer.status]).toEqual([path, 200]);
+    return ((answer.body as Bundle).entry ?? []).map(
       ({ resource }) => `${resource?.resourceType ?? ''}/${resource?.id ?? ''}`,
     );
   };
@@ -80,8 +82,8 @@ describe.each(eachStore('labels'))('what is labelled sensitive on %s', (_, open)
     return all;
   };
   const balanceOf = async (who: string, account: string) => {
-    const { body } = await server.ask(who, 'get', `${account}/$balance`);
-    const { parameter = [] } = body as Parameters;
+    const answer = await server.ask(who, 'get', `${account}/$balance`);
+    const { parameter = [] } = answer.body as Parameters;
     return {
       total: parameter.find(({ name }) => name === 'total')?.valueMoney?.value,
       entries: parameter.filter(({ name }) => name === 'entry').length,

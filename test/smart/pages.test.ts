@@ -14,6 +14,7 @@ import {
   throughPages,
   type SmartTest,
 } from './browser.ts';
+import { fromBase32 } from './fromBase32.ts';
 import { tokenOf, world, type World } from './world.ts';
 
 const scope = 'launch/patient openid fhirUser offline_access patient/*.rs';
@@ -331,10 +332,3 @@ describe('one-time links', () => {
     expect((await new Browser(server).open(`${server.issuer}/link/${guarded}`)).status).toBe(404);
   });
 });
-
-function fromBase32(text: string): Buffer {
-  const bits = Array.from(text).map((letter) =>
-    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
-  );
-  return Buffer.from((bits.join('').match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
-}

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Basic, OperationOutcome } from '@medplum/fhirtypes';
+import type { Basic, Bundle, OperationOutcome } from '@medplum/fhirtypes';
 import { shippedRoleResources } from '../../src/access/role.ts';
 import type { Context } from '../../src/interaction/context.ts';
 import { operations } from '../../src/operation/index.ts';
@@ -61,6 +61,25 @@ describe.each(eachStore('roleEdit'))('roles are edited on %s', (_, open) => {
     expect((await server.ask('administrator', 'delete', path)).status).toBe(204);
     await server.is(biller);
     expect(await read()).toBe(200);
+  });
+
+  test('D.3 shipped roles are read over HTTP before anything is stored, and what is stored stands in their place', async () => {
+    const named = async (): Promise<string[]> => {
+      const answer = await server.ask('administrator', 'get', 'Basic?code=access-role&_count=100');
+      return ((answer.body as Bundle).entry ?? []).map(({ resource }) => resource?.id ?? '').sort();
+    };
+    const ids = shippedRoleResources.map(({ id }) => id ?? '').sort();
+    expect(ids).toContain('access-role-clinician');
+    expect(await named()).toEqual(ids);
+    const said = await server.ask('administrator', 'get', 'Basic/access-role-auditor');
+    expect([said.status, (said.body as Basic).extension]).toEqual([200, shipped('auditor').extension]);
+    expect((await server.ask('administrator', 'get', 'Basic/access-role-nobody')).status).toBe(404);
+    expect((await server.ask('patient', 'get', 'Basic/access-role-auditor')).status).toBe(403);
+    const other = edited('coder', (rule) => (rule.startsWith('chart/') ? undefined : rule));
+    expect((await server.ask('administrator', 'put', 'Basic/access-role-coder', other)).status).toBe(201);
+    const stored = (await server.ask('administrator', 'get', 'Basic/access-role-coder')).body as Basic;
+    expect(stored.extension).toEqual((other as Basic).extension);
+    expect(await named()).toEqual(ids);
   });
 
   test('D.3 a change of a role counts within five seconds without anybody being told', async () => {

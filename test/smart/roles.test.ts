@@ -74,6 +74,21 @@ const table: readonly (readonly [string, readonly string[], readonly string[], r
     ['Invoice/invoice-ann', 'PaymentNotice/notice-ann', 'AuditEvent/audit-ann'],
   ],
   [
+    'clinician',
+    [
+      ...['Patient/ann', 'Observation/laboratory-ann', 'Coverage/coverage-ann', 'Binary/binary-ann'],
+      ...['Claim/claim-ann', 'ExplanationOfBenefit/eob-ann', 'Task/task-ann'],
+    ],
+    [
+      ...['Patient/bob', 'Observation/laboratory-bob', 'Claim/claim-bob', 'ExplanationOfBenefit/eob-bob'],
+      'Task/task-bob',
+    ],
+    [
+      ...['Account/account-ann', 'Invoice/invoice-ann', 'PaymentNotice/notice-ann', 'Basic/basic-ann'],
+      ...['PaymentReconciliation/remittance-ann', 'AuditEvent/audit-ann'],
+    ],
+  ],
+  [
     'front-desk',
     ['Patient/ann', 'Coverage/coverage-ann', 'Invoice/invoice-ann', 'Encounter/encounter-ann'],
     ['Patient/bob', 'Coverage/coverage-bob', 'Invoice/invoice-bob'],
@@ -114,7 +129,7 @@ describe.each(eachStore('roles'))('roles on %s', (_, open) => {
     server = new AsAccount(made);
     await server.is(user('patient', { users: ['Patient/ann'] }));
     await server.is(user('proxy', { users: ['RelatedPerson/parent-ann'] }));
-    for (const role of ['biller', 'coder', 'front-desk'])
+    for (const role of ['biller', 'coder', 'clinician', 'front-desk'])
       await server.is(user(role, { practices: ['alder'] }));
     for (const role of ['auditor', 'administrator']) await server.is(user(role));
     const system = { name: 'system-client', kind: 'system' as const, roles: ['system-client'], users: [] };
@@ -173,6 +188,25 @@ describe.each(eachStore('roles'))('roles on %s', (_, open) => {
     expect(
       (await server.ask('patient', 'post', 'Task/_search').type('form').send('status=requested')).status,
     ).toBe(403);
+  });
+
+  test('D.3 a clinician reads and writes nothing, and runs no step of the bill', async () => {
+    const read = async (path: string): Promise<Resource> =>
+      (await server.ask('all', 'get', path)).body as Resource;
+    for (const path of ['Observation/laboratory-ann', 'Claim/claim-ann', 'Encounter/encounter-ann']) {
+      expect([path, (await server.ask('clinician', 'put', path, await read(path))).status]).toEqual([
+        path,
+        403,
+      ]);
+      expect([path, (await server.ask('clinician', 'delete', path)).status]).toEqual([path, 403]);
+    }
+    const nothing = { resourceType: 'Parameters' };
+    for (const path of [
+      ...['Encounter/encounter-ann/$capture-charges', 'Encounter/encounter-ann/$generate-claim'],
+      ...['Claim/claim-ann/$submit', 'Claim/claim-ann/$edit', 'Claim/claim-ann/$meta-add'],
+      ...['ExplanationOfBenefit/eob-ann/$generate-invoice', 'Invoice/invoice-ann/$record-payment'],
+    ])
+      expect([path, (await server.ask('clinician', 'post', path, nothing)).status]).toEqual([path, 403]);
   });
 
   test('D.3 neighbour: includes, reverse includes, chains and searches of all types leave out what is not allowed', async () => {

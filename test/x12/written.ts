@@ -54,3 +54,39 @@ export function interchange(
     { functionalGroup: group, sender, receiver, controlNumber: 5, version, date, time, sets },
   ]);
 }
+
+/** A professional claim of two lines, of a subscriber who is the patient. */
+export const claim: readonly string[] = [
+  'BHT*0019*00*B-1*20240506*0708*CH',
+  'NM1*41*2*PRACTICE ONE*****46*S-1',
+  'PER*IC*BILLING*TE*5555550100',
+  'NM1*40*2*CLEARINGHOUSE*****46*R-1',
+  'HL*1**20*1',
+  'NM1*85*2*PRACTICE ONE*****XX*1234567893',
+  'N3*1 MAIN STREET',
+  'N4*DAYTON*OH*454020001',
+  'REF*EI*111222333',
+  'HL*2*1*22*0',
+  'SBR*P*18*******CI',
+  'NM1*IL*1*DOE*JANE****MI*M-1',
+  'N3*2 SIDE STREET',
+  'N4*DAYTON*OH*45402',
+  'DMG*D8*19800102*F',
+  'NM1*PR*2*PAYER ONE*****PI*P-1',
+  'CLM*C-1*150***11:B:1*Y*A*Y*Y',
+  'HI*ABK:J069',
+  'LX*1',
+  'SV1*HC:99213*100*UN*1***1',
+  'DTP*472*D8*20240401',
+  'REF*6R*C-1-1',
+  'LX*2',
+  'SV1*HC:87880*50*UN*1***1',
+  'DTP*472*D8*20240401',
+];
+
+export const professional = {
+  set: '837',
+  group: 'HC',
+  version: '005010X222A1',
+  convention: '005010X222A1',
+} as const;

@@ -3,6 +3,7 @@ import { codeOf, has } from '../../datatypes/coding.ts';
 import { contentText } from '../../datatypes/content.ts';
 import { changed, without } from '../../datatypes/json.ts';
 import { ownBase, system } from '../../terminology/system.ts';
+import { keepCorrection } from './correction.ts';
 import { chargesOfLine, isOfEdit } from './layEdits.ts';
 import { chartedSupport } from './supportingInfo.ts';
 import { same } from '../../datatypes/reference.ts';
@@ -45,13 +46,14 @@ export function keepAdded<T extends Draft>(planned: T, before: Claim): T {
     ...(profile ? { profile } : {}),
   };
   const names = ofClaim.filter((name) => name !== 'prescription' || !planned.prescription);
-  return changed(changed(planned, picked(before, names)), {
+  const kept = changed(changed(planned, picked(before, names)), {
     ...(Object.keys(meta).length > 0 ? { meta } : {}),
     ...extended(planned, before),
     ...(support.all.length > 0 ? { supportingInfo: support.all } : {}),
     ...(item ? { item } : {}),
     insurance,
   });
+  return keepCorrection(kept, before);
 }
 
 const picked = <T extends object, K extends keyof T>(of: T, names: readonly K[]): Partial<Pick<T, K>> =>

@@ -1,6 +1,6 @@
 import type { ExplanationOfBenefit } from '@medplum/fhirtypes';
-import { exactCents, negate, toDecimal } from '../../datatypes/cents.ts';
 import { changed, without } from '../../datatypes/json.ts';
+import { turned } from '../../datatypes/turned.ts';
 import { extension } from '../../terminology/system.ts';
 
 /**
@@ -9,8 +9,8 @@ import { extension } from '../../terminology/system.ts';
  */
 export function reversedExplanation(of: ExplanationOfBenefit & { id: string }): ExplanationOfBenefit {
   const { extension: given = [] } = of;
-  const turned = turn(without(of, 'id', 'text', 'extension')) as Omit<ExplanationOfBenefit, 'extension'>;
-  return changed(turned, {
+  const back = turned(without(of, 'id', 'text', 'extension')) as Omit<ExplanationOfBenefit, 'extension'>;
+  return changed(back, {
     meta: without(of.meta ?? {}, 'versionId', 'lastUpdated'),
     extension: [
       ...given,
@@ -18,18 +18,4 @@ export function reversedExplanation(of: ExplanationOfBenefit & { id: string }): 
     ],
     disposition: 'Reversal of an earlier payment',
   });
-}
-
-const isMoney = (value: object): value is { value: number; currency: string } =>
-  'currency' in value && 'value' in value && typeof value.value === 'number';
-
-/** Turns the sign of every Money in an element. */
-function turn(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(turn);
-  if (typeof value !== 'object' || value === null) return value;
-  if (isMoney(value)) {
-    const amount = exactCents(value.value);
-    return amount === undefined ? value : { ...value, value: toDecimal(negate(amount)) };
-  }
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, turn(item)]));
 }

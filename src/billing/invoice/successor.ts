@@ -18,6 +18,10 @@ export const replaced = <T extends Invoice>(invoice: T, successor: string | unde
     cancelledReason: successor === undefined ? 'nothing is left to pay' : `replaced by ${successor}`,
   });
 
+/** An Invoice that is taken back because what it asked for is not decided any more. */
+export const successorless = <T extends Invoice>(invoice: T, cancelledReason: string): T =>
+  changed(invoice, { status: 'cancelled', cancelledReason });
+
 /** The successor of a cancelled Invoice. */
 export const successorOf = (invoice: Invoice): string | undefined =>
   extensionOf(invoice, extension.replacedBy)?.valueReference?.reference;

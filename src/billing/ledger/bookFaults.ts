@@ -2,6 +2,8 @@ import type { ClaimResponse, Invoice, PaymentNotice } from '@medplum/fhirtypes';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import { centsOf, sum, toText, zero, type Cents } from '../../datatypes/cents.ts';
 import type { Entry, LedgerAccount, Posting } from '../../datatypes/entry.ts';
+import { handedOn } from './chain.ts';
+import { isPlacement, reversedReasons } from './claimMoved.ts';
 
 /** The records of money of one Account, as they stand. */
 export interface AccountBooks {
@@ -37,6 +39,9 @@ const others: readonly LedgerAccount[] = [
   'unapplied-patient-credit',
   'unapplied-payer-credit',
   'refunds-payable',
+  'unidentified-payer-cash',
+  'payer-recoupment',
+  'forwarding-balance',
 ];
 /** Entries that bring the patient's money to a line, or take it off. */
 const movesMoney = [
@@ -83,30 +88,36 @@ export const answerFaults = (response: ClaimResponse): BookFault[] =>
         return due === line.submitted ? [] : [{ invariant: 'b', text: differ(what, line.submitted, due) }];
       });
 
-/** The lines of claims that follow one another for the same charges. */
+/** The claims of one set of charges, each with its lines; `charges` are those that stand on the first of them. */
 function chains(journal: readonly Entry[]): { claims: Set<string>; charges: Map<number, Set<string>> }[] {
-  const next = new Map<string, string>();
-  for (const e of journal.filter(({ reason }) => reason === 'next-payer')) {
-    const from = e.postings.find((p) => p.amount < 0)?.claim ?? '';
-    next.set(from, e.postings.find((p) => p.claim !== from)?.claim ?? '');
+  const next = new Map<string, string[]>();
+  const owners = new Map<string, Map<number, Map<string, number>>>();
+  const reversed = reversedReasons(journal);
+  const handed = new Set(handedOn(journal));
+  for (const e of journal) {
+    const isHandedOn =
+      handed.has(e) || (e.reason === 'claim-replaced' && e.postings.every((p) => p.charge === undefined));
+    if (isHandedOn) {
+      const from = e.postings.find((p) => p.amount < 0)?.claim ?? '';
+      const to = e.postings.find((p) => p.claim !== from)?.claim ?? '';
+      next.set(from, [...(next.get(from) ?? []), to]);
+    }
+    for (const p of e.postings) {
+      if (p.charge === undefined || p.claim === undefined || p.item === undefined) continue;
+      if (!isPlacement(e, p, reversed(e))) continue;
+      const lines = owners.get(p.claim) ?? new Map<number, Map<string, number>>();
+      const line = lines.get(p.item) ?? new Map<string, number>();
+      owners.set(p.claim, lines.set(p.item, line.set(p.charge, (line.get(p.charge) ?? 0) + p.amount)));
+    }
   }
-  return journal
-    .filter(({ reason }) => reason === 'claim-submitted')
-    .map(({ postings }) => {
-      const claims = new Set<string>();
-      for (
-        let c = postings.find((p) => p.claim !== undefined)?.claim;
-        c !== undefined && !claims.has(c);
-        c = next.get(c)
-      )
-        claims.add(c);
-      const charges = new Map<number, Set<string>>();
-      for (const p of postings) {
-        if (p.charge === undefined || p.item === undefined) continue;
-        charges.set(p.item, (charges.get(p.item) ?? new Set<string>()).add(p.charge));
-      }
-      return { claims, charges };
-    });
+  return [...owners].map(([claim, lines]) => {
+    const claims = new Set([claim]);
+    for (const one of claims) for (const further of next.get(one) ?? []) claims.add(further); // grows meanwhile
+    const charges = new Map<number, Set<string>>();
+    for (const [item, line] of lines)
+      charges.set(item, new Set([...line].filter(([, amount]) => amount !== 0).map(([charge]) => charge)));
+    return { claims, charges };
+  });
 }
 
 /** (c) Of each line: charge = insurer cash + patient payments applied + adjustments + what is open. */
@@ -137,9 +148,11 @@ function lineFaults({ journal, account }: AccountBooks): BookFault[] {
 }
 
 function accountedFor(journal: readonly Entry[], mine: (p: Posting) => boolean): number {
+  const payments = new Set(journal.flatMap((e) => (e.reason === 'insurer-payment' ? [e.id] : [])));
   const insurer = total(
     journal,
-    (p, e) => e.reason === 'insurer-payment' && receivables.includes(p.account) && mine(p),
+    (p, e) =>
+      (payments.has(e.id) || payments.has(e.reverses ?? '')) && receivables.includes(p.account) && mine(p),
   );
   const patient = total(
     journal,

@@ -17,9 +17,10 @@ export interface About {
   readonly item?: number | undefined;
   readonly payer?: string | undefined;
   readonly invoice?: string | undefined;
+  readonly remittance?: string | undefined;
 }
 
-export const dimensions = ['encounter', 'charge', 'claim', 'item', 'payer', 'invoice'] as const;
+export const dimensions = ['encounter', 'charge', 'claim', 'item', 'payer', 'invoice', 'remittance'] as const;
 export type Dimension = (typeof dimensions)[number];
 
 export function debit(account: LedgerAccount, amount: Cents, about: About): Posting {

@@ -15,11 +15,11 @@ export function remit(response: ClaimResponse, takenBack: Cents = zero): Payment
   const paid = response.payment ? fromMoney(response.payment.amount) : zero;
   const details =
     takenBack === 0
-      ? [detail(response, 'payment', paid)]
+      ? [remitted(response, 'payment', paid)]
       : [
-          detail(response, 'payment', takenBack),
-          detail(response, 'adjustment', negate(takenBack)),
-          detail(response, 'payment', paid),
+          remitted(response, 'payment', takenBack),
+          remitted(response, 'adjustment', negate(takenBack)),
+          remitted(response, 'payment', paid),
         ];
   return {
     resourceType: 'PaymentReconciliation',
@@ -38,7 +38,12 @@ export function remit(response: ClaimResponse, takenBack: Cents = zero): Payment
   };
 }
 
-const detail = (response: ClaimResponse, type: string, amount: Cents): PaymentReconciliationDetail => ({
+/** One part of a remittance: what was paid, or taken back, of a claim. */
+export const remitted = (
+  response: ClaimResponse,
+  type: string,
+  amount: Cents,
+): PaymentReconciliationDetail => ({
   type: concept(system.remittanceType, type),
   ...(response.request ? { request: response.request } : {}),
   response: referenceTo(response),

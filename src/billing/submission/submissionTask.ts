@@ -13,11 +13,18 @@ const stateOf = (response: ClaimResponse): SubmissionState => {
   return response.processNote?.some((n) => n.type === 'print') ? 'pended' : 'sent';
 };
 
-/** The Task that follows a submission from sent to answered. See docs/model.md */
-export const submissionTask = (claim: Claim, response: ClaimResponse, on: string): Task => ({
+/**
+ * The Task that follows a submission from sent to answered; `state` is where the claim stands, in the words of
+ * CodeSystem/claim-state. See docs/model.md
+ */
+export const submissionTask = (
+  claim: Claim,
+  response: ClaimResponse,
+  { on, state }: { readonly on: string; readonly state: string },
+): Task => ({
   resourceType: 'Task',
   status: stateOf(response) === 'answered' ? 'completed' : 'in-progress',
-  businessStatus: { text: stateOf(response) },
+  businessStatus: { coding: [{ system: system.claimState, code: state }], text: stateOf(response) },
   intent: 'order',
   code: concept(system.task, 'submission'),
   focus: referenceTo(claim),

@@ -24,6 +24,7 @@ const people: readonly Omit<Account, 'id'>[] = [
   { name: 'ines', roles: ['proxy'], users: ['RelatedPerson/ines-ferreira'] },
   { name: 'biller', roles: ['biller'], users: ['Practitioner/victor-lane'], practices },
   { name: 'coder', roles: ['coder'], users: ['Practitioner/helen-marsh'], practices },
+  { name: 'clinician', roles: ['clinician'], users: ['Practitioner/ruth-abernathy'], practices },
   { name: 'front-desk', roles: ['front-desk'], users: ['Practitioner/samuel-oduya'], practices },
   { name: 'auditor', roles: ['auditor'], users: ['Practitioner/ruth-abernathy'], practices },
   { name: 'administrator', roles: ['administrator'], users: ['Practitioner/ruth-abernathy'], practices },

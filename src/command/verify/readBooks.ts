@@ -13,6 +13,7 @@ import { replayFaults } from '../../billing/ledger/replayFaults.ts';
 import { allocationOf, notAllocated } from '../../billing/payment/receipt.ts';
 import { centsOf, sum, toMoney, toText, zero, type Cents } from '../../datatypes/cents.ts';
 import type { Entry } from '../../datatypes/entry.ts';
+import { priorClaimOf } from '../../terminology/claimFrequency.ts';
 import type { Piece } from '../../store/copying.ts';
 import type { Store } from '../../store/store.ts';
 import { resourceOf } from '../../store/version.ts';
@@ -139,7 +140,7 @@ const ofAnswers = ({ responses }: Found): string[] =>
   );
 
 function ofAccounts({ journal, invoices, notices, responses }: Found): string[] {
-  const answers = new Map(responses.map((r) => [r.request?.reference ?? '', r]));
+  const answers = Map.groupBy(responses, (r) => r.request?.reference ?? '');
   const byAccount = Map.groupBy(invoices, ({ account }) => account?.reference ?? '');
   const accountOf = new Map(
     invoices.map(({ id, account }) => [`Invoice/${id ?? ''}`, account?.reference ?? '']),
@@ -206,6 +207,7 @@ function ofJournal({ journal, current, claims }: Found): string[] {
       if (entry.reason !== 'claim-submitted') continue;
       const placed = entry.postings.filter((p) => p.amount > 0 && p.claim !== undefined);
       const claim = claims.get(placed[0]?.claim ?? '');
+      if (claim && priorClaimOf(claim)) continue; // the charges of the claim before come with its reversal
       const amount = sum(placed.map((p) => p.amount));
       if (claim && amount !== money(claim.total))
         faults.push(

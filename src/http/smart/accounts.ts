@@ -150,9 +150,21 @@ export class Accounts {
   /** Asks for one-time codes from now on; answers what an authenticator app reads. */
   async requireCodes(id: string): Promise<string> {
     const seed = newSeed();
+    return seedUri(seed, (await this.useSeed(id, seed)).name);
+  }
+
+  /** Asks for codes of this seed from now on; the code of a step that was shown already is not taken again. */
+  async useSeed(id: string, seed: Buffer, step = 0): Promise<Account> {
     const kept = sealed(seed.toString('base64url'), await storeSecret(this.#records));
-    const { name } = await this.change(id, ({ lastStep: _step, ...account }) => ({ ...account, seed: kept }));
-    return seedUri(seed, name);
+    const account = await this.change(id, (former) => ({ ...former, seed: kept, lastStep: step }));
+    await this.#records.remove(codeTriesKind, id);
+    return account;
+  }
+
+  /** Asks for a password alone from now on. */
+  async dropCodes(id: string): Promise<void> {
+    await this.change(id, ({ seed: _seed, lastStep: _step, ...account }) => account);
+    await this.#records.remove(codeTriesKind, id);
   }
 
   /**

@@ -1,20 +1,27 @@
 import type { Encounter, HumanName, Patient, Resource } from '@medplum/fhirtypes';
 import { parseJson } from '../../datatypes/json.ts';
+import type { AccountAccess } from '../../access/accountAccess.ts';
 import { asCaller } from '../../interaction/asCaller.ts';
+import type { Context } from '../../interaction/context.ts';
 import { parsePairs } from '../../search/parse.ts';
 import type { Reader, Store } from '../../store/store.ts';
 import type { Choice } from './page/pick.ts';
 import type { Account } from './accounts.ts';
-import type { SmartServer } from './smartServer.ts';
 import { accessAccount } from './tokens.ts';
 
 const shown = 20;
 const utf8 = new TextDecoder();
 const read = <T extends Resource>(json: Uint8Array): T => parseJson(utf8.decode(json)) as T;
 
+/** What of the server is needed to see the store as an account does. */
+export interface ChartServer {
+  readonly access: AccountAccess;
+  readonly context: Context;
+}
+
 /** The store as an account sees it, and the patients whose own record is theirs. */
 export async function storeOf(
-  server: SmartServer,
+  server: ChartServer,
   account: Account,
 ): Promise<{ readonly store: Store; readonly own: readonly string[] }> {
   const { access, caller } = await server.access.of(accessAccount(account));

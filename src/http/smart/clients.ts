@@ -24,6 +24,8 @@ export interface NewClient {
   readonly isFirstVersion?: boolean;
   /** May ask about tokens of other clients (introspection), as a resource server does. */
   readonly introspects?: boolean;
+  /** What a person allowed it is not asked again (the same or fewer scopes, for the same patient). */
+  readonly remembersConsent?: boolean;
   /** Roles of a service; `system-client` where nothing is said. */
   readonly roles?: readonly string[];
   readonly practices?: readonly string[];
@@ -36,6 +38,7 @@ export const clientProperties = [
   'smart_scope',
   'smart_version',
   'introspects',
+  'remembers_consent',
   'roles',
   'practices',
 ] as const;
@@ -79,6 +82,7 @@ function metadataOf(client: NewClient, id: string, secret: string | undefined): 
     ...(client.scope === undefined ? {} : { smart_scope: client.scope }),
     ...(client.isFirstVersion === true ? { smart_version: '1' } : {}),
     ...(client.introspects === true ? { introspects: true } : {}),
+    ...(client.remembersConsent === true ? { remembers_consent: true } : {}),
     ...(isService ? { roles: client.roles ?? ['system-client'] } : {}),
     ...(client.practices === undefined ? {} : { practices: client.practices }),
   };

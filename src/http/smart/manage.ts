@@ -6,6 +6,7 @@ import { isOfOurPage, isProof, proofOf, readForm, redirect, sendPage } from './f
 import { grantedApps, takeBack } from './grants.ts';
 import { makeLaunch } from './launchContext.ts';
 import { linkOf, useLink } from './links.ts';
+import { answerOwnAccount } from './ownAccount.ts';
 import { hashedPassword, PasswordsBusy } from './passwordHash.ts';
 import { appsPage } from './page/apps.ts';
 import { newPasswordPage } from './page/newPassword.ts';
@@ -42,6 +43,7 @@ export async function answerPage(
   const link = /^\/link\/([A-Za-z0-9_-]{43})$/.exec(path)?.[1];
   if (link !== undefined) await answerLink(asked, link);
   else if (path === '/sign-in') await answerSignIn(asked);
+  else if (path === '/account') await answerAccount(asked);
   else if (path === '/apps' || path === '/' || path === '') await answerApps(asked);
   else return false;
   return true;
@@ -73,6 +75,19 @@ async function answerSignIn(asked: Asked): Promise<void> {
   }
   await beginSession(server, next.account.id, request, response);
   redirect(response, `${where}/apps`);
+}
+
+async function answerAccount(asked: Asked): Promise<void> {
+  const { server, request, response, where, secret } = asked;
+  const known = await signedIn(server, request, response);
+  if (!known) {
+    redirect(response, `${where}/sign-in`);
+    return;
+  }
+  const of = known.session.uid;
+  const form = request.method === 'POST' ? await formOf(asked, of) : undefined;
+  if (request.method === 'POST' && !form) return;
+  await answerOwnAccount({ ...asked, known, proof: proofOf(secret, of) }, form);
 }
 
 async function answerApps(asked: Asked): Promise<void> {
@@ -131,6 +146,7 @@ async function showApps(
     appsPage({
       language,
       action: `${where}/apps`,
+      own: `${where}/account`,
       proof: proofOf(secret, session.uid),
       user: account.name,
       isRevoked,

@@ -5,6 +5,7 @@ import type { Records } from '../../store/record.ts';
 import type { TellEvent } from '../audit/authorizationEvents.ts';
 import { addressIn } from '../exchange.ts';
 import type { Accounts } from './accounts.ts';
+import { promptAdded } from './authorizeRequest.ts';
 import { clientProperties } from './clients.ts';
 import { guardedFetch } from './guardedFetch.ts';
 import { contextMembers, contextOfGrant } from './launchContext.ts';
@@ -27,6 +28,15 @@ export interface ProviderOptions {
   readonly tell: TellEvent;
   readonly registration: boolean;
   readonly isLocal: boolean; // reached from its own machine only
+  /** The grant of an earlier consent that holds for a request, see rememberedGrant.ts. */
+  readonly remembered: (asked: {
+    readonly provider: Provider;
+    readonly client: SmartClient;
+    readonly account: string;
+    readonly session: string | undefined;
+    readonly scopes: readonly string[];
+    readonly launch: unknown;
+  }) => Promise<string | undefined>;
   readonly renderError: (ctx: KoaContextWithOIDC, out: { error: string }) => void;
 }
 
@@ -35,6 +45,7 @@ export type SmartClient = Client & {
   readonly smart_scope?: string;
   readonly smart_version?: string;
   readonly introspects?: boolean;
+  readonly remembers_consent?: boolean;
   readonly launch_uri?: string;
   readonly roles?: readonly string[];
   readonly practices?: readonly string[];
@@ -120,6 +131,7 @@ function configuration(options: ProviderOptions): Configuration {
         requireBase(options, aud);
       },
       launch: null,
+      [promptAdded]: null,
     },
     extraClientMetadata: { properties: [...clientProperties], validator: refuseForStrangers },
     cookies: {
@@ -138,9 +150,9 @@ function configuration(options: ProviderOptions): Configuration {
       client.grantTypeAllowed('refresh_token') &&
       (source.scopes.has('offline_access') || source.scopes.has('online_access')),
     rotateRefreshToken: (ctx) => ctx.oidc.client?.clientAuthMethod === 'none',
-    // Every launch is a grant of its own: another patient in another tab changes nothing of this one.
-    loadExistingGrant: (ctx) => {
-      const id = ctx.oidc.result?.consent?.grantId;
+    // Every consent is a grant of its own: another patient in another tab changes nothing of this one.
+    loadExistingGrant: async (ctx) => {
+      const id = ctx.oidc.result?.consent?.grantId ?? (await silently(options, ctx));
       return id === undefined ? undefined : ctx.oidc.provider.Grant.find(id);
     },
     revokeGrantPolicy: () => true, // a token that is revoked takes along all that was given with it
@@ -154,6 +166,17 @@ function configuration(options: ProviderOptions): Configuration {
     },
     fetch: guardedFetch({ isLocal }),
   };
+}
+
+/** What was allowed before and still holds, for an app that may not or need not ask again. */
+async function silently(options: ProviderOptions, ctx: KoaContextWithOIDC): Promise<string | undefined> {
+  const { session, params, provider } = ctx.oidc;
+  const client = ctx.oidc.client as SmartClient | undefined;
+  const account = session?.accountId;
+  if (client?.remembers_consent !== true || account === undefined) return undefined;
+  const scopes = grantedScope(options, ctx, client).split(' ');
+  const asked = { client, account, scopes, session: session?.uid, launch: params?.['launch'] };
+  return options.remembered({ provider, ...asked });
 }
 
 const routes: Configuration['routes'] = {

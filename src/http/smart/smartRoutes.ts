@@ -56,7 +56,7 @@ export function smartRoutes(server: SmartServer, before: readonly Step[]): Route
 }
 
 const named = new Set(
-  'authorize token introspect revoke jwks register step link sign-in apps demo end'
+  'authorize token introspect revoke jwks register step link sign-in apps account demo end'
     .split(' ')
     .concat('.well-known/openid-configuration', '.well-known/oauth-authorization-server'),
 );

@@ -106,6 +106,7 @@ export class SmartServer {
       tell: this.tell,
       registration: this.settings.registration,
       isLocal: this.isLocal,
+      remembered: async (asked) => (await import('./rememberedGrant.ts')).silentGrant(this, asked),
       renderError: (ctx, { error }) => {
         ctx.set('Content-Security-Policy', securityPolicy());
         ctx.type = 'html';

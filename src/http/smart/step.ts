@@ -2,16 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Interaction, InteractionResults, Provider } from 'oidc-provider';
 import { addressIn } from '../exchange.ts';
 import type { Account } from './accounts.ts';
-import { encountersOf, findPatients, isEncounterOf, patientChoice, storeOf } from './chart.ts';
+import { promptAdded } from './authorizeRequest.ts';
+import { chooseContext, launchedContext, type Chosen } from './chooseContext.ts';
 import { isOfOurPage, isProof, proofOf, readForm, sendPage } from './forms.ts';
 import { keepGranted } from './grants.ts';
-import { keepContext, launchOf, type LaunchContext } from './launchContext.ts';
+import { keepContext, type LaunchContext } from './launchContext.ts';
 import { consentPage } from './page/consent.ts';
 import { originOf, type Page } from './page/html.ts';
-import { pickEncounterPage, pickPatientPage, type Choice } from './page/pick.ts';
+import { pickEncounterPage, pickPatientPage } from './page/pick.ts';
 import { problemPage } from './page/problem.ts';
 import { languageOf, type Language } from './page/text.ts';
 import { lasts } from './lasts.ts';
+import { rememberedGrant } from './rememberedGrant.ts';
 import { grantable, isForSession } from './scopes.ts';
 import { SignInSteps } from './signInSteps.ts';
 import type { SmartClient } from './smartProvider.ts';
@@ -93,23 +95,30 @@ async function signIn(asked: Asked, form: URLSearchParams | undefined): Promise<
 }
 
 async function consent(asked: Asked, form: URLSearchParams): Promise<void> {
-  const { server, interaction, response } = asked;
+  const { server, interaction, client, response } = asked;
   const account = await server.accounts.byId(interaction.session?.accountId ?? '');
   if (!account || account.isLocked === true) return refuse(asked, 'access_denied', 'the account is not open');
   const scopes = requestedScopes(asked);
-  const launched = await launchedContext(asked, account);
+  const of = { launch: interaction.params['launch'], client: client.clientId, account: account.id };
+  const launched = await launchedContext(server, of);
   if (launched === undefined)
     return refuse(asked, 'invalid_request', 'the launch is unknown, or has expired');
-  const { store, own } = await storeOf(server, account);
-  if (launched.patient !== undefined && !(await patientChoice(store, launched.patient)))
+  const chosen = await chooseContext(server, { account, scopes, launched, form });
+  if (chosen.is === 'unseen')
     return refuse(asked, 'access_denied', 'the launch is for a patient who is not seen');
-  const chosen = await chooseContext({ asked, store, own, scopes, launched, form });
-  if ('page' in chosen) {
-    sendPage(response, chosen.page);
+  if (chosen.is !== 'chosen') {
+    sendPage(response, choicePage(asked, chosen));
     return undefined;
   }
   const { patient, context } = chosen;
   if (form.get('do') === 'allow') return grant(asked, { account, scopes, context, form });
+  const remembered = asksAnyway(interaction)
+    ? undefined
+    : await rememberedGrant(server, {
+        ...{ provider: asked.provider, client, account: account.id, session: interaction.session?.uid },
+        ...{ scopes, context },
+      });
+  if (remembered !== undefined) return finish(asked, { consent: { grantId: remembered } });
   const { encounter } = context;
   const page = consentPage({
     ...asked,
@@ -125,6 +134,15 @@ async function consent(asked: Asked, form: URLSearchParams): Promise<void> {
   return undefined;
 }
 
+function choicePage(asked: Asked, chosen: Exclude<Chosen, { is: 'chosen' | 'unseen' }>): Page {
+  if (chosen.is === 'ask encounter') return pickEncounterPage(asked, chosen.patient.id, chosen.encounters);
+  return pickPatientPage(asked, { ...chosen.found, asked: chosen.asked });
+}
+
+/** Whether the app itself asked that the person be asked (`prompt=consent`). */
+const asksAnyway = ({ params: { prompt, [promptAdded]: added } }: Interaction): boolean =>
+  typeof prompt === 'string' && prompt.split(' ').includes('consent') && added === undefined;
+
 /** The scopes that were asked for and can be granted to this app. */
 function requestedScopes({ interaction, client, server }: Asked): string[] {
   const scope = interaction.params['scope'];
@@ -133,60 +151,6 @@ function requestedScopes({ interaction, client, server }: Asked): string[] {
     isSystem: false,
     allowed: client.smart_scope,
   });
-}
-
-/** What the launch out of this server said, nothing for a standalone launch; undefined where it is not theirs. */
-async function launchedContext(
-  { server, interaction, client }: Asked,
-  account: Account,
-): Promise<LaunchContext | undefined> {
-  const value = interaction.params['launch'];
-  if (typeof value !== 'string') return {};
-  const launch = await launchOf(server.records, value);
-  return launch?.client === client.clientId && launch.account === account.id ? launch.context : undefined;
-}
-
-interface Choosing {
-  readonly asked: Asked;
-  readonly store: Parameters<typeof patientChoice>[0];
-  readonly own: readonly string[];
-  readonly scopes: readonly string[];
-  readonly launched: LaunchContext;
-  readonly form: URLSearchParams;
-}
-
-type Chosen =
-  { readonly page: Page } | { readonly patient: Choice | undefined; readonly context: LaunchContext };
-
-/** The patient and visit that an app is to work with: as launched, the only one there is, or as chosen on a page. */
-async function chooseContext({ asked, store, own, scopes, launched, form }: Choosing): Promise<Chosen> {
-  const needsPatient = scopes.some((scope) => scope === 'launch/patient' || scope.startsWith('patient/'));
-  const only = own.length === 1 ? own[0] : undefined;
-  const id = launched.patient ?? only ?? form.get('patient') ?? undefined;
-  if (id === undefined && !needsPatient) return { patient: undefined, context: launched };
-  const patient = id === undefined ? undefined : await patientChoice(store, id);
-  if (!patient) {
-    const text = form.get('find') ?? '';
-    const found = own.length > 1 ? await ownPatients(store, own) : await findPatients(store, text);
-    return { page: pickPatientPage(asked, { ...found, asked: text }) };
-  }
-  const context = { ...launched, patient: patient.id };
-  if (!scopes.includes('launch/encounter') || launched.encounter !== undefined) return { patient, context };
-  const encounter = form.get('encounter');
-  if (encounter === null) {
-    const encounters = await encountersOf(store, patient.id);
-    if (encounters.length > 0) return { page: pickEncounterPage(asked, patient.id, encounters) };
-  }
-  const isKnown = encounter !== null && (await isEncounterOf(store, encounter, patient.id));
-  return { patient, context: isKnown ? { ...context, encounter } : context };
-}
-
-async function ownPatients(
-  store: Choosing['store'],
-  own: readonly string[],
-): Promise<{ readonly patients: readonly Choice[]; readonly hasMore: boolean }> {
-  const found = await Promise.all(own.map((id) => patientChoice(store, id)));
-  return { patients: found.filter((one) => one !== undefined), hasMore: false };
 }
 
 interface Consented {

@@ -7,6 +7,8 @@ export interface EventRecord {
     | 'sign-out'
     | 'account-waiting' // after wrong passwords
     | 'password-set'
+    | 'codes-on' // one-time codes
+    | 'codes-off'
     | 'consent'
     | 'token-issued'
     | 'token-taken-back'

@@ -15,11 +15,19 @@ export async function builtIn(
   return all?.ids.get(type)?.includes(id) ? (await all.reader()).read(type, id) : undefined;
 }
 
-/** The ids of built-in resources that a stored one hides, be it deleted; what the caller does not see hides nothing. */
+/**
+ * Whether what is stored under the id of a built-in resource stands in its place: any version does, also a deletion; of a
+ * role (Basic) a deletion brings the built-in one back.
+ */
+export const hides = (stored: Stored | undefined): stored is Stored =>
+  stored !== undefined && !(stored.deleted && stored.type === 'Basic');
+
+/** The ids of built-in resources that a stored one hides, see hides(); what the caller does not see hides nothing. */
 export function hiddenIds(context: Context, reader: Reader, type: ResourceType): Promise<readonly string[]> {
   const build = async (from: Reader): Promise<readonly string[]> => {
     const hidden: string[] = [];
-    for (const id of context.builtIn?.ids.get(type) ?? []) if (await from.read(type, id)) hidden.push(id);
+    for (const id of context.builtIn?.ids.get(type) ?? [])
+      if (hides(await from.read(type, id))) hidden.push(id);
     return hidden;
   };
   if (!seesAll(reader)) return build(reader);

@@ -2,7 +2,7 @@ import { gone, notFound } from '../../outcome/fhirError.ts';
 import type { Reader } from '../../store/store.ts';
 import type { Answer } from './answer.ts';
 import type { Context } from '../context.ts';
-import { builtIn } from '../conformance/builtIn.ts';
+import { builtIn, hides } from '../conformance/builtIn.ts';
 import { unchanged } from './precondition.ts';
 import { readShape } from './readShape.ts';
 import type { FhirRequest } from './request.ts';
@@ -12,7 +12,8 @@ export async function read(context: Context, reader: Reader, request: FhirReques
   const { type, id } = request.target;
   if (type === undefined || id === undefined) throw notFound('it');
   const wanted = readShape(request, 'a read');
-  const version = (await reader.read(type, id)) ?? (await builtIn(context, type, id));
+  const stored = await reader.read(type, id);
+  const version = hides(stored) ? stored : ((await builtIn(context, type, id)) ?? stored);
   if (!version) throw notFound(`${type}/${id}`);
   if (version.deleted) throw gone(`${type}/${id}`);
   if (unchanged(request, version)) return { status: 304, version };

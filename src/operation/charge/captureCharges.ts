@@ -1,7 +1,7 @@
 import type { Account, ChargeItem, Task } from '@medplum/fhirtypes';
 import { capture } from '../../billing/charge/capture.ts';
 import { chargesOf } from '../../billing/charge/chargesOf.ts';
-import { difference, sourceOf, stands } from '../../billing/charge/difference.ts';
+import { difference, sourceOf, stands, type ChargeDifference } from '../../billing/charge/difference.ts';
 import { visitDiagnoses } from '../../billing/coding/diagnosis.ts';
 import { detailOf, uncodedReasons, type Service, type Uncoded } from '../../billing/charge/service.ts';
 import { ownForm } from '../../billing/claim/claimLine.ts';
@@ -19,6 +19,7 @@ import { readPayers } from '../claim/payers.ts';
 import { isPosted, postCharge, takeBack, type WrittenCharge } from './postCharge.ts';
 import { practiceCoder, practicePrices } from './practice.ts';
 import { closeTask, raiseTask } from '../worklist/task.ts';
+import { asCorrected, chargesToCorrect } from '../claim/correctedCharges.ts';
 import { coverOf, cutsOf } from '../claim/cover.ts';
 import { noteVisit } from '../label/labelled.ts';
 import { sameDayOf } from './sameDay.ts';
@@ -72,10 +73,8 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
   );
   for (const charge of before.filter((c) => !stands(c)))
     if (await isPosted(call, charge)) await takeBack(call, charge, account.id);
-  const { keep, amend, add, withdraw } = difference(
-    before,
-    priced.charges.map((c) => c.charge),
-  );
+  const now = priced.charges.map((c) => c.charge);
+  const { keep, amend, add, withdraw } = await differenceNow(call, { encounter, before, now });
   const late = await withdrawAll(call, withdraw, { account, patient: patient.id, encounter });
   const amended = await amendAll(call, amend);
   const added = await addAll(call, add, { account: account.id, encounter });
@@ -102,6 +101,31 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
     changed: isChanged,
     review: billed.map((c) => c as WrittenCharge),
     issues,
+  };
+}
+
+/**
+ * What capturing again changes. A billed charge that differs stays as it is, unless a draft replaces the claim it stands
+ * on: then it follows the chart as if it were not billed.
+ */
+async function differenceNow(
+  { tx }: Call,
+  of: {
+    readonly encounter: string;
+    readonly before: readonly ChargeItem[];
+    readonly now: readonly ChargeItem[];
+  },
+): Promise<ChargeDifference> {
+  const first = difference(of.before, of.now);
+  if (!first.withdraw.some((c) => c.status === 'billed')) return first;
+  const corrected = await chargesToCorrect(tx, of.encounter);
+  if (corrected.size === 0) return first;
+  const anew = difference(asCorrected(of.before, corrected), of.now);
+  const stored = new Map(of.before.map((c) => [c.id, c]));
+  return {
+    ...anew,
+    keep: anew.keep.map((c) => stored.get(c.id) ?? c),
+    amend: anew.amend.map((c) => changed(c, { status: stored.get(c.id)?.status ?? c.status })),
   };
 }
 

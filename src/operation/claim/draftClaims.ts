@@ -12,10 +12,11 @@ import { changed } from '../../datatypes/json.ts';
 import { createResource, find, updateResource } from '../../interaction/repository.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
 import { decided, warning, type Issue } from '../../outcome/issue.ts';
+import { isVoidClaim } from '../../terminology/claimFrequency.ts';
 import { extension, system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import type { CapturedVisit } from '../charge/captureCharges.ts';
-import { claimKey, claimNumberKey, releaseKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
+import { claimKey, claimNumberKey, holderOf, releaseKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
 import { editsOfClaim, isOfEdit } from './claimEdits.ts';
 import { reportCoverage } from './coverageTasks.ts';
 import { planClaims, type ClaimPlan } from './planClaims.ts';
@@ -117,12 +118,14 @@ export async function redraftClaims(call: Call, visit: CapturedVisit): Promise<I
   if (drafts.length === 0) return [];
   const plan = await planAgain(call, apart(visit, known).billable, drafts);
   if (plan.faults.length > 0) {
+    const standing = new Set(visit.charges.map(({ charge }) => `ChargeItem/${charge.id}`));
+    const { empty = [], left = [] } = Object.groupBy(drafts, (d) =>
+      billsAny(d, standing) ? 'left' : 'empty',
+    );
+    const text = `Claim/${left[0]?.id ?? ''} is a draft the chart no longer gives`;
     return [
-      warning(
-        'draft-not-updated',
-        'Claim',
-        `Claim/${drafts[0]?.id ?? ''} is a draft the chart no longer gives`,
-      ),
+      ...(await cancelGone(call, `Encounter/${visit.chart.encounter.id}`, empty)),
+      ...(left.length > 0 ? [warning('draft-not-updated', 'Claim', text)] : []),
     ];
   }
   const issues: Issue[] = await reportCoverage(call, visit, plan.assigned);
@@ -145,10 +148,19 @@ async function planAgain(call: Call, visit: CapturedVisit, drafts: readonly Clai
 
 /** Every claim of the visit that counts, oldest first. */
 async function claimsOf({ tx }: Call, { chart }: CapturedVisit): Promise<WrittenClaim[]> {
-  const claims = await find<Claim>(tx, 'Claim', { encounter: `Encounter/${chart.encounter.id}` });
-  return claims.flatMap((c) =>
-    stands(c) && partOf(c) !== '' && c.id !== undefined ? [changed(c, { id: c.id })] : [],
+  const encounter = `Encounter/${chart.encounter.id}`;
+  const claims = (await find<Claim>(tx, 'Claim', { encounter })).flatMap((c) =>
+    stands(c) && partOf(c) !== '' && c.id !== undefined && !isVoidClaim(c) ? [changed(c, { id: c.id })] : [],
   );
+  const place = (c: WrittenClaim): string => `${orderOf(c)}|${partOf(c)}`;
+  const counting: WrittenClaim[] = [];
+  for (const claim of claims) {
+    // a claim and its replacement are for the same place: the one that holds it counts
+    const isAlone = claims.every((c) => c === claim || place(c) !== place(claim));
+    const holder = isAlone ? claim : await holderOf(tx, claimKey(encounter, orderOf(claim), partOf(claim)));
+    if (holder === undefined || holder.id === claim.id) counting.push(claim);
+  }
+  return counting;
 }
 
 /** Charges that the patient was billed himself stay off the claims: nothing is billed twice. */
@@ -205,16 +217,29 @@ async function writeDrafts(
       claims.push(made);
     }
   }
-  for (const gone of first.filter(
-    (c) => c.status === 'draft' && !plan.parts.some((p) => p.key === partOf(c)),
-  )) {
+  const gone = first.filter((c) => c.status === 'draft' && !plan.parts.some((p) => p.key === partOf(c)));
+  issues.push(...(await cancelGone(call, encounter, gone)));
+  return claims;
+}
+
+/** Cancels drafts that the chart no longer gives; the edits of their lines are named. */
+async function cancelGone(call: Call, encounter: string, drafts: readonly WrittenClaim[]): Promise<Issue[]> {
+  const issues: Issue[] = [];
+  for (const gone of drafts) {
     await updateResource<Claim>(call.context, call.tx, changed(gone, { status: 'cancelled' }));
     await releaseKey(call.tx, claimKey(encounter, 1, partOf(gone)));
     issues.push(decided('cancelled', 'Claim', `Claim/${gone.id} is cancelled: the chart no longer gives it`));
     issues.push(...(await editsOfClaim(call.tx, gone)).edits.map(withoutLine));
   }
-  return claims;
+  return issues;
 }
+
+/** Whether a claim bills a charge that stands; a line that names none may, for others wrote it. */
+const billsAny = ({ item = [] }: Claim, standing: ReadonlySet<string>): boolean =>
+  item.some((line) => {
+    const named = extensionsOf(line, extension.chargeItem);
+    return named.length === 0 || named.some((e) => standing.has(e.valueReference?.reference ?? ''));
+  });
 
 /** Writes a new draft under a patient control number of its own; the keys hold it unique. */
 export async function createClaim(call: Call, claim: Claim, key: UniqueKey<Claim>): Promise<WrittenClaim> {

@@ -6,6 +6,7 @@ import { resolve } from '../../interaction/repository.ts';
 import type { Call } from '../operation.ts';
 import { claimKey, holderOf } from '../uniqueKey.ts';
 import { withEdits } from './claimEdits.ts';
+import { restrictedOf } from './restricted.ts';
 import { createClaim, partOf, type WrittenClaim } from './draftClaims.ts';
 
 /**
@@ -21,6 +22,7 @@ export async function draftNextClaim(
   const sequence = nextSequence(claim);
   const encounter = claim.item?.[0]?.encounter?.[0]?.reference ?? `Claim/${claim.id}`;
   if (sequence === undefined || !leavesPatientShare(response)) return undefined;
+  if ((await restrictedOf(call, claim)).size > 0) return undefined; // the patient has asked that no payer be told
   const key = claimKey(encounter, sequence, partOf(claim));
   const known = await holderOf(tx, key);
   if (known) return known;

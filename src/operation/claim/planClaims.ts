@@ -18,6 +18,7 @@ import type { CapturedVisit } from '../charge/captureCharges.ts';
 import { cliniciansOf } from '../charge/clinicians.ts';
 import { withEdits } from './claimEdits.ts';
 import { coverOf } from './cover.ts';
+import { restrictedAmong } from './restricted.ts';
 import { formFaults, formIssues } from './visitForms.ts';
 import { linesOfVisit, noneAssigned, payersOfVisit } from './visitLines.ts';
 import { participants } from '../charge/visit.ts';
@@ -40,17 +41,18 @@ export async function planClaims(call: Call, visit: CapturedVisit, asked?: Claim
   const { chart, coder, account, patient, practice, zone, day } = visit;
   const { encounter } = chart;
   const read = linesOfVisit(visit, asked);
-  const { place, inpatient, rendering, lines, left } = read;
+  const { place, inpatient, rendering, left } = read;
+  const { lines, told } = await tellable(call, encounter.id, read.lines);
   const cover = await coverOf(call, { ...visit, encounter: visit.chart.encounter }, account);
   const assigned = assign(lines, cover, inpatient);
   const payers = payersOfVisit(cover, lines);
-  const issues: Issue[] = [...payers.issues];
+  const issues: Issue[] = [...payers.issues, ...told];
   const none = { parts: [], payers, left: [], issues, assigned: noneAssigned };
   const charted = visitDiagnoses(chart, coder);
-  if (payers.selfPay) return { ...none, faults: [] };
+  if (payers.selfPay || (lines.length === 0 && told.length > 0)) return { ...none, faults: [] };
   const isDiagnosed = charted.diagnoses.length > 0;
-  const faults = [...payers.faults, ...formFaults(read, { asked, isDiagnosed })];
-  issues.push(...charted.issues, ...formIssues(read, asked));
+  const faults = [...payers.faults, ...formFaults({ ...read, lines }, { asked, isDiagnosed })];
+  issues.push(...charted.issues, ...formIssues({ ...read, lines }, asked));
   issues.push(decided('place-of-service', 'Encounter.location', `${place.code}: ${place.why}`));
   if (lines.length === 0)
     issues.push(decided('nothing-to-bill', 'ChargeItem', 'no charge of the visit can be claimed'));
@@ -100,6 +102,22 @@ export async function planClaims(call: Call, visit: CapturedVisit, asked?: Claim
     return own.map((part) => ({ key: part.key, claim: assemble(of, part, issues) }));
   });
   return { parts: await edited(call, visit, made, issues), payers, left, issues, assigned, faults: [] };
+}
+
+/** The lines that a payer may be told of; the others are the patient's own by his Consent. */
+async function tellable(
+  call: Call,
+  encounter: string,
+  lines: readonly ClaimLine[],
+): Promise<{ readonly lines: readonly ClaimLine[]; readonly told: readonly Issue[] }> {
+  const name = `Encounter/${encounter}`;
+  const restricted = await restrictedAmong(call, [name, ...lines.map((l) => l.charge)]);
+  if (restricted.size === 0) return { lines, told: [] };
+  const text = `no payer may be told of ${[...restricted].join(', ')} (Consent): $generate-invoice bills the patient`;
+  return {
+    lines: restricted.has(name) ? [] : lines.filter((l) => !restricted.has(l.charge)),
+    told: [decided('hipaa-self-pay', 'Consent', text)],
+  };
 }
 
 /** The parts with the edits of their billers laid over them. */

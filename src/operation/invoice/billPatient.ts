@@ -7,9 +7,7 @@ import {
   costShareEntries,
   costShareMoved,
   creditApplied,
-  invoiceCancelled,
   invoiceIssued,
-  invoiceOpen,
   lastPosted,
   patientStanding,
   selfPayInvoiced,
@@ -29,6 +27,7 @@ import { businessFault, decided, type Issue } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
 import { invoiceNumberKey, releaseKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
 import type { PatientAccount } from '../payment/patientAccount.ts';
+import { cancellation } from './cancellation.ts';
 import { answerable } from './guarantor.ts';
 
 type Written = Invoice & { id: string };
@@ -59,7 +58,9 @@ interface DueLine {
 export async function billPatient(call: Call, bill: ToBill): Promise<{ invoice?: Written; issues: Issue[] }> {
   const { patient, name } = bill.of;
   const on = postingDate(call, bill);
-  const cancellations = bill.predecessors.map((p) => cancellation(call, bill, { predecessor: p, on }));
+  const cancellations = bill.predecessors.map((p) =>
+    cancellation(call, bill.of, { invoice: referenceText(p), on }),
+  );
   const cancelled = [...bill.of.journal, ...cancellations];
   const moved = costShareEntries(cancelled, bill.lines, {
     newId: call.context.newId,
@@ -111,16 +112,6 @@ function postingDate(call: Call, bill: ToBill): string {
   ].filter((name) => name !== '');
   const last = lastPosted(bill.of.journal, new Set(about));
   return last > call.on ? last : call.on;
-}
-
-/** What takes an Invoice back: its open part is not invoiced, what was paid on its lines is credit again. */
-function cancellation(call: Call, bill: ToBill, of: { predecessor: Written; on: string }): Entry {
-  const { journal, name: account } = bill.of;
-  const invoice = referenceText(of.predecessor);
-  const paid = patientStanding(journal, { invoice }).map((s) => ({ ...s, amount: s.applied }));
-  const open = invoiceOpen(journal, { invoice });
-  const head = { id: call.context.newId(), on: of.on, account, cause: invoice };
-  return invoiceCancelled({ ...head, invoice, open, paid });
 }
 
 function dueLine(journal: readonly Entry[], line: OwedLine): DueLine {

@@ -1,9 +1,9 @@
 import type { Claim, ExplanationOfBenefit } from '@medplum/fhirtypes';
 import { limited } from '../../billing/invoice/limits.ts';
 import { owedLines, type OwedLine, type PayerAnswer } from '../../billing/invoice/owed.ts';
-import { payerChain } from '../../billing/ledger/index.ts';
-import { adjudicated } from '../../datatypes/adjudication.ts';
+import { decides, decidedTogether, payerChain } from '../../billing/ledger/index.ts';
 import type { Entry } from '../../datatypes/entry.ts';
+import { extensionOf } from '../../datatypes/extension.ts';
 import { referenceText } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
 import { find, resolve } from '../../interaction/repository.ts';
@@ -11,7 +11,8 @@ import { unprocessable } from '../../outcome/fhirError.ts';
 import { decided, unresolved, type Issue } from '../../outcome/issue.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Call } from '../operation.ts';
-import { holderOf, responseKey } from '../uniqueKey.ts';
+import { answersTo } from '../submission/answers.ts';
+import { extension } from '../../terminology/system.ts';
 import { patientLimits } from './patientLimits.ts';
 import { withoutVersions } from '../../datatypes/sentVersion.ts';
 
@@ -43,8 +44,9 @@ export async function explainedClaim(
       ]);
     last = withoutVersions(stored);
     claims.push(last);
-    const response = await holderOf(tx, responseKey(reference));
-    if (response?.outcome !== 'complete') {
+    const deciding = (await answersTo(tx, reference)).filter(decides);
+    const response = deciding.at(-1);
+    if (!response) {
       const issue = decided(
         'further-payer-pending',
         'Claim',
@@ -52,7 +54,7 @@ export async function explainedClaim(
       );
       return { claim: reference, pending: reference, lines: [], issues: [issue] };
     }
-    answers.push({ payer: last.insurer ?? response.insurer, decisions: adjudicated(response) });
+    answers.push({ payer: last.insurer ?? response.insurer, decisions: decidedTogether(deciding) });
   }
   const claim = chain.at(-1) ?? start.claim;
   const given = claim === start.claim ? start.explanation : undefined;
@@ -76,5 +78,5 @@ export async function explainedClaim(
 
 async function explanationOf(tx: Transaction, claim: string): Promise<ExplanationOfBenefit | undefined> {
   const found = await find<ExplanationOfBenefit>(tx, 'ExplanationOfBenefit', { claim });
-  return found.findLast((e) => e.status === 'active');
+  return found.findLast((e) => e.status === 'active' && !extensionOf(e, extension.reverses));
 }

@@ -9,6 +9,7 @@ import type { Call } from '../operation.ts';
 import type { PatientAccount } from '../payment/patientAccount.ts';
 import { zoneOfVisit } from '../call/practiceZone.ts';
 import { coverOf } from '../claim/cover.ts';
+import { restrictedAmong } from '../claim/restricted.ts';
 
 /** True when no payer is asked for a visit: no Coverage, or only such that are not active on its day. */
 export const isSelfPay = ({ selfPay, faults }: PayerOrder): boolean =>
@@ -25,7 +26,9 @@ export async function selfPayCharges(call: Call, of: PatientAccount, asOf: strin
     const start = encounter.period?.start;
     const day = start === undefined ? asOf : dayIn(zone, start);
     const cover = await coverOf(call, { encounter, patient: of.patient, zone, day }, of.account);
+    const restricted = await restrictedAmong(call, [reference, ...lines.map(({ charge = '' }) => charge)]);
     for (const { charge = '' } of lines) {
+      if (restricted.has(reference) || restricted.has(charge)) found.add(charge);
       const item = await resolve<ChargeItem>(call.tx, 'ChargeItem', { reference: charge });
       const done = item?.occurrenceDateTime ?? item?.occurrencePeriod?.start;
       const isOfStay = (item?.performingOrganization ?? of.practice).reference === of.practice.reference;

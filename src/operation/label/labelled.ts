@@ -27,7 +27,7 @@ const isSame = (a: Coding, b: Coding): boolean => a.system === b.system && a.cod
 const mark = Buffer.from('"security"');
 
 /** The sensitive labels of a stored version; it is parsed only where its text speaks of labels. */
-const labelsOfVersion = (stored: Stored | undefined): readonly Coding[] =>
+export const labelsOfVersion = (stored: Stored | undefined): readonly Coding[] =>
   stored &&
   !stored.deleted &&
   Buffer.from(stored.json.buffer, stored.json.byteOffset, stored.json.length).includes(mark)

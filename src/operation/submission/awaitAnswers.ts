@@ -136,7 +136,7 @@ const queued = (context: OperationContext, { claim: reference, notes }: Begun): 
     if (known) return known;
     const id = parseReference(reference)?.id ?? '';
     const claim = await readResource<Claim>(tx, 'Claim', id);
-    const { submission, faults } = await readSubmission(tx, changed(claim, { id }), true);
+    const { submission, faults } = await readSubmission(tx, changed(claim, { id }), { sent: true });
     if (!submission) throw new Error(`${reference} cannot be queued: ${JSON.stringify(faults)}`);
     const job = await tx.jobs.read(submissionJobKey(reference));
     const on = job ? deliveryOf(job).on : dateInZone(context.now(), context.timeZone);

@@ -1,20 +1,23 @@
 import type { Claim, ChargeItem, Coverage, Encounter, Resource } from '@medplum/fhirtypes';
 import { keepAdded } from '../../billing/claim/keepAdded.ts';
 import { claimDifferences } from '../../billing/claim/claimDifference.ts';
+import type { ClaimEdit } from '../../billing/claim/edit.ts';
 import { visitDiagnoses } from '../../billing/coding/diagnosis.ts';
+import { knownAs } from '../../billing/scrub/input.ts';
 import type { Chart, Coder } from '../../datatypes/chart.ts';
 import { codeOf } from '../../datatypes/coding.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { find, resolve } from '../../interaction/repository.ts';
 import { businessFault, type Issue } from '../../outcome/issue.ts';
+import { isVoidClaim } from '../../terminology/claimFrequency.ts';
 import { extension, system } from '../../terminology/system.ts';
 import { trialOf } from '../call/trial.ts';
 import { captureCharges } from '../charge/captureCharges.ts';
 import { practiceCoder } from '../charge/practice.ts';
 import { readChart } from '../charge/readChart.ts';
 import { readVisit } from '../charge/visit.ts';
-import { editsOfClaim, isOfEdit } from '../claim/claimEdits.ts';
+import { isOfEdit } from '../claim/claimEdits.ts';
 import { isOfFirstPayer, partOf, plannedFor } from '../claim/draftClaims.ts';
 import type { Call } from '../operation.ts';
 
@@ -29,12 +32,13 @@ const outOfDate = (expression: string, text: string): Issue =>
 export async function compareWithChart(
   call: Call,
   claim: Claim,
-  known: ReadonlyMap<string, Resource>,
+  { known, edits }: { readonly known: ReadonlyMap<string, Resource>; readonly edits: readonly ClaimEdit[] },
 ): Promise<Issue[]> {
   const encounter = claim.item?.[0]?.encounter?.[0];
   const id = parseReference(encounter?.reference)?.id;
-  if (claim.status !== 'draft' || partOf(claim) === '' || !isOfFirstPayer(claim) || id === undefined)
-    return [];
+  // a void repeats what was sent, whatever the chart says now
+  const isCompared = claim.status === 'draft' && !isVoidClaim(claim);
+  if (!isCompared || partOf(claim) === '' || !isOfFirstPayer(claim) || id === undefined) return [];
   const trial = trialOf(call);
   const visit = await resolve<Encounter>(trial.tx, 'Encounter', encounter);
   if (visit?.status !== 'finished') {
@@ -42,10 +46,9 @@ export async function compareWithChart(
     return [outOfDate('Claim.item[0].encounter', text)];
   }
   const chart = await readChart(trial.tx, id);
-  const { edits } = await editsOfClaim(trial.tx, claim);
   if (
     edits.length === 0 &&
-    (await isFresh(trial, claim, { chart, parties: await partiesOf(trial, chart, known) }))
+    (await isFresh(trial, claim, { chart, known, parties: await partiesOf(trial, chart, known) }))
   )
     return [];
   const captured = await captureCharges(trial, await readVisit(trial, id));
@@ -78,14 +81,22 @@ async function partiesOf(
 async function isFresh(
   { tx, ...call }: Call,
   claim: Claim,
-  { chart, parties }: { readonly chart: Chart; readonly parties: readonly Resource[] },
+  {
+    chart,
+    known,
+    parties,
+  }: {
+    readonly chart: Chart;
+    readonly known: ReadonlyMap<string, Resource>;
+    readonly parties: readonly Resource[];
+  },
 ): Promise<boolean> {
   const times = [...chartTimes(chart), ...parties.map(timeOf)];
   const newest = times.reduce((a, b) => (a > b ? a : b), '');
   for (const item of claim.item ?? []) {
     for (const { valueReference } of extensionsOf(item, extension.chargeItem)) {
       const target = parseReference(valueReference?.reference);
-      const charge = await resolve<ChargeItem>(tx, 'ChargeItem', valueReference);
+      const charge = knownAs<ChargeItem>(known, 'ChargeItem', valueReference);
       if (!target || charge?.status !== 'billable') return false;
       const first = await tx.vread('ChargeItem', target.id, 1);
       if (!first || first.lastUpdated < newest) return false;

@@ -4,11 +4,13 @@ import { dateInZone } from '../../datatypes/date.ts';
 import { changed } from '../../datatypes/json.ts';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
 import type { Found, Gateway, Transmission } from '../../gateway/gateway.ts';
+import { noteRead } from '../../interaction/origin.ts';
 import { parsed } from '../../interaction/repository.ts';
 import type { Handler, TryAgain } from '../../job/queue.ts';
 import type { Job, Lease } from '../../store/job.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Call, OperationContext } from '../operation.ts';
+import { traced } from '../origin/traced.ts';
 import { raiseTask, type Work } from '../worklist/task.ts';
 import { answerOf, recordAnswer, type Answered } from './recordAnswer.ts';
 import { noted } from './noted.ts';
@@ -133,9 +135,11 @@ async function receive(
       const asked = before + 1;
       const due = Date.parse(context.now()) + Math.min(askAgainMax, askAgainFirst * 2 ** (asked - 1));
       await store.transaction(async (tx) => {
-        await record(context, tx, delivery, (claim) => ({
-          response: unanswered(claim, delivery.on, 'waiting'),
-        }));
+        await noteAnswer(context, tx, () =>
+          record(context, tx, delivery, (claim) => ({
+            response: unanswered(claim, delivery.on, 'waiting'),
+          })),
+        );
         await tx.jobs.change(lease, { state: 'due', due, result: JSON.stringify({ is: 'accepted', asked }) });
       });
       return undefined;
@@ -143,11 +147,14 @@ async function receive(
     case 'answer':
     case 'refused': {
       const response = await store.transaction(async (tx) => {
-        const recorded = await record(context, tx, delivery, (claim) =>
-          found.is === 'answer' ? found : { response: refused(claim, delivery.on, found.reason) },
-        );
-        if (recorded.outcome === 'complete') await reviewLate(context, tx, delivery);
-        if (found.is === 'refused') await raise(context, tx, delivery, 'submission-refused');
+        const recorded = await noteAnswer(context, tx, async () => {
+          const response = await record(context, tx, delivery, (claim) =>
+            found.is === 'answer' ? found : { response: refused(claim, delivery.on, found.reason) },
+          );
+          if (response.outcome === 'complete') await reviewLate(context, tx, delivery);
+          if (found.is === 'refused') await raise(context, tx, delivery, 'submission-refused');
+          return response;
+        });
         await tx.jobs.change(lease, { state: 'done', result: JSON.stringify({ is: found.is }) });
         return recorded;
       });
@@ -157,6 +164,10 @@ async function receive(
   }
 }
 
+/** What an answer makes is of the payer's answer, taken by this server. */
+const noteAnswer = <T>(context: OperationContext, tx: Transaction, work: () => Promise<T>): Promise<T> =>
+  traced(context, tx, { activity: 'answer of a payer', byServer: true }, work);
+
 /**
  * Writes what is known of a claim, reading all else anew: the claim may have got a document since. An answer that is
  * complete stays as it is, whatever comes after it, and "nobody has answered yet" follows upon nothing.
@@ -165,19 +176,20 @@ async function record(
   context: OperationContext,
   tx: Transaction,
   { claim: reference, on, notes }: Delivery,
-  said: (claim: Stored<Claim>) => Pick<Answered, 'response' | 'takenBack'>,
+  said: (claim: Stored<Claim>) => Pick<Answered, 'response' | 'takenBack' | 'reverses'>,
 ): Promise<Stored<ClaimResponse>> {
   const call = laterCall(context, tx, on);
   const claim = await currentClaim(tx, reference);
   const earlier = await answerOf(call, claim);
-  const { response, takenBack } = said(claim);
+  const { response, takenBack, reverses = false } = said(claim);
   const isWaiting = response.outcome === 'queued' && !response.processNote;
   if (earlier && (earlier.outcome === 'complete' || isWaiting)) return earlier;
-  const { submission, faults } = await readSubmission(tx, claim, true);
+  const { submission, faults } = await readSubmission(tx, claim, { sent: true });
   if (!submission) throw new Error(`${referenceText(claim)} cannot be answered: ${JSON.stringify(faults)}`);
   return recordAnswer(call, submission, {
     response: noted(response, notes),
     ...(takenBack === undefined ? {} : { takenBack }),
+    ...(reverses ? { reverses } : {}),
     ...(earlier ? { earlier } : {}),
   });
 }
@@ -192,6 +204,7 @@ async function currentClaim(tx: Transaction, reference: string): Promise<Stored<
   const id = parseReference(reference.split('/_history/')[0])?.id ?? '';
   const stored = await tx.read('Claim', id);
   if (!stored || stored.deleted) throw new Error(`Claim/${id} is not there`);
+  noteRead(tx, stored);
   return changed(parsed<Claim>(stored), { id });
 }
 
@@ -202,8 +215,10 @@ async function stuck(
   delivery: Delivery,
   code: 'submission-unknown' | 'submission-failed',
 ): Promise<void> {
-  await record(context, tx, delivery, (claim) => ({ response: unanswered(claim, delivery.on, 'stuck') }));
-  await raise(context, tx, delivery, code);
+  await noteAnswer(context, tx, async () => {
+    await record(context, tx, delivery, (claim) => ({ response: unanswered(claim, delivery.on, 'stuck') }));
+    await raise(context, tx, delivery, code);
+  });
 }
 
 /** An answer to a claim that was cancelled while its payer thought is posted, for its money came: a person looks at it. */

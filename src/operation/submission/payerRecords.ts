@@ -1,4 +1,4 @@
-import type { Basic, Claim, Coverage, InsurancePlan } from '@medplum/fhirtypes';
+import type { Basic, Claim, ClaimResponse, Coverage, InsurancePlan } from '@medplum/fhirtypes';
 import { has } from '../../datatypes/coding.ts';
 import { idOf, referenceText, same } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
@@ -8,7 +8,8 @@ import { coveragePlan, enrolledPlan, memberIdOf, newEnrollment } from '../../pay
 import { defaultPlan } from '../../payer/genericPlan.ts';
 import type { Records } from '../../payer/answer.ts';
 import { readPlan, type Plan } from '../../payer/plan.ts';
-import { isVoid, sameness } from '../../payer/received.ts';
+import { sameness } from '../../payer/received.ts';
+import { isVoidClaim, priorClaimOf } from '../../terminology/claimFrequency.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import {
@@ -20,6 +21,7 @@ import {
   reserveKey,
   type UniqueKey,
 } from '../uniqueKey.ts';
+import { standingAnswer } from './answers.ts';
 import { lastAnswer } from './lastAnswer.ts';
 import { unversionedText, withoutVersions } from '../../datatypes/sentVersion.ts';
 
@@ -62,7 +64,15 @@ export async function readPayerRecords(call: Books, submission: ReceivedClaim): 
     claimKey,
     duplicate: earlier !== undefined && earlier.id !== claim.id,
     lastAnswer: await lastAnswer(call, claim),
+    prior: await priorAnswer(call, claim),
   };
+}
+
+/** What the payer decided on the claim that this one replaces or voids; undefined where nothing of it stands. */
+async function priorAnswer({ tx }: Books, claim: Claim): Promise<ClaimResponse | undefined> {
+  const prior = priorClaimOf(claim)?.claim;
+  const answer = prior === undefined ? undefined : await standingAnswer(tx, prior);
+  return answer?.outcome === 'complete' ? answer : undefined;
 }
 
 /** The payer's enrolment of a member id: its own, or one made of this patient's Coverage; a first record else. */
@@ -140,7 +150,7 @@ export async function keepPayerRecords(
 ): Promise<void> {
   const { claimKey, duplicate, enrollmentKey: memberKey } = before;
   if (claimKey && !duplicate && !reversed) await reserveKey(tx, claimKey, referenceText(received.claim));
-  if (decided && isVoid(received.claim)) await forgetVoided(tx, received);
+  if (decided && isVoidClaim(received.claim)) await forgetVoided(tx, received);
   if (after === undefined || !memberKey) return;
   const id = after.id;
   const kept =

@@ -7,10 +7,12 @@ import type {
   Reference,
   Task,
 } from '@medplum/fhirtypes';
+import { stateOf } from '../../billing/claim/life.ts';
 import { worklist } from '../../billing/denial/worklist.ts';
 import { explain } from '../../billing/explanation/explain.ts';
 import { claimAdjudicated, claimPended, type AdjudicatedLine } from '../../billing/ledger/index.ts';
 import { remit } from '../../billing/remittance/remit.ts';
+import { remitCorrection } from '../../billing/remittance/reversedAnswer.ts';
 import { paidInFull } from '../../billing/remittance/takenBack.ts';
 import { submissionTask } from '../../billing/submission/submissionTask.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
@@ -20,13 +22,17 @@ import { changed } from '../../datatypes/json.ts';
 import { has } from '../../datatypes/coding.ts';
 import { createResource, parsed, resolve, updateResource } from '../../interaction/repository.ts';
 import type { Transaction } from '../../store/store.ts';
+import { isVoidClaim } from '../../terminology/claimFrequency.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { keepCostShareOff } from '../invoice/costShare.ts';
 import { draftNextClaim } from '../claim/draftNextClaim.ts';
 import { holderOf, reserveKey, responseKey, taskKey } from '../uniqueKey.ts';
+import { billAgain } from '../remittance/billAgain.ts';
+import { standingAnswer } from './answers.ts';
 import { profileParties } from './profileParties.ts';
 import type { Submission } from './submission.ts';
+import { takeOver } from './takeOver.ts';
 import { recordTakenBack } from './takenBack.ts';
 import { answerWithoutVersions, withoutVersions } from '../../datatypes/sentVersion.ts';
 
@@ -36,6 +42,7 @@ type Stored<T> = T & { id: string };
 export interface Answered {
   readonly response: ClaimResponse;
   readonly takenBack?: Cents;
+  readonly reverses?: boolean; // the answer to the claim that this one corrects is taken back with it
   readonly earlier?: Stored<ClaimResponse>; // the queued answer this one follows
 }
 
@@ -43,7 +50,7 @@ export interface Answered {
 export const answerOf = (
   { tx }: Pick<Call, 'tx'>,
   claim: Stored<Claim>,
-): Promise<Stored<ClaimResponse> | undefined> => holderOf(tx, responseKey(referenceText(claim)));
+): Promise<Stored<ClaimResponse> | undefined> => standingAnswer(tx, referenceText(claim));
 
 /** Writes an answer with all that follows from it: journal, remittance, explanation, Tasks, the next payer's claim. */
 export async function recordAnswer(
@@ -102,11 +109,24 @@ interface Settled extends Answered {
 async function settle(
   call: Call,
   submission: Submission,
-  { response, takenBack, earlier }: Settled,
+  { response, takenBack, earlier, reverses = false }: Settled,
 ): Promise<Stored<Claim> | undefined> {
   const { context, tx } = call;
-  const { claim, payer, account, priors, placed } = submission;
-  const remittance = await createResource(context, tx, remit(response, takenBack));
+  const { claim, payer, account, priors } = submission;
+  const from = (await wasPended(tx, earlier)) ? 'pended' : 'open';
+  const over = reverses ? await takeOver(call, submission, { on: response.created, from }) : undefined;
+  const remittance = await createResource(
+    context,
+    tx,
+    over && over.reversals.length > 0
+      ? remitCorrection(response, over.reversals)
+      : remit(response, takenBack),
+  );
+  if (isVoidClaim(claim)) {
+    if (over) await billAgain(call, over.books, undefined, { from: [over.prior] });
+    return undefined;
+  }
+  const placed = over?.placed ?? submission.placed;
   const carriers = await otherCarriers(call, claim);
   const facility = await facilityOf(call, claim);
   const linesOf = (answer: ClaimResponse): AdjudicatedLine[] =>
@@ -126,7 +146,7 @@ async function settle(
     claim: referenceText(claim),
     payer,
     placed,
-    from: (await wasPended(tx, earlier)) ? 'pended' : 'open',
+    from,
   } as const;
   const explained = { claim, priors, carriers, ...(facility ? { facility } : {}) };
   const explanation = explain({ ...explained, response });
@@ -145,11 +165,12 @@ async function settle(
   });
   for (const entry of entries) await tx.append(entry);
   if (!next) await keepCostShareOff(call, { claim, response, account, on: response.created });
+  if (over) await billAgain(call, over.books, undefined, { from: [over.prior], to: referenceText(claim) });
   return next;
 }
 
 /** What the payers of the other coverages of a claim are called. */
-async function otherCarriers({ tx }: Call, claim: Claim): Promise<Map<string, string>> {
+export async function otherCarriers({ tx }: Pick<Call, 'tx'>, claim: Claim): Promise<Map<string, string>> {
   const names = new Map<string, string>();
   for (const { focal, coverage: pointer } of claim.insurance) {
     if (focal || pointer.reference === undefined) continue;
@@ -161,7 +182,10 @@ async function otherCarriers({ tx }: Call, claim: Claim): Promise<Map<string, st
 }
 
 /** Whose place the services were given in, where it is not the billing provider's own. */
-async function facilityOf({ tx }: Call, { facility, provider }: Claim): Promise<Reference | undefined> {
+export async function facilityOf(
+  { tx }: Pick<Call, 'tx'>,
+  { facility, provider }: Claim,
+): Promise<Reference | undefined> {
   const place = await resolve<Location>(tx, 'Location', facility);
   const owner =
     facility?.reference?.includes('Organization/') === true ? facility : place?.managingOrganization;
@@ -201,14 +225,15 @@ async function pend(
 }
 
 /** The Task that follows the submission: one per claim, brought up to date with each answer. */
-async function followSubmission(
+export async function followSubmission(
   { context, tx, on }: Call,
-  { claim }: Submission,
+  { claim }: Pick<Submission, 'claim'>,
   response: Stored<ClaimResponse>,
 ): Promise<void> {
   const key = taskKey('submission', referenceText(claim));
   const known = await holderOf(tx, key);
-  const task = submissionTask(claim, response, known?.authoredOn ?? on);
+  const state = stateOf({ claim, answer: response, answers: [response], hops: [] });
+  const task = submissionTask(claim, response, { on: known?.authoredOn ?? on, state });
   if (known) await updateResource(context, tx, changed(task, { id: known.id }));
   else await reserveKey(tx, key, referenceText(await createResource(context, tx, task)));
 }

@@ -1,39 +1,48 @@
-import type { Claim, Coverage, PractitionerRole, Resource } from '@medplum/fhirtypes';
+import type { Claim, Coverage, Resource } from '@medplum/fhirtypes';
 import { holdOf } from '../../billing/claim/edit.ts';
 import { rules } from '../../billing/scrub/rules/index.ts';
 import { knownAs } from '../../billing/scrub/input.ts';
 import type { ScrubInput } from '../../billing/scrub/rule.ts';
 import { scrub } from '../../billing/scrub/scrub.ts';
 import { dateOf } from '../../datatypes/date.ts';
-import { extensionsOf } from '../../datatypes/extension.ts';
 import { parseReference } from '../../datatypes/reference.ts';
-import { find, parsed } from '../../interaction/repository.ts';
-import { warning, type Issue } from '../../outcome/issue.ts';
-import { extension } from '../../terminology/system.ts';
+import { find } from '../../interaction/repository.ts';
+import { codeOfIssue, warning, type Issue } from '../../outcome/issue.ts';
+import { isVoidClaim } from '../../terminology/claimFrequency.ts';
 import type { Call } from '../operation.ts';
-import { editsOfClaim } from '../claim/claimEdits.ts';
+import { editsOfClaim, type KeptEdits } from '../claim/claimEdits.ts';
 import { compareWithChart } from './compareWithChart.ts';
 import { planOf } from '../claim/practicePlans.ts';
 import { lastAnswer } from './lastAnswer.ts';
+import { readKnown } from './readKnown.ts';
 
-type Pointer = { readonly reference?: string | undefined } | undefined;
-
-/** Every fault and warning a payer would find in a claim; reads what the rules need and changes nothing. */
-export async function scrubClaim(call: Call, claim: Claim): Promise<Issue[]> {
-  const known = await readKnown(call, claim);
-  const earlier = await earlierClaims(call, claim);
-  const plan = await planRules(call, known, claim);
-  const stale = await compareWithChart(call, claim, known);
-  return [
-    ...stale,
-    ...(await held(call, claim)),
-    ...scrub(rules, { claim, on: call.on, known, earlier, plan }),
-  ];
+/** What was read of a claim before: what it refers to, and what its biller said. */
+interface ClaimRead {
+  readonly known: ReadonlyMap<string, Resource>;
+  readonly edits: KeptEdits;
 }
 
+/** Every fault and warning a payer would find in a claim; reads what the rules need and changes nothing. */
+export async function scrubClaim(call: Call, claim: Claim, read?: ClaimRead): Promise<Issue[]> {
+  const known = read?.known ?? (await readKnown(call.tx, claim));
+  const edits = read?.edits ?? (await editsOfClaim(call.tx, claim));
+  const earlier = await earlierClaims(call, claim);
+  const plan = await planRules(call, known, claim);
+  const stale = await compareWithChart(call, claim, { known, edits: edits.edits });
+  // a void is judged by what it takes back only: its content was judged when it was sent
+  const found = scrub(rules, { claim, on: call.on, known, earlier, plan });
+  const judged = isVoidClaim(claim) ? found.filter((i) => ofVoids.includes(codeOfIssue(i) ?? '')) : found;
+  return [...stale, ...held(claim, edits), ...judged];
+}
+
+/** What a void has to be right in. */
+const ofVoids: readonly string[] = [
+  ...['frequency-prior-claim', 'patient-control-number', 'payer-id', 'billing-npi', 'member-id'],
+];
+
 /** A warning about a draft that its biller holds back. */
-async function held({ tx }: Call, claim: Claim): Promise<Issue[]> {
-  const isHeld = claim.status === 'draft' && holdOf((await editsOfClaim(tx, claim)).edits) !== undefined;
+function held(claim: Claim, { edits }: KeptEdits): Issue[] {
+  const isHeld = claim.status === 'draft' && holdOf(edits) !== undefined;
   return isHeld
     ? [warning('claim-held', 'Claim', 'this claim is held: $edit it (hold false) to send it')]
     : [];
@@ -56,33 +65,6 @@ async function earlierClaims({ tx }: Call, { patient, billablePeriod, item = [] 
     patient: `Patient/${target.id}`,
     'service-date': [`ge${first}`, `le${last}`],
   });
-}
-
-/** What the claim refers to, and what that refers to in its turn: the subscriber, the person of a role. */
-async function readKnown({ tx }: Call, claim: Claim): Promise<Map<string, Resource>> {
-  const known = new Map<string, Resource>();
-  const read = async <T extends Resource>(pointer: Pointer): Promise<T | undefined> => {
-    const target = parseReference(pointer?.reference);
-    if (!target) return undefined;
-    const key = `${target.type}/${target.id}`;
-    if (!known.has(key)) {
-      const stored = await tx.read(target.type, target.id);
-      if (stored && !stored.deleted) known.set(key, parsed(stored));
-    }
-    return known.get(key) as T | undefined;
-  };
-  const providers = [claim.provider, ...(claim.careTeam ?? []).map((m) => m.provider)];
-  for (const pointer of [claim.patient, claim.insurer, claim.facility]) await read(pointer);
-  for (const pointer of providers) {
-    const provider = await read<PractitionerRole>(pointer);
-    if (provider?.resourceType === 'PractitionerRole') await read(provider.practitioner);
-  }
-  for (const { claimResponse } of claim.insurance) await read(claimResponse);
-  for (const { coverage } of claim.insurance) await read((await read<Coverage>(coverage))?.subscriber);
-  for (const item of claim.item ?? []) {
-    for (const { valueReference } of extensionsOf(item, extension.chargeItem)) await read(valueReference);
-  }
-  return known;
 }
 
 /** What the plan of the billed coverage asks: the one its class names, else the only one of the payer. */

@@ -1,4 +1,5 @@
-import type { ChargeItem, Claim, ClaimResponse, Coverage, Reference } from '@medplum/fhirtypes';
+import type { ChargeItem, Claim, ClaimResponse, Coverage, Reference, Resource } from '@medplum/fhirtypes';
+import { knownAs } from '../../billing/scrub/input.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import { centsOf, sum, type Cents } from '../../datatypes/cents.ts';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
@@ -8,7 +9,9 @@ import { unversionedText } from '../../datatypes/sentVersion.ts';
 import { parsed, resolve } from '../../interaction/repository.ts';
 import { businessFault, missing, unresolved, type Issue } from '../../outcome/issue.ts';
 import type { Reader, Transaction } from '../../store/store.ts';
+import { placementsOn } from '../../billing/ledger/index.ts';
 import { extension } from '../../terminology/system.ts';
+import { chargesOfClaim, correctedClaim } from '../claim/correctedCharges.ts';
 
 /** One charge and the claim line that bills it. */
 export interface BilledCharge {
@@ -16,14 +19,18 @@ export interface BilledCharge {
   readonly item: number;
   readonly encounter: string | undefined;
   readonly amount: Cents;
+  readonly isBefore?: true; // the claim that is corrected billed it: its money stands there
 }
 
 /** What stands on a line of the claim; without item, on the claim as a whole. */
 export interface Placed {
-  readonly item?: number;
-  readonly encounter?: string;
+  readonly item?: number | undefined;
+  readonly encounter?: string | undefined;
   readonly amount: Cents;
 }
+
+type Known = ReadonlyMap<string, Resource>;
+const none: Known = new Map();
 
 /** A claim on its way out, with what it refers to. */
 export interface Submission {
@@ -36,15 +43,18 @@ export interface Submission {
   readonly placed: readonly Placed[];
 }
 
-/** Reads what a claim refers to, or every fault of what is missing or does not fit. `sent`: it went out before. */
+/**
+ * Reads what a claim refers to, or every fault of what is missing or does not fit. `sent`: it went out before; `known`
+ * was read of it in this transaction.
+ */
 export async function readSubmission(
   tx: Transaction,
   claim: Claim & { id: string },
-  sent: boolean,
+  { sent, known = none }: { readonly sent: boolean; readonly known?: Known },
 ): Promise<{ readonly submission?: Submission; readonly faults: readonly Issue[] }> {
   const faults: Issue[] = [];
   const focal = claim.insurance.findIndex((i) => i.focal);
-  const coverage = await coverageOf(tx, claim.insurance[focal]?.coverage);
+  const coverage = await coverageOf(tx, claim.insurance[focal]?.coverage, known);
   if (coverage?.id === undefined) {
     faults.push(
       unresolved('coverage-unknown', `Claim.insurance[${focal}].coverage`, 'names no Coverage that is here'),
@@ -62,8 +72,14 @@ export async function readSubmission(
   }
   const { priors, faults: unknown } = await readPriors(tx, claim);
   faults.push(...unknown);
-  const charges = priors.length > 0 ? [] : await readCharges(tx, claim, { sent, faults });
+  const corrected = await correctedClaim(tx, claim);
+  // what was cancelled meanwhile has its charges elsewhere: what still stands on it is in the ledger
+  const isElsewhere = sent && claim.status === 'cancelled';
+  const before = new Set(corrected ? chargesOfClaim(corrected) : []);
+  const charges =
+    priors.length > 0 || isElsewhere ? [] : await readCharges(tx, claim, { sent, known, faults, before });
   if (faults.length > 0 || coverage?.id === undefined) return { faults };
+  const inLedger = corrected !== undefined || isElsewhere;
   const submission: Submission = {
     claim,
     coverage: changed(coverage, { id: coverage.id }),
@@ -71,15 +87,25 @@ export async function readSubmission(
     account: account ?? '',
     priors,
     charges,
-    placed: priors.length > 0 ? leftBefore(claim, priors) : ofCharges(claim, charges),
+    placed: inLedger
+      ? placementsOn(await tx.journal(account ?? ''), `Claim/${claim.id}`)
+      : priors.length > 0
+        ? leftBefore(claim, priors)
+        : ofCharges(claim, charges),
   };
   return { submission, faults };
 }
 
 /** The Coverage as it was sent, where the claim names its version, else as it is. */
-async function coverageOf(reader: Reader, pointer: Reference | undefined): Promise<Coverage | undefined> {
+async function coverageOf(
+  reader: Reader,
+  pointer: Reference | undefined,
+  known: Known,
+): Promise<Coverage | undefined> {
   const target = parseReference(pointer?.reference);
   if (target?.type !== 'Coverage' || target.version === undefined) {
+    const found = knownAs<Coverage>(known, 'Coverage', pointer);
+    if (found) return found;
     return resolve<Coverage>(reader, 'Coverage', pointer);
   }
   const stored = await reader.vread('Coverage', target.id, Number(target.version));
@@ -108,34 +134,49 @@ export async function readPriors(
 async function readCharges(
   tx: Transaction,
   claim: Claim,
-  { sent, faults }: { sent: boolean; faults: Issue[] },
+  {
+    sent,
+    known,
+    faults,
+    before,
+  }: {
+    readonly sent: boolean;
+    readonly known: Known;
+    readonly faults: Issue[];
+    readonly before: ReadonlySet<string>;
+  },
 ): Promise<BilledCharge[]> {
   const charges: BilledCharge[] = [];
+  const isBefore = (charge: ChargeItem): boolean =>
+    charge.status === 'billed' && before.has(`ChargeItem/${charge.id ?? ''}`);
   for (const [i, item] of (claim.item ?? []).entries()) {
     const place = `Claim.item[${i}]`;
     const named = extensionsOf(item, extension.chargeItem);
     if (named.length === 0)
       faults.push(missing('charge-missing', place, 'the line names no ChargeItem that it bills'));
     for (const { valueReference } of named) {
-      const charge = await resolve<ChargeItem>(tx, 'ChargeItem', valueReference);
+      const charge =
+        knownAs<ChargeItem>(known, 'ChargeItem', valueReference) ??
+        (await resolve<ChargeItem>(tx, 'ChargeItem', valueReference));
       const amount = centsOf(charge?.priceOverride);
       if (charge?.id === undefined) {
         faults.push(unresolved('charge-unknown', `${place}.extension`, 'names no ChargeItem that is here'));
       } else if (amount === undefined) {
         faults.push(businessFault('unpriced-charge', place, `ChargeItem/${charge.id} has no price`));
-      } else if (charge.status !== (sent ? 'billed' : 'billable')) {
+      } else if (charge.status !== (sent ? 'billed' : 'billable') && !isBefore(charge)) {
         const text = `ChargeItem/${charge.id} is ${charge.status}: only a billable charge can be claimed, and only once`;
         faults.push(businessFault('charge-not-billable', place, text));
       } else {
         const encounter = charge.context?.reference ?? item.encounter?.[0]?.reference;
-        charges.push({ charge: changed(charge, { id: charge.id }), item: item.sequence, encounter, amount });
+        const billed = { charge: changed(charge, { id: charge.id }), item: item.sequence, encounter, amount };
+        charges.push(isBefore(charge) ? { ...billed, isBefore: true } : billed);
       }
     }
   }
   return charges;
 }
 
-const encounterOf = (claim: Claim, item: number | undefined): Pick<Placed, 'encounter'> => {
+const encounterOf = (claim: Claim, item: number | undefined): { readonly encounter?: string } => {
   const found = claim.item?.find((i) => item === undefined || i.sequence === item)?.encounter?.[0]?.reference;
   return found === undefined ? {} : { encounter: found };
 };

@@ -8,14 +8,18 @@ import { updateResource } from '../../interaction/repository.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, codeOfIssue, isFault } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
-import { editsOfClaim } from '../claim/claimEdits.ts';
+import { isVoidClaim } from '../../terminology/claimFrequency.ts';
+import { editsOfClaim, type KeptEdits } from '../claim/claimEdits.ts';
+import { restrictedError, restrictedOf } from '../claim/restricted.ts';
 import { adoptClaim } from '../claim/adoptClaim.ts';
 import { submissionJobKey } from '../uniqueKey.ts';
+import { answersTo, awaitsCorrection } from './answers.ts';
 import { gatewayOf, type NamedGateway } from './gatewayOf.ts';
 import { handOver, isOnItsWay, queue, type Begun } from './handOver.ts';
 import { noteTexts } from './noted.ts';
 import { reasonToSend } from './reasonToSend.ts';
 import { answerOf } from './recordAnswer.ts';
+import { readKnown } from './readKnown.ts';
 import { scrubClaim } from './scrubClaim.ts';
 import { readSubmission, type Submission } from './submission.ts';
 
@@ -36,13 +40,16 @@ export async function submitClaim(
   if (isOnItsWay(job)) return onItsWay(call, claim, earlier);
   const reason = await reasonToSend(call, { claim, earlier, job });
   if (earlier && !reason) return earlier;
+  await refuseTold(call, claim);
   const isFirst = earlier === undefined;
+  if (isFirst) await refuseReversed(call, reference);
+  const edits = await editsOfClaim(call.tx, claim);
   if (isFirst) refuseUnfit(claim);
-  if (isFirst) await refuseHeld(call, claim);
+  if (isFirst) refuseHeld(claim, edits);
   // what the payer has seen stays as it was sent; what it never judged is sent as it is now
   const anew = isFirst || reason === 'mended' ? withoutVersions(claim) : claim;
   const billed = isFirst ? await adoptClaim(call, changed(anew, { created: call.on })) : anew;
-  const { found, notes } = await fitToSend(call, billed, !isFirst);
+  const { found, notes } = await fitToSend(call, billed, { sent: !isFirst, edits });
   const named = await gatewayOf(call, found.payer, found.claim);
   refuseAnswerDate(named, answeredOn);
   const submission = isFirst
@@ -62,7 +69,7 @@ async function onItsWay(
 ): Promise<Stored<ClaimResponse> | Begun> {
   if (!call.isPart) return { claim: referenceText(claim) };
   if (earlier) return earlier;
-  const { submission, faults } = await readSubmission(call.tx, claim, true);
+  const { submission, faults } = await readSubmission(call.tx, claim, { sent: true });
   if (!submission) throw unprocessable(faults);
   return queue(call, submission, 'waiting');
 }
@@ -72,6 +79,13 @@ function refuseAnswerDate(named: NamedGateway | undefined, answeredOn: string | 
   const text = 'the payer of this claim answers when it does: leave answeredOn out';
   const place = "Parameters.parameter.where(name='answeredOn').value";
   throw unprocessable([businessFault('answer-date-not-supported', place, text)]);
+}
+
+/** A claim whose answer was taken back is with its payer: it is not sent again by itself. */
+async function refuseReversed({ tx }: Call, reference: string): Promise<void> {
+  if (!awaitsCorrection(await answersTo(tx, reference))) return;
+  const text = `the payer took its answer to ${reference} back: its correction is awaited`;
+  throw conflict('answer-reversed', text, 'Claim');
 }
 
 function refuseUnfit(claim: Stored<Claim>): void {
@@ -85,8 +99,14 @@ function refuseUnfit(claim: Stored<Claim>): void {
   }
 }
 
-async function refuseHeld({ tx }: Call, claim: Stored<Claim>): Promise<void> {
-  if (!holdOf((await editsOfClaim(tx, claim)).edits)) return;
+/** Nothing more is told of what the patient pays himself by his Consent; what was told before can be taken back. */
+async function refuseTold(call: Call, claim: Stored<Claim>): Promise<void> {
+  const restricted = isVoidClaim(claim) ? [] : [...(await restrictedOf(call, claim))];
+  if (restricted.length > 0) throw restrictedError(restricted);
+}
+
+function refuseHeld(claim: Stored<Claim>, { edits }: KeptEdits): void {
+  if (!holdOf(edits)) return;
   const text = `${referenceText(claim)} is held: $edit it (hold false) to send it`;
   throw unprocessable([businessFault('claim-held', 'Claim', text)]);
 }
@@ -95,10 +115,11 @@ async function refuseHeld({ tx }: Call, claim: Stored<Claim>): Promise<void> {
 async function fitToSend(
   call: Call,
   claim: Stored<Claim>,
-  sent: boolean,
+  { sent, edits }: { readonly sent: boolean; readonly edits: KeptEdits },
 ): Promise<{ found: Submission; notes: string[] }> {
-  const issues = await scrubClaim(call, claim);
-  const { submission, faults } = await readSubmission(call.tx, claim, sent);
+  const known = await readKnown(call.tx, claim);
+  const issues = await scrubClaim(call, claim, { known, edits });
+  const { submission, faults } = await readSubmission(call.tx, claim, { sent, known });
   const codes = new Set(issues.map(codeOfIssue));
   const further = faults.filter((f) => !codes.has(codeOfIssue(f)));
   if (issues.some(isFault) || !submission) throw unprocessable([...issues, ...further]);
@@ -121,9 +142,11 @@ async function place(call: Call, submission: Submission): Promise<Submission> {
   const { context, tx, on } = call;
   const { charges, account, payer } = submission;
   const claim = await writeAsSent(call, submission.claim);
-  for (const { charge } of charges) await updateResource(context, tx, changed(charge, { status: 'billed' }));
-  if (charges.length > 0) {
-    const lines = charges.map(({ charge, ...line }) => ({ ...line, charge: referenceText(charge) }));
+  // what the corrected claim billed stands there until its payer takes it back
+  const placed = charges.filter(({ isBefore }) => isBefore !== true);
+  for (const { charge } of placed) await updateResource(context, tx, changed(charge, { status: 'billed' }));
+  if (placed.length > 0) {
+    const lines = placed.map(({ charge, ...line }) => ({ ...line, charge: referenceText(charge) }));
     const cause = versionText(claim);
     const head = { id: context.newId(), on, account, cause };
     await tx.append(claimSubmitted({ ...head, claim: referenceText(claim), payer, lines }));

@@ -9,6 +9,7 @@ import type { Stored, Transaction } from '../../store/store.ts';
 import { extension } from '../../terminology/system.ts';
 import { recapture } from '../charge/recapture.ts';
 import type { Call, OperationContext } from '../operation.ts';
+import { traced } from '../origin/traced.ts';
 import { laterCall } from '../submission/delivery.ts';
 import { chartTypes } from '../label/chartTypes.ts';
 import { raiseTask } from '../worklist/task.ts';
@@ -116,8 +117,10 @@ async function captureAgain(context: OperationContext, encounter: string): Promi
   try {
     await context.store.transaction(async (tx) => {
       const call = sweepCall(context, tx);
-      await recapture(call, id);
-      await reviewLate(call, encounter);
+      await traced(context, tx, { activity: 'sweep of the chart', byServer: true }, async () => {
+        await recapture(call, id);
+        await reviewLate(call, encounter);
+      });
     });
   } catch (error) {
     if (!(error instanceof FhirError) || error.status >= 500) throw error;

@@ -5,6 +5,7 @@ import type {
   Encounter,
   MedicationDispense,
   Organization,
+  PaymentReconciliation,
   Reference,
 } from '@medplum/fhirtypes';
 import { parseReference } from '../../datatypes/reference.ts';
@@ -43,6 +44,9 @@ async function ofFocus(reader: Reader, reference: string): Promise<Reference | u
       return (await resolve<MedicationDispense>(reader, 'MedicationDispense', { reference }))?.performer
         ?.map(({ actor }) => actor)
         .find((actor) => parseReference(actor.reference)?.type === 'Organization');
+    case 'PaymentReconciliation':
+      return (await resolve<PaymentReconciliation>(reader, 'PaymentReconciliation', { reference }))
+        ?.requestor;
     default:
       return undefined;
   }

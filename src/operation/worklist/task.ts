@@ -12,6 +12,13 @@ export interface Work {
   readonly code:
     | 'answer-review'
     | 'charge-review'
+    | 'correction-awaited'
+    | 'paid-again'
+    | 'provider-adjustment'
+    | 'remittance-claim'
+    | 'remittance-differs'
+    | 'remittance-payment'
+    | 'reversal-review'
     | 'coding'
     | 'coverage-change'
     | 'find-coverage'
@@ -22,8 +29,10 @@ export interface Work {
   readonly focus: string; // 'Procedure/1'
   readonly detail: string; // with code and focus, what makes it one piece of work
   readonly text: string; // ids and codes only
-  readonly patient: string;
+  readonly patient?: string | undefined;
   readonly encounter?: string | undefined;
+  /** The practice whose work it is, where it is known; else it is read from what the work is about. */
+  readonly practice?: string | undefined;
 }
 
 /** Puts work on the list; what is there stays as it is, what was completed and is needed again is opened again. */
@@ -33,12 +42,12 @@ export async function raiseTask(call: Pick<Call, 'context' | 'tx' | 'on'>, work:
   const task = await holderOf(tx, key);
   if (task) {
     if (task.status !== 'completed') return;
-    const owner = task.owner ?? (await practiceOf(tx, work)); // one from before has none
+    const owner = task.owner ?? (await ownerOf(tx, work)); // one from before has none
     const again = { status: 'requested' as const, description: work.text, ...(owner ? { owner } : {}) };
     await updateResource(context, tx, changed(task, again));
     return;
   }
-  const owner = await practiceOf(tx, work);
+  const owner = await ownerOf(tx, work);
   const { id } = await createResource<Task>(context, tx, {
     resourceType: 'Task',
     status: 'requested',
@@ -46,7 +55,7 @@ export async function raiseTask(call: Pick<Call, 'context' | 'tx' | 'on'>, work:
     code: concept(system.task, work.code),
     description: work.text,
     focus: { reference: work.focus },
-    for: { reference: work.patient },
+    ...(work.patient === undefined ? {} : { for: { reference: work.patient } }),
     ...(work.encounter === undefined ? {} : { encounter: { reference: work.encounter } }),
     ...(owner ? { owner } : {}),
     authoredOn: on,
@@ -54,6 +63,9 @@ export async function raiseTask(call: Pick<Call, 'context' | 'tx' | 'on'>, work:
   });
   await reserveKey(tx, key, `Task/${id}`);
 }
+
+const ownerOf = async (tx: Call['tx'], work: Work): Promise<Task['owner']> =>
+  work.practice === undefined ? practiceOf(tx, work) : { reference: work.practice };
 
 /** Closes work that is no longer needed: its code is mapped or priced now. */
 export async function closeTask(call: Pick<Call, 'context' | 'tx'>, task: Task): Promise<void> {

@@ -1,4 +1,7 @@
+import { take835 } from '../remittance/take835.ts';
 import type { SetHandler, Transaction } from './handler.ts';
 
 /** Who takes up each kind of transaction set. One that has no handler is kept, with a Task. Add yours here. */
-export const handlers: Readonly<Partial<Record<Transaction, SetHandler>>> = {};
+export const handlers: Readonly<Partial<Record<Transaction, SetHandler>>> = {
+  '835': take835,
+};

@@ -47,6 +47,7 @@ const practiceCodes: Readonly<Partial<Record<ResourceType, readonly string[]>>> 
   PaymentNotice: ['provider', 'recipient'],
   PaymentReconciliation: ['requestor'],
   PractitionerRole: ['organization'],
+  Provenance: ['agent'], // the practice that keeps it
   Task: ['owner', 'requester'],
 };
 

@@ -85,7 +85,7 @@ test('an answer that nobody gave asks for nothing', () => {
   const claim = claimOf(story1);
   const response = unanswered(claim, '2026-01-21', 'not-connected');
   expect(worklist({ claim, response })).toEqual([]);
-  expect(submissionTask(claim, response, '2026-01-21')).toMatchObject({
+  expect(submissionTask(claim, response, { on: '2026-01-21', state: 'sent' })).toMatchObject({
     status: 'in-progress',
     businessStatus: { text: 'sent' },
     code: { coding: [{ system: system.task, code: 'submission' }] },
@@ -96,7 +96,7 @@ test.each([
   [story1, 'completed', 'answered'],
   [story6, 'in-progress', 'pended'],
 ])('the submission is followed to its answer', (story, status, text) => {
-  const task = submissionTask(claimOf(story), respond(story), story.on);
+  const task = submissionTask(claimOf(story), respond(story), { on: story.on, state: text });
   expect(task).toMatchObject({
     status,
     businessStatus: { text },

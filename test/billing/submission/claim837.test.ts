@@ -174,6 +174,44 @@ test('done 2 neighbour: an answer that is a cent off is told, and nothing is ben
   expect(problems.map(({ text }) => text)).toContain('the charge is not what the payer paid and adjusted');
 });
 
+test('done 2 neighbour: an adjustment of the whole claim goes out as it was given, not as it was divided', () => {
+  const generated = fc
+    .sample(generatedClaim('professional'), { numRuns: 60, seed: 11 })
+    .find(({ resources }) => resources.some((r) => r.resourceType === 'ClaimResponse' && r.item));
+  if (!generated) throw new Error('no claim with an answer');
+  const less = (value: number | undefined): number => Math.round((value ?? 0) * 100 - 100) / 100;
+  const coded = (code: string, uri: string) => ({ coding: [{ system: uri, code }] });
+  const whole = {
+    category: coded('CO', 'https://x12.org/codes/claim-adjustment-group-codes'),
+    reason: coded('A2', 'https://x12.org/codes/claim-adjustment-reason-codes'),
+    amount: { value: 1, currency: 'USD' as const },
+  };
+  const url = 'https://claimwright.example/fhir/StructureDefinition/allocated-adjustment';
+  const part = { ...whole, extension: [{ url, valueBoolean: true }] };
+  const resources = generated.resources.map((r): Resource => {
+    if (r.resourceType !== 'ClaimResponse' || !r.item) return r;
+    const item = r.item.map((line, n) => {
+      if (n > 0) return line;
+      const paid = line.adjudication.map((a) =>
+        a.category.coding?.[0]?.code === 'benefit'
+          ? { ...a, amount: { ...a.amount, value: less(a.amount?.value) } }
+          : a,
+      );
+      return { ...line, adjudication: [...paid, part] };
+    });
+    const payment = r.payment && {
+      ...r.payment,
+      amount: { ...r.payment.amount, value: less(r.payment.amount.value) },
+    };
+    return { ...r, item, adjudication: [whole], ...(payment ? { payment } : {}) };
+  });
+  const { text, problems } = written({ ...generated, resources });
+  expect(problems).toEqual([]);
+  expect(text).toContain('~CAS*CO*A2*1~');
+  const lines = (all: string): string[] => all.split('~').filter((each) => each.startsWith('SVD'));
+  expect(lines(text)).toEqual(lines(written(generated).text));
+});
+
 test('done 2 neighbour: a replacement without the payer’s number, and a role without a place, are told', () => {
   const { claim, ...rest } = sample('professional');
   const frequency = {

@@ -1,7 +1,7 @@
 import type { Claim } from '@medplum/fhirtypes';
 import { same } from '../../../datatypes/reference.ts';
+import { frequencyOf } from '../../../terminology/claimFrequency.ts';
 import { linesOf, type Line } from '../line.ts';
-import { supporting } from '../view.ts';
 import { unless, type ScrubRule } from '../rule.ts';
 
 /** No line repeats an earlier claim of the patient: same biller, date, service, modifiers, units and amount, same payer. */
@@ -25,10 +25,8 @@ export const duplicateClaim: ScrubRule = {
   },
 };
 
-/** A claim that takes an earlier one back (type of bill frequency 8): neither it nor the earlier one stands. */
-const isVoid = (claim: Claim): boolean =>
-  claim.status === 'active' &&
-  /8$/.test(supporting(claim, 'typeofbill')[0]?.element.code?.coding?.[0]?.code ?? '');
+/** A claim that takes an earlier one back (frequency 8): neither it nor the earlier one stands. */
+const isVoid = (claim: Claim): boolean => claim.status === 'active' && frequencyOf(claim) === '8';
 
 /** The same payer and biller, and neither corrects the other. */
 const rivals = (claim: Claim, other: Claim): boolean =>

@@ -1,4 +1,5 @@
 import { codeOf } from '../../../datatypes/coding.ts';
+import { frequencyOf } from '../../../terminology/claimFrequency.ts';
 import { system } from '../../../terminology/system.ts';
 import { unless, type ScrubRule } from '../rule.ts';
 
@@ -15,7 +16,7 @@ export const frequencyPriorClaim: ScrubRule = {
         ? [{ element, at: `Claim.related[${i}]` }]
         : [],
     );
-    const corrects = bill !== undefined && /^[78]$/.test(bill.frequency);
+    const corrects = /^[78]$/.test(frequencyOf(claim));
     return [
       ...unless(
         !corrects || prior.length > 0,

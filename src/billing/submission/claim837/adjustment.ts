@@ -1,7 +1,8 @@
 import type { ClaimResponseItemAdjudication } from '@medplum/fhirtypes';
 import { centsOf, sum, toMoney, zero, type Cents } from '../../../datatypes/cents.ts';
 import { codeOf, concept } from '../../../datatypes/coding.ts';
-import { system } from '../../../terminology/system.ts';
+import { extensionOf } from '../../../datatypes/extension.ts';
+import { extension, system } from '../../../terminology/system.ts';
 import { element, segment, type Segment } from '../../../x12/segment.ts';
 import { amountOf, amountText, decimalText, numberOf } from './value.ts';
 
@@ -16,9 +17,19 @@ export interface Adjustment {
 
 type Entry = ClaimResponseItemAdjudication;
 
-/** The adjustments of a decision in their order. */
+const isDivided = (entry: Entry): boolean =>
+  extensionOf(entry, extension.allocatedAdjustment)?.valueBoolean === true;
+
+/** The adjustments of a decision in their order, as the payer gave them: without parts of the claim's own. */
 export const adjustmentsOf = (entries: readonly Entry[] | undefined): Adjustment[] =>
-  (entries ?? []).flatMap((entry) => {
+  readEntries((entries ?? []).filter((entry) => !isDivided(entry)));
+
+/** What of an adjustment of the whole claim was divided to a line: the payer's payment of the line is before it. */
+export const dividedOf = (entries: readonly Entry[] | undefined): Cents =>
+  totalOf(readEntries((entries ?? []).filter(isDivided)));
+
+const readEntries = (entries: readonly Entry[]): Adjustment[] =>
+  entries.flatMap((entry) => {
     const group = codeOf(entry.category, system.adjustmentGroup);
     if (group === undefined) return [];
     return [

@@ -6,14 +6,14 @@ import type {
   Coverage,
   Organization,
 } from '@medplum/fhirtypes';
-import { centsOf, subtract, sum, zero, type Cents } from '../../../datatypes/cents.ts';
+import { add, centsOf, subtract, sum, zero, type Cents } from '../../../datatypes/cents.ts';
 import { codeOf } from '../../../datatypes/coding.ts';
 import { identifierOf } from '../../../datatypes/identifier.ts';
 import { knownAs } from '../../../datatypes/known.ts';
 import { extension, system } from '../../../terminology/system.ts';
 import type { Loop } from '../../../x12/loop.ts';
 import { segment, type Segment } from '../../../x12/segment.ts';
-import { adjustmentSegments, adjustmentsOf, totalOf } from './adjustment.ts';
+import { adjustmentSegments, adjustmentsOf, dividedOf, totalOf } from './adjustment.ts';
 import { signatureOf } from './claimSegment.ts';
 import { relationshipCode } from './coverageCode.ts';
 import { procedureParts } from './line.ts';
@@ -53,7 +53,10 @@ const answeredOn = ({ payment, created }: ClaimResponse): string => payment?.dat
 
 /** What an answer paid of a line or, without lines, of the claim. */
 const paidOf = ({ adjudication }: Pick<ClaimResponseItem, 'adjudication'>): Cents =>
-  centsOf(adjudication.find((a) => codeOf(a.category, system.adjudication) === 'benefit')?.amount) ?? zero;
+  add(
+    centsOf(adjudication.find((a) => codeOf(a.category, system.adjudication) === 'benefit')?.amount) ?? zero,
+    dividedOf(adjudication),
+  );
 
 /** AMT*D: what a payer paid for the claim. */
 function paidForClaim(answer: ClaimResponse): Cents {

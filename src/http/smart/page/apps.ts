@@ -4,6 +4,7 @@ import { switchLanguage, type Language } from './text.ts';
 interface AppsPage {
   readonly language: Language;
   readonly action: string;
+  readonly own: string; // where the account is
   readonly proof: string;
   readonly user: string;
   readonly isRevoked: boolean;
@@ -12,7 +13,16 @@ interface AppsPage {
 }
 
 /** The apps that a person has allowed, to take access back; and those that can be opened from here. */
-export function appsPage({ language, action, proof, user, isRevoked, granted, launched }: AppsPage): Page {
+export function appsPage({
+  language,
+  action,
+  own,
+  proof,
+  user,
+  isRevoked,
+  granted,
+  launched,
+}: AppsPage): Page {
   const { code, texts } = language;
   const rows = granted.map(
     ({ client, name, since }) =>
@@ -49,6 +59,8 @@ export function appsPage({ language, action, proof, user, isRevoked, granted, la
           ${apps}
         </ul>`
     }
+    <h2>${texts.own.title}</h2>
+    <p><a href="${own}">${texts.own.changePassword}, ${texts.own.codes}</a></p>
     <form method="post" action="${action}">
       <input type="hidden" name="proof" value="${proof}" />
       <button name="do" value="sign-out">${texts.signOut}</button>

@@ -81,6 +81,38 @@ export const es: Texts = {
   passwordRules: 'Al menos 12 caracteres, cinco de ellos distintos.',
   notTheSame: 'Las dos no son iguales.',
   passwordSet: 'La contraseña está guardada. Ya puede iniciar sesión con ella.',
+  own: {
+    title: 'Su cuenta',
+    changePassword: 'Cambiar la contraseña',
+    present: 'Contraseña actual',
+    wrongPresent: 'La contraseña actual no es correcta.',
+    change: 'Cambiar',
+    appsStay:
+      'Se cerrará la sesión en todos los demás dispositivos. Las aplicaciones conservan el acceso que usted les dio; retírelo en «Aplicaciones con acceso».',
+    noPassword:
+      'Esta cuenta no tiene contraseña. Pida a un administrador un enlace de un solo uso para elegir una.',
+    codes: 'Códigos de un solo uso',
+    codesWhy:
+      'Con ellos, para iniciar sesión hace falta, además de la contraseña, un código de una aplicación de autenticación.',
+    areOn: 'Están activados.',
+    areOff: 'Están desactivados.',
+    turnOn: 'Activar',
+    turnOff: 'Desactivar',
+    setUp: 'Configurar los códigos de un solo uso',
+    setUpHint: 'Añada esta clave a su aplicación de autenticación (basada en el tiempo, seis cifras).',
+    key: 'Clave',
+    openAuthenticator: 'Abrir la aplicación de autenticación en este dispositivo',
+    prove: 'Después, escriba el código que muestra.',
+    setUpExpired: 'Tardó demasiado. Empiece de nuevo.',
+    lost: 'Si pierde el dispositivo con la aplicación de autenticación, avise a un administrador.',
+    done: {
+      password: 'La contraseña se cambió. Se cerró la sesión en todos los demás dispositivos.',
+      'codes-on':
+        'Los códigos de un solo uso están activados. Se cerró la sesión en todos los demás dispositivos.',
+      'codes-off':
+        'Los códigos de un solo uso están desactivados. Se cerró la sesión en todos los demás dispositivos.',
+    },
+  },
   problemTitle: 'No ha funcionado',
   problems: {
     expired: 'Este paso ha caducado o se terminó en otra ventana. Vuelva a la aplicación y empiece de nuevo.',

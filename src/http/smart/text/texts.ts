@@ -62,6 +62,30 @@ export interface Texts {
   readonly passwordRules: string;
   readonly notTheSame: string;
   readonly passwordSet: string;
+  /** The page of one's own account. */
+  readonly own: {
+    readonly title: string;
+    readonly changePassword: string;
+    readonly present: string;
+    readonly wrongPresent: string;
+    readonly change: string;
+    readonly appsStay: string;
+    readonly noPassword: string;
+    readonly codes: string;
+    readonly codesWhy: string;
+    readonly areOn: string;
+    readonly areOff: string;
+    readonly turnOn: string;
+    readonly turnOff: string;
+    readonly setUp: string;
+    readonly setUpHint: string;
+    readonly key: string;
+    readonly openAuthenticator: string;
+    readonly prove: string;
+    readonly setUpExpired: string;
+    readonly lost: string;
+    readonly done: Readonly<Record<'password' | 'codes-on' | 'codes-off', string>>;
+  };
   readonly problemTitle: string;
   readonly problems: Readonly<Record<string, string>> & { readonly other: string };
   readonly signedInAs: (name: string) => string;

@@ -1,5 +1,6 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Entry } from '../../../datatypes/entry.ts';
+import { originIdPrefix } from '../../../datatypes/originId.ts';
 import type { Remembered, Stored } from '../../store.ts';
 import { methods, storedFields, storedOf, type VersionDocument } from '../connection/collections.ts';
 import { currentFields, currentOf, type Current } from '../write/current.ts';
@@ -109,6 +110,8 @@ export async function revivals(view: View, versions: readonly Stored[]): Promise
   return new Set(deletions.flatMap(({ _id: { r, v } }) => before.get(`${r}/${v}`) ?? []));
 }
 
+const writtenOrigin = new RegExp(`^Provenance/${originIdPrefix}`);
+
 /** The resources that refer to one, by first creation; without itself, as it may be deleted all the same. */
 export async function referrers(
   view: View,
@@ -117,7 +120,8 @@ export async function referrers(
 ): Promise<{ references: string[]; total: number }> {
   const own = `${type}/${id}`;
   const [from, to] = referenceSpan(own);
-  const match = { x: { $elemMatch: { $gte: from, $lt: to } }, _id: { $ne: own } };
+  // Provenances that operations wrote name versions, which are kept, so they keep nothing else
+  const match = { x: { $elemMatch: { $gte: from, $lt: to } }, _id: { $ne: own, $not: writtenOrigin } };
   const { resource } = view.state.collections;
   const rows = await resource
     .find(match, { projection: { _id: 1, o: 1 }, ...within(view) })

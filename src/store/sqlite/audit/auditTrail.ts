@@ -10,8 +10,11 @@ import {
 } from '../../audit.ts';
 import type { Database, Row } from '../connection/database.ts';
 
-/** Milliseconds that a record waits for others to share its flush; a write that comes meanwhile takes it along. */
-const gatherFor = 2;
+/**
+ * Milliseconds that a record waits for others to share its flush; a write that comes meanwhile takes it along. The flush
+ * is most of what a record costs, and a read may be answered 5 ms later for it.
+ */
+const gatherFor = 4;
 
 interface Waiting {
   readonly texts: readonly string[];

@@ -7,8 +7,8 @@ interface Waiting {
   readonly settle: (outcome: PromiseSettledResult<unknown>) => void;
 }
 
-/** A group may work this many times as long as a commit takes, so that commits cost at most a quarter of all time. */
-const timesCommit = 3;
+/** A group may work this many times as long as a commit takes, so that commits cost at most a ninth of all time. */
+const timesCommit = 8;
 /** Least and greatest time that a group may work, in milliseconds, however long a commit takes. */
 const shortest = 0.5;
 const longest = 25;

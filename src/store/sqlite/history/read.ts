@@ -1,4 +1,5 @@
 import type { ResourceType } from '@medplum/fhirtypes';
+import { originIdPrefix } from '../../../datatypes/originId.ts';
 import type { Remembered, Stored } from '../../store.ts';
 import type { Row } from '../connection/database.ts';
 import type { SqliteState } from '../connection/sqliteState.ts';
@@ -39,6 +40,7 @@ export function current({ database, names }: Asked, type: ResourceType, id: stri
 
 /** The current versions of rows that are known to be there, in the order asked for. */
 export function byRids({ database, names }: Asked, rids: readonly number[]): Stored[] {
+  if (rids.length === 0) return [];
   const rows = database.all(
     'SELECT r.version, r.updated, r.method, r.json, r.members, r.type, r.id FROM json_each(?) asked ' +
       'CROSS JOIN resource r ON r.rid = asked.value ORDER BY asked.key',
@@ -96,13 +98,27 @@ export function referring(
   return database.all(sql, names.targets.find(names.type(type), id)).map(([rid]) => Number(rid));
 }
 
+/** Rows without the Provenances that operations wrote: these name versions, which are kept, so they keep nothing else. */
+function withoutOrigins(state: SqliteState, rids: readonly number[]): readonly number[] {
+  const type = state.names.type('Provenance');
+  const some = rids.filter((rid) => typeOfRid(rid) === type);
+  if (some.length === 0) return rids;
+  const found = byRids(state, some);
+  const left = new Set(some.filter((_, i) => found[i]?.id.startsWith(originIdPrefix) === true));
+  return rids.filter((rid) => !left.has(rid));
+}
+
+/** rid = type << 32 | order of creation. */
+const typeOfRid = (rid: number): number => Math.floor(rid / 2 ** 32);
+
 export function referrers(
   state: SqliteState,
   { type, id }: { readonly type: ResourceType; readonly id: string },
   count: number,
 ): { references: string[]; total: number } {
   const own = current(state, type, id)?.rid; // that it refers to itself keeps nobody from deleting it
-  const rids = referring(state, { type, id }).filter((rid) => rid !== own);
+  const all = referring(state, { type, id }).filter((rid) => rid !== own);
+  const rids = withoutOrigins(state, all);
   const references = byRids(state, rids.slice(0, count)).map((r) => `${r.type}/${r.id}`);
   return { references, total: rids.length };
 }

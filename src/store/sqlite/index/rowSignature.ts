@@ -1,5 +1,6 @@
 import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import type { FilterValue, IndexEntry, SearchParameter } from '../../../search/query.ts';
+import { isOtherReference } from '../../../search/extract.ts';
 import { isOfIdentifiers, shipped } from '../../../search/registry.ts';
 import type { Names } from './names.ts';
 import { join, sqlFragment, type SqlFragment } from '../search/sqlFragment.ts';
@@ -115,6 +116,7 @@ const dayOf = (low: number, high: number): number | null =>
 function markedValue(names: Names, entry: IndexEntry): string | undefined {
   if (entry.kind === 'token') return isMarked(entry.parameter) ? entry.code : undefined;
   if (entry.kind !== 'reference' || !entry.type || !isShared(entry.type)) return undefined;
+  if (isOtherReference(entry.parameter)) return undefined; // nobody searches by it: nothing to rule out
   return String(names.targets.intern(names.type(entry.type), entry.id));
 }
 

@@ -260,3 +260,34 @@ test('what rows carry is asked where they stand: codes beside dates, patients of
   );
   await store.close();
 });
+
+test('a reference that no search asks by changes the row that holds it, and no other row of its resource', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'claimwright-'));
+  const file = join(folder, 'a.db');
+  const store = await openStore(`sqlite:${file}`, { now: () => new Date().toISOString() });
+  const patient = { resourceType: 'Patient', id: 'p', gender: 'female', name: [{ family: 'Ash' }] } as const;
+  const reader = new DatabaseSync(file, { readOnly: true });
+  const marks = (): number[] => [
+    ...new Set(
+      reader
+        .prepare("SELECT mark FROM string WHERE folded = 'ash'")
+        .all()
+        .map((r) => Number(r['mark'])),
+    ),
+  ];
+  await store.transaction((tx) => tx.put({ ...patient, name: [...patient.name] }));
+  const before = marks();
+  const assigner = { reference: 'Organization/o' };
+  await store.transaction((tx) =>
+    tx.put({ ...patient, name: [...patient.name], identifier: [{ value: '1', assigner }] }),
+  );
+  expect(marks()).toEqual(before);
+  expect((await store.referrers('Organization', 'o', 5)).references).toEqual(['Patient/p']);
+  await store.transaction((tx) =>
+    tx.put({ ...patient, name: [...patient.name], managingOrganization: assigner }),
+  );
+  expect(marks()).not.toEqual(before);
+  reader.close();
+  await store.close();
+  rmSync(folder, { recursive: true });
+});

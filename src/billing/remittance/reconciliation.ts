@@ -1,0 +1,150 @@
+import type { Extension, PaymentReconciliation, PaymentReconciliationDetail } from '@medplum/fhirtypes';
+import { negate, toMoney } from '../../datatypes/cents.ts';
+import { concept } from '../../datatypes/coding.ts';
+import { changed } from '../../datatypes/json.ts';
+import { extension, system } from '../../terminology/system.ts';
+import type { Advice } from './advice.ts';
+import { position } from './answered.ts';
+
+/** What became of one CLP. */
+export interface Posted {
+  readonly claim?: string; // Claim/1
+  readonly response?: string; // ClaimResponse/1
+  readonly held?: string; // why a person has to look at it: one sentence
+}
+
+export type PostingState = 'posted' | 'held' | 'waiting';
+
+/** A remittance as it came. */
+export interface Reconciled {
+  readonly advice: Advice;
+  readonly on: string; // the day it is posted
+  readonly issuer?: string | undefined; // Organization/1
+  readonly payee?: string | undefined;
+  readonly interchange?: { readonly binary: string; readonly hash?: string } | undefined;
+}
+
+const state = (code: PostingState): Extension => ({ url: extension.postingState, valueCode: code });
+const stateOf = (of: { readonly extension?: Extension[] }): string | undefined =>
+  of.extension?.find((e) => e.url === extension.postingState)?.valueCode;
+const withState = (of: { readonly extension?: Extension[] }, code: PostingState): Extension[] => [
+  ...(of.extension ?? []).filter((e) => e.url !== extension.postingState),
+  state(code),
+];
+
+/** Whether money came with it: a notification (H) brings none, and less than nothing is no payment. */
+export const isDeposit = ({ handling, paid }: Pick<Advice, 'handling' | 'paid'>): boolean =>
+  paid > 0 && handling !== 'H';
+
+/**
+ * One PaymentReconciliation per BPR, nothing of it posted yet; paymentAmount = Σ detail.amount. One that says it is for
+ * information and yet names an amount, or names none, is a draft: it is no payment. Billing rules 58, 64, 65; 835 BPR, TRN, PLB.
+ */
+export function reconciliation(of: Reconciled): PaymentReconciliation {
+  const { advice, on, issuer, payee, interchange } = of;
+  const details = [...claimDetails(of), ...adjustmentDetails(of)];
+  const method = methods[advice.method];
+  return {
+    resourceType: 'PaymentReconciliation',
+    extension: [
+      ...(interchange
+        ? [{ url: extension.interchange, valueReference: { reference: interchange.binary } }]
+        : []),
+      ...position(interchange?.hash, advice, { position: 0 }),
+      ...(method === undefined
+        ? []
+        : [
+            {
+              url: extension.paymentMethod,
+              valueCodeableConcept: concept(system.paymentMethod, method),
+            },
+          ]),
+      state(details.length > 0 ? 'waiting' : 'posted'),
+    ],
+    identifier: [{ system: system.paymentTrace, value: advice.trace === '' ? 'none' : advice.trace }],
+    status: isDeposit(advice) || (advice.paid === 0 && advice.faults.length === 0) ? 'active' : 'draft',
+    created: on,
+    paymentIssuer:
+      issuer === undefined
+        ? { display: advice.payer.name ?? 'payer that is not named' }
+        : { reference: issuer },
+    ...(payee === undefined ? {} : { requestor: { reference: payee } }),
+    outcome: details.length > 0 ? 'queued' : 'complete',
+    paymentDate: advice.date === '' ? on : advice.date,
+    paymentAmount: toMoney(advice.paid),
+    paymentIdentifier: {
+      system: system.paymentTrace,
+      value: advice.trace === '' ? 'none' : advice.trace,
+      ...(advice.payerTin === undefined
+        ? {}
+        : { assigner: { identifier: { system: system.taxId, value: advice.payerTin } } }),
+    },
+    ...(details.length > 0 ? { detail: details } : {}),
+  };
+}
+
+const methods: Readonly<Record<string, string>> = { ACH: 'ach', CHK: 'check', BOP: 'other', FWT: 'other' };
+
+const claimDetails = ({ advice, interchange }: Reconciled): PaymentReconciliationDetail[] =>
+  advice.claims.map((remitted) => ({
+    extension: [...position(interchange?.hash, advice, remitted), state('waiting')],
+    type: concept(system.remittanceType, remitted.status === '22' ? 'adjustment' : 'payment'),
+    ...(remitted.payerControlNumber === undefined
+      ? {}
+      : { identifier: { system: system.payerClaimControlNumber, value: remitted.payerControlNumber } }),
+    request: {
+      identifier: { system: system.patientControlNumber, value: remitted.patientControlNumber || 'none' },
+    },
+    date: advice.date,
+    amount: toMoney(remitted.paid),
+  }));
+
+/** A provider adjustment with its sign turned: what it brings is positive. */
+const adjustmentDetails = ({ advice, interchange }: Reconciled): PaymentReconciliationDetail[] =>
+  advice.adjustments.map((a) => ({
+    extension: [...position(interchange?.hash, advice, a), state('waiting')],
+    type: concept(system.remittanceType, 'adjustment'),
+    ...(a.reference === undefined ? {} : { identifier: { value: a.reference } }),
+    date: advice.date,
+    amount: toMoney(negate(a.amount)),
+  }));
+
+/** What became of the parts of a remittance: its claims by ordinal, its provider adjustments by theirs. */
+export interface Outcome {
+  readonly claims: ReadonlyMap<number, Posted>;
+  readonly adjustments: ReadonlySet<number>;
+  readonly count: number; // of its claims: their details come first
+}
+
+/** The remittance with what became of it; what was not reached stays as it is. */
+export function withOutcome<T extends PaymentReconciliation>(of: T, outcome: Outcome): T {
+  const detail = (of.detail ?? []).map((d, i): PaymentReconciliationDetail => {
+    if (i >= outcome.count)
+      return outcome.adjustments.has(i - outcome.count + 1)
+        ? changed(d, { extension: withState(d, 'posted') })
+        : d;
+    const posted = outcome.claims.get(i + 1);
+    if (!posted) return d;
+    const { claim, response, held } = posted;
+    return changed(d, {
+      extension: withState(d, held === undefined && response !== undefined ? 'posted' : 'held'),
+      ...(claim === undefined ? {} : { request: { reference: claim } }),
+      ...(response === undefined ? {} : { response: { reference: response } }),
+    });
+  });
+  const left = detail.filter((d) => stateOf(d) !== 'posted');
+  const now: PostingState =
+    left.length === 0 ? 'posted' : left.every((d) => stateOf(d) === 'held') ? 'held' : 'waiting';
+  return changed(of, {
+    extension: withState(of, now),
+    outcome: left.length === 0 ? 'complete' : left.length < detail.length ? 'partial' : 'queued',
+    ...(detail.length > 0 ? { detail } : {}),
+  } as Partial<T>);
+}
+
+/** A remittance of which nothing is posted until a person has looked at it. */
+export const wholeHeld = <T extends PaymentReconciliation>(of: T): T =>
+  changed(of, {
+    extension: withState(of, 'held'),
+    ...(of.detail ? { detail: of.detail.map((d) => changed(d, { extension: withState(d, 'held') })) } : {}),
+  } as Partial<T>);

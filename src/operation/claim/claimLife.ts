@@ -1,0 +1,78 @@
+import type { Claim, ClaimResponse, Task, TaskOutput } from '@medplum/fhirtypes';
+import {
+  claimStates,
+  life,
+  stateOf,
+  type ClaimState,
+  type HopFact,
+  type LifeFacts,
+  type Step,
+} from '../../billing/claim/life.ts';
+import { codeOf } from '../../datatypes/coding.ts';
+import { referenceText } from '../../datatypes/reference.ts';
+import { find } from '../../interaction/repository.ts';
+import { conflict } from '../../outcome/fhirError.ts';
+import type { Reader } from '../../store/store.ts';
+import { system } from '../../terminology/system.ts';
+import type { Call } from '../operation.ts';
+import { standingAnswer } from '../submission/answers.ts';
+import { holderOf, submissionJobKey, taskKey } from '../uniqueKey.ts';
+
+type Stored<T> = T & { id: string };
+
+/** Where a claim stands, with what it follows from. */
+export interface ClaimLife {
+  readonly state: ClaimState;
+  readonly answer: Stored<ClaimResponse> | undefined; // that stands
+  readonly answers: readonly ClaimResponse[];
+  readonly task: Stored<Task> | undefined; // that follows its submission
+}
+
+/** Reads where a claim stands: from its answers, the Task and the job of its submission, and how it was ended. */
+export async function lifeOf(
+  tx: Reader & Pick<Call['tx'], 'jobs'>,
+  claim: Stored<Claim>,
+): Promise<ClaimLife> {
+  const name = referenceText(claim);
+  const task = await holderOf(tx, taskKey('submission', name));
+  const answer = await standingAnswer(tx, name);
+  const answers = await find<ClaimResponse>(tx, 'ClaimResponse', { request: name });
+  const job = claim.status === 'active' ? await tx.jobs.read(submissionJobKey(name)) : undefined;
+  const facts: LifeFacts = {
+    claim,
+    answer,
+    answers,
+    hops: (task?.output ?? []).flatMap(hopOf),
+    ...(job
+      ? { job: { state: job.state, ...(job.result === undefined ? {} : { result: job.result }) } }
+      : {}),
+    ended: claim.status === 'cancelled' ? endOf(task) : undefined,
+  };
+  return { state: stateOf(facts), answer, answers, task };
+}
+
+const ends = ['corrected', 'voided', 'withdrawn'] as const;
+
+/** How a claim that is cancelled ended, as the Task of its submission says. */
+function endOf(task: Task | undefined): LifeFacts['ended'] {
+  const state = codeOf(task?.businessStatus, system.claimState);
+  return ends.find((end) => end === state);
+}
+
+const hopStatuses = ['acknowledged', 'accepted', 'rejected'] as const;
+
+/** What a 999, TA1, 277CA or 277 said, as an output of the Task: its type the status, its text the hop. */
+function hopOf({ type, valueString }: TaskOutput): HopFact[] {
+  const status = hopStatuses.find((one) => one === codeOf(type, system.claimState));
+  return status ? [{ hop: valueString ?? 'payer', status }] : [];
+}
+
+export const isClaimState = (code: string | undefined): code is ClaimState =>
+  claimStates.some((state) => state === code);
+
+/** Refuses a step that the state of the claim does not allow, and says what can be done instead. */
+export function requireStep(claim: Stored<Claim>, state: ClaimState, step: Step): void {
+  if (life[state].allows.includes(step)) return;
+  const text = `${referenceText(claim)} ${life[state].otherwise}`;
+  throw conflict('claim-state', text, 'Claim.status');
+}

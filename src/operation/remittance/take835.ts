@@ -1,0 +1,41 @@
+import { dateInZone } from '../../datatypes/date.ts';
+import { referenceText } from '../../datatypes/reference.ts';
+import { warning, type Issue } from '../../outcome/issue.ts';
+import type { Handled, SetHandler } from '../x12/handler.ts';
+import type { Source } from './desk.ts';
+import { takeRemittance } from './postingJob.ts';
+import { read835Set } from './read835Set.ts';
+
+/** How much of the SHA-256 of an interchange tells it from others where an element names its segment. */
+const hashLength = 12;
+
+/** Takes up an 835: it is written, its deposit is posted, and its claims from there as far as they match and balance. */
+export const take835: SetHandler = async (context, set): Promise<Handled> => {
+  const advice = await read835Set(set.parts());
+  const on = dateInZone(context.now(), context.timeZone);
+  const source: Source = {
+    binary: set.interchange,
+    hash: set.sha256.slice(0, hashLength),
+    position: set.position,
+  };
+  const { is, reconciliation, held } = await takeRemittance(context, advice, { on, source });
+  const name = referenceText(reconciliation);
+  const issues: Issue[] = [
+    ...(is === 'differs'
+      ? [
+          warning(
+            'remittance-differs',
+            undefined,
+            `another remittance has the trace number of ${name}: nothing was posted`,
+          ),
+        ]
+      : []),
+    ...held.map((text) =>
+      warning('remittance-held', undefined, `the claims of ${name} wait for a person: ${text}`),
+    ),
+    ...(reconciliation.outcome === 'partial' || (reconciliation.outcome === 'queued' && held.length === 0)
+      ? [warning('claims-held', undefined, `not every claim of ${name} could be posted: its Tasks say why`)]
+      : []),
+  ];
+  return { made: [name], issues };
+};
