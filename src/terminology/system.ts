@@ -125,6 +125,8 @@ export const system = {
   auditEvent: ownCodeSystem('audit-event'), // what the authorization server did: token-issued, consent, …
   accountType: ownCodeSystem('account-type'),
   gateway: ownCodeSystem('gateway'), // Endpoint.connectionType of a payer: how its claims reach it
+  transaction: ownCodeSystem('transaction'), // OrganizationAffiliation.code of a route: 837P, 835, …
+  submissionEvent: ownCodeSystem('submission-event'), // Task.output of a submission: what came of it on its way
   answerSource: ownCodeSystem('answer-source'), // meta.tag of what no payer of this world decided
 
   chargeSource: ownIdentifier('charge-source'),
@@ -202,6 +204,8 @@ export const extension = {
   ageOfMajority: ownStructure('age-of-majority'), // Organization: until when parents act for their children
   qmb: ownStructure('qmb'), // Patient or Coverage: a Qualified Medicare Beneficiary, with period and source
   reversalReason: ownStructure('reversal-reason'), // a cancelled PaymentNotice: why
+  tradingPartner: ownStructure('trading-partner'), // Endpoint: ids, limits and folders of an X12 partner
+  submissionHop: ownStructure('submission-hop'), // Task.output: what was said of a claim on its way, and by whom
   enrolledPlan: ownStructure('enrolled-plan'),
   enrolledPeriod: ownStructure('enrolled-period'),
   accumulator: ownStructure('accumulator'),
@@ -213,3 +217,6 @@ export const modifierUrls: readonly string[] = [
   extension.modifier,
   'http://hl7.org/fhir/StructureDefinition/chargeitem-modifier',
 ];
+
+/** Where a Task says what became of a claim on its way. */
+export const hopTerms = { hop: extension.submissionHop, event: system.submissionEvent } as const;
