@@ -10,14 +10,14 @@ import { decimalText, numberOf, text } from './value.ts';
 
 /** Ambulance transport: CR1 and the places of pick-up and drop-off, each way. */
 
-const find = (infos: readonly ClaimSupportingInfo[], category: string): ClaimSupportingInfo | undefined =>
-  infos.find((info) => categoryOf(info) === category);
+const find = (said: readonly ClaimSupportingInfo[], category: string): ClaimSupportingInfo | undefined =>
+  said.find((info) => categoryOf(info) === category);
 
 /** CR1 of what the claim or line says of a transport. */
-export function ambulanceSegments(infos: readonly ClaimSupportingInfo[]): Segment[] {
-  const weight = find(infos, 'patientweight')?.valueQuantity?.value;
-  const reason = codeOf(find(infos, 'ambulancetransportreason')?.code, system.ambulanceReason);
-  const distance = find(infos, 'transportationdistance')?.valueQuantity?.value;
+export function ambulanceSegments(said: readonly ClaimSupportingInfo[]): Segment[] {
+  const weight = find(said, 'patientweight')?.valueQuantity?.value;
+  const reason = codeOf(find(said, 'ambulancetransportreason')?.code, system.ambulanceReason);
+  const distance = find(said, 'transportationdistance')?.valueQuantity?.value;
   if (weight === undefined && reason === undefined && distance === undefined) return [];
   return [
     segment('CR1', [
@@ -29,8 +29,8 @@ export function ambulanceSegments(infos: readonly ClaimSupportingInfo[]): Segmen
       distance === undefined ? '' : decimalText(distance),
       '',
       '',
-      text(find(infos, 'roudtrippurpose')?.valueString, 80),
-      text(find(infos, 'stretcherpurpose')?.valueString, 80),
+      text(find(said, 'roudtrippurpose')?.valueString, 80),
+      text(find(said, 'stretcherpurpose')?.valueString, 80),
     ]),
   ];
 }
@@ -60,11 +60,11 @@ export function readAmbulance(cr1: Segment): ReadSupport[] {
 /** The loops of pick-up and drop-off: 2310E and 2310F of a claim, 2420G and 2420H of a line. */
 export function ambulancePlaces(
   { known }: Sending,
-  infos: readonly ClaimSupportingInfo[],
+  said: readonly ClaimSupportingInfo[],
   loops: readonly [string, string],
 ): Loop[] {
   const place = (category: string, id: string, code: string): Loop[] => {
-    const location = locationOf(known, find(infos, category)?.valueReference);
+    const location = locationOf(known, find(said, category)?.valueReference);
     const address = addressSegments(location?.address);
     if (!location || address.length === 0) return [];
     const name = code === '45' ? text(location.name, 60) : '';

@@ -141,19 +141,19 @@ export const facilityLoopId = (form: ClaimForm): string => (form === 'institutio
 export function facilityLoops({ claim, form, known }: Sending): Loop[] {
   const location = locationOf(known, claim.facility);
   if (!location) return [];
-  const manager = organizationOf(known, location.managingOrganization);
-  const address = addressSegments(location.address ?? manager?.address?.[0]);
+  const owner = organizationOf(known, location.managingOrganization);
+  const address = addressSegments(location.address ?? owner?.address?.[0]);
   if (address.length === 0) return [];
-  const npi = facilityNpi(location, manager, claim);
-  const name = text(location.name ?? manager?.name, 60);
+  const npi = facilityNpi(location, owner, claim);
+  const name = text(location.name ?? owner?.name, 60);
   const nm1 = segment('NM1', ['77', '2', name, '', '', '', '', npi === '' ? '' : 'XX', npi]);
   return [{ id: facilityLoopId(form), segments: [nm1, ...address], loops: [] }];
 }
 
 /** The place's own NPI, else that of another organization that runs it. */
-function facilityNpi(location: Location, manager: Organization | undefined, { provider }: Claim): string {
+function facilityNpi(location: Location, owner: Organization | undefined, { provider }: Claim): string {
   const own = identifierOf(location, system.npi);
   if (own !== undefined) return own;
-  const billing = provider.reference?.startsWith(`Organization/${manager?.id ?? ''}`) === true;
-  return billing ? '' : (identifierOf(manager, system.npi) ?? '');
+  const billing = provider.reference?.startsWith(`Organization/${owner?.id ?? ''}`) === true;
+  return billing ? '' : (identifierOf(owner, system.npi) ?? '');
 }

@@ -28,7 +28,7 @@ export function claimLoop(sending: Sending): Loop {
   const items = claim.item ?? [];
   if (items.length > mostLines[form])
     problems.push({ expression: 'Claim.item', text: `an 837 of this form takes ${mostLines[form]} lines` });
-  const infos = ofClaim(claim);
+  const said = ofClaim(claim);
   return {
     id: '2300',
     segments: [
@@ -37,14 +37,14 @@ export function claimLoop(sending: Sending): Loop {
       ...stayCodes(sending),
       ...(form === 'oral' ? oralSegments(claim) : []),
       ...references(sending),
-      ...informationSegments(sending, infos),
+      ...informationSegments(sending, said),
       ...diagnosisSegments(sending),
       ...codeSegments(sending),
     ],
     loops: [
       ...memberLoops(sending, membersOfClaim(sending), 'claim'),
       ...facilityLoops(sending),
-      ...(form === 'professional' ? ambulancePlaces(sending, infos, ['2310E', '2310F']) : []),
+      ...(form === 'professional' ? ambulancePlaces(sending, said, ['2310E', '2310F']) : []),
       ...others.map((other) => otherPayerLoop(sending, other)),
       ...items.map((item, n) => lineLoop(sending, item, n + 1, lineAdjudications(others, item))),
     ],

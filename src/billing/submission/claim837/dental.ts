@@ -34,11 +34,11 @@ export interface OralLine {
 }
 
 export function oralLine(claim: Claim, item: ClaimItem): OralLine {
-  const infos = ofLine(claim, item);
-  const further = infos.filter((info) => categoryOf(info) === 'additionalbodysite').map(({ code }) => code);
+  const said = ofLine(claim, item);
+  const further = said.filter((info) => categoryOf(info) === 'additionalbodysite').map(({ code }) => code);
   const sites = [item.bodySite, ...further];
   const teeth = sites.flatMap((site) => codeOf(site, system.tooth) ?? []);
-  const prosthesis = prosthesisOf(claim, item, infos);
+  const prosthesis = prosthesisOf(claim, item, said);
   return {
     areas: sites.flatMap((site) => codeOf(site, system.oralArea) ?? []).slice(0, 5),
     prosthesis: prosthesis === undefined ? '' : prosthesis.valueBoolean === true ? 'R' : 'I',
@@ -53,9 +53,9 @@ export function oralLine(claim: Claim, item: ClaimItem): OralLine {
 function prosthesisOf(
   claim: Claim,
   item: ClaimItem,
-  infos: readonly ClaimSupportingInfo[],
+  said: readonly ClaimSupportingInfo[],
 ): ClaimSupportingInfo | undefined {
-  const own = infos.find((info) => categoryOf(info) === 'prosthesis');
+  const own = said.find((info) => categoryOf(info) === 'prosthesis');
   if (own) return own;
   const [any] = supportOf(claim, 'prosthesis');
   const pointed =

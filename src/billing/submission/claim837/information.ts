@@ -43,11 +43,11 @@ const elsewhere = new Set([
 ]);
 
 /** The segments of loop 2300 or 2400 that supporting information gives. */
-export function informationSegments(sending: Sending, infos: readonly ClaimSupportingInfo[]): Segment[] {
-  return [...infos.flatMap((info) => segmentsOfInfo(sending, info)), ...ambulanceSegments(infos)];
+export function informationSegments(sending: Sending, said: readonly ClaimSupportingInfo[]): Segment[] {
+  return [...said.flatMap((info) => segmentsOfOne(sending, info)), ...ambulanceSegments(said)];
 }
 
-function segmentsOfInfo(sending: Sending, info: ClaimSupportingInfo): Segment[] {
+function segmentsOfOne(sending: Sending, info: ClaimSupportingInfo): Segment[] {
   const { form, problems } = sending;
   const category = categoryOf(info);
   const dated = datedCategories[category];
@@ -98,8 +98,8 @@ const makers: Readonly<Record<string, Maker>> = {
 };
 
 /** DTP*435 of a stay, with the hour where it is known. */
-function admission(start: string | undefined, infos: readonly ClaimSupportingInfo[]): Segment[] {
-  const hour = infos.find((info) => categoryOf(info) === 'admission-hour')?.valueString ?? '';
+function admission(start: string | undefined, said: readonly ClaimSupportingInfo[]): Segment[] {
+  const hour = said.find((info) => categoryOf(info) === 'admission-hour')?.valueString ?? '';
   const [day] = dtp('435', start);
   if (!day || !/^\d{4}$/.test(hour)) return day ? [day] : [];
   return [segment('DTP', ['435', 'DT', `${day.elements[2] ?? ''}${hour}`])];

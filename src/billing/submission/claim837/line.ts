@@ -45,7 +45,7 @@ export function lineLoop(
   adjudications: readonly Loop[],
 ): Loop {
   const { claim } = sending;
-  const infos = ofLine(claim, item);
+  const said = ofLine(claim, item);
   const service = serviceSegments(sending, item);
   return {
     id: '2400',
@@ -54,12 +54,12 @@ export function lineLoop(
       ...service,
       ...servedOn(item),
       segment('REF', ['6R', lineNumber(item, sending.number)]),
-      ...informationSegments(sending, infos),
+      ...informationSegments(sending, said),
     ],
     loops: [
       ...drugLoops(sending, item),
       ...memberLoops(sending, membersOfLine(sending, item), 'line'),
-      ...(sending.form === 'professional' ? ambulancePlaces(sending, infos, ['2420G', '2420H']) : []),
+      ...(sending.form === 'professional' ? ambulancePlaces(sending, said, ['2420G', '2420H']) : []),
       ...adjudications,
     ],
   };

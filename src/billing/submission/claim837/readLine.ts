@@ -1,5 +1,5 @@
 import type { ClaimItem, CodeableConcept } from '@medplum/fhirtypes';
-import { toMoney, type Cents } from '../../../datatypes/cents.ts';
+import { cents, toMoney, type Cents } from '../../../datatypes/cents.ts';
 import { concept } from '../../../datatypes/coding.ts';
 import { changed } from '../../../datatypes/json.ts';
 import { extension, system } from '../../../terminology/system.ts';
@@ -88,7 +88,7 @@ function quantityOf(service: Segment, form: ClaimForm) {
 function unitPrice(net: Cents | undefined, units: number | undefined): Pick<ClaimItem, 'unitPrice'> {
   if (net === undefined || units === undefined || !Number.isSafeInteger(units) || units < 1) return {};
   const each = net / units;
-  return Number.isSafeInteger(each) ? { unitPrice: { value: each / 100, currency: 'USD' } } : {};
+  return Number.isSafeInteger(each) ? { unitPrice: toMoney(cents(each)) } : {};
 }
 
 const cptForm = /^\d{4}[0-9FTUM]$/;

@@ -68,8 +68,8 @@ export function claimSupport(
 export class Numbering {
   readonly all: ClaimSupportingInfo[] = [];
 
-  add(infos: readonly ReadSupport[]): number[] {
-    return infos.map((info) => {
+  add(said: readonly ReadSupport[]): number[] {
+    return said.map((info) => {
       const sequence = this.all.length + 1;
       this.all.push(changed(info, { sequence }));
       return sequence;

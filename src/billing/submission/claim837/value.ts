@@ -19,7 +19,8 @@ export const amountText = (amount: Cents): string => decimalText(toDecimal(amoun
 /** A decimal without exponent. */
 export function decimalText(value: number): string {
   const plain = value.toString();
-  return plain.includes('e') ? value.toFixed(6).replace(/\.?0+$/, '') : plain;
+  if (!plain.includes('e')) return plain;
+  return value.toLocaleString('en-US', { useGrouping: false, maximumFractionDigits: 9 });
 }
 
 /** Whole cents of an amount; undefined where there is none or a part of a cent. */
