@@ -18,6 +18,7 @@ import { encounterEverything } from './encounterEverything.ts';
 import { encounterGenerateClaim } from './encounterGenerateClaim.ts';
 import { encounterGenerateInvoice } from './encounterGenerateInvoice.ts';
 import { encounterRebill } from './encounterRebill.ts';
+import { endpointSend } from './endpointSend.ts';
 import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGenerateInvoice.ts';
 import { groupExport } from './groupExport.ts';
 import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
@@ -46,6 +47,7 @@ export const operations: readonly Operation[] = [
   claimScrub,
   claimSubmit,
   claimSubmitResource,
+  endpointSend,
   claimState,
   claimCorrect,
   claimVoid,
