@@ -13,6 +13,7 @@ import type { Call, OperationContext } from '../operation.ts';
 import { traced } from '../origin/traced.ts';
 import { raiseTask, type Work } from '../worklist/task.ts';
 import { answerOf, recordAnswer, type Answered } from './recordAnswer.ts';
+import { followUp } from './followUp.ts';
 import { noted } from './noted.ts';
 import { readPriors, readSubmission } from './submission.ts';
 import { unversionedText } from '../../datatypes/sentVersion.ts';
@@ -141,6 +142,7 @@ async function receive(
           })),
         );
         await tx.jobs.change(lease, { state: 'due', due, result: JSON.stringify({ is: 'accepted', asked }) });
+        if (asked === 1) await followUp({ tx }, { ...followed(delivery), now: context.now() });
       });
       return undefined;
     }
@@ -163,6 +165,10 @@ async function receive(
     }
   }
 }
+
+const followed = ({ claim, gateway, transmission, payer }: Delivery) => ({
+  ...{ claim: claim.split('/_history/')[0] ?? claim, gateway, transmission, payer },
+});
 
 /** What an answer makes is of the payer's answer, taken by this server. */
 const noteAnswer = <T>(context: OperationContext, tx: Transaction, work: () => Promise<T>): Promise<T> =>

@@ -23,6 +23,7 @@ export interface Work {
     | 'coverage-change'
     | 'find-coverage'
     | 'guarantor'
+    | 'no-answer'
     | 'submission-failed'
     | 'submission-refused'
     | 'submission-unknown';
