@@ -76,8 +76,8 @@ describe.each(eachStore('claim_rejected'))('claims that were never judged, on %s
     office.payer.send = async (_t, judge) => {
       const said = await judge();
       const item = (said.response.item ?? []).map((i) => {
-        const amount = i.adjudication[0]?.amount ?? { value: 0, currency: 'USD' };
-        const nothing = { value: 0, currency: 'USD' };
+        const amount = i.adjudication[0]?.amount ?? { value: 0, currency: 'USD' as const };
+        const nothing = { value: 0, currency: 'USD' as const };
         const code = (c: string) => ({
           coding: [{ system: 'http://terminology.hl7.org/CodeSystem/adjudication', code: c }],
         });
@@ -104,7 +104,7 @@ describe.each(eachStore('claim_rejected'))('claims that were never judged, on %s
           payment: {
             ...said.response.payment,
             type: said.response.payment?.type ?? {},
-            amount: { value: 0, currency: 'USD' },
+            amount: { value: 0, currency: 'USD' as const },
           },
           processNote: [{ number: 1, type: 'print' as const, text: 'MA130' }],
         }),
