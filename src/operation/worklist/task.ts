@@ -21,15 +21,20 @@ export interface Work {
     | 'reversal-review'
     | 'coding'
     | 'coverage-change'
+    | 'enrollment'
     | 'find-coverage'
     | 'guarantor'
+    | 'inbound'
+    | 'no-acknowledgement'
+    | 'no-status'
     | 'submission-failed'
     | 'submission-refused'
-    | 'submission-unknown';
+    | 'submission-unknown'
+    | 'transmission';
   readonly focus: string; // 'Procedure/1'
   readonly detail: string; // with code and focus, what makes it one piece of work
   readonly text: string; // ids and codes only
-  readonly patient?: string | undefined;
+  readonly patient?: string | undefined; // none: it is about no patient
   readonly encounter?: string | undefined;
   /** The practice whose work it is, where it is known; else it is read from what the work is about. */
   readonly practice?: string | undefined;
