@@ -6,6 +6,10 @@ import { auditSweep } from './operation/audit/auditSweep.ts';
 import { grantedPrincipal } from './http/smart/grantedPrincipal.ts';
 import { bulkExport } from './operation/export/exportJob.ts';
 import { exportRemoval } from './operation/export/removal.ts';
+import { batchClosing } from './operation/partner/batchJob.ts';
+import { interchangeSending } from './operation/partner/interchangeJob.ts';
+import { partnerPoll } from './operation/partner/pollJob.ts';
+import { partnerWatch } from './operation/partner/watchJob.ts';
 import { remittancePosting } from './operation/remittance/postingJob.ts';
 import { chartSweep } from './operation/sweep/chartSweep.ts';
 import { claimDelivery } from './operation/submission/delivery.ts';
@@ -26,6 +30,10 @@ const handlersOf = (context: OperationContext): readonly Handler[] => [
   auditSweep(context),
   bulkExport(context),
   exportRemoval(context),
+  batchClosing(context),
+  interchangeSending(context),
+  partnerWatch(context),
+  partnerPoll(context),
 ];
 
 /** Gives a context its gateways and its queue; `failed` is told of what nobody foresaw. */

@@ -3,6 +3,7 @@ import { isTimeZone } from './datatypes/date.ts';
 import type { Limits } from './interaction/limits.ts';
 import { authorizationOf, type AuthorizationConfig } from './authorizationSettings.ts';
 import { limitsFrom, limitSettings } from './limitSettings.ts';
+import type { Allowed } from './transport/transport.ts';
 
 /** The settings of the server, read once. See README.md, Settings. */
 export interface Config extends AuthorizationConfig {
@@ -15,6 +16,7 @@ export interface Config extends AuthorizationConfig {
   readonly submitWait: number; // milliseconds
   readonly timeZone: string; // IANA name; where no Organization or Location says another
   readonly profiles?: string; // folder or .tgz files of further packages, parted by commas
+  readonly transport?: Allowed; // where trading partners may be
   readonly log: LogLevel;
   readonly limits?: Limits; // of one request; without it, the defaults
 }
@@ -42,6 +44,9 @@ const names = [
   'SUBMIT_WAIT',
   'TIME_ZONE',
   'PROFILES',
+  'TRANSPORT_ROOT',
+  'TRANSPORT_HOSTS',
+  'SECRETS',
   'LOG',
   ...Object.keys(limitSettings),
 ];
@@ -77,6 +82,7 @@ export function readConfig(environment: Environment): Config {
     payer: oneOf(environment, 'PAYER', isLoopback(host) ? ['simulator', 'none'] : ['none', 'simulator']),
     submitWait: submitWaitOf(environment),
     timeZone: timeZoneOf(setting(environment, 'TIME_ZONE') ?? 'America/New_York'),
+    ...transportOf(environment),
     log: oneOf(environment, 'LOG', ['info', 'silent', 'error', 'debug']),
     ...(limits ? { limits } : {}),
   };
@@ -108,6 +114,25 @@ function submitWaitOf(environment: Environment): number {
   if (!/^\d{1,2}$/.test(value) || Number(value) > submitWaitMax_s)
     throw new ConfigError(`${prefix}SUBMIT_WAIT must be a number of seconds from 0 to ${submitWaitMax_s}`);
   return Number(value) * 1000;
+}
+
+/** Which folders and hosts trading partners may have, and where the secrets for them are. */
+function transportOf(environment: Environment): Pick<Config, 'transport'> {
+  const root = setting(environment, 'TRANSPORT_ROOT');
+  const secrets = setting(environment, 'SECRETS');
+  const hosts = (setting(environment, 'TRANSPORT_HOSTS') ?? '').split(',').map((host) => host.trim());
+  const named = hosts.filter((host) => host !== '');
+  const wrong = named.find((host) => !/^[a-z0-9.\-:[\]]+$/i.test(host));
+  if (wrong !== undefined)
+    throw new ConfigError(`${prefix}TRANSPORT_HOSTS must be hosts or host:port, parted by commas`);
+  if (root === undefined && secrets === undefined && named.length === 0) return {};
+  return {
+    transport: {
+      ...(root === undefined ? {} : { root }),
+      ...(secrets === undefined ? {} : { secrets }),
+      hosts: named,
+    },
+  };
 }
 
 function portOf(environment: Environment): number {

@@ -1,5 +1,8 @@
 import type { PayerAnswer, Gateway, Transmission } from './gateway/gateway.ts';
 import { simulator, type PayerBooks } from './gateway/simulator.ts';
+import { x12Gateway } from './gateway/x12.ts';
+import { outbox } from './operation/partner/outbox.ts';
+import { isX12 } from './operation/partner/tradingPartner.ts';
 import { parseJson, toJson } from './datatypes/json.ts';
 import type { Gateways, OperationContext } from './operation/operation.ts';
 import {
@@ -13,7 +16,7 @@ import { unversionedText } from './datatypes/sentVersion.ts';
 
 /** The gateways of this server by their codes in CodeSystem/gateway. */
 export const shippedGateways: Gateways = (code, context): Gateway | undefined =>
-  code === 'simulator' ? simulator(booksOf(context)) : undefined;
+  code === 'simulator' ? simulator(booksOf(context)) : isX12(code) ? x12Gateway(outbox(context)) : undefined;
 
 /** The records of the simulated payer, kept in the store of the practice. */
 function booksOf(context: OperationContext): PayerBooks {

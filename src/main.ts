@@ -22,6 +22,7 @@ import { startSweep } from './operation/sweep/chartSweep.ts';
 import { openDefinitions } from './openDefinitions.ts';
 import { openStore } from './store/openStore.ts';
 import type { OpenOptions } from './store/sqlite/connection/open.ts';
+import { openTransport } from './transport/openTransport.ts';
 import { isTroubleError } from './outcome/trouble.ts';
 import { validateResource } from './validation/validate.ts';
 import { writeHooks } from './writeHooks.ts';
@@ -111,6 +112,7 @@ async function start(config: Config): Promise<void> {
       defined,
       limits: limitsOf(config),
       publicUrl: publicUrlOf(config, port),
+      openTransport: (way) => openTransport(way, config.transport ?? { hosts: [] }),
       gateways: await gatewaysOf(process.env['CLAIMWRIGHT_TEST_GATEWAYS']),
     },
     (error) => {

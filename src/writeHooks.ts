@@ -9,6 +9,7 @@ import { definitionHook } from './operation/charge/definitionHook.ts';
 import { dispenseHook } from './operation/charge/dispenseHook.ts';
 import { originHook } from './operation/origin/originHook.ts';
 import { labelHook } from './operation/label/labelHook.ts';
+import { partnerHook } from './operation/partner/pollJob.ts';
 
 /** What happens beside the write of a resource, in this order, whichever way it comes in. */
 export const writeHooks: readonly WriteHook[] = [
@@ -21,5 +22,6 @@ export const writeHooks: readonly WriteHook[] = [
   roleHook,
   approvalHook,
   labelHook,
+  partnerHook,
   originHook,
 ];

@@ -16,6 +16,7 @@ const longest = [
   'firm/f4_05_restore',
   'firm/f4_06_fullDisk',
   'command/seed',
+  'smart/chromium/browser',
   'firm/f2_04_edit',
   'http/bundle',
 ];

@@ -1,6 +1,13 @@
 import type { Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
 import type { Cents } from '../datatypes/cents.ts';
 
+/** How claims of a practice get to a payer through a trading partner. */
+export interface Route {
+  readonly affiliation: string; // OrganizationAffiliation/1, which says so
+  readonly endpoint: string; // Endpoint/1: the trading partner
+  readonly payerId: string; // what the partner calls the payer
+}
+
 /** A claim on its way to a payer. Its id and control number stay the same however often it has to be sent. */
 export interface Transmission {
   readonly id: string;
@@ -13,6 +20,7 @@ export interface Transmission {
   readonly satisfied: boolean; // what an earlier answer asked for has been given
   readonly sentOn: string; // FHIR date
   readonly answeredOn?: string; // the day the answer is to count as given; only where the gateway honours it
+  readonly route?: Route; // where a trading partner is between
 }
 
 /** The payer's decision, or its request for something. */
@@ -24,12 +32,14 @@ export interface PayerAnswer {
 }
 
 /**
- * The fate of a transmission. `accepted`: the payer has it and will answer. `refused`: the payer has it and will not
- * adjudicate it. `unknown`: not known now, to be asked with `find`.
+ * The fate of a transmission. `accepted`: the payer has it and will answer. `awaited`: it is on its way, and what comes
+ * back comes by itself: nobody is asked. `refused`: it will not be adjudicated. `unknown`: not known now, to be asked
+ * with `find`.
  */
 export type Sent =
   | PayerAnswer
   | { readonly is: 'accepted' }
+  | { readonly is: 'awaited' }
   | { readonly is: 'refused'; readonly reason: string }
   | { readonly is: 'unknown' };
 
@@ -51,4 +61,12 @@ export interface Gateway {
   inquire?(id: string): Promise<void>;
   /** The answer that the payer would give now; nothing is sent or kept. */
   foresee?(transmission: Transmission): Promise<PayerAnswer>;
+}
+
+/** Where claims wait for the next interchange to their trading partner; handed in, for a gateway knows no store. */
+export interface Outbox {
+  /** Keeps a claim, once however often it is called for it; what cannot be written as an 837 is refused. */
+  take(transmission: Transmission): Promise<Sent>;
+  /** Whether a transmission was kept. */
+  has(id: string): Promise<boolean>;
 }

@@ -5,9 +5,11 @@ import type {
   Resource,
 } from '@medplum/fhirtypes';
 import type { Permission } from '../access/permission.ts';
-import type { Gateway } from '../gateway/gateway.ts';
+import type { Gateway, Transmission } from '../gateway/gateway.ts';
 import type { Principal } from '../interaction/asCaller.ts';
 import type { Context } from '../interaction/context.ts';
+import type { Transport, Way } from '../transport/transport.ts';
+import type { Loop } from '../x12/loop.ts';
 import type { Answer, Awaited } from '../interaction/rest/answer.ts';
 import type { Reader, Transaction } from '../store/store.ts';
 
@@ -21,12 +23,24 @@ export interface Target {
 /** The gateway of a code, for the store and the clock of a context; undefined when there is none. */
 export type Gateways = (code: string, context: OperationContext) => Gateway | undefined;
 
+/**
+ * Writes a claim as loop 2000A of its 837, with the levels below it numbered from 1; what cannot be written throws an
+ * X12WriteError that says why.
+ */
+export type ClaimLoop = (context: Context, transmission: Transmission) => Promise<Loop>;
+
 /** What operations get from outside, besides what interactions do. */
 export interface OperationContext extends Context {
   /** How claims reach payers; without it none is connected. */
   readonly gateways?: Gateways;
   /** How long $submit waits for an answer, in milliseconds; default 10 s. */
   readonly submitWait?: number;
+  /** Opens the way to a trading partner, within what the settings allow; without it none is reached. */
+  readonly openTransport?: (way: Way) => Promise<Transport>;
+  /** Writes a claim as X12; without it none is sent to a trading partner. */
+  readonly claimLoop?: ClaimLoop;
+  /** Takes in an interchange. */
+  readonly processX12?: (bytes: AsyncIterable<Uint8Array>) => Promise<void>;
   /** Told of work that goes on when its request was answered: closing waits for it. */
   readonly background?: (work: Promise<void>) => void;
   /** Told of what nobody foresaw in work that no request waits for. */

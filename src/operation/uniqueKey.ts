@@ -52,6 +52,15 @@ export const claimEditKey = (encounter: string, order: number, part: string): Un
 /** A patient control number. */
 export const claimNumberKey = (number: string): UniqueKey<Claim> => keyOf('Claim', 'claim-number', number);
 
+/** Which claim (Claim/1) went out under a number (CLM01), whatever became of it since. */
+export const claimOfNumber = (reader: Reader, number: string): Promise<string | undefined> =>
+  reader.holder(claimNumberKey(number).text);
+
+/** Keeps under which number (CLM01) a claim (Claim/1) went out; a number belongs to one claim for good. */
+export async function reserveSentNumber(tx: Transaction, number: string, claim: string): Promise<void> {
+  if ((await claimOfNumber(tx, number)) === undefined) await tx.reserve(claimNumberKey(number).text, claim);
+}
+
 /** The content of a claim that was handed in, as a hash. */
 export const claimContentKey = (hash: string): UniqueKey<Claim> => keyOf('Claim', 'claim-content', hash);
 

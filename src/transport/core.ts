@@ -35,7 +35,7 @@ export async function openCore(way: Way, allowed: Allowed): Promise<Transport> {
   const pickedUp = new Map<string, Buffer>();
   return {
     stage: (name) => Promise.resolve(name).then(checkName),
-    release: async (name, bytes) => {
+    handOver: async (name, bytes) => {
       checkName(name);
       await ask({ PayloadType: mixed, PayloadID: idOf(name) }, bytes);
     },

@@ -34,7 +34,7 @@ export async function openDirectory(way: Way, allowed: Allowed): Promise<Transpo
   const at = (folder: Folder, name: string): string => join(folders[folder], name);
   return {
     stage: (name, bytes) => told(() => stage(folders.out, name, bytes)),
-    release: (name, bytes) => told(() => release(folders.out, name, bytes)),
+    handOver: (name, bytes) => told(() => release(folders.out, name, bytes)),
     look: (name, bytes) => told(() => look(folders.out, name, bytes)),
     list: () => told(() => list(folders.in)),
     fetch: (name) => fetchFile(at('in', name)),

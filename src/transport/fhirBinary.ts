@@ -41,7 +41,7 @@ export async function openFhirBinary(way: Way, allowed: Allowed): Promise<Transp
       none().then(() => {
         checkName(name);
       }),
-    release: async (name, bytes) => {
+    handOver: async (name, bytes) => {
       const put = await ask(
         name,
         { method: 'PUT', body: bytes },

@@ -57,7 +57,7 @@ export async function openSftp(way: Way, allowed: Allowed): Promise<Transport> {
   const remote: Remote = { client, path, step };
   return {
     stage: (name, bytes) => stage(remote, name, bytes),
-    release: (name, bytes) => release(remote, name, bytes),
+    handOver: (name, bytes) => release(remote, name, bytes),
     look: (name, bytes) => look(remote, name, bytes),
     list: () => list(remote),
     fetch: (name) => fetchFile(remote, name, within),

@@ -15,7 +15,7 @@ export interface Waiting {
  */
 export interface Transport {
   stage(name: string, bytes: Uint8Array): Promise<void>;
-  release(name: string, bytes: Uint8Array): Promise<void>;
+  handOver(name: string, bytes: Uint8Array): Promise<void>;
   look(name: string, bytes: Uint8Array): Promise<Place>;
   /** What waits for us, by name. */
   list(): Promise<readonly Waiting[]>;

@@ -24,9 +24,8 @@ interface Look {
   readonly unsure: boolean;
 }
 
-/** Looks at every element of a segment as its use in the guide says. Returns true when something is wrong. */
-export function checkSegment(segment: Segment, use: SegmentUse, context: SegmentContext): boolean {
-  const before = context.faults.length;
+/** Looks at every element of a segment as its use in the guide says. */
+export function checkSegment(segment: Segment, use: SegmentUse, context: SegmentContext): void {
   const { elements } = segment;
   const look: Look = { segment, context, unsure: use.unsure === true };
   const declared = use.elements.length;
@@ -40,7 +39,6 @@ export function checkSegment(segment: Segment, use: SegmentUse, context: Segment
     break;
   }
   if (use.syntax) checkSyntax(look, use);
-  return context.faults.length > before;
 }
 
 function checkElement(look: Look, use: ElementUse, at: number): void {

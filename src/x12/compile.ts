@@ -1,13 +1,17 @@
 import { isLoop } from './guide.ts';
 import type { Guide, SegmentUse, Use } from './guide.ts';
 import type { Segment } from './segment.ts';
+import { quickUse } from './sound.ts';
+import type { QuickUse } from './sound.ts';
 
 /** A value by which a segment is told from others of the same id: NM101, HL03, the first part of HI01. */
 interface Test {
   /** Index in Segment.elements. */
   readonly at: number;
   readonly composite: boolean;
-  readonly codes: ReadonlySet<string>;
+  readonly codes: readonly string[];
+  /** The code where there is one only. */
+  readonly only: string | undefined;
 }
 
 /** A member of a loop, made ready for the walk. */
@@ -21,12 +25,15 @@ export interface Member {
   /** What a loop holds; absent for a segment. */
   readonly node?: LoopNode;
   readonly tests: readonly Test[];
+  readonly quick: QuickUse;
 }
 
 export interface LoopNode {
   readonly id: string;
   readonly members: readonly Member[];
   readonly bySegment: ReadonlyMap<string, readonly Member[]>;
+  /** Members that must come, in their order. */
+  readonly required: readonly Member[];
   /** Handed on by itself while reading. */
   readonly isUnit: boolean;
   /** Holds units somewhere below. */
@@ -63,7 +70,8 @@ function nodeOf(id: string, content: readonly Use[], units: ReadonlySet<string>)
     const opening = openings[index] ?? openingOf(use);
     const alike = openings.filter((other, n) => n !== index && other.id === opening.id);
     const tests = testsOf(opening, alike);
-    const member = { index, position: use.position, use, opening, tests };
+    const quick = quickUse(opening);
+    const member = { index, position: use.position, use, opening, tests, quick };
     return isLoop(use) ? { ...member, node: nodeOf(use.id, use.content, units) } : member;
   });
   const bySegment = new Map<string, Member[]>();
@@ -73,7 +81,8 @@ function nodeOf(id: string, content: readonly Use[], units: ReadonlySet<string>)
     else bySegment.set(member.opening.id, [member]);
   }
   const holdsUnits = members.some(({ node }) => node && (node.isUnit || node.holdsUnits));
-  return { id, members, bySegment, isUnit: units.has(id), holdsUnits };
+  const required = members.filter(({ use }) => use.usage === 'R');
+  return { id, members, bySegment, required, isUnit: units.has(id), holdsUnits };
 }
 
 /** By which values a use is told from others: HL03, else element 01, and what else sets it apart from its likes. */
@@ -93,20 +102,31 @@ function testAt(use: SegmentUse, at: number): readonly Test[] {
   const found = use.elements[at];
   const part = found?.components ? found.components[0] : found;
   if (!part?.codes || part.codes.length === 0 || (part.usage !== 'R' && found?.usage !== 'R')) return [];
-  return [{ at, composite: found?.components !== undefined, codes: new Set(part.codes) }];
+  return [
+    {
+      at,
+      composite: found?.components !== undefined,
+      codes: part.codes,
+      only: part.codes.length === 1 ? part.codes[0] : undefined,
+    },
+  ];
 }
 
 const apart = (a: Test | undefined, b: Test | undefined): boolean =>
-  a !== undefined && b !== undefined && [...a.codes].every((code) => !b.codes.has(code));
+  a !== undefined && b !== undefined && a.codes.every((code) => !b.codes.includes(code));
 
 /** True where the segment carries the values of this member. */
-export function matches(member: Member, { elements, delimiters }: Segment): boolean {
-  for (const { at, composite, codes } of member.tests) {
+export function matches({ tests }: Member, { elements, delimiters }: Segment): boolean {
+  for (const { at, composite, codes, only } of tests) {
     const value = elements[at] ?? '';
-    if (codes.has(value)) continue;
-    if (!composite) return false;
+    if (value === only) continue;
+    if (!composite) {
+      if (only !== undefined || !codes.includes(value)) return false;
+      continue;
+    }
+    if (codes.includes(value)) continue;
     const end = value.indexOf(delimiters.component);
-    if (end < 0 || !codes.has(value.slice(0, end))) return false;
+    if (end < 0 || !codes.includes(value.slice(0, end))) return false;
   }
   return true;
 }

@@ -18,7 +18,7 @@ export interface Frame {
   readonly counts: number[];
   /** The position reached; what lies before it has passed. */
   position: number;
-  /** Members before this one were looked at for being required. */
+  /** How many of the required members were looked for. */
   checked: number;
   /** It opened a loop the guide does not know here: what goes with it is kept in it. */
   readonly isStrange: boolean;

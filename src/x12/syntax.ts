@@ -52,10 +52,42 @@ export function brokenCondition(text: string, { elements }: Segment): Broken | u
     case 'E':
       return present > 1 ? { element: last, fault: excluded } : undefined;
     case 'C':
-      return absent > 0 && absent !== first && present > 0 ? { element: absent, fault: missing } : undefined;
+      return absent > 0 && absent !== first ? { element: absent, fault: missing } : undefined;
     case 'L':
       return present === 1 && last === first ? { element: places[1] ?? first, fault: missing } : undefined;
     default:
       return undefined;
+  }
+}
+
+/** A condition as bits of the elements it names: element 01 is bit 0. */
+export interface ConditionMask {
+  readonly kind: string;
+  readonly first: number;
+  readonly others: number;
+}
+
+export function conditionMask(text: string): ConditionMask {
+  const { kind, places } = conditionOf(text);
+  const [first = 0, ...others] = places.map((n) => 1 << (n - 1));
+  return { kind, first, others: others.reduce((mask, bit) => mask | bit, 0) };
+}
+
+/** The same test on the bits of the elements that are there. */
+export function isBroken({ kind, first, others }: ConditionMask, there: number): boolean {
+  const found = there & (first | others);
+  switch (kind) {
+    case 'P':
+      return found !== 0 && found !== (first | others);
+    case 'R':
+      return found === 0;
+    case 'E':
+      return (found & (found - 1)) !== 0;
+    case 'C':
+      return (there & first) !== 0 && (there & others) !== others;
+    case 'L':
+      return (there & first) !== 0 && (there & others) === 0;
+    default:
+      return false;
   }
 }

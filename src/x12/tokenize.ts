@@ -1,3 +1,5 @@
+import { cutPlain } from './cut.ts';
+import type { Cutting } from './cut.ts';
 import { interchangeFault } from './fault.ts';
 import type { Fault } from './fault.ts';
 import { beginsHeader, headerLength, readHeader } from './header.ts';
@@ -27,10 +29,11 @@ export const usualTokenLimits: TokenLimits = { segment: 1_000_000, binary: 64_00
  * Bytes are held as Latin-1 text while separators are looked for, so that a border between chunks may
  * fall anywhere; a segment with bytes above 7F is decoded as UTF-8 where it is.
  */
-interface State {
+interface State extends Cutting {
   readonly sink: TokenSink;
   readonly limits: TokenLimits;
   text: string;
+  bytes: Uint8Array;
   /** How far the text was searched for a terminator without finding one. */
   searched: number;
   delimiters: Delimiters | undefined;
@@ -42,6 +45,8 @@ interface State {
   /** The bytes are no text of one byte a character: nothing more is read. */
   dead: boolean;
   begun: boolean;
+  separator: number;
+  terminator: number;
 }
 
 /** Cuts bytes into segments. Chunks may end anywhere, in the middle of an ISA too. */
@@ -50,6 +55,7 @@ export function tokenizer(sink: TokenSink, limits: TokenLimits = usualTokenLimit
     sink,
     limits,
     text: '',
+    bytes: new Uint8Array(),
     searched: 0,
     delimiters: undefined,
     position: 0,
@@ -57,11 +63,16 @@ export function tokenizer(sink: TokenSink, limits: TokenLimits = usualTokenLimit
     skipping: false,
     dead: false,
     begun: false,
+    separator: 0,
+    terminator: 0,
+    cutEnd: 0,
   };
   return {
     push: (chunk) => {
       if (state.dead || chunk.length === 0) return;
-      state.text += Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
+      const bytes = state.bytes.length === 0 ? Buffer.from(chunk) : Buffer.concat([state.bytes, chunk]);
+      state.bytes = bytes;
+      state.text = bytes.toString('latin1');
       run(state, false);
     },
     end: () => {
@@ -82,10 +93,10 @@ function run(state: State, ended: boolean): void {
 function begin(state: State, ended: boolean): boolean {
   if (state.text.length < 4 && !ended) return false;
   state.begun = true;
-  if (state.text.startsWith('\xef\xbb\xbf')) state.text = state.text.slice(3);
+  if (state.text.startsWith('\xef\xbb\xbf')) drop(state, 3);
   if (/^(?:\xff\xfe|\xfe\xff|[^]?\0[^]\0|\0)/.test(state.text.slice(0, 4))) {
     state.dead = true;
-    state.text = '';
+    drop(state, state.text.length);
     state.sink.fault(
       interchangeFault('024', 'The file is UTF-16 or binary; an interchange is sent one byte a character.'),
     );
@@ -97,7 +108,7 @@ function begin(state: State, ended: boolean): boolean {
 /** Between interchanges: line ends, blanks and end-of-file marks are passed over, anything else is stray. */
 function findHeader(state: State, ended: boolean): boolean {
   const blank = /^[\s\0\x1a]+/.exec(state.text)?.[0].length ?? 0;
-  if (blank > 0) state.text = state.text.slice(blank);
+  if (blank > 0) drop(state, blank);
   if (state.text === '' || (state.text.length < headerLength && !ended && mayBeHeader(state.text)))
     return false;
   if (beginsHeader(state.text, 0)) return openInterchange(state);
@@ -109,12 +120,14 @@ const mayBeHeader = (text: string): boolean =>
 
 function openInterchange(state: State): boolean {
   const { segment, length, faults } = readHeader(state.text.slice(0, 200));
-  state.text = state.text.slice(length);
+  drop(state, length);
   state.searched = 0;
   state.position = 1;
   state.strayReported = segment === undefined;
   if (segment) {
     state.delimiters = segment.delimiters;
+    state.separator = segment.delimiters.element.charCodeAt(0);
+    state.terminator = segment.delimiters.terminator.charCodeAt(0);
     state.sink.segment(segment);
   }
   for (const fault of faults) state.sink.fault(fault);
@@ -131,60 +144,72 @@ function skipStray(state: State, ended: boolean): boolean {
   }
   for (let at = state.text.indexOf('ISA'); at >= 0; at = state.text.indexOf('ISA', at + 1)) {
     if (state.text.length < at + 4 && !ended) {
-      state.text = state.text.slice(at - 1);
+      drop(state, Math.max(0, at - 1));
       return false;
     }
     if (beginsHeader(state.text, at) && !/[A-Za-z0-9]/.test(state.text.charAt(at - 1))) {
-      state.text = state.text.slice(at);
+      drop(state, at);
       return true;
     }
   }
-  state.text = state.text.slice(-3);
+  drop(state, Math.max(0, state.text.length - 3));
   return false;
 }
 
 /** Within an interchange. False when more bytes are needed; true when the interchange is over. */
 function readSegments(state: State, delimiters: Delimiters, ended: boolean): boolean {
-  const { text, sink } = state;
-  const { element } = delimiters;
-  const wide = /[\x80-\xff]/.test(text);
-  const lined = /[\r\n]/.test(text);
+  const { text, bytes, sink } = state;
   let at = 0;
   for (;;) {
-    if (!state.skipping) at = passLineEnds(text, at);
-    if (text.charCodeAt(at) === 73 && !state.skipping && beginsHeader(text, at)) {
+    if (!state.skipping) at = passLineEnds(bytes, at);
+    if (bytes[at] === 73 && !state.skipping && beginsHeader(text, at)) {
       if (text.length - at < headerLength && !ended) break;
       return leave(state, at); // the IEA is missing
     }
-    const end = endOf(state, delimiters, at);
-    if (end < 0) break;
-    const raw = lined ? unwrapped(text.slice(at, end)) : text.slice(at, end);
-    at = end + 1;
-    state.searched = 0;
-    if (state.skipping) {
-      state.skipping = false;
+    const made = state.skipping ? undefined : nextSegment(state, at, delimiters);
+    if (made) {
+      state.position += 1;
+      at = state.cutEnd + 1;
+      sink.segment(made);
+      if (made.id === 'IEA') return leave(state, at);
       continue;
     }
-    state.position += 1;
-    sink.segment(segmentOf(wide ? decode(raw) : raw, state.position, delimiters));
-    if (raw.startsWith('IEA') && (raw.length === 3 || raw.startsWith(element, 3))) return leave(state, at);
+    const end = endOf(state, delimiters, at);
+    if (end < 0) break;
+    state.searched = 0;
+    state.skipping = false;
+    at = end + 1;
   }
-  state.text = text.slice(at);
-  if (state.skipping) state.text = '';
+  drop(state, state.skipping ? text.length : at);
   return keepRest(state, delimiters, ended);
+}
+
+/** The segment that begins here, and in `cut` where it ends; undefined when its end has not come. */
+function nextSegment(state: State, at: number, delimiters: Delimiters): Segment | undefined {
+  const { bytes, text } = state;
+  const mayBeBinary = bytes[at] === 66 && (bytes[at + 1] === 73 || bytes[at + 1] === 68);
+  const plain = mayBeBinary ? undefined : cutPlain(state, at, delimiters);
+  if (plain) return plain;
+  const end = endOf(state, delimiters, at);
+  if (end < 0) return undefined;
+  state.searched = 0;
+  state.cutEnd = end;
+  return segmentOf(decode(unwrapped(text.slice(at, end))), state.position + 1, delimiters);
+}
+
+function drop(state: State, length: number): void {
+  state.text = state.text.slice(length);
+  state.bytes = state.bytes.subarray(length);
 }
 
 /** Some senders wrap lines at a fixed width: a line end within a segment is none of its data. */
 const unwrapped = (raw: string): string =>
   !/[\r\n]/.test(raw) || /^B(?:IN|DS)/.test(raw) ? raw : raw.replace(/[\r\n]+/g, '');
 
-function passLineEnds(text: string, from: number): number {
+function passLineEnds(bytes: Uint8Array, from: number): number {
   let at = from;
-  for (;;) {
-    const code = text.charCodeAt(at);
-    if (code !== 10 && code !== 13) return at;
-    at += 1;
-  }
+  while (bytes[at] === 10 || bytes[at] === 13) at += 1;
+  return at;
 }
 
 /** Where the segment that begins here ends, or -1 when its terminator has not come yet. */
@@ -210,7 +235,7 @@ function binaryEnd(text: string, at: number, { element }: Delimiters): number | 
 }
 
 function leave(state: State, at: number): boolean {
-  state.text = state.text.slice(at);
+  drop(state, at);
   state.delimiters = undefined;
   state.searched = 0;
   state.strayReported = false;
@@ -236,10 +261,10 @@ function keepRest(state: State, delimiters: Delimiters, ended: boolean): boolean
       sentence: 'The segment is longer than is read; what follows of it was left out.',
       refuses: true,
     });
-    state.text = '';
+    drop(state, text.length);
   }
   if (ended) {
-    state.text = '';
+    drop(state, state.text.length);
     state.delimiters = undefined;
     return false;
   }

@@ -7,6 +7,7 @@ import type { Guide } from './guide.ts';
 import { checkLevel } from './level.ts';
 import type { Loop } from './loop.ts';
 import type { Segment } from './segment.ts';
+import { isSound } from './sound.ts';
 import { follows, strange, strangeNode } from './strange.ts';
 
 const mostFaults = 1000;
@@ -119,7 +120,7 @@ function take(walk: Walk, { depth, member, late }: Found, segment: Segment): voi
   if (late) faults.push(segmentFault(segment, { code: '7', loop: frame.node.id, says: 'comes too late' }));
   if (late && !node) {
     // it is kept where it was sent
-    checkSegment(segment, member.opening, { loop: named(frame.node.id), faults });
+    check(walk, frame, { member, segment });
     hold(walk, frames.at(-1) ?? frame, segment);
     return;
   }
@@ -127,9 +128,10 @@ function take(walk: Walk, { depth, member, late }: Found, segment: Segment): voi
   if (!late) passUpTo(walk, frame, { position: member.position, segment });
   const count = (frame.counts[member.index] ?? 0) + 1;
   frame.counts[member.index] = count;
-  tooOften(walk, frame, { member, segment, count });
+  const { repeat } = member.use;
+  if (repeat !== null && count > repeat) tooOften(walk, frame, { member, segment });
   if (!node) {
-    checkSegment(segment, member.opening, { loop: named(frame.node.id), faults });
+    check(walk, frame, { member, segment });
     hold(walk, frame, segment);
     return;
   }
@@ -145,17 +147,25 @@ function openWith(walk: Walk, frame: Frame, segment: Segment): void {
   if (!first) return;
   frame.counts[0] = 1;
   frame.position = first.position;
-  checkSegment(segment, first.opening, { loop: frame.node.id, faults: walk.faults });
+  check(walk, frame, { member: first, segment });
   hold(walk, frame, segment);
+}
+
+function check(
+  { faults }: Walk,
+  { node }: Frame,
+  { member, segment }: { member: Member; segment: Segment },
+): void {
+  if (isSound(segment, member.quick)) return;
+  checkSegment(segment, member.opening, { loop: named(node.id), faults });
 }
 
 function tooOften(
   { faults }: Walk,
   frame: Frame,
-  { member, segment, count }: { member: Member; segment: Segment; count: number },
+  { member, segment }: { member: Member; segment: Segment },
 ): void {
   const { use, node } = member;
-  if (use.repeat === null || count <= use.repeat) return;
   const refuses = use.unsure !== true;
   const fault = node
     ? { code: '4', loop: node.id, says: 'opens its loop more often than it may', refuses }
@@ -205,12 +215,12 @@ function passUpTo(
   frame: Frame,
   { position, segment }: { position: number; segment: Segment },
 ): void {
-  const { members } = frame.node;
-  for (; frame.checked < members.length; frame.checked += 1) {
-    const member = members[frame.checked];
+  const { required } = frame.node;
+  for (; frame.checked < required.length; frame.checked += 1) {
+    const member = required[frame.checked];
     if (!member || member.position >= position) break;
     const { use, opening, node } = member;
-    if (use.usage !== 'R' || (frame.counts[member.index] ?? 0) > 0) continue;
+    if ((frame.counts[member.index] ?? 0) > 0) continue;
     const missing = { id: opening.id, position: segment.position };
     faults.push(
       segmentFault(missing, {

@@ -101,6 +101,15 @@ export function remittanceText(of: Remittance): string {
   return `${[...body, `SE*${body.length + 1}*0001`].join('~\n')}~\n`;
 }
 
+/** The same in an interchange of its own. */
+export const interchangeText = (of: Remittance): string =>
+  [
+    'ISA*00*          *00*          *ZZ*JUNIPER        *ZZ*ALDER          *260204*1200*^*00501*000000001*0*T*:~\n',
+    'GS*HP*JUNIPER*ALDER*20260204*1200*1*X*005010X221A1~\n',
+    remittanceText(of),
+    'GE*1*1~\nIEA*1*000000001~\n',
+  ].join('');
+
 /** Splits the segments of a text with the usual delimiters. */
 export const segmentsIn = (text: string): Segment[] =>
   text

@@ -87,9 +87,9 @@ describe.each(['directory', 'sftp', 'core', 'fhir-binary'] as const)('6.1 the co
   test('6.1 bytes under a name arrive once, unchanged, however often they are handed over', async () => {
     await transport.stage(name, bytes);
     expect(inFolder('out').filter((n) => !n.startsWith('.'))).toEqual([]);
-    await transport.release(name, bytes);
+    await transport.handOver(name, bytes);
     await transport.stage(name, bytes);
-    await transport.release(name, bytes);
+    await transport.handOver(name, bytes);
     expect(inFolder('out')).toHaveLength(1);
     expect(readFileSync(join(partner, 'out', inFolder('out')[0] ?? ''))).toEqual(bytes);
     expect(await transport.look(name, bytes)).toBe(kind === 'core' ? 'cannot-tell' : 'released');
@@ -134,14 +134,14 @@ describe.each(['directory', 'sftp'] as const)('6.1 folders, over %s', (kind) => 
     writeFileSync(join(partner, 'out', `.${name}.part`), bytes.subarray(0, 5));
     expect(await transport.look(name, bytes)).toBe('absent');
     await transport.stage(name, bytes);
-    await transport.release(name, bytes);
+    await transport.handOver(name, bytes);
     expect(inFolder('out')).toEqual([name]);
   });
 
   test('6.1 a name that is taken by other bytes is never written over', async () => {
     writeFileSync(join(partner, 'out', name), others);
     await transport.stage(name, bytes);
-    expect(await faultOf(transport.release(name, bytes))).toBe('taken');
+    expect(await faultOf(transport.handOver(name, bytes))).toBe('taken');
     expect(await faultOf(transport.look(name, bytes))).toBe('taken');
     expect(readFileSync(join(partner, 'out', name))).toEqual(others);
   });
@@ -168,7 +168,7 @@ describe.each(['directory', 'sftp'] as const)('6.1 folders, over %s', (kind) => 
   test('6.1 neighbour: 3 MB arrive whole both ways', async () => {
     const large = Buffer.alloc(3_000_000, 'ST*837*0001~');
     await transport.stage(name, large);
-    await transport.release(name, large);
+    await transport.handOver(name, large);
     expect(readFileSync(join(partner, 'out', name)).equals(large)).toBe(true);
     writeFileSync(join(partner, 'in', 'large.835'), large);
     expect((await read(transport, 'large.835')) === large.toString()).toBe(true);
@@ -219,9 +219,9 @@ describe('6.1 a server', () => {
   test('6.1 that does not accept the login is told so', async () => {
     expect(await faultOf(openTransport(wayOf('sftp', { secret: 'acme-wrong' }), allowed()))).toBe('login');
     const core = await openTransport(wayOf('core', { secret: 'acme-wrong' }), allowed());
-    expect(await faultOf(core.release(name, bytes))).toBe('refused');
+    expect(await faultOf(core.handOver(name, bytes))).toBe('refused');
     const fhir = await openTransport(wayOf('fhir-binary', { secret: 'acme-wrong' }), allowed());
-    expect(await faultOf(fhir.release(name, bytes))).toBe('login');
+    expect(await faultOf(fhir.handOver(name, bytes))).toBe('login');
   });
 
   test('6.1 that dies in the middle of an upload has released nothing, and the next try goes through', async () => {
@@ -235,7 +235,7 @@ describe('6.1 a server', () => {
     const whole = await openTransport(wayOf('sftp'), allowed());
     expect(await whole.look(name, large)).toBe('absent');
     await whole.stage(name, large);
-    await whole.release(name, large);
+    await whole.handOver(name, large);
     expect(inFolder('out')).toEqual([name]);
     await whole.close();
   });
@@ -268,7 +268,7 @@ describe('6.1 a server', () => {
   test('6.1 neighbour: a redirect is not followed, and a secret out of its folder is not read', async () => {
     const moved = wayOf('core', { address: `http://127.0.0.1:${web.port}/moved` });
     const transport = await openTransport(moved, allowed());
-    expect(await faultOf(transport.release(name, bytes))).toBe('refused');
+    expect(await faultOf(transport.handOver(name, bytes))).toBe('refused');
     expect(inFolder('out')).toEqual([]);
     for (const secret of ['../secrets/acme', '/etc/passwd', 'a..b', 'none'])
       expect(await faultOf(openTransport(wayOf('sftp', { secret }), allowed()))).toBe('not-allowed');

@@ -119,6 +119,15 @@ export const position = (
     ? []
     : [{ url: extension.x12Position, valueString: `${interchange}|${set}|${of.position}` }];
 
+/** The extension of an element that a segment made; none where it was entered by hand. */
+function placed(
+  { interchange, advice }: ToAnswer,
+  line: AdviceLine | undefined,
+): { readonly extension?: Extension[] } {
+  const found = line ? position(interchange, advice, line) : [];
+  return found.length === 0 ? {} : { extension: found };
+}
+
 /** A line of the answer: the payer's lines for one line of ours, and its part of what was adjusted on the whole. */
 interface AnsweredLine {
   readonly sequence: number;
@@ -205,7 +214,7 @@ function itemOf(of: ToAnswer, line: AnsweredLine, notes: Notes): ClaimResponseIt
   const allowed = said.length > 0 ? sum(said) : add(paid, shareOf([...given, ...line.allocated]));
   const remarks = [...new Set(line.lines.flatMap((l) => l.remarks))];
   return {
-    extension: line.lines.slice(0, 1).flatMap((l) => position(of.interchange, of.advice, l)),
+    ...placed(of, line.lines[0]),
     itemSequence: line.sequence,
     ...(remarks.length > 0 ? { noteNumber: remarks.map((r) => notes.number(r)) } : {}),
     adjudication: [
@@ -221,7 +230,7 @@ function itemOf(of: ToAnswer, line: AnsweredLine, notes: Notes): ClaimResponseIt
 function addItemOf(of: ToAnswer, line: AdviceLine, notes: Notes): ClaimResponseAddItem {
   const code = line.code ?? line.revenue;
   return {
-    extension: position(of.interchange, of.advice, line),
+    ...placed(of, line),
     productOrService: code === undefined ? { text: 'not named' } : { text: code },
     ...(line.from === undefined ? {} : { servicedDate: line.from }),
     ...(line.remarks.length > 0 ? { noteNumber: line.remarks.map((r) => notes.number(r)) } : {}),

@@ -6,6 +6,7 @@ import { withoutVersions } from '../../datatypes/sentVersion.ts';
 /** Why a claim that was submitted has no answer. */
 const reasons = {
   'not-connected': 'Submitted; no payer is connected, so nothing answers yet',
+  'not-enrolled': 'Submitted; the practice has no active enrolment with the payer, so it waits',
   waiting: 'Submitted; the payer has not answered yet',
   stuck: 'Submitted; a person has to find out whether the payer has it',
 } as const;

@@ -40,7 +40,7 @@ export async function answerPage(
     where: new URL(server.issuer).pathname,
     secret: await server.secretFor('form'),
   };
-  const link = /^\/link\/([A-Za-z0-9_-]{43})$/.exec(path)?.[1];
+  const link = /^\/link\/([^/]+)$/.exec(path)?.[1];
   if (link !== undefined) await answerLink(asked, link);
   else if (path === '/sign-in') await answerSignIn(asked);
   else if (path === '/account') await answerAccount(asked);
@@ -190,7 +190,7 @@ export async function launchUrl(
 /** A one-time link: of the demo, which signs in; or of an administrator, with which a password is chosen. */
 async function answerLink(asked: Asked, value: string): Promise<void> {
   const { server, request, response, language, where, secret } = asked;
-  const link = await linkOf(server.records, value);
+  const link = /^[A-Za-z0-9_-]{43}$/.test(value) ? await linkOf(server.records, value) : undefined;
   if (!link || (link.purpose === 'demo' && !(server.isLocal && server.settings.auth === 'off'))) {
     sendPage(response, problemPage(language, 'link', 404));
     return;

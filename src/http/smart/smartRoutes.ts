@@ -45,7 +45,9 @@ export function smartRoutes(server: SmartServer, before: readonly Step[]): Route
     const path = pathOf(request.url);
     exchangeOf(response).route = routeOf(path);
     try {
-      if (!(await answer(server, path, request, response))) next();
+      if (await answer(server, path, request, response)) return;
+      if (isForPeople(request)) sendPage(response, problemPage(languageOf(request), 'notfound', 404));
+      else next();
     } catch (error) {
       if (!(error instanceof FormError)) throw error;
       if (machinePaths.has(path)) sendError(response, error);
@@ -54,6 +56,10 @@ export function smartRoutes(server: SmartServer, before: readonly Step[]): Route
   });
   return router;
 }
+
+/** Whether a browser asks, on behalf of somebody who reads the answer. */
+const isForPeople = ({ method, headers: { accept = '' } }: IncomingMessage): boolean =>
+  method === 'GET' && accept.includes('text/html');
 
 const named = new Set(
   'authorize token introspect revoke jwks register step link sign-in apps account demo end'

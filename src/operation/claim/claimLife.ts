@@ -1,10 +1,9 @@
-import type { Claim, ClaimResponse, Task, TaskOutput } from '@medplum/fhirtypes';
+import type { Claim, ClaimResponse, Task } from '@medplum/fhirtypes';
 import {
   claimStates,
   life,
   stateOf,
   type ClaimState,
-  type HopFact,
   type LifeFacts,
   type Step,
 } from '../../billing/claim/life.ts';
@@ -16,6 +15,7 @@ import type { Reader } from '../../store/store.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { standingAnswer } from '../submission/answers.ts';
+import { hopsOfRound } from '../submission/hopsOfRound.ts';
 import { holderOf, submissionJobKey, taskKey } from '../uniqueKey.ts';
 
 type Stored<T> = T & { id: string };
@@ -42,7 +42,7 @@ export async function lifeOf(
     claim,
     answer,
     answers,
-    hops: (task?.output ?? []).flatMap(hopOf),
+    hops: await hopsOfRound(tx, name, task),
     ...(job
       ? { job: { state: job.state, ...(job.result === undefined ? {} : { result: job.result }) } }
       : {}),
@@ -57,14 +57,6 @@ const ends = ['corrected', 'voided', 'withdrawn'] as const;
 function endOf(task: Task | undefined): LifeFacts['ended'] {
   const state = codeOf(task?.businessStatus, system.claimState);
   return ends.find((end) => end === state);
-}
-
-const hopStatuses = ['acknowledged', 'accepted', 'rejected'] as const;
-
-/** What a 999, TA1, 277CA or 277 said, as an output of the Task: its type the status, its text the hop. */
-function hopOf({ type, valueString }: TaskOutput): HopFact[] {
-  const status = hopStatuses.find((one) => one === codeOf(type, system.claimState));
-  return status ? [{ hop: valueString ?? 'payer', status }] : [];
 }
 
 export const isClaimState = (code: string | undefined): code is ClaimState =>

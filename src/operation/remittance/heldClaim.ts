@@ -10,11 +10,17 @@ import type { Desk } from './desk.ts';
 /** A Task for a claim of a remittance that could not be posted; ordinal 0 is the remittance as a whole. */
 export const holdClaim = (
   call: Pick<Call, 'context' | 'tx' | 'on'>,
-  of: { readonly remittance: string; readonly ordinal: number; readonly text: string },
+  of: {
+    readonly remittance: string;
+    readonly ordinal: number;
+    readonly text: string;
+    readonly practice?: string | undefined;
+  },
 ): Promise<void> =>
   raiseTask(call, {
     ...{ code: 'remittance-claim', focus: of.remittance, text: of.text },
     detail: of.ordinal.toString(),
+    practice: of.practice,
   });
 
 /** A claim that stays gets its Task, with why and how much; one that was posted after all has its Task closed. */
@@ -27,7 +33,10 @@ export async function settleHeld(
   const { ordinal, paid } = claim;
   if (held !== undefined) {
     const text = `claim ${ordinal} (${toText(paid)}) of ${remittance} was not posted: ${held}`;
-    await holdClaim(call, { remittance, ordinal, text });
+    await holdClaim(call, {
+      ...{ remittance, ordinal, text },
+      practice: reconciliation.requestor?.reference,
+    });
     return;
   }
   if (!reconciliation.detail) return;

@@ -7,11 +7,12 @@ import type { Found, Gateway, Transmission } from '../../gateway/gateway.ts';
 import { noteRead } from '../../interaction/origin.ts';
 import { parsed } from '../../interaction/repository.ts';
 import type { Handler, TryAgain } from '../../job/queue.ts';
-import type { Job, Lease } from '../../store/job.ts';
+import type { Lease } from '../../store/job.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Call, OperationContext } from '../operation.ts';
 import { traced } from '../origin/traced.ts';
 import { raiseTask, type Work } from '../worklist/task.ts';
+import { deliveryKind, deliveryOf, type Delivery } from './handedOver.ts';
 import { answerOf, recordAnswer, type Answered } from './recordAnswer.ts';
 import { followUp } from './followUp.ts';
 import { noted } from './noted.ts';
@@ -19,24 +20,6 @@ import { readPriors, readSubmission } from './submission.ts';
 import { unversionedText } from '../../datatypes/sentVersion.ts';
 
 type Stored<T> = T & { id: string };
-
-/** What a job of this kind is about; kept as JSON, without anything from the chart. */
-export interface Delivery {
-  readonly gateway: string; // its code
-  readonly transmission: string;
-  readonly controlNumber: string;
-  readonly round: number; // 1, and one more each time it is sent for another reason
-  readonly claim: string; // Claim/1/_history/2: what is sent
-  readonly coverage: string;
-  readonly payer: string; // Organization/1
-  readonly on: string; // business date of the submission
-  readonly answeredOn?: string;
-  readonly satisfied: boolean;
-  readonly notes: readonly string[]; // warnings of our scrub, for display
-}
-
-export const deliveryKind = 'claim-submission';
-export const deliveryOf = (job: Job): Delivery => JSON.parse(job.payload) as Delivery;
 
 /** Kept as the result of a job before the gateway is called: from then on the payer may have it. */
 export const sendingMark = JSON.stringify({ is: 'sending' });
@@ -93,13 +76,20 @@ const sent = (context: OperationContext, gateway: Gateway, transmission: Transmi
     return { is: 'unknown' } as const;
   });
 
-async function transmissionOf(reader: OperationContext['store'], delivery: Delivery): Promise<Transmission> {
+/** What is to be sent, as it was when it was handed over. */
+export async function transmissionOf(
+  reader: OperationContext['store'],
+  delivery: Delivery,
+): Promise<Transmission> {
   const claim = await versionOf<Claim>(reader, delivery.claim);
   const coverage = await versionOf<Coverage>(reader, delivery.coverage);
-  const { transmission: id, controlNumber, payer, satisfied, on: sentOn, answeredOn } = delivery;
+  const { transmission: id, controlNumber, payer, satisfied, on: sentOn, answeredOn, route } = delivery;
   const { priors } = await readPriors(reader, claim);
-  const transmission = { id, controlNumber, payer, claim, coverage, priors, satisfied, sentOn };
-  return answeredOn === undefined ? transmission : { ...transmission, answeredOn };
+  return {
+    ...{ id, controlNumber, payer, claim, coverage, priors, satisfied, sentOn },
+    ...(answeredOn === undefined ? {} : { answeredOn }),
+    ...(route ? { route } : {}),
+  };
 }
 
 async function versionOf<T extends Claim | Coverage>(
@@ -146,6 +136,17 @@ async function receive(
       });
       return undefined;
     }
+    case 'awaited': {
+      const response = await store.transaction(async (tx) => {
+        const recorded = await record(context, tx, delivery, (claim) => ({
+          response: unanswered(claim, delivery.on, 'waiting'),
+        }));
+        await tx.jobs.change(lease, { state: 'done', result: JSON.stringify({ is: 'awaited' }) });
+        return recorded;
+      });
+      own.answered?.(response);
+      return undefined;
+    }
     case 'answer':
     case 'refused': {
       const response = await store.transaction(async (tx) => {
@@ -176,7 +177,8 @@ const noteAnswer = <T>(context: OperationContext, tx: Transaction, work: () => P
 
 /**
  * Writes what is known of a claim, reading all else anew: the claim may have got a document since. An answer that is
- * complete stays as it is, whatever comes after it, and "nobody has answered yet" follows upon nothing.
+ * complete stays as it is, whatever comes after it, and "nobody has answered yet" follows upon a
+ * refusal only: the claim goes again.
  */
 async function record(
   context: OperationContext,
@@ -189,7 +191,7 @@ async function record(
   const earlier = await answerOf(call, claim);
   const { response, takenBack, reverses = false } = said(claim);
   const isWaiting = response.outcome === 'queued' && !response.processNote;
-  if (earlier && (earlier.outcome === 'complete' || isWaiting)) return earlier;
+  if (earlier?.outcome === 'complete' || (earlier?.outcome === 'queued' && isWaiting)) return earlier;
   const { submission, faults } = await readSubmission(tx, claim, { sent: true });
   if (!submission) throw new Error(`${referenceText(claim)} cannot be answered: ${JSON.stringify(faults)}`);
   return recordAnswer(call, submission, {
@@ -198,6 +200,17 @@ async function record(
     ...(reverses ? { reverses } : {}),
     ...(earlier ? { earlier } : {}),
   });
+}
+
+/** A claim that its gateway had taken, and that cannot go to its payer after all. */
+export async function recordRefusal(
+  context: OperationContext,
+  tx: Transaction,
+  delivery: Delivery,
+  said: (claim: Stored<Claim>) => ClaimResponse,
+): Promise<void> {
+  await record(context, tx, delivery, (claim) => ({ response: said(claim) }));
+  await raise(context, tx, delivery, 'submission-refused');
 }
 
 /** What a transaction that follows upon that of the call works with. */

@@ -2,12 +2,13 @@ import type { ClaimResponse } from '@medplum/fhirtypes';
 import { unanswered } from '../../billing/submission/unanswered.ts';
 import { identifierOf } from '../../datatypes/identifier.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
-import type { Gateway, Transmission } from '../../gateway/gateway.ts';
+import type { Gateway, Route, Transmission } from '../../gateway/gateway.ts';
 import { openStates, type Job, type Lease } from '../../store/job.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { submissionJobKey } from '../uniqueKey.ts';
-import { deliveryKind, deliveryOf, sendingMark, type Delivery } from './delivery.ts';
+import { sendingMark } from './delivery.ts';
+import { deliveryKind, deliveryOf, type Delivery } from './handedOver.ts';
 import type { NamedGateway } from './gatewayOf.ts';
 import { noted } from './noted.ts';
 import type { ReasonToSend } from './reasonToSend.ts';
@@ -45,16 +46,18 @@ interface Sending {
   readonly round: number;
   readonly satisfied: boolean;
   readonly answeredOn: string | undefined;
+  readonly route: Route | undefined;
 }
 
 function transmissionOf({ on }: Call, submission: Submission, sending: Sending): Transmission {
   const { claim, coverage, payer, priors } = submission;
-  const { id, round, satisfied, answeredOn } = sending;
+  const { id, round, satisfied, answeredOn, route } = sending;
   const number = identifierOf(claim, system.patientControlNumber) ?? claim.id;
   return {
     ...{ id, payer, claim, coverage, priors, satisfied, sentOn: on },
     controlNumber: round === 1 ? number : `${number}-${round}`,
     ...(answeredOn === undefined ? {} : { answeredOn }),
+    ...(route ? { route } : {}),
   };
 }
 
@@ -78,7 +81,10 @@ export async function handOver(
   const round = former ? former.round + (reason === 'again' ? 0 : 1) : 1;
   const id = (reason === 'again' ? former?.transmission : undefined) ?? context.newId();
   const satisfied = reason === 'satisfied';
-  const transmission = transmissionOf(call, submission, { id, round, satisfied, answeredOn });
+  const transmission = transmissionOf(call, submission, {
+    ...{ id, round, satisfied, answeredOn },
+    route: named.route,
+  });
   const { claim, coverage, payer } = submission;
   const reference = referenceText(claim);
   const delivery: Delivery = {
@@ -93,6 +99,7 @@ export async function handOver(
     ...(transmission.answeredOn === undefined ? {} : { answeredOn: transmission.answeredOn }),
     satisfied: transmission.satisfied,
     notes,
+    ...(named.route ? { route: named.route } : {}),
   };
   const job = {
     ...{ key: submissionJobKey(reference), kind: deliveryKind, payload: JSON.stringify(delivery) },

@@ -7,7 +7,7 @@ import type { Job } from '../../store/job.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { holderOf, taskKey } from '../uniqueKey.ts';
-import { gatewayOf } from './gatewayOf.ts';
+import { gatewayOf, isNamed } from './gatewayOf.ts';
 import { isPended } from './recordAnswer.ts';
 import { unversionedText } from '../../datatypes/sentVersion.ts';
 
@@ -38,7 +38,8 @@ export async function reasonToSend(
   if (job?.state === 'failed') return (await isDone('submission-failed')) ? 'again' : undefined;
   if (earlier.outcome === 'error') return (await isDone('submission-refused')) ? 'mended' : undefined;
   if (isPended(earlier)) return (await hasWhatWasAsked(call, claim, earlier)) ? 'satisfied' : undefined;
-  return (await gatewayOf(call, unversionedText(claim.insurer?.reference) ?? '', claim))
+  if (job?.state === 'done') return undefined; // it is on its way, and what comes back comes by itself
+  return isNamed(await gatewayOf(call, unversionedText(claim.insurer?.reference) ?? '', claim))
     ? 'mended'
     : undefined; // none was connected before
 }

@@ -17,19 +17,21 @@ import { paidInFull } from '../../billing/remittance/takenBack.ts';
 import { submissionTask } from '../../billing/submission/submissionTask.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import type { Cents } from '../../datatypes/cents.ts';
+import { isHop } from '../../datatypes/hop.ts';
 import { referenceText, same, versionText } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
 import { has } from '../../datatypes/coding.ts';
 import { createResource, parsed, resolve, updateResource } from '../../interaction/repository.ts';
 import type { Transaction } from '../../store/store.ts';
 import { isVoidClaim } from '../../terminology/claimFrequency.ts';
-import { system } from '../../terminology/system.ts';
+import { hopTerms, system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { keepCostShareOff } from '../invoice/costShare.ts';
 import { draftNextClaim } from '../claim/draftNextClaim.ts';
 import { holderOf, reserveKey, responseKey, taskKey } from '../uniqueKey.ts';
 import { billAgain } from '../remittance/billAgain.ts';
 import { standingAnswer } from './answers.ts';
+import { hopsOfRound } from './hopsOfRound.ts';
 import { profileParties } from './profileParties.ts';
 import type { Submission } from './submission.ts';
 import { takeOver } from './takeOver.ts';
@@ -232,8 +234,12 @@ export async function followSubmission(
 ): Promise<void> {
   const key = taskKey('submission', referenceText(claim));
   const known = await holderOf(tx, key);
-  const state = stateOf({ claim, answer: response, answers: [response], hops: [] });
+  const hops = await hopsOfRound(tx, referenceText(claim), known);
+  const state = stateOf({ claim, answer: response, answers: [response], hops });
   const task = submissionTask(claim, response, { on: known?.authoredOn ?? on, state });
-  if (known) await updateResource(context, tx, changed(task, { id: known.id }));
+  // what was said of the claim on its way is kept
+  const said = (known?.output ?? []).filter((output) => isHop(output, hopTerms));
+  const output = [...(task.output ?? []), ...said];
+  if (known) await updateResource(context, tx, changed(task, { id: known.id, output }));
   else await reserveKey(tx, key, referenceText(await createResource(context, tx, task)));
 }

@@ -3,7 +3,7 @@ import { holdOf } from '../../billing/claim/edit.ts';
 import { claimSubmitted } from '../../billing/ledger/index.ts';
 import { parseReference, referenceText, versionText } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
-import { partiesOf, withoutVersions, withVersions } from '../../datatypes/sentVersion.ts';
+import { partiesOf, unversionedText, withoutVersions, withVersions } from '../../datatypes/sentVersion.ts';
 import { updateResource } from '../../interaction/repository.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, codeOfIssue, isFault } from '../../outcome/issue.ts';
@@ -13,8 +13,9 @@ import { editsOfClaim, type KeptEdits } from '../claim/claimEdits.ts';
 import { restrictedError, restrictedOf } from '../claim/restricted.ts';
 import { adoptClaim } from '../claim/adoptClaim.ts';
 import { submissionJobKey } from '../uniqueKey.ts';
+import { raiseTask } from '../worklist/task.ts';
 import { answersTo, awaitsCorrection } from './answers.ts';
-import { gatewayOf, type NamedGateway } from './gatewayOf.ts';
+import { gatewayOf, isNamed, type NamedGateway } from './gatewayOf.ts';
 import { handOver, isOnItsWay, queue, type Begun } from './handOver.ts';
 import { noteTexts } from './noted.ts';
 import { reasonToSend } from './reasonToSend.ts';
@@ -50,7 +51,8 @@ export async function submitClaim(
   const anew = isFirst || reason === 'mended' ? withoutVersions(claim) : claim;
   const billed = isFirst ? await adoptClaim(call, changed(anew, { created: call.on })) : anew;
   const { found, notes } = await fitToSend(call, billed, { sent: !isFirst, edits });
-  const named = await gatewayOf(call, found.payer, found.claim);
+  const way = await gatewayOf(call, found.payer, found.claim);
+  const named = isNamed(way) ? way : undefined;
   refuseAnswerDate(named, answeredOn);
   const submission = isFirst
     ? await place(call, found)
@@ -58,8 +60,20 @@ export async function submitClaim(
       ? found
       : { ...found, claim: await writeAsSent(call, found.claim) };
   if (named) return handOver(call, submission, { named, reason, answeredOn, notes, earlier, job });
-  return earlier ?? queue(call, submission, 'not-connected', notes);
+  if (way) await holdForEnrollment(call, submission);
+  return earlier ?? queue(call, submission, way ? 'not-enrolled' : 'not-connected', notes);
 }
+
+/** The claim waits until somebody has enrolled the practice with the payer's trading partner. */
+const holdForEnrollment = (call: Call, { claim }: Submission): Promise<void> =>
+  raiseTask(call, {
+    code: 'enrollment',
+    focus: referenceText(claim),
+    detail: '',
+    text: 'no active enrolment of the practice reaches the payer: enter it, and $submit sends the claim',
+    patient: unversionedText(claim.patient.reference) ?? '',
+    encounter: claim.item?.find((item) => item.encounter)?.encounter?.[0]?.reference,
+  });
 
 /** What to answer of a claim that a job is at: it is awaited, but in a larger transaction nobody waits. */
 async function onItsWay(

@@ -3,6 +3,7 @@ import type {
   ChargeItem,
   Claim,
   Encounter,
+  Endpoint,
   MedicationDispense,
   Organization,
   PaymentReconciliation,
@@ -38,6 +39,8 @@ async function ofFocus(reader: Reader, reference: string): Promise<Reference | u
       return (await resolve<ChargeItem>(reader, 'ChargeItem', { reference }))?.performingOrganization;
     case 'Claim':
       return (await resolve<Claim>(reader, 'Claim', { reference }))?.provider;
+    case 'Endpoint':
+      return (await resolve<Endpoint>(reader, 'Endpoint', { reference }))?.managingOrganization;
     case 'Encounter':
       return ofVisit(reader, { reference });
     case 'MedicationDispense':

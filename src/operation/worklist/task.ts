@@ -21,17 +21,24 @@ export interface Work {
     | 'reversal-review'
     | 'coding'
     | 'coverage-change'
+    | 'enrollment'
     | 'find-coverage'
     | 'guarantor'
     | 'no-answer'
+    | 'inbound'
+    | 'no-acknowledgement'
+    | 'no-status'
     | 'submission-failed'
     | 'submission-refused'
-    | 'submission-unknown';
+    | 'submission-unknown'
+    | 'transmission';
   readonly focus: string; // 'Procedure/1'
   readonly detail: string; // with code and focus, what makes it one piece of work
   readonly text: string; // ids and codes only
-  readonly patient?: string | undefined;
+  readonly patient?: string | undefined; // none: it is about no patient
   readonly encounter?: string | undefined;
+  /** The practice whose work it is, where it is known; else it is read from what the work is about. */
+  readonly practice?: string | undefined;
 }
 
 /** Puts work on the list; what is there stays as it is, what was completed and is needed again is opened again. */
@@ -41,12 +48,12 @@ export async function raiseTask(call: Pick<Call, 'context' | 'tx' | 'on'>, work:
   const task = await holderOf(tx, key);
   if (task) {
     if (task.status !== 'completed') return;
-    const owner = task.owner ?? (await practiceOf(tx, work)); // one from before has none
+    const owner = task.owner ?? (await ownerOf(tx, work)); // one from before has none
     const again = { status: 'requested' as const, description: work.text, ...(owner ? { owner } : {}) };
     await updateResource(context, tx, changed(task, again));
     return;
   }
-  const owner = await practiceOf(tx, work);
+  const owner = await ownerOf(tx, work);
   const { id } = await createResource<Task>(context, tx, {
     resourceType: 'Task',
     status: 'requested',
@@ -62,6 +69,9 @@ export async function raiseTask(call: Pick<Call, 'context' | 'tx' | 'on'>, work:
   });
   await reserveKey(tx, key, `Task/${id}`);
 }
+
+const ownerOf = async (tx: Call['tx'], work: Work): Promise<Task['owner']> =>
+  work.practice === undefined ? practiceOf(tx, work) : { reference: work.practice };
 
 /** Closes work that is no longer needed: its code is mapped or priced now. */
 export async function closeTask(call: Pick<Call, 'context' | 'tx'>, task: Task): Promise<void> {

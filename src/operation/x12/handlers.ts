@@ -1,7 +1,15 @@
+import {
+  acknowledgementHandler,
+  claimAcknowledgementHandler,
+  claimStatusHandler,
+} from '../partner/receive.ts';
 import { take835 } from '../remittance/take835.ts';
 import type { SetHandler, Transaction } from './handler.ts';
 
 /** Who takes up each kind of transaction set. One that has no handler is kept, with a Task. Add yours here. */
 export const handlers: Readonly<Partial<Record<Transaction, SetHandler>>> = {
+  '277': claimStatusHandler,
+  '277CA': claimAcknowledgementHandler,
+  '999': acknowledgementHandler,
   '835': take835,
 };

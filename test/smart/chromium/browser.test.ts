@@ -2,11 +2,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { ExplanationOfBenefit } from '@medplum/fhirtypes';
 import { seed } from '../../../src/command/seed.ts';
 import { en } from '../../../src/http/smart/text/en.ts';
+import { es } from '../../../src/http/smart/text/es.ts';
 import { find } from '../../../src/interaction/repository.ts';
 import { password, smartTest, type SmartTest } from '../browser.ts';
 import { serveApp, type App } from './app.ts';
 import { runChromium, type Running } from './chromium.ts';
 import { Person } from './person.ts';
+import { tour } from './tour.ts';
 
 /** The demo practice and a SMART app that nobody here wrote, in a browser. */
 let server: SmartTest;
@@ -34,6 +36,7 @@ beforeAll(async () => {
   const practices = ['alder-street-clinic'];
   for (const account of [
     { name: 'dana', roles: ['patient'], users: ['Patient/dana-prescott'] },
+    { name: 'ana', roles: ['biller'], users: ['Practitioner/victor-lane'], practices },
     { name: 'biller', roles: ['biller'], users: ['Practitioner/victor-lane'], practices },
   ])
     await server.accounts.setPassword((await server.accounts.add(account)).id, password);
@@ -122,4 +125,50 @@ describe('D 4 fhirclient in Chromium', () => {
     await expectExplanationsOf('dana-prescott');
     expect(await person.page.locator('#user').textContent()).toBe('Practitioner/victor-lane');
   });
+});
+
+describe('D 4 how the pages look and are read out', () => {
+  test('a launch is done by keyboard alone, and where the keys go is seen', async () => {
+    await person.leave();
+    person = await Person.at(chromium.browser, { texts: en });
+    const { page } = person;
+    await launchAlone();
+    await page.getByLabel(en.accountName).waitFor();
+    for (const [selector, keys] of [
+      ['#name', 'biller'],
+      ['#password', password],
+      ['[value="sign-in"]', 'Enter'],
+      ['#find', 'prescott'],
+      ['[value="find"]', 'Enter'],
+      ['button.row', 'Enter'],
+      ['#scope-0', ' '],
+      ['#scope-0', ' '],
+      ['[value="allow"]', 'Enter'],
+    ] as const) {
+      await page.locator(selector).first().waitFor();
+      const isThere = (): Promise<boolean> => page.evaluate(`document.activeElement.matches('${selector}')`);
+      for (let i = 0; i < 20 && !(await isThere()); i++) await page.keyboard.press('Tab');
+      expect([selector, await isThere()]).toEqual([selector, true]);
+      expect(await page.evaluate(`getComputedStyle(document.activeElement).outlineStyle`)).toBe('solid');
+      if (keys === 'Enter') await page.keyboard.press('Enter');
+      else await page.keyboard.type(keys);
+    }
+    await expectExplanationsOf('dana-prescott');
+  });
+
+  test.each([
+    ['en', en, 'ana'],
+    ['es', es, 'ana'],
+  ])(
+    'every page in %s, at 320 and 1,280 pixels: axe finds nothing, nothing is cut',
+    async (code, texts, account) => {
+      await person.leave();
+      person = await Person.at(chromium.browser, { locale: code, texts });
+      const scope =
+        'launch/patient launch/encounter openid fhirUser offline_access patient/*.rs user/Claim.cruds';
+      const query = new URLSearchParams({ iss: server.base, scope });
+      const launch = `${app.url}/launch?${query.toString()}`;
+      expect(await tour(person, { server, launch, account, code })).toEqual([]);
+    },
+  );
 });

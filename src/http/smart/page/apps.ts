@@ -1,4 +1,4 @@
-import { markup, layout, originOf, type Page } from './html.ts';
+import { markup, layout, originOf, withDays, type Page } from './html.ts';
 import { switchLanguage, type Language } from './text.ts';
 
 interface AppsPage {
@@ -27,7 +27,7 @@ export function appsPage({
   const rows = granted.map(
     ({ client, name, since }) =>
       markup`<li>
-        <strong>${name}</strong>, ${texts.since(since.slice(0, 10))}<br><button name="revoke" value="${client}">
+        <strong>${name}</strong>, ${withDays(texts.since(since.slice(0, 10)))}<br><button name="revoke" value="${client}">
           ${texts.revoke(name)}
         </button>
       </li>`,
@@ -41,7 +41,7 @@ export function appsPage({
       </li>`,
   );
   const body = markup`<p>${texts.signedInAs(user)}</p>
-    ${isRevoked && markup`<p role="status">${texts.revoked}</p>`}
+    ${isRevoked && markup`<p class="done" role="status">${texts.revoked}</p>`}
     <form method="post" action="${action}">
       <input type="hidden" name="proof" value="${proof}" />
       ${
@@ -60,7 +60,7 @@ export function appsPage({
         </ul>`
     }
     <h2>${texts.own.title}</h2>
-    <p><a href="${own}">${texts.own.changePassword}, ${texts.own.codes}</a></p>
+    <p><a href="${own}">${texts.own.link}</a></p>
     <form method="post" action="${action}">
       <input type="hidden" name="proof" value="${proof}" />
       <button name="do" value="sign-out">${texts.signOut}</button>

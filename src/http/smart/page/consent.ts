@@ -1,6 +1,6 @@
 import { parseScope, type Scope } from '../../../access/scope.ts';
 import type { Registry } from '../../../search/registry.ts';
-import { markup, layout, type Html, type Page } from './html.ts';
+import { markup, layout, withDays, type Html, type Page } from './html.ts';
 import type { Texts } from '../text/texts.ts';
 import { switchLanguage, type Language } from './text.ts';
 
@@ -25,13 +25,13 @@ export function consentPage(page: ConsentPage): Page {
   const asked = sentencesOf(page);
   const boxes = asked.map(
     ({ sentence, scopes }, i) =>
-      markup`<li>
+      markup`<li class="check">
         <input type="checkbox" id="scope-${i}" name="scope" value="${scopes.join(' ')}" checked>
         <label for="scope-${i}">${sentence}</label>
       </li>`,
   );
   const body = markup`<p>${texts.consentIntro(app, user)}</p>
-    ${patient && markup`<p><strong>${texts.consentPatient(patient.label)}</strong></p>`}
+    ${patient && markup`<p><strong>${withDays(texts.consentPatient(patient.label))}</strong></p>`}
     <form method="post" action="${action}">
       <input type="hidden" name="proof" value="${proof}" />
       ${patient && markup`<input type="hidden" name="patient" value="${patient.id}">`}
@@ -101,4 +101,4 @@ function resourceSentence({ of, types, letters, pairs, text }: Scope, texts: Tex
 
 /** A row that is chosen by pressing it. */
 export const choice = (name: string, value: string, label: string): Html =>
-  markup`<li><button class="row" name="${name}" value="${value}">${label}</button></li>`;
+  markup`<li><button class="row" name="${name}" value="${value}">${withDays(label)}</button></li>`;

@@ -32,6 +32,11 @@ function textOf(part: Part): string {
   return 'html' in part ? part.html : part.map((one) => one.html).join('\n');
 }
 
+/** A text in which a date is not broken at the end of a line. */
+export const withDays = (text: string): Html => ({
+  html: escaped(text).replace(/\d{4}-\d{2}-\d{2}/g, (day) => `<span class="day">${day}</span>`),
+});
+
 /** One sheet for all pages: readable at 320 px, in the dark, and with the letters as large as a reader sets them. */
 const style = `
   :root { color-scheme: light dark; --line: #767676; --strong: #0b57a4; --on-strong: #fff; --bad: #a8071a; }
@@ -55,6 +60,15 @@ const style = `
   ul.rows { list-style: none; padding: 0; }
   li { margin: 0.375rem 0; }
   .hint { margin: 0.25rem 0; }
+  input + .hint, form + .hint, fieldset + .hint { margin-top: 1rem; }
+  nav a { display: inline-block; padding: 0.125rem 0; }
+  .done { border-inline-start: 4px solid var(--strong); padding-inline-start: 0.75rem; font-weight: 600; }
+  .check { display: flex; align-items: flex-start; gap: 0.75rem; }
+  .check input { flex: none; width: 1.5rem; height: 1.5rem; margin: 0; }
+  .check label { margin: 0; font-weight: 400; }
+  fieldset { border: 1px solid var(--line); border-radius: 0.25rem; margin: 1rem 0; padding: 0.25rem 0.75rem 0.5rem; }
+  legend { font-weight: 600; padding: 0 0.25rem; }
+  .day { white-space: nowrap; }
   .wrong { border-inline-start: 4px solid var(--bad); padding-inline-start: 0.75rem; color: var(--bad); font-weight: 600; }
   form.inline { display: inline; }
 `;

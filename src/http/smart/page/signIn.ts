@@ -46,8 +46,8 @@ export function signInPage({ language, action, proof, app, leadsTo, wrong }: Sig
         ${described}
       />
       <button class="main" name="do" value="sign-in">${texts.signIn}</button>
+      ${app !== undefined && markup`<button name="do" value="refuse" formnovalidate>${texts.cancel}</button>`}
     </form>
-    ${app !== undefined && markup`<form method="post" action="${action}"><input type="hidden" name="proof" value="${proof}"><button name="do" value="refuse">${texts.cancel}</button></form>`}
     <p class="hint">${texts.forgotten}</p>`;
   const title = texts.signIn;
   const page = layout({ language: code, title, body, switchTo: switchLanguage(language) });

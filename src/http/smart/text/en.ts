@@ -26,7 +26,7 @@ export const en: Texts = {
   born: (date) => `born ${date}`,
   chooseEncounter: 'Choose a visit',
   noEncounter: 'Go on without a visit',
-  consentTitle: (app) => `Let ${app} see your data?`,
+  consentTitle: (app) => `Give ${app} access?`,
   consentIntro: (app, user) => `${app} asks for access on behalf of ${user}.`,
   consentPatient: (patient) => `Patient: ${patient}`,
   asksFor: 'It asks for:',
@@ -83,6 +83,7 @@ export const en: Texts = {
   passwordSet: 'The password is set. You can sign in with it now.',
   own: {
     title: 'Your account',
+    link: 'Password and one-time codes',
     changePassword: 'Change the password',
     present: 'Present password',
     wrongPresent: 'The present password is wrong.',

@@ -26,7 +26,7 @@ export const es: Texts = {
   born: (date) => `nacido el ${date}`,
   chooseEncounter: 'Elija una visita',
   noEncounter: 'Continuar sin visita',
-  consentTitle: (app) => `¿Permitir que ${app} vea sus datos?`,
+  consentTitle: (app) => `¿Dar acceso a ${app}?`,
   consentIntro: (app, user) => `${app} pide acceso en nombre de ${user}.`,
   consentPatient: (patient) => `Paciente: ${patient}`,
   asksFor: 'Pide:',
@@ -83,6 +83,7 @@ export const es: Texts = {
   passwordSet: 'La contraseña está guardada. Ya puede iniciar sesión con ella.',
   own: {
     title: 'Su cuenta',
+    link: 'Contraseña y códigos de un solo uso',
     changePassword: 'Cambiar la contraseña',
     present: 'Contraseña actual',
     wrongPresent: 'La contraseña actual no es correcta.',

@@ -65,6 +65,7 @@ export interface Texts {
   /** The page of one's own account. */
   readonly own: {
     readonly title: string;
+    readonly link: string;
     readonly changePassword: string;
     readonly present: string;
     readonly wrongPresent: string;

@@ -1,0 +1,32 @@
+import type { OperationContext } from '../operation.ts';
+import { laterCall } from '../submission/delivery.ts';
+import { recordHop } from '../submission/recordHop.ts';
+import { reserveSentNumber } from '../uniqueKey.ts';
+import type { Sealed } from './compose.ts';
+import { sentOf } from './sentIndex.ts';
+import { idsOf } from './tradingPartner.ts';
+
+const inOneTransaction = 25;
+
+/** Writes to each claim of an interchange in which set it went, before it leaves; done twice, it changes nothing. */
+export async function noteSent(context: OperationContext, { partner, numbers }: Sealed): Promise<void> {
+  const sent = await sentOf(context.store, idsOf(partner), numbers.interchange);
+  if (!sent) throw new Error(`interchange ${numbers.interchange} was not kept`);
+  const all = sent.sets.flatMap(({ claims, group, set }) => claims.map((c) => ({ ...c, group, set })));
+  for (let i = 0; i < all.length; i += inOneTransaction) {
+    await context.store.transaction(async (tx) => {
+      const call = laterCall(context, tx, sent.on);
+      for (const { claim, number, group, set } of all.slice(i, i + inOneTransaction)) {
+        await reserveSentNumber(tx, number, claim);
+        await recordHop(call, {
+          claim,
+          hop: {
+            ...{ event: 'interchange', hop: 'sender', code: '', on: sent.on, control: number },
+            number: `${sent.number}|${group}|${set}`,
+            proof: sent.binary,
+          },
+        });
+      }
+    });
+  }
+}

@@ -1,0 +1,77 @@
+import { businessFault, type Issue } from '../../outcome/issue.ts';
+import type { Loop } from '../../x12/loop.ts';
+import { element, type Segment } from '../../x12/segment.ts';
+import type { OperationContext } from '../operation.ts';
+import type { ReceivedSet, SetHandler } from '../x12/handler.ts';
+import {
+  recordImplementationAcknowledgement,
+  recordInterchangeAcknowledgement,
+  type Inbound,
+} from './acknowledgement.ts';
+import { hopOfSource, recordPatientLevel, recordReceiverLevel } from './claimStatus.ts';
+
+/** What is recorded of an interchange that came in: its sender is the partner, its receiver are we. */
+export function inboundOf(isa: Segment, interchange: string): Inbound {
+  const id = (n: number): string => `${element(isa, n)}${element(isa, n + 1).trim()}`;
+  const day = element(isa, 9);
+  return {
+    ids: `${id(7)}>${id(5)}`,
+    number: Number(element(isa, 13)),
+    binary: interchange,
+    on: `20${day.slice(0, 2)}-${day.slice(2, 4)}-${day.slice(4, 6)}`,
+  };
+}
+
+const warning = (code: string, text: string): Issue => ({
+  ...businessFault(code, 'Binary', text),
+  severity: 'warning',
+});
+
+/** 999: the sets that we sent are accepted or rejected. */
+export const acknowledgementHandler: SetHandler = async (context, received) => {
+  const from = inboundOf(received.isa, received.interchange);
+  const responses: Loop[] = [];
+  for await (const part of received.parts()) {
+    if (part.kind === 'unit') responses.push(part.loop);
+    else if (
+      !(await recordImplementationAcknowledgement(context, from, {
+        ...part.set,
+        loops: [...part.set.loops, ...responses],
+      }))
+    )
+      return { made: [], issues: [warning('acknowledged-unknown', 'a 999 names a group that was not sent')] };
+  }
+  return { made: [] };
+};
+
+/** TA1: an interchange that we sent is accepted or rejected. */
+export const interchangeAcknowledged = (
+  context: OperationContext,
+  { isa, interchange, ta1 }: { readonly isa: Segment; readonly interchange: string; readonly ta1: Segment },
+): Promise<boolean> => recordInterchangeAcknowledgement(context, inboundOf(isa, interchange), ta1);
+
+const statusHandler =
+  (event: '277CA' | '277'): SetHandler =>
+  async (context, received: ReceivedSet) => {
+    const from = inboundOf(received.isa, received.interchange);
+    const set = element(received.st, 2);
+    let strangers = 0;
+    for await (const part of received.parts()) {
+      if (part.kind === 'unit') {
+        const said = { event, hop: hopOfSource(part.above), set };
+        strangers += (await recordPatientLevel(context, from, part.loop, said)).length;
+      } else if (event === '277CA')
+        await recordReceiverLevel(context, from, part.set, { event, hop: hopOfSource(part.set.loops), set });
+    }
+    if (strangers === 0) return { made: [] };
+    return {
+      made: [],
+      issues: [warning('claim-unknown', `a ${event} names ${strangers} claims that are not here`)],
+    };
+  };
+
+/** 277CA: claims are accepted or rejected, by the clearinghouse or the payer. */
+export const claimAcknowledgementHandler = statusHandler('277CA');
+
+/** 277: where claims stand that were asked for. */
+export const claimStatusHandler = statusHandler('277');

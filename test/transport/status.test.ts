@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ClaimResponse, Task } from '@medplum/fhirtypes';
+import { system } from '../../src/terminology/system.ts';
+import { eachStore } from '../http/eachStore.ts';
+import { clearinghouse, openPartnerOffice, routeTo, until, type PartnerOffice } from './partnerOffice.ts';
+import { accepting, claimStatus, fromPartner, takeInterchange } from './takeIn.ts';
+
+const codeOf = (error: ClaimResponse | undefined): string | undefined => error?.error?.[0]?.code.text;
+
+describe.each(eachStore('exchange-status'))('what a partner says of claims, on %s', (_store, open) => {
+  let office: PartnerOffice;
+  let last = 100;
+  beforeEach(async () => {
+    office = await openPartnerOffice(open);
+    for (const resource of [clearinghouse({ batchClaims: 2, batchSeconds: 3600, setClaims: 1 }), routeTo()])
+      expect((await office.put(resource)).status).toBeLessThan(300);
+  });
+  afterEach(() => office.close());
+  const take = (...segments: readonly string[]): Promise<void> =>
+    takeInterchange(office.context, fromText(fromPartner(++last, ...segments)));
+  const fromText = async function* (text: string): AsyncGenerator<Uint8Array> {
+    yield await Promise.resolve(Buffer.from(text));
+  };
+  const sendTwo = async (): Promise<readonly [string, string]> => {
+    const [a, b] = [await office.sendVisit('a'), await office.sendVisit('b')];
+    await until(() => Promise.resolve(office.files('out').length > 0));
+    return [a, b];
+  };
+  const status = async (claim: string): Promise<(string | undefined)[]> =>
+    (await office.hops(claim)).map(({ event, hop, status: said }) => `${event} ${hop} ${said ?? ''}`.trim());
+  const open1 = async (code: string): Promise<(string | undefined)[]> =>
+    (await office.tasks(code)).filter((t: Task) => t.status === 'requested').map((t) => t.focus?.reference);
+
+  test('6.5 a 999 accepts one set and rejects the other: all claims of the rejected one', async () => {
+    const [a, b] = await sendTwo();
+    await take(...accepting({ '0001': 'E', '0002': 'R' }, 'P'));
+    expect(await status(a)).toEqual(['interchange sender', '999 clearinghouse acknowledged']);
+    expect(await status(b)).toEqual(['interchange sender', '999 clearinghouse rejected']);
+    expect((await office.answer(a))?.outcome).toBe('queued');
+    const refused = await office.answer(b);
+    expect([refused?.outcome, codeOf(refused)]).toEqual(['error', '999 R 5 CLM element 2 1']);
+    expect(await open1('submission-refused')).toEqual([b]);
+    const [, hop] = await office.hops(b);
+    expect(hop).toMatchObject({
+      code: 'R',
+      on: '2026-06-06',
+      number: `${last}|0001`,
+      control: await office.number(b),
+    });
+    expect(hop?.proof).toMatch(/^Binary\//);
+  });
+
+  test('6.5 a 277CA of the payer accepts a claim, with the number that it gave; redelivery changes nothing', async () => {
+    const [a] = await sendTwo();
+    const number = await office.number(a);
+    await take(...claimStatus('PR', { number, stc: 'A2:20:PR', payerNumber: 'PCN77' }));
+    const answer = await office.answer(a);
+    expect(answer).toMatchObject({
+      outcome: 'queued',
+      identifier: [{ system: system.payerClaimControlNumber, value: 'PCN77' }],
+    });
+    const before = [answer?.meta, await office.hops(a)];
+    last -= 1;
+    await take(...claimStatus('PR', { number, stc: 'A2:20:PR', payerNumber: 'PCN77' }));
+    expect([(await office.answer(a))?.meta, await office.hops(a)]).toEqual(before);
+  });
+
+  test('6.5 a rejection at any hop beats every acceptance, whichever comes first', async () => {
+    const [a, b] = await sendTwo();
+    const [first, second] = [await office.number(a), await office.number(b)];
+    await take(
+      ...claimStatus(
+        'AY',
+        { number: first, stc: 'A1:20' },
+        { number: second, stc: 'A7:562:85', action: 'U' },
+      ),
+    );
+    await take(
+      ...claimStatus('PR', { number: first, stc: 'A3:21', action: 'U' }, { number: second, stc: 'A2:20' }),
+    );
+    for (const claim of [a, b]) expect((await office.answer(claim))?.outcome).toBe('error');
+    expect(codeOf(await office.answer(a))).toBe('277CA A3:21');
+    expect(codeOf(await office.answer(b))).toBe('277CA A7:562:85');
+    expect(await status(a)).toEqual([
+      'interchange sender',
+      '277CA clearinghouse acknowledged',
+      '277CA payer rejected',
+    ]);
+    expect((await open1('submission-refused')).sort()).toEqual([a, b].sort());
+  });
+
+  test('6.5 neighbour: a mended claim goes again under a number of its own, and a word on the first is kept only', async () => {
+    const [a] = await sendTwo();
+    const number = await office.number(a);
+    await take(...claimStatus('PR', { number, stc: 'A7:562:85', action: 'U' }));
+    const [task] = await office.tasks('submission-refused');
+    await office.put({ ...task, status: 'completed' } as Task);
+    expect((await office.submit(a)).one<ClaimResponse>().outcome).toBe('queued');
+    await office.sendVisit('c');
+    const [, text = ''] = await until(() =>
+      Promise.resolve(office.sentTexts().length > 1 && office.sentTexts()),
+    );
+    expect(office.claimsIn(text)[0]).toBe(`${number}-2`);
+    await take(...claimStatus('PR', { number: `${number}-2`, stc: 'A2:20', payerNumber: 'P2' }));
+    await take(...claimStatus('PR', { number, stc: 'A3:21', action: 'U' }));
+    const answer = await office.answer(a);
+    expect([answer?.outcome, answer?.identifier?.[0]?.value]).toEqual(['queued', 'P2']);
+  });
+
+  test('6.5 a TA1 that refuses the interchange rejects all of its claims', async () => {
+    const [a, b] = await sendTwo();
+    await take('TA1*000000001*260606*1200*R*006');
+    for (const claim of [a, b]) {
+      expect(await status(claim)).toEqual(['interchange sender', 'TA1 clearinghouse rejected']);
+      expect(codeOf(await office.answer(claim))).toBe('TA1 R 006');
+    }
+  });
+
+  test('6.5 neighbour: a 999 without sets speaks for the whole group, and one of a stranger for none', async () => {
+    const [a] = await sendTwo();
+    const stranger = fromPartner(++last, ...accepting({}, 'R')).replace('*ZZ*ACMECH ', '*ZZ*OTHERS ');
+    await takeInterchange(office.context, fromText(stranger));
+    expect(await status(a)).toEqual(['interchange sender']);
+    await take(...accepting({}, 'A'));
+    expect(await status(a)).toEqual(['interchange sender', '999 clearinghouse acknowledged']);
+  });
+});
+
+describe.each(eachStore('exchange-poll'))('files of a partner, on %s', (_store, open) => {
+  let office: PartnerOffice;
+  beforeEach(async () => {
+    office = await openPartnerOffice(open, { processes: takeInterchange });
+    for (const resource of [clearinghouse(), routeTo()])
+      expect((await office.put(resource)).status).toBeLessThan(300);
+  });
+  afterEach(() => office.close());
+
+  test('6.4 what the partner puts out is taken in and archived; garbage is put aside, with a Task', async () => {
+    const claim = await office.sendVisit('a');
+    await until(() => Promise.resolve(office.files('out').length > 0));
+    office.drop(
+      'answer.277',
+      fromPartner(9, ...claimStatus('PR', { number: await office.number(claim), stc: 'A2:20' })),
+    );
+    office.drop('garbage.bin', 'PK\u0003\u0004 no interchange');
+    await until(() => Promise.resolve(office.files('archive').length + office.files('failed').length === 2));
+    expect([office.files('in'), office.files('archive'), office.files('failed')]).toEqual([
+      [],
+      ['answer.277'],
+      ['garbage.bin'],
+    ]);
+    expect((await office.hops(claim)).map((h) => h.event)).toEqual(['interchange', '277CA']);
+    const [task] = await office.tasks('inbound');
+    expect([task?.focus?.reference, task?.reasonCode?.text, task?.owner?.reference]).toEqual([
+      'Endpoint/acme',
+      'garbage.bin',
+      'Organization/alder-street-clinic',
+    ]);
+    office.drop(
+      'answer.277',
+      fromPartner(9, ...claimStatus('PR', { number: await office.number(claim), stc: 'A2:20' })),
+    );
+    await until(() => Promise.resolve(office.files('archive').length === 2));
+    expect(await office.hops(claim)).toHaveLength(2);
+  });
+});
