@@ -31,6 +31,9 @@ import type { Operation } from './operation.ts';
 import { patientEverything } from './patientEverything.ts';
 import { patientExport } from './patientExport.ts';
 import { paymentNoticeReverse } from './paymentNoticeReverse.ts';
+import { paymentReconciliationPost } from './paymentReconciliationPost.ts';
+import { paymentReconciliationPostEntered } from './paymentReconciliationPostEntered.ts';
+import { paymentReconciliationReverse } from './paymentReconciliationReverse.ts';
 import { resourceMeta } from './resourceMeta.ts';
 import { resourceMetaAdd } from './resourceMetaAdd.ts';
 import { resourceMetaDelete } from './resourceMetaDelete.ts';
@@ -54,6 +57,9 @@ export const operations: readonly Operation[] = [
   claimWriteOff,
   claimReverseWriteOff,
   encounterRebill,
+  paymentReconciliationPost,
+  paymentReconciliationPostEntered,
+  paymentReconciliationReverse,
   explanationOfBenefitGenerateInvoice,
   encounterGenerateInvoice,
   accountRecordPayment,
