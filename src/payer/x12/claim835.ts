@@ -16,7 +16,17 @@ export function claimLoop(of: Remitted): Loop {
     segments: [
       segment('CLP', [...clp, '', stay]),
       ...adjustments(of.adjustments),
-      segment('NM1', ['QC', '1', name(of.patient.last, 60), name(of.patient.first, 35), '', '', '', 'MI', of.member]),
+      segment('NM1', [
+        'QC',
+        '1',
+        name(of.patient.last, 60),
+        name(of.patient.first, 35),
+        '',
+        '',
+        '',
+        'MI',
+        of.member,
+      ]),
       ...remarks(of),
       segment('DTM', ['232', dayText(of.from)]),
       segment('DTM', ['233', dayText(of.through)]),
@@ -50,7 +60,10 @@ function remarks({ isStay, remarks: codes }: Remitted): Segment[] {
 }
 
 /** Loop 2110. A line that was charged by its revenue code alone has that as its product. */
-function lineLoop({ line, charge, paid, allowed, adjustments: list, remarks: codes }: RemittedLine, of: Remitted): Loop {
+function lineLoop(
+  { line, charge, paid, allowed, adjustments: list, remarks: codes }: RemittedLine,
+  of: Remitted,
+): Loop {
   const product = line.product.length > 0 ? line.product : ['NU', line.revenue];
   const revenue = line.product.length > 0 ? line.revenue : '';
   const days =

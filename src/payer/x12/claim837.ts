@@ -89,7 +89,11 @@ export function readClaim837(claim: Loop, above: readonly Loop[], form: Claim837
     rank: rank === 0 ? 3 : rank,
     prior: said(claim, 'REF', 2, 'F8'),
     lines,
-    received: receivedOf(claim, { form, lines, isStay: form === 'institutional' && isInpatientBill(facility) }),
+    received: receivedOf(claim, {
+      form,
+      lines,
+      isStay: form === 'institutional' && isInpatientBill(facility),
+    }),
     priors,
     ...(priorAnsweredOn === undefined ? {} : { priorAnsweredOn }),
   };

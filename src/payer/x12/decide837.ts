@@ -84,11 +84,7 @@ const adjudicatedOf = (d: Decided): Adjudicated => ({
   ...{ submitted: d.charge, allowed: d.allowed, paid: d.paid, adjustments: d.adjustments },
 });
 
-function due(
-  books: Books,
-  { house, claim, ends }: Taken,
-  of: Omit<Due, 'house' | 'payee' | 'ends'>,
-): void {
+function due(books: Books, { house, claim, ends }: Taken, of: Omit<Due, 'house' | 'payee' | 'ends'>): void {
   if (of.clps.length === 0) return;
   books.due.push({ house: house.id, payee: claim.payee, ends, ...of });
 }

@@ -13,7 +13,12 @@ export interface House {
   readonly name: string;
   readonly tin: string; // nine digits
   readonly phone: string;
-  readonly address: { readonly street: string; readonly city: string; readonly state: string; readonly zip: string };
+  readonly address: {
+    readonly street: string;
+    readonly city: string;
+    readonly state: string;
+    readonly zip: string;
+  };
   readonly plans: readonly Plan[];
 }
 
@@ -62,7 +67,10 @@ function houseOf(organization: Organization, id: string, plans: readonly Plan[])
 
 /** Nine digits for a payer of whom no tax number is known; 9 begins none that an employer has. */
 const numberFrom = (id: string): string =>
-  `9${[...id].reduce((n, c) => (n * 31 + c.charCodeAt(0)) % 100_000_000, 7).toString().padStart(8, '0')}`;
+  `9${[...id]
+    .reduce((n, c) => (n * 31 + c.charCodeAt(0)) % 100_000_000, 7)
+    .toString()
+    .padStart(8, '0')}`;
 
 /** The plan that the member is enrolled in, else the payer's only one, else the usual terms. */
 export const planOf = ({ plans }: House, enrolled: string | undefined): Plan =>

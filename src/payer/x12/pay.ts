@@ -49,7 +49,9 @@ function payment(
     ...clps.flatMap((c): AccountAdjustment[] =>
       c.interest === undefined ? [] : [{ code: 'L6', reference: c.icn, amount: negate(c.interest) }],
     ),
-    ...group.flatMap((d) => (d.recoups ?? []).map(({ icn, amount }) => ({ code: 'WO' as const, reference: icn, amount }))),
+    ...group.flatMap((d) =>
+      (d.recoups ?? []).map(({ icn, amount }) => ({ code: 'WO' as const, reference: icn, amount })),
+    ),
     ...appliedBalances(books, of),
   ];
   const short = paidBy({ clps, adjustments });
@@ -61,7 +63,10 @@ function payment(
 }
 
 /** Balances that earlier remittances carried forward are taken now: PLB FB with the trace number of the one that made it. */
-function appliedBalances(books: Books, { house, npi }: Omit<Forwarded, 'trace' | 'amount'>): AccountAdjustment[] {
+function appliedBalances(
+  books: Books,
+  { house, npi }: Omit<Forwarded, 'trace' | 'amount'>,
+): AccountAdjustment[] {
   const own = books.forwarded.filter((f) => f.house === house && f.npi === npi);
   books.forwarded = books.forwarded.filter((f) => !own.includes(f));
   return own.map(({ trace, amount }) => ({ code: 'FB', reference: trace, amount }));

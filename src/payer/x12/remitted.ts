@@ -37,8 +37,7 @@ export interface Remitted {
 }
 
 /** Filing indicators that an 835 takes (CLP06); ZZ says that it is another one. */
-const filings =
-  /^(?:1[2-7]|AM|CH|DS|HM|LM|MA|MB|MC|OF|TV|VA|WC|ZZ)$/;
+const filings = /^(?:1[2-7]|AM|CH|DS|HM|LM|MA|MB|MC|OF|TV|VA|WC|ZZ)$/;
 
 /** A claim as it was decided. */
 export function remittedOf(

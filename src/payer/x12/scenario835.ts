@@ -10,8 +10,7 @@ const takebackDays = 7;
 const interestRate = 100;
 
 /** What a member id asks of the remittances: FORCEDINTEREST1, FORCEDTAKEBACK …; all of them are paid as charged first. */
-const asked = (member: string): string | undefined =>
-  /^FORCED(INTEREST|TAKEBACK|RECOUPED)/.exec(member)?.[1];
+const asked = (member: string): string | undefined => /^FORCED(INTEREST|TAKEBACK|RECOUPED)/.exec(member)?.[1];
 
 /** Interest for a late payment: AMT*I of the claim, and PLB L6. Billing rule 57. */
 export const withInterest = (paid: Remitted): Remitted =>
@@ -61,7 +60,9 @@ export function takenBackLater(
   const icn = `ICN${String(takeNumber(books, 'claim')).padStart(9, '0')}`;
   const denied: Remitted = { ...refused(paid), icn };
   const on = addDays(kept.answeredOn, takebackDays);
-  const adjudicated = [{ submitted: paid.charge, allowed: zero, paid: zero, adjustments: denied.adjustments }];
+  const adjudicated = [
+    { submitted: paid.charge, allowed: zero, paid: zero, adjustments: denied.adjustments },
+  ];
   const keeps: KeptClaim[] = [
     { ...kept, state: 'reversed' },
     { ...kept, icn, answeredOn: on, state: 'answered', remitted: denied, adjudicated },

@@ -10,7 +10,10 @@ export interface Rejection {
 }
 
 /** The first reason to send a claim back, by what it says itself; undefined where there is none. */
-export function rejectionOf(claim: Claim837, of: { isKnownPayer: boolean; on: string }): Rejection | undefined {
+export function rejectionOf(
+  claim: Claim837,
+  of: { isKnownPayer: boolean; on: string },
+): Rejection | undefined {
   const { payee, member, lines, charge, frequency, prior, received } = claim;
   if (!of.isKnownPayer) return { category: 'A3', status: '116', entity: 'PR' };
   if (payee.npi === '') return { category: 'A6', status: '562', entity: '85' };

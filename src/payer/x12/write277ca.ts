@@ -49,7 +49,10 @@ export function write277ca(of: Acknowledged): Loop {
             id: '2000B',
             segments: [segment('HL', ['2', '1', '21', '1'])],
             loops: [
-              loop('2100B', segment('NM1', ['41', '2', named(submitter.name), '', '', '', '', '46', submitter.id])),
+              loop(
+                '2100B',
+                segment('NM1', ['41', '2', named(submitter.name), '', '', '', '', '46', submitter.id]),
+              ),
               loop(
                 '2200B',
                 segment('TRN', ['2', reference]),
