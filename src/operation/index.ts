@@ -18,6 +18,7 @@ import { encounterEverything } from './encounterEverything.ts';
 import { encounterGenerateClaim } from './encounterGenerateClaim.ts';
 import { encounterGenerateInvoice } from './encounterGenerateInvoice.ts';
 import { encounterRebill } from './encounterRebill.ts';
+import { endpointSend } from './endpointSend.ts';
 import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGenerateInvoice.ts';
 import { groupExport } from './groupExport.ts';
 import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
@@ -30,6 +31,9 @@ import type { Operation } from './operation.ts';
 import { patientEverything } from './patientEverything.ts';
 import { patientExport } from './patientExport.ts';
 import { paymentNoticeReverse } from './paymentNoticeReverse.ts';
+import { paymentReconciliationPost } from './paymentReconciliationPost.ts';
+import { paymentReconciliationPostEntered } from './paymentReconciliationPostEntered.ts';
+import { paymentReconciliationReverse } from './paymentReconciliationReverse.ts';
 import { resourceMeta } from './resourceMeta.ts';
 import { resourceMetaAdd } from './resourceMetaAdd.ts';
 import { resourceMetaDelete } from './resourceMetaDelete.ts';
@@ -46,12 +50,16 @@ export const operations: readonly Operation[] = [
   claimScrub,
   claimSubmit,
   claimSubmitResource,
+  endpointSend,
   claimState,
   claimCorrect,
   claimVoid,
   claimWriteOff,
   claimReverseWriteOff,
   encounterRebill,
+  paymentReconciliationPost,
+  paymentReconciliationPostEntered,
+  paymentReconciliationReverse,
   explanationOfBenefitGenerateInvoice,
   encounterGenerateInvoice,
   accountRecordPayment,
