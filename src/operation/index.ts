@@ -19,6 +19,7 @@ import { encounterEverything } from './encounterEverything.ts';
 import { encounterGenerateClaim } from './encounterGenerateClaim.ts';
 import { encounterGenerateInvoice } from './encounterGenerateInvoice.ts';
 import { encounterRebill } from './encounterRebill.ts';
+import { endpointSend } from './endpointSend.ts';
 import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGenerateInvoice.ts';
 import { groupExport } from './groupExport.ts';
 import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
@@ -31,6 +32,9 @@ import type { Operation } from './operation.ts';
 import { patientEverything } from './patientEverything.ts';
 import { patientExport } from './patientExport.ts';
 import { paymentNoticeReverse } from './paymentNoticeReverse.ts';
+import { paymentReconciliationPost } from './paymentReconciliationPost.ts';
+import { paymentReconciliationPostEntered } from './paymentReconciliationPostEntered.ts';
+import { paymentReconciliationReverse } from './paymentReconciliationReverse.ts';
 import { resourceMeta } from './resourceMeta.ts';
 import { resourceMetaAdd } from './resourceMetaAdd.ts';
 import { resourceMetaDelete } from './resourceMetaDelete.ts';
@@ -47,6 +51,7 @@ export const operations: readonly Operation[] = [
   claimScrub,
   claimSubmit,
   claimSubmitResource,
+  endpointSend,
   claimState,
   claimX12,
   claimCorrect,
@@ -54,6 +59,9 @@ export const operations: readonly Operation[] = [
   claimWriteOff,
   claimReverseWriteOff,
   encounterRebill,
+  paymentReconciliationPost,
+  paymentReconciliationPostEntered,
+  paymentReconciliationReverse,
   explanationOfBenefitGenerateInvoice,
   encounterGenerateInvoice,
   accountRecordPayment,
