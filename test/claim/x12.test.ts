@@ -72,7 +72,10 @@ describe.each(eachStore('claim_x12'))('$x12, on %s', (_name, open) => {
       ],
     });
     expect(made.status).toBe(201);
-    const { status, body } = await world.send('get', `Claim/${(made.body as Claim & { id: string }).id}/$x12`);
+    const { status, body } = await world.send(
+      'get',
+      `Claim/${(made.body as Claim & { id: string }).id}/$x12`,
+    );
     const [issue] = (body as OperationOutcome).issue;
     expect([status, issue?.details?.coding?.[0]?.code, issue?.expression]).toEqual([
       422,
