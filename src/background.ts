@@ -13,6 +13,7 @@ import { partnerWatch } from './operation/partner/watchJob.ts';
 import { remittancePosting } from './operation/remittance/postingJob.ts';
 import { chartSweep } from './operation/sweep/chartSweep.ts';
 import { claimDelivery } from './operation/submission/delivery.ts';
+import { claimFollowUp } from './operation/submission/followUp.ts';
 
 /** A context whose background work is taken up, and the queue that does it once it is started. */
 export interface Background {
@@ -23,6 +24,7 @@ export interface Background {
 /** Every kind of background work of this server. Add yours here. */
 const handlersOf = (context: OperationContext): readonly Handler[] => [
   claimDelivery(context),
+  claimFollowUp(context),
   remittancePosting(context),
   chartSweep(context),
   auditSweep(context),

@@ -170,10 +170,10 @@ export async function desk(over: Partial<OperationContext> = {}): Promise<Desk> 
       await p.put({ resourceType: 'Binary', id: hash, contentType: 'application/EDI-X12', data });
       const source = { binary: `Binary/${hash}`, hash, position: 3 };
       const advice = await readSource(context.store, source);
-      const received = await takeRemittance(context as OperationContext, advice, { on, source });
+      const received = await takeRemittance(context, advice, { on, source });
       // what waited for it is posted in the background
       const [lease] = await context.store.jobs.take({ kinds: [postingKind], count: 1 });
-      if (lease) await work(context as OperationContext, lease);
+      if (lease) await work(context, lease);
       return received;
     },
     stands: async (account, claim) => {
