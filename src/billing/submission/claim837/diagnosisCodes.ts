@@ -43,7 +43,8 @@ function partsOf(kind: Kind, diagnosis: ClaimDiagnosis): string[] | undefined {
   if (code === undefined) return undefined;
   const [now, then] = qualifiers[kind];
   const onAdmission = codeOf(diagnosis.onAdmission, system.presentOnAdmission);
-  const present = onAdmission === undefined || kind === 'admitting' || kind === 'reason' ? [] : [onAdmission];
+  const isLeftOut = onAdmission === exempt || kind === 'admitting' || kind === 'reason';
+  const present = onAdmission === undefined || isLeftOut ? [] : [onAdmission];
   return [
     ten === undefined ? then : now,
     plain(code),
