@@ -13,6 +13,7 @@ import { claimSubmit } from './claimSubmit.ts';
 import { claimSubmitResource } from './claimSubmitResource.ts';
 import { claimVoid } from './claimVoid.ts';
 import { claimWriteOff } from './claimWriteOff.ts';
+import { claimX12 } from './claimX12.ts';
 import { encounterCaptureCharges } from './encounterCaptureCharges.ts';
 import { encounterEverything } from './encounterEverything.ts';
 import { encounterGenerateClaim } from './encounterGenerateClaim.ts';
@@ -52,6 +53,7 @@ export const operations: readonly Operation[] = [
   claimSubmitResource,
   endpointSend,
   claimState,
+  claimX12,
   claimCorrect,
   claimVoid,
   claimWriteOff,
