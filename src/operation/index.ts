@@ -13,11 +13,13 @@ import { claimSubmit } from './claimSubmit.ts';
 import { claimSubmitResource } from './claimSubmitResource.ts';
 import { claimVoid } from './claimVoid.ts';
 import { claimWriteOff } from './claimWriteOff.ts';
+import { claimX12 } from './claimX12.ts';
 import { encounterCaptureCharges } from './encounterCaptureCharges.ts';
 import { encounterEverything } from './encounterEverything.ts';
 import { encounterGenerateClaim } from './encounterGenerateClaim.ts';
 import { encounterGenerateInvoice } from './encounterGenerateInvoice.ts';
 import { encounterRebill } from './encounterRebill.ts';
+import { endpointSend } from './endpointSend.ts';
 import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGenerateInvoice.ts';
 import { groupExport } from './groupExport.ts';
 import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
@@ -49,7 +51,9 @@ export const operations: readonly Operation[] = [
   claimScrub,
   claimSubmit,
   claimSubmitResource,
+  endpointSend,
   claimState,
+  claimX12,
   claimCorrect,
   claimVoid,
   claimWriteOff,

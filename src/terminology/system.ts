@@ -177,6 +177,7 @@ export const extension = {
   claimHold: ownStructure('claim-hold'), // Claim: its biller holds it back
   lineControlNumber: ownStructure('line-control-number'), // Claim.item: 837 REF*6R where it is another than the usual
   attachmentTransmission: ownStructure('attachment-transmission'), // Claim.supportingInfo: 837 PWK02
+  x12Problem: ownStructure('x12-problem'), // Meta of a Binary: what the 837 has no place for
   correctionReason: ownStructure('correction-reason'), // Claim: why it replaces or takes back another one
   resubmissionOf: ownStructure('resubmission-of'), // Claim: which rejected claim goes again, and when that was received
   correctionRule: ownStructure('correction-rule'), // Organization or OrganizationAffiliation: how a payer takes corrections
