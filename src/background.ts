@@ -12,6 +12,8 @@ import { partnerPoll } from './operation/partner/pollJob.ts';
 import { partnerWatch } from './operation/partner/watchJob.ts';
 import { remittancePosting } from './operation/remittance/postingJob.ts';
 import { chartSweep } from './operation/sweep/chartSweep.ts';
+import { handingOn } from './operation/x12/handOn.ts';
+import { receiveFile } from './operation/x12/receive.ts';
 import { claimDelivery } from './operation/submission/delivery.ts';
 
 /** A context whose background work is taken up, and the queue that does it once it is started. */
@@ -28,6 +30,7 @@ const handlersOf = (context: OperationContext): readonly Handler[] => [
   auditSweep(context),
   bulkExport(context),
   exportRemoval(context),
+  handingOn(context),
   batchClosing(context),
   interchangeSending(context),
   partnerWatch(context),
@@ -42,6 +45,11 @@ export function withBackground(given: OperationContext, failed: (error: unknown)
     failed,
     principalOfGrant:
       given.principalOfGrant ?? grantedPrincipal({ store: asServer(given.store), now: given.now }),
+    processX12:
+      given.processX12 ??
+      (async (bytes, endpoint) => {
+        await receiveFile({ ...context, store: asServer(context.store) }, bytes, endpoint);
+      }),
     background: (work) => {
       queue.track(work);
     },
