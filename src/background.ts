@@ -15,6 +15,7 @@ import { chartSweep } from './operation/sweep/chartSweep.ts';
 import { handingOn } from './operation/x12/handOn.ts';
 import { receiveFile } from './operation/x12/receive.ts';
 import { claimDelivery } from './operation/submission/delivery.ts';
+import { claimFollowUp } from './operation/submission/followUp.ts';
 
 /** A context whose background work is taken up, and the queue that does it once it is started. */
 export interface Background {
@@ -25,6 +26,7 @@ export interface Background {
 /** Every kind of background work of this server. Add yours here. */
 const handlersOf = (context: OperationContext): readonly Handler[] => [
   claimDelivery(context),
+  claimFollowUp(context),
   remittancePosting(context),
   chartSweep(context),
   auditSweep(context),

@@ -16,8 +16,19 @@ const ofFhir = /application\/(?:fhir\+)?json|text\/json|fhir\+(?:xml|turtle)/i;
 /** A media type that can stand in a header. */
 const mediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s?;\s?[\w-]+=(?:"[^"\\\p{C}]*"|[^\s;"\p{C}]+))*$/u;
 
+/** Operations that answer with a Binary: native where Accept names its media type. */
+const operation: readonly (readonly [RegExp, RegExp])[] = [
+  [/^Claim\/[^/]+\/(?:\$|%24)x12$/, /\bapplication\/edi-x12\b/i],
+];
+
 /** Whether a request reads a Binary and does not ask for FHIR. */
-export const wantsNative = ({ method, headers }: IncomingMessage, below: string, query: string): boolean =>
+export const wantsNative = (request: IncomingMessage, below: string, query: string): boolean =>
+  ofBinary(request, below, query) ||
+  (request.method === 'GET' &&
+    !ofFhir.test(request.headers.accept ?? '') &&
+    operation.some(([path, type]) => path.test(below) && type.test(request.headers.accept ?? '')));
+
+const ofBinary = ({ method, headers }: IncomingMessage, below: string, query: string): boolean =>
   below.startsWith('Binary/') &&
   (query === '' || below.endsWith('/$outline')) &&
   (method === 'GET' || method === 'HEAD') &&

@@ -70,7 +70,8 @@ function interaction(served: Served, route?: string): Step {
       method: request.method,
       isBundle: path === '' && request.method === 'POST',
     };
-    const sent = { context, request, path, route, query };
+    const { recordImported } = exchange;
+    const sent = { context, request, path, route, query, recordImported };
     const answer = await inEvenTime(asked, () =>
       answerFhir(served, { ...sent, record: exchange.recordLater }, (form) => {
         exchange.form = form;

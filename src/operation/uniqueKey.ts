@@ -77,6 +77,8 @@ export const payerMemberLock = (payer: string, member: string): string => `payer
 
 /** The background work that sends a claim (Claim/1), and under what the simulated payer keeps its answers. */
 export const submissionJobKey = (claim: string): string => `submission|${claim}`;
+/** The background work that asks after a claim (Claim/1) without an answer. */
+export const followUpJobKey = (claim: string): string => `follow-up|${claim}`;
 export const transmissionKey = (id: string): string => `transmission|${id}`;
 
 /** The answer to a claim: Claim/1. */

@@ -11,6 +11,7 @@ import type { Transaction } from '../../store/store.ts';
 import type { Call, OperationContext } from '../operation.ts';
 import { laterCall } from '../submission/delivery.ts';
 import { postingJobKey } from '../uniqueKey.ts';
+import { traced } from '../origin/traced.ts';
 import { deskOf, type Desk, type Source } from './desk.ts';
 import { holdClaim, settleHeld } from './heldClaim.ts';
 import { postAdjustment } from './postAdjustment.ts';
@@ -114,9 +115,11 @@ class Work {
       const desk = await this.#at(tx);
       const found: (readonly [number, Posted])[] = [];
       for (const claim of some) {
-        const one = await postClaim(desk, claim);
-        await settleHeld(desk, claim, one);
-        found.push([claim.ordinal, one]);
+        await traced(this.#context, tx, { activity: 'posting of a remittance', byServer: true }, async () => {
+          const one = await postClaim(desk, claim);
+          await settleHeld(desk, claim, one);
+          found.push([claim.ordinal, one]);
+        });
       }
       return found;
     });
@@ -204,7 +207,8 @@ export async function begin(
   advice: Advice,
   source: Source | undefined,
 ): Promise<Received & { readonly lease?: Lease }> {
-  const received = await receiveAdvice(call, advice, source);
+  const step = { activity: 'receipt of a remittance', byServer: true } as const;
+  const received = await traced(call.context, call.tx, step, () => receiveAdvice(call, advice, source));
   if (received.is !== 'new' || received.held.length > 0) return received;
   if (advice.claims.length + advice.adjustments.length === 0) return received;
   const posting = {
