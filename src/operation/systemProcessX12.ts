@@ -38,10 +38,10 @@ export const systemProcessX12: Operation = {
     const received = known ? await whatBecame(own, known, true) : await receiveFile(own, once(begun));
     return answerOf(own, received);
   },
-  interchanges: processStream,
+  interchanges: takeStream,
 };
 
-async function processStream(context: OperationContext, body: AsyncIterable<Uint8Array>): Promise<Resource> {
+async function takeStream(context: OperationContext, body: AsyncIterable<Uint8Array>): Promise<Resource> {
   const own = serverSide(context);
   const bundle = await answerOf(own, await receiveFile(own, body));
   if (seesAll(context.store)) return bundle;

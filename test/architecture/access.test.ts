@@ -14,6 +14,7 @@ const opening = ['builtIn.ts', 'main.ts'];
 const serverSide: Readonly<Record<string, string>> = {
   'background.ts': "background work is the server's own doing",
   'http/asyncJobs.ts': 'a cancelled request takes back what operations do for it, too',
+  'http/binary.ts': 'the bytes of a Binary that was shown to the caller lie beside it',
   'http/metrics.ts': 'counts background work for whoever watches the server',
   'http/smart/smartServer.ts':
     'accounts and clients belong to nobody, and roles are resolved before anybody asks',
@@ -30,6 +31,8 @@ const serverSide: Readonly<Record<string, string>> = {
   'operation/patientBreakGlass.ts': 'opens a chart that its caller does not see yet',
   'operation/run.ts': 'an operation computes as the server, within what its caller named',
   'operation/searchParameterIndexProgress.ts': 'tells how far indexing is to whoever has the permission',
+  'operation/systemProcessX12.ts':
+    'takes in what a partner sent about anybody; its caller is shown what they see',
   'operation/submission/awaitAnswers.ts':
     'brings a claim to its payer, after the first transaction has judged who may see it',
 };
