@@ -31,10 +31,10 @@ const serverSide: Readonly<Record<string, string>> = {
   'operation/patientBreakGlass.ts': 'opens a chart that its caller does not see yet',
   'operation/run.ts': 'an operation computes as the server, within what its caller named',
   'operation/searchParameterIndexProgress.ts': 'tells how far indexing is to whoever has the permission',
-  'operation/systemProcessX12.ts':
-    'takes in what a partner sent about anybody; its caller is shown what they see',
   'operation/submission/awaitAnswers.ts':
     'brings a claim to its payer, after the first transaction has judged who may see it',
+  'operation/systemProcessX12.ts':
+    'takes in what a partner sent about anybody; its caller is shown what they see',
 };
 
 test('a store is opened by entry points only: all else is given one', () => {
