@@ -104,6 +104,10 @@ export const providerAdjustedKey = (
   which: number,
 ): UniqueKey<PaymentReconciliation> => keyOf('PaymentReconciliation', 'remit', payer, trace, `plb-${which}`);
 
+/** A payment that holds the reversal of an answer that a claim (Claim/1) did not get yet. */
+export const awaitedAnswerKey = (claim: string): UniqueKey<PaymentReconciliation> =>
+  keyOf('PaymentReconciliation', 'awaited-answer', claim);
+
 /** The background work that posts a payment: PaymentReconciliation/1. */
 export const postingJobKey = (remittance: string): string => `posting|${remittance}`;
 
