@@ -9,7 +9,7 @@ import { operationDefinition } from './definition.ts';
 import type { Operation } from './operation.ts';
 import { parameter } from './parameters.ts';
 import { heldMax, postHeld } from './remittance/postHeld.ts';
-import { postAgain } from './remittance/postingJob.ts';
+import { postAgain } from './remittance/postAgain.ts';
 import { readSource } from './remittance/readSource.ts';
 
 /** POST [base]/PaymentReconciliation/[id]/$post: what waits for a person is tried again, with what they say of it. */

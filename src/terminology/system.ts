@@ -177,6 +177,7 @@ export const extension = {
   claimHold: ownStructure('claim-hold'), // Claim: its biller holds it back
   lineControlNumber: ownStructure('line-control-number'), // Claim.item: 837 REF*6R where it is another than the usual
   attachmentTransmission: ownStructure('attachment-transmission'), // Claim.supportingInfo: 837 PWK02
+  x12Problem: ownStructure('x12-problem'), // Meta of a Binary: what the 837 has no place for
   correctionReason: ownStructure('correction-reason'), // Claim: why it replaces or takes back another one
   resubmissionOf: ownStructure('resubmission-of'), // Claim: which rejected claim goes again, and when that was received
   correctionRule: ownStructure('correction-rule'), // Organization or OrganizationAffiliation: how a payer takes corrections
@@ -192,6 +193,7 @@ export const extension = {
   remittance: ownStructure('remittance'), // ClaimResponse, EOB → the PaymentReconciliation it came with
   interchange: ownStructure('interchange'), // PaymentReconciliation → the Binary it came with
   postingState: ownStructure('posting-state'), // PaymentReconciliation and its details: posted, held or waiting
+  sha256: ownStructure('sha-256'), // Binary.meta: of the bytes of an interchange
   x12Position: ownStructure('x12-position'), // the segment an element comes from
   crossedOver: ownStructure('crossed-over'), // Claim: its payer got it from the payer before; sent by us from that day on
   replacedBy: ownStructure('replaced-by'), // a cancelled Invoice → its successor

@@ -15,7 +15,7 @@ import { extensionOf } from '../../datatypes/extension.ts';
 import { extension, system } from '../../terminology/system.ts';
 import { decides } from '../../billing/ledger/index.ts';
 import { answersTo } from '../submission/answers.ts';
-import { holderOf, taskKey } from '../uniqueKey.ts';
+import { awaitedAnswerKey, holderOf, isTaken, reserveKey, taskKey } from '../uniqueKey.ts';
 import { raiseTask } from '../worklist/task.ts';
 import { billAgain } from './billAgain.ts';
 import type { Desk } from './desk.ts';
@@ -43,7 +43,11 @@ export async function reverseAnswer(
   const answers = await answersTo(tx, name);
   const deciding = answers.filter(decides);
   const target = targetOf(deciding, remitted);
-  if (!target) return { held: whyNone(deciding, remitted) };
+  if (!target) {
+    const waiting = awaitedAnswerKey(name);
+    if (!(await isTaken(tx, waiting))) await reserveKey(tx, waiting, referenceText(reconciliation));
+    return { held: whyNone(deciding, remitted) };
+  }
   const made = answerOfClaim({
     ...{ advice, remitted, claim: books.claim, on: call.on, kind: 'reversal' },
     remittance: referenceText(reconciliation),
@@ -59,8 +63,9 @@ export async function reverseAnswer(
     remittance: referenceText(reconciliation),
   });
   await reviewFollowers(call, books, undone);
-  if (left.length === 0 && !(await followCorrection(desk, books))) await awaitCorrection(desk, books);
-  await billAgain(call, books);
+  const now = left.length === 0 ? await followCorrection(desk, books) : undefined;
+  if (left.length === 0 && !now) await awaitCorrection(desk, books);
+  await billAgain(call, now ?? books);
   return record;
 }
 

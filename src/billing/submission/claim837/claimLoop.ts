@@ -27,7 +27,11 @@ export function claimLoop(sending: Sending): Loop {
   unplacedMembers(sending);
   const items = claim.item ?? [];
   if (items.length > mostLines[form])
-    problems.push({ expression: 'Claim.item', text: `an 837 of this form takes ${mostLines[form]} lines` });
+    problems.push({
+      expression: 'Claim.item',
+      text: `an 837 of this form takes ${mostLines[form]} lines`,
+      refuses: true,
+    });
   const said = ofClaim(claim);
   return {
     id: '2300',

@@ -43,6 +43,7 @@ export function claimSegment({ claim, form, number, problems }: Sending): Segmen
     problems.push({
       expression: 'Claim.related.reference',
       text: 'a replacement or void needs the number that the payer gave the claim',
+      refuses: true,
     });
   }
   const [signature, accept, assigned, release] = signatures.map((url) => signatureOf(claim, url));

@@ -74,6 +74,19 @@ export function claimSet(header: SetHeader, form: ClaimForm, claims: readonly Cl
   return { set, problems };
 }
 
+/** One claim as loop 2000A with the levels below it, numbered from 1. */
+export function claimLevels(
+  form: ClaimForm,
+  toSend: ClaimToSend,
+): { readonly loop: Loop; readonly problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const sending: Sending = { ...toSend, form, problems };
+  const level = billingLevel(sending);
+  const below = subscriberLevel(sending, claimLoop(sending), payerOf(sending));
+  const [loop = level] = numbered([{ ...level, loops: [...level.loops, below] }]);
+  return { loop, problems };
+}
+
 /** One claim as an 837 of its own; undefined where no 837 carries it (pharmacy). */
 export function singleClaimSet(
   header: SetHeader,
@@ -100,7 +113,7 @@ function sideLoop(id: string, code: string, { name, number, contact, phone }: Si
 function billingLevel({ claim, known, problems }: Sending): Loop {
   const named = providerOf(known, claim.provider);
   if (!named) {
-    problems.push({ expression: 'Claim.provider', text: 'the billing provider is not known' });
+    problems.push({ expression: 'Claim.provider', text: 'the billing provider is not known', refuses: true });
     return { id: '2000A', segments: [segment('HL', ['0', '', '20', '1'])], loops: [] };
   }
   const { provider, taxonomy } = named;

@@ -39,12 +39,20 @@ export function otherPayers({ claim, known, problems }: Sending): OtherPayer[] {
     const at = `Claim.insurance.where(sequence = ${insurance.sequence})`;
     const coverage = coverageOf(known, insurance.coverage);
     if (!coverage) {
-      problems.push({ expression: `${at}.coverage`, text: 'the coverage of another payer is not known' });
+      problems.push({
+        expression: `${at}.coverage`,
+        text: 'the coverage of another payer is not known',
+        refuses: true,
+      });
       return [];
     }
     const answer = knownAs<ClaimResponse>(known, 'ClaimResponse', insurance.claimResponse);
     if (insurance.claimResponse && !answer)
-      problems.push({ expression: `${at}.claimResponse`, text: 'the answer of another payer is not known' });
+      problems.push({
+        expression: `${at}.claimResponse`,
+        text: 'the answer of another payer is not known',
+        refuses: true,
+      });
     return [{ insurance, coverage, payer: organizationOf(known, coverage.payor[0]), answer }];
   });
 }
@@ -175,12 +183,20 @@ export function unbalanced({ claim, problems }: Sending, others: readonly OtherP
     const isOff = ({ net, decided }: (typeof lines)[number]): boolean =>
       decided !== undefined && net !== paidOf(decided) + totalOf(adjustmentsOf(decided.adjudication));
     if (lines.some(isOff))
-      problems.push({ expression: at, text: 'a line is not what the payer paid and adjusted of it' });
+      problems.push({
+        expression: at,
+        text: 'a line is not what the payer paid and adjusted of it',
+        refuses: true,
+      });
     const adjusted = sum([
       totalOf(adjustmentsOf(answer.adjudication)),
       ...lines.map(({ decided }) => totalOf(adjustmentsOf(decided?.adjudication))),
     ]);
     if ((centsOf(claim.total) ?? zero) !== paidForClaim(answer) + adjusted)
-      problems.push({ expression: at, text: 'the charge is not what the payer paid and adjusted' });
+      problems.push({
+        expression: at,
+        text: 'the charge is not what the payer paid and adjusted',
+        refuses: true,
+      });
   }
 }

@@ -17,6 +17,8 @@ import { system } from '../../../terminology/system.ts';
 export interface Problem {
   readonly expression: string; // FHIRPath
   readonly text: string;
+  /** The claim must not be sent so: money or a party would be wrong. */
+  readonly refuses?: true;
 }
 
 export type ClaimForm = 'professional' | 'institutional' | 'oral';

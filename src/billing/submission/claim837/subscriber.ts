@@ -80,6 +80,7 @@ export function subscriberLevel(sending: Sending, claim: Loop, payer: Organizati
     problems.push({
       expression: 'Claim.insurance.coverage',
       text: 'the coverage that the claim goes to is not known',
+      refuses: true,
     });
   }
   const held: Coverage = coverage ?? {
