@@ -18,6 +18,8 @@ import { interchangeSending } from '../../../src/operation/partner/interchangeJo
 import { partnerPoll } from '../../../src/operation/partner/pollJob.ts';
 import { remittancePosting } from '../../../src/operation/remittance/postingJob.ts';
 import { claimDelivery } from '../../../src/operation/submission/delivery.ts';
+import { receiveFile } from '../../../src/operation/x12/receiveFile.ts';
+import { asServer } from '../../../src/store/access/asServer.ts';
 import type { OperationContext } from '../../../src/operation/operation.ts';
 import { openBooks } from '../../../src/payer/x12/books.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -25,7 +27,6 @@ import { extension, system } from '../../../src/terminology/system.ts';
 import { openTransport } from '../../../src/transport/openTransport.ts';
 import type { Allowed, Way } from '../../../src/transport/transport.ts';
 import { testContext } from '../../context.ts';
-import { takeInterchange } from '../../transport/takeIn.ts';
 import { openedPractice, type Practice } from '../../scenario/practice.ts';
 
 /** How the two ends reach their folders. */
@@ -121,7 +122,9 @@ export async function openRoad(open: () => Promise<Store>, mailbox: Mailbox): Pr
   const context: OperationContext = await testContext({
     ...{ store: await open(), now: () => `${day}T23:30:00Z`, payer: 'none', submitWait: 0 },
     openTransport: (way: Way) => openTransport(way, allowed),
-    processX12: (bytes) => takeInterchange(context, bytes),
+    processX12: async (bytes, endpoint) => {
+      await receiveFile({ ...context, store: asServer(context.store) }, bytes, endpoint);
+    },
     failed: (error) => failures.push(error),
     background: () => undefined, // jobs are run by the test alone
   });

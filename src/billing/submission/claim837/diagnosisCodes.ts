@@ -8,6 +8,9 @@ import type { ClaimForm, Sending } from './sending.ts';
 
 const icd9 = 'http://hl7.org/fhir/sid/icd-9-cm';
 
+/** Present on admission: the code is exempt, which a 5010 claim says by saying nothing. */
+const exempt = '1';
+
 /** A diagnosis code without its point. */
 export const plain = (code: string): string => code.replace('.', '');
 
