@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Bundle, Resource } from '@medplum/fhirtypes';
+import { setTimeout } from 'node:timers/promises';
+import type { Resource } from '@medplum/fhirtypes';
 import { ConfigError, readConfig, type Config } from '../config.ts';
 import { dateInZone } from '../datatypes/date.ts';
 import { openBooks } from '../payer/x12/books.ts';
@@ -21,7 +22,7 @@ export function holdingsIn(files: readonly (string | URL)[] = demo): Holdings {
   const resources = files.flatMap((file): Resource[] => {
     const read = JSON.parse(readFileSync(file, 'utf8')) as Resource;
     return read.resourceType === 'Bundle'
-      ? ((read as Bundle).entry ?? []).flatMap(({ resource }) => resource ?? [])
+      ? (read.entry ?? []).flatMap(({ resource }) => resource ?? [])
       : [read];
   });
   return readHoldings(resources);
@@ -61,27 +62,21 @@ async function run(): Promise<void> {
     ...{ shelf, houses: holdings.houses, daysToPay: options.days, failed },
     clock: clockOf(config, options.date),
   };
-  let isStopped = false;
-  const wake: (() => void)[] = [];
+  const stopping = new AbortController();
+  const { signal } = stopping;
   const stop = (): void => {
-    isStopped = true;
-    for (const one of wake.splice(0)) one();
+    stopping.abort();
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  for (;;) {
+  do {
     await look(of, options, config, failed);
-    if (options.once || isStopped) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, options.seconds * 1000);
-      wake.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-    if (isStopped) return;
-  }
+    if (!options.once) await setTimeout(options.seconds * 1000, undefined, { signal }).catch(() => undefined);
+  } while (!options.once && !isAborted(signal));
 }
+
+/** Asked anew each time: it changes from outside. */
+const isAborted = ({ aborted }: AbortSignal): boolean => aborted;
 
 /** One look; what cannot be reached now is told, and looked at again the next time. */
 async function look(

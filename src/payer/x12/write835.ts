@@ -33,9 +33,9 @@ export const paidBy = ({ clps, adjustments }: Pick<Payment, 'clps' | 'adjustment
 export function write835(payment: Payment): Loop {
   const { house, payee, trace, on, clps } = payment;
   const paid = paidBy(payment);
-  const [handling, method] = paid === 0 ? ['H', 'NON'] : ['I', 'CHK'];
+  const [handling, method] = paid === 0 ? (['H', 'NON'] as const) : (['I', 'CHK'] as const);
   const payer = `1${house.tin}`;
-  const bpr = [handling ?? '', amountText(paid), 'C', method ?? '', '', '', '', '', ''];
+  const bpr = [handling, amountText(paid), 'C', method, '', '', '', '', ''];
   return {
     id: 'ST',
     segments: [

@@ -18,7 +18,7 @@ import { interchangeSending } from '../../../src/operation/partner/interchangeJo
 import { partnerPoll } from '../../../src/operation/partner/pollJob.ts';
 import { remittancePosting } from '../../../src/operation/remittance/postingJob.ts';
 import { claimDelivery } from '../../../src/operation/submission/delivery.ts';
-import { receiveFile } from '../../../src/operation/x12/receiveFile.ts';
+import { receiveFile } from '../../../src/operation/x12/receive.ts';
 import { asServer } from '../../../src/store/access/asServer.ts';
 import type { OperationContext } from '../../../src/operation/operation.ts';
 import { openBooks } from '../../../src/payer/x12/books.ts';

@@ -13,7 +13,11 @@ export async function standing(context: Context, encounter: string): Promise<Rec
   for (const account of accounts) {
     for (const { postings } of await context.store.journal(account)) {
       for (const { account: of, amount, payer } of postings) {
-        const name = cash.includes(of) ? 'cash' : of.startsWith('receivable-insurance') ? `${of} ${payer ?? ''}` : of;
+        const name = cash.includes(of)
+          ? 'cash'
+          : of.startsWith('receivable-insurance')
+            ? `${of} ${payer ?? ''}`
+            : of;
         found.set(name, (found.get(name) ?? 0) + amount);
       }
     }

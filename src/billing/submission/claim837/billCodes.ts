@@ -88,7 +88,9 @@ export function stayCodes({ claim, form }: Sending): Segment[] {
   const codes = [code('admtype'), code('pointoforigin'), code('discharge-status')];
   if (codes.some((each) => each !== '')) return [segment('CL1', codes)];
   // the guide asks for CL1 of every bill, and a visit without a stay is not charted with its codes
-  return has(claim.subType, system.c4bbInstitutionalSubType, 'inpatient') ? [] : [segment('CL1', outpatientCodes)];
+  return has(claim.subType, system.c4bbInstitutionalSubType, 'inpatient')
+    ? []
+    : [segment('CL1', outpatientCodes)];
 }
 
 /** Type of admission not known, no origin, discharged to home. */
