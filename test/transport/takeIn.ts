@@ -76,8 +76,8 @@ const group = (id: string, version: string, set: readonly string[]): string[] =>
   'GE*1*7',
 ];
 
-/** A 999 of the group 1. */
-export const accepting = (sets: Readonly<Record<string, string>>, whole = 'A'): string[] => {
+/** A 999 of a group of ours. */
+export const accepting = (ours: string, sets: Readonly<Record<string, string>>, whole = 'A'): string[] => {
   const said = Object.entries(sets).flatMap(([set, code]) => [
     `AK2*837*${set}*005010X222A1`,
     ...(code === 'R' ? ['IK3*CLM*22**8', 'IK4*2*782*1'] : []),
@@ -86,7 +86,7 @@ export const accepting = (sets: Readonly<Record<string, string>>, whole = 'A'): 
   const count = Object.keys(sets).length;
   const body = [
     'ST*999*0001*005010X231A1',
-    'AK1*HC*1*005010X222A1',
+    `AK1*HC*${ours}*005010X222A1`,
     ...said,
     `AK9*${whole}*${count}*${count}*${count}`,
   ];
