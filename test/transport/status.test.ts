@@ -3,7 +3,7 @@ import type { ClaimResponse, Task } from '@medplum/fhirtypes';
 import { system } from '../../src/terminology/system.ts';
 import { eachStore } from '../http/eachStore.ts';
 import { clearinghouse, openPartnerOffice, routeTo, until, type PartnerOffice } from './partnerOffice.ts';
-import { accepting, claimStatus, fromPartner, takeInterchange } from './takeIn.ts';
+import { accepting, claimStatus, fromPartner } from './fromPartner.ts';
 
 interface SentNumbers {
   readonly interchange: string;
@@ -23,11 +23,14 @@ describe.each(eachStore('exchange-status'))('what a partner says of claims, on %
       expect((await office.put(resource)).status).toBeLessThan(300);
   });
   afterAll(() => office.close());
-  const take = (...segments: readonly string[]): Promise<void> =>
-    takeInterchange(office.context, fromText(fromPartner(++last, ...segments)));
-  const fromText = async function* (text: string): AsyncGenerator<Uint8Array> {
-    yield await Promise.resolve(Buffer.from(text));
+  const takeText = async (text: string): Promise<void> => {
+    const { status, text: said } = await office.http
+      .post('/fhir/$process-x12')
+      .set('Content-Type', 'application/EDI-X12')
+      .send(text);
+    expect([status, said.includes('x12-fault') ? said : '']).toEqual([200, '']);
   };
+  const take = (...segments: readonly string[]): Promise<void> => takeText(fromPartner(++last, ...segments));
   /** Two claims in an interchange of their own, a set each; and its control numbers. */
   const sendTwo = async (): Promise<readonly [string, string, SentNumbers]> => {
     const before = office.files('out').length;
@@ -132,7 +135,7 @@ describe.each(eachStore('exchange-status'))('what a partner says of claims, on %
   test('6.5 neighbour: a 999 without sets speaks for the whole group, and one of a stranger for none', async () => {
     const [a, , { group }] = await sendTwo();
     const stranger = fromPartner(++last, ...accepting(group, {}, 'R')).replace('*ZZ*ACMECH ', '*ZZ*OTHERS ');
-    await takeInterchange(office.context, fromText(stranger));
+    await takeText(stranger);
     expect(await status(a)).toEqual(['interchange sender']);
     await take(...accepting(group, {}, 'A'));
     expect(await status(a)).toEqual(['interchange sender', '999 clearinghouse acknowledged']);
@@ -142,7 +145,7 @@ describe.each(eachStore('exchange-status'))('what a partner says of claims, on %
 describe.each(eachStore('exchange-poll'))('files of a partner, on %s', (_store, open) => {
   let office: PartnerOffice;
   beforeAll(async () => {
-    office = await openPartnerOffice(open, { processes: takeInterchange });
+    office = await openPartnerOffice(open);
     for (const resource of [clearinghouse(), routeTo()])
       expect((await office.put(resource)).status).toBeLessThan(300);
   });
@@ -163,6 +166,9 @@ describe.each(eachStore('exchange-poll'))('files of a partner, on %s', (_store, 
       ['garbage.bin'],
     ]);
     expect((await office.hops(claim)).map((h) => h.event)).toEqual(['interchange', '277CA']);
+    const acknowledging = (): string[] => office.sentTexts().filter((text) => text.includes('~ST*999*'));
+    await until(() => Promise.resolve(acknowledging().length > 0));
+    expect(acknowledging()[0]).toMatch(/~AK1\*HN\*7\*005010X214~.*~IK5\*A~AK9\*A\*1\*1\*1~/);
     const [task] = await office.tasks('inbound');
     expect([task?.focus?.reference, task?.reasonCode?.text, task?.owner?.reference]).toEqual([
       'Endpoint/acme',
@@ -175,5 +181,6 @@ describe.each(eachStore('exchange-poll'))('files of a partner, on %s', (_store, 
     );
     await until(() => Promise.resolve(office.files('archive').length === 2));
     expect(await office.hops(claim)).toHaveLength(2);
+    expect(acknowledging()).toHaveLength(1);
   });
 });
