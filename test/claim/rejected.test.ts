@@ -47,7 +47,7 @@ describe.each(eachStore('claim_rejected'))('claims that were never judged, on %s
     expect(draft.identifier?.[0]?.value).not.toBe(before.identifier?.[0]?.value);
     expect(draft.total).toEqual(before.total);
     const proof = draft.extension?.find((e) => e.url === own('resubmission-of'))?.extension;
-    expect(proof?.map((e) => e.url)).toEqual(['claim', 'sent', 'answered', 'received']);
+    expect(proof?.map((e) => e.url)).toEqual(['claim', 'sent', 'answered']);
     expect(proof?.[0]?.valueReference?.reference).toBe(claim);
     expect([await state(claim), before.status]).toEqual(['withdrawn', 'cancelled']);
     const again = await office.run(`${claim}/$correct`, [reason]);
