@@ -12,6 +12,8 @@ import { partnerPoll } from './operation/partner/pollJob.ts';
 import { partnerWatch } from './operation/partner/watchJob.ts';
 import { remittancePosting } from './operation/remittance/postingJob.ts';
 import { chartSweep } from './operation/sweep/chartSweep.ts';
+import { handingOn } from './operation/x12/handOn.ts';
+import { receiveFile } from './operation/x12/receive.ts';
 import { claimDelivery } from './operation/submission/delivery.ts';
 import { claimFollowUp } from './operation/submission/followUp.ts';
 
@@ -30,6 +32,7 @@ const handlersOf = (context: OperationContext): readonly Handler[] => [
   auditSweep(context),
   bulkExport(context),
   exportRemoval(context),
+  handingOn(context),
   batchClosing(context),
   interchangeSending(context),
   partnerWatch(context),
@@ -44,6 +47,11 @@ export function withBackground(given: OperationContext, failed: (error: unknown)
     failed,
     principalOfGrant:
       given.principalOfGrant ?? grantedPrincipal({ store: asServer(given.store), now: given.now }),
+    processX12:
+      given.processX12 ??
+      (async (bytes, endpoint) => {
+        await receiveFile({ ...context, store: asServer(context.store) }, bytes, endpoint);
+      }),
     background: (work) => {
       queue.track(work);
     },

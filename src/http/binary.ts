@@ -1,14 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { Binary, Resource } from '@medplum/fhirtypes';
+import type { Context } from '../interaction/context.ts';
 import type { Answer } from '../interaction/rest/answer.ts';
 import type { FhirRequest } from '../interaction/rest/request.ts';
+import { readContent, sizeBeside } from '../operation/x12/content.ts';
 import { badRequest, unsupported } from '../outcome/fhirError.ts';
+import { asServer } from '../store/access/asServer.ts';
 
 /**
  * Binary in its native form: read as what it holds unless FHIR is asked for, written as what it is unless it comes as
  * FHIR. See https://hl7.org/fhir/R4/binary.html#rest
  */
-const instance = /^Binary\/[^/]+(?:\/_history\/[^/]+)?\/?$/;
+const instance = /^Binary\/[^/]+(?:\/_history\/[^/]+|\/\$outline)?\/?$/;
 const ofFhir = /application\/(?:fhir\+)?json|text\/json|fhir\+(?:xml|turtle)/i;
 /** A media type that can stand in a header. */
 const mediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s?;\s?[\w-]+=(?:"[^"\\\p{C}]*"|[^\s;"\p{C}]+))*$/u;
@@ -27,7 +30,7 @@ export const wantsNative = (request: IncomingMessage, below: string, query: stri
 
 const ofBinary = ({ method, headers }: IncomingMessage, below: string, query: string): boolean =>
   below.startsWith('Binary/') &&
-  query === '' &&
+  (query === '' || below.endsWith('/$outline')) &&
   (method === 'GET' || method === 'HEAD') &&
   instance.test(below) &&
   !ofFhir.test(headers.accept ?? '');
@@ -49,6 +52,22 @@ export function nativeAnswer(
     answer: { ...answer, body: Buffer.from(data, 'base64'), headers: { ...answer.headers, ...said } },
     contentType: type,
   };
+}
+
+/** The bytes of a large Binary lie beside it: they are read while they are sent. */
+export async function withContent(
+  { store }: Pick<Context, 'store'>,
+  answer: Answer,
+  below: string,
+): Promise<Answer> {
+  if (answer.status !== 200 || (answer.body?.length ?? 0) > 0) return answer;
+  const [type = '', id = ''] = below.split('/');
+  const binary = `${type}/${id}`;
+  const own = asServer(store); // who asks was shown the Binary
+  const length = await sizeBeside(own, binary);
+  if (length === undefined) return answer;
+  const { body: _, ...rest } = answer;
+  return { ...rest, stream: { length, chunks: () => readContent(own, binary) } };
 }
 
 /** Whether an Accept header has a range that the type is in. */

@@ -4,7 +4,7 @@ import { routes } from '../interaction/rest/request.ts';
 import { FhirError } from '../outcome/fhirError.ts';
 import { details } from '../outcome/issue.ts';
 import { asyncPath } from './asyncJobs.ts';
-import { nativeAnswer, wantsNative } from './binary.ts';
+import { nativeAnswer, wantsNative, withContent } from './binary.ts';
 import { presentationOf } from './content.ts';
 import { contextOf, exchangeOf, pathOf, queryOf, type Step } from './exchange.ts';
 import { filePath } from '../operation/export/askExport.ts';
@@ -81,7 +81,7 @@ function interaction(served: Served, route?: string): Step {
     if (isNative && answer.body !== undefined) {
       const native = nativeAnswer(answer, request);
       exchange.presentation = { contentType: native.contentType, pretty: false, native: true };
-      send(request, response, native.answer);
+      send(request, response, await withContent(context, native.answer, path));
     } else send(request, response, answer);
   };
 }

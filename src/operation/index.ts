@@ -3,6 +3,7 @@ import { accountBalance } from './accountBalance.ts';
 import { accountEverything } from './accountEverything.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
+import { binaryOutline } from './binaryOutline.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
 import { claimCorrect } from './claimCorrect.ts';
 import { claimEdit } from './claimEdit.ts';
@@ -41,6 +42,7 @@ import { resourceMetaDelete } from './resourceMetaDelete.ts';
 import { searchParameterIndexProgress } from './searchParameterIndexProgress.ts';
 import { systemExport } from './systemExport.ts';
 import { systemImport } from './systemImport.ts';
+import { systemProcessX12 } from './systemProcessX12.ts';
 
 /** Every operation of this server, in the order of the billing flow, then those of any server. Add yours here. */
 export const operations: readonly Operation[] = [
@@ -81,6 +83,8 @@ export const operations: readonly Operation[] = [
   resourceMetaAdd,
   resourceMetaDelete,
   searchParameterIndexProgress,
+  systemProcessX12,
+  binaryOutline,
   systemImport,
   systemExport,
   patientExport,

@@ -1,6 +1,7 @@
 import type {
   Account,
   Basic,
+  Binary,
   ChargeItem,
   Claim,
   ClaimResponse,
@@ -48,6 +49,9 @@ export const correctionKey = (claim: string): UniqueKey<Claim> => keyOf('Claim',
 /** What a biller said on the drafts of such a claim, whichever of them is there now. */
 export const claimEditKey = (encounter: string, order: number, part: string): UniqueKey<Basic> =>
   keyOf('Basic', 'claim-edit', encounter, order.toString(), part);
+
+/** The bytes of an interchange that came in, by their SHA-256. */
+export const interchangeKey = (sha256: string): UniqueKey<Binary> => keyOf('Binary', 'x12-content', sha256);
 
 /** A patient control number. */
 export const claimNumberKey = (number: string): UniqueKey<Claim> => keyOf('Claim', 'claim-number', number);

@@ -193,6 +193,7 @@ export const extension = {
   remittance: ownStructure('remittance'), // ClaimResponse, EOB → the PaymentReconciliation it came with
   interchange: ownStructure('interchange'), // PaymentReconciliation → the Binary it came with
   postingState: ownStructure('posting-state'), // PaymentReconciliation and its details: posted, held or waiting
+  sha256: ownStructure('sha-256'), // Binary.meta: of the bytes of an interchange
   x12Position: ownStructure('x12-position'), // the segment an element comes from
   crossedOver: ownStructure('crossed-over'), // Claim: its payer got it from the payer before; sent by us from that day on
   replacedBy: ownStructure('replaced-by'), // a cancelled Invoice → its successor

@@ -138,7 +138,8 @@ describe.each(eachStore('claim_history'))('histories of corrections and voids, o
     const log: string[] = [];
     for (let n = 0; n < stepsEach; n += 1) {
       log.push(await step(name, later(2 + n), pick));
-      const faults = await world.faults();
+      const isLooked = isLong || n === stepsEach - 1; // the whole store is read each time
+      const faults = isLooked ? await world.faults() : [];
       if (faults.length > 0) throw new Error([name, ...log, ...faults].join('\n'));
     }
     const [drugs] = await world.find<MedicationAdministration>(`MedicationAdministration?_id=${name}-drug`);

@@ -105,5 +105,10 @@ test('6.3 control numbers are never given twice, by two servers of one store at 
   expect(taken.map((t) => t.set).sort((a, b) => a - b)).toEqual(
     Array.from({ length: 30 }, (_, i) => 7 * i + 1),
   );
-  for (const store of stores) await store.close();
+  const [store] = stores;
+  const later = await store?.transaction((tx) =>
+    takeNumbers(tx, 'ZZA>ZZB', { groups: 1, sets: 1, first: 5000 }),
+  );
+  expect(later).toEqual({ interchange: 5000, group: 5000, set: 5000 });
+  for (const one of stores) await one.close();
 });

@@ -19,6 +19,7 @@ import { lifeOf, requireStep, type ClaimLife } from './claimLife.ts';
 import { formOf, type Corrected, type Correcting } from './correcting.ts';
 import { createClaim, plannedFor, type WrittenClaim } from './draftClaims.ts';
 import { isOfEdit } from './claimEdits.ts';
+import { followPrior } from './followPrior.ts';
 import { resubmit } from './resubmit.ts';
 
 /**
@@ -77,6 +78,11 @@ async function correctionOf(
   const { answer } = await lifeOf(call.tx, known);
   if (claim.status === 'active' && (answer?.outcome === 'complete' || answer?.outcome === 'error')) {
     await releaseKey(call.tx, correctionKey(referenceText(claim)));
+    const place = claimKey(visitOf(claim), orderOf(claim), partOf(claim));
+    if ((await holderOf(call.tx, place))?.id === known.id) {
+      await releaseKey(call.tx, place);
+      await reserveKey(call.tx, place, referenceText(claim));
+    }
     return undefined;
   }
   const what = frequency === '7' ? 'the correction' : 'the void';
@@ -122,6 +128,9 @@ function requireChangeReason(rule: CorrectionRule, { changeReason }: Correcting)
   throw unprocessable([missing('change-reason-missing', at, text)]);
 }
 
+const visitOf = (claim: WrittenClaim): string =>
+  claim.item?.find((i) => i.encounter)?.encounter?.[0]?.reference ?? `Claim/${claim.id}`;
+
 /** Writes the draft, which takes the place of the claim among the claims of the visit (7), or none (8). */
 async function draftCorrection(
   call: Call,
@@ -134,7 +143,7 @@ async function draftCorrection(
     throw unprocessable([missing('payer-number-missing', 'ClaimResponse.identifier', text)]);
   }
   const draft = changed(correctingDraft(claim, last, reason), { created: call.on });
-  const encounter = claim.item?.find((i) => i.encounter)?.encounter?.[0]?.reference ?? `Claim/${claim.id}`;
+  const encounter = visitOf(claim);
   const correction = correctionKey(referenceText(claim));
   if (reason.frequency === '8') return createClaim(call, draft, correction);
   const place = claimKey(encounter, orderOf(claim), partOf(claim));
@@ -147,7 +156,8 @@ async function draftCorrection(
 /** A replacement says what the chart gives now; wrong patient, provider or payer need a void first. */
 async function followChart(call: Call, draft: WrittenClaim, before: WrittenClaim): Promise<Corrected> {
   const encounter = parseReference(draft.item?.[0]?.encounter?.[0]?.reference);
-  if (partOf(draft) === '' || orderOf(draft) > 1 || encounter?.type !== 'Encounter') {
+  if (orderOf(draft) > 1) return followPrior(call, draft);
+  if (partOf(draft) === '' || encounter?.type !== 'Encounter') {
     const text = 'it says what was sent: no chart gives it, change it as a draft';
     return { claim: draft, issues: [decided('content-as-sent', 'Claim', text)] };
   }

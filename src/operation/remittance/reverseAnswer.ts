@@ -63,8 +63,9 @@ export async function reverseAnswer(
     remittance: referenceText(reconciliation),
   });
   await reviewFollowers(call, books, undone);
-  if (left.length === 0 && !(await followCorrection(desk, books))) await awaitCorrection(desk, books);
-  await billAgain(call, books);
+  const now = left.length === 0 ? await followCorrection(desk, books) : undefined;
+  if (left.length === 0 && !now) await awaitCorrection(desk, books);
+  await billAgain(call, now ?? books);
   return record;
 }
 
