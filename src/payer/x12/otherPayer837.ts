@@ -2,13 +2,18 @@ import type { Adjudicated, Adjusted } from '../../datatypes/adjudication.ts';
 import { add, sum, zero, type Cents } from '../../datatypes/cents.ts';
 import { loopOf, loopsOf, segmentOf, segmentsOf, type Loop } from '../../x12/loop.ts';
 import { element } from '../../x12/segment.ts';
-import type { ClaimLine } from './claim837.ts';
 import { amountOf, daysOf, saidIn } from './value.ts';
+
+/** A line, as far as it is asked for here. */
+interface Charged {
+  readonly sequence: number;
+  readonly charge: Cents;
+}
 
 /** What the payers before decided on the claim, in their order, and the day of the last of them: 2320, 2330B, 2430. */
 export function otherPayersOf(
   claim: Loop,
-  lines: readonly ClaimLine[],
+  lines: readonly Charged[],
 ): readonly [priors: Adjudicated[][], answeredOn: string | undefined] {
   const paying = loopsOf(claim, '2320').filter((other) => segmentOf(other, 'AMT', 'D'));
   const days = paying.flatMap((other) => daysAnswered(claim, other)).toSorted();
@@ -25,7 +30,7 @@ const linesBy = (line: Loop, other: Loop): readonly Loop[] =>
   });
 
 /** Line by line; as a whole where the payer decided without lines, or adjusted the claim beside them. */
-function decided(claim: Loop, other: Loop, lines: readonly ClaimLine[]): Adjudicated[] {
+function decided(claim: Loop, other: Loop, lines: readonly Charged[]): Adjudicated[] {
   const byLine = loopsOf(claim, '2400').flatMap((line, i): Adjudicated[] => {
     const found = linesBy(line, other);
     const { sequence, charge } = lines[i] ?? { sequence: i + 1, charge: zero };
