@@ -9,26 +9,32 @@ import { badRequest, unsupported } from '../outcome/fhirError.ts';
  * FHIR. See https://hl7.org/fhir/R4/binary.html#rest
  */
 const instance = /^Binary\/[^/]+(?:\/_history\/[^/]+)?\/?$/;
+/** What answers with a Binary: its parameters are in the query. */
+const printed = /^Claim\/[^/]+\/\$form\/?$/;
 const ofFhir = /application\/(?:fhir\+)?json|text\/json|fhir\+(?:xml|turtle)/i;
 /** A media type that can stand in a header. */
 const mediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s?;\s?[\w-]+=(?:"[^"\\\p{C}]*"|[^\s;"\p{C}]+))*$/u;
 
-/** Whether a request reads a Binary and does not ask for FHIR. */
+/** Whether a request is answered with a Binary and does not ask for FHIR. */
 export const wantsNative = ({ method, headers }: IncomingMessage, below: string, query: string): boolean =>
-  below.startsWith('Binary/') &&
-  query === '' &&
   (method === 'GET' || method === 'HEAD') &&
-  instance.test(below) &&
+  ((below.startsWith('Binary/') && query === '' && instance.test(below)) ||
+    (below.startsWith('Claim/') && printed.test(below) && !/(?:^|&)_(?:format|pretty)=/.test(query))) &&
   !ofFhir.test(headers.accept ?? '');
 
-/** The content of a Binary, with its media type. 406 when the client accepts others only. */
+/**
+ * The content of a Binary, with its media type; undefined where the answer is none. 406 when the client accepts others
+ * only.
+ */
 export function nativeAnswer(
   answer: Answer,
   { headers }: IncomingMessage,
-): { readonly answer: Answer; readonly contentType: string } {
-  const { body = '{}' } = answer;
+): { readonly answer: Answer; readonly contentType: string } | undefined {
+  const { body } = answer;
+  if (body === undefined) return undefined;
   const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
-  const { contentType, data = '', securityContext } = JSON.parse(text) as Binary;
+  const { resourceType, contentType, data = '', securityContext } = JSON.parse(text) as Binary | NoBinary;
+  if (resourceType !== 'Binary') return undefined;
   const type = mediaType.test(contentType) ? contentType : 'application/octet-stream';
   if (!takes(headers.accept ?? '*/*', type))
     throw unsupported(406, 'not-acceptable', `Accept does not name ${type}, what this Binary is, nor FHIR`);
@@ -39,6 +45,11 @@ export function nativeAnswer(
     contentType: type,
   };
 }
+
+/** Another answer of what can answer with a Binary. */
+type NoBinary = { readonly [name in Exclude<keyof Binary, 'resourceType'>]?: undefined } & {
+  readonly resourceType: 'OperationOutcome';
+};
 
 /** Whether an Accept header has a range that the type is in. */
 function takes(accept: string, type: string): boolean {

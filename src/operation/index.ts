@@ -6,6 +6,7 @@ import { accountRefund } from './accountRefund.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
 import { claimCorrect } from './claimCorrect.ts';
 import { claimEdit } from './claimEdit.ts';
+import { claimForm } from './claimForm.ts';
 import { claimReverseWriteOff } from './claimReverseWriteOff.ts';
 import { claimScrub } from './claimScrub.ts';
 import { claimState } from './claimState.ts';
@@ -47,6 +48,7 @@ export const operations: readonly Operation[] = [
   claimSubmit,
   claimSubmitResource,
   claimState,
+  claimForm,
   claimCorrect,
   claimVoid,
   claimWriteOff,
