@@ -12,7 +12,10 @@ import { partnerPoll } from './operation/partner/pollJob.ts';
 import { partnerWatch } from './operation/partner/watchJob.ts';
 import { remittancePosting } from './operation/remittance/postingJob.ts';
 import { chartSweep } from './operation/sweep/chartSweep.ts';
+import { handingOn } from './operation/x12/handOn.ts';
+import { receiveFile } from './operation/x12/receive.ts';
 import { claimDelivery } from './operation/submission/delivery.ts';
+import { claimFollowUp } from './operation/submission/followUp.ts';
 
 /** A context whose background work is taken up, and the queue that does it once it is started. */
 export interface Background {
@@ -23,11 +26,13 @@ export interface Background {
 /** Every kind of background work of this server. Add yours here. */
 const handlersOf = (context: OperationContext): readonly Handler[] => [
   claimDelivery(context),
+  claimFollowUp(context),
   remittancePosting(context),
   chartSweep(context),
   auditSweep(context),
   bulkExport(context),
   exportRemoval(context),
+  handingOn(context),
   batchClosing(context),
   interchangeSending(context),
   partnerWatch(context),
@@ -42,6 +47,11 @@ export function withBackground(given: OperationContext, failed: (error: unknown)
     failed,
     principalOfGrant:
       given.principalOfGrant ?? grantedPrincipal({ store: asServer(given.store), now: given.now }),
+    processX12:
+      given.processX12 ??
+      (async (bytes, endpoint) => {
+        await receiveFile({ ...context, store: asServer(context.store) }, bytes, endpoint);
+      }),
     background: (work) => {
       queue.track(work);
     },

@@ -57,10 +57,12 @@ const loosenings: Readonly<Record<string, readonly Loosening[]>> = {
     { loop: /2320$/, segment: '2330B', change: { usage: 'S' } },
   ],
   '005010X223A2': [
+    { loop: /2000B$/, segment: '2300', change: { usage: 'S' } }, // it lies in 2000C where the patient is somebody else
     { loop: /2300$/, segment: 'CLM', element: 6, change: signature() },
     { loop: /2300$/, segment: 'DTP', qualifier: '434', element: 2, change: { codes: ['D8', 'RD8'] } },
     { loop: /2320$/, segment: '2330B', change: { usage: 'S' } },
   ],
+  '004010X096A1': [{ loop: /2000B$/, segment: '2300', change: { usage: 'S' } }],
   '005010X221A1': [
     { loop: /1000A$/, segment: 'PER', qualifier: 'BL', change: { usage: 'S' } },
     ...[9, 11].map((element) => ({ loop: /2000$/, segment: 'TS3', element, change: amount() })),

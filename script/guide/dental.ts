@@ -139,7 +139,7 @@ function line(now: LoopUse, before: LoopUse): LoopUse {
       unsure(loop('2420B', surgeon.name, 'S', 1, surgeon.content.map(newReference(rendering)))),
       loop('2420C', 'Supervising Provider Name', 'S', 1, loopAt(content, '2420D').content),
       loop('2420D', 'Service Facility Location Name', 'S', 1, loopAt(content, '2420C').content),
-      loopAt(content, '2430'),
+      adjudication(loopAt(content, '2430')),
     ],
   };
 }
@@ -148,8 +148,33 @@ function line(now: LoopUse, before: LoopUse): LoopUse {
 function dentalService(before: SegmentUse, professional: SegmentUse): SegmentUse {
   const pointers = professional.elements[6];
   const elements = before.elements.slice(0, 10);
-  const used = unsure({ ...before, elements });
+  const used = unsure({
+    ...before,
+    elements: elements.map((element, n) => (n === 0 ? withWords(element, professional) : element)),
+  });
   return pointers === undefined
     ? used
     : { ...used, elements: [...used.elements, { ...pointers, usage: 'S', unsure: true }] };
+}
+
+/** SV301-7: the words of an unlisted procedure, as SV101-7. */
+function withWords(
+  procedure: SegmentUse['elements'][number],
+  professional: SegmentUse,
+): SegmentUse['elements'][number] {
+  const words = professional.elements[0]?.components?.[6];
+  const parts = procedure.components ?? [];
+  return words === undefined
+    ? procedure
+    : { ...procedure, components: [...parts.slice(0, 6), words, ...parts.slice(7)] };
+}
+
+/** SVD03: the procedure is a dental one. */
+function adjudication(now: LoopUse): LoopUse {
+  const svd = segmentAt(now.content, 'SVD');
+  const components = svd.elements[2]?.components?.map((part, n) =>
+    n === 0 ? { ...part, codes: ['AD', 'ER'], unsure: true as const } : part,
+  );
+  const dentalSvd = components ? withElement(svd, 3, { components }) : svd;
+  return { ...now, content: now.content.map((use) => (use === svd ? dentalSvd : use)) };
 }

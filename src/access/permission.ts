@@ -4,6 +4,7 @@ export const permissions = {
   'draft-claim': 'Draft claims and scrub them',
   'edit-claim': 'Edit a draft claim',
   'submit-claim': 'Send a claim to its payer, and take what the payer answers',
+  'post-remittance': 'Enter and post by hand what a payer pays and decides',
   'bill-patient': 'Issue an Invoice to a patient',
   'record-payment': 'Record what a patient paid, and apply a credit',
   'reverse-payment': 'Take back a payment that was posted',

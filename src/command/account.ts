@@ -1,5 +1,7 @@
 import { ConfigError, readConfig, type Config } from '../config.ts';
 import { isLoopback } from '../datatypes/host.ts';
+import { tellOfCommand } from '../http/audit/commandEvent.ts';
+import type { CommandEvent } from '../interaction/audit/eventRecord.ts';
 import { AccountError, Accounts, type Account } from '../http/smart/accounts.ts';
 import { issuerOf } from '../http/smart/discovery.ts';
 import { makeLink } from '../http/smart/links.ts';
@@ -56,26 +58,33 @@ async function change(
   more: readonly string[],
 ): Promise<readonly string[]> {
   const { accounts } = place;
+  const tell = (e: CommandEvent, d?: string): Promise<void> => tellOfCommand(place, { e, w: name, d });
   switch (what) {
     case 'lock':
+      await tell('account-locked');
       await accounts.lock(id);
       return [`${name} is locked.`];
     case 'unlock':
+      await tell('account-unlocked');
       await accounts.unlock(id);
       return [`${name} is open.`];
     case 'reset':
+      await tell('password-link');
       return [`One-time link for ${name}, for 24 hours:`, await passwordLink(place, id)];
     case 'code':
       if (more.length > 0 && (more.length > 1 || more[0] !== 'off')) throw new AccountError(usage);
       if (more[0] === 'off') {
+        await tell('codes-off');
         await accounts.dropCodes(id);
         await accounts.endSessions(id);
         return [`${name} needs no one-time codes.`];
       }
+      await tell('codes-on');
       return [`${name} needs one-time codes from now on:`, await accounts.requireCodes(id)];
     case 'role': {
       const roles = listOf(more[0]);
       if (roles.length === 0 || more.length > 1) throw new AccountError(usage);
+      await tell('account-roles', roles.join(' '));
       await accounts.change(id, (account) => ({ ...account, roles }));
       return [`${name} has the roles ${roles.join(', ')}.`];
     }
@@ -97,6 +106,7 @@ async function add(
   const practice = options.get('practice');
   const practices = practice === undefined ? {} : { practices: listOf(practice) };
   const made = await place.accounts.add({ name, roles, users, ...practices });
+  await tellOfCommand(place, { e: 'account-added', w: made.name, d: roles.join(' ') });
   return [
     `${made.name} is there. One-time link to choose a password, for 24 hours:`,
     await passwordLink(place, made.id),
@@ -109,6 +119,7 @@ async function demo({ records, base }: Place, { auth, host }: Config): Promise<r
       'demo accounts have no password: they are for CLAIMWRIGHT_AUTH=off on a loopback address',
     );
   await makeDemo({ records, now, base });
+  await tellOfCommand({ records, now }, { e: 'account-added', w: 'accounts of the demo' });
   return demoLinks({ records, now, base });
 }
 

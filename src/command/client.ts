@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readConfig, type Config } from '../config.ts';
+import { tellOfCommand } from '../http/audit/commandEvent.ts';
 import { addClient, listClients, removeClient, type NewClient } from '../http/smart/clients.ts';
 import { assertion, makeKey } from './client/assertion.ts';
 import { openRecords } from '../store/openStore.ts';
@@ -46,14 +47,19 @@ export async function client(config: Config, words: readonly string[]): Promise<
       const { rotateKeys } = await import('../http/smart/signingKeys.ts');
       const { tellRevocation } = await import('../http/smart/revocation.ts');
       const kid = await rotateKeys(records, now);
+      await tellOfCommand({ records, now }, { e: 'keys-rotated', w: kid });
       await tellRevocation(records); // every server reads its keys again
       return [`ID tokens are signed with ${kid} from now on.`];
     }
     if (id === undefined) throw new Error(usage);
-    if (what === 'remove')
+    if (what === 'remove') {
+      await tellOfCommand({ records, now }, { e: 'client-removed', w: id });
       return [(await removeClient(records, id)) ? `${id} is removed.` : `there is no client ${id}`];
+    }
     if (what !== 'add') throw new Error(usage);
-    const { secret } = await addClient(records, clientOf(id, more));
+    const added = clientOf(id, more);
+    const { secret } = await addClient(records, added);
+    await tellOfCommand({ records, now }, { e: 'client-added', w: id, d: added.roles?.join(' ') });
     return [
       `${id} is registered.`,
       ...(secret === undefined ? [] : [`Its secret, told this once: ${secret}`]),

@@ -1,25 +1,40 @@
 import type { IncomingMessage } from 'node:http';
 import type { Binary, Resource } from '@medplum/fhirtypes';
+import type { Context } from '../interaction/context.ts';
 import type { Answer } from '../interaction/rest/answer.ts';
 import type { FhirRequest } from '../interaction/rest/request.ts';
+import { readContent, sizeBeside } from '../operation/x12/content.ts';
 import { badRequest, unsupported } from '../outcome/fhirError.ts';
+import { asServer } from '../store/access/asServer.ts';
 
 /**
  * Binary in its native form: read as what it holds unless FHIR is asked for, written as what it is unless it comes as
  * FHIR. See https://hl7.org/fhir/R4/binary.html#rest
  */
-const instance = /^Binary\/[^/]+(?:\/_history\/[^/]+)?\/?$/;
-/** What answers with a Binary: its parameters are in the query. */
-const printed = /^Claim\/[^/]+\/\$form\/?$/;
+const instance = /^Binary\/[^/]+(?:\/_history\/[^/]+|\/\$outline)?\/?$/;
 const ofFhir = /application\/(?:fhir\+)?json|text\/json|fhir\+(?:xml|turtle)/i;
 /** A media type that can stand in a header. */
 const mediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s?;\s?[\w-]+=(?:"[^"\\\p{C}]*"|[^\s;"\p{C}]+))*$/u;
 
-/** Whether a request is answered with a Binary and does not ask for FHIR. */
-export const wantsNative = ({ method, headers }: IncomingMessage, below: string, query: string): boolean =>
+/** Operations that answer with a Binary: native where Accept is so; a form where it asks for nothing in particular. */
+const operation: readonly (readonly [RegExp, RegExp])[] = [
+  [/^Claim\/[^/]+\/(?:\$|%24)form$/, /^$|\*|application\/pdf/i],
+  [/^Claim\/[^/]+\/(?:\$|%24)x12$/, /\bapplication\/edi-x12\b/i],
+];
+
+/** Whether a request reads a Binary and does not ask for FHIR. */
+export const wantsNative = (request: IncomingMessage, below: string, query: string): boolean =>
+  ofBinary(request, below, query) ||
+  (request.method === 'GET' &&
+    !/(?:^|&)_(?:format|pretty)=/.test(query) &&
+    !ofFhir.test(request.headers.accept ?? '') &&
+    operation.some(([path, type]) => path.test(below) && type.test(request.headers.accept ?? '')));
+
+const ofBinary = ({ method, headers }: IncomingMessage, below: string, query: string): boolean =>
+  below.startsWith('Binary/') &&
+  (query === '' || below.endsWith('/$outline')) &&
   (method === 'GET' || method === 'HEAD') &&
-  ((below.startsWith('Binary/') && query === '' && instance.test(below)) ||
-    (below.startsWith('Claim/') && printed.test(below) && !/(?:^|&)_(?:format|pretty)=/.test(query))) &&
+  instance.test(below) &&
   !ofFhir.test(headers.accept ?? '');
 
 /**
@@ -44,6 +59,22 @@ export function nativeAnswer(
     answer: { ...answer, body: Buffer.from(data, 'base64'), headers: { ...answer.headers, ...said } },
     contentType: type,
   };
+}
+
+/** The bytes of a large Binary lie beside it: they are read while they are sent. */
+export async function withContent(
+  { store }: Pick<Context, 'store'>,
+  answer: Answer,
+  below: string,
+): Promise<Answer> {
+  if (answer.status !== 200 || (answer.body?.length ?? 0) > 0) return answer;
+  const [type = '', id = ''] = below.split('/');
+  const binary = `${type}/${id}`;
+  const own = asServer(store); // who asks was shown the Binary
+  const length = await sizeBeside(own, binary);
+  if (length === undefined) return answer;
+  const { body: _, ...rest } = answer;
+  return { ...rest, stream: { length, chunks: () => readContent(own, binary) } };
 }
 
 /** Another answer of what can answer with a Binary. */

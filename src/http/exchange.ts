@@ -1,5 +1,6 @@
 import type { RequestHandler, Response } from 'express';
 import type { Context } from '../interaction/context.ts';
+import type { ImportedCounts } from '../interaction/audit/accessRecord.ts';
 import type { Answer } from '../interaction/rest/answer.ts';
 import { fhirJson, type Presentation } from './content.ts';
 
@@ -21,6 +22,8 @@ export interface Exchange {
   form?: string;
   /** Records the access; resolves when the record is flushed, so that the answer may leave. Called once. */
   record?: ((answer: Answer) => Promise<void>) | undefined;
+  /** Records a commit of an import that streams in. */
+  recordImported?: (counts: ImportedCounts) => Promise<void>;
   /** The same for what is answered later: the work is recorded when it is done. */
   recordLater?: (answer: Answer) => Promise<void>;
 }

@@ -23,7 +23,7 @@ import { keyOf } from './idempotency.ts';
 import { preferOf, type Prefer } from './prefer.ts';
 import type { BodyBudget } from './bodyBudget.ts';
 import { budgetedBody } from './budgetedBody.ts';
-import { linesAt, streamedOnce } from './streamedBody.ts';
+import { streamedOnce, streamingAt } from './streamedBody.ts';
 
 /** What a route needs besides the request. */
 export interface Served {
@@ -52,6 +52,7 @@ interface Sent {
   readonly path: string; // relative to the base
   readonly route?: string | undefined; // of the table of routes, where the path was found there
   readonly query: string;
+  readonly recordImported?: Context['recordImported'] | undefined;
   /** Records work that is answered later, when it is done. */
   readonly record?: ((answer: Answer) => Promise<void>) | undefined;
 }
@@ -78,10 +79,10 @@ export async function answerFhir(served: Served, sent: Sent, form: (query: strin
   if (interaction === 'operation') refuseUnallowed(context, target);
   else requireMay(context, target.type, interaction);
   if (asksForAudit(path, query)) await makeDue(context);
-  const lines = interaction === 'operation' ? linesAt(request, target) : undefined;
-  if (lines) {
-    onlyParameters({ query }, 'an import of lines');
-    return streamedOnce(context, request, lines);
+  const streaming = interaction === 'operation' ? streamingAt(request, target) : undefined;
+  if (streaming) {
+    onlyParameters({ query }, 'a body that streams in');
+    return streamedOnce({ ...context, ...importing(sent) }, request, streaming);
   }
   const prefer = preferOf(request.headers.prefer);
   const asked = { method: method === 'HEAD' ? 'GET' : method, target, query };
@@ -111,6 +112,10 @@ export async function answerFhir(served: Served, sent: Sent, form: (query: strin
     if (!isHandedOver) reservation.release();
   }
 }
+
+/** An import records each of its commits: it may end before its last. */
+const importing = ({ recordImported }: Sent): Pick<Context, 'recordImported'> =>
+  recordImported ? { recordImported } : {};
 
 /** Whether the answer may hold AuditEvents: those that are due are made first. */
 const asksForAudit = (path: string, query: string): boolean =>

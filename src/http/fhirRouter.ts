@@ -4,7 +4,7 @@ import { routes } from '../interaction/rest/request.ts';
 import { FhirError } from '../outcome/fhirError.ts';
 import { details } from '../outcome/issue.ts';
 import { asyncPath } from './asyncJobs.ts';
-import { nativeAnswer, wantsNative } from './binary.ts';
+import { nativeAnswer, wantsNative, withContent } from './binary.ts';
 import { presentationOf } from './content.ts';
 import { contextOf, exchangeOf, pathOf, queryOf, type Step } from './exchange.ts';
 import { filePath } from '../operation/export/askExport.ts';
@@ -70,7 +70,8 @@ function interaction(served: Served, route?: string): Step {
       method: request.method,
       isBundle: path === '' && request.method === 'POST',
     };
-    const sent = { context, request, path, route, query };
+    const { recordImported } = exchange;
+    const sent = { context, request, path, route, query, recordImported };
     const answer = await inEvenTime(asked, () =>
       answerFhir(served, { ...sent, record: exchange.recordLater }, (form) => {
         exchange.form = form;
@@ -80,7 +81,7 @@ function interaction(served: Served, route?: string): Step {
     const native = isNative ? nativeAnswer(answer, request) : undefined;
     if (native) {
       exchange.presentation = { contentType: native.contentType, pretty: false, native: true };
-      send(request, response, native.answer);
+      send(request, response, await withContent(context, native.answer, path));
       return;
     }
     if (isNative) exchange.presentation = presentationOf(request, query);

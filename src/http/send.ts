@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
 import { etag, lastModified, refusal, type Answer } from '../interaction/rest/answer.ts';
 import { fhirError, FhirError } from '../outcome/fhirError.ts';
 import { compress, encodingFor } from './compress.ts';
@@ -38,6 +39,11 @@ function notRecorded(error: unknown): Answer {
 
 function sendNow(request: IncomingMessage, response: Answering, answer: Answer): void {
   const { presentation } = exchangeOf(response);
+  if (answer.stream) {
+    const { length, chunks } = answer.stream;
+    write(response, answer, { body: undefined, length, chunks, isHead: request.method === 'HEAD' });
+    return;
+  }
   const body =
     presentation.pretty && answer.body !== undefined
       ? pretty(typeof answer.body === 'string' ? answer.body : utf8.decode(answer.body))
@@ -64,6 +70,7 @@ function sendNow(request: IncomingMessage, response: Answering, answer: Answer):
 interface Payload {
   readonly body: Uint8Array | string | undefined;
   readonly length: number; // bytes
+  readonly chunks?: () => AsyncIterable<Uint8Array>; // instead of a body
   readonly encoding?: string;
   readonly isHead: boolean;
 }
@@ -71,7 +78,7 @@ interface Payload {
 function write(
   response: Answering,
   { status, version, location, headers }: Answer,
-  { body, length, encoding, isHead }: Payload,
+  { body, length, chunks, encoding, isHead }: Payload,
 ): void {
   const { headers: ofEvery, presentation } = exchangeOf(response);
   const list = [...ofEvery];
@@ -79,12 +86,13 @@ function write(
   if (location !== undefined) list.push('Location', location);
   if (headers) for (const name of Object.keys(headers)) list.push(name, headers[name] ?? '');
   if (encoding !== undefined) list.push('Content-Encoding', encoding);
-  if (body !== undefined) {
+  if (body !== undefined || chunks) {
     const { contentType, native } = presentation;
     list.push('Content-Type', native ? contentType : `${contentType}; charset=utf-8`);
     list.push('Content-Length', String(length));
   } else if (status !== 204 && status !== 304) list.push('Content-Length', '0');
   response.writeHead(status, list);
-  if (isHead || body === undefined) response.end();
+  if (chunks && !isHead) pipeline(Readable.from(chunks()), response, () => undefined);
+  else if (isHead || body === undefined) response.end();
   else response.end(body);
 }

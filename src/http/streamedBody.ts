@@ -1,30 +1,33 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Resource } from '@medplum/fhirtypes';
 import { toJson } from '../datatypes/json.ts';
 import type { Answer } from '../interaction/rest/answer.ts';
 import type { Context } from '../interaction/context.ts';
 import { idempotentTransaction, recalled } from '../interaction/rest/idempotentTransaction.ts';
 import type { RequestTarget } from '../interaction/rest/requestTarget.ts';
-import type { Operation } from '../operation/operation.ts';
 import { operationAt } from '../operation/run.ts';
 import { FhirError } from '../outcome/fhirError.ts';
 import { streamBody } from './body.ts';
 import { requireType } from './content.ts';
 import { keyOf } from './idempotency.ts';
 
-type Lines = NonNullable<Operation['lines']>;
+/** What takes a body as it streams in. */
+type Streaming = (context: Context, body: AsyncIterable<Uint8Array>) => Promise<Resource>;
 
 const ndjson = /^application\/(?:fhir\+|x-)?ndjson(?:\s*;|$)/i;
+const x12 = /^application\/edi-x12(?:\s*;|$)/i;
 
-/** The operation that takes a POST of NDJSON line by line; undefined where the request is none or no operation does. */
-export function linesAt(
+/** The operation that takes a POST of NDJSON or X12 as it streams in; undefined where the request is none or no operation does. */
+export function streamingAt(
   request: IncomingMessage,
   { type, id, operation = '' }: RequestTarget,
-): Lines | undefined {
+): Streaming | undefined {
   const given = request.headers['content-type']?.trim() ?? '';
-  if (request.method !== 'POST' || !ndjson.test(given)) return undefined;
+  if (request.method !== 'POST' || !(ndjson.test(given) || x12.test(given))) return undefined;
   const target = { ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id }) };
-  const { lines } = operationAt(operation, target);
+  const { lines, interchanges } = operationAt(operation, target);
+  if (x12.test(given)) return interchanges;
   if (lines) requireType(request, ['application/fhir+ndjson', 'application/ndjson', 'application/x-ndjson']);
   return lines;
 }
@@ -36,7 +39,7 @@ export function linesAt(
 export async function streamedOnce(
   context: Context,
   request: IncomingMessage,
-  lines: Lines,
+  streaming: Streaming,
 ): Promise<Answer> {
   const given = keyOf(request, context.principal ?? '', new Uint8Array());
   const hash = given ? createHash('sha256') : undefined;
@@ -48,7 +51,7 @@ export async function streamedOnce(
       if (known) return known;
       throw new Error('a kept answer was lost');
     }
-    const answer = { status: 200, body: toJson(await lines(context, body)) };
+    const answer = { status: 200, body: toJson(await streaming(context, body)) };
     if (!given || !hash) return answer;
     const key = { ...given, bodyHash: hash.digest('hex') };
     return await idempotentTransaction(context, { key, keep: 'forever' }, () => Promise.resolve(answer));

@@ -1,5 +1,6 @@
 import type { CapabilityStatementRestSecurity, Resource, ResourceType } from '@medplum/fhirtypes';
 import type { Target } from '../datatypes/reference.ts';
+import type { ImportedCounts } from './audit/accessRecord.ts';
 import type { Limits } from './limits.ts';
 import type { DefinedParameters } from './conformance/definedParameters.ts';
 import type { Issue } from '../outcome/issue.ts';
@@ -78,6 +79,8 @@ export interface Context {
   readonly roles?: readonly string[];
   /** What their token granted, and to whom, as JSON; see Principal. */
   readonly grant?: string;
+  /** Records what a commit of an import kept; resolves when that is flushed. */
+  readonly recordImported?: (counts: ImportedCounts) => Promise<void>;
   /** Conformance resources that the server and its packages bring along. */
   readonly builtIn?: BuiltIn;
   /** Operations in Bundles: handed in, for interactions know none. */

@@ -8,6 +8,7 @@ import type { Call, Operation } from './operation.ts';
 import { answer, parameter, parameters } from './parameters.ts';
 import { captureCharges } from './charge/captureCharges.ts';
 import { draftClaims } from './claim/draftClaims.ts';
+import { draftLate } from './claim/draftLate.ts';
 import { readVisit } from './charge/visit.ts';
 
 /** POST [base]/Encounter/[id]/$generate-claim and [base]/Encounter/$generate-claim: from the chart to draft claims. */
@@ -16,11 +17,14 @@ export const encounterGenerateClaim: Operation = {
   permission: 'draft-claim',
   async run(call) {
     const form = formOf(call);
+    const isLate = parameter(call.input, 'lateCharges')?.valueBoolean === true;
     const claims: Claim[] = [];
     const issues: Issue[] = [];
     for (const id of encountersOf(call)) {
       const captured = await captureCharges(call, await readVisit(call, id));
-      const drafted = await draftClaims(call, captured, form);
+      const drafted = isLate
+        ? await draftLate(call, captured, form)
+        : await draftClaims(call, captured, form);
       claims.push(...drafted.claims);
       issues.push(...captured.issues, ...drafted.issues);
     }

@@ -124,6 +124,6 @@ async function withdrawDenied(
     );
   }
   // others that were asked for on the same Invoice are asked for again
-  if (books) await billAgain(call, books, undefined, { from: sent.map(referenceText) });
+  if (books) await billAgain(call, books);
   return { invoices, issues };
 }

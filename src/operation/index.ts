@@ -3,6 +3,7 @@ import { accountBalance } from './accountBalance.ts';
 import { accountEverything } from './accountEverything.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
+import { binaryOutline } from './binaryOutline.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
 import { claimCorrect } from './claimCorrect.ts';
 import { claimEdit } from './claimEdit.ts';
@@ -14,11 +15,13 @@ import { claimSubmit } from './claimSubmit.ts';
 import { claimSubmitResource } from './claimSubmitResource.ts';
 import { claimVoid } from './claimVoid.ts';
 import { claimWriteOff } from './claimWriteOff.ts';
+import { claimX12 } from './claimX12.ts';
 import { encounterCaptureCharges } from './encounterCaptureCharges.ts';
 import { encounterEverything } from './encounterEverything.ts';
 import { encounterGenerateClaim } from './encounterGenerateClaim.ts';
 import { encounterGenerateInvoice } from './encounterGenerateInvoice.ts';
 import { encounterRebill } from './encounterRebill.ts';
+import { endpointSend } from './endpointSend.ts';
 import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGenerateInvoice.ts';
 import { groupExport } from './groupExport.ts';
 import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
@@ -31,12 +34,16 @@ import type { Operation } from './operation.ts';
 import { patientEverything } from './patientEverything.ts';
 import { patientExport } from './patientExport.ts';
 import { paymentNoticeReverse } from './paymentNoticeReverse.ts';
+import { paymentReconciliationPost } from './paymentReconciliationPost.ts';
+import { paymentReconciliationPostEntered } from './paymentReconciliationPostEntered.ts';
+import { paymentReconciliationReverse } from './paymentReconciliationReverse.ts';
 import { resourceMeta } from './resourceMeta.ts';
 import { resourceMetaAdd } from './resourceMetaAdd.ts';
 import { resourceMetaDelete } from './resourceMetaDelete.ts';
 import { searchParameterIndexProgress } from './searchParameterIndexProgress.ts';
 import { systemExport } from './systemExport.ts';
 import { systemImport } from './systemImport.ts';
+import { systemProcessX12 } from './systemProcessX12.ts';
 
 /** Every operation of this server, in the order of the billing flow, then those of any server. Add yours here. */
 export const operations: readonly Operation[] = [
@@ -47,13 +54,18 @@ export const operations: readonly Operation[] = [
   claimScrub,
   claimSubmit,
   claimSubmitResource,
+  endpointSend,
   claimState,
   claimForm,
+  claimX12,
   claimCorrect,
   claimVoid,
   claimWriteOff,
   claimReverseWriteOff,
   encounterRebill,
+  paymentReconciliationPost,
+  paymentReconciliationPostEntered,
+  paymentReconciliationReverse,
   explanationOfBenefitGenerateInvoice,
   encounterGenerateInvoice,
   accountRecordPayment,
@@ -73,6 +85,8 @@ export const operations: readonly Operation[] = [
   resourceMetaAdd,
   resourceMetaDelete,
   searchParameterIndexProgress,
+  systemProcessX12,
+  binaryOutline,
   systemImport,
   systemExport,
   patientExport,

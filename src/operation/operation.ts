@@ -39,8 +39,8 @@ export interface OperationContext extends Context {
   readonly openTransport?: (way: Way) => Promise<Transport>;
   /** Writes a claim as X12; without it none is sent to a trading partner. */
   readonly claimLoop?: ClaimLoop;
-  /** Takes in an interchange. */
-  readonly processX12?: (bytes: AsyncIterable<Uint8Array>) => Promise<void>;
+  /** Takes in a file of interchanges; `endpoint` is the partner it came from: Endpoint/1. */
+  readonly processX12?: (bytes: AsyncIterable<Uint8Array>, endpoint?: string) => Promise<void>;
   /** Told of work that goes on when its request was answered: closing waits for it. */
   readonly background?: (work: Promise<void>) => void;
   /** Told of what nobody foresaw in work that no request waits for. */
@@ -105,6 +105,8 @@ export interface Operation {
   run(call: Call): Promise<Resource | Uint8Array | Awaited>;
   /** Awaits what `run` has begun, once its transaction has landed (or was taken back for a dry run), and answers. */
   readonly answer?: (context: OperationContext, awaited: Awaited, dryRun: boolean) => Promise<Resource>;
+  /** The same of a body of X12 that streams in, in transactions of its own. */
+  readonly interchanges?: (context: OperationContext, body: AsyncIterable<Uint8Array>) => Promise<Resource>;
   /** The same of a body of NDJSON that streams in, in transactions of its own. */
   readonly lines?: (context: Context, body: AsyncIterable<Uint8Array>) => Promise<Resource>;
 }

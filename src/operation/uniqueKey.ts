@@ -1,6 +1,7 @@
 import type {
   Account,
   Basic,
+  Binary,
   ChargeItem,
   Claim,
   ClaimResponse,
@@ -49,6 +50,9 @@ export const correctionKey = (claim: string): UniqueKey<Claim> => keyOf('Claim',
 export const claimEditKey = (encounter: string, order: number, part: string): UniqueKey<Basic> =>
   keyOf('Basic', 'claim-edit', encounter, order.toString(), part);
 
+/** The bytes of an interchange that came in, by their SHA-256. */
+export const interchangeKey = (sha256: string): UniqueKey<Binary> => keyOf('Binary', 'x12-content', sha256);
+
 /** A patient control number. */
 export const claimNumberKey = (number: string): UniqueKey<Claim> => keyOf('Claim', 'claim-number', number);
 
@@ -73,6 +77,8 @@ export const payerMemberLock = (payer: string, member: string): string => `payer
 
 /** The background work that sends a claim (Claim/1), and under what the simulated payer keeps its answers. */
 export const submissionJobKey = (claim: string): string => `submission|${claim}`;
+/** The background work that asks after a claim (Claim/1) without an answer. */
+export const followUpJobKey = (claim: string): string => `follow-up|${claim}`;
 export const transmissionKey = (id: string): string => `transmission|${id}`;
 
 /** The answer to a claim: Claim/1. */
@@ -97,6 +103,10 @@ export const providerAdjustedKey = (
   trace: string,
   which: number,
 ): UniqueKey<PaymentReconciliation> => keyOf('PaymentReconciliation', 'remit', payer, trace, `plb-${which}`);
+
+/** A payment that holds the reversal of an answer that a claim (Claim/1) did not get yet. */
+export const awaitedAnswerKey = (claim: string): UniqueKey<PaymentReconciliation> =>
+  keyOf('PaymentReconciliation', 'awaited-answer', claim);
 
 /** The background work that posts a payment: PaymentReconciliation/1. */
 export const postingJobKey = (remittance: string): string => `posting|${remittance}`;

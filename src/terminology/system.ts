@@ -37,6 +37,18 @@ export const system = {
   occurrenceCode: 'https://www.nubc.org/CodeSystem/OccurrenceCodes',
   valueCode: 'https://www.nubc.org/CodeSystem/ValueCodes',
   delayReason: 'https://x12.org/codes/delay-reason-codes',
+  // Code lists of X12 data elements, named by their number, where FHIR has none of its own.
+  x12FilingIndicator: 'https://codesystem.x12.org/005010/1032', // SBR09: Coverage.type
+  x12InsuranceType: 'https://codesystem.x12.org/005010/1336', // SBR05: why Medicare pays second
+  x12Relationship: 'https://codesystem.x12.org/005010/1069', // SBR02, PAT01
+  x12Reference: 'https://codesystem.x12.org/005010/128', // REF01
+  x12NoteType: 'https://codesystem.x12.org/005010/363', // NTE01
+  x12ReportType: 'https://codesystem.x12.org/005010/755', // PWK01
+  x12CodeCategory: 'https://codesystem.x12.org/005010/1136', // CRC01
+  x12ConditionIndicator: 'https://codesystem.x12.org/005010/1321', // CRC03 to CRC07
+  x12RelatedCause: 'https://codesystem.x12.org/005010/1362', // CLM11
+  x12OralCavity: 'https://codesystem.x12.org/005010/1361', // SV304
+  ambulanceReason: 'https://x12.org/codesystem.x12.org/ambulance-transport-reason-codes', // CR104
   presentOnAdmission: 'https://www.nubc.org/CodeSystem/PresentOnAdmissionIndicator',
   msDrg:
     'https://www.cms.gov/Medicare/Medicare-Fee-for-Service-Payment/AcuteInpatientPPS/MS-DRG-Classifications-and-Software',
@@ -102,7 +114,9 @@ export const system = {
   task: ownCodeSystem('task'),
   claimState: ownCodeSystem('claim-state'), // Task.businessStatus of a submission: where its claim stands
   supportingInfo: ownCodeSystem('supporting-info'),
-  careTeamRole: ownCodeSystem('care-team-role'), // roles that no other code system has: ordering
+  careTeamRole: ownCodeSystem('care-team-role'), // roles that no other code system has: ordering, supervising, …
+  accident: ownCodeSystem('accident'),
+  serviceIndicator: ownCodeSystem('service-indicator'), // Claim.item.programCode: emergency, epsdt, …
   benefitRule: ownCodeSystem('benefit-rule'),
   paymentMethod: ownCodeSystem('payment-method'),
   paymentStatus: 'http://terminology.hl7.org/CodeSystem/paymentstatus',
@@ -117,6 +131,8 @@ export const system = {
 
   chargeSource: ownIdentifier('charge-source'),
   patientControlNumber: ownIdentifier('patient-control-number'),
+  clearinghouseClaim: ownIdentifier('clearinghouse-claim'), // Claim.identifier: 837 REF*D9
+  attachmentControlNumber: ownIdentifier('attachment-control-number'), // 837 PWK06
   payerClaimControlNumber: ownIdentifier('payer-claim-control-number'),
   invoiceNumber: ownIdentifier('invoice-number'),
   paymentReference: ownIdentifier('payment-reference'),
@@ -159,6 +175,9 @@ export const extension = {
   claimEdit: ownStructure('claim-edit'), // Basic: what a biller said besides the chart
   editedClaim: ownStructure('edited-claim'), // Basic → the draft it was said of last
   claimHold: ownStructure('claim-hold'), // Claim: its biller holds it back
+  lineControlNumber: ownStructure('line-control-number'), // Claim.item: 837 REF*6R where it is another than the usual
+  attachmentTransmission: ownStructure('attachment-transmission'), // Claim.supportingInfo: 837 PWK02
+  x12Problem: ownStructure('x12-problem'), // Meta of a Binary: what the 837 has no place for
   correctionReason: ownStructure('correction-reason'), // Claim: why it replaces or takes back another one
   resubmissionOf: ownStructure('resubmission-of'), // Claim: which rejected claim goes again, and when that was received
   correctionRule: ownStructure('correction-rule'), // Organization or OrganizationAffiliation: how a payer takes corrections
@@ -174,6 +193,7 @@ export const extension = {
   remittance: ownStructure('remittance'), // ClaimResponse, EOB → the PaymentReconciliation it came with
   interchange: ownStructure('interchange'), // PaymentReconciliation → the Binary it came with
   postingState: ownStructure('posting-state'), // PaymentReconciliation and its details: posted, held or waiting
+  sha256: ownStructure('sha-256'), // Binary.meta: of the bytes of an interchange
   x12Position: ownStructure('x12-position'), // the segment an element comes from
   crossedOver: ownStructure('crossed-over'), // Claim: its payer got it from the payer before; sent by us from that day on
   replacedBy: ownStructure('replaced-by'), // a cancelled Invoice → its successor

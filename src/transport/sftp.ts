@@ -98,8 +98,9 @@ async function stage({ client, path, step }: Remote, name: string, bytes: Uint8A
   const upload = client.put.bind(client);
   await step(() => upload(Buffer.from(bytes), to));
   const { size } = await step(() => client.stat(to));
-  if (size !== bytes.length)
-    throw new TransportFault('failed', 'the server has not kept the whole of a file');
+  if (size === bytes.length) return;
+  await step(() => client.delete(to, true)); // a full disk is not filled further
+  throw new TransportFault('failed', 'the server has not kept the whole of a file: its disk may be full');
 }
 
 async function release(remote: Remote, name: string, bytes: Uint8Array): Promise<void> {

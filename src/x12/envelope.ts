@@ -36,8 +36,16 @@ export const newEnvelope = (options: ReadOptions): Envelope => ({
   numbers: new Set(),
 });
 
-/** Takes the next segment of the file. */
-export function takeSegment(envelope: Envelope, segment: Segment): void {
+/** As if an interchange and a group had just begun: what comes next is a set of theirs. */
+export function envelopeWithin(options: ReadOptions, isa: Segment, gs: Segment): Envelope {
+  const envelope = newEnvelope(options);
+  envelope.interchange = { header: isa, faults: [], groupNumbers: new Set(), groups: 1, segments: 2 };
+  envelope.group = openGroup(gs, false);
+  return envelope;
+}
+
+/** Takes the next segment of the file, and at which byte it begins. */
+export function takeSegment(envelope: Envelope, segment: Segment, offset: number): void {
   if (segment.id === 'ISA' && segment.position === 1) {
     openInterchange(envelope, segment);
     return;
@@ -50,7 +58,7 @@ export function takeSegment(envelope: Envelope, segment: Segment): void {
       startGroup(envelope, interchange, segment);
       return;
     case 'ST':
-      startSet(envelope, interchange, segment);
+      startSet(envelope, interchange, { header: segment, offset });
       return;
     case 'SE':
       endSet(envelope, interchange, segment);
@@ -102,14 +110,18 @@ function startGroup(envelope: Envelope, interchange: OpenInterchange, header: Se
   envelope.options.part({ kind: 'group', header });
 }
 
-function startSet(envelope: Envelope, interchange: OpenInterchange, header: Segment): void {
+function startSet(
+  envelope: Envelope,
+  interchange: OpenInterchange,
+  { header, offset }: { readonly header: Segment; readonly offset: number },
+): void {
   const { group, options } = envelope;
   if (envelope.set) finishSet(envelope, undefined);
   if (!group) {
     stray(interchange, header);
     return;
   }
-  envelope.set = openSet(header, group, options);
+  envelope.set = openSet({ header, offset }, group, options);
 }
 
 function endSet(envelope: Envelope, interchange: OpenInterchange, trailer: Segment): void {
@@ -118,7 +130,7 @@ function endSet(envelope: Envelope, interchange: OpenInterchange, trailer: Segme
     stray(interchange, trailer);
     return;
   }
-  envelope.set ??= openSet(undefined, group, options);
+  envelope.set ??= openSet(noHeader, group, options);
   finishSet(envelope, trailer);
 }
 
@@ -133,10 +145,12 @@ function within(envelope: Envelope, interchange: OpenInterchange, segment: Segme
   else if (segment.id === 'TA1' && !group) options.part({ kind: 'acknowledgement', segment });
   else if (group) {
     // the ST is damaged: what follows is a set all the same, up to its SE
-    envelope.set = openSet(undefined, group, options);
+    envelope.set = openSet(noHeader, group, options);
     addToSet(envelope.set, segment);
   } else stray(interchange, segment);
 }
+
+const noHeader = { header: undefined, offset: 0 };
 
 const mostStray = 20;
 

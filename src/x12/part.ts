@@ -32,6 +32,8 @@ export interface SetStart {
   readonly group: Segment;
   /** Absent where no guide reads the set. */
   readonly guide: Guide | undefined;
+  /** At which byte of the file its ST begins. */
+  readonly offset: number;
 }
 
 /** The smallest loop worth handing on, with the loops above it as far as they were read; the set comes first. */

@@ -1,8 +1,8 @@
-import { endFile, newEnvelope, takeFault, takeSegment } from './envelope.ts';
+import { endFile, envelopeWithin, newEnvelope, takeFault, takeSegment } from './envelope.ts';
 import type { Fault } from './fault.ts';
 import type { Guide } from './guide.ts';
 import type { Loop } from './loop.ts';
-import type { GroupEnd, InterchangeEnd, Part, ReadOptions, SetEnd } from './part.ts';
+import type { GroupEnd, InterchangeEnd, Part, ReadOptions, SetEnd, Unit } from './part.ts';
 import type { Segment } from './segment.ts';
 import { tokenizer } from './tokenize.ts';
 
@@ -26,6 +26,32 @@ export async function* readInterchanges(
   yield* end();
 }
 
+/** Where a set begins, as its start was read, and what it lies in. */
+export interface SetPlace {
+  readonly isa: Segment;
+  readonly gs: Segment;
+  readonly st: Segment;
+  readonly offset: number;
+}
+
+/** Reads one set again: its units, then its end. `source` gives the bytes of the file from the set's offset on. */
+export async function* readSet(
+  source: AsyncIterable<Uint8Array>,
+  { isa, gs, st, offset }: SetPlace,
+): AsyncGenerator<Unit | SetEnd> {
+  const { push, end } = partsOf({}, { isa, gs, position: st.position - 1, offset });
+  const wanted = function* (parts: Iterable<Part>): Generator<Unit | SetEnd> {
+    for (const part of parts) if (part.kind === 'unit' || part.kind === 'setEnd') yield part;
+  };
+  for await (const chunk of source)
+    for (let at = 0; at < chunk.length; at += pieceLength)
+      for (const part of wanted(push(chunk.subarray(at, at + pieceLength)))) {
+        yield part;
+        if (part.kind === 'setEnd') return;
+      }
+  yield* wanted(end());
+}
+
 /** The same for bytes that are all there. */
 export function* readBytes(
   bytes: Uint8Array,
@@ -37,28 +63,43 @@ export function* readBytes(
 }
 
 /** Reading by hand: bytes are pushed as they come, and parts are handed back as far as they are complete. */
-export function partsOf(options: Partial<Omit<ReadOptions, 'part'>> = {}): {
+export function partsOf(
+  options: Partial<Omit<ReadOptions, 'part'>> = {},
+  within?: Omit<SetPlace, 'st'> & { readonly position: number },
+): {
   readonly push: (chunk: Uint8Array) => Generator<Part>;
   readonly end: () => Generator<Part>;
 } {
   const found: Part[] = [];
   const tokens: (Segment | Fault)[] = [];
-  const cutting = tokenizer({
-    segment: (segment) => tokens.push(segment),
-    fault: (fault) => tokens.push(fault),
-  });
-  const envelope = newEnvelope({
+  const offsets: number[] = [];
+  const sink = {
+    segment: (segment: Segment, offset: number) => {
+      tokens.push(segment);
+      offsets.push(offset);
+    },
+    fault: (fault: Fault) => {
+      tokens.push(fault);
+      offsets.push(0);
+    },
+  };
+  const how: ReadOptions = {
     whole: options.whole ?? false,
     mostHeld: options.mostHeld ?? mostHeld,
     part: (part) => found.push(part),
-  });
+  };
+  const cutting = tokenizer(sink, within ? { from: { ...within, delimiters: within.isa.delimiters } } : {});
+  const envelope = within ? envelopeWithin(how, within.isa, within.gs) : newEnvelope(how);
   function* taken(): Generator<Part> {
-    for (const token of tokens) {
-      if ('elements' in token) takeSegment(envelope, token);
+    for (let n = 0; n < tokens.length; n += 1) {
+      const token = tokens[n];
+      if (!token) break;
+      if ('elements' in token) takeSegment(envelope, token, offsets[n] ?? 0);
       else takeFault(envelope, token);
       if (found.length > 0) yield* found.splice(0);
     }
     tokens.length = 0;
+    offsets.length = 0;
   }
   return {
     push: (chunk) => {

@@ -17,6 +17,7 @@ export interface OpenSet {
   readonly header: Segment | undefined;
   readonly group: OpenGroup;
   readonly options: ReadOptions;
+  readonly offset: number;
   /** Faults of the set itself; those of its segments are in the walk. */
   readonly faults: Fault[];
   /** The guides it may be of; which one is told by the segment after ST. */
@@ -31,11 +32,15 @@ export interface OpenSet {
 }
 
 /** Begins a set at its ST; without one where the segments of a set come after a damaged ST. */
-export function openSet(header: Segment | undefined, group: OpenGroup, options: ReadOptions): OpenSet {
+export function openSet(
+  { header, offset }: { readonly header: Segment | undefined; readonly offset: number },
+  group: OpenGroup,
+  options: ReadOptions,
+): OpenSet {
   const faults: Fault[] = [];
   const guides = header ? guidesOfSet(header, group.header, faults) : [];
   const set: OpenSet = {
-    ...{ header, group, options, faults, guides },
+    ...{ header, group, options, faults, guides, offset },
     guide: undefined,
     walk: undefined,
     isBegun: false,
@@ -66,7 +71,7 @@ function begin(set: OpenSet, second: Segment | undefined): void {
   set.isBegun = true;
   const guide = second ? fittest(guides, second) : guides[0];
   set.guide = guide;
-  options.part({ kind: 'set', header, group: group.header, guide });
+  options.part({ kind: 'set', header, group: group.header, guide, offset: set.offset });
   if (!guide) return;
   set.walk = startWalk(guide, {
     whole: options.whole,

@@ -3,11 +3,13 @@ import type { Cutting } from './cut.ts';
 import { interchangeFault } from './fault.ts';
 import type { Fault } from './fault.ts';
 import { beginsHeader, headerLength, readHeader } from './header.ts';
+import { binaryEnd, decode, segmentOf, unwrapped } from './rawSegment.ts';
 import type { Delimiters, Segment } from './segment.ts';
 
 /** What the tokeniser finds, in order. An ISA comes as a segment with the separators it announces. */
 export interface TokenSink {
-  segment(segment: Segment): void;
+  /** `offset`: at which byte of the file it begins. */
+  segment(segment: Segment, offset: number): void;
   fault(fault: Fault): void;
 }
 
@@ -36,6 +38,8 @@ interface State extends Cutting {
   bytes: Uint8Array;
   /** How far the text was searched for a terminator without finding one. */
   searched: number;
+  /** At which byte of the file the text begins. */
+  base: number;
   delimiters: Delimiters | undefined;
   position: number;
   /** Between interchanges: true once bytes that belong to none were reported. */
@@ -49,22 +53,33 @@ interface State extends Cutting {
   terminator: number;
 }
 
+/** Within an interchange: its separators, the place of the segment before, and the byte where the next begins. */
+export interface TokenPlace {
+  readonly delimiters: Delimiters;
+  readonly position: number;
+  readonly offset: number;
+}
+
 /** Cuts bytes into segments. Chunks may end anywhere, in the middle of an ISA too. */
-export function tokenizer(sink: TokenSink, limits: TokenLimits = usualTokenLimits): Tokenizer {
+export function tokenizer(
+  sink: TokenSink,
+  { limits = usualTokenLimits, from }: { readonly limits?: TokenLimits; readonly from?: TokenPlace } = {},
+): Tokenizer {
   const state: State = {
     sink,
     limits,
     text: '',
     bytes: new Uint8Array(),
     searched: 0,
-    delimiters: undefined,
-    position: 0,
+    delimiters: from?.delimiters,
+    position: from?.position ?? 0,
+    base: from?.offset ?? 0,
     strayReported: false,
     skipping: false,
     dead: false,
-    begun: false,
-    separator: 0,
-    terminator: 0,
+    begun: from !== undefined,
+    separator: from?.delimiters.element.charCodeAt(0) ?? 0,
+    terminator: from?.delimiters.terminator.charCodeAt(0) ?? 0,
     cutEnd: 0,
   };
   return {
@@ -120,6 +135,7 @@ const mayBeHeader = (text: string): boolean =>
 
 function openInterchange(state: State): boolean {
   const { segment, length, faults } = readHeader(state.text.slice(0, 200));
+  const offset = state.base;
   drop(state, length);
   state.searched = 0;
   state.position = 1;
@@ -128,7 +144,7 @@ function openInterchange(state: State): boolean {
     state.delimiters = segment.delimiters;
     state.separator = segment.delimiters.element.charCodeAt(0);
     state.terminator = segment.delimiters.terminator.charCodeAt(0);
-    state.sink.segment(segment);
+    state.sink.segment(segment, offset);
   }
   for (const fault of faults) state.sink.fault(fault);
   return true;
@@ -169,8 +185,9 @@ function readSegments(state: State, delimiters: Delimiters, ended: boolean): boo
     const made = state.skipping ? undefined : nextSegment(state, at, delimiters);
     if (made) {
       state.position += 1;
+      const offset = state.base + at;
       at = state.cutEnd + 1;
-      sink.segment(made);
+      sink.segment(made, offset);
       if (made.id === 'IEA') return leave(state, at);
       continue;
     }
@@ -198,13 +215,10 @@ function nextSegment(state: State, at: number, delimiters: Delimiters): Segment 
 }
 
 function drop(state: State, length: number): void {
+  state.base += length;
   state.text = state.text.slice(length);
   state.bytes = state.bytes.subarray(length);
 }
-
-/** Some senders wrap lines at a fixed width: a line end within a segment is none of its data. */
-const unwrapped = (raw: string): string =>
-  !/[\r\n]/.test(raw) || /^B(?:IN|DS)/.test(raw) ? raw : raw.replace(/[\r\n]+/g, '');
 
 function passLineEnds(bytes: Uint8Array, from: number): number {
   let at = from;
@@ -225,15 +239,6 @@ function endOf(state: State, delimiters: Delimiters, at: number): number {
   return text.indexOf(delimiters.terminator, Math.max(at, searched));
 }
 
-/** Where the data of BIN*length*data or BDS*code*length*data ends: it may hold any byte. */
-function binaryEnd(text: string, at: number, { element }: Delimiters): number | undefined {
-  const head = text.slice(at, at + 40).split(element);
-  const before = head[0] === 'BIN' ? head.slice(0, 2) : head[0] === 'BDS' ? head.slice(0, 3) : undefined;
-  const length = before?.at(-1) ?? '';
-  if (!before || head.length <= before.length || !/^\d{1,15}$/.test(length)) return undefined;
-  return at + before.join(element).length + element.length + Number(length);
-}
-
 function leave(state: State, at: number): boolean {
   drop(state, at);
   state.delimiters = undefined;
@@ -252,7 +257,7 @@ function keepRest(state: State, delimiters: Delimiters, ended: boolean): boolean
   } else if (text.length > (binary ? limits.binary : limits.segment)) {
     state.position += 1;
     state.skipping = true;
-    sink.segment(segmentOf(decode(text.slice(0, 1000)), state.position, delimiters));
+    sink.segment(segmentOf(decode(text.slice(0, 1000)), state.position, delimiters), state.base);
     sink.fault({
       level: 'segment',
       code: '8',
@@ -274,27 +279,3 @@ function keepRest(state: State, delimiters: Delimiters, ended: boolean): boolean
 
 const premature = (sentence: string, position: number): Fault =>
   interchangeFault('023', sentence, { segmentId: 'IEA', position });
-
-function segmentOf(raw: string, position: number, delimiters: Delimiters): Segment {
-  const { element } = delimiters;
-  const at = raw.indexOf(element);
-  if (at < 0) return { id: raw, elements: [], position, delimiters };
-  return {
-    id: raw.slice(0, at),
-    elements: raw.slice(at + element.length).split(element),
-    position,
-    delimiters,
-  };
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** The text of a segment: UTF-8 where its bytes are, Latin-1 where they are not. */
-function decode(raw: string): string {
-  if (!/[\x80-\xff]/.test(raw)) return raw;
-  try {
-    return utf8.decode(Buffer.from(raw, 'latin1'));
-  } catch {
-    return raw; // bytes of Latin-1
-  }
-}

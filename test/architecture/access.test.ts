@@ -14,6 +14,7 @@ const opening = ['builtIn.ts', 'main.ts'];
 const serverSide: Readonly<Record<string, string>> = {
   'background.ts': "background work is the server's own doing",
   'http/asyncJobs.ts': 'a cancelled request takes back what operations do for it, too',
+  'http/binary.ts': 'the bytes of a Binary that was shown to the caller lie beside it',
   'http/metrics.ts': 'counts background work for whoever watches the server',
   'http/smart/smartServer.ts':
     'accounts and clients belong to nobody, and roles are resolved before anybody asks',
@@ -32,6 +33,8 @@ const serverSide: Readonly<Record<string, string>> = {
   'operation/searchParameterIndexProgress.ts': 'tells how far indexing is to whoever has the permission',
   'operation/submission/awaitAnswers.ts':
     'brings a claim to its payer, after the first transaction has judged who may see it',
+  'operation/systemProcessX12.ts':
+    'takes in what a partner sent about anybody; its caller is shown what they see',
 };
 
 test('a store is opened by entry points only: all else is given one', () => {

@@ -2,12 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { AuditEvent } from '@medplum/fhirtypes';
 import { account } from '../../src/command/account.ts';
 import { client } from '../../src/command/client.ts';
 import { readConfig, type Config } from '../../src/config.ts';
 import { Accounts } from '../../src/http/smart/accounts.ts';
+import { find } from '../../src/interaction/repository.ts';
+import { makeDue } from '../../src/operation/audit/makeEvents.ts';
+import { takePendingEvents } from '../../src/operation/audit/pendingEvents.ts';
 import { openStore } from '../../src/store/openStore.ts';
 import type { Store } from '../../src/store/store.ts';
+import { testContext } from '../context.ts';
 
 const now = (): string => new Date().toISOString();
 let folder: string;
@@ -49,6 +54,39 @@ describe('npm run account', () => {
     ['an unknown option', ['add', 'x', '--role', 'biller', '--password', 'secret']],
   ])('%s is refused', async (_name, words) => {
     await expect(account(config, words)).rejects.toThrow(/npm run account|there is no account/);
+  });
+
+  test('D.5 what commands do with accounts, clients and keys comes into the audit, with the next start or beside a server', async () => {
+    await add('Ann');
+    await account(config, ['role', 'ann', 'coder,auditor']);
+    await account(config, ['reset', 'ann']);
+    await client(config, ['add', 'app', '--kind', 'public', '--redirect', 'https://app.example/back']);
+    store = await openStore(config.store, { now, base: 'http://127.0.0.1:8080/fhir' });
+    await account(config, ['lock', 'ann']); // beside it
+    await client(config, ['remove', 'app']);
+    await client(config, ['rotate-keys']);
+    await takePendingEvents(store);
+    await takePendingEvents(store);
+    const context = await testContext({ store });
+    await makeDue(context);
+    const events = await find<AuditEvent>(store, 'AuditEvent', {});
+    expect(
+      events.map(({ subtype, entity }) => [subtype?.[0]?.code, entity?.[0]?.what?.identifier?.value]),
+    ).toEqual([
+      ...[
+        ['account-added', 'ann'],
+        ['account-roles', 'ann'],
+        ['password-link', 'ann'],
+        ['client-added', 'app'],
+      ],
+      ...[
+        ['account-locked', 'ann'],
+        ['client-removed', 'app'],
+        ['keys-rotated', expect.any(String)],
+      ],
+    ]);
+    expect(events[1]?.entity?.[0]?.detail).toEqual([{ type: 'roles', valueString: 'coder auditor' }]);
+    for (const event of events) expect(context.validate(event)).toEqual([]);
   });
 
   test('a name is taken once', async () => {

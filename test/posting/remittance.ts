@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Claim, Task } from '@medplum/fhirtypes';
 import { AdviceReader } from '../../src/billing/remittance/read835.ts';
 import type { Advice } from '../../src/billing/remittance/advice.ts';
@@ -5,7 +6,9 @@ import { storeFaults } from '../../src/command/verify/readBooks.ts';
 import { sum, type Cents } from '../../src/datatypes/cents.ts';
 import type { Entry, LedgerAccount } from '../../src/datatypes/entry.ts';
 import type { OperationContext } from '../../src/operation/operation.ts';
-import { takeRemittance } from '../../src/operation/remittance/postingJob.ts';
+import { postingKind } from '../../src/operation/remittance/postAgain.ts';
+import { takeRemittance, work } from '../../src/operation/remittance/postingJob.ts';
+import { readSource } from '../../src/operation/remittance/readSource.ts';
 import type { Received } from '../../src/operation/remittance/receiveAdvice.ts';
 import { system } from '../../src/terminology/system.ts';
 import { usualDelimiters, type Segment } from '../../src/x12/segment.ts';
@@ -160,11 +163,19 @@ export async function desk(over: Partial<OperationContext> = {}): Promise<Desk> 
       await p.submit(id, dated(story.on.replace(/\d\d$/, '28')));
       return id.toUpperCase();
     },
-    post: (remittance, on = '2026-11-20') =>
-      takeRemittance(context, adviceIn(remittanceText(remittance)), {
-        on,
-        source: { binary: 'Binary/none', hash: 'abc123' },
-      }),
+    post: async (remittance, on = '2026-11-20') => {
+      const text = interchangeText(remittance);
+      const hash = createHash('sha256').update(text).digest('hex').slice(0, 12);
+      const data = Buffer.from(text).toString('base64');
+      await p.put({ resourceType: 'Binary', id: hash, contentType: 'application/EDI-X12', data });
+      const source = { binary: `Binary/${hash}`, hash, position: 3 };
+      const advice = await readSource(context.store, source);
+      const received = await takeRemittance(context, advice, { on, source });
+      // what waited for it is posted in the background
+      const [lease] = await context.store.jobs.take({ kinds: [postingKind], count: 1 });
+      if (lease) await work(context, lease);
+      return received;
+    },
     stands: async (account, claim) => {
       const amounts = (await entries())
         .flatMap((e) => e.postings)

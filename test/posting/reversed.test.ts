@@ -135,5 +135,10 @@ describe('an answer that the payer takes back', () => {
     expect(await d.stands('receivable-insurance-open')).toBe(246.4);
     expect(await d.faults()).toEqual([]);
     expect((await d.read<Claim>('Claim', 'one')).status).toBe('active');
+    await d.post({ trace: 'T1', clps: [first(number)] });
+    expect(await d.stands('receivable-insurance-open')).toBe(246.4);
+    expect(await d.stands('payer-recoupment')).toBe(-149.92);
+    expect(await d.tasks()).toEqual(['correction-awaited Claim', 'submission Claim']);
+    expect(await d.faults()).toEqual([]);
   });
 });

@@ -83,6 +83,28 @@ describe.each(eachStore('audit'))('the audit on %s', (_, open) => {
     expect(refused?.agent.at(-1)?.who?.identifier?.value).toBe('patient');
   });
 
+  test('D.5 an import is recorded commit by commit, with how many of each type it kept', async () => {
+    await server.is({ ...biller, name: 'loader', roles: ['administrator'], users: [], practices: [] });
+    const lines = [
+      ...Array.from({ length: 230 }, (_none, i) => ({ resourceType: 'Patient', id: `imported-${i}` })),
+      { resourceType: 'Organization', id: 'imported', name: 'x' },
+      { resourceType: 'Organization', id: 'refused', name: 7 },
+    ];
+    await server
+      .ask('loader', 'post', '$import')
+      .set('content-type', 'application/fhir+ndjson')
+      .set('x-request-id', 'import-1')
+      .send(lines.map((line) => JSON.stringify(line)).join('\n'))
+      .expect(200);
+    const events = await eventsOf('import-1');
+    const counts = events.map(({ entity }) => {
+      const detail = entity?.find(({ name }) => name === 'imported')?.detail ?? [];
+      return detail.map(({ type, valueString = '' }) => `${type} ${valueString}`);
+    });
+    expect(counts).toEqual([['Patient 200'], ['Patient 30', 'Organization 1'], []]);
+    for (const event of events) expect(validateResource(event)).toEqual([]);
+  });
+
   test('D.5 changes and the entries of a batch are recorded, each by itself', async () => {
     const batch = {
       resourceType: 'Bundle',

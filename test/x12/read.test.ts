@@ -2,8 +2,10 @@ import { expect, test } from '@jest/globals';
 import { guide } from '../../src/x12/guides.ts';
 import { loopOf, loopsOf, segmentOf, segmentsWithin } from '../../src/x12/loop.ts';
 import type { Loop } from '../../src/x12/loop.ts';
-import { faultsOf, partsOf, readBytes, readTransactions } from '../../src/x12/read.ts';
+import { faultsOf, partsOf, readBytes, readSet, readTransactions } from '../../src/x12/read.ts';
+import type { SetEnd, SetStart, Unit } from '../../src/x12/part.ts';
 import { component, element } from '../../src/x12/segment.ts';
+import type { Segment } from '../../src/x12/segment.ts';
 import { ordered, writeSegment } from '../../src/x12/write.ts';
 import { interchange, remittance } from './written.ts';
 
@@ -64,4 +66,28 @@ test('read and written again, the segments are the same; made anew, the guide or
   });
   const made = ordered(anew(set), guide('005010X221A1')).map((one) => writeSegment(one, one.delimiters));
   expect(made).toEqual(sent.slice(1, -1));
+});
+
+test('one set is read again from the byte where it begins, with the positions it had', async () => {
+  const other = interchange(remittance).replaceAll('000000017', '000000018').replaceAll('C-1*', 'C-2*');
+  const bytes = Buffer.from(`${text}\r\n${other}`);
+  let isa: Segment | undefined;
+  const wanted: (Unit | SetEnd)[] = [];
+  let start: SetStart | undefined;
+  for (const part of readBytes(bytes)) {
+    if (part.kind === 'interchange') isa = part.header;
+    if (part.kind === 'set') {
+      start = part;
+      wanted.length = 0;
+    }
+    if (part.kind === 'unit' || part.kind === 'setEnd') wanted.push(part);
+  }
+  if (!isa || !start?.header) throw new Error('nothing was read');
+  const place = { isa, gs: start.group, st: start.header, offset: start.offset };
+  const again: (Unit | SetEnd)[] = [];
+  const source = (async function* () {
+    yield await Promise.resolve(bytes.subarray(place.offset));
+  })();
+  for await (const part of readSet(source, place)) again.push(part);
+  expect(again).toEqual(wanted);
 });

@@ -4,6 +4,7 @@ import { identifierOf } from '../../datatypes/identifier.ts';
 import { changed, without } from '../../datatypes/json.ts';
 import { withoutVersions } from '../../datatypes/sentVersion.ts';
 import { frequencyOf, priorClaimOf, supportOfFrequency } from '../../terminology/claimFrequency.ts';
+import { isLate } from './claimPlace.ts';
 import { extension, system } from '../../terminology/system.ts';
 
 /** Why a claim is sent again or taken back. */
@@ -65,15 +66,30 @@ function withChangeReason(
 
 /** What the chart gives now for a claim that corrects another, with what makes it a correction. */
 export function keepCorrection<T extends Omit<Claim, 'created'>>(planned: T, before: Claim): T {
-  if (!priorClaimOf(before) && !before.extension?.some(isOfCorrection)) return planned;
+  if (!priorClaimOf(before) && !before.extension?.some(isOfCorrection) && !isLate(before)) return planned;
   const kept = (before.extension ?? []).filter(isOfCorrection);
   const frequency = frequencyOf(before);
-  const isInterim = !['7', '8'].includes(frequency);
+  const isKept = ['7', '8', lateCharges].includes(frequency);
   return changed(planned, {
     extension: [...(planned.extension ?? []).filter((e) => !isOfCorrection(e)), ...kept],
-    ...(isInterim ? {} : { supportingInfo: supportOfFrequency(planned.supportingInfo ?? [], frequency) }),
+    ...(isKept ? { supportingInfo: supportOfFrequency(planned.supportingInfo ?? [], frequency) } : {}),
   });
 }
+
+/** The frequency of an institutional claim for late charges only. */
+const lateCharges = '5';
+
+/** What the chart gives for charges that came late: a claim by itself, which names no other. */
+export const lateClaim = <T extends Omit<Claim, 'created'>>(planned: T, part: string): T =>
+  changed(planned, {
+    extension: [
+      ...(planned.extension ?? []).filter((e) => e.url !== extension.claimPart),
+      { url: extension.claimPart, valueString: part },
+    ],
+    ...(has(planned.type, system.claimType, 'institutional')
+      ? { supportingInfo: supportOfFrequency(planned.supportingInfo ?? [], lateCharges) }
+      : {}),
+  });
 
 const isOfCorrection = ({ url }: { readonly url: string }): boolean =>
   url === extension.correctionReason || url === extension.resubmissionOf;

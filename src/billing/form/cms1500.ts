@@ -103,7 +103,7 @@ const widths: Sheet['widths'] = {
 
 /**
  * A professional claim as the boxes of a CMS-1500 (02/12), a page for six lines. The totals stand on the last page; the
- * pages before it say in box 28 that the claim goes on. Box to 837P: docs/forms.md.
+ * pages before it say in box 28 that the claim goes on. Box to 837P: docs/decision/0039.
  */
 export function cms1500(input: FormInput): PaperForm {
   const { claim } = input;

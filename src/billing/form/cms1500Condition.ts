@@ -3,7 +3,7 @@ import { codeOf } from '../../datatypes/coding.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { identifierOf } from '../../datatypes/identifier.ts';
 import { frequencyOf, priorClaimOf } from '../../terminology/claimFrequency.ts';
-import { system } from '../../terminology/system.ts';
+import { extension, system } from '../../terminology/system.ts';
 import {
   attachmentNumber,
   membersOf,
@@ -96,13 +96,11 @@ function source(sheet: Sheet, { claim, known }: FormInput): void {
     tell(sheet, 'Claim.careTeam', 'box 17 takes one provider: the further ones do not stand on the form');
 }
 
-const transmission = 'https://claimwright.example/fhir/StructureDefinition/attachment-transmission';
-const reportType = 'https://codesystem.x12.org/005010/755';
 
 /** PWK as box 19 and the UB-04 write it: type of report, way and number without spaces. */
 export const attachmentText = (info: ClaimSupportingInfo, claim: Claim): string => {
-  const type = codeOf(info.code, reportType) ?? 'OZ';
-  const way = extensionOf(info, transmission)?.valueCode ?? 'BM';
+  const type = codeOf(info.code, system.x12ReportType) ?? 'OZ';
+  const way = extensionOf(info, extension.attachmentTransmission)?.valueCode ?? 'BM';
   return `PWK${type}${way}${attachmentNumber(info, claim)}`;
 };
 
@@ -145,7 +143,7 @@ function diagnoses(sheet: Sheet, claim: Claim): void {
 /** Box 23: one number, the authorisation before the referral and the laboratory's CLIA number. */
 function authorization(sheet: Sheet, claim: Claim, focal: Payer | undefined): void {
   const referral: Identifier | undefined = claim.referral?.identifier;
-  const clia = supportOf(claim, 'reference-number').find((s) => codeOf(s.code, referenceType) === 'X4');
+  const clia = supportOf(claim, 'reference-number').find((s) => codeOf(s.code, system.x12Reference) === 'X4');
   const numbers = [
     ...(focal?.insurance.preAuthRef ?? []),
     ...(referral?.value === undefined ? [] : [referral.value]),
@@ -156,4 +154,3 @@ function authorization(sheet: Sheet, claim: Claim, focal: Payer | undefined): vo
     tell(sheet, 'Claim.insurance', 'box 23 takes one number: the further ones do not stand on the form');
 }
 
-const referenceType = 'https://codesystem.x12.org/005010/128';

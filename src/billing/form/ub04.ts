@@ -94,7 +94,7 @@ const widths: Sheet['widths'] = {
 
 /**
  * An institutional claim as the form locators of a UB-04 (CMS-1450), a page for 22 lines. Line 23 has the number of the
- * page on each, the totals on the last. Form locator to 837I: docs/forms.md.
+ * page on each, the totals on the last. Form locator to 837I: docs/decision/0039.
  */
 export function ub04(input: FormInput): PaperForm {
   const { claim } = input;

@@ -13,6 +13,7 @@ export interface AdviceParty {
   readonly name?: string;
   readonly npi?: string;
   readonly tin?: string;
+  readonly reference?: string; // Organization/1, where a person named it
   /** Other numbers, with X12's qualifier: payer ids (2U, NF, XV, PI), member ids (MI). */
   readonly ids: readonly { readonly qualifier: string; readonly value: string }[];
 }

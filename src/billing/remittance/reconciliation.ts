@@ -21,7 +21,8 @@ export interface Reconciled {
   readonly on: string; // the day it is posted
   readonly issuer?: string | undefined; // Organization/1
   readonly payee?: string | undefined;
-  readonly interchange?: { readonly binary: string; readonly hash?: string } | undefined;
+  readonly interchange?:
+    { readonly binary: string; readonly hash?: string; readonly position?: number } | undefined;
 }
 
 const state = (code: PostingState): Extension => ({ url: extension.postingState, valueCode: code });
@@ -50,7 +51,7 @@ export function reconciliation(of: Reconciled): PaymentReconciliation {
       ...(interchange
         ? [{ url: extension.interchange, valueReference: { reference: interchange.binary } }]
         : []),
-      ...position(interchange?.hash, advice, { position: 0 }),
+      ...position(interchange?.hash, advice, { position: interchange?.position ?? 0 }),
       ...(method === undefined
         ? []
         : [
@@ -115,6 +116,18 @@ export interface Outcome {
   readonly adjustments: ReadonlySet<number>;
   readonly count: number; // of its claims: their details come first
 }
+
+/** The interchange that a stored remittance came with. */
+export function sourceOf(of: PaymentReconciliation): Reconciled['interchange'] {
+  const binary = of.extension?.find((e) => e.url === extension.interchange)?.valueReference?.reference;
+  const place = of.extension?.find((e) => e.url === extension.x12Position)?.valueString?.split('|');
+  if (binary === undefined) return undefined;
+  return place ? { binary, hash: place[0] ?? '', position: Number(place[2] ?? 0) } : { binary };
+}
+
+/** Which claims of a stored remittance, by ordinal, were not posted. */
+export const openOrdinals = ({ detail = [] }: PaymentReconciliation, count: number): number[] =>
+  detail.slice(0, count).flatMap((d, i) => (stateOf(d) === 'posted' ? [] : [i + 1]));
 
 /** The remittance with what became of it; what was not reached stays as it is. */
 export function withOutcome<T extends PaymentReconciliation>(of: T, outcome: Outcome): T {

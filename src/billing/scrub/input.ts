@@ -1,6 +1,6 @@
-import type { Claim, Resource } from '@medplum/fhirtypes';
+import type { Claim } from '@medplum/fhirtypes';
 import type { FilingLimit } from '../../datatypes/filing.ts';
-import { parseReference } from '../../datatypes/reference.ts';
+import type { Known } from '../../datatypes/known.ts';
 
 /** What the rules may look at: a claim, resources already read, and the day it is judged on. */
 export interface ScrubInput {
@@ -10,7 +10,7 @@ export interface ScrubInput {
    * By Type/id, what the claim refers to and is known here: patient, coverages and their subscribers, organisations,
    * practitioners, locations, ChargeItems.
    */
-  readonly known: ReadonlyMap<string, Resource>;
+  readonly known: Known;
   /** The patient's claims for the same days; those that were submitted count. */
   readonly earlier: readonly Claim[];
   /** The rules of the plan that is billed, as far as the practice knows them. */
@@ -23,17 +23,4 @@ export interface ScrubInput {
   };
 }
 
-interface Pointer {
-  readonly reference?: string | undefined;
-}
-
-/** What a reference names, when it is of the type and known here. */
-export function knownAs<T extends Resource>(
-  known: ReadonlyMap<string, Resource>,
-  type: T['resourceType'],
-  pointer: Pointer | undefined,
-): T | undefined {
-  const target = parseReference(pointer?.reference);
-  const found = target?.type === type ? known.get(`${type}/${target.id}`) : undefined;
-  return found?.resourceType === type ? (found as T) : undefined;
-}
+export { knownAs } from '../../datatypes/known.ts';

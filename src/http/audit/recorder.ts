@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { accessTexts, type Asker } from '../../interaction/audit/accessRecord.ts';
+import { accessTexts, importText, type AskedFor, type Asker } from '../../interaction/audit/accessRecord.ts';
 import type { Principal } from '../../interaction/asCaller.ts';
 import type { Answer } from '../../interaction/rest/answer.ts';
 import type { AuditTrail } from '../../store/store.ts';
@@ -28,14 +28,13 @@ export class Recorder {
     const { url = '', method: m = '' } = request;
     const [p, q] = [pathOf(url), queryOf(url)];
     const { requestId: r } = exchange;
-    const record = (answer: Answer): Promise<void> => {
-      const t = Date.parse(this.#options.now());
-      const asker = { a: exchange.address, ...(principal ? this.#askerOf(principal) : {}) };
-      const asked = { t, r, m, p, q: exchange.form ?? q };
-      return this.#options.trail.append(accessTexts(asker, asked, answer));
-    };
+    const { trail, now } = this.#options;
+    const asker = (): Asker => ({ a: exchange.address, ...(principal ? this.#askerOf(principal) : {}) });
+    const asked = (): AskedFor => ({ t: Date.parse(now()), r, m, p, q: exchange.form ?? q });
+    const record = (answer: Answer): Promise<void> => trail.append(accessTexts(asker(), asked(), answer));
     exchange.record = record;
     exchange.recordLater = record;
+    exchange.recordImported = (counts) => trail.append([importText(asker(), asked(), counts)]);
   }
 
   #askerOf(principal: Principal): Asker {

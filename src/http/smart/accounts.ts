@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Records } from '../../store/record.ts';
 import { allRecords } from './allRecords.ts';
 import { grantedApps, takeBack, type GrantedApp } from './grants.ts';
-import { hashedPassword, isPassword } from './passwordHash.ts';
+import { hashedPassword, isPassword, PasswordsBusy } from './passwordHash.ts';
 import { newSeed, seedUri, stepOfCode } from './oneTimeCode.ts';
 import { tellRevocation } from './revocation.ts';
 import { sealed, unsealed } from './sealed.ts';
@@ -175,7 +175,12 @@ export class Accounts {
     const key = plainName(name).slice(0, 200);
     if (!(await this.#mayTry(key))) return { is: 'waiting' };
     const account = await this.byName(key);
-    const isRight = await isPassword(account?.password, password.slice(0, passwordLengthMax));
+    const isRight = await isPassword(account?.password, password.slice(0, passwordLengthMax)).catch(
+      async (error: unknown) => {
+        if (error instanceof PasswordsBusy) await this.#giveBack(key);
+        throw error;
+      },
+    );
     if (!account || !isRight || account.isLocked === true) return { is: 'wrong' };
     await this.#records.remove(triesKind, key);
     return { is: 'account', account };
@@ -195,6 +200,20 @@ export class Accounts {
     if (!(await this.#records.replace({ kind, key: id, value }, found.value))) return false;
     await this.#records.remove(codeTriesKind, id);
     return true;
+  }
+
+  /** A try that was not judged does not count. */
+  async #giveBack(key: string): Promise<void> {
+    for (;;) {
+      const found = await this.#records.find(triesKind, key);
+      if (!found) return;
+      const tries = Number(found.value) - 1;
+      if (tries <= 0) {
+        await this.#records.remove(triesKind, key);
+        return;
+      }
+      if (await this.#records.replace({ ...found, value: String(tries) }, found.value)) return;
+    }
   }
 
   async #mayTry(key: string, kind = triesKind): Promise<boolean> {

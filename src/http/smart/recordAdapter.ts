@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
 import type { KeptRecord, Records } from '../../store/record.ts';
 import type { TellEvent } from '../audit/authorizationEvents.ts';
@@ -19,6 +20,9 @@ const secretModels = new Set([
 ]);
 
 const sessionByUid = 'SessionUid';
+/** Sessions that are remembered to have been found: longer ago than any request lasts. */
+const foundMax = 10_000;
+
 interface Options {
   readonly records: Records;
   readonly now: () => string;
@@ -47,6 +51,7 @@ class RecordAdapter implements Adapter {
   readonly #name: string;
   readonly #options: Options;
   readonly #isSecret: boolean;
+  readonly #found = new LRUCache<string, true>({ max: foundMax }); // sessions, by their keys
 
   constructor(name: string, options: Options) {
     this.#name = name;
@@ -63,7 +68,7 @@ class RecordAdapter implements Adapter {
       if (await records.add(record)) return;
       throw new errors.InvalidClientAuth('client assertion tokens must only be used once');
     }
-    await records.keep(record);
+    if (!(await this.#kept(id, record))) return;
     const e = told[this.#name];
     if (e !== undefined) {
       const c = payload.clientId ?? payload.client_id;
@@ -78,8 +83,27 @@ class RecordAdapter implements Adapter {
       });
   }
 
+  /**
+   * Keeps a record; false for a session that was found before and has ended since. Whoever signed out while a request
+   * was under way stays signed out, though that request saves the session at its end.
+   */
+  async #kept(id: string, record: KeptRecord): Promise<boolean> {
+    const { records } = this.#options;
+    if (this.#name !== 'Session' || !this.#found.has(record.key)) {
+      await records.keep(record);
+      return true;
+    }
+    for (;;) {
+      const current = await records.find(record.kind, this.#keyOf(id));
+      if (!current) return false;
+      if (await records.replace(record, current.value)) return true;
+    }
+  }
+
   async find(id: string): Promise<AdapterPayload | undefined> {
-    return this.#read(id, await this.#options.records.find(this.#name, this.#keyOf(id)));
+    const found = await this.#options.records.find(this.#name, this.#keyOf(id));
+    if (found && this.#name === 'Session') this.#found.set(found.key, true);
+    return this.#read(id, found);
   }
 
   async findByUid(uid: string): Promise<AdapterPayload | undefined> {

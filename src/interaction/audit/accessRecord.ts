@@ -20,7 +20,15 @@ export interface AccessRecord {
   readonly s: number; // HTTP status
   readonly v?: string | undefined; // the version that was shown or written, as Patient/1/_history/2
   readonly b?: readonly string[] | undefined; // the patients that it was about, as Patient/1
+  readonly n?: ImportedCounts | undefined; // of a part of an import: how many of each type it kept
 }
+
+/** How many resources of each type a commit of an import kept. */
+export type ImportedCounts = Readonly<Partial<Record<string, number>>>;
+
+/** The record of one commit of an import. */
+export const importText = (asker: Asker, asked: AskedFor, n: ImportedCounts): string =>
+  JSON.stringify({ ...asked, ...asker, s: 200, n } satisfies AccessRecord);
 
 /** Who asks, as far as it is recorded. */
 export type Asker = Pick<AccessRecord, 'a' | 'c' | 'u' | 'f' | 'o'>;

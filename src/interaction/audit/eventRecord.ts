@@ -1,4 +1,20 @@
-/** What the authorization server did, as it is recorded. */
+/** What a command on the machine of the server does with accounts, clients and keys; people switch codes too. */
+export type CommandEvent =
+  | 'account-added'
+  | 'account-locked'
+  | 'account-unlocked'
+  | 'account-roles'
+  | 'codes-on'
+  | 'codes-off'
+  | 'password-link'
+  | 'client-added'
+  | 'client-removed'
+  | 'keys-rotated';
+
+/** The kind of the records of the store in which commands tell the audit what they did. */
+export const pendingEvents = 'audit-pending';
+
+/** What the authorization server did, or a command with what it keeps, as it is recorded. */
 export interface EventRecord {
   readonly k: 'event';
   readonly t: number; // when, epoch milliseconds
@@ -7,16 +23,16 @@ export interface EventRecord {
     | 'sign-out'
     | 'account-waiting' // after wrong passwords
     | 'password-set'
-    | 'codes-on' // one-time codes
-    | 'codes-off'
     | 'consent'
     | 'token-issued'
     | 'token-taken-back'
-    | 'app-registered';
+    | 'app-registered'
+    | CommandEvent;
   readonly s: '0' | '4' | '8'; // AuditEvent.outcome: done, refused, failed
   readonly a?: string | undefined; // address
   readonly c?: string | undefined; // the app
   readonly u?: string | undefined; // the account
   readonly f?: string | undefined; // who that is in FHIR
-  readonly d?: string | undefined; // scopes
+  readonly d?: string | undefined; // scopes; of a command roles
+  readonly w?: string | undefined; // of a command: the account, client or key that it was about
 }

@@ -1,4 +1,5 @@
 import { readJson } from '../rest/strictJson.ts';
+import type { ImportedCounts } from '../audit/accessRecord.ts';
 import type { Context } from '../context.ts';
 import { importSome, judge, type Imported, type Judged } from './importSome.ts';
 import { linesOf, type Line } from './lines.ts';
@@ -53,7 +54,16 @@ async function committed(context: Context, judged: readonly Judged[]): Promise<I
     return importSome(context, tx, judged);
   });
   await context.defined?.landed(landed);
+  await context.recordImported?.(countsOf(judged, some));
   return some;
+}
+
+function countsOf(judged: readonly Judged[], { refused }: Imported): ImportedCounts {
+  const left = new Set(refused.map(({ no }) => no));
+  const counts: Partial<Record<string, number>> = {};
+  for (const { no, resource } of judged)
+    if (resource && !left.has(no)) counts[resource.resourceType] = (counts[resource.resourceType] ?? 0) + 1;
+  return counts;
 }
 
 function contentOf({ bytes }: Line): unknown {

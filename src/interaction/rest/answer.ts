@@ -16,6 +16,8 @@ export interface Awaited {
 export interface Answer {
   readonly status: number;
   readonly body?: Uint8Array | string; // JSON
+  /** Instead of a body, bytes that are read while they are sent: of a large Binary in its native form. */
+  readonly stream?: { readonly length: number; readonly chunks: () => AsyncIterable<Uint8Array> };
   readonly version?: Stored; // the version it speaks of: ETag and Last-Modified
   readonly location?: string; // absolute
   readonly headers?: Readonly<Record<string, string>>;

@@ -227,5 +227,15 @@ function entitiesOf(
     patient === undefined
       ? []
       : [{ what: { reference: patient }, type: person, role: objectRole('1', 'Patient') }];
-  return [...subject, asked, request];
+  const imported: AuditEventEntity[] = record.n
+    ? [
+        {
+          type: systemObject,
+          role: objectRole('4', 'Domain Resource'),
+          name: 'imported',
+          detail: Object.entries(record.n).map(([type, count = 0]) => ({ type, valueString: String(count) })),
+        },
+      ]
+    : [];
+  return [...subject, asked, request, ...imported.filter(({ detail = [] }) => detail.length > 0)];
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Handler } from '../../job/queue.ts';
 import type { Store } from '../../store/store.ts';
 import type { OperationContext } from '../operation.ts';
+import { takePendingEvents } from './pendingEvents.ts';
 import { makeSome } from './makeEvents.ts';
 
 export const auditSweepKind = 'audit-sweep';
@@ -35,6 +36,7 @@ export const auditSweep = (context: OperationContext): Handler => ({
       const { utilization } = performance.eventLoopUtilization(idleSince);
       idleSince = performance.eventLoopUtilization();
       const isBusy = utilization > busyAt && performance.now() - lastMade < waitMax_ms;
+      await takePendingEvents(store).catch((error: unknown) => context.failed?.(error));
       const began = performance.now();
       const hasMade =
         !isBusy &&

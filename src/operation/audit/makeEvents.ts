@@ -3,6 +3,8 @@ import type { AuditEvent } from '@medplum/fhirtypes';
 import { without, toJson } from '../../datatypes/json.ts';
 import type { Context } from '../../interaction/context.ts';
 import { putMade } from '../../interaction/repository.ts';
+import { FhirError } from '../../outcome/fhirError.ts';
+import { details } from '../../outcome/issue.ts';
 import { asServer } from '../../store/access/asServer.ts';
 import { textOfLine, type AuditBlock, type ChainStart, type MadeRecord } from '../../store/audit.ts';
 import type { Reader, Store } from '../../store/store.ts';
@@ -30,17 +32,31 @@ interface Due {
   readonly events: readonly AuditEvent[];
 }
 
+/** Of each chain the last that was said of events to be made: made anew after a failure, it is not said again. */
+const announced = new WeakMap<Store, Map<string, MadeRecord>>();
+
+async function announce(store: Store, made: MadeRecord): Promise<void> {
+  const said = announced.get(store) ?? new Map<string, MadeRecord>();
+  announced.set(store, said);
+  const last = said.get(made.of);
+  if (last?.from === made.from && last.to === made.to && last.h === made.h) return;
+  await store.audit.append([JSON.stringify(made)]);
+  said.set(made.of, made);
+}
+
 /** The next events that are due; undefined where all are made. */
 async function due(store: Store, progress: Progress): Promise<Due | undefined> {
   for (const { chain, seq: last } of await store.audit.chains()) {
     const from = progress[chain] ?? 0;
     if (from > last) continue;
+    const said = announced.get(store)?.get(chain);
+    const end = said?.from === from ? said.to : Infinity; // what was said once is made as it was said
     const blocks = await store.audit.blocks({ chain, seq: from }, blocksMax);
     const base = await baseOf(store, chain);
     const events: AuditEvent[] = [];
     let to = from;
     for (const block of blocks) {
-      if (events.length >= eventsMax) break;
+      if (events.length >= eventsMax || to >= end) break;
       events.push(...eventsOf(block, base));
       to = block.seq + block.lines.length;
     }
@@ -81,7 +97,7 @@ export async function makeSome(context: Context): Promise<boolean> {
   if (events.length > 0) {
     const t = Date.parse(context.now());
     const made: MadeRecord = { k: 'made', t, of: chain, from, to, h: hashOfEvents(events) };
-    await store.audit.append([JSON.stringify(made)]);
+    await announce(store, made);
   }
   await store.transaction(async (tx) => {
     await tx.lock(progressKey);
@@ -94,7 +110,39 @@ export async function makeSome(context: Context): Promise<boolean> {
   return true;
 }
 
-/** Makes every AuditEvent that is due, for whoever asks for them. */
-export async function makeDue(context: Context): Promise<void> {
-  while (await makeSome(context));
+/** How long one request makes events before it asks its client to come again; milliseconds. */
+const requestMax_ms = 5000;
+
+/**
+ * Makes every AuditEvent that is due when it is called, for whoever asks for them: 503 where they are so many that it
+ * takes long, so that nobody is shown a part for the whole; each repeat makes more of them.
+ */
+export async function makeDue(context: Context, within_ms = requestMax_ms): Promise<void> {
+  const store = asServer(context.store);
+  const until = performance.now() + within_ms;
+  const asked = await store.audit.chains();
+  const isDue = async (): Promise<boolean> => {
+    const progress = await progressOf(store);
+    return asked.some(({ chain, seq }) => (progress[chain] ?? 0) <= seq);
+  };
+  while (await isDue()) {
+    if (!(await makeSome(context))) return;
+    if (performance.now() > until && (await isDue())) throw stillMaking();
+  }
 }
+
+const stillMaking = (): FhirError =>
+  new FhirError(
+    503,
+    [
+      {
+        severity: 'error',
+        code: 'transient',
+        details: details(
+          'audit-in-the-making',
+          'AuditEvents of what was recorded are still being made: ask again',
+        ),
+      },
+    ],
+    { 'retry-after': '2' },
+  );

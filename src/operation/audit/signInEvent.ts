@@ -14,7 +14,7 @@ const ofDicom: Readonly<Partial<Record<EventRecord['e'], readonly [code: string,
 
 /** The AuditEvent of what the authorization server did: User Authentication, as DICOM has it. */
 export function signInEvent(record: EventRecord, { chain, seq, base }: RecordPlace): AuditEvent {
-  const { t, e, s, a, c, u, f, d } = record;
+  const { t, e, s, a, c, u, f } = record;
   const known = ofDicom[e];
   const network = a === undefined ? {} : { network: { address: a, type: '2' as const } };
   return {
@@ -41,13 +41,25 @@ export function signInEvent(record: EventRecord, { chain, seq, base }: RecordPla
             },
           ]),
       ...(u === undefined && c === undefined
-        ? [{ who: { display: 'not known' }, requestor: true, ...network }]
+        ? [{ who: { display: record.w === undefined ? 'not known' : command }, requestor: true, ...network }]
         : []),
     ],
     source: {
       observer: { display: base },
       type: [{ system: system.securitySourceType, code: '6', display: 'Security Server' }],
     },
-    ...(d === undefined ? {} : { entity: [{ detail: [{ type: 'scope', valueString: d }] }] }),
+    ...entitiesOf(record),
   };
+}
+
+/** Who runs a command is known to the machine, not to the server. */
+const command = 'a command on the machine of the server';
+
+/** What was granted, and of a command what it was about and the roles that it gave. */
+function entitiesOf({ e, d, w }: EventRecord): Pick<AuditEvent, 'entity'> {
+  const type = w === undefined ? 'scope' : 'roles';
+  const detail = d === undefined ? {} : { detail: [{ type, valueString: d }] };
+  if (w === undefined) return d === undefined ? {} : { entity: [detail] };
+  const of = e.startsWith('client') ? system.clientId : system.accountName;
+  return { entity: [{ what: { identifier: { system: of, value: w } }, ...detail }] };
 }

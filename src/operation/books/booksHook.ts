@@ -14,6 +14,7 @@ type Follow = ((written: Version) => Promise<void>) | undefined;
 
 /** Types of which the books keep what an operation wrote, and nothing of others. */
 const marked: readonly ResourceType[] = [
+  'Binary',
   'ClaimResponse',
   'ExplanationOfBenefit',
   'PaymentNotice',

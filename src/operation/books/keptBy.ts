@@ -49,6 +49,10 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
       return (await keepsEdits(reader, resource))
         ? 'Claim/[id]/$edit says otherwise what a biller adds to a draft'
         : undefined;
+    case 'Binary':
+      return (await isTaken(reader, operationWroteKey(referenceText(resource))))
+        ? 'it is kept as it was sent or received'
+        : undefined;
     case 'ClaimResponse':
     case 'ExplanationOfBenefit':
     case 'PaymentReconciliation':

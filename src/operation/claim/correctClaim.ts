@@ -19,6 +19,7 @@ import { lifeOf, requireStep, type ClaimLife } from './claimLife.ts';
 import { formOf, type Corrected, type Correcting } from './correcting.ts';
 import { createClaim, plannedFor, type WrittenClaim } from './draftClaims.ts';
 import { isOfEdit } from './claimEdits.ts';
+import { followPrior } from './followPrior.ts';
 import { resubmit } from './resubmit.ts';
 
 /**
@@ -147,7 +148,8 @@ async function draftCorrection(
 /** A replacement says what the chart gives now; wrong patient, provider or payer need a void first. */
 async function followChart(call: Call, draft: WrittenClaim, before: WrittenClaim): Promise<Corrected> {
   const encounter = parseReference(draft.item?.[0]?.encounter?.[0]?.reference);
-  if (partOf(draft) === '' || orderOf(draft) > 1 || encounter?.type !== 'Encounter') {
+  if (orderOf(draft) > 1) return followPrior(call, draft);
+  if (partOf(draft) === '' || encounter?.type !== 'Encounter') {
     const text = 'it says what was sent: no chart gives it, change it as a draft';
     return { claim: draft, issues: [decided('content-as-sent', 'Claim', text)] };
   }

@@ -1,6 +1,6 @@
 import type { Claim } from '@medplum/fhirtypes';
 import type { ClaimForm } from '../../billing/claim/claimLine.ts';
-import { orderOf, partOf } from '../../billing/claim/claimPlace.ts';
+import { isLate, orderOf, partOf } from '../../billing/claim/claimPlace.ts';
 import { claimDifferences } from '../../billing/claim/claimDifference.ts';
 import { keepAdded } from '../../billing/claim/keepAdded.ts';
 import { withoutLine } from '../../billing/claim/layEdits.ts';
@@ -18,6 +18,7 @@ import type { Call } from '../operation.ts';
 import type { CapturedVisit } from '../charge/captureCharges.ts';
 import { claimKey, claimNumberKey, holderOf, releaseKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
 import { editsOfClaim, isOfEdit } from './claimEdits.ts';
+import { chargesOfClaim } from './correctedCharges.ts';
 import { reportCoverage } from './coverageTasks.ts';
 import { planClaims, type ClaimPlan } from './planClaims.ts';
 import { raiseTask } from '../worklist/task.ts';
@@ -50,7 +51,7 @@ export async function draftClaims(
   if (plan.faults.length > 0) {
     throw unprocessable([...plan.faults, ...visit.issues.filter((i) => i.severity === 'warning')]);
   }
-  const submitted = known.filter((c) => c.status === 'active' && orderOf(c) === 1);
+  const submitted = known.filter((c) => c.status === 'active' && orderOf(c) === 1 && !isLate(c));
   for (const claim of submitted) assertAsSent(claim, plan, visit);
   const issues: Issue[] = [...plan.issues, ...invoiced, ...(await reportLeft(call, visit, plan))];
   issues.push(...(await reportCoverage(call, visit, plan.assigned)));
@@ -88,7 +89,8 @@ export async function plannedFor(
   | { readonly faults: readonly Issue[] }
 > {
   const known = await claimsOf(call, visit);
-  const plan = await planClaims(call, apart(visit, known).billable, form);
+  const { billable } = isLate(claim) ? ofClaim(visit, claim) : apart(visit, known);
+  const plan = await planClaims(call, billable, form);
   if (plan.faults.length > 0) return { faults: plan.faults };
   const planned = samePart(plan, claim);
   return { ...(planned ? { claim: planned.claim } : {}), issues: plan.issues };
@@ -114,7 +116,7 @@ export async function cancelDrafts(call: Call, encounter: string): Promise<Issue
 /** Brings the drafts of a visit up to date after its charges changed; submitted claims stay as they are. */
 export async function redraftClaims(call: Call, visit: CapturedVisit): Promise<Issue[]> {
   const known = await claimsOf(call, visit);
-  const drafts = known.filter((c) => c.status === 'draft' && orderOf(c) === 1);
+  const drafts = known.filter((c) => c.status === 'draft' && orderOf(c) === 1 && !isLate(c));
   if (drafts.length === 0) return [];
   const plan = await planAgain(call, apart(visit, known).billable, drafts);
   if (plan.faults.length > 0) {
@@ -175,7 +177,10 @@ function apart(
   );
   const isInvoiced = ({ charge }: CapturedVisit['charges'][number]): boolean =>
     charge.status === 'billed' && !claimed.has(`ChargeItem/${charge.id}`);
-  const charges = visit.charges.filter((c) => !isInvoiced(c));
+  const late = new Set(known.filter(isLate).flatMap(chargesOfClaim));
+  const isOnLate = ({ charge }: CapturedVisit['charges'][number]): boolean =>
+    late.has(`ChargeItem/${charge.id}`);
+  const charges = visit.charges.filter((c) => !isInvoiced(c) && !isOnLate(c));
   const invoiced = visit.charges
     .filter(isInvoiced)
     .map(({ charge }) =>
@@ -186,6 +191,13 @@ function apart(
       ),
     );
   return { billable: { ...visit, charges }, invoiced };
+}
+
+/** A visit with the charges of one claim only. */
+function ofClaim(visit: CapturedVisit, claim: Claim): { readonly billable: CapturedVisit } {
+  const own = new Set(chargesOfClaim(claim));
+  const charges = visit.charges.filter(({ charge }) => own.has(`ChargeItem/${charge.id}`));
+  return { billable: { ...visit, charges } };
 }
 
 async function writeDrafts(

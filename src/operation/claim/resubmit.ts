@@ -1,14 +1,15 @@
-import type { Claim } from '@medplum/fhirtypes';
+import type { Claim, Extension } from '@medplum/fhirtypes';
 import { orderOf, partOf } from '../../billing/claim/claimPlace.ts';
 import { isUnprocessable } from '../../billing/claim/life.ts';
 import { dateOf } from '../../datatypes/date.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
+import { hopsOf } from '../../datatypes/hop.ts';
 import { changed } from '../../datatypes/json.ts';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
 import { updateResource } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, decided } from '../../outcome/issue.ts';
-import { extension } from '../../terminology/system.ts';
+import { extension, hopTerms } from '../../terminology/system.ts';
 import { captureCharges } from '../charge/captureCharges.ts';
 import { readVisit } from '../charge/visit.ts';
 import type { Call } from '../operation.ts';
@@ -56,9 +57,7 @@ export async function resubmit(
       { url: 'claim', valueReference: { reference: name } },
       { url: 'sent', valueDate: dateOf(claim.created) },
       ...(answer ? [{ url: 'answered', valueDate: dateOf(answer.created) }] : []),
-      ...(life.task?.lastModified === undefined
-        ? []
-        : [{ url: 'received', valueDate: dateOf(life.task.authoredOn ?? claim.created) }]),
+      ...receiptOf(life),
     ],
   };
   const said = { url: extension.correctionReason, valueString: reason };
@@ -70,4 +69,15 @@ export async function resubmit(
   await reserveKey(call.tx, correctionKey(name), referenceText(draft));
   const text = `Claim/${draft.id} goes instead of ${name}, as a new original: $edit it where needed, then $submit`;
   return { claim: changed(made, { id: draft.id }), issues: [decided('created', 'Claim', text), ...issues] };
+}
+
+/** When the first was received, and the file that says so: proof that it was filed in time. */
+function receiptOf({ task }: ClaimLife): Extension[] {
+  const hops = hopsOf(task, hopTerms);
+  const receipt = hops.find((h) => h.status === 'accepted') ?? hops.find((h) => h.status === 'acknowledged');
+  if (!receipt) return [];
+  return [
+    { url: 'received', valueDate: receipt.on },
+    { url: 'receipt', valueReference: { reference: receipt.proof } },
+  ];
 }

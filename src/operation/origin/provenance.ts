@@ -53,16 +53,24 @@ export function provenancesOf(
   const named = [...made.values()].filter(({ type }) => derived.has(type) || beside.has(type));
   if (!named.some(({ type }) => derived.has(type))) return [];
   const groups = byPatient(named);
+  const known = [...read.values()].filter((version) => !made.has(nameOf(version)));
+  const ofPatients = Map.groupBy(known, (version) => [...patientsOf(version)].sort().join());
   return [...groups.values()]
     .filter((targets) => targets.some(({ type }) => derived.has(type)))
     .map((targets) => {
       const patients = new Set(targets.flatMap((version) => patientsOf(version)));
-      const sources = [...read.values()].filter(
-        (version) => !made.has(nameOf(version)) && isSource(version, { targets, patients }),
-      );
+      const near =
+        patients.size === 0
+          ? known
+          : [...ofPatients].flatMap(([of, some]) => (isOf(of, patients) ? some : []));
+      const sources = near.filter((version) => isSource(version, { targets, patients }));
       return provenance({ targets, sources }, activity, `${originIdPrefix}${newId()}`);
     });
 }
+
+/** Whether what is of some patients, or of none, may be a source of what is of others. */
+const isOf = (of: string, patients: ReadonlySet<string>): boolean =>
+  of === '' || of.split(',').some((patient) => patients.has(patient));
 
 /** What is of no patient (a payment of a payer) is named with the rest, where that is of one patient. */
 function byPatient(versions: readonly Stored[]): ReadonlyMap<string, readonly Stored[]> {
@@ -84,7 +92,6 @@ function isSource(version: Stored, { targets, patients }: Made): boolean {
   const own = patientsOf(version);
   // of what is of no patient, as a receipt, only what it names is the source, and the other way round
   if (patients.size === 0 || own.length === 0) return isNamed(version, targets);
-  if (!own.some((patient) => patients.has(patient))) return false;
   if (version.type === 'Condition')
     return targets.some(({ type }) => type === 'Claim' || type === 'ChargeItem');
   if (!chargedFrom.has(version.type)) return true;

@@ -24,7 +24,11 @@ export const batchClosing = (context: OperationContext): Handler => ({
       const count = await close(tx, of);
       if (count > 0) {
         const partner = partnerOf(endpoint);
-        const numbers = await takeNumbers(tx, idsOf(partner), { groups: formsMax, sets: count });
+        const numbers = await takeNumbers(tx, idsOf(partner), {
+          groups: formsMax,
+          sets: count,
+          first: partner.firstNumber,
+        });
         await enqueueOutgoing(tx, {
           is: 'claims',
           ...fixed(context, partner, numbers),

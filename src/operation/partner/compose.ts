@@ -73,7 +73,7 @@ export async function compose(
     if (!(await isStillMeant(context, delivery))) continue;
     const transmission = await transmissionOf(context.store, delivery);
     try {
-      const loop = await claimLoop(context, transmission);
+      const loop = toPayer(await claimLoop(context, transmission), transmission.route?.payerId);
       written.push({ delivery, form: transactionOf(transmission.claim), loop });
     } catch (error) {
       if (!(error instanceof X12WriteError)) throw error;
@@ -113,6 +113,20 @@ export async function compose(
     acknowledge: true,
   };
   return { text: writeInterchange(header, groups), sets, refused };
+}
+
+/** The payer under the id that the partner has for it. */
+function toPayer(loop: Loop, payerId: string | undefined): Loop {
+  if (payerId === undefined) return loop;
+  if (loop.id !== '2010BB') return { ...loop, loops: loop.loops.map((inner) => toPayer(inner, payerId)) };
+  const named = (one: Segment): Segment => {
+    if (one.id !== 'NM1') return one;
+    const elements = [...one.elements];
+    while (elements.length < 7) elements.push('');
+    elements.splice(7, 2, 'PI', stripped(payerId));
+    return { ...one, elements };
+  };
+  return { ...loop, segments: loop.segments.map(named) };
 }
 
 const sentClaim = ({ delivery }: Written): SentClaim => ({

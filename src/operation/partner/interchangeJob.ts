@@ -39,7 +39,7 @@ type Progress =
 type Underway = Exclude<Progress, { readonly is: 'sent' | 'empty' }>;
 
 /** Pauses between two tries, which double; after a few a person is told, and it goes on. Milliseconds. */
-const pauseFirst = 2000;
+const pauseFirst = 1000;
 const pauseMax = 900_000;
 const triesUntold = 3;
 
@@ -236,12 +236,18 @@ const tell = (context: OperationContext, tx: Transaction, outgoing: Outgoing, te
 const closeTold = (context: OperationContext, tx: Transaction, outgoing: Outgoing): Promise<void> =>
   closePartnerTask(context, tx, workOf(outgoing));
 
-/** Sends an interchange again, the same bytes under the same name; false where there is none of the number. */
-export async function sendAgain(tx: Transaction, ids: string, number: number, now: number): Promise<boolean> {
+/** Sends an interchange again, the same bytes under the same name, unless it is on its way. */
+export async function sendAgain(
+  tx: Transaction,
+  ids: string,
+  number: number,
+  now: number,
+): Promise<'none' | 'underway' | 'again'> {
   const job = await tx.jobs.read(jobKey(ids, number));
   const progress = job?.result === undefined ? undefined : (JSON.parse(job.result) as Progress);
-  if (!job || !progress || !('binary' in progress)) return false;
+  if (!job || !progress || !('binary' in progress)) return 'none';
   const result = JSON.stringify({ is: 'ready', binary: progress.binary } satisfies Progress);
   const { key, kind, payload } = job;
-  return tx.jobs.enqueue({ key, kind, payload, due: now, result }, { reopen: true });
+  const isAgain = await tx.jobs.enqueue({ key, kind, payload, due: now, result }, { reopen: true });
+  return isAgain ? 'again' : 'underway';
 }

@@ -15,16 +15,19 @@ const largest = 999_999_999;
 
 /**
  * Takes control numbers for one interchange between two ids (idsOf). They rise by the lock of the two, on every server of
- * a store, and what was taken is never given again, whether it was sent or not.
+ * a store, and what was taken is never given again, whether it was sent or not. `first`: no lower than what another system,
+ * or this one before it was restored from an older copy, has used with the partner.
  */
 export async function takeNumbers(
   tx: Transaction,
   ids: string,
-  { groups, sets }: { readonly groups: number; readonly sets: number },
+  { groups, sets, first = 1 }: { readonly groups: number; readonly sets: number; readonly first?: number },
 ): Promise<Numbers> {
   const key = `x12-numbers|${ids}`;
   await tx.lock(key);
-  const last = (await kept<Last>(tx, key)) ?? { interchange: 0, group: 0, set: 0 };
+  const used = (await kept<Last>(tx, key)) ?? { interchange: 0, group: 0, set: 0 };
+  const from = (number: number): number => Math.max(number, first - 1);
+  const last = { interchange: from(used.interchange), group: from(used.group), set: from(used.set) };
   const next = { interchange: last.interchange + 1, group: last.group + groups, set: last.set + sets };
   if (Math.max(next.interchange, next.group, next.set) > largest)
     throw new Error(`the control numbers with a trading partner are used up`);

@@ -17,6 +17,7 @@ export interface Partner {
   readonly submitterName: string | undefined;
   readonly receiverName: string | undefined;
   readonly contactPhone: string | undefined;
+  readonly firstNumber: number; // ISA13, GS06 and ST02 are no lower
   readonly batchClaims: number; // in one interchange
   readonly batchSeconds: number; // that a claim waits for others
   readonly setClaims: number; // in one ST: a rejection of the set rejects them all
@@ -77,6 +78,7 @@ export function partnerOf(endpoint: Endpoint): Partner {
     submitterName: parts.text('submitterName'),
     receiverName: parts.text('receiverName') ?? endpoint.name,
     contactPhone: parts.text('contactPhone'),
+    firstNumber: parts.number('firstNumber', 1, [1, 900_000_000]),
     batchClaims: parts.number('batchClaims', 500, [1, 5000]),
     batchSeconds: parts.number('batchSeconds', 60, [0, day]),
     setClaims: parts.number('setClaims', 100, [1, 5000]),

@@ -1,9 +1,10 @@
-import type { ExplanationOfBenefit, Invoice } from '@medplum/fhirtypes';
+import type { Claim, ExplanationOfBenefit, Invoice } from '@medplum/fhirtypes';
 import { replaced } from '../../billing/invoice/successor.ts';
 import { patientStanding } from '../../billing/ledger/index.ts';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
 import { resolve, updateResource } from '../../interaction/repository.ts';
+import { isVoidClaim, priorClaimOf } from '../../terminology/claimFrequency.ts';
 import { extension } from '../../terminology/system.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import type { Call } from '../operation.ts';
@@ -20,7 +21,6 @@ export async function billAgain(
   call: Call,
   books: Pick<Books, 'account' | 'journal' | 'claim'>,
   explanation?: ExplanationOfBenefit,
-  moved?: { readonly from: readonly string[]; readonly to?: string }, // claims that another one replaces, or that were voided
 ): Promise<void> {
   const { tx, context } = call;
   const cancelled: (Invoice & { id: string })[] = [];
@@ -41,8 +41,8 @@ export async function billAgain(
   for (const invoice of cancelled)
     for (const { claim } of patientStanding(books.journal, { invoice: referenceText(invoice) }))
       if (claim !== undefined) claims.add(claim);
-  const gone = (moved?.from ?? []).filter((name) => claims.delete(name));
-  if (gone.length > 0 && moved?.to !== undefined) claims.add(moved.to);
+  const gone = (await before(call, books.claim)).filter((name) => claims.delete(name));
+  if (gone.length > 0 && !isVoidClaim(books.claim)) claims.add(referenceText(books.claim));
   const of = await patientAccount(call, { reference: books.account }, 'Claim');
   const explained: Explained[] = [];
   for (const claim of claims) {
@@ -54,6 +54,18 @@ export async function billAgain(
   if (ready.length === 0) return;
   const { invoice } = await billExplained(call, of, ready);
   if (ready.length < explained.length) return;
-  for (const before of cancelled)
-    await updateResource(context, tx, replaced(before, invoice && referenceText(invoice)));
+  for (const one of cancelled)
+    await updateResource(context, tx, replaced(one, invoice && referenceText(invoice)));
+}
+
+/** The claims in whose place this one stands, or that it took back: nothing is asked for with them any more. */
+async function before({ tx }: Call, claim: Claim): Promise<string[]> {
+  const names: string[] = [];
+  let reference = priorClaimOf(claim)?.claim;
+  while (reference !== undefined && !names.includes(reference)) {
+    names.push(reference);
+    const prior: Claim | undefined = await resolve<Claim>(tx, 'Claim', { reference });
+    reference = prior && priorClaimOf(prior)?.claim;
+  }
+  return names;
 }

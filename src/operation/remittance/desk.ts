@@ -63,8 +63,9 @@ export async function organizationOf(
 /** The Organization a party of the remittance is, by NPI, tax number or payer id; undefined where none or several are. */
 export async function partyOf(
   tx: Reader,
-  { npi, tin, ids }: Advice['payer'],
+  { npi, tin, ids, reference }: Advice['payer'],
 ): Promise<Organization | undefined> {
+  if (reference !== undefined) return resolve<Organization>(tx, 'Organization', { reference });
   const wanted = [
     ...(npi === undefined ? [] : [`${system.npi}|${npi}`]),
     ...(tin === undefined ? [] : [`${system.taxId}|${tin}`]),

@@ -14,17 +14,17 @@ import { takePlace } from './takePlace.ts';
 
 /**
  * The answer to a claim was taken back, and a void or a replacement of it is with the payer: after a void its charges are
- * free; a replacement takes over what stood there, and what the payer decided on it is posted on that. True where the
- * claim is settled so.
+ * free; a replacement takes over what stood there, and what the payer decided on it is posted on that. Answers with the
+ * claim that counts now; undefined where there is neither.
  */
-export async function followCorrection(desk: Desk, books: Books): Promise<boolean> {
+export async function followCorrection(desk: Desk, books: Books): Promise<Books | undefined> {
   const { call } = desk;
   const { tx } = call;
   const found = await holderOf(tx, correctionKey(referenceText(books.claim)));
-  if (found?.status !== 'active') return false;
+  if (found?.status !== 'active') return undefined;
   if (isVoidClaim(found)) {
     await withdraw(call, { claim: books.claim, account: books.account, state: 'voided' });
-    return true;
+    return { ...books, claim: withoutVersions(found), journal: await tx.journal(books.account) };
   }
   const claim = withoutVersions(found);
   const account = extensionOf(claim, extension.account)?.valueReference?.reference ?? books.account;
@@ -34,5 +34,5 @@ export async function followCorrection(desk: Desk, books: Books): Promise<boolea
     await takeEntriesBack(call, own, { response: referenceText(answer), cause: versionText(answer) });
   await takePlace(desk, own);
   await postInOrder(desk, own, { deciding, freed: new Set(deciding.map((a) => a.id)) });
-  return deciding.length > 0;
+  return own;
 }

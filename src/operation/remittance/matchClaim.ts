@@ -72,7 +72,7 @@ export async function claimOfNumber(tx: Reader, number: string): Promise<Stored<
   return claim === 'several' ? undefined : claim;
 }
 
-async function claimAt(tx: Reader, reference: string | undefined): Promise<Stored<Claim> | undefined> {
+export async function claimAt(tx: Reader, reference: string | undefined): Promise<Stored<Claim> | undefined> {
   const target = parseReference(reference);
   if (target?.type !== 'Claim') return undefined;
   const claim = await resolve<Claim>(tx, 'Claim', { reference: `Claim/${target.id}` });

@@ -1,18 +1,19 @@
 import type { PaymentReconciliation } from '@medplum/fhirtypes';
-import type { Advice, AdviceClaim } from '../../billing/remittance/advice.ts';
+import { isReversal, type Advice, type AdviceClaim } from '../../billing/remittance/advice.ts';
 import { withOutcome, type Posted } from '../../billing/remittance/reconciliation.ts';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
 import { readResource, updateResource } from '../../interaction/repository.ts';
 import { runJob, type Engine, type Handler } from '../../job/queue.ts';
 import { FhirError } from '../../outcome/fhirError.ts';
-import type { Job, Lease, NewJob } from '../../store/job.ts';
+import type { Lease } from '../../store/job.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Call, OperationContext } from '../operation.ts';
 import { laterCall } from '../submission/delivery.ts';
-import { postingJobKey } from '../uniqueKey.ts';
+import { traced } from '../origin/traced.ts';
 import { deskOf, type Desk, type Source } from './desk.ts';
 import { holdClaim, settleHeld } from './heldClaim.ts';
+import { jobFor, postingKind, postingOf, type Posting } from './postAgain.ts';
 import { postAdjustment } from './postAdjustment.ts';
 import { postClaim } from './postClaim.ts';
 import { readSource } from './readSource.ts';
@@ -20,25 +21,8 @@ import { receiveAdvice, type Received } from './receiveAdvice.ts';
 
 type Stored<T> = T & { id: string };
 
-/** What a job of this kind is about. */
-interface Posting {
-  readonly remittance: string; // PaymentReconciliation/1
-  readonly on: string;
-  readonly source?: Source;
-}
-
-export const postingKind = 'remittance-posting';
-const postingOf = (job: Job): Posting => JSON.parse(job.payload) as Posting;
-
 /** Claims that are posted in one transaction: few, so that nobody waits long, and one that fails is posted apart. */
 const together = 16;
-
-const jobFor = (posting: Posting, due: number): NewJob => ({
-  key: postingJobKey(posting.remittance),
-  kind: postingKind,
-  payload: JSON.stringify(posting),
-  due,
-});
 
 /**
  * Posts the claims of a remittance, each so that it lands as a whole or not at all; what was posted before a crash is
@@ -106,6 +90,16 @@ class Work {
         for (const claim of some) await this.#postAlone(claim);
       }
     }
+    await this.#again(claims, signal);
+  }
+
+  /** Reversals that came before what they take back are tried once more. */
+  async #again(claims: readonly AdviceClaim[], signal: AbortSignal): Promise<void> {
+    for (const claim of claims) {
+      if (signal.aborted) return;
+      if (isReversal(claim) && this.#outcome.get(claim.ordinal)?.held !== undefined)
+        await this.#postAlone(claim);
+    }
   }
 
   /** Several claims in one transaction; the lease is held against others in the same. */
@@ -114,9 +108,11 @@ class Work {
       const desk = await this.#at(tx);
       const found: (readonly [number, Posted])[] = [];
       for (const claim of some) {
-        const one = await postClaim(desk, claim);
-        await settleHeld(desk, claim, one);
-        found.push([claim.ordinal, one]);
+        await traced(this.#context, tx, { activity: 'posting of a remittance', byServer: true }, async () => {
+          const one = await postClaim(desk, claim);
+          await settleHeld(desk, claim, one);
+          found.push([claim.ordinal, one]);
+        });
       }
       return found;
     });
@@ -204,7 +200,8 @@ export async function begin(
   advice: Advice,
   source: Source | undefined,
 ): Promise<Received & { readonly lease?: Lease }> {
-  const received = await receiveAdvice(call, advice, source);
+  const step = { activity: 'receipt of a remittance', byServer: true } as const;
+  const received = await traced(call.context, call.tx, step, () => receiveAdvice(call, advice, source));
   if (received.is !== 'new' || received.held.length > 0) return received;
   if (advice.claims.length + advice.adjustments.length === 0) return received;
   const posting = {
@@ -215,12 +212,6 @@ export async function begin(
   const lease = await call.tx.jobs.begin(jobFor(posting, Date.parse(call.context.now())));
   return lease ? { ...received, lease } : received;
 }
-
-/** Makes a remittance be posted again: what was held may fit now. */
-export const postAgain = (
-  { tx, context }: Pick<Call, 'tx' | 'context'>,
-  posting: Posting,
-): Promise<boolean> => tx.jobs.enqueue(jobFor(posting, Date.parse(context.now())), { reopen: true });
 
 /** Posts under the lease that a transaction began, once it has landed; resolves when it is done or was put off. */
 export function work(context: OperationContext, lease: Lease, advice?: Advice): Promise<void> {

@@ -54,7 +54,8 @@ export async function receiveAdvice(
     return { is: 'differs', reconciliation: other, held: [] };
   }
   const payee = await partyOf(tx, advice.payee);
-  const issuer = (await issuerByClaims(call, advice)) ?? (await partyOf(tx, advice.payer));
+  const named = advice.payer.reference === undefined ? await issuerByClaims(call, advice) : undefined;
+  const issuer = named ?? (await partyOf(tx, advice.payer));
   const made = reconciliation({
     ...{ advice, on, interchange: source },
     issuer: typeof issuer === 'string' ? issuer : issuer && referenceText(issuer),

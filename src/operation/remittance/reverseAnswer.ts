@@ -15,7 +15,7 @@ import { extensionOf } from '../../datatypes/extension.ts';
 import { extension, system } from '../../terminology/system.ts';
 import { decides } from '../../billing/ledger/index.ts';
 import { answersTo } from '../submission/answers.ts';
-import { holderOf, taskKey } from '../uniqueKey.ts';
+import { awaitedAnswerKey, holderOf, isTaken, reserveKey, taskKey } from '../uniqueKey.ts';
 import { raiseTask } from '../worklist/task.ts';
 import { billAgain } from './billAgain.ts';
 import type { Desk } from './desk.ts';
@@ -43,7 +43,11 @@ export async function reverseAnswer(
   const answers = await answersTo(tx, name);
   const deciding = answers.filter(decides);
   const target = targetOf(deciding, remitted);
-  if (!target) return { held: whyNone(deciding, remitted) };
+  if (!target) {
+    const waiting = awaitedAnswerKey(name);
+    if (!(await isTaken(tx, waiting))) await reserveKey(tx, waiting, referenceText(reconciliation));
+    return { held: whyNone(deciding, remitted) };
+  }
   const made = answerOfClaim({
     ...{ advice, remitted, claim: books.claim, on: call.on, kind: 'reversal' },
     remittance: referenceText(reconciliation),
@@ -54,10 +58,14 @@ export async function reverseAnswer(
   await cancelAnswer(call, changed(target, { id: target.id }));
   await takeExplanationBack(call, target, record);
   const left = deciding.filter((a) => a.id !== target.id);
-  const undone = await undo(desk, books, { target, left, record });
-  await reviewFollowers(call, books, { ...undone, followers: stillWithout(books, undone.followers) });
-  if (left.length === 0 && !(await followCorrection(desk, books))) await awaitCorrection(desk, books);
-  await billAgain(call, books);
+  const undone = await undoAnswer(desk, books, {
+    ...{ target, left, cause: versionText(record) },
+    remittance: referenceText(reconciliation),
+  });
+  await reviewFollowers(call, books, undone);
+  const now = left.length === 0 ? await followCorrection(desk, books) : undefined;
+  if (left.length === 0 && !now) await awaitCorrection(desk, books);
+  await billAgain(call, now ?? books);
   return record;
 }
 
@@ -84,20 +92,18 @@ function whyNone(deciding: readonly ClaimResponse[], remitted: AdviceClaim): str
   return `it takes ${toText(negate(remitted.paid))} of ${toText(negate(remitted.charge))} back, and ${toText(paidOf(last))} of ${toText(submittedOf(last))} was posted`;
 }
 
-/** Takes the answer's entries back, and those of later answers with it, which are posted again without it. */
-async function undo(
+/** Takes an answer's entries back, and those of later answers with it, which are posted again without it. */
+export async function undoAnswer(
   desk: Desk,
   books: Books,
-  {
-    target,
-    left,
-    record,
-  }: {
+  of: {
     readonly target: Stored<ClaimResponse>;
     readonly left: readonly Stored<ClaimResponse>[];
-    readonly record: Stored<ClaimResponse>;
+    readonly cause: string;
+    readonly remittance?: string;
   },
 ): Promise<TakenBack> {
+  const { target, left, cause, remittance } = of;
   const invoices: string[] = [];
   const followers: string[] = [];
   const freed = new Set<string>();
@@ -110,15 +116,10 @@ async function undo(
     collect(await takeEntriesBack(desk.call, books, { response, cause: versionText(other) }));
     freed.add(other.id);
   }
-  collect(
-    await takeEntriesBack(desk.call, books, {
-      response: referenceText(target),
-      cause: versionText(record),
-      remittance: referenceText(desk.reconciliation),
-    }),
-  );
+  const by = remittance === undefined ? { cause } : { cause, remittance };
+  collect(await takeEntriesBack(desk.call, books, { response: referenceText(target), ...by }));
   if (left.length > 0) await postInOrder(desk, books, { deciding: left, freed });
-  return { invoices, followers };
+  return { invoices, followers: stillWithout(books, followers) };
 }
 
 /** Claims to further payers on which nothing was placed again. */
@@ -131,7 +132,8 @@ const stillWithout = ({ journal }: Books, followers: readonly string[]): string[
         .reduce((t, p) => t + p.amount, 0) <= 0,
   );
 
-async function takeExplanationBack(
+/** The explanation of an answer is taken back by one with every sign turned. */
+export async function takeExplanationBack(
   { context, tx }: Desk['call'],
   target: Stored<ClaimResponse>,
   record: Stored<ClaimResponse>,
@@ -157,7 +159,10 @@ async function takeExplanationBack(
 }
 
 /** The claim is with its payer again: its submission says so, and a person asks after the correction in time. */
-async function awaitCorrection({ call }: Desk, { claim }: Books): Promise<void> {
+export async function awaitCorrection(
+  { call }: Pick<Desk, 'call'>,
+  { claim }: Pick<Books, 'claim'>,
+): Promise<void> {
   const { context, tx, on } = call;
   const name = referenceText(claim);
   const submission = await holderOf(tx, taskKey('submission', name));

@@ -5,6 +5,7 @@ import { betweenOthers } from '../../billing/explanation/related.ts';
 import { balance, decides, inOrder, claimRemitted, type RemittedLine } from '../../billing/ledger/index.ts';
 import { isForwarded, type AdviceClaim, type AdviceParty } from '../../billing/remittance/advice.ts';
 import { classOf, type ClassRow } from '../../billing/remittance/adjustmentClass.ts';
+import { sourceOf } from '../../billing/remittance/reconciliation.ts';
 import { treated } from '../../billing/remittance/treated.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import { addDays } from '../../datatypes/date.ts';
@@ -19,10 +20,11 @@ import { keepAnswer } from '../submission/answers.ts';
 import { profileParties } from '../submission/profileParties.ts';
 import { facilityOf, followSubmission, otherCarriers } from '../submission/recordAnswer.ts';
 import { readPriors } from '../submission/submission.ts';
-import { holderOf, reserveKey, taskKey } from '../uniqueKey.ts';
+import { awaitedAnswerKey, holderOf, releaseKey, reserveKey, taskKey } from '../uniqueKey.ts';
 import { closeTask, raiseTask } from '../worklist/task.ts';
 import type { Desk } from './desk.ts';
 import { billAgain } from './billAgain.ts';
+import { postAgain } from './postAgain.ts';
 import { append, takeEntriesBack, type Books } from './takeBack.ts';
 import { takePlace } from './takePlace.ts';
 
@@ -71,7 +73,18 @@ export async function settleAnswer(
   const awaited = await holderOf(tx, taskKey('correction-awaited', name));
   if (awaited && awaited.status !== 'completed') await closeTask(call, awaited);
   if (answers.length > 0) await billAgain(call, books, explanation);
+  await postWaiting(call, name);
   return response;
+}
+
+/** A payment that held the reversal of this answer, for it had come before it, is posted again. */
+async function postWaiting(call: Desk['call'], claim: string): Promise<void> {
+  const key = awaitedAnswerKey(claim);
+  const waiting = await holderOf(call.tx, key);
+  const source = waiting && sourceOf(waiting);
+  if (!waiting || !source) return;
+  await releaseKey(call.tx, key);
+  await postAgain(call, { remittance: referenceText(waiting), on: call.on, source });
 }
 
 /** A claim that its payer got from the payer before is sent, though not by us. */

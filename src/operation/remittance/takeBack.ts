@@ -1,12 +1,18 @@
 import type { Claim, ClaimResponse, Invoice } from '@medplum/fhirtypes';
-import { answerTakenBack, entriesOfAnswer, shareFreed } from '../../billing/ledger/index.ts';
+import {
+  answerTakenBack,
+  claimReplaced,
+  entriesOfAnswer,
+  placementsOn,
+  shareFreed,
+} from '../../billing/ledger/index.ts';
 import type { Entry } from '../../datatypes/entry.ts';
-import { parseReference, referenceText } from '../../datatypes/reference.ts';
+import { parseReference, referenceText, versionText } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
 import { resolve, updateResource } from '../../interaction/repository.ts';
 import type { Call } from '../operation.ts';
 import { raiseTask } from '../worklist/task.ts';
-import { claimKey, releaseKey } from '../uniqueKey.ts';
+import { claimKey, correctionKey, holderOf, releaseKey } from '../uniqueKey.ts';
 import { orderOf, partOf } from '../../billing/claim/claimPlace.ts';
 
 type Stored<T> = T & { id: string };
@@ -96,7 +102,8 @@ export async function reviewFollowers(
   { invoices, followers }: TakenBack,
 ): Promise<void> {
   const { context, tx } = call;
-  for (const reference of followers) {
+  for (const follower of followers) {
+    const reference = await inPlaceOf(call, books, follower);
     const next = await resolve<Claim>(tx, 'Claim', { reference });
     if (!next?.id) continue;
     if (next.status === 'draft') {
@@ -121,6 +128,25 @@ export async function reviewFollowers(
         text: 'the payer took its answer back after this Invoice was paid: the money is credit, see whether it is to be refunded',
       });
   }
+}
+
+/** The claim that stands in the place of a follower; where the follower was replaced, what was taken off it moves on. */
+async function inPlaceOf(call: Call, books: Books, follower: string): Promise<string> {
+  const { context, tx } = call;
+  const stored = await resolve<Claim>(tx, 'Claim', { reference: follower });
+  const successor = await holderOf(tx, correctionKey(follower));
+  if (stored?.status !== 'cancelled' || successor?.status !== 'active') return follower;
+  const to = referenceText(successor);
+  const lines = placementsOn(books.journal, follower).map((line) => ({ ...line, to: line.item }));
+  if (lines.length > 0)
+    await append(call, books, [
+      claimReplaced({
+        ...{ id: context.newId(), on: books.journal.at(-1)?.on ?? call.on, account: books.account },
+        ...{ cause: versionText(successor), from: follower, to, payer: lines[0]?.payer ?? '' },
+        ...{ was: 'open', becomes: 'open', lines },
+      }),
+    ]);
+  return inPlaceOf(call, books, to);
 }
 
 const review = (

@@ -14,6 +14,7 @@ import { traced } from '../origin/traced.ts';
 import { raiseTask, type Work } from '../worklist/task.ts';
 import { deliveryKind, deliveryOf, type Delivery } from './handedOver.ts';
 import { answerOf, recordAnswer, type Answered } from './recordAnswer.ts';
+import { followUp } from './followUp.ts';
 import { noted } from './noted.ts';
 import { readPriors, readSubmission } from './submission.ts';
 import { unversionedText } from '../../datatypes/sentVersion.ts';
@@ -131,6 +132,7 @@ async function receive(
           })),
         );
         await tx.jobs.change(lease, { state: 'due', due, result: JSON.stringify({ is: 'accepted', asked }) });
+        if (asked === 1) await followUp({ tx }, { ...followed(delivery), now: context.now() });
       });
       return undefined;
     }
@@ -164,6 +166,10 @@ async function receive(
     }
   }
 }
+
+const followed = ({ claim, gateway, transmission, payer }: Delivery) => ({
+  ...{ claim: claim.split('/_history/')[0] ?? claim, gateway, transmission, payer },
+});
 
 /** What an answer makes is of the payer's answer, taken by this server. */
 const noteAnswer = <T>(context: OperationContext, tx: Transaction, work: () => Promise<T>): Promise<T> =>

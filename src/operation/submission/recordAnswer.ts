@@ -125,7 +125,7 @@ async function settle(
       : remit(response, takenBack),
   );
   if (isVoidClaim(claim)) {
-    if (over) await billAgain(call, over.books, undefined, { from: [over.prior] });
+    if (over) await billAgain(call, over.books);
     return undefined;
   }
   const placed = over?.placed ?? submission.placed;
@@ -167,7 +167,7 @@ async function settle(
   });
   for (const entry of entries) await tx.append(entry);
   if (!next) await keepCostShareOff(call, { claim, response, account, on: response.created });
-  if (over) await billAgain(call, over.books, undefined, { from: [over.prior], to: referenceText(claim) });
+  if (over) await billAgain(call, over.books);
   return next;
 }
 

@@ -72,6 +72,11 @@ export async function readSubmission(
   }
   const { priors, faults: unknown } = await readPriors(tx, claim);
   faults.push(...unknown);
+  if (!sent && priors.some(({ status }) => status === 'cancelled')) {
+    const text =
+      'the payer before took its answer back: wait for its correction, then $correct or $generate-claim';
+    faults.push(businessFault('prior-answer-reversed', 'Claim.insurance', text));
+  }
   const corrected = await correctedClaim(tx, claim);
   // what was cancelled meanwhile has its charges elsewhere: what still stands on it is in the ledger
   const isElsewhere = sent && claim.status === 'cancelled';

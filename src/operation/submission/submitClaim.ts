@@ -2,9 +2,11 @@ import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
 import { holdOf } from '../../billing/claim/edit.ts';
 import { claimSubmitted } from '../../billing/ledger/index.ts';
 import { parseReference, referenceText, versionText } from '../../datatypes/reference.ts';
+import { extensionOf } from '../../datatypes/extension.ts';
 import { changed } from '../../datatypes/json.ts';
 import { partiesOf, unversionedText, withoutVersions, withVersions } from '../../datatypes/sentVersion.ts';
 import { updateResource } from '../../interaction/repository.ts';
+import { extension } from '../../terminology/system.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, codeOfIssue, isFault } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
@@ -47,6 +49,7 @@ export async function submitClaim(
   const edits = await editsOfClaim(call.tx, claim);
   if (isFirst) refuseUnfit(claim);
   if (isFirst) refuseHeld(claim, edits);
+  if (isFirst) refuseCrossed(claim, call.today);
   // what the payer has seen stays as it was sent; what it never judged is sent as it is now
   const anew = isFirst || reason === 'mended' ? withoutVersions(claim) : claim;
   const billed = isFirst ? await adoptClaim(call, changed(anew, { created: call.on })) : anew;
@@ -100,6 +103,14 @@ async function refuseReversed({ tx }: Call, reference: string): Promise<void> {
   if (!awaitsCorrection(await answersTo(tx, reference))) return;
   const text = `the payer took its answer to ${reference} back: its correction is awaited`;
   throw conflict('answer-reversed', text, 'Claim');
+}
+
+/** A payer that got the claim from the payer before answers it: sent by us as well it would be a duplicate. */
+function refuseCrossed(claim: Stored<Claim>, today: string): void {
+  const until = extensionOf(claim, extension.crossedOver)?.valueDate;
+  if (until === undefined || today >= until) return;
+  const text = `the payer before sent ${referenceText(claim)} on: without an answer it may be sent from ${until} on`;
+  throw unprocessable([businessFault('claim-crossed-over', 'Claim', text)]);
 }
 
 function refuseUnfit(claim: Stored<Claim>): void {

@@ -24,6 +24,7 @@ export interface Work {
     | 'enrollment'
     | 'find-coverage'
     | 'guarantor'
+    | 'no-answer'
     | 'inbound'
     | 'no-acknowledgement'
     | 'no-status'

@@ -1,0 +1,42 @@
+import type { PaymentReconciliation } from '@medplum/fhirtypes';
+import { openOrdinals, sourceOf } from '../billing/remittance/reconciliation.ts';
+import { referenceText } from '../datatypes/reference.ts';
+import { changed } from '../datatypes/json.ts';
+import { readResource } from '../interaction/repository.ts';
+import { conflict, unprocessable } from '../outcome/fhirError.ts';
+import { businessFault } from '../outcome/issue.ts';
+import { operationDefinition } from './definition.ts';
+import type { Operation } from './operation.ts';
+import { parameter } from './parameters.ts';
+import { heldMax, postHeld } from './remittance/postHeld.ts';
+import { postAgain } from './remittance/postAgain.ts';
+import { readSource } from './remittance/readSource.ts';
+
+/** POST [base]/PaymentReconciliation/[id]/$post: what waits for a person is tried again, with what they say of it. */
+export const paymentReconciliationPost: Operation = {
+  definition: operationDefinition('PaymentReconciliation-post'),
+  permission: 'post-remittance',
+  async run(call): Promise<PaymentReconciliation> {
+    const { tx, input, on } = call;
+    const id = call.target.id ?? '';
+    const stored = await readResource<PaymentReconciliation>(tx, 'PaymentReconciliation', id);
+    const found = changed(stored, { id });
+    const name = referenceText(found);
+    if (found.status === 'cancelled')
+      throw conflict('remittance-reversed', `${name} was taken back`, 'PaymentReconciliation.status');
+    const source = sourceOf(found);
+    if (!source) {
+      const text = `${name} came with the answer of its claim: nothing of it is held`;
+      throw unprocessable([businessFault('remittance-of-answer', 'PaymentReconciliation', text)]);
+    }
+    if (found.outcome === 'complete') return found;
+    const advice = await readSource(tx, source);
+    const isPlain = !parameter(input, 'claim') && !parameter(input, 'difference');
+    if (isPlain && openOrdinals(found, advice.claims.length).length > heldMax) {
+      await postAgain(call, { remittance: name, on, source });
+      return found;
+    }
+    const difference = parameter(input, 'difference')?.valueBoolean === true;
+    return postHeld(call, found, { advice, source, difference });
+  },
+};

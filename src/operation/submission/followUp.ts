@@ -1,0 +1,85 @@
+import type { Claim, Organization } from '@medplum/fhirtypes';
+import { extensionOf } from '../../datatypes/extension.ts';
+import { changed } from '../../datatypes/json.ts';
+import { referenceText } from '../../datatypes/reference.ts';
+import { unversionedText } from '../../datatypes/sentVersion.ts';
+import { resolve } from '../../interaction/repository.ts';
+import type { Handler } from '../../job/queue.ts';
+import type { Transaction } from '../../store/store.ts';
+import { extension } from '../../terminology/system.ts';
+import { lifeOf } from '../claim/claimLife.ts';
+import type { Call, OperationContext } from '../operation.ts';
+import { followUpJobKey } from '../uniqueKey.ts';
+import { raiseTask } from '../worklist/task.ts';
+
+export const followUpKind = 'claim-follow-up';
+
+/** The days in which a payer usually answers, where nothing is said of it. */
+const usualDays = 30;
+const day_ms = 86_400_000;
+
+/** What a job of this kind is about; without anything from the chart. */
+interface FollowUp {
+  readonly claim: string; // Claim/1
+  readonly gateway: string; // its code
+  readonly transmission: string;
+  readonly days: number;
+}
+
+/** Makes the job that asks after a claim which its payer has and does not answer; once for each claim. */
+export async function followUp(
+  { tx }: Pick<Call, 'tx'>,
+  of: Omit<FollowUp, 'days'> & { readonly payer: string; readonly now: string },
+): Promise<void> {
+  const { payer, now, ...about } = of;
+  const organization = await resolve<Organization>(tx, 'Organization', { reference: payer });
+  const days = extensionOf(organization, extension.usualAnswerDays)?.valuePositiveInt ?? usualDays;
+  const payload = JSON.stringify({ ...about, days } satisfies FollowUp);
+  const due = Date.parse(now) + days * day_ms;
+  await tx.jobs.enqueue({ key: followUpJobKey(of.claim), kind: followUpKind, payload, due });
+}
+
+/** States in which the payer still owes an answer. */
+const owed: readonly string[] = ['scrubbed', 'sent', 'acknowledged', 'accepted'];
+
+/**
+ * Asks after claims without an answer: a Task for a person, and a question to the payer where its gateway can ask (276).
+ * It comes again after the same days, until there is an answer.
+ */
+export const claimFollowUp = (context: OperationContext): Handler => ({
+  kind: followUpKind,
+  run: async (lease) => {
+    const { store } = context;
+    const about = JSON.parse(lease.job.payload) as FollowUp;
+    const isOwed = await store.transaction(async (tx) => {
+      const isOwed = await askPeople(context, tx, about);
+      const due = Date.parse(context.now()) + about.days * day_ms;
+      await tx.jobs.change(lease, isOwed ? { state: 'due', due, attempts: 0 } : { state: 'done' });
+      return isOwed;
+    });
+    if (isOwed) await context.gateways?.(about.gateway, context)?.inquire?.(about.transmission);
+    return undefined;
+  },
+  giveUp: () => Promise.resolve(),
+});
+
+async function askPeople(
+  context: OperationContext,
+  tx: Transaction,
+  { claim: reference, days }: FollowUp,
+): Promise<boolean> {
+  const found = await resolve<Claim>(tx, 'Claim', { reference });
+  if (found?.id === undefined) return false;
+  const claim = changed(found, { id: found.id });
+  if (!owed.includes((await lifeOf(tx, claim)).state)) return false;
+  const encounter = claim.item?.find((i) => i.encounter)?.encounter?.[0]?.reference;
+  await raiseTask(
+    { context, tx, on: context.now().slice(0, 10) },
+    {
+      ...{ code: 'no-answer', focus: referenceText(claim), detail: '', encounter },
+      text: `the payer has not answered in ${days.toString()} days: ask it where the claim stands`,
+      patient: unversionedText(claim.patient.reference),
+    },
+  );
+  return true;
+}

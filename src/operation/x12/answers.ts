@@ -1,0 +1,118 @@
+import type { Binary } from '@medplum/fhirtypes';
+import { dateInZone } from '../../datatypes/date.ts';
+import { referenceText } from '../../datatypes/reference.ts';
+import { createResource } from '../../interaction/repository.ts';
+import type { Transaction } from '../../store/store.ts';
+import {
+  acknowledgementVersion,
+  groupAcknowledgement,
+  interchangeAcknowledgement,
+  isAcknowledgementDue,
+} from '../../x12/acknowledge.ts';
+import type { GroupJudged, InterchangeJudged } from '../../x12/judgement.ts';
+import { element, usualDelimiters } from '../../x12/segment.ts';
+import type { Segment } from '../../x12/segment.ts';
+import { stripped, writeInterchange } from '../../x12/write.ts';
+import type { InterchangeHeader } from '../../x12/write.ts';
+import type { OperationContext } from '../operation.ts';
+import { takeNumbers, type Numbers } from '../partner/numbers.ts';
+
+/** An acknowledgement that was written and kept: Binary/1, and the numbers it has. */
+export interface Written {
+  readonly binary: string;
+  readonly numbers: Numbers;
+}
+
+/**
+ * Writes what acknowledges an interchange: a TA1 where it was asked for or something is wrong with the envelope, and a
+ * 999 for each group that could be read. What acknowledges is not acknowledged. Undefined where nothing is due.
+ */
+export async function acknowledge(
+  context: OperationContext,
+  tx: Transaction,
+  judged: InterchangeJudged,
+): Promise<Written | undefined> {
+  const { header } = judged;
+  const groups = judged.status === 'R' ? [] : judged.groups.filter(isAcknowledged);
+  const onlyAnswers = judged.groups.length > 0 && !judged.groups.some(isAcknowledged);
+  const isTa1Due = isAcknowledgementDue(judged) && !(onlyAnswers && judged.status !== 'R');
+  if (groups.length === 0 && !isTa1Due) return undefined;
+  const ids = { ours: idOf(header, 7), theirs: idOf(header, 5) };
+  const count = Math.max(1, groups.length);
+  const numbers = await takeNumbers(tx, `${ids.ours}>${ids.theirs}`, { groups: count, sets: count });
+  const text = writeInterchange(
+    envelope(context, header, numbers),
+    written(context, header, groups, numbers),
+    {
+      acknowledgements: isTa1Due ? [interchangeAcknowledgement(judged)] : [],
+    },
+  );
+  const kept = await createResource<Binary>(context, tx, {
+    resourceType: 'Binary',
+    contentType: 'application/EDI-X12',
+    data: Buffer.from(text).toString('base64'),
+  });
+  return { binary: referenceText(kept), numbers };
+}
+
+const isAcknowledged = ({ header }: GroupJudged): boolean => element(header, 1) !== 'FA';
+
+const idOf = (header: Segment, n: number): string => `${element(header, n)}${element(header, n + 1).trim()}`;
+
+const plain = (text: string, most: number): string => stripped(text, usualDelimiters).slice(0, most);
+
+/** Their receiver sends now, and their sender receives. */
+function envelope(context: OperationContext, header: Segment, numbers: Numbers): InterchangeHeader {
+  const qualifier = (n: number): string => {
+    const given = plain(element(header, n), 2);
+    return given.length === 2 ? given : 'ZZ';
+  };
+  return {
+    senderQualifier: qualifier(7),
+    sender: plain(element(header, 8), 15),
+    receiverQualifier: qualifier(5),
+    receiver: plain(element(header, 6), 15),
+    ...clock(context),
+    controlNumber: numbers.interchange,
+    usage: element(header, 15) === 'P' ? 'P' : 'T',
+  };
+}
+
+function written(
+  context: OperationContext,
+  isa: Segment,
+  groups: readonly GroupJudged[],
+  numbers: Numbers,
+): Parameters<typeof writeInterchange>[1] {
+  return groups.map((group, n) => ({
+    functionalGroup: 'FA',
+    sender: groupId(group.header, 3, isa, 8),
+    receiver: groupId(group.header, 2, isa, 6),
+    controlNumber: numbers.group + n,
+    version: acknowledgementVersion,
+    ...clock(context),
+    sets: [
+      {
+        controlNumber: String(numbers.set + n).padStart(4, '0'),
+        set: '999',
+        convention: acknowledgementVersion,
+        content: groupAcknowledgement(group),
+      },
+    ],
+  }));
+}
+
+/** An application's id has at least two characters; where it has not, the interchange's is taken. */
+function groupId(gs: Segment, n: number, isa: Segment, other: number): string {
+  const own = plain(element(gs, n), 15);
+  return (own.length > 1 ? own : plain(element(isa, other), 15)).padEnd(2, 'X');
+}
+
+function clock({ now, timeZone }: OperationContext): { readonly date: string; readonly time: string } {
+  const instant = now();
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' });
+  return {
+    date: dateInZone(instant, timeZone).replaceAll('-', ''),
+    time: format.format(new Date(instant)).replace(':', ''),
+  };
+}

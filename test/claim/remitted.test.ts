@@ -1,0 +1,88 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Claim, ExplanationOfBenefit, Invoice, Parameters } from '@medplum/fhirtypes';
+import { callOperation } from '../../src/operation/run.ts';
+import { identifierOf } from '../../src/datatypes/identifier.ts';
+import { system } from '../../src/terminology/system.ts';
+import { dated } from '../operation/practice.ts';
+import { desk, reversalOf, story1Lines, type Clp, type Desk } from '../posting/remittance.ts';
+
+const first = (number: string): Clp => ({ number, payerNumber: 'ICN1', lines: story1Lines });
+const corrected = (number: string, share: number): Clp => ({
+  number,
+  payerNumber: 'ICN2',
+  lines: [
+    { code: 'T1015', charge: 168.45, paid: 121.87 - share, why: `CO-45 46.58; PR-3 ${share}` },
+    ...story1Lines.slice(1),
+  ],
+});
+const reason = { name: 'reason', valueString: 'wrong copay' };
+
+/** Drafts and sends what corrects the claim; answers with the new claim's id and number. */
+async function correct(
+  d: Desk,
+  code: 'correct' | 'void',
+): Promise<{ readonly id: string; readonly number: string }> {
+  const on = dated('2026-03-10');
+  const answered = await callOperation(d.context, code, { type: 'Claim', id: 'one' }, [reason, ...on]);
+  const { parameter = [] } = JSON.parse(String(answered.body)) as Parameters;
+  const draft = parameter.find((p) => p.name === 'claim')?.resource as Claim;
+  await d.submit(draft.id ?? '', dated('2026-03-11'));
+  return { id: draft.id ?? '', number: identifierOf(draft, system.patientControlNumber) ?? '' };
+}
+const state = async (d: Desk, id: string): Promise<string | undefined> => {
+  const { body } = await callOperation(d.context, 'state', { type: 'Claim', id }, []);
+  return (JSON.parse(String(body)) as Parameters).parameter?.find((p) => p.name === 'state')?.valueCode;
+};
+const patient = async (d: Desk): Promise<number> =>
+  (await d.stands('receivable-patient-not-invoiced')) + (await d.stands('receivable-patient-invoiced'));
+
+describe('corrections that an 835 answers', () => {
+  test.each([
+    ['in one 835, the reversal first', [['r', 'c']]],
+    ['in one 835, the reversal last', [['c', 'r']]],
+    ['in two, the reversal first', [['r'], ['c']]],
+    ['in two, the reversal last', [['c'], ['r']]],
+  ])('5 a replacement takes over what stood on the claim before it: %s', async (_name, deliveries) => {
+    const d = await desk();
+    const number = await d.sent('one');
+    await d.post({ trace: 'T1', clps: [first(number)] });
+    const [eob] = await d.all<ExplanationOfBenefit>('ExplanationOfBenefit');
+    await callOperation(
+      d.context,
+      'generate-invoice',
+      { type: 'ExplanationOfBenefit', id: eob?.id ?? '' },
+      [],
+    );
+    const next = await correct(d, 'correct');
+    const clps: Record<string, Clp> = { r: reversalOf(first(number)), c: corrected(next.number, 35) };
+    for (const [i, names] of deliveries.entries()) {
+      const own = names.flatMap((name) => clps[name] ?? []);
+      const paid = own
+        .map((c) => c.lines.reduce((t, l) => t + Math.round(l.paid * 100), 0))
+        .reduce((a, b) => a + b, 0);
+      const plb = paid < 0 ? ([['WO', number, paid / 100]] as const) : [];
+      await d.post({ trace: `T${(2 + i).toString()}`, clps: own, plb });
+    }
+    expect(await d.stands('receivable-insurance-open')).toBe(0);
+    expect(await d.stands('unapplied-payer-credit')).toBe(0);
+    expect(await d.stands('contractual-adjustment')).toBe(71.48);
+    expect(await d.stands('contractual-adjustment', next.id)).toBe(71.48);
+    expect(await patient(d)).toBe(35);
+    expect([await state(d, 'one'), await state(d, next.id)]).toEqual(['corrected', 'paid']);
+    expect(await d.faults()).toEqual([]);
+    const open = (await d.all<Invoice>('Invoice')).filter((i) => i.status === 'issued');
+    expect(open.map((i) => i.totalNet?.value)).toEqual([35]);
+  });
+
+  test('5 a void is done when the 835 takes the claim back', async () => {
+    const d = await desk();
+    const number = await d.sent('one');
+    await d.post({ trace: 'T1', clps: [first(number)] });
+    await correct(d, 'void');
+    await d.post({ trace: 'T2', clps: [reversalOf(first(number))], plb: [['WO', number, -149.92]] });
+    expect(await d.stands('receivable-unbilled')).toBe(246.4);
+    expect([await d.stands('receivable-insurance-open'), await patient(d)]).toEqual([0, 0]);
+    expect(await state(d, 'one')).toBe('voided');
+    expect(await d.faults()).toEqual([]);
+  });
+});
