@@ -22,7 +22,10 @@ const room = (sequence: number): ClaimItem => ({
 const stay: Partial<Claim> = {
   billablePeriod: { start: '2026-03-02', end: '2026-03-05' },
   supportingInfo: [
-    info(1, 'typeofbill', { code: code(system.typeOfBill, '0117') }),
+    info(1, 'typeofbill', {
+      category: code(system.c4bbSupportingInfo, 'typeofbill'),
+      code: code(system.typeOfBill, '0117'),
+    }),
     info(2, 'admissionperiod', {
       timingPeriod: { start: '2026-03-02T08:30:00-05:00', end: '2026-03-05T16:00:00-05:00' },
     }),
@@ -260,7 +263,12 @@ describe('UB-04', () => {
 
   test('9 neighbour: an original has no number of the payer in 64, though it names a claim', () => {
     const original = stay.supportingInfo?.map((s) =>
-      s.sequence === 1 ? info(1, 'typeofbill', { code: code(system.typeOfBill, '0111') }) : s,
+      s.sequence === 1
+        ? info(1, 'typeofbill', {
+            category: code(system.c4bbSupportingInfo, 'typeofbill'),
+            code: code(system.typeOfBill, '0111'),
+          })
+        : s,
     );
     expect(filled({ ...stay, supportingInfo: original ?? [] }).box('64.A')).toBeUndefined();
   });

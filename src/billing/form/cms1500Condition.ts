@@ -96,7 +96,6 @@ function source(sheet: Sheet, { claim, known }: FormInput): void {
     tell(sheet, 'Claim.careTeam', 'box 17 takes one provider: the further ones do not stand on the form');
 }
 
-
 /** PWK as box 19 and the UB-04 write it: type of report, way and number without spaces. */
 export const attachmentText = (info: ClaimSupportingInfo, claim: Claim): string => {
   const type = codeOf(info.code, system.x12ReportType) ?? 'OZ';
@@ -153,4 +152,3 @@ function authorization(sheet: Sheet, claim: Claim, focal: Payer | undefined): vo
   if (numbers.length > 1)
     tell(sheet, 'Claim.insurance', 'box 23 takes one number: the further ones do not stand on the form');
 }
-
