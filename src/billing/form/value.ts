@@ -1,5 +1,5 @@
 import type { Address, ContactPoint, HumanName } from '@medplum/fhirtypes';
-import { toDecimal, type Cents } from '../../datatypes/cents.ts';
+import { toText, type Cents } from '../../datatypes/cents.ts';
 
 /** How a paper form writes names, addresses, dates and amounts. */
 
@@ -65,10 +65,7 @@ export const closeDate = (date: string | undefined): string => shortDate(date).r
 export const closeLongDate = (date: string | undefined): string => longDate(date).replaceAll(' ', '');
 
 /** Dollars and cents with a space for the line between: 1234 05. */
-export function amount(value: Cents): string {
-  const [whole = '0', part = '00'] = toDecimal(value).toFixed(2).split('.');
-  return `${whole} ${part}`;
-}
+export const amount = (value: Cents): string => toText(value).replaceAll(',', '').replace('.', ' ');
 
 /** A decimal without a trailing zero. */
 export const decimal = (value: number | undefined): string => (value === undefined ? '' : String(value));

@@ -34,15 +34,15 @@ export async function coverSheet(
 ): Promise<Buffer> {
   const { claim } = input;
   const { document, bytes } = newDocument(title, on);
-  for (const info of supportOf(claim, 'attachment')) {
+  for (const announced of supportOf(claim, 'attachment')) {
     document.addPage();
     document.font('label').fontSize(20).fillColor('#000000');
     put(document, 'Documents for a claim', 72, 96);
     document.fontSize(11);
     put(document, 'Attachment control number', 72, 132);
     document.font('data').fontSize(22);
-    put(document, attachmentNumber(info, claim), 72, 160);
-    rowsOf(input, attachmentText(info, claim)).forEach(([label, text], n) => {
+    put(document, attachmentNumber(announced, claim), 72, 160);
+    rowsOf(input, attachmentText(announced, claim)).forEach(([label, text], n) => {
       row(document, label, text, 200 + 22 * n);
     });
   }
