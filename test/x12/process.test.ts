@@ -137,7 +137,7 @@ describe.each(eachStore('process-x12'))('$process-x12 on %s', (_, open) => {
 
   test('an 835 cut off at any segment is kept and rejected, and posts nothing', async () => {
     const ends = [...text.matchAll(/~/g)].map(({ index }) => index + 1).slice(0, -1);
-    for (const end of ends.filter((_, n) => n % 4 === 0)) {
+    for (const end of ends.filter((_, n) => n % 6 === 0)) {
       const answer = await send(text.slice(0, end));
       expect([end, answer.status]).toEqual([end, 200]);
       expect(of<PaymentReconciliation>(answer, 'PaymentReconciliation')).toEqual([]);
@@ -169,6 +169,16 @@ describe.each(eachStore('process-x12'))('$process-x12 on %s', (_, open) => {
     expect(codes(again)[0]).toBe('x12-repeat');
     const pieces = await store.records.list('content', { count: 200 });
     expect(pieces).toHaveLength(Math.ceil(large.length / 131_072));
+  });
+
+  test('neighbour: it is no part of a Bundle, and a Binary without data is refused', async () => {
+    const body = { resourceType: 'Parameters', parameter: [{ name: 'interchange' }] };
+    const empty = await supertest(app).post('/fhir/$process-x12').send(body);
+    expect(empty.status).toBe(400);
+    const request = { method: 'POST', url: '$process-x12' };
+    const bundle = { resourceType: 'Bundle', type: 'transaction', entry: [{ request, resource: body }] };
+    const answer = await supertest(app).post('/fhir').send(bundle);
+    expect([400, 422]).toContain(answer.status);
   });
 
   test('neighbour: a plain PUT or DELETE of the interchange is refused', async () => {
