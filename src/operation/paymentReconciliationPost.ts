@@ -30,7 +30,7 @@ export const paymentReconciliationPost: Operation = {
       throw unprocessable([businessFault('remittance-of-answer', 'PaymentReconciliation', text)]);
     }
     if (found.outcome === 'complete') return found;
-    const advice = await readSource(tx, source);
+    const advice = await readSource(tx, source, found.paymentIdentifier?.value);
     const isPlain = !parameter(input, 'claim') && !parameter(input, 'difference');
     if (isPlain && openOrdinals(found, advice.claims.length).length > heldMax) {
       await postAgain(call, { remittance: name, on, source });

@@ -42,7 +42,7 @@ export const paymentReconciliationReverse: Operation = {
         `${name} is being posted: try again when it is done`,
         'PaymentReconciliation',
       );
-    const advice = await readSource(tx, source);
+    const advice = await readSource(tx, source, found.paymentIdentifier?.value);
     if (advice.claims.length > heldMax) {
       const text = `at most ${heldMax} claims are taken back at once`;
       throw unprocessable([businessFault('too-many-claims', 'PaymentReconciliation.detail', text)]);

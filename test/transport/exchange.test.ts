@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Claim } from '@medplum/fhirtypes';
 import { eachStore } from '../http/eachStore.ts';
 import { clearinghouse, openPartnerOffice, routeTo, until, type PartnerOffice } from './partnerOffice.ts';
 
@@ -60,5 +61,20 @@ describe.each(eachStore('exchange'))('claims to a trading partner, on %s', (_sto
       ['1', ''],
       ['2', '1'],
     ]);
+  });
+
+  test('6.3 what was cancelled while it waited stays behind; what waits leaves at once when it is asked for', async () => {
+    await connect({ batchSeconds: 3600 });
+    const [a, b] = [await office.sendVisit('a'), await office.sendVisit('b')];
+    const claim = await office.get<Claim>(a);
+    await office.store.transaction((tx) => tx.put({ ...claim, status: 'cancelled' }));
+    expect(office.files('out')).toEqual([]);
+    const path = 'Endpoint/acme/$send';
+    expect((await office.run(path)).codes).toEqual(['leaving']);
+    const [text = ''] = await until(() =>
+      Promise.resolve(office.sentTexts().length > 0 && office.sentTexts()),
+    );
+    expect(office.claimsIn(text)).toEqual([await office.number(b)]);
+    expect((await office.run(path)).codes).toEqual(['nothing-waits']);
   });
 });

@@ -95,13 +95,11 @@ export interface PartnerOptions {
   /** Changes what a transport does. */
   readonly wrap?: (transport: Transport) => Transport;
   readonly folder?: string;
-  /** Takes a file of the partner in; nothing does otherwise. */
-  readonly processes?: (context: OperationContext, bytes: AsyncIterable<Uint8Array>) => Promise<void>;
 }
 
 export async function openPartnerOffice(
   open: () => Promise<Store>,
-  { over = {}, wrap = (t) => t, folder, processes }: PartnerOptions = {},
+  { over = {}, wrap = (t) => t, folder }: PartnerOptions = {},
 ): Promise<PartnerOffice> {
   const root = folder ?? mkdtempSync(join(tmpdir(), 'claimwright-partner-'));
   mkdirSync(join(root, 'acme', 'in'), { recursive: true });
@@ -113,7 +111,6 @@ export async function openPartnerOffice(
     claimLoop: leastLoop,
     submitWait: 10_000,
     openTransport: async (way: Way) => wrap(await openTransport(way, { root, hosts: [] })),
-    ...(processes ? { processX12: (bytes) => processes(context, bytes) } : {}),
     ...over,
   });
   const { context, queue } = withBackground(given, () => undefined);

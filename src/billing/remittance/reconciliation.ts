@@ -1,5 +1,5 @@
 import type { Extension, PaymentReconciliation, PaymentReconciliationDetail } from '@medplum/fhirtypes';
-import { negate, toMoney } from '../../datatypes/cents.ts';
+import { centsOf, negate, subtract, sum, toMoney, zero, type Cents } from '../../datatypes/cents.ts';
 import { concept } from '../../datatypes/coding.ts';
 import { changed } from '../../datatypes/json.ts';
 import { extension, system } from '../../terminology/system.ts';
@@ -123,6 +123,20 @@ export function sourceOf(of: PaymentReconciliation): Reconciled['interchange'] {
   const place = of.extension?.find((e) => e.url === extension.x12Position)?.valueString?.split('|');
   if (binary === undefined) return undefined;
   return place ? { binary, hash: place[0] ?? '', position: Number(place[2] ?? 0) } : { binary };
+}
+
+/**
+ * What of a stored remittance has not been posted from its deposit: the payment less the details that were. Undefined
+ * for one that has no deposit of its own, is at work, or was posted with a difference.
+ */
+export function notPosted(of: PaymentReconciliation): Cents | undefined {
+  const now = stateOf(of);
+  if (now === undefined || now === 'waiting') return undefined;
+  if (of.status !== 'active') return zero;
+  const paid = centsOf(of.paymentAmount) ?? zero;
+  if (now === 'posted') return zero;
+  const posted = (of.detail ?? []).filter((d) => stateOf(d) === 'posted');
+  return subtract(paid, sum(posted.map((d) => centsOf(d.amount) ?? zero)));
 }
 
 /** Which claims of a stored remittance, by ordinal, were not posted. */

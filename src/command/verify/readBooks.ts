@@ -12,6 +12,7 @@ import { claimFaults } from '../../billing/ledger/claimFaults.ts';
 import { replayFaults } from '../../billing/ledger/replayFaults.ts';
 import { allocationOf, notAllocated } from '../../billing/payment/receipt.ts';
 import { centsOf, sum, toMoney, toText, zero, type Cents } from '../../datatypes/cents.ts';
+import { notPosted } from '../../billing/remittance/reconciliation.ts';
 import type { Entry } from '../../datatypes/entry.ts';
 import { priorClaimOf } from '../../terminology/claimFrequency.ts';
 import type { Piece } from '../../store/copying.ts';
@@ -37,6 +38,7 @@ interface Found {
   readonly invoices: Invoice[];
   readonly notices: PaymentNotice[];
   readonly remitted: Cents[];
+  readonly remittances: PaymentReconciliation[];
   readonly journal: Map<string, Entry[]>;
 }
 
@@ -53,6 +55,7 @@ export async function storeFaults({ copying }: Store, now: number): Promise<Stor
     invoices: [],
     notices: [],
     remitted: [],
+    remittances: [],
     journal: new Map(),
   };
   for (let after: string | undefined; ;) {
@@ -66,6 +69,7 @@ export async function storeFaults({ copying }: Store, now: number): Promise<Stor
     ...ofAnswers(found),
     ...ofAccounts(found),
     ...ofCash(found),
+    ...ofDeposits(found),
     ...ofJournal(found),
   ];
   const entries = [...found.journal.values()].reduce((n, { length }) => n + length, 0);
@@ -126,6 +130,7 @@ function takeCurrent(found: Found, name: string, resource: Resource): void {
       return;
     case 'PaymentReconciliation':
       found.remitted.push(remittedBy(resource));
+      found.remittances.push(resource);
       return;
     default:
   }
@@ -193,6 +198,22 @@ function ofCash({ journal, remitted, notices }: Found): string[] {
   return cash === due
     ? []
     : [`(g) cash is ${toText(cash)} and should be ${toText(due)} by remittances and receipts`];
+}
+
+/** (g) What waits of a deposit to be posted is what of its remittance was not posted yet. */
+function ofDeposits({ journal, remittances }: Found): string[] {
+  const waiting = new Map<string, number>();
+  for (const p of [...journal.values()].flat().flatMap((e) => e.postings))
+    if (p.account === 'unidentified-payer-cash' && p.remittance !== undefined)
+      waiting.set(p.remittance, (waiting.get(p.remittance) ?? 0) - p.amount);
+  return remittances.flatMap((remittance) => {
+    const name = `PaymentReconciliation/${remittance.id ?? ''}`;
+    const is = sum([(waiting.get(name) ?? 0) as Cents]);
+    const due = notPosted(remittance);
+    return due === undefined || is === due
+      ? []
+      : [`(g) ${toText(is)} of the deposit of ${name} waits to be posted and should be ${toText(due)}`];
+  });
 }
 
 /** What the journal names is there, and what was placed on a claim is what the claim asks for. */

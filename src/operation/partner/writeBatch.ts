@@ -3,7 +3,7 @@ import type { Transaction } from '../../store/store.ts';
 import type { OperationContext } from '../operation.ts';
 import { recordRefusal } from '../submission/delivery.ts';
 import { compose, type Composed, type Sealed } from './compose.ts';
-import { keepInterchange } from './keepInterchange.ts';
+import { gatherInterchange, keepInterchange } from './keepInterchange.ts';
 import { waitingIn } from './outbox.ts';
 import { keepSent } from './sentIndex.ts';
 import { idsOf } from './tradingPartner.ts';
@@ -22,13 +22,14 @@ export async function writeBatch(
   const { partner, numbers, date, batch, count } = sealed;
   const waiting = await waitingIn(context, { endpoint: partner.endpoint, batch }, count);
   const composed = await compose(context, sealed, waiting);
+  const gathered = await gatherInterchange(context, Buffer.from(composed.text, 'latin1'));
   return {
     composed,
     keepAll: async (tx) => {
       for (const { delivery, reason } of composed.refused)
         await recordRefusal(context, tx, delivery, (claim) => refusedAnswer(claim, delivery.on, reason));
       if (composed.text === '') return '';
-      const binary = await keepInterchange(context, tx, Buffer.from(composed.text, 'latin1'));
+      const binary = await keepInterchange(context, tx, gathered);
       await keepSent(tx, {
         ...{ endpoint: partner.endpoint, ids: idsOf(partner), number: numbers.interchange, binary },
         on: `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}`,

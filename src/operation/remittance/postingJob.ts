@@ -32,7 +32,8 @@ export const remittancePosting = (context: OperationContext, known?: Advice): Ha
   kind: postingKind,
   run: async (lease, signal) => {
     const posting = postingOf(lease.job);
-    const advice = known ?? (await readSource(context.store, posting.source));
+    const { paymentIdentifier } = await current(context, posting.remittance);
+    const advice = known ?? (await readSource(context.store, posting.source, paymentIdentifier?.value));
     const work = await Work.begin(context, { lease, posting, advice });
     await work.claims(signal);
     if (signal.aborted) throw new Error('the server stops: the rest is posted by the next one');

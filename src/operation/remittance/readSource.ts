@@ -11,26 +11,38 @@ import { read835Set } from './read835Set.ts';
 /** What a remittance that was entered by hand is kept as. */
 export const enteredType = 'application/json';
 
-/** The remittance as it came: from the interchange, or as it was entered by hand. */
-export async function readSource(reader: Reader, source: Source | undefined): Promise<Advice> {
+/**
+ * The remittance as it came: from the interchange, or as it was entered by hand. A file may hold several interchanges,
+ * each counted from its ISA: `trace` tells the set that is meant from others at the same place.
+ */
+export async function readSource(
+  reader: Reader,
+  source: Source | undefined,
+  trace?: string,
+): Promise<Advice> {
   const id = parseReference(source?.binary)?.id;
   if (source === undefined || id === undefined) throw new Error('the remittance has no source');
   const { contentType, data = '' } = await readResource<Binary>(reader, 'Binary', id);
   const bytes = Buffer.from(data, 'base64');
   if (contentType === enteredType) return JSON.parse(bytes.toString('utf8')) as Advice;
-  return read835Set(setAt(bytes, source.position ?? 0));
+  for (const parts of setsAt(bytes, source.position ?? 0)) {
+    const advice = await read835Set(handedOn(parts));
+    if (trace === undefined || advice.trace === trace) return advice;
+  }
+  throw new Error(`${source.binary} holds no such remittance`);
 }
 
-/** The units of the set that begins at a position of its interchange. */
-// eslint-disable-next-line @typescript-eslint/require-await
-async function* setAt(bytes: Uint8Array, position: number): AsyncGenerator<Unit | SetEnd> {
-  let units: Unit[] = [];
+/** The sets that begin at a position of their interchange, each as its units and its end. */
+function* setsAt(bytes: Uint8Array, position: number): Generator<(Unit | SetEnd)[]> {
+  let parts: (Unit | SetEnd)[] = [];
   for (const part of readBytes(bytes)) {
-    if (part.kind === 'set') units = [];
-    if (part.kind === 'unit') units.push(part);
-    if (part.kind !== 'setEnd' || part.position !== position) continue;
-    yield* units;
-    yield part;
-    return;
+    if (part.kind === 'set') parts = [];
+    if (part.kind === 'unit') parts.push(part);
+    if (part.kind === 'setEnd' && part.position === position) yield [...parts, part];
   }
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await
+async function* handedOn(parts: readonly (Unit | SetEnd)[]): AsyncGenerator<Unit | SetEnd> {
+  yield* parts;
 }

@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import type { ExplanationOfBenefit, PaymentReconciliation } from '@medplum/fhirtypes';
+import { storeFaults } from '../../src/command/verify/readBooks.ts';
+import type { Entry } from '../../src/datatypes/entry.ts';
+import { find, updateResource } from '../../src/interaction/repository.ts';
+import { openStore } from '../../src/store/openStore.ts';
+import type { Store } from '../../src/store/store.ts';
+import { testContext } from '../context.ts';
+import { paidClp, sentClaims, sentNumber } from '../fixture/sentClaims.ts';
+import { emptyDatabase } from '../mongodb/database.ts';
+import { parties } from '../payer/stories.ts';
+import { runsOf } from '../runs.ts';
+import { interchangeText } from './remittance.ts';
+
+const count = runsOf({ usual: 48, long: 5000 });
+const kills = runsOf({ usual: 2, long: 20 });
+const script = new URL('../fixture/postingProcess.ts', import.meta.url).pathname;
+const base = 'http://127.0.0.1:8080/fhir';
+const now = (): string => new Date().toISOString();
+
+/** Runs the process; with `killAfter` it is killed so many milliseconds after it has begun. Whether it came to its end. */
+function posting(url: string, minutes: number, killAfter?: number): Promise<boolean> {
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', script, url, String(minutes)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  return new Promise((resolve) => {
+    let said = '';
+    child.stdout.on('data', (data: Buffer) => {
+      if (said === '' && killAfter !== undefined) setTimeout(() => child.kill('SIGKILL'), killAfter);
+      said += data.toString();
+    });
+    child.once('exit', () => {
+      resolve(said.includes('done'));
+    });
+  });
+}
+
+async function filled(store: Store): Promise<void> {
+  const context = await testContext({ store, payer: 'none' });
+  await store.transaction(async (tx) => {
+    for (const r of parties)
+      await updateResource(context, tx, { ...structuredClone(r), id: r.id ?? context.newId() });
+    const clps = Array.from({ length: count }, (_, i) => paidClp(sentNumber(i)));
+    const data = Buffer.from(interchangeText({ trace: 'KILL', clps })).toString('base64');
+    await updateResource(context, tx, {
+      resourceType: 'Binary',
+      id: 'remittance',
+      contentType: 'application/EDI-X12',
+      data,
+    });
+  });
+  await sentClaims(context, 0, { count });
+}
+
+async function entriesOf(store: Store): Promise<Entry[]> {
+  const all: Entry[] = [];
+  for (let after: number | undefined; ;) {
+    const page = await store.entries({ count: 500, ...(after === undefined ? {} : { after }) });
+    all.push(...page.entries);
+    after = page.next;
+    if (after === undefined) return all;
+  }
+}
+
+test.each(['sqlite', 'mongodb'] as const)(
+  `5 killed ${kills} times during an 835 of ${count} claims, nothing is posted twice and nothing is lost, on %s`,
+  async (kind) => {
+    const folder = mkdtempSync(join(tmpdir(), 'claimwright-kill-'));
+    const url = kind === 'sqlite' ? `sqlite:${join(folder, 'kill.db')}` : await emptyDatabase('kill');
+    const opened = await openStore(url, { now, base });
+    await filled(opened);
+    await opened.close();
+    let minutes = 0;
+    for (let kill = 0; kill < kills; kill += 1) {
+      await posting(url, minutes, Math.random() * (kind === 'sqlite' ? 600 : 1500) * (count / 80));
+      minutes += 2;
+    }
+    expect(await posting(url, minutes)).toBe(true);
+    const store = await openStore(url, { now, base });
+    const entries = await entriesOf(store);
+    const paid = entries.filter((e) => e.reason === 'insurer-payment').map((e) => e.account);
+    expect([paid.length, new Set(paid).size]).toEqual([count, count]);
+    expect(await find<ExplanationOfBenefit>(store, 'ExplanationOfBenefit', {})).toHaveLength(count);
+    const [payment, ...others] = await find<PaymentReconciliation>(store, 'PaymentReconciliation', {});
+    expect([payment?.outcome, others]).toEqual(['complete', []]);
+    expect((await storeFaults(store, Date.now() + 3_600_000)).faults).toEqual([]);
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  },
+  1_200_000,
+);

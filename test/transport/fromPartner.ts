@@ -1,0 +1,72 @@
+/** An interchange of the partner, with what stands between ISA and IEA. */
+export const fromPartner = (number: number, ...segments: readonly string[]): string => {
+  const nine = String(number).padStart(9, '0');
+  const groups = segments.some((s) => s.startsWith('GS*')) ? 1 : 0;
+  return [
+    `ISA*00*          *00*          *ZZ*ACMECH         *ZZ*ALDER          *260606*1200*^*00501*${nine}*0*T*:`,
+    ...segments,
+    `IEA*${groups}*${nine}`,
+    '',
+  ].join('~');
+};
+
+const group = (id: string, version: string, set: readonly string[]): string[] => [
+  `GS*${id}*ACMECH*ALDER*20260606*1200*7*X*${version}`,
+  ...set,
+  'GE*1*7',
+];
+
+/** A 999 of a group of ours. */
+export const accepting = (ours: string, sets: Readonly<Record<string, string>>, whole = 'A'): string[] => {
+  const said = Object.entries(sets).flatMap(([set, code]) => [
+    `AK2*837*${set}*005010X222A1`,
+    ...(code === 'R' ? ['IK3*CLM*22**8', 'IK4*2*782*1'] : []),
+    `IK5*${code}${code === 'R' ? '*5' : ''}`,
+  ]);
+  const count = Object.keys(sets).length;
+  const body = [
+    'ST*999*0001*005010X231A1',
+    `AK1*HC*${ours}*005010X222A1`,
+    ...said,
+    `AK9*${whole}*${count}*${count}*${count}`,
+  ];
+  return group('FA', '005010X231A1', [...body, `SE*${body.length + 1}*0001`]);
+};
+
+interface Status {
+  readonly number: string;
+  readonly stc: string; // A2:20:PR
+  readonly action?: 'WQ' | 'U';
+  readonly payerNumber?: string;
+}
+
+/** A 277CA of claims, by the payer (PR) or the clearinghouse (AY). */
+export const claimStatus = (who: 'PR' | 'AY', ...claims: readonly Status[]): string[] => {
+  const patients = claims.flatMap(({ number, stc, action = 'WQ', payerNumber }, i) => [
+    `HL*${i + 4}*3*PT`,
+    'NM1*QC*1*DOE*JANE****MI*W1',
+    `TRN*2*${number}`,
+    `STC*${stc}*20260606*${action}*100`,
+    ...(payerNumber === undefined ? [] : [`REF*1K*${payerNumber}`]),
+    'DTP*472*D8*20260601',
+  ]);
+  const body = [
+    'ST*277*0001*005010X214',
+    'BHT*0085*08*1*20260606*1200*TH',
+    'HL*1**20*1',
+    `NM1*${who}*2*SOURCE*****46*SRC`,
+    'TRN*1*1',
+    'DTP*050*D8*20260606',
+    'DTP*009*D8*20260606',
+    'HL*2*1*21*1',
+    'NM1*41*2*ALDER*****46*ALDER',
+    'TRN*2*1',
+    'STC*A1:19*20260606*WQ*100',
+    'HL*3*2*19*1',
+    'NM1*85*2*CLINIC*****XX*1234567893',
+    'TRN*1*0',
+    'STC*A1:19**WQ*100',
+    ...patients,
+  ];
+  return group('HN', '005010X214', [...body, `SE*${body.length + 1}*0001`]);
+};
