@@ -52,11 +52,9 @@ export function segment(
   elements: readonly Value[],
   delimiters: Delimiters = usualDelimiters,
 ): Segment {
-  const separators = [delimiters.element, delimiters.component, delimiters.repetition, delimiters.terminator];
+  const separator = separatorsOf(delimiters);
   const written = (value: string): string => {
-    for (const separator of separators)
-      if (separator !== '' && value.includes(separator))
-        throw new X12WriteError(`An element of ${id} holds a separator.`);
+    if (separator.test(value)) throw new X12WriteError(`An element of ${id} holds a separator.`);
     return value;
   };
   const one = (value: string | readonly string[]): string =>
@@ -68,6 +66,15 @@ export function segment(
   );
   return { id, elements: trimmed(values), position: 0, delimiters };
 }
+
+/** What no data may hold; made once for the separators used most. */
+function separatorsOf(delimiters: Delimiters): RegExp {
+  if (delimiters === usualDelimiters) return usualSeparators;
+  const marks = Object.values(delimiters).filter((mark: string) => mark !== '');
+  return new RegExp(`[${marks.map((mark: string) => mark.replace(/[\\\]^-]/g, '\\$&')).join('')}]`);
+}
+
+const usualSeparators = /[*:^~]/;
 
 function trimmed(values: readonly string[]): readonly string[] {
   let end = values.length;

@@ -57,7 +57,8 @@ export function writeInterchange(
   const lines = [isa(header, delimiters)];
   for (const acknowledgement of options.acknowledgements ?? [])
     lines.push(writeSegment(acknowledgement, delimiters));
-  for (const group of groups) lines.push(...groupLines(group, delimiters));
+  // one by one: a spread of very many segments overflows the stack
+  for (const group of groups) for (const line of groupLines(group, delimiters)) lines.push(line);
   const number = digits(header.controlNumber, 9);
   lines.push(writeSegment(made('IEA', [String(groups.length), number], delimiters), delimiters));
   return lines.join('');
@@ -93,7 +94,7 @@ function groupLines(group: GroupToWrite, delimiters: Delimiters): string[] {
   const number = String(group.controlNumber);
   const head = [functionalGroup, sender, receiver, date, time, number, 'X', version];
   const lines = [writeSegment(made('GS', head, delimiters), delimiters)];
-  for (const set of sets) lines.push(...setLines(set, version, delimiters));
+  for (const set of sets) for (const line of setLines(set, version, delimiters)) lines.push(line);
   lines.push(writeSegment(made('GE', [String(sets.length), number], delimiters), delimiters));
   return lines;
 }
@@ -114,8 +115,10 @@ function bodyOf({ content, set, convention }: SetToWrite, version: string): Iter
 
 /** The segments of a set in the guide's order. A set that was read keeps the order it came in. */
 export function ordered(set: Loop, guide: Guide): readonly Segment[] {
-  const all = [...segmentsWithin(set)];
-  if (all.every(({ position }) => position > 0)) return all;
+  if ((set.segments[0]?.position ?? 0) > 0) {
+    const all = [...segmentsWithin(set)];
+    if (all.every(({ position }) => position > 0)) return all;
+  }
   const found: Segment[] = [];
   place(set, compile(guide, true), found);
   return found;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Basic, Claim, ClaimResponse, ExplanationOfBenefit, Invoice } from '@medplum/fhirtypes';
+import type { Basic, Binary, Claim, ClaimResponse, ExplanationOfBenefit, Invoice } from '@medplum/fhirtypes';
 import { eachStore } from '../http/eachStore.ts';
 import { chartInfusion, later, openWorld, reason, sent, text, type World } from './world.ts';
 
@@ -34,6 +34,10 @@ describe.each(eachStore('claim_correct'))('$correct, on %s', (_name, open) => {
       },
     ]);
     expect(edited.status).toBe(200);
+    const x12 = await world.send('get', `Claim/${draft?.id ?? ''}/$x12`);
+    const text837 = Buffer.from((x12.body as Binary).data ?? '', 'base64').toString();
+    expect(text837).toContain(`REF*F8*${first.identifier?.[0]?.value ?? ''}`);
+    expect(text837).toMatch(/CLM\*\w+\*3964\.5\d?\*\*\*\d\d:B:7/);
     const answer = (await world.act(draft as Claim, 'submit')).body as ClaimResponse;
     const paid = (answer.item ?? []).map((i) => i.adjudication.map((a) => a.amount?.value));
     expect(paid).toEqual([

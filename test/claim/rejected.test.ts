@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Claim, ClaimResponse, Organization, Parameters } from '@medplum/fhirtypes';
 import { storeFaults } from '../../src/command/verify/readBooks.ts';
 import { changed } from '../../src/datatypes/json.ts';
+import type { PayerAnswer } from '../../src/gateway/gateway.ts';
 import { eachStore } from '../http/eachStore.ts';
 import { openSender, type Sender } from '../firm/payerAtTheEnd.ts';
 import { own } from '../firm/visit.ts';
@@ -33,6 +34,45 @@ describe.each(eachStore('claim_rejected'))('claims that were never judged, on %s
         ...(parts.length > 0 ? [{ url: own('correction-rule'), extension: parts }] : []),
       ];
     });
+
+  /** An answer that pays nothing, with CARC 16 and a remark. */
+  const refusing = async (judge: () => Promise<PayerAnswer>, remark: string): Promise<PayerAnswer> => {
+    const said = await judge();
+    const item = (said.response.item ?? []).map((i) => {
+      const amount = i.adjudication[0]?.amount ?? { value: 0, currency: 'USD' as const };
+      const nothing = { value: 0, currency: 'USD' as const };
+      const code = (c: string) => ({
+        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/adjudication', code: c }],
+      });
+      const adjudication: typeof i.adjudication = [
+        { category: code('submitted'), amount },
+        { category: code('eligible'), amount: nothing },
+        { category: code('benefit'), amount: nothing },
+        {
+          category: {
+            coding: [{ system: 'https://x12.org/codes/claim-adjustment-group-codes', code: 'CO' }],
+          },
+          reason: {
+            coding: [{ system: 'https://x12.org/codes/claim-adjustment-reason-codes', code: '16' }],
+          },
+          amount,
+        },
+      ];
+      return changed(i, { adjudication });
+    });
+    return {
+      is: 'answer',
+      response: changed(said.response, {
+        item,
+        payment: {
+          ...said.response.payment,
+          type: said.response.payment?.type ?? {},
+          amount: { value: 0, currency: 'USD' as const },
+        },
+        processNote: [{ number: 1, type: 'print' as const, text: remark }],
+      }),
+    };
+  };
 
   test('5 a rejected claim goes again as a new original: the same charges, a new control number, the proof kept', async () => {
     const claim = await office.draft('refused');
@@ -73,48 +113,33 @@ describe.each(eachStore('claim_rejected'))('claims that were never judged, on %s
 
   test('5 neighbour: MA130 counts as rejected, although the claim was answered', async () => {
     const claim = await office.draft('unfit');
-    office.payer.send = async (_t, judge) => {
-      const said = await judge();
-      const item = (said.response.item ?? []).map((i) => {
-        const amount = i.adjudication[0]?.amount ?? { value: 0, currency: 'USD' as const };
-        const nothing = { value: 0, currency: 'USD' as const };
-        const code = (c: string) => ({
-          coding: [{ system: 'http://terminology.hl7.org/CodeSystem/adjudication', code: c }],
-        });
-        const adjudication: typeof i.adjudication = [
-          { category: code('submitted'), amount },
-          { category: code('eligible'), amount: nothing },
-          { category: code('benefit'), amount: nothing },
-          {
-            category: {
-              coding: [{ system: 'https://x12.org/codes/claim-adjustment-group-codes', code: 'CO' }],
-            },
-            reason: {
-              coding: [{ system: 'https://x12.org/codes/claim-adjustment-reason-codes', code: '16' }],
-            },
-            amount,
-          },
-        ];
-        return changed(i, { adjudication });
-      });
-      return {
-        is: 'answer',
-        response: changed(said.response, {
-          item,
-          payment: {
-            ...said.response.payment,
-            type: said.response.payment?.type ?? {},
-            amount: { value: 0, currency: 'USD' as const },
-          },
-          processNote: [{ number: 1, type: 'print' as const, text: 'MA130' }],
-        }),
-      };
-    };
+    office.payer.send = (_t, judge) => refusing(judge, 'MA130');
     await office.submit(claim);
     answering();
     expect(await state(claim)).toBe('rejected');
     const draft = (await office.run(`${claim}/$correct`, [reason])).one<Claim>('claim');
     expect([draft.related, await state(claim)]).toEqual([undefined, 'withdrawn']);
+    expect(await faults()).toEqual([]);
+  });
+
+  test('5 neighbour: a replacement that the payer denies leaves the claim as it stands, and can be tried again', async () => {
+    const claim = await office.draft('denied');
+    await office.submit(claim);
+    const before = await state(claim);
+    const first = (await office.run(`${claim}/$correct`, [reason])).one<Claim>('claim');
+    office.payer.send = (_t, judge) => refusing(judge, 'N1');
+    await office.submit(`Claim/${first.id}`);
+    answering();
+    expect([before, await state(claim), await state(`Claim/${first.id}`)]).toEqual([
+      'paid',
+      'paid',
+      'denied',
+    ]);
+    expect(await faults()).toEqual([]);
+    const second = (await office.run(`${claim}/$correct`, [reason])).one<Claim>('claim');
+    expect(second.id).not.toBe(first.id);
+    await office.submit(`Claim/${second.id}`);
+    expect([await state(claim), await state(`Claim/${second.id}`)]).toEqual(['corrected', 'paid']);
     expect(await faults()).toEqual([]);
   });
 

@@ -42,7 +42,9 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
         ? 'Encounter/[id]/$capture-charges changes it as the chart changes'
         : undefined;
     case 'Claim':
-      return (await wasSent(reader, resource)) ? 'Claim/[id]/$submit goes on with it' : undefined;
+      return (await wasSent(reader, resource))
+        ? 'Claim/[id]/$submit goes on with it, $correct and $void replace it or take it back'
+        : undefined;
     case 'PaymentNotice':
       return (await isReceipt(reader, resource)) ? 'PaymentNotice/[id]/$reverse takes it back' : undefined;
     case 'Basic':

@@ -78,6 +78,11 @@ async function correctionOf(
   const { answer } = await lifeOf(call.tx, known);
   if (claim.status === 'active' && (answer?.outcome === 'complete' || answer?.outcome === 'error')) {
     await releaseKey(call.tx, correctionKey(referenceText(claim)));
+    const place = claimKey(visitOf(claim), orderOf(claim), partOf(claim));
+    if ((await holderOf(call.tx, place))?.id === known.id) {
+      await releaseKey(call.tx, place);
+      await reserveKey(call.tx, place, referenceText(claim));
+    }
     return undefined;
   }
   const what = frequency === '7' ? 'the correction' : 'the void';
@@ -123,6 +128,9 @@ function requireChangeReason(rule: CorrectionRule, { changeReason }: Correcting)
   throw unprocessable([missing('change-reason-missing', at, text)]);
 }
 
+const visitOf = (claim: WrittenClaim): string =>
+  claim.item?.find((i) => i.encounter)?.encounter?.[0]?.reference ?? `Claim/${claim.id}`;
+
 /** Writes the draft, which takes the place of the claim among the claims of the visit (7), or none (8). */
 async function draftCorrection(
   call: Call,
@@ -135,7 +143,7 @@ async function draftCorrection(
     throw unprocessable([missing('payer-number-missing', 'ClaimResponse.identifier', text)]);
   }
   const draft = changed(correctingDraft(claim, last, reason), { created: call.on });
-  const encounter = claim.item?.find((i) => i.encounter)?.encounter?.[0]?.reference ?? `Claim/${claim.id}`;
+  const encounter = visitOf(claim);
   const correction = correctionKey(referenceText(claim));
   if (reason.frequency === '8') return createClaim(call, draft, correction);
   const place = claimKey(encounter, orderOf(claim), partOf(claim));

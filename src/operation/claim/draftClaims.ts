@@ -75,7 +75,7 @@ function assertAsSent(claim: WrittenClaim, plan: ClaimPlan, { review }: Captured
   const isSame = planned !== undefined && sameContent(sent, keepAdded(planned.claim, sent), true);
   if (isSame && changedLines.length === 0) return;
   const what = [...new Set([...changedLines, ...(isSame ? [] : differences)])].join('; ');
-  const text = `Claim/${claim.id} was submitted and the chart would give another content now`;
+  const text = `Claim/${claim.id} was submitted and the chart would give another content now ($correct replaces it)`;
   throw conflict('claim-already-submitted', what === '' ? text : `${text}: ${what}`, 'Claim.status');
 }
 

@@ -7,8 +7,14 @@ import { stripped } from '../../../x12/write.ts';
 /** Values of an 837 and of FHIR, each way. */
 
 /** Free text without separators, cut to the length of its element. */
-export const text = (value: string | undefined, max: number): string =>
-  value === undefined ? '' : stripped(value).slice(0, max).trim();
+export function text(value: string | undefined, max: number): string {
+  if (value === undefined) return '';
+  if (plain.test(value)) return value.length <= max ? value : value.slice(0, max).trim();
+  return stripped(value).slice(0, max).trim();
+}
+
+/** Letters, digits and signs that are no separators, without blanks that would be left out: most text is so already. */
+const plain = /^(?:[!-)+-9;-\]_-}]+(?: [!-)+-9;-\]_-}]+)*)?$/;
 
 /** The digits of a telephone or tax number. */
 export const digits = (value: string | undefined): string => (value ?? '').replace(/\D/g, '');
@@ -33,9 +39,11 @@ export const numberOf = (value: string): number | undefined =>
 
 /** CCYYMMDD of a FHIR date or dateTime; '' without a full day. */
 export function dateText(value: string | undefined): string {
-  const day = value?.slice(0, 10);
-  return day !== undefined && isDate(day) ? day.replaceAll('-', '') : '';
+  const [, year, month, day] = (value === undefined ? null : fullDay.exec(value)) ?? [];
+  return year === undefined ? '' : `${year}${month ?? ''}${day ?? ''}`;
 }
+
+const fullDay = /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?!\d)/;
 
 /** The FHIR date of CCYYMMDD, also where hours follow. */
 export function dateOfText(value: string): string | undefined {
