@@ -2,7 +2,8 @@ import { shippedGateways } from './gateways.ts';
 import { asServer } from './store/access/asServer.ts';
 import { Queue, type Handler } from './job/queue.ts';
 import type { OperationContext } from './operation/operation.ts';
-import { auditSweep } from './operation/audit/auditSweep.ts';
+import { isTroubleError } from './outcome/trouble.ts';
+import { auditSweep, startAuditSweep } from './operation/audit/auditSweep.ts';
 import { grantedPrincipal } from './http/smart/grantedPrincipal.ts';
 import { bulkExport } from './operation/export/exportJob.ts';
 import { exportRemoval } from './operation/export/removal.ts';
@@ -11,7 +12,7 @@ import { interchangeSending } from './operation/partner/interchangeJob.ts';
 import { partnerPoll } from './operation/partner/pollJob.ts';
 import { partnerWatch } from './operation/partner/watchJob.ts';
 import { remittancePosting } from './operation/remittance/postingJob.ts';
-import { chartSweep } from './operation/sweep/chartSweep.ts';
+import { chartSweep, startSweep } from './operation/sweep/chartSweep.ts';
 import { handingOn } from './operation/x12/handOn.ts';
 import { receiveFile } from './operation/x12/receive.ts';
 import { claimDelivery } from './operation/submission/delivery.ts';
@@ -68,4 +69,29 @@ export function withBackground(given: OperationContext, failed: (error: unknown)
   };
   const queue = new Queue(engine, handlersOf(context));
   return { context, queue };
+}
+
+/** The pause before the sweeps are begun again, where the store has no room for their jobs; milliseconds. */
+const beginAgainAfter = 2000;
+
+/**
+ * Makes the jobs that never end. A store that is full or gone for now is served for reading meanwhile, and the jobs
+ * are made once it takes writes again.
+ */
+export async function beginSweeps({ store, now, failed }: Sweeping): Promise<void> {
+  try {
+    await startSweep(store, now());
+    await startAuditSweep(store, now());
+  } catch (error) {
+    if (!isTroubleError(error)) throw error;
+    setTimeout(() => {
+      beginSweeps({ store, now, failed }).catch(failed);
+    }, beginAgainAfter).unref();
+  }
+}
+
+interface Sweeping {
+  readonly store: OperationContext['store'];
+  readonly now: () => string;
+  readonly failed: (error: unknown) => void;
 }

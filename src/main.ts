@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Server } from 'node:http';
 import { broughtAlong, createApp } from './app.ts';
-import { withBackground } from './background.ts';
+import { beginSweeps, withBackground } from './background.ts';
 import { builtInOf } from './builtIn.ts';
 import { seed, type Seeded } from './command/seed.ts';
 import { testerSheet } from './command/seed/testerSheet.ts';
@@ -17,8 +17,6 @@ import { createLog, standardError, type Log } from './http/log.ts';
 import { createListener, type Listener } from './http/listener.ts';
 import type { Gateways, OperationContext } from './operation/operation.ts';
 import { limitsOf } from './interaction/limits.ts';
-import { startAuditSweep } from './operation/audit/auditSweep.ts';
-import { startSweep } from './operation/sweep/chartSweep.ts';
 import { openDefinitions } from './openDefinitions.ts';
 import { openStore } from './store/openStore.ts';
 import type { OpenOptions } from './store/sqlite/connection/open.ts';
@@ -98,6 +96,9 @@ async function start(config: Config): Promise<void> {
   const port = await listen(server, config).catch(explained('the server cannot listen'));
   const builtIn = builtInOf([...broughtAlong, ...packaged], now);
   await builtIn.reader();
+  const failed = (error: unknown): void => {
+    if (!isTroubleError(error)) log.error({ background: error instanceof Error ? error.stack : 'unknown' });
+  };
   const { context, queue } = withBackground(
     {
       store,
@@ -115,9 +116,7 @@ async function start(config: Config): Promise<void> {
       openTransport: (way) => openTransport(way, config.transport ?? { hosts: [] }),
       gateways: await gatewaysOf(process.env['CLAIMWRIGHT_TEST_GATEWAYS']),
     },
-    (error) => {
-      if (!isTroubleError(error)) log.error({ background: error instanceof Error ? error.stack : 'unknown' });
-    },
+    failed,
   );
   let isReady = false;
   const settings = {
@@ -141,8 +140,7 @@ async function start(config: Config): Promise<void> {
   const practice = config.seed === 'none' ? undefined : config.seed;
   const seeded = practice && (await seed(context, practice));
   isReady = true;
-  await startSweep(store, now());
-  await startAuditSweep(store, now());
+  await beginSweeps({ store, now, failed });
   queue.start();
   await welcome(config, context, seeded);
 }

@@ -16,8 +16,9 @@ const ofFhir = /application\/(?:fhir\+)?json|text\/json|fhir\+(?:xml|turtle)/i;
 /** A media type that can stand in a header. */
 const mediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s?;\s?[\w-]+=(?:"[^"\\\p{C}]*"|[^\s;"\p{C}]+))*$/u;
 
-/** Operations that answer with a Binary: native where Accept names its media type. */
+/** Operations that answer with a Binary: native where Accept is so; a form where it asks for nothing in particular. */
 const operation: readonly (readonly [RegExp, RegExp])[] = [
+  [/^Claim\/[^/]+\/(?:\$|%24)form$/, /^$|\*|application\/pdf/i],
   [/^Claim\/[^/]+\/(?:\$|%24)x12$/, /\bapplication\/edi-x12\b/i],
 ];
 
@@ -25,6 +26,7 @@ const operation: readonly (readonly [RegExp, RegExp])[] = [
 export const wantsNative = (request: IncomingMessage, below: string, query: string): boolean =>
   ofBinary(request, below, query) ||
   (request.method === 'GET' &&
+    !/(?:^|&)_(?:format|pretty)=/.test(query) &&
     !ofFhir.test(request.headers.accept ?? '') &&
     operation.some(([path, type]) => path.test(below) && type.test(request.headers.accept ?? '')));
 
@@ -35,14 +37,19 @@ const ofBinary = ({ method, headers }: IncomingMessage, below: string, query: st
   instance.test(below) &&
   !ofFhir.test(headers.accept ?? '');
 
-/** The content of a Binary, with its media type. 406 when the client accepts others only. */
+/**
+ * The content of a Binary, with its media type; undefined where the answer is none. 406 when the client accepts others
+ * only.
+ */
 export function nativeAnswer(
   answer: Answer,
   { headers }: IncomingMessage,
-): { readonly answer: Answer; readonly contentType: string } {
-  const { body = '{}' } = answer;
+): { readonly answer: Answer; readonly contentType: string } | undefined {
+  const { body } = answer;
+  if (body === undefined) return undefined;
   const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
-  const { contentType, data = '', securityContext } = JSON.parse(text) as Binary;
+  const { resourceType, contentType, data = '', securityContext } = JSON.parse(text) as Binary | NoBinary;
+  if (resourceType !== 'Binary') return undefined;
   const type = mediaType.test(contentType) ? contentType : 'application/octet-stream';
   if (!takes(headers.accept ?? '*/*', type))
     throw unsupported(406, 'not-acceptable', `Accept does not name ${type}, what this Binary is, nor FHIR`);
@@ -69,6 +76,11 @@ export async function withContent(
   const { body: _, ...rest } = answer;
   return { ...rest, stream: { length, chunks: () => readContent(own, binary) } };
 }
+
+/** Another answer of what can answer with a Binary. */
+type NoBinary = { readonly [name in Exclude<keyof Binary, 'resourceType'>]?: undefined } & {
+  readonly resourceType: 'OperationOutcome';
+};
 
 /** Whether an Accept header has a range that the type is in. */
 function takes(accept: string, type: string): boolean {

@@ -78,11 +78,14 @@ function interaction(served: Served, route?: string): Step {
         exchange.presentation = presentationOf(request, form);
       }),
     );
-    if (isNative && answer.body !== undefined) {
-      const native = nativeAnswer(answer, request);
+    const native = isNative ? nativeAnswer(answer, request) : undefined;
+    if (native) {
       exchange.presentation = { contentType: native.contentType, pretty: false, native: true };
       send(request, response, await withContent(context, native.answer, path));
-    } else send(request, response, answer);
+      return;
+    }
+    if (isNative) exchange.presentation = presentationOf(request, query);
+    send(request, response, answer);
   };
 }
 

@@ -7,6 +7,7 @@ import { binaryOutline } from './binaryOutline.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
 import { claimCorrect } from './claimCorrect.ts';
 import { claimEdit } from './claimEdit.ts';
+import { claimForm } from './claimForm.ts';
 import { claimReverseWriteOff } from './claimReverseWriteOff.ts';
 import { claimScrub } from './claimScrub.ts';
 import { claimState } from './claimState.ts';
@@ -55,6 +56,7 @@ export const operations: readonly Operation[] = [
   claimSubmitResource,
   endpointSend,
   claimState,
+  claimForm,
   claimX12,
   claimCorrect,
   claimVoid,

@@ -6,7 +6,7 @@ import { system } from './system.ts';
  * Who pays a Coverage, by Coverage.type: Source of Payment Typology (PHDSC; 1 and below Medicare, 2 and below Medicaid;
  * its URIs end in sopt), or the claim filing indicator of X12 (MC Medicaid, MA and MB Medicare).
  */
-const typology = ({ type }: Coverage): string =>
+export const typology = ({ type }: Coverage): string =>
   type?.coding?.find((x) => x.system?.toLowerCase().endsWith('sopt') === true)?.code ?? '';
 
 export const coverageCodes = ({ type }: Coverage): readonly string[] =>

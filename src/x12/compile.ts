@@ -32,6 +32,8 @@ export interface LoopNode {
   readonly id: string;
   readonly members: readonly Member[];
   readonly bySegment: ReadonlyMap<string, readonly Member[]>;
+  /** A count of none for each member, to be copied. */
+  readonly noCounts: readonly number[];
   /** Members that must come, in their order. */
   readonly required: readonly Member[];
   /** Handed on by itself while reading. */
@@ -82,7 +84,8 @@ function nodeOf(id: string, content: readonly Use[], units: ReadonlySet<string>)
   }
   const holdsUnits = members.some(({ node }) => node && (node.isUnit || node.holdsUnits));
   const required = members.filter(({ use }) => use.usage === 'R');
-  return { id, members, bySegment, required, isUnit: units.has(id), holdsUnits };
+  const noCounts = members.map(() => 0);
+  return { id, members, bySegment, noCounts, required, isUnit: units.has(id), holdsUnits };
 }
 
 /** By which values a use is told from others: HL03, else element 01, and what else sets it apart from its likes. */

@@ -22,8 +22,9 @@ export async function* readInterchanges(
 ): AsyncGenerator<Part> {
   const { push, end } = partsOf(options);
   for await (const chunk of source)
-    for (let at = 0; at < chunk.length; at += pieceLength) yield* push(chunk.subarray(at, at + pieceLength));
-  yield* end();
+    for (let at = 0; at < chunk.length; at += pieceLength)
+      for (const part of push(chunk.subarray(at, at + pieceLength))) yield part;
+  for (const part of end()) yield part;
 }
 
 /** Where a set begins, as its start was read, and what it lies in. */

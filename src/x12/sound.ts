@@ -88,8 +88,17 @@ function quickCode(codes: readonly string[]): Quick {
   const [first = '', second = first, third = second] = codes;
   if (codes.length < 4) return (text) => text === first || text === second || text === third;
   const all = new Set(codes);
-  return (text) => all.has(text);
+  if (codes.some((code) => code.length > 3)) return (text) => all.has(text);
+  const keys = new Set(codes.map(shortKey));
+  return (text) => text.length < 4 && keys.has(shortKey(text));
 }
+
+/** A number for a text of up to three characters of the basic set: looking it up is quicker than the text. */
+const shortKey = (text: string): number => {
+  let key = 0;
+  for (let at = 0; at < text.length; at += 1) key = (key << 8) | text.charCodeAt(at);
+  return key;
+};
 
 function quickComposite(uses: readonly ElementUse[]): Quick {
   const parts = uses.map(quickElement);

@@ -51,7 +51,15 @@ function idsOf(guide: Guide): ReadonlySet<string> {
 /** A party or level that has no place opens a loop of its own, so that its address goes to nobody else. */
 export const strangeNode = (segment: Segment): LoopNode | undefined =>
   segment.id === 'NM1' || segment.id === 'N1' || segment.id === 'HL'
-    ? { id: '', members: [], bySegment: new Map(), required: [], isUnit: false, holdsUnits: false }
+    ? {
+        id: '',
+        members: [],
+        bySegment: new Map(),
+        noCounts: [],
+        required: [],
+        isUnit: false,
+        holdsUnits: false,
+      }
     : undefined;
 
 /** True for a segment that goes with the strange party or level opened before it. */

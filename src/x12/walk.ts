@@ -32,7 +32,7 @@ export function startWalk(
 const frameOf = (node: LoopNode, isStrange: boolean): Frame => ({
   node,
   loop: { id: node.id, segments: [], loops: [] },
-  counts: new Array<number>(node.members.length).fill(0),
+  counts: node.noCounts.slice(),
   position: 0,
   checked: 0,
   isStrange,

@@ -52,6 +52,7 @@ export const homeOf: Readonly<Record<string, RegExp>> = {
   'node:sqlite': /^store\/sqlite\//,
   mongodb: /^store\/mongodb\//,
   'tar-stream': /^package\//,
+  pdfkit: /^operation\/form\//,
   'ssh2-sftp-client': /^transport\//,
   ssh2: /^transport\//,
   express: /^(http\/|app\.ts$)/,

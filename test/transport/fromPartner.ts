@@ -65,7 +65,7 @@ export const claimStatus = (who: 'PR' | 'AY', ...claims: readonly Status[]): str
     'HL*3*2*19*1',
     'NM1*85*2*CLINIC*****XX*1234567893',
     'TRN*1*0',
-    'STC*A1:19**WQ',
+    'STC*A1:19**WQ*100',
     ...patients,
   ];
   return group('HN', '005010X214', [...body, `SE*${body.length + 1}*0001`]);

@@ -13,7 +13,7 @@ export async function partsOf(context: Context, reader: Reader, query: SearchQue
   const { type, filters } = query;
   const stored = { key: type, reader, query };
   const id = store.registry.parametersOf(type).get('_id');
-  if (!builtIn?.ids.has(type) || !id) return [stored];
+  if (!builtIn?.ids.has(type) || !id || !asksForBuiltIn(query)) return [stored];
   const hidden = await hiddenIds(context, reader, type);
   const values = hidden.map((code) => ({ text: code, code }));
   const visible: Criterion[] =
@@ -21,6 +21,14 @@ export async function partsOf(context: Context, reader: Reader, query: SearchQue
   const own = { ...query, filters: [...filters, ...visible] };
   return [stored, { key: `${type}~`, reader: await builtIn.reader(), query: own }];
 }
+
+/**
+ * Definitions that are built in answer every search of their type. Basic is what users keep their own things in: the
+ * shipped roles are found by their code or id, and stay out of every other search.
+ */
+const asksForBuiltIn = ({ type, filters }: SearchQuery): boolean =>
+  type !== 'Basic' ||
+  filters.some((each) => each.op === 'filter' && ['code', '_id'].includes(each.parameter.code));
 
 /** The rows of one page: each resource once, a match not also as included. */
 class Growing {

@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import PDFDocument from 'pdfkit';
+import type { PaperForm } from '../../billing/form/sheet.ts';
+import type { Cell, Layout, Mark } from './layout/layout.ts';
+
+/** How a form is printed: onto the red form of a print shop, or with boxes of its own. */
+export type Style = 'facsimile' | 'overlay';
+
+export interface Printing {
+  readonly style: Style;
+  readonly offset: { readonly x: number; readonly y: number }; // of an overlay, in millimetres
+  readonly title: string; // of the document
+  readonly on: string; // FHIR date, of the document: the same claim gives the same bytes
+}
+
+const font = (name: string): Buffer => readFileSync(new URL(`font/${name}.ttf`, import.meta.url));
+const fonts = { data: font('DejaVuSansMono'), label: font('DejaVuSansCondensed') } as const;
+
+const column = 7.2; // ten to the inch
+const line = 12; // six to the inch
+const millimetre = 72 / 25.4;
+/** Of the data; at this size a letter is as wide as a column. */
+const sizes = { overlay: column / 0.602, facsimile: 9.5, label: 5.2 } as const;
+const colors = { data: '#000000', line: '#7a7a7a', label: '#555555', shade: '#e9e9e9', water: '#ededed' };
+
+export type Page = InstanceType<typeof PDFDocument>;
+
+/** A document whose bytes depend on nothing but what is drawn. */
+export function newDocument(title: string, on: string): { document: Page; bytes: Promise<Buffer> } {
+  const document = new PDFDocument({
+    size: 'LETTER',
+    margin: 0,
+    autoFirstPage: false,
+    lang: 'en-US',
+    info: {
+      Title: title,
+      Producer: 'Claimwright',
+      Creator: 'Claimwright',
+      CreationDate: new Date(`${on}T00:00:00Z`),
+    },
+  });
+  const chunks: Buffer[] = [];
+  const bytes = new Promise<Buffer>((resolve, reject) => {
+    document.on('data', (chunk: Buffer) => chunks.push(chunk));
+    document.on('end', () => {
+      resolve(Buffer.concat(chunks));
+    });
+    document.on('error', reject);
+  });
+  document.registerFont('data', fonts.data);
+  document.registerFont('label', fonts.label);
+  return { document, bytes };
+}
+
+/** The pages of a form as PDF. */
+export async function draw(layout: Layout, form: PaperForm, printing: Printing): Promise<Buffer> {
+  const { document, bytes } = newDocument(printing.title, printing.on);
+  form.pages.forEach((boxes, n) => {
+    document.addPage();
+    document.save();
+    if (printing.style === 'overlay') {
+      document.translate(printing.offset.x * millimetre, printing.offset.y * millimetre);
+    } else {
+      watermark(document);
+      footer(document, layout, form, n + 1);
+      document.translate((612 * (1 - layout.scale)) / 2, 10).scale(layout.scale);
+      for (const each of layout.cells) drawCell(document, layout, each);
+      for (const each of layout.marks) drawMark(document, layout, each);
+    }
+    document.font('data').fontSize(sizes[printing.style]).fillColor(colors.data);
+    for (const { box, col, line: at, right } of [...layout.fields, ...layout.marks]) {
+      const text = boxes.get(box);
+      if (text !== undefined)
+        put(document, text, xOf(layout, right === true ? col + 1 : col), baseline(layout, at), right);
+    }
+    document.restore();
+  });
+  document.end();
+  return bytes;
+}
+
+const xOf = ({ left }: Layout, col: number): number => left + (col - 1) * column;
+const yOf = ({ top }: Layout, at: number): number => top + (at - 1) * line;
+const baseline = (layout: Layout, at: number): number => yOf(layout, at) + line - 2.6;
+
+/** Text from its baseline, to the right of x or, where it ends there, to the left. */
+export function put(page: Page, text: string, x: number, y: number, right = false): void {
+  const from = right ? x - page.widthOfString(text) - 4 : x;
+  page.text(text, from, y, { lineBreak: false, baseline: 'alphabetic' });
+}
+
+function drawCell(page: Page, layout: Layout, { col, line: at, width, height, label, shaded }: Cell): void {
+  const [x, y] = [xOf(layout, col) - 2, yOf(layout, at)];
+  page.lineWidth(0.4).rect(x, y, width * column, height * line);
+  if (shaded === true) page.fillAndStroke(colors.shade, colors.line);
+  else page.stroke(colors.line);
+  if (label === '') return;
+  page.font('label').fontSize(sizes.label).fillColor(colors.label);
+  put(page, label, x + 1.2, y + 5);
+}
+
+/** A small square with its word above. */
+function drawMark(page: Page, layout: Layout, { col, line: at, label }: Mark): void {
+  const [x, y] = [xOf(layout, col), yOf(layout, at)];
+  page
+    .lineWidth(0.4)
+    .rect(x - 1.3, y + 2.2, 8.2, 8.6)
+    .stroke(colors.line);
+  page.font('label').fontSize(sizes.label).fillColor(colors.label);
+  put(page, label, x - 1, y - 0.2);
+}
+
+const mostNotes = 3;
+
+/** What was cut, and that nobody takes this sheet for the form. */
+function footer(page: Page, { title }: Layout, { notes, pages }: PaperForm, number: number): void {
+  page.font('label').fontSize(6.5).fillColor(colors.label);
+  const count = `page ${number} of ${pages.length}`;
+  put(page, `Facsimile of the data of a ${title}, not for submission; ${count}`, 24, 758);
+  const told = notes.slice(0, mostNotes).map((n) => n.text);
+  const more =
+    notes.length > mostNotes ? [`and ${notes.length - mostNotes} more: part=outcome tells all`] : [];
+  [...told, ...more].forEach((text, i) => {
+    put(page, text, 24, 766 + 7 * i);
+  });
+}
+
+function watermark(page: Page): void {
+  page.save();
+  page.rotate(-52, { origin: [306, 396] });
+  page.font('label').fontSize(54).fillColor(colors.water);
+  put(page, 'NOT FOR SUBMISSION', 30, 410);
+  page.restore();
+}
