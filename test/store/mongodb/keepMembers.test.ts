@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => client.close());
 
 test('a Provenance of an earlier version belongs to the practice among its agents', async () => {
-  const provenance = (reason: string): Provenance => ({
+  const provenance = (reason: string): Provenance & { id: string } => ({
     resourceType: 'Provenance',
     id: 'p',
     recorded: '2026-01-01T00:00:00Z',

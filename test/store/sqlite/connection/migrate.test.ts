@@ -84,7 +84,8 @@ test('a store of schema 1 is brought up to date: what it has is found, also by w
 test('a store of schema 8 gets its marks anew, and a Provenance the practice among its agents', async () => {
   const file = join(folder, 'eight.db');
   const first = await openStore(`sqlite:${file}`, { now });
-  const put = (resource: Resource): Promise<unknown> => first.transaction((tx) => tx.put(resource));
+  const put = (resource: Resource & { id: string }): Promise<unknown> =>
+    first.transaction((tx) => tx.put(resource));
   const member = { system: 'urn:member', value: '1', assigner: { reference: 'Organization/payer' } };
   await put({ resourceType: 'Patient', id: 'a', gender: 'female', identifier: [member] });
   for (const text of ['one', 'two'])
