@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from 'node:http';
@@ -27,6 +27,7 @@ import { extension, system } from '../../../src/terminology/system.ts';
 import { openTransport } from '../../../src/transport/openTransport.ts';
 import type { Allowed, Way } from '../../../src/transport/transport.ts';
 import { testContext } from '../../context.ts';
+import { sshServer } from '../../transport/sshServer.ts';
 import { openedPractice, type Practice } from '../../scenario/practice.ts';
 
 /** How the two ends reach their folders. */
@@ -53,6 +54,26 @@ export function directoryMailbox(): Promise<Mailbox> {
       return Promise.resolve();
     },
   });
+}
+
+/** The same folder behind an SSH server of this process. */
+export async function sftpMailbox(): Promise<Mailbox> {
+  const root = mkdtempSync(join(tmpdir(), 'claimwright-road-'));
+  makeFolders(join(root, 'acme'));
+  mkdirSync(join(root, 'secrets'));
+  writeFileSync(join(root, 'secrets', 'acme'), 'secret\n');
+  const ssh = await sshServer(root);
+  const { hostKey } = ssh;
+  return {
+    ...{ code: 'x12-sftp', address: `sftp://office@127.0.0.1:${ssh.port}/acme` },
+    ...{ parts: { hostKey, secret: 'acme' }, hostKeys: [hostKey], secret: 'acme' },
+    allowed: { hosts: ['127.0.0.1'], secrets: join(root, 'secrets') },
+    folder: join(root, 'acme'),
+    close: async () => {
+      await ssh.close();
+      rmSync(root, { recursive: true });
+    },
+  };
 }
 
 const practices = ['alder-street-clinic', 'bellwater-hospital', 'bellwater-ambulance'];
@@ -254,7 +275,7 @@ async function poll(context: OperationContext, failures: unknown[]): Promise<voi
 }
 
 /** Makes the folders of a mailbox. */
-export const makeFolders = (root: string): void => {
+const makeFolders = (root: string): void => {
   for (const name of ['in', 'out', 'archive', 'failed', 'payer-archive', 'payer-failed'])
     mkdirSync(join(root, name), { recursive: true });
 };

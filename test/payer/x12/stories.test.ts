@@ -15,30 +15,37 @@ import {
   invoiceLines,
   totalOf,
 } from '../../scenario/reading.ts';
-import { directoryMailbox, openRoad, type Road } from './road.ts';
+import { directoryMailbox, openRoad, sftpMailbox, type Road } from './road.ts';
 import { standing } from './standing.ts';
 
-/** The ten stories with the payers at the other end of a folder, beside the same over FHIR. */
-let road: Road;
-let direct: Practice;
-let rows: Row[];
+/** The ten stories with the payers at the other end of a mailbox, beside the same over FHIR. */
 const visits = readClock();
-
+let direct: Practice;
 beforeAll(async () => {
   direct = await openPractice();
-  const now = (): string => new Date().toISOString();
-  road = await openRoad(() => openStore('sqlite::memory:', { now }), await directoryMailbox());
-  for (const visit of visits) await road.runStory(visit);
-  rows = await tableRows(
-    road.context,
-    visits.map(({ encounter }) => encounter),
-  );
 });
-afterAll(() => road.close());
 
 const stories = visits.map((visit): [number, DatedVisit] => [visit.story ?? 0, visit]);
 
-describe('the stories over a folder', () => {
+const mailboxes = [
+  ['a directory', directoryMailbox],
+  ['SFTP', sftpMailbox],
+] as const;
+
+describe.each(mailboxes)('the stories over %s', (_name, mailbox) => {
+  let road: Road;
+  let rows: Row[];
+  beforeAll(async () => {
+    const now = (): string => new Date().toISOString();
+    road = await openRoad(() => openStore('sqlite::memory:', { now }), await mailbox());
+    for (const visit of visits) await road.runStory(visit);
+    rows = await tableRows(
+      road.context,
+      visits.map(({ encounter }) => encounter),
+    );
+  });
+  afterAll(() => road.close());
+
   test.each(oracle.ledger.filter(({ story }) => story !== 'Σ'))(
     'Done 3 story $story: charges, cash, write-off and what is owed by whom',
     ({ story, ...amounts }) => {
