@@ -13,6 +13,7 @@ const all: readonly (readonly string[])[] = [
   ['load', 'test/fixture/synthea'],
   ['import', '100000'],
   ['export', '100000'],
+  ['posting', '10000'],
   ...['sqlite', 'mongodb'].flatMap((store) => [
     ['yardstick', '--store', store, '--record'],
     ['scale', '64000', '--store', store, '--record'],

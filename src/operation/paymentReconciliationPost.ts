@@ -11,6 +11,7 @@ import { parameter } from './parameters.ts';
 import { heldMax, postHeld } from './remittance/postHeld.ts';
 import { postAgain } from './remittance/postAgain.ts';
 import { readSource } from './remittance/readSource.ts';
+import { sizeBeside } from './x12/content.ts';
 
 /** POST [base]/PaymentReconciliation/[id]/$post: what waits for a person is tried again, with what they say of it. */
 export const paymentReconciliationPost: Operation = {
@@ -30,7 +31,16 @@ export const paymentReconciliationPost: Operation = {
       throw unprocessable([businessFault('remittance-of-answer', 'PaymentReconciliation', text)]);
     }
     if (found.outcome === 'complete') return found;
-    const advice = await readSource(tx, source, found.paymentIdentifier?.value);
+    const isLarge = (await sizeBeside(tx, source.binary)) !== undefined;
+    if (isLarge && (parameter(input, 'claim') || parameter(input, 'difference'))) {
+      const text = `the interchange of ${name} is too large to be read within one request: ask the payer to send the claim again`;
+      throw unprocessable([businessFault('interchange-too-large', 'PaymentReconciliation', text)]);
+    }
+    if (isLarge) {
+      await postAgain(call, { remittance: name, on, source });
+      return found;
+    }
+    const advice = await readSource(tx, source, { trace: found.paymentIdentifier?.value });
     const isPlain = !parameter(input, 'claim') && !parameter(input, 'difference');
     if (isPlain && openOrdinals(found, advice.claims.length).length > heldMax) {
       await postAgain(call, { remittance: name, on, source });

@@ -11,6 +11,7 @@ import type { Operation } from './operation.ts';
 import { parameter } from './parameters.ts';
 import { heldMax } from './remittance/postHeld.ts';
 import { readSource } from './remittance/readSource.ts';
+import { sizeBeside } from './x12/content.ts';
 import { reverseRemittance } from './remittance/reverseRemittance.ts';
 import { postingJobKey } from './uniqueKey.ts';
 
@@ -42,7 +43,11 @@ export const paymentReconciliationReverse: Operation = {
         `${name} is being posted: try again when it is done`,
         'PaymentReconciliation',
       );
-    const advice = await readSource(tx, source, found.paymentIdentifier?.value);
+    if ((await sizeBeside(tx, source.binary)) !== undefined) {
+      const text = `the interchange of ${name} is too large to be taken back as a whole`;
+      throw unprocessable([businessFault('interchange-too-large', 'PaymentReconciliation', text)]);
+    }
+    const advice = await readSource(tx, source, { trace: found.paymentIdentifier?.value });
     if (advice.claims.length > heldMax) {
       const text = `at most ${heldMax} claims are taken back at once`;
       throw unprocessable([businessFault('too-many-claims', 'PaymentReconciliation.detail', text)]);

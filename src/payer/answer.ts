@@ -1,23 +1,16 @@
 import type { Basic, Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
-import { adjudicate, type LineDecision } from '../billing/adjudication/adjudicate.ts';
-import { allowed } from '../billing/adjudication/allowed.ts';
-import { caseRate } from '../billing/adjudication/caseRate.ts';
-import { denied } from '../billing/adjudication/denied.ts';
-import type { Denial, Line, Prior, Used } from '../billing/adjudication/benefit.ts';
-import { adjudicated, type Adjudicated } from '../datatypes/adjudication.ts';
-import { add, sum, type Cents } from '../datatypes/cents.ts';
+import { adjudicated } from '../datatypes/adjudication.ts';
+import type { Cents } from '../datatypes/cents.ts';
 import { dateOf } from '../datatypes/date.ts';
 import { extensionOf } from '../datatypes/extension.ts';
-import { without } from '../datatypes/json.ts';
 import { isReplacement, isVoidClaim } from '../terminology/claimFrequency.ts';
 import { extension } from '../terminology/system.ts';
-import { enrolledPeriod, memberIdOf, usedOf, withUsed } from './enrollment.ts';
+import { voided } from './corrected.ts';
+import { enrolledPeriod, memberIdOf } from './enrollment.ts';
+import { judge } from './judge.ts';
 import type { Plan } from './plan.ts';
-import { givenBack, corrects, priorUnknown, voided } from './corrected.ts';
-import { receive, type Received, type ReceivedLine } from './received.ts';
-import { complete, queued, type Decided } from './response.ts';
-import { forcedDenial, forcedPlan, scenarioOf, type Scenario } from './scenario.ts';
-import { screen } from './screen.ts';
+import { receive } from './received.ts';
+import { complete, queued } from './response.ts';
 
 /** A claim put to the payer. */
 export interface Question {
@@ -49,189 +42,32 @@ export interface Reply {
 
 /** Answers a claim from plan, enrolment and accumulators. The same inputs give the same answer. */
 export function answer(question: Question, records: Records): Reply {
-  const { claim, coverage, priors, answeredOn } = question;
-  const received = receive(claim);
-  if (isVoidClaim(claim) && records.prior) return voidedReply(question, records, received);
-  const scenario = scenarioOf(memberIdOf(coverage));
-  const plan = planOf(scenario, records.plan, received);
-  const screening = {
-    received,
-    plan,
-    receivedOn: dateOf(claim.created),
-    institutional: received.institutional,
-    period: enrolledPeriod(records.enrollment, coverage),
-    identified: memberIdOf(coverage) !== undefined,
-    duplicate: records.duplicate,
-    prior: priors.at(-1),
-    lastAnswer: records.lastAnswer,
-    notice: noticeOf(coverage),
-  };
-  const isUnknown = corrects(claim) && !records.prior;
-  const denials = new Map(
-    received.lines.map((l, i) => [
-      l.sequence,
-      isUnknown ? priorUnknown : (forcedLine(scenario, i, received) ?? screen(screening, l)),
-    ]),
-  );
-  // what is replaced counts no longer, unless the replacement comes too late
-  const replaces =
-    isReplacement(claim) && !isUnknown && ![...denials.values()].every((d) => d?.reason === '29');
-  const missing = documents(question, { received, plan, scenario, denials });
-  if (missing !== undefined)
-    return { response: queued(claim, answeredOn, missing), enrollment: records.enrollment };
-
-  const used0 = usedOf(records.enrollment, received.from);
-  const before = replaces && records.prior ? givenBack(used0, records.prior, received.inpatient) : used0;
-  const { decisions, used } = decide({ received, plan, denials, priors }, before);
-  const stay = received.inpatient ? { used, through: received.through } : { used };
-  const changed = JSON.stringify(used) !== JSON.stringify(used0) || received.inpatient;
-  return {
-    response: complete(claim, answeredOn, decisions),
-    enrollment:
-      records.enrollment && changed ? withUsed(records.enrollment, received.from, stay) : records.enrollment,
-    ...(scenario === 'reversed' ? { takenBack: received.charge } : {}),
-    ...(replaces ? { reverses: true } : {}),
-  };
-}
-
-/** The answer to a void: nothing of the claim stands, and what it had used up is given back. */
-function voidedReply({ claim, answeredOn }: Question, records: Records, received: Received): Reply {
+  const { claim, coverage, priors, satisfied, answeredOn } = question;
   const { enrollment, prior } = records;
-  const used = usedOf(enrollment, received.from);
-  const left = prior ? givenBack(used, prior, received.inpatient) : used;
-  const isChanged = JSON.stringify(left) !== JSON.stringify(used);
+  const before = priors.at(-1);
+  const judged = judge(
+    {
+      ...{ received: receive(claim), receivedOn: dateOf(claim.created), satisfied },
+      is: isVoidClaim(claim) ? 'void' : isReplacement(claim) ? 'replacement' : 'original',
+      member: memberIdOf(coverage),
+      period: enrolledPeriod(enrollment, coverage),
+      notice: noticeOf(coverage),
+      priors: priors.map(adjudicated),
+      priorAnsweredOn: before && dateOf(before.created),
+    },
+    { ...records, prior: prior && adjudicated(prior) },
+  );
+  if (judged.is === 'voided')
+    return { response: voided(claim, answeredOn), enrollment: judged.enrollment, reverses: true };
+  if (judged.is === 'pended') return { response: queued(claim, answeredOn, judged.asks), enrollment };
   return {
-    response: voided(claim, answeredOn),
-    enrollment: enrollment && isChanged ? withUsed(enrollment, received.from, { used: left }) : enrollment,
-    reverses: true,
+    response: complete(claim, answeredOn, judged.decisions),
+    enrollment: judged.enrollment,
+    ...(judged.takenBack === undefined ? {} : { takenBack: judged.takenBack }),
+    ...(judged.reverses ? { reverses: true } : {}),
   };
 }
 
 /** When a coverage became known that was found, or granted, after the service. */
 const noticeOf = (coverage: Coverage | undefined): string | undefined =>
   extensionOf(coverage, extension.noticeOfCoverage)?.valueDate;
-
-/** What a forced scenario makes of the plan: paid in full, or half where there is one line to pay in part. */
-function planOf(scenario: Scenario | undefined, plan: Plan, received: Received): Plan {
-  if (scenario === undefined) return plan;
-  return forcedPlan(plan, scenario === 'partial' && received.lines.length === 1 ? 5_000 : 10_000);
-}
-
-function forcedLine(scenario: Scenario | undefined, index: number, { lines }: Received): Denial | undefined {
-  const refused =
-    scenario === 'denied' ||
-    scenario === 'reversed' ||
-    (scenario === 'partial' && lines.length > 1 && index > 0);
-  return refused ? forcedDenial : undefined;
-}
-
-interface Asking {
-  readonly received: Received;
-  readonly plan: Plan;
-  readonly scenario: Scenario | undefined;
-  readonly denials: ReadonlyMap<number, Denial | undefined>;
-}
-
-/** The lines for which a document is missing, in words; undefined when nothing is asked for. */
-function documents(question: Question, { received, plan, scenario, denials }: Asking) {
-  if (question.satisfied || received.attached) return undefined;
-  const asked = received.lines.filter(
-    (l) => scenario === 'pended' || (plan.documentation.has(l.code ?? '') && !denials.get(l.sequence)),
-  );
-  if (asked.length === 0) return undefined;
-  const lines = asked
-    .map((l) => `line ${l.sequence}${l.code === undefined ? '' : ` (${l.code})`}`)
-    .join(', ');
-  return { disposition: 'Pended for information', text: `N706: a document is missing for ${lines}` };
-}
-
-interface Case {
-  readonly received: Received;
-  readonly plan: Plan;
-  readonly denials: ReadonlyMap<number, Denial | undefined>;
-  readonly priors: readonly ClaimResponse[];
-}
-
-/** Line by line, or as a whole: a stay under a case rate, or a claim the payer before settled as a whole. */
-function decide(c: Case, before: Used): { decisions: Decided[]; used: Used } {
-  const { received, plan, denials } = c;
-  const priors = c.priors.map(adjudicated);
-  const rate = caseRateOf(received, plan, denials);
-  const prior = priorOf(priors, () => true);
-  const settledAsWhole = priors.some((p) => p.some((a) => a.sequence === undefined));
-  const denial = received.lines.every((l) => denials.get(l.sequence)) ? [...denials.values()][0] : undefined;
-  if (denial && settledAsWhole) {
-    return {
-      decisions: [denied({ charge: received.charge, ...(prior ? { prior } : {}) }, denial)],
-      used: before,
-    };
-  }
-  if (!denial && (rate !== undefined || settledAsWhole)) {
-    const { decision, used } = caseRate(
-      {
-        charge: received.charge,
-        rate: rate ?? sumAllowed(received, plan, prior),
-        ...(prior ? { prior } : {}),
-      },
-      received.inpatient ? plan : outsideAStay(plan),
-      before,
-    );
-    return { decisions: [decision], used };
-  }
-  const lines = received.lines.map((l) => toLine(l, denials.get(l.sequence), priors));
-  const { decisions, used }: { decisions: LineDecision[]; used: Used } = adjudicate(lines, plan, before);
-  return { decisions, used };
-}
-
-/** A visit without a stay has the yearly deductible and the plan's general share. */
-const outsideAStay = (plan: Plan): Plan => ({
-  ...without(plan, 'inpatientDeductible'),
-  inpatientCoinsurance: plan.coinsurance,
-});
-
-/** The rate for the whole: of a stay by its DRG, of an institutional visit by a service that has one and is not denied. */
-function caseRateOf(
-  { inpatient, institutional, drg, lines }: Received,
-  plan: Plan,
-  denials: Case['denials'],
-): Cents | undefined {
-  if (inpatient) return plan.caseRates.get(drg ?? '');
-  if (!institutional) return undefined;
-  return lines
-    .filter((l) => !denials.get(l.sequence))
-    .map((l) => plan.caseRates.get(l.code ?? ''))
-    .find((r) => r !== undefined);
-}
-
-function toLine(l: ReceivedLine, denial: Denial | undefined, priors: readonly Adjudicated[][]): Line {
-  const { sequence, code, modifiers, units, drug, charge } = l;
-  const prior = priorOf(priors, (a) => a.sequence === sequence);
-  return {
-    sequence,
-    ...(code === undefined ? {} : { code }),
-    modifiers,
-    units,
-    ...(drug ? { drug } : {}),
-    charge,
-    ...(denial ? { denial } : {}),
-    ...(prior ? { prior } : {}),
-  };
-}
-
-/** What all payers before paid together, and what the last of them left to the patient. */
-function priorOf(priors: readonly Adjudicated[][], of: (a: Adjudicated) => boolean): Prior | undefined {
-  const answers = priors.map((p) => p.filter(of)).filter((p) => p.length > 0);
-  const last = answers.at(-1);
-  if (last === undefined) return undefined;
-  return {
-    paid: sum(answers.flat().map((a) => a.paid)),
-    patient: sum(last.flatMap((a) => a.adjustments.filter((x) => x.group === 'PR').map((x) => x.amount))),
-  };
-}
-
-/** The plan's own allowed amount of all lines; where it has none, what the payers before recognised. */
-function sumAllowed(received: Received, plan: Plan, prior: Prior | undefined): Cents {
-  const own = received.lines.map((l) => allowed(l, plan));
-  if (prior && own.some((a) => a === undefined)) return add(prior.paid, prior.patient);
-  return sum(own.flatMap((a) => a ?? []));
-}

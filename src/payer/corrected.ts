@@ -1,22 +1,17 @@
 import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
 import type { Denial, Used } from '../billing/adjudication/benefit.ts';
-import { adjudicated } from '../datatypes/adjudication.ts';
+import type { Adjudicated } from '../datatypes/adjudication.ts';
 import { most, subtract, sum, toMoney, zero, type Cents } from '../datatypes/cents.ts';
 import { concept } from '../datatypes/coding.ts';
 import { changed } from '../datatypes/json.ts';
-import { isReplacement, isVoidClaim } from '../terminology/claimFrequency.ts';
 import { system } from '../terminology/system.ts';
 import { answerTo } from './response.ts';
-
-/** Whether a claim says that it replaces or voids an earlier one. */
-export const corrects = (claim: Claim): boolean => isReplacement(claim) || isVoidClaim(claim);
 
 /** A replacement or void of a claim that the payer does not know: the control number is wrong (RARC M47). */
 export const priorUnknown: Denial = { group: 'CO', reason: '16', remarks: ['M47'] };
 
 /** What a member has used once a claim that was decided counts no longer: its own part is given back. */
-export function givenBack(used: Used, answer: ClaimResponse, inpatient: boolean): Used {
-  const lines = adjudicated(answer);
+export function givenBack(used: Used, lines: readonly Adjudicated[], inpatient: boolean): Used {
   const share = (...reasons: readonly string[]): Cents =>
     sum(
       lines.flatMap((l) =>

@@ -4,13 +4,13 @@ import type {
   ClaimResponseItemAdjudication,
   ClaimResponseTotal,
 } from '@medplum/fhirtypes';
-import type { Decision } from '../billing/adjudication/benefit.ts';
 import { sum, toMoney, type Cents } from '../datatypes/cents.ts';
 import { concept, has } from '../datatypes/coding.ts';
 import { identifierOf } from '../datatypes/identifier.ts';
 import { referenceTo } from '../datatypes/reference.ts';
 import { changed } from '../datatypes/json.ts';
 import { system } from '../terminology/system.ts';
+import type { Decided } from './decided.ts';
 import { rejectCode } from './reject.ts';
 import { withoutVersions } from '../datatypes/sentVersion.ts';
 
@@ -20,11 +20,6 @@ const remarkText: Readonly<Record<string, string>> = {
   N549: 'the out-of-pocket limit of the plan year is reached',
   N706: 'a document is missing',
 };
-
-/** A decision, on a line or (without sequence) on the claim as a whole. */
-export interface Decided extends Decision {
-  readonly sequence?: number;
-}
 
 /** What every answer to a claim says. */
 export function answerTo(sent: Claim, on: string): Omit<ClaimResponse, 'outcome'> {

@@ -11,6 +11,10 @@ const forced: Readonly<Record<string, Scenario>> = {
   FORCEDPENDED: 'pended',
   FORCEDPARTIAL: 'partial',
   FORCEDREVERSED: 'reversed',
+  // what an 835 says of the payment besides is in x12/scenario835.ts
+  FORCEDINTEREST: 'paid',
+  FORCEDTAKEBACK: 'paid',
+  FORCEDRECOUPED: 'paid',
 };
 
 /** The scenario a member id forces: FORCEDPAID1, FORCEDDENIED27 … */

@@ -1,4 +1,4 @@
-import type { ClaimResponse, Period } from '@medplum/fhirtypes';
+import type { Period } from '@medplum/fhirtypes';
 import type { Denial } from '../billing/adjudication/benefit.ts';
 import { contains, dateOf } from '../datatypes/date.ts';
 import { filingDeadline } from '../datatypes/filing.ts';
@@ -14,7 +14,7 @@ export interface Screening {
   readonly period: Period | undefined; // of the enrolment
   readonly identified: boolean;
   readonly duplicate: boolean;
-  readonly prior: ClaimResponse | undefined; // the answer of the payer before
+  readonly priorAnsweredOn: string | undefined; // by the payer before
   readonly lastAnswer: string | undefined; // when this payer answered the claim that is corrected
   readonly notice: string | undefined; // when the coverage became known
 }
@@ -29,7 +29,7 @@ export function screen(s: Screening, line: ReceivedLine): Denial | undefined {
 
 /** Received after the last day to file, which the plan counts by kind of claim and anchor. Billing rule 17. */
 function isLate(
-  { plan, prior, lastAnswer, notice, received, receivedOn, institutional }: Screening,
+  { plan, priorAnsweredOn, lastAnswer, notice, received, receivedOn, institutional }: Screening,
   line: ReceivedLine,
 ): boolean {
   const deadline = filingDeadline(plan.filing, {
@@ -37,7 +37,7 @@ function isLate(
     from: line.on,
     through: received.through,
     corrected: received.corrects,
-    priorAnswer: prior && dateOf(prior.created),
+    priorAnswer: priorAnsweredOn,
     lastAnswer,
     notice,
   });

@@ -73,6 +73,7 @@ function segmentsOf(clp: Clp, ordinal: number): string[] {
   return [
     `CLP*${number}*${status}*${money(chargeOf(clp))}*${money(paidOf(clp))}**12*${payerNumber}*11*1`,
     ...adjustments(why),
+    'NM1*QC*1*DOE*SAM',
     ...more,
     ...lines.flatMap((l, i) => [
       `SVC*HC:${l.code}*${money(l.charge)}*${money(l.paid)}**1`,
@@ -93,6 +94,9 @@ export function remittanceText(of: Remittance): string {
     `TRN*1*${trace}*1${tin}`,
     'DTM*405*20260204',
     'N1*PR*JUNIPER RIDGE HEALTH',
+    'N3*1 MAIN STREET',
+    'N4*SPRINGFIELD*MA*01101',
+    'PER*BL*OFFICE*TE*5555551212',
     `N1*PE*ALDER STREET CLINIC*XX*${npi}`,
     'LX*1',
     ...clps.flatMap((clp, i) => segmentsOf(clp, i + 1)),

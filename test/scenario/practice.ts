@@ -32,7 +32,11 @@ export const soundContext = (): Promise<Context> => testContext({ validate: vali
 export async function openPractice(): Promise<Practice> {
   const context = await soundContext();
   await seed(context);
-  const http = supertest(createServer(createApp(context)));
+  return openedPractice(context, supertest(createServer(createApp(context))));
+}
+
+/** A practice that is loaded already. */
+export function openedPractice(context: Context, http: ReturnType<typeof supertest>): Practice {
   const get = async (path: string): Promise<unknown> => {
     const { status, body } = (await http.get(`/fhir/${path}`)) as Got;
     if (status !== 200) throw new Error(`GET ${path} answered ${status}: ${JSON.stringify(body)}`);
@@ -59,7 +63,8 @@ export async function openPractice(): Promise<Practice> {
         .put(`/fhir/${resource.resourceType}/${resource.id ?? ''}`)
         .set('content-type', 'application/fhir+json')
         .send(JSON.stringify(resource))) as Got;
-      if (status !== 200) throw new Error(`PUT answered ${status}: ${JSON.stringify(body)}`);
+      if (status !== 200 && status !== 201)
+        throw new Error(`PUT answered ${status}: ${JSON.stringify(body)}`);
     },
   };
 }

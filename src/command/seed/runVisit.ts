@@ -14,8 +14,15 @@ const at = (context: Context, day: string): Client =>
 
 const on = (day: string): ParametersParameter => ({ name: 'businessDate', valueDate: day });
 
+/** Sends the first payer's claims of a visit, and those that its answers lead to; answers with all of them. */
+export type SendClaims = (context: Context, visit: DatedVisit, first: readonly Claim[]) => Promise<Claim[]>;
+
 /** Does every step of a visit on its day. Each finds what it did before: running it again changes nothing. */
-export async function runVisit(context: Context, visit: DatedVisit): Promise<void> {
+export async function runVisit(
+  context: Context,
+  visit: DatedVisit,
+  send: SendClaims = submitAll,
+): Promise<void> {
   const { encounter, checkIn, captured, claimed, invoiced, payments = [] } = visit;
   if (checkIn) await pay(context, checkIn.account, checkIn, [{ name: 'encounter', valueReference: { reference: encounter } }]);
   await call(at(context, captured), `${encounter}/$capture-charges`, [on(captured)]);
@@ -23,7 +30,7 @@ export async function runVisit(context: Context, visit: DatedVisit): Promise<voi
   // A seeding that was stopped after the first answer finds the next payer's draft too: its turn comes later.
   const first = resources<Claim>(generated, 'claim').filter(isFirstPayers);
   await addToDrafts(at(context, claimed), first, visit.added ?? []);
-  const claims = await submitAll(context, visit, first);
+  const claims = await send(context, visit, first);
   await endCoverageSearch(at(context, invoiced), claims);
   const invoices = await invoiceAll(at(context, invoiced), visit, claims);
   for (const payment of payments) {

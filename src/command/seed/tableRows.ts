@@ -1,5 +1,5 @@
 import type { ChargeItem, Encounter, Invoice } from '@medplum/fhirtypes';
-import { add, negate, sum, zero, type Cents } from '../../datatypes/cents.ts';
+import { add, negate, subtract, sum, zero, type Cents } from '../../datatypes/cents.ts';
 import { dateOf } from '../../datatypes/date.ts';
 import type { Entry, LedgerAccount } from '../../datatypes/entry.ts';
 import { find, readResource } from '../../interaction/repository.ts';
@@ -36,13 +36,18 @@ export interface Row extends Amounts {
 const accounts = (journal: readonly Entry[], names: readonly LedgerAccount[]): Cents =>
   sum(journal.flatMap((e) => e.postings.filter((p) => names.includes(p.account)).map((p) => p.amount)));
 
+/** Entries by which patients' money comes and goes. */
+const patientCash: readonly string[] = ['patient-payment', 'payment-reversed', 'refund', 'refund-reversed'];
+
 /** The amounts of a journal, as the ledger's accounts hold them. */
 export function amountsOf(journal: readonly Entry[]): Amounts {
-  const fromPayer = journal.filter(({ reason }) => reason === 'insurer-payment');
-  const insurerPaid = accounts(fromPayer, ['cash']);
+  const fromPatient = journal.filter(({ reason }) => patientCash.includes(reason));
+  const patientPaid = accounts(fromPatient, ['cash']);
+  // what an 835 pays comes from its deposit, which is cash in the books of the remittance
+  const allPaid = accounts(journal, ['cash', 'unidentified-payer-cash']);
   return {
     charge: negate(accounts(journal, ['revenue'])),
-    insurerPaid,
+    insurerPaid: subtract(allPaid, patientPaid),
     writtenOff: accounts(journal, ['contractual-adjustment']),
     withInsurer: accounts(journal, [
       'receivable-unbilled',
@@ -50,7 +55,7 @@ export function amountsOf(journal: readonly Entry[]): Amounts {
       'receivable-insurance-pended',
       'receivable-insurance-denied',
     ]),
-    patientPaid: add(accounts(journal, ['cash']), negate(insurerPaid)),
+    patientPaid,
     patientOwes: accounts(journal, ['receivable-patient-not-invoiced', 'receivable-patient-invoiced']),
     credit: negate(accounts(journal, ['unapplied-patient-credit'])),
   };

@@ -33,7 +33,9 @@ export const remittancePosting = (context: OperationContext, known?: Advice): Ha
   run: async (lease, signal) => {
     const posting = postingOf(lease.job);
     const { paymentIdentifier } = await current(context, posting.remittance);
-    const advice = known ?? (await readSource(context.store, posting.source, paymentIdentifier?.value));
+    const { store } = context;
+    const named = { trace: paymentIdentifier?.value, store };
+    const advice = known ?? (await readSource(store, posting.source, named));
     const work = await Work.begin(context, { lease, posting, advice });
     await work.claims(signal);
     if (signal.aborted) throw new Error('the server stops: the rest is posted by the next one');

@@ -2,9 +2,10 @@ import type { Binary } from '@medplum/fhirtypes';
 import type { Advice } from '../../billing/remittance/advice.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { readResource } from '../../interaction/repository.ts';
-import type { Reader } from '../../store/store.ts';
+import type { Reader, Store } from '../../store/store.ts';
 import type { SetEnd, Unit } from '../../x12/part.ts';
 import { readBytes } from '../../x12/read.ts';
+import { readContent } from '../x12/content.ts';
 import type { Source } from './desk.ts';
 import { read835Set } from './read835Set.ts';
 
@@ -18,18 +19,25 @@ export const enteredType = 'application/json';
 export async function readSource(
   reader: Reader,
   source: Source | undefined,
-  trace?: string,
+  { trace, store }: { readonly trace?: string | undefined; readonly store?: Store } = {},
 ): Promise<Advice> {
   const id = parseReference(source?.binary)?.id;
   if (source === undefined || id === undefined) throw new Error('the remittance has no source');
   const { contentType, data = '' } = await readResource<Binary>(reader, 'Binary', id);
-  const bytes = Buffer.from(data, 'base64');
+  const bytes = store ? await wholeOf(store, source.binary) : Buffer.from(data, 'base64');
   if (contentType === enteredType) return JSON.parse(bytes.toString('utf8')) as Advice;
   for (const parts of setsAt(bytes, source.position ?? 0)) {
     const advice = await read835Set(handedOn(parts));
     if (trace === undefined || advice.trace === trace) return advice;
   }
   throw new Error(`${source.binary} holds no such remittance`);
+}
+
+/** The bytes of an interchange; those of a large one lie beside its Binary, and are read outside of any transaction. */
+async function wholeOf(store: Store, binary: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of readContent(store, binary)) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 /** The sets that begin at a position of their interchange, each as its units and its end. */

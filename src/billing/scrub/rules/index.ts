@@ -8,6 +8,7 @@ import { billingNpi } from './billingNpi.ts';
 import { billingZip } from './billingZip.ts';
 import { careTeamPointer } from './careTeamPointer.ts';
 import { chargeCurrent } from './chargeCurrent.ts';
+import { claimKind } from './claimKind.ts';
 import { claimTotal } from './claimTotal.ts';
 import { claimType } from './claimType.ts';
 import { codeEdition } from './codeEdition.ts';
@@ -123,6 +124,7 @@ export const rules: readonly ScrubRule[] = [
   missingAuthorization,
   timelyFiling,
   typeOfBillFormat,
+  claimKind,
   frequencyPriorClaim,
   admission,
   dischargeStatus,

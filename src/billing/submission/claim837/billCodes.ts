@@ -86,8 +86,15 @@ export function stayCodes({ claim, form }: Sending): Segment[] {
   if (form !== 'institutional') return [];
   const code = (category: string): string => supportOf(claim, category)[0]?.code?.coding?.[0]?.code ?? '';
   const codes = [code('admtype'), code('pointoforigin'), code('discharge-status')];
-  return codes.every((each) => each === '') ? [] : [segment('CL1', codes)];
+  if (codes.some((each) => each !== '')) return [segment('CL1', codes)];
+  // the guide asks for CL1 of every bill, and a visit without a stay is not charted with its codes
+  return has(claim.subType, system.c4bbInstitutionalSubType, 'inpatient')
+    ? []
+    : [segment('CL1', outpatientCodes)];
 }
+
+/** Type of admission not known, no origin, discharged to home. */
+const outpatientCodes = ['9', '', '01'];
 
 // From here on: the other way.
 

@@ -8,6 +8,9 @@ import type { ClaimForm, Sending } from './sending.ts';
 
 const icd9 = 'http://hl7.org/fhir/sid/icd-9-cm';
 
+/** Present on admission: the code is exempt, which a 5010 claim says by saying nothing. */
+const exempt = '1';
+
 /** A diagnosis code without its point. */
 export const plain = (code: string): string => code.replace('.', '');
 
@@ -43,7 +46,8 @@ function partsOf(kind: Kind, diagnosis: ClaimDiagnosis): string[] | undefined {
   if (code === undefined) return undefined;
   const [now, then] = qualifiers[kind];
   const onAdmission = codeOf(diagnosis.onAdmission, system.presentOnAdmission);
-  const present = onAdmission === undefined || kind === 'admitting' || kind === 'reason' ? [] : [onAdmission];
+  const isLeftOut = onAdmission === exempt || kind === 'admitting' || kind === 'reason';
+  const present = onAdmission === undefined || isLeftOut ? [] : [onAdmission];
   return [
     ten === undefined ? then : now,
     plain(code),

@@ -37,6 +37,25 @@ export const header: readonly Failing[] = [
     (c) => recode(c.supportingInfo?.[0]?.code, '111'),
     [warned('Claim.supportingInfo[0].code')],
   ),
+  fails('claim-kind', 'home health', 'institutional', (c) => recode(c.supportingInfo?.[0]?.code, '0329'), [
+    'Claim.supportingInfo[0].code',
+  ]),
+  fails('claim-kind', 'hospice', 'institutional', (c) => recode(c.supportingInfo?.[0]?.code, '0811'), [
+    'Claim.supportingInfo[0].code',
+  ]),
+  fails(
+    'claim-kind',
+    'skilled nursing',
+    'institutional',
+    (c) => recode(c.supportingInfo?.[0]?.code, '0211'),
+    ['Claim.supportingInfo[0].code'],
+  ),
+  fails('claim-kind', 'an FQHC', 'institutional', (c) => recode(c.supportingInfo?.[0]?.code, '0771'), [
+    'Claim.supportingInfo[0].code',
+  ]),
+  fails('claim-kind', 'dialysis', 'institutional', (c) => recode(c.supportingInfo?.[0]?.code, '0721'), [
+    'Claim.supportingInfo[0].code',
+  ]),
   fails('type-of-bill', 'none', 'institutional', (c) => c.supportingInfo?.shift(), ['Claim.supportingInfo']),
   fails(
     'type-of-bill',

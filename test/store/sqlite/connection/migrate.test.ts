@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { ResourceType } from '@medplum/fhirtypes';
+import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import { parsePairs } from '../../../../src/search/parse.ts';
 import { openStore } from '../../../../src/store/openStore.ts';
 
@@ -79,4 +79,38 @@ test('a store of schema 1 is brought up to date: what it has is found, also by w
     ['a', 1, 'POST'],
   ]);
   await store.close();
+});
+
+test('a store of schema 8 gets its marks anew, and a Provenance the practice among its agents', async () => {
+  const file = join(folder, 'eight.db');
+  const first = await openStore(`sqlite:${file}`, { now });
+  const put = (resource: Resource & { id: string }): Promise<unknown> =>
+    first.transaction((tx) => tx.put(resource));
+  const member = { system: 'urn:member', value: '1', assigner: { reference: 'Organization/payer' } };
+  await put({ resourceType: 'Patient', id: 'a', gender: 'female', identifier: [member] });
+  for (const text of ['one', 'two'])
+    await put({
+      ...{ resourceType: 'Provenance', id: 'p', recorded: '2026-01-01T00:00:00Z', reason: [{ text }] },
+      ...{ target: [{ reference: 'Patient/a' }], agent: [{ who: { reference: 'Organization/o' } }] },
+    });
+  await first.close();
+  const database = new DatabaseSync(file);
+  const tables = ['token', 'reference', 'date', 'string', 'quantity'];
+  const rows = (): unknown => tables.map((table) => database.prepare(`SELECT * FROM ${table}`).all());
+  const asWritten = rows();
+  for (const table of tables) database.exec(`UPDATE ${table} SET mark = mark | 5`);
+  for (const table of ['resource', 'version']) database.exec(`UPDATE ${table} SET members = ' Patient/a '`);
+  expect(rows()).not.toEqual(asWritten);
+  database.exec('PRAGMA user_version = 8');
+  database.close();
+
+  const store = await openStore(`sqlite:${file}`, { now });
+  await store.buildIndex();
+  const kept = (await store.read('Provenance', 'p'))?.members?.trim().split(' ').sort();
+  expect(kept).toEqual(['Organization/o', 'Patient/a']);
+  expect((await store.vread('Provenance', 'p', 1))?.members).toBeUndefined(); // told by its content
+  await store.close();
+  const after = new DatabaseSync(file, { readOnly: true });
+  expect(tables.map((table) => after.prepare(`SELECT * FROM ${table}`).all())).toEqual(asWritten);
+  after.close();
 });
