@@ -73,9 +73,8 @@ export function decide837(books: Books, taken: Taken): Outcome {
   keep({ ...kept, state: 'answered', remitted, adjudicated: judged.decisions.map(adjudicatedOf) });
   if (sameness !== undefined && earlier === undefined) books.sameness[keyOf(house.id, sameness)] = icn;
   const paid = withInterest(remitted);
-  due(books, taken, { on: answeredOn, clps: [...reversals, ...clps, paid] });
-  const later = takenBackLater(books, kept, paid);
-  if (later) due(books, taken, later);
+  const then = takenBackLater(books, kept, paid);
+  due(books, taken, { on: answeredOn, clps: [...reversals, ...clps, paid], ...(then ? { then } : {}) });
   return { icn };
 }
 
