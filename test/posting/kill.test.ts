@@ -17,7 +17,8 @@ import { runsOf } from '../runs.ts';
 import { interchangeText } from './remittance.ts';
 
 const count = runsOf({ usual: 48, long: 5000 });
-const kills = runsOf({ usual: 2, long: 20 });
+/** MongoDB keeps what a killed process had open for a minute, and whoever comes next waits for it. */
+const kills = { sqlite: runsOf({ usual: 2, long: 20 }), mongodb: runsOf({ usual: 1, long: 20 }) };
 const script = new URL('../fixture/postingProcess.ts', import.meta.url).pathname;
 const base = 'http://127.0.0.1:8080/fhir';
 const now = (): string => new Date().toISOString();
@@ -71,7 +72,7 @@ async function entriesOf(store: Store): Promise<Entry[]> {
 }
 
 test.each(['sqlite', 'mongodb'] as const)(
-  `5 killed ${kills} times during an 835 of ${count} claims, nothing is posted twice and nothing is lost, on %s`,
+  `5 killed during an 835 of ${count} claims, nothing is posted twice and nothing is lost, on %s`,
   async (kind) => {
     const folder = mkdtempSync(join(tmpdir(), 'claimwright-kill-'));
     const url = kind === 'sqlite' ? `sqlite:${join(folder, 'kill.db')}` : await emptyDatabase('kill');
@@ -79,7 +80,7 @@ test.each(['sqlite', 'mongodb'] as const)(
     await filled(opened);
     await opened.close();
     let minutes = 0;
-    for (let kill = 0; kill < kills; kill += 1) {
+    for (let kill = 0; kill < kills[kind]; kill += 1) {
       await posting(url, minutes, Math.random() * (kind === 'sqlite' ? 600 : 1500) * (count / 80));
       minutes += 2;
     }
