@@ -67,7 +67,7 @@ function houseOf(organization: Organization, id: string, plans: readonly Plan[])
 
 /** Nine digits for a payer of whom no tax number is known; 9 begins none that an employer has. */
 const numberFrom = (id: string): string =>
-  `9${[...id]
+  `9${Array.from(id)
     .reduce((n, c) => (n * 31 + c.charCodeAt(0)) % 100_000_000, 7)
     .toString()
     .padStart(8, '0')}`;
