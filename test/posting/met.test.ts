@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ParametersParameter, PaymentReconciliation } from '@medplum/fhirtypes';
-import { takeRemittance } from '../../src/operation/remittance/postingJob.ts';
+import { begin, takeRemittance, work } from '../../src/operation/remittance/postingJob.ts';
+import { readSource } from '../../src/operation/remittance/readSource.ts';
 import { callOperation } from '../../src/operation/run.ts';
+import { laterCall } from '../../src/operation/submission/delivery.ts';
+import type { Store } from '../../src/store/store.ts';
 import {
   adviceIn,
   desk,
@@ -71,6 +74,48 @@ describe('one number of two payers in one file', () => {
     const changed = await d.post({ trace: '1001', tin: '941234567', clps: [good('OTHER')] });
     expect([changed.is, changed.reconciliation.id]).toEqual(['differs', a.id]);
     expect(await d.stands('cash')).toBe(149.92);
+    expect(await d.faults()).toEqual([]);
+  });
+});
+
+/** The store, in which somebody else does something once, after the first transaction. */
+function interrupted(store: Store, meanwhile: () => Promise<unknown>): Store {
+  let isFirst = true;
+  const transaction: Store['transaction'] = async (run) => {
+    const result = await store.transaction(run);
+    if (isFirst) {
+      isFirst = false;
+      await meanwhile();
+    }
+    return result;
+  };
+  return new Proxy(store, {
+    get(target, name): unknown {
+      if (name === 'transaction') return transaction;
+      const found: unknown = Reflect.get(target, name, target);
+      return typeof found === 'function' ? (found as () => unknown).bind(target) : found;
+    },
+  });
+}
+
+describe('a person beside the job', () => {
+  test('who posts a held claim keeps it posted', async () => {
+    const d = await desk();
+    await d.sent('one');
+    const text = interchangeText({ trace: 'T', clps: [good('UNKNOWN')], plb: [['L6', '', -1]] });
+    const data = Buffer.from(text).toString('base64');
+    await d.put({ resourceType: 'Binary', id: 'file', contentType: 'application/EDI-X12', data });
+    const advice = await readSource(d.context.store, source);
+    const begun = await d.context.store.transaction((tx) =>
+      begin(laterCall(d.context, tx, on), advice, source),
+    );
+    if (!begun.lease) throw new Error('no work');
+    const id = begun.reconciliation.id;
+    const store = interrupted(d.context.store, () => operate(d, 'post', id, [byHand(1, 'one')]));
+    await work({ ...d.context, store }, begun.lease, advice);
+    const now = await d.read<PaymentReconciliation>('PaymentReconciliation', id);
+    expect([now.outcome, now.detail?.[0]?.request?.reference]).toEqual(['complete', 'Claim/one']);
+    expect(await d.tasks()).toEqual([]);
     expect(await d.faults()).toEqual([]);
   });
 });

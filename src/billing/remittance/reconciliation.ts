@@ -166,7 +166,8 @@ export function withOutcome<T extends PaymentReconciliation>(of: T, outcome: Out
         ? changed(d, { extension: withState(d, 'posted') })
         : d;
     const posted = outcome.claims.get(i + 1);
-    if (!posted) return d;
+    // a person may have posted what the job found held
+    if (!posted || (posted.held !== undefined && stateOf(d) === 'posted')) return d;
     const { claim, response, held } = posted;
     return changed(d, {
       extension: withState(d, held === undefined && response !== undefined ? 'posted' : 'held'),
