@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ParametersParameter, PaymentReconciliation } from '@medplum/fhirtypes';
+import type { ParametersParameter, PaymentReconciliation, Task } from '@medplum/fhirtypes';
 import { begin, takeRemittance, work } from '../../src/operation/remittance/postingJob.ts';
 import { readSource } from '../../src/operation/remittance/readSource.ts';
 import { callOperation } from '../../src/operation/run.ts';
@@ -116,6 +116,26 @@ describe('a person beside the job', () => {
     const now = await d.read<PaymentReconciliation>('PaymentReconciliation', id);
     expect([now.outcome, now.detail?.[0]?.request?.reference]).toEqual(['complete', 'Claim/one']);
     expect(await d.tasks()).toEqual([]);
+    expect(await d.faults()).toEqual([]);
+  });
+});
+
+describe('a payment that was taken back', () => {
+  test('its reversal comes again and is posted when its answer is there', async () => {
+    const d = await desk();
+    const number = await d.sent('one');
+    const back = {
+      trace: 'T2',
+      clps: [reversalOf({ ...good(number), payerNumber: 'ICN1' })],
+      plb: [['WO', number, -149.92]] as const,
+    };
+    const first = await d.post(back);
+    await operate(d, 'reverse', first.reconciliation.id, [reason]);
+    expect((await d.post(back)).is).toBe('new');
+    await d.post({ trace: 'T1', clps: [{ ...good(number), payerNumber: 'ICN1' }] });
+    const open = (await d.all<Task>('Task')).filter((t) => t.status === 'requested');
+    expect(open.map((t) => t.code?.coding?.[0]?.code)).toEqual(['correction-awaited']);
+    expect(await d.stands('payer-recoupment')).toBe(-149.92);
     expect(await d.faults()).toEqual([]);
   });
 });
