@@ -234,7 +234,10 @@ const tell = (context: OperationContext, tx: Transaction, outgoing: Outgoing, te
 const closeTold = (context: OperationContext, tx: Transaction, outgoing: Outgoing): Promise<void> =>
   closePartnerTask(context, tx, workOf(outgoing));
 
-/** Sends an interchange again, the same bytes under the same name, unless it is on its way. */
+/**
+ * Sends an interchange again, the same bytes under the same name, unless it is on its way. One that was given up before
+ * it was written or noted goes on from there.
+ */
 export async function sendAgain(
   tx: Transaction,
   ids: string,
@@ -243,9 +246,11 @@ export async function sendAgain(
 ): Promise<'none' | 'underway' | 'again'> {
   const job = await tx.jobs.read(jobKey(ids, number));
   const progress = job?.result === undefined ? undefined : (JSON.parse(job.result) as Progress);
-  if (!job || !progress || !('binary' in progress)) return 'none';
-  const result = JSON.stringify({ is: 'ready', binary: progress.binary } satisfies Progress);
+  if (!job || progress?.is === 'empty') return 'none';
+  const from =
+    progress && ({ is: progress.is === 'written' ? 'written' : 'ready', binary: progress.binary } as const);
   const { key, kind, payload } = job;
-  const isAgain = await tx.jobs.enqueue({ key, kind, payload, due: now, result }, { reopen: true });
+  const result = from && { result: JSON.stringify(from satisfies Progress) };
+  const isAgain = await tx.jobs.enqueue({ key, kind, payload, due: now, ...result }, { reopen: true });
   return isAgain ? 'again' : 'underway';
 }
