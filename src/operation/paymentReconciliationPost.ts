@@ -40,7 +40,7 @@ export const paymentReconciliationPost: Operation = {
       await postAgain(call, { remittance: name, on, source });
       return found;
     }
-    const advice = await readSource(tx, source, { trace: found.paymentIdentifier?.value });
+    const advice = await readSource(tx, source, { payment: found });
     const isPlain = !parameter(input, 'claim') && !parameter(input, 'difference');
     if (isPlain && openOrdinals(found, advice.claims.length).length > heldMax) {
       await postAgain(call, { remittance: name, on, source });

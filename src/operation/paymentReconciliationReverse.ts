@@ -47,7 +47,7 @@ export const paymentReconciliationReverse: Operation = {
       const text = `the interchange of ${name} is too large to be taken back as a whole`;
       throw unprocessable([businessFault('interchange-too-large', 'PaymentReconciliation', text)]);
     }
-    const advice = await readSource(tx, source, { trace: found.paymentIdentifier?.value });
+    const advice = await readSource(tx, source, { payment: found });
     if (advice.claims.length > heldMax) {
       const text = `at most ${heldMax} claims are taken back at once`;
       throw unprocessable([businessFault('too-many-claims', 'PaymentReconciliation.detail', text)]);

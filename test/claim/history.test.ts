@@ -9,6 +9,7 @@ import type {
 import { eachStore } from '../http/eachStore.ts';
 import type { Said } from '../firm/office.ts';
 import { condition, coverage, drug, patient, visit } from '../firm/visit.ts';
+import { isLong, runsOf } from '../runs.ts';
 import { day, later, openWorld, reason, text, type World } from './world.ts';
 
 /** The same numbers for the same seed. */
@@ -21,9 +22,8 @@ function numbers(seed: number): (below: number) => number {
   };
 }
 
-const isLong = process.env['CLAIMWRIGHT_TEST_LONG'] !== undefined;
-const seeds = Array.from({ length: isLong ? 60 : 5 }, (_, i) => i + 1);
-const stepsEach = isLong ? 22 : 14;
+const seeds = Array.from({ length: runsOf({ usual: 5, long: 60 }) }, (_, i) => i + 1);
+const stepsEach = runsOf({ usual: 14, long: 22 });
 
 describe.each(eachStore('claim_history'))('histories of corrections and voids, on %s', (_name, open) => {
   let world: World;

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Bundle, OperationOutcome } from '@medplum/fhirtypes';
 import { codeOfIssue } from '../../src/outcome/issue.ts';
+import { runsOf } from '../runs.ts';
 import { startServer, type RunningServer } from '../server.ts';
 import { beside, submit, type Reply, type Seen } from './probe.ts';
 
@@ -114,7 +115,7 @@ describe('4.10 with a read beside it', () => {
     expectHeld(seen, 2000);
   });
   test('4.10 neighbour: a long transaction is read and judged while others are answered', async () => {
-    const count = process.env['CLAIMWRIGHT_TEST_LONG'] === undefined ? 1000 : 20_000;
+    const count = runsOf({ usual: 1000, long: 20_000 });
     const patient = {
       resourceType: 'Patient',
       name: [{ family: 'Quillfeather', given: ['Ada'] }],

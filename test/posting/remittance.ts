@@ -35,6 +35,7 @@ export interface Clp {
   readonly charge?: number;
   readonly paid?: number;
   readonly more?: readonly string[]; // segments before the lines
+  readonly practice?: string; // TS301: it begins the group of claims of this practice
 }
 
 export interface Remittance {
@@ -70,7 +71,11 @@ export const paidOf = ({ paid, lines, why }: Clp): number => {
 
 function segmentsOf(clp: Clp, ordinal: number): string[] {
   const { number, status = '1', payerNumber = `ICN${number}-${ordinal}`, lines, why, more = [] } = clp;
+  const { practice } = clp;
   return [
+    ...(practice === undefined
+      ? []
+      : [`LX*${ordinal + 1}`, `TS3*${practice}*11*20261231*1*${money(chargeOf(clp))}`]),
     `CLP*${number}*${status}*${money(chargeOf(clp))}*${money(paidOf(clp))}**12*${payerNumber}*11*1`,
     ...adjustments(why),
     'NM1*QC*1*DOE*SAM',

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { makeLink } from '../../src/http/smart/links.ts';
+import { isLong } from '../runs.ts';
 import {
   bearer,
   Browser,
@@ -15,7 +16,6 @@ import { tokenOf, world, type World } from './world.ts';
 
 /** What attackers do to the pages, to sign-in and to registration. */
 const scope = 'launch/patient openid fhirUser patient/*.rs';
-const isLong = process.env['CLAIMWRIGHT_TEST_LONG'] !== undefined;
 let server: SmartTest;
 let people: World;
 const lines: string[] = [];

@@ -2,10 +2,11 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { faultsOf, readTransactions } from '../../src/x12/read.ts';
 import { tokenizer } from '../../src/x12/tokenize.ts';
+import { runsOf } from '../runs.ts';
 import { acknowledgements, faultsOfAnswer, judged } from './acknowledged.ts';
 import { claim, interchange, professional, remittance } from './written.ts';
 
-const numRuns = process.env['CLAIMWRIGHT_TEST_LONG'] === undefined ? 1000 : 10_000;
+const numRuns = runsOf({ usual: 1000, long: 10_000 });
 
 const files = { 835: interchange(remittance), 837: interchange(claim, professional) } as const;
 

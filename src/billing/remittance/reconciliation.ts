@@ -62,7 +62,7 @@ export function reconciliation(of: Reconciled): PaymentReconciliation {
           ]),
       state(details.length > 0 ? 'waiting' : 'posted'),
     ],
-    identifier: [{ system: system.paymentTrace, value: advice.trace === '' ? 'none' : advice.trace }],
+    identifier: [{ system: system.paymentTrace, value: traceOf(advice) }],
     status: isDeposit(advice) || (advice.paid === 0 && advice.faults.length === 0) ? 'active' : 'draft',
     created: on,
     paymentIssuer:
@@ -75,7 +75,7 @@ export function reconciliation(of: Reconciled): PaymentReconciliation {
     paymentAmount: toMoney(advice.paid),
     paymentIdentifier: {
       system: system.paymentTrace,
-      value: advice.trace === '' ? 'none' : advice.trace,
+      value: traceOf(advice),
       ...(advice.payerTin === undefined
         ? {}
         : { assigner: { identifier: { system: system.taxId, value: advice.payerTin } } }),
@@ -83,6 +83,8 @@ export function reconciliation(of: Reconciled): PaymentReconciliation {
     ...(details.length > 0 ? { detail: details } : {}),
   };
 }
+
+const traceOf = ({ trace }: Pick<Advice, 'trace'>): string => (trace === '' ? 'none' : trace);
 
 const methods: Readonly<Record<string, string>> = { ACH: 'ach', CHK: 'check', BOP: 'other', FWT: 'other' };
 
@@ -125,6 +127,19 @@ export function sourceOf(of: PaymentReconciliation): Reconciled['interchange'] {
   return place ? { binary, hash: place[0] ?? '', position: Number(place[2] ?? 0) } : { binary };
 }
 
+/** Whether an advice is the one that a stored remittance was made of; several payers may use one trace number. */
+export function isAdviceOf(
+  { paymentIdentifier, paymentAmount, detail = [] }: PaymentReconciliation,
+  of: Advice,
+): boolean {
+  return (
+    paymentIdentifier?.value === traceOf(of) &&
+    paymentIdentifier.assigner?.identifier?.value === of.payerTin &&
+    centsOf(paymentAmount) === of.paid &&
+    detail.length === of.claims.length + of.adjustments.length
+  );
+}
+
 /**
  * What of a stored remittance has not been posted from its deposit: the payment less the details that were. Undefined
  * for one that has no deposit of its own, is at work, or was posted with a difference.
@@ -151,7 +166,8 @@ export function withOutcome<T extends PaymentReconciliation>(of: T, outcome: Out
         ? changed(d, { extension: withState(d, 'posted') })
         : d;
     const posted = outcome.claims.get(i + 1);
-    if (!posted) return d;
+    // a person may have posted what the job found held
+    if (!posted || (posted.held !== undefined && stateOf(d) === 'posted')) return d;
     const { claim, response, held } = posted;
     return changed(d, {
       extension: withState(d, held === undefined && response !== undefined ? 'posted' : 'held'),

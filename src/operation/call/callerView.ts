@@ -46,6 +46,21 @@ export async function onlySeen(
   }
 }
 
+/** 403 where the caller of an operation does not see all that it is about to change; `view` is what they see. */
+export async function requireToSee(view: Reader | undefined, changing: readonly string[]): Promise<void> {
+  for (const reference of view ? changing : []) {
+    const target = parseReference(reference);
+    if (!view || !target || !isResourceType(target.type)) continue;
+    if (!(await isSeen(view, { type: target.type, id: target.id })))
+      throw fhirError(
+        403,
+        'forbidden',
+        'outside-access',
+        'What you may see does not include all it is about',
+      );
+  }
+}
+
 const resourcesOf = (resource: Resource): readonly Resource[] =>
   resource.resourceType === 'Bundle' ? (resource.entry ?? []).flatMap((entry) => entry.resource ?? []) : [];
 

@@ -44,13 +44,12 @@ const pauseMax = 900_000;
 const triesUntold = 3;
 
 const jobKey = (ids: string, number: number): string => `${interchangeKind}|${ids}|${number}`;
-export const keyOfOutgoing = ({ partner, numbers }: Sealed): string =>
-  jobKey(idsOf(partner), numbers.interchange);
 
-/** The name of the file: the same whenever it is sent. */
-const nameOf = ({ partner, numbers }: Sealed): string => {
-  const receiver = partner.receiver.replace(/[^A-Za-z0-9]/g, '');
-  return `${receiver === '' ? 'x' : receiver}_${String(numbers.interchange).padStart(9, '0')}.x12`;
+/** The name of the file: the same whenever it is sent. Answers of one Endpoint may go between several ids. */
+const nameOf = ({ is, partner, numbers }: Outgoing): string => {
+  const ids = is === 'claims' ? [partner.receiver] : [partner.sender, partner.receiver];
+  const plain = ids.map((id) => id.replace(/[^A-Za-z0-9]/g, '') || 'x');
+  return [...plain, `${String(numbers.interchange).padStart(9, '0')}.x12`].join('_');
 };
 
 /** What is fixed of an interchange that is written now. */
@@ -65,14 +64,13 @@ export function fixed({ now, timeZone }: OperationContext, partner: Partner, num
   };
 }
 
-/** An interchange is to be sent; its key is that of its control number, so that it is made once. */
-export const enqueueOutgoing = (tx: Transaction, outgoing: Outgoing): Promise<boolean> =>
-  tx.jobs.enqueue({
-    key: keyOfOutgoing(outgoing),
-    kind: interchangeKind,
-    payload: JSON.stringify(outgoing),
-    due: 0,
-  });
+/** An interchange is to be sent; its key is that of its control number, which is never used for another one. */
+export async function enqueueOutgoing(tx: Transaction, outgoing: Outgoing): Promise<void> {
+  const key = jobKey(idsOf(outgoing.partner), outgoing.numbers.interchange);
+  const payload = JSON.stringify(outgoing);
+  if (!(await tx.jobs.enqueue({ key, kind: interchangeKind, payload, due: 0 })))
+    throw new Error(`there is an interchange ${outgoing.numbers.interchange} already`);
+}
 
 /** Sends an interchange: written, kept, staged, and released once. What may have left is looked for first. */
 export const interchangeSending = (context: OperationContext): Handler => ({
@@ -223,11 +221,11 @@ function end(context: OperationContext, lease: Lease, progress: Progress): Promi
   });
 }
 
-const workOf = ({ partner, numbers }: Outgoing) =>
+const workOf = ({ is, partner, numbers }: Outgoing) =>
   ({
     code: 'transmission',
     endpoint: partner.endpoint,
-    detail: `interchange ${numbers.interchange}`,
+    detail: `interchange ${numbers.interchange}${is === 'claims' ? '' : ` to ${partner.receiver.trim()}`}`,
   }) as const;
 
 const tell = (context: OperationContext, tx: Transaction, outgoing: Outgoing, text: string): Promise<void> =>
@@ -236,7 +234,10 @@ const tell = (context: OperationContext, tx: Transaction, outgoing: Outgoing, te
 const closeTold = (context: OperationContext, tx: Transaction, outgoing: Outgoing): Promise<void> =>
   closePartnerTask(context, tx, workOf(outgoing));
 
-/** Sends an interchange again, the same bytes under the same name, unless it is on its way. */
+/**
+ * Sends an interchange again, the same bytes under the same name, unless it is on its way. One that was given up before
+ * it was written or noted goes on from there.
+ */
 export async function sendAgain(
   tx: Transaction,
   ids: string,
@@ -245,9 +246,11 @@ export async function sendAgain(
 ): Promise<'none' | 'underway' | 'again'> {
   const job = await tx.jobs.read(jobKey(ids, number));
   const progress = job?.result === undefined ? undefined : (JSON.parse(job.result) as Progress);
-  if (!job || !progress || !('binary' in progress)) return 'none';
-  const result = JSON.stringify({ is: 'ready', binary: progress.binary } satisfies Progress);
+  if (!job || progress?.is === 'empty') return 'none';
+  const from =
+    progress && ({ is: progress.is === 'written' ? 'written' : 'ready', binary: progress.binary } as const);
   const { key, kind, payload } = job;
-  const isAgain = await tx.jobs.enqueue({ key, kind, payload, due: now, result }, { reopen: true });
+  const result = from && { result: JSON.stringify(from satisfies Progress) };
+  const isAgain = await tx.jobs.enqueue({ key, kind, payload, due: now, ...result }, { reopen: true });
   return isAgain ? 'again' : 'underway';
 }

@@ -21,7 +21,11 @@ const largest = 999_999_999;
 export async function takeNumbers(
   tx: Transaction,
   ids: string,
-  { groups, sets, first = 1 }: { readonly groups: number; readonly sets: number; readonly first?: number },
+  {
+    groups,
+    sets,
+    first = 1,
+  }: { readonly groups: number; readonly sets: number; readonly first?: number | undefined },
 ): Promise<Numbers> {
   const key = `x12-numbers|${ids}`;
   await tx.lock(key);

@@ -84,12 +84,21 @@ const enqueueBatch = (tx: Transaction, of: Batch, due: number, why = 'time'): Pr
     due,
   });
 
-/** What waits for a partner is to leave now; answers how many claims that are. */
+const jobsMost = 1000;
+
+/** What waits for a partner is to leave now, batches that were given up too; answers how many claims that are. */
 export async function flush(tx: Transaction, endpoint: string, now: number): Promise<number> {
   await tx.lock(openKey(endpoint));
   const { batch, count } = (await kept<Open>(tx, openKey(endpoint))) ?? { batch: 1, count: 0 };
   if (count > 0) await enqueueBatch(tx, { endpoint, batch }, now, 'asked');
-  return count;
+  let all = count;
+  for (const { key, kind, payload } of await tx.jobs.list('failed', jobsMost)) {
+    const of = kind === batchKind ? (JSON.parse(payload) as Batch) : undefined;
+    if (of?.endpoint !== endpoint) continue;
+    await tx.jobs.enqueue({ key, kind, payload, due: now }, { reopen: true });
+    all += of.count ?? 0;
+  }
+  return all;
 }
 
 /** Closes a batch: what comes later is in the next. Answers how many claims it has; 0 when it was closed before. */

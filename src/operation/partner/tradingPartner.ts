@@ -27,6 +27,9 @@ export interface Partner {
   readonly quietSeconds: number; // a file that was written to later may not be complete
 }
 
+/** Who sends an interchange and who receives it: ISA05 to ISA08. */
+export type Between = Pick<Partner, 'senderQualifier' | 'sender' | 'receiverQualifier' | 'receiver'>;
+
 const gateways: Readonly<Record<string, Way['kind']>> = {
   'x12-directory': 'directory',
   'x12-sftp': 'sftp',
@@ -124,5 +127,5 @@ export function faultOfPartner(partner: Partner): string | undefined {
 }
 
 /** Our id and the partner's: control numbers are unique for the two, whichever Endpoint they are sent through. */
-export const idsOf = (partner: Partner): string =>
+export const idsOf = (partner: Between): string =>
   `${partner.senderQualifier}${partner.sender.trim()}>${partner.receiverQualifier}${partner.receiver.trim()}`;

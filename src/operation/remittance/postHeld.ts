@@ -9,6 +9,7 @@ import { find } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, unresolved, wrongValue, type Issue } from '../../outcome/issue.ts';
 import type { Task } from '@medplum/fhirtypes';
+import { requireToSee } from '../call/callerView.ts';
 import type { Call } from '../operation.ts';
 import { parameters } from '../parameters.ts';
 import { isTaken, providerAdjustedKey, reserveKey } from '../uniqueKey.ts';
@@ -63,6 +64,8 @@ export async function postHeld(
     const own = said.get(ordinal);
     const completed = own ? withAdjustments(remitted, own.adjustments) : remitted;
     const posted = await postClaim(desk, completed, own?.claim);
+    // what a person adds decides money of the claim, whichever it is matched to
+    if (own && posted.claim !== undefined) await requireToSee(call.view, [posted.claim]);
     await settleHeld(desk, completed, posted);
     claims.set(ordinal, posted);
   }

@@ -32,11 +32,10 @@ export const remittancePosting = (context: OperationContext, known?: Advice): Ha
   kind: postingKind,
   run: async (lease, signal) => {
     const posting = postingOf(lease.job);
-    const { paymentIdentifier } = await current(context, posting.remittance);
+    const payment = await current(context, posting.remittance);
     const { store } = context;
-    const named = { trace: paymentIdentifier?.value, store };
-    const advice = known ?? (await readSource(store, posting.source, named));
-    const work = await Work.begin(context, { lease, posting, advice });
+    const advice = known ?? (await readSource(store, posting.source, { payment, store }));
+    const work = new Work(context, { lease, posting, advice }, payment);
     await work.claims(signal);
     if (signal.aborted) throw new Error('the server stops: the rest is posted by the next one');
     await work.finish();
@@ -72,14 +71,10 @@ class Work {
   readonly #outcome = new Map<number, Posted>();
   #desk: Pick<Desk, 'classes' | 'organizations'> | undefined;
 
-  private constructor(context: OperationContext, of: AtWork, reconciliation: Stored<PaymentReconciliation>) {
+  constructor(context: OperationContext, of: AtWork, reconciliation: Stored<PaymentReconciliation>) {
     this.#context = context;
     this.#of = of;
     this.#reconciliation = reconciliation;
-  }
-
-  static async begin(context: OperationContext, of: AtWork): Promise<Work> {
-    return new Work(context, of, await current(context, of.posting.remittance));
   }
 
   async claims(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
-import type { Binary } from '@medplum/fhirtypes';
+import type { Binary, PaymentReconciliation } from '@medplum/fhirtypes';
 import type { Advice } from '../../billing/remittance/advice.ts';
+import { isAdviceOf } from '../../billing/remittance/reconciliation.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { readResource } from '../../interaction/repository.ts';
 import type { Reader, Store } from '../../store/store.ts';
@@ -14,12 +15,12 @@ export const enteredType = 'application/json';
 
 /**
  * The remittance as it came: from the interchange, or as it was entered by hand. A file may hold several interchanges,
- * each counted from its ISA: `trace` tells the set that is meant from others at the same place.
+ * each counted from its ISA: `payment` tells its set from others at the same place.
  */
 export async function readSource(
   reader: Reader,
   source: Source | undefined,
-  { trace, store }: { readonly trace?: string | undefined; readonly store?: Store } = {},
+  { payment, store }: { readonly payment?: PaymentReconciliation; readonly store?: Store } = {},
 ): Promise<Advice> {
   const id = parseReference(source?.binary)?.id;
   if (source === undefined || id === undefined) throw new Error('the remittance has no source');
@@ -28,7 +29,7 @@ export async function readSource(
   if (contentType === enteredType) return JSON.parse(bytes.toString('utf8')) as Advice;
   for (const parts of setsAt(bytes, source.position ?? 0)) {
     const advice = await read835Set(handedOn(parts));
-    if (trace === undefined || advice.trace === trace) return advice;
+    if (!payment || isAdviceOf(payment, advice)) return advice;
   }
   throw new Error(`${source.binary} holds no such remittance`);
 }

@@ -15,7 +15,7 @@ import { extensionOf } from '../../datatypes/extension.ts';
 import { extension, system } from '../../terminology/system.ts';
 import { decides } from '../../billing/ledger/index.ts';
 import { answersTo } from '../submission/answers.ts';
-import { awaitedAnswerKey, holderOf, isTaken, reserveKey, taskKey } from '../uniqueKey.ts';
+import { awaitedAnswerKey, holderOf, reserveKey, taskKey } from '../uniqueKey.ts';
 import { raiseTask } from '../worklist/task.ts';
 import { billAgain } from './billAgain.ts';
 import type { Desk } from './desk.ts';
@@ -45,7 +45,7 @@ export async function reverseAnswer(
   const target = targetOf(deciding, remitted);
   if (!target) {
     const waiting = awaitedAnswerKey(name);
-    if (!(await isTaken(tx, waiting))) await reserveKey(tx, waiting, referenceText(reconciliation));
+    if (!(await holderOf(tx, waiting))) await reserveKey(tx, waiting, referenceText(reconciliation));
     return { held: whyNone(deciding, remitted) };
   }
   const made = answerOfClaim({

@@ -10,6 +10,7 @@ import { find, readResource, resolve, updateResource } from '../../interaction/r
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault } from '../../outcome/issue.ts';
 import { extension } from '../../terminology/system.ts';
+import { requireToSee } from '../call/callerView.ts';
 import type { Call } from '../operation.ts';
 import { answersTo } from '../submission/answers.ts';
 import { providerAdjustedKey, releaseKey, remittanceKey, remittedKey } from '../uniqueKey.ts';
@@ -34,6 +35,10 @@ export async function reverseRemittance(
   const { advice, source, reason } = of;
   const name = referenceText(reconciliation);
   const answers = await answersOf(call, reconciliation);
+  await requireToSee(
+    call.view,
+    answers.flatMap((a) => a.request?.reference ?? []),
+  );
   refuse(name, answers);
   const cancelled = await updateResource(
     context,
@@ -97,11 +102,12 @@ async function takeBack(desk: Desk, answer: Stored<ClaimResponse>): Promise<void
 }
 
 /** The deposit, and the adjustments where they stand: in its own books and in those of the claims they name. */
-async function ownEntries({ tx }: Call, name: string, advice: Advice) {
+async function ownEntries({ tx, view }: Call, name: string, advice: Advice) {
   const accounts = new Set([name]);
   for (const adjustment of advice.adjustments) {
     if (accountOf(adjustment).of !== 'claim' || adjustment.reference === undefined) continue;
     const claim = await claimOfNumber(tx, adjustment.reference);
+    if (claim) await requireToSee(view, [referenceText(claim)]);
     const account = claim && extensionOf(claim, extension.account)?.valueReference?.reference;
     if (account !== undefined) accounts.add(account);
   }

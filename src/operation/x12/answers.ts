@@ -16,53 +16,57 @@ import { stripped, writeInterchange } from '../../x12/write.ts';
 import type { InterchangeHeader } from '../../x12/write.ts';
 import type { OperationContext } from '../operation.ts';
 import { takeNumbers, type Numbers } from '../partner/numbers.ts';
+import { idsOf, type Between } from '../partner/tradingPartner.ts';
 
-/** An acknowledgement that was written and kept: Binary/1, and the numbers it has. */
+/** An acknowledgement that was written and kept: Binary/1, the numbers it has, and between whom it goes. */
 export interface Written {
   readonly binary: string;
   readonly numbers: Numbers;
+  readonly between: Between;
 }
 
 /**
  * Writes what acknowledges an interchange: a TA1 where it was asked for or something is wrong with the envelope, and a
- * 999 for each group that could be read. What acknowledges is not acknowledged. Undefined where nothing is due.
+ * 999 for each group that could be read. What acknowledges is not acknowledged. Undefined where nothing is due. `first`:
+ * its control numbers are no lower.
  */
 export async function acknowledge(
   context: OperationContext,
   tx: Transaction,
   judged: InterchangeJudged,
+  first?: number,
 ): Promise<Written | undefined> {
   const { header } = judged;
   const groups = judged.status === 'R' ? [] : judged.groups.filter(isAcknowledged);
   const onlyAnswers = judged.groups.length > 0 && !judged.groups.some(isAcknowledged);
   const isTa1Due = isAcknowledgementDue(judged) && !(onlyAnswers && judged.status !== 'R');
   if (groups.length === 0 && !isTa1Due) return undefined;
-  const ids = { ours: idOf(header, 7), theirs: idOf(header, 5) };
+  const between = betweenOf(header);
   const count = Math.max(1, groups.length);
-  const numbers = await takeNumbers(tx, `${ids.ours}>${ids.theirs}`, { groups: count, sets: count });
-  const text = writeInterchange(
-    envelope(context, header, numbers),
-    written(context, header, groups, numbers),
-    {
-      acknowledgements: isTa1Due ? [interchangeAcknowledgement(judged)] : [],
-    },
-  );
+  const numbers = await takeNumbers(tx, idsOf(between), { groups: count, sets: count, first });
+  const envelope: InterchangeHeader = {
+    ...between,
+    ...clock(context),
+    controlNumber: numbers.interchange,
+    usage: element(header, 15) === 'P' ? 'P' : 'T',
+  };
+  const text = writeInterchange(envelope, written(context, header, groups, numbers), {
+    acknowledgements: isTa1Due ? [interchangeAcknowledgement(judged)] : [],
+  });
   const kept = await createResource<Binary>(context, tx, {
     resourceType: 'Binary',
     contentType: 'application/EDI-X12',
     data: Buffer.from(text).toString('base64'),
   });
-  return { binary: referenceText(kept), numbers };
+  return { binary: referenceText(kept), numbers, between };
 }
 
 const isAcknowledged = ({ header }: GroupJudged): boolean => element(header, 1) !== 'FA';
 
-const idOf = (header: Segment, n: number): string => `${element(header, n)}${element(header, n + 1).trim()}`;
-
 const plain = (text: string, most: number): string => stripped(text, usualDelimiters).slice(0, most);
 
 /** Their receiver sends now, and their sender receives. */
-function envelope(context: OperationContext, header: Segment, numbers: Numbers): InterchangeHeader {
+function betweenOf(header: Segment): Between {
   const qualifier = (n: number): string => {
     const given = plain(element(header, n), 2);
     return given.length === 2 ? given : 'ZZ';
@@ -72,9 +76,6 @@ function envelope(context: OperationContext, header: Segment, numbers: Numbers):
     sender: plain(element(header, 8), 15),
     receiverQualifier: qualifier(5),
     receiver: plain(element(header, 6), 15),
-    ...clock(context),
-    controlNumber: numbers.interchange,
-    usage: element(header, 15) === 'P' ? 'P' : 'T',
   };
 }
 

@@ -16,7 +16,7 @@ import { partsOf } from '../../x12/read.ts';
 import { element } from '../../x12/segment.ts';
 import type { OperationContext } from '../operation.ts';
 import { keep, kept } from '../partner/kept.ts';
-import { sendAnswer } from '../partner/sendAnswer.ts';
+import { partnerAt, sendAnswer } from '../partner/sendAnswer.ts';
 import { holderOf, interchangeKey, reserveKey } from '../uniqueKey.ts';
 import { acknowledge } from './answers.ts';
 import { dropContent, gatherContent, placeContent, type Gathered } from './content.ts';
@@ -123,12 +123,13 @@ async function keepFile(
   await reserveKey(tx, interchangeKey(sha256), binary);
   const judged: InterchangeJudged[] = [];
   for (const one of file.interchanges) judged.push(await againstOthers(tx, one, binary));
+  const partner = endpoint === undefined ? undefined : await partnerAt(tx, endpoint);
   const answers: string[] = [];
   for (const one of judged) {
-    const answer = await acknowledge(context, tx, one);
+    const answer = await acknowledge(context, tx, one, partner?.firstNumber);
     if (!answer) continue;
     answers.push(answer.binary);
-    if (endpoint !== undefined) await sendAnswer(context, tx, { endpoint, ...answer });
+    if (partner) await sendAnswer(context, tx, partner, answer);
   }
   const issues = issuesOf(judged, file.stray);
   await keep(tx, saidKey(binary), { answers, issues } satisfies Said);

@@ -9,8 +9,9 @@ import { element } from '../../../src/x12/segment.ts';
 import { faultsOf, readBytes, readTransactions } from '../../../src/x12/read.ts';
 import { writeInterchange } from '../../../src/x12/write.ts';
 import { generatedClaim, type Form, type GeneratedClaim } from '../../fixture/generatedClaim.ts';
+import { runsOf } from '../../runs.ts';
 
-const runs = process.env.CLAIMWRIGHT_TEST_LONG === undefined ? 34 : 334; // three forms: 100, 1,000
+const runs = runsOf({ usual: 34, long: 334 }); // three forms: 100, 1,000
 const forms: readonly Form[] = ['professional', 'institutional', 'oral'];
 const side = { name: 'A SENDER', number: '12345', contact: 'SOMEBODY', phone: '5551234567' };
 

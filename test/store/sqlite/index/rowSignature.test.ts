@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { parsePairs } from '../../../../src/search/parse.ts';
 import { openStore } from '../../../../src/store/openStore.ts';
 import type { Store } from '../../../../src/store/store.ts';
+import { runsOf } from '../../../runs.ts';
 import { evaluate } from '../../../search/evaluate.ts';
 
 type Kept = Resource & { id: string };
@@ -222,11 +223,11 @@ test.each([1, 3, 2000])(
         await store.close();
         expect(odd(file)).toEqual([]);
       }),
-      { numRuns: process.env['CLAIMWRIGHT_TEST_LONG'] ? 40 : 2, endOnFailure: true },
+      { numRuns: runsOf({ usual: 2, long: 40 }), endOnFailure: true },
     );
     rmSync(folder, { recursive: true });
   },
-  process.env['CLAIMWRIGHT_TEST_LONG'] ? 1_800_000 : 180_000,
+  runsOf({ usual: 180_000, long: 1_800_000 }),
 );
 
 test('what rows carry is asked where they stand: codes beside dates, patients of a chain, who has what', async () => {
