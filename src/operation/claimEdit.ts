@@ -11,7 +11,7 @@ import { captureCharges } from './charge/captureCharges.ts';
 import { cliniciansOf } from './charge/clinicians.ts';
 import { readVisit } from './charge/visit.ts';
 import { draftPlace, editsAt, type DraftPlace, type KeptEdits } from './claim/claimEdits.ts';
-import { visitFormOf } from './claim/correcting.ts';
+import { visitFormOf } from './claim/visitForms.ts';
 import { draftClaims, partOf } from './claim/draftClaims.ts';
 import { planClaims } from './claim/planClaims.ts';
 import { readEdits } from './claim/readEdits.ts';

@@ -18,11 +18,12 @@ import { readVisit } from '../charge/visit.ts';
 import type { Call } from '../operation.ts';
 import { claimKey, correctionKey, holderOf, releaseKey, reserveKey } from '../uniqueKey.ts';
 import { lifeOf, requireStep, type ClaimLife } from './claimLife.ts';
-import { formOf, type Corrected, type Correcting } from './correcting.ts';
+import type { Corrected, Correcting } from './correcting.ts';
 import { createClaim, plannedFor, type WrittenClaim } from './draftClaims.ts';
 import { isOfEdit } from './claimEdits.ts';
 import { followPrior } from './followPrior.ts';
 import { resubmit } from './resubmit.ts';
+import { formOf } from './visitForms.ts';
 import { giveBackPlace, withdraw } from './withdraw.ts';
 
 /**

@@ -18,7 +18,7 @@ import type { CapturedVisit } from '../charge/captureCharges.ts';
 import { claimKey, claimNumberKey, holderOf, releaseKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
 import { editsOfClaim, isOfEdit } from './claimEdits.ts';
 import { chargesOfClaim } from './correctedCharges.ts';
-import { visitFormOf } from './correcting.ts';
+import { visitFormOf } from './visitForms.ts';
 import { reportCoverage } from './coverageTasks.ts';
 import { planClaims, type ClaimPlan } from './planClaims.ts';
 import { raiseTask } from '../worklist/task.ts';

@@ -16,9 +16,10 @@ import type { Call } from '../operation.ts';
 import { claimKey, correctionKey, releaseKey, reserveKey } from '../uniqueKey.ts';
 import type { ClaimLife } from './claimLife.ts';
 import { correctedClaim } from './correctedCharges.ts';
-import { formOf, type Corrected, type Correcting } from './correcting.ts';
+import type { Corrected, Correcting } from './correcting.ts';
 import { draftClaims, type WrittenClaim } from './draftClaims.ts';
 import { reverseAnswer } from './reverseAnswer.ts';
+import { formOf } from './visitForms.ts';
 import { giveBackPlace, withdraw } from './withdraw.ts';
 
 /**
