@@ -28,7 +28,7 @@ describe.each(eachStore('information-request'))(
     const sent = async (): Promise<readonly [claim: string, number: string]> => {
       const claim = await office.sendVisit(`v${++visits}`);
       const number = await office.number(claim);
-        return [claim, number];
+      return [claim, number];
     };
     const requests = async (claim: string): Promise<Task[]> =>
       (await office.tasks('information-requested')).filter((t) => t.focus?.reference === claim);
