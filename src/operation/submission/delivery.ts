@@ -142,6 +142,7 @@ async function receive(
           response: unanswered(claim, delivery.on, 'waiting'),
         }));
         await tx.jobs.change(lease, { state: 'done', result: JSON.stringify({ is: 'awaited' }) });
+        await followUp({ tx }, { ...followed(delivery), now: context.now() });
         return recorded;
       });
       own.answered?.(response);
