@@ -52,15 +52,16 @@ const overX12 = (road: Road): Side => ({
 
 /** $correct or $void of the claim of a story; what it drafted is changed and sent. */
 async function redo(
-  { practice, submit }: Side,
+  side: Side,
   of: { readonly claim: Claim; readonly code: 'correct' | 'void'; readonly days: Days },
   change: (draft: Claim) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Claim> {
+  const { practice } = side;
   const { claim, code, days } = of;
   const drafted = await practice.call(`Claim/${claim.id ?? ''}/$${code}`, [on(days.sent), reason]);
   const draft = drafted.parameter?.find((p) => p.name === 'claim')?.resource as Claim;
   await change(draft);
-  await submit(draft, days);
+  await side.submit(draft, days);
   return practice.read<Claim>(`Claim/${draft.id ?? ''}`);
 }
 
