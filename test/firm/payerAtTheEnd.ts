@@ -103,9 +103,11 @@ export async function openSender(
 export const onceAnswered = { ClaimResponse: 1, ExplanationOfBenefit: 1, PaymentReconciliation: 1, paid: 1 };
 export const notAnswered = { ClaimResponse: 1, ExplanationOfBenefit: 0, PaymentReconciliation: 0, paid: 0 };
 
-/** Waits until something is so; fails after five seconds. */
+const patience = 60_000; // milliseconds
+
+/** Waits until something is so; fails after a minute. */
 export async function until<T>(ask: () => Promise<T | undefined | false>): Promise<T> {
-  for (let left = 250; left > 0; left--) {
+  for (const began = performance.now(); performance.now() - began < patience;) {
     const found = await ask();
     if (found !== undefined && found !== false) return found;
     await new Promise((resolve) => setTimeout(resolve, 20));
