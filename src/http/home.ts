@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { exchangeOf, pathOf, queryOf, type Step } from './exchange.ts';
+import { pagePolicy } from './securityHeaders.ts';
 import { send } from './send.ts';
 import type { Settings } from './settings.ts';
 
@@ -22,10 +22,7 @@ const style = `
   code { font: 0.9375rem ui-monospace, monospace; overflow-wrap: anywhere; }
 `;
 
-/** Only the style of the page itself may apply, and nothing else may load. */
-const securityPolicy =
-  "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
-  `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`;
+const allowStyle = pagePolicy(style);
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const escape = (text: string): string => text.replace(/[&<>"]/g, (sign) => escapes[sign] ?? sign);
@@ -108,8 +105,7 @@ export function home(settings: Settings, publicUrl: string): Step {
       return;
     }
     const state = settings.ready() ? (settings.trouble()?.text ?? true) : 'it is still starting';
-    const policy = exchange.headers.indexOf('Content-Security-Policy') + 1;
-    if (policy > 0) exchange.headers[policy] = securityPolicy;
+    allowStyle(exchange);
     exchange.presentation = { contentType: 'text/html', pretty: false };
     const body = homePage({ publicUrl, needsToken: settings.auth !== 'off', state });
     send(request, response, { status: 200, body });
