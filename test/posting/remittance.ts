@@ -182,9 +182,11 @@ export async function desk(over: Partial<OperationContext> = {}): Promise<Desk> 
       const advice = await readSource(context.store, source);
       const received = await takeRemittance(context, advice, { on, source });
       // what waited for it is posted in the background
-      const [lease] = await context.store.jobs.take({ kinds: [postingKind], count: 1 });
-      if (lease) await work(context, lease);
-      return received;
+      for (;;) {
+        const [lease] = await context.store.jobs.take({ kinds: [postingKind], count: 1 });
+        if (!lease) return received;
+        await work(context, lease);
+      }
     },
     stands: async (account, claim) => {
       const amounts = (await entries())
