@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { outlineOf, outlineText } from '../x12/outline.ts';
+import { outlined, outlineText } from '../x12/outline.ts';
 
 /** Prints the outline of each file named: npm run x12 -- FILE… Ends with 1 where a file cannot be read. */
 export function x12(files: readonly string[], say: (text: string) => void): number {
@@ -11,7 +11,7 @@ export function x12(files: readonly string[], say: (text: string) => void): numb
   for (const file of files) {
     if (files.length > 1) say(`== ${file}\n`);
     try {
-      say(outlineText(outlineOf(readFileSync(file))));
+      for (const line of outlined(readFileSync(file))) say(outlineText([line]));
     } catch (error) {
       failed = 1;
       say(`${file}: ${error instanceof Error ? error.message : 'cannot be read'}\n`);
@@ -20,5 +20,7 @@ export function x12(files: readonly string[], say: (text: string) => void): numb
   return failed;
 }
 
-if (import.meta.main)
+if (import.meta.main) {
+  process.stdout.once('error', () => process.exit(0)); // who read it, such as head, has enough
   process.exitCode = x12(process.argv.slice(2), (text) => void process.stdout.write(text));
+}

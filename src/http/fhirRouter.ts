@@ -11,14 +11,19 @@ import { filePath } from '../operation/export/askExport.ts';
 import { statusPath } from '../operation/export/kickOff.ts';
 import { exportedFile, exportStatus } from './exportRoutes.ts';
 import { answerFhir, type Served } from './fhirRequest.ts';
+import { outlineStyle } from '../operation/binaryOutline.ts';
 import { inOrder } from './inOrder.ts';
 import { inEvenTime } from './evenTime.ts';
+import { pagePolicy } from './securityHeaders.ts';
 import { send } from './send.ts';
 import type { Settings } from './settings.ts';
 import { canonicalPath } from './canonicalPath.ts';
 
 /** Where FHIR is, below the path that the server is mounted at. */
 export const fhirPath = '/fhir';
+
+/** The style of the page that $outline answers with. What else a Binary may hold gets none. */
+const allowOutline = pagePolicy(outlineStyle);
 
 /**
  * The paths of the table in the order that Express tries them: those with two parts first, for most requests are reads.
@@ -81,6 +86,7 @@ function interaction(served: Served, route?: string): Step {
     const native = isNative ? nativeAnswer(answer, request) : undefined;
     if (native) {
       exchange.presentation = { contentType: native.contentType, pretty: false, native: true };
+      if (path.endsWith('/$outline')) allowOutline(exchange);
       send(request, response, await withContent(context, native.answer, path));
       return;
     }

@@ -1,4 +1,5 @@
-import { exchangeOf, type Step } from './exchange.ts';
+import { createHash } from 'node:crypto';
+import { exchangeOf, type Exchange, type Step } from './exchange.ts';
 
 const headers: readonly string[] = [
   ...['Cache-Control', 'no-store'],
@@ -14,3 +15,15 @@ export const securityHeaders: Step = (_request, response, next) => {
   exchangeOf(response).headers.push(...headers);
   next();
 };
+
+/** The policy of a page for people: only the style of the page itself may apply, and nothing else may load. */
+export function pagePolicy(style: string): (exchange: Exchange) => void {
+  const hash = createHash('sha256').update(style).digest('base64');
+  const policy =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
+    `style-src 'sha256-${hash}'`;
+  return ({ headers: given }) => {
+    const at = given.indexOf('Content-Security-Policy') + 1;
+    if (at > 0) given[at] = policy;
+  };
+}

@@ -8,6 +8,8 @@ import type { Call, Operation } from './operation.ts';
 import { parameter } from './parameters.ts';
 import { sizeBeside } from './x12/content.ts';
 
+export { outlineStyle } from '../x12/outline.ts';
+
 /** GET Binary/[id]/$outline: an interchange as a person reads it, with the meaning of each element and its faults. */
 export const binaryOutline: Operation = {
   definition: operationDefinition('Binary-outline'),

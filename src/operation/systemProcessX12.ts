@@ -9,7 +9,7 @@ import { onlySeen } from './call/callerView.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation, OperationContext } from './operation.ts';
 import { parameter } from './parameters.ts';
-import { keptAs, receiveFile, whatBecame, type Received } from './x12/receive.ts';
+import { comeAgain, keptAs, receiveFile, type Received } from './x12/receive.ts';
 
 /**
  * POST [base]/$process-x12: an interchange of a partner, as a body of application/EDI-X12 that streams in or as a Binary.
@@ -35,7 +35,7 @@ export const systemProcessX12: Operation = {
     if (!(begun instanceof Uint8Array)) throw fhirError(409, 'conflict', 'in-progress', 'Ask again');
     const own = serverSide(context);
     const known = await keptAs(own, begun);
-    const received = known ? await whatBecame(own, known, true) : await receiveFile(own, once(begun));
+    const received = known ? await comeAgain(own, known) : await receiveFile(own, once(begun));
     return answerOf(own, received);
   },
   interchanges: takeStream,

@@ -133,3 +133,11 @@ export function matches({ tests }: Member, { elements, delimiters }: Segment): b
   }
   return true;
 }
+
+/** The use of a segment of a loop: where it opens the loop the first, else the one it fits best. */
+export function memberFor(node: LoopNode, segment: Segment, isFirst: boolean): Member | undefined {
+  const opens = isFirst && node.id !== 'ST' ? node.members[0] : undefined;
+  if (opens?.opening.id === segment.id) return opens;
+  const candidates = (node.bySegment.get(segment.id) ?? []).filter((member) => !member.node);
+  return candidates.find((member) => matches(member, segment)) ?? candidates[0];
+}

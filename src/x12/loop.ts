@@ -35,15 +35,18 @@ export const loopsOf = (loop: Loop, id: string): readonly Loop[] =>
 
 /** Every segment of the loop and of the loops inside it, in the order they were sent. */
 export function* segmentsWithin(loop: Loop): Generator<Segment> {
-  yield* inSentOrder(loop);
+  for (const member of membersOf(loop)) {
+    if ('elements' in member) yield member;
+    else yield* segmentsWithin(member);
+  }
 }
 
 /**
- * A loop's segments come before its inner loops, but for segments that close it (SE of a set, PLB of an
- * 835): they were sent after them. Segments that were read know their position; those made for writing
- * are ordered by the writer.
+ * A loop's segments and inner loops in the order they were sent. Its segments come before its inner loops, but for
+ * those that close it (SE of a set, PLB of an 835): they were sent after them. Segments that were read know their
+ * position; those made for writing are ordered by the writer.
  */
-function* inSentOrder(loop: Loop): Generator<Segment> {
+export function* membersOf(loop: Loop): Generator<Segment | Loop> {
   let next = 0;
   for (const inner of loop.loops) {
     const first = inner.segments[0]?.position ?? 0;
@@ -52,7 +55,7 @@ function* inSentOrder(loop: Loop): Generator<Segment> {
       if (!own || (first !== 0 && own.position > first)) break;
       yield own;
     }
-    yield* inSentOrder(inner);
+    yield inner;
   }
   yield* loop.segments.slice(next);
 }

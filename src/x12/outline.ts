@@ -1,13 +1,14 @@
 import { codeLabel } from './codeLabel.ts';
+import { compile, memberFor } from './compile.ts';
+import type { LoopNode } from './compile.ts';
 import type { Fault } from './fault.ts';
 import type { ElementUse, SegmentUse } from './guide.ts';
 import { guide as guideById } from './guides.ts';
+import { membersOf } from './loop.ts';
 import type { Loop } from './loop.ts';
-import type { Part } from './part.ts';
-import { partsOf } from './read.ts';
+import type { GroupEnd, InterchangeEnd, Part, SetEnd } from './part.ts';
+import { readBytes } from './read.ts';
 import type { Segment } from './segment.ts';
-import { compile, matches } from './compile.ts';
-import type { LoopNode } from './compile.ts';
 
 /** An element as a person reads it. */
 export interface OutlinedElement {
@@ -32,59 +33,80 @@ export interface OutlineLine {
   readonly faults: readonly string[];
 }
 
-/** What may be outlined of a file; the rest is left out. */
-const mostSegments = 20_000;
+/** The lines of a page; further ones are left out, which is told. */
+const mostLines = 20_000;
 
 const textOf = ({ level, code, sentence }: Fault): string =>
   `${level === 'element' ? 'IK403' : level === 'segment' ? 'IK304' : level === 'set' ? 'IK502' : level === 'group' ? 'AK905' : 'TA105'} ${code}: ${sentence}`;
 
 /** Outlines a file of interchanges: every segment in its loop, each element with its meaning, faults where they lie. */
+export function* outlined(bytes: Uint8Array, mostHeld = Infinity): Generator<OutlineLine> {
+  for (const part of readBytes(bytes, { whole: true, mostHeld })) yield* linesOf(part);
+}
+
+/** The same as a page shows it: the first lines of a long file, and that there are more. */
 export function outlineOf(bytes: Uint8Array): readonly OutlineLine[] {
   const lines: OutlineLine[] = [];
-  const { push, end } = partsOf({ whole: true });
-  const take = (part: Part): void => {
-    if (lines.length < mostSegments) lines.push(...linesOf(part));
-  };
-  for (const part of push(bytes)) take(part);
-  for (const part of end()) take(part);
+  for (const line of outlined(bytes, mostLines)) {
+    if (lines.length === mostLines) {
+      const told = `Only the first ${mostLines} segments are shown; neither the others nor their faults are.`;
+      lines.push({ ...noSegment, depth: 0, position: line.position, faults: [told] });
+      break;
+    }
+    lines.push(line);
+  }
   return lines;
 }
 
-function linesOf(part: Part): readonly OutlineLine[] {
+function* linesOf(part: Part): Generator<OutlineLine> {
   switch (part.kind) {
     case 'interchange':
-      return [envelopeLine(part.header, 0, [])];
+      yield envelopeLine(part.header, 0, []);
+      break;
     case 'acknowledgement':
-      return [envelopeLine(part.segment, 1, [])];
+      yield envelopeLine(part.segment, 1, []);
+      break;
     case 'group':
-      return [envelopeLine(part.header, 1, [])];
+      yield envelopeLine(part.header, 1, []);
+      break;
     case 'setEnd':
-      return part.guide
-        ? inLoop(part.set, { node: compile(part.guide, true), depth: 2, faults: part.faults }).concat(
-            part.faults.filter(({ level }) => level === 'set').map((fault) => faultLine(2, fault)),
-          )
-        : part.faults.map((fault) => faultLine(2, fault));
+      yield* setLines(part);
+      break;
     case 'groupEnd':
-      return [
-        ...(part.trailer
-          ? [envelopeLine(part.trailer, 1, part.faults)]
-          : part.faults.map((f) => faultLine(1, f))),
-      ];
+      yield* endLines(part, 1);
+      break;
     case 'interchangeEnd':
-      return [
-        ...(part.trailer
-          ? [envelopeLine(part.trailer, 0, part.faults)]
-          : part.faults.map((fault) => faultLine(0, fault))),
-      ];
+      yield* endLines(part, 0);
+      break;
     case 'stray':
-      return [faultLine(0, part.fault)];
+      yield faultLine(0, part.fault);
+      break;
     default:
-      return [];
   }
 }
 
+function* setLines({ guide, set, faults, unlisted, position }: SetEnd): Generator<OutlineLine> {
+  const byPosition = Map.groupBy(
+    faults.filter(({ level }) => level !== 'set'),
+    ({ position }) => position,
+  );
+  yield* inLoop(set, { node: guide && compile(guide, true), depth: 2, byPosition });
+  for (const fault of faults) if (fault.level === 'set') yield faultLine(2, fault);
+  if (unlisted > 0)
+    yield { ...noSegment, depth: 2, position, faults: [`${unlisted} further faults are not listed.`] };
+}
+
+function* endLines({ trailer, faults }: GroupEnd | InterchangeEnd, depth: number): Generator<OutlineLine> {
+  if (trailer) yield envelopeLine(trailer, depth, faults);
+  else for (const fault of faults) yield faultLine(depth, fault);
+}
+
+const noSegment = { loop: '', id: '', name: '', elements: [] } as const;
+
 const faultLine = (depth: number, fault: Fault): OutlineLine => ({
-  ...{ depth, position: fault.position, loop: '', id: '', name: '', elements: [] },
+  ...noSegment,
+  depth,
+  position: fault.position,
   faults: [textOf(fault)],
 });
 
@@ -96,35 +118,26 @@ function envelopeLine(segment: Segment, depth: number, faults: readonly Fault[])
 }
 
 interface Within {
+  /** Absent where no guide reads the set, or the guide does not know the loop. */
   readonly node: LoopNode | undefined;
   readonly depth: number;
-  readonly faults: readonly Fault[];
+  readonly byPosition: ReadonlyMap<number, readonly Fault[]>;
 }
 
 /** A loop's segments and inner loops in the order they were sent. */
-function inLoop(loop: Loop, within: Within): OutlineLine[] {
-  const { node, depth, faults } = within;
-  const lines: { readonly at: number; readonly made: readonly OutlineLine[] }[] = [];
-  loop.segments.forEach((segment, n) => {
-    const here = faults.filter((fault) => fault.position === segment.position && fault.level !== 'set');
-    const own = here.filter(({ level, segmentId }) => level === 'segment' || segmentId !== segment.id);
-    const use = useOf(node, segment, n === 0);
-    const line = lineOf(segment, use, { depth, loop: loop.id === 'ST' ? '' : loop.id, faults: here, own });
-    lines.push({ at: segment.position, made: [line] });
-  });
-  for (const inner of loop.loops) {
-    const member = node?.members.find((one) => one.node?.id === inner.id);
-    const made = inLoop(inner, { node: member?.node, depth: depth + 1, faults });
-    lines.push({ at: made[0]?.position ?? 0, made });
+function* inLoop(loop: Loop, { node, depth, byPosition }: Within): Generator<OutlineLine> {
+  const [first] = loop.segments;
+  for (const member of membersOf(loop)) {
+    if ('elements' in member) {
+      const faults = byPosition.get(member.position) ?? [];
+      const own = faults.filter(({ level, segmentId }) => level === 'segment' || segmentId !== member.id);
+      const use = node && memberFor(node, member, member === first)?.opening;
+      yield lineOf(member, use, { depth, loop: loop.id === 'ST' ? '' : loop.id, faults, own });
+    } else {
+      const inner = node?.members.find((one) => one.node?.id === member.id)?.node;
+      yield* inLoop(member, { node: inner, depth: depth + 1, byPosition });
+    }
   }
-  return lines.sort((a, b) => a.at - b.at).flatMap(({ made }) => made);
-}
-
-function useOf(node: LoopNode | undefined, segment: Segment, isFirst: boolean): SegmentUse | undefined {
-  const opening = node?.members[0]?.opening;
-  if (isFirst && opening?.id === segment.id) return opening;
-  const candidates = (node?.bySegment.get(segment.id) ?? []).filter((member) => !member.node);
-  return (candidates.find((member) => matches(member, segment)) ?? candidates[0])?.opening;
 }
 
 function lineOf(
@@ -212,7 +225,7 @@ export function outlineText(lines: readonly OutlineLine[]): string {
       return [
         ...head,
         ...elements.flatMap((element) => [
-          `${inner}${element.place} ${element.name}: ${element.value}${element.meaning === '' ? '' : ` (${element.meaning})`}`,
+          `${inner}${`${element.place} ${element.name}`.trimEnd()}: ${element.value}${element.meaning === '' ? '' : ` (${element.meaning})`}`,
           ...element.faults.map((fault) => `${inner}!! ${fault}`),
         ]),
         ...faults.map((fault) => `${inner}!! ${fault}`),
@@ -228,6 +241,13 @@ const escaped = (text: string): string =>
     (mark) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[mark] ?? mark,
   );
 
+const deepest = 15;
+
+/** The style of the page, which the policy of its answer names; depth is a class, for it allows no other style. */
+export const outlineStyle =
+  'body{font:14px sans-serif}h2{font-size:1em;margin:.6em 0 .1em}td{padding:0 1em 0 0;vertical-align:top}.fault{color:#a00;font-weight:bold}' +
+  Array.from({ length: deepest + 1 }, (_, depth) => `.d${depth}{margin-left:${depth * 1.5}em}`).join('');
+
 /** The outline as a page of its own; faults stand out. */
 export function outlineHtml(lines: readonly OutlineLine[]): string {
   const rows = lines.map(({ depth, position, loop, id, name, elements, faults }) => {
@@ -240,9 +260,8 @@ export function outlineHtml(lines: readonly OutlineLine[]): string {
     const own = faults.map((fault) => `<p class="fault">${escaped(fault)}</p>`).join('');
     const head =
       id === '' ? '' : `<h2>${position} ${escaped(loop)} <b>${escaped(id)}</b> ${escaped(name)}</h2>`;
-    return `<section style="margin-left:${depth * 1.5}em">${head}${own}${cells.length > 0 ? `<table>${cells.join('')}</table>` : ''}</section>`;
+    const table = cells.length > 0 ? `<table>${cells.join('')}</table>` : '';
+    return `<section class="d${Math.min(depth, deepest)}">${head}${own}${table}</section>`;
   });
-  const style =
-    'body{font:14px sans-serif}h2{font-size:1em;margin:.6em 0 .1em}td{padding:0 1em 0 0;vertical-align:top}.fault{color:#a00;font-weight:bold}';
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Outline</title><style>${style}</style><body>${rows.join('\n')}</body></html>\n`;
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Outline</title><style>${outlineStyle}</style><body>${rows.join('\n')}</body></html>\n`;
 }

@@ -4,12 +4,20 @@ import type { Delimiters, Segment } from './segment.ts';
 export const unwrapped = (raw: string): string =>
   !/[\r\n]/.test(raw) || /^B(?:IN|DS)/.test(raw) ? raw : raw.replace(/[\r\n]+/g, '');
 
+/** How many elements come before the data of a binary segment. */
+const beforeData: ReadonlyMap<string, number> = new Map([
+  ['BIN', 1],
+  ['BDS', 2],
+]);
+
 /** Where the data of BIN*length*data or BDS*code*length*data ends: it may hold any byte. */
 export function binaryEnd(text: string, at: number, { element }: Delimiters): number | undefined {
   const head = text.slice(at, at + 40).split(element);
-  const before = head[0] === 'BIN' ? head.slice(0, 2) : head[0] === 'BDS' ? head.slice(0, 3) : undefined;
-  const length = before?.at(-1) ?? '';
-  if (!before || head.length <= before.length || !/^\d{1,15}$/.test(length)) return undefined;
+  const count = beforeData.get(head[0] ?? '');
+  if (count === undefined) return undefined;
+  const before = head.slice(0, count + 1);
+  const length = before.at(-1) ?? '';
+  if (head.length <= before.length || !/^\d{1,15}$/.test(length)) return undefined;
   return at + before.join(element).length + element.length + Number(length);
 }
 
@@ -18,12 +26,15 @@ export function segmentOf(raw: string, position: number, delimiters: Delimiters)
   const { element } = delimiters;
   const at = raw.indexOf(element);
   if (at < 0) return { id: raw, elements: [], position, delimiters };
-  return {
-    id: raw.slice(0, at),
-    elements: raw.slice(at + element.length).split(element),
-    position,
-    delimiters,
-  };
+  const id = raw.slice(0, at);
+  const before = beforeData.get(id);
+  const elements = raw.slice(at + element.length).split(element, before);
+  if (before !== undefined) {
+    // a separator within binary data separates nothing
+    const taken = elements.reduce((length, value) => length + value.length + element.length, id.length);
+    if (taken < raw.length) elements.push(raw.slice(taken + element.length));
+  }
+  return { id, elements, position, delimiters };
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

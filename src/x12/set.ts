@@ -6,7 +6,6 @@ import type { OpenGroup } from './group.ts';
 import { isLoop } from './guide.ts';
 import type { Guide } from './guide.ts';
 import { guidesOf, readsSet } from './guides.ts';
-import type { Loop } from './loop.ts';
 import type { ReadOptions } from './part.ts';
 import { element } from './segment.ts';
 import type { Segment } from './segment.ts';
@@ -23,8 +22,9 @@ export interface OpenSet {
   /** The guides it may be of; which one is told by the segment after ST. */
   readonly guides: readonly Guide[];
   guide: Guide | undefined;
-  /** Absent where no guide reads the set: its segments are counted only. */
+  /** Absent where no guide reads the set: its segments are counted, and kept where it is read whole. */
   walk: Walk | undefined;
+  readonly unread: Segment[];
   isBegun: boolean;
   /** Where it begins in the interchange; 0 before its first segment came. */
   position: number;
@@ -43,6 +43,7 @@ export function openSet(
     ...{ header, group, options, faults, guides, offset },
     guide: undefined,
     walk: undefined,
+    unread: [],
     isBegun: false,
     position: 0,
     segments: 0,
@@ -100,7 +101,9 @@ export function addToSet(set: OpenSet, segment: Segment): void {
     begin(set, segment);
     if (set.walk && set.header) step(set.walk, set.header);
   }
-  if (set.walk) step(set.walk, segment);
+  const { walk, unread, options } = set;
+  if (walk) step(walk, segment);
+  else if (set.isBegun && options.whole && unread.length < options.mostHeld) unread.push(segment);
 }
 
 function guidesOfSet(header: Segment, group: Segment, faults: Fault[]): readonly Guide[] {
@@ -152,7 +155,7 @@ export function closeSet(set: OpenSet, trailer: Segment | undefined): void {
     trailer,
     group: group.header,
     guide,
-    set: walk?.frames[0]?.loop ?? emptySet,
+    set: walk?.frames[0]?.loop ?? { id: 'ST', segments: set.unread, loops: [] },
     segments: set.segments,
     position: set.position,
     status,
@@ -160,8 +163,6 @@ export function closeSet(set: OpenSet, trailer: Segment | undefined): void {
     unlisted: walk?.unlisted ?? 0,
   });
 }
-
-const emptySet: Loop = { id: 'ST', segments: [], loops: [] };
 
 const lastOf = (set: OpenSet): Segment => ({
   id: 'SE',

@@ -36,6 +36,9 @@ interface State extends Cutting {
   readonly limits: TokenLimits;
   text: string;
   bytes: Uint8Array;
+  /** What came since, while a binary segment is awaited, and how many bytes there are to be with it. */
+  awaited: Uint8Array[];
+  missing: number;
   /** How far the text was searched for a terminator without finding one. */
   searched: number;
   /** At which byte of the file the text begins. */
@@ -70,6 +73,8 @@ export function tokenizer(
     limits,
     text: '',
     bytes: new Uint8Array(),
+    awaited: [],
+    missing: 0,
     searched: 0,
     delimiters: from?.delimiters,
     position: from?.position ?? 0,
@@ -85,15 +90,27 @@ export function tokenizer(
   return {
     push: (chunk) => {
       if (state.dead || chunk.length === 0) return;
-      const bytes = state.bytes.length === 0 ? Buffer.from(chunk) : Buffer.concat([state.bytes, chunk]);
-      state.bytes = bytes;
-      state.text = bytes.toString('latin1');
+      state.awaited.push(Buffer.from(chunk));
+      state.missing -= chunk.length;
+      if (state.missing > 0) return;
+      gather(state);
       run(state, false);
     },
     end: () => {
-      if (!state.dead) run(state, true);
+      if (state.dead) return;
+      gather(state);
+      run(state, true);
     },
   };
+}
+
+/** Puts what came behind what is left: once for all of a binary segment, or its bytes would be copied at each chunk. */
+function gather(state: State): void {
+  const bytes = Buffer.concat([state.bytes, ...state.awaited]);
+  state.awaited = [];
+  state.missing = 0;
+  state.bytes = bytes;
+  state.text = bytes.toString('latin1');
 }
 
 function run(state: State, ended: boolean): void {
@@ -231,13 +248,15 @@ function endOf(state: State, delimiters: Delimiters, at: number): number {
   const { text, searched } = state;
   if (!state.skipping && text.charCodeAt(at) === 66) {
     const after = binaryEnd(text, at, delimiters);
-    if (after !== undefined && after - at <= state.limits.binary) {
-      if (after >= text.length) return -1;
-      if (text.charAt(after) === delimiters.terminator) return after;
-    }
+    if (after !== undefined && isAwaited(state, after - at, after)) return -1;
+    if (after !== undefined && text.charAt(after) === delimiters.terminator) return after;
   }
   return text.indexOf(delimiters.terminator, Math.max(at, searched));
 }
+
+/** True where a binary segment ends in what is still to come, and is no longer than may be held. */
+const isAwaited = ({ text, limits }: State, length: number, after: number): boolean =>
+  after >= text.length && length <= limits.binary;
 
 function leave(state: State, at: number): boolean {
   drop(state, at);
@@ -250,11 +269,13 @@ function leave(state: State, at: number): boolean {
 /** Keeps the begun segment for the next chunk, within the limit. */
 function keepRest(state: State, delimiters: Delimiters, ended: boolean): boolean {
   const { text, limits, sink } = state;
-  const binary = text.startsWith('B') && binaryEnd(text, 0, delimiters) !== undefined;
+  const after = binaryEnd(text, 0, delimiters);
+  const awaited = after !== undefined && isAwaited(state, after, after);
   if (ended && text.trim() !== '') {
     state.position += 1;
-    sink.fault(premature('The file ends within a segment.', state.position));
-  } else if (text.length > (binary ? limits.binary : limits.segment)) {
+    const at = { segmentId: 'IEA', position: state.position };
+    sink.fault(interchangeFault('023', 'The file ends within a segment.', at));
+  } else if (!awaited && text.length > limits.segment) {
     state.position += 1;
     state.skipping = true;
     sink.segment(segmentOf(decode(text.slice(0, 1000)), state.position, delimiters), state.base);
@@ -273,9 +294,7 @@ function keepRest(state: State, delimiters: Delimiters, ended: boolean): boolean
     state.delimiters = undefined;
     return false;
   }
-  state.searched = binary ? 0 : state.text.length;
+  state.searched = awaited ? 0 : state.text.length;
+  state.missing = awaited ? after + 1 - text.length : 0;
   return false;
 }
-
-const premature = (sentence: string, position: number): Fault =>
-  interchangeFault('023', sentence, { segmentId: 'IEA', position });

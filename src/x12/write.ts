@@ -1,4 +1,4 @@
-import { compile, matches } from './compile.ts';
+import { compile, memberFor } from './compile.ts';
 import type { LoopNode, Member } from './compile.ts';
 import type { Guide } from './guide.ts';
 import { guideOf } from './guides.ts';
@@ -134,8 +134,7 @@ function place(loop: Loop, node: LoopNode, found: Segment[]): void {
   const placed: Placed[] = [];
   loop.segments.forEach((segment, n) => {
     if (node.id === 'ST' && (segment.id === 'ST' || segment.id === 'SE')) return;
-    const opens = n === 0 && node.id !== 'ST' ? node.members[0] : undefined;
-    const member = opens?.opening.id === segment.id ? opens : memberFor(node, segment);
+    const member = memberFor(node, segment, n === 0);
     if (!member) throw new X12WriteError(`${segment.id} has no place in loop ${node.id}.`);
     placed.push({ member, write: () => found.push(segment) });
   });
@@ -153,11 +152,6 @@ function place(loop: Loop, node: LoopNode, found: Segment[]): void {
   placed.sort((a, b) => a.member.position - b.member.position || a.member.index - b.member.index);
   for (const { write } of placed) write();
 }
-
-const memberFor = (node: LoopNode, segment: Segment): Member | undefined => {
-  const candidates = (node.bySegment.get(segment.id) ?? []).filter((member) => !member.node);
-  return candidates.find((member) => matches(member, segment)) ?? candidates[0];
-};
 
 /** One segment as it is sent. Its own separators are exchanged for those of the interchange. */
 export function writeSegment(segment: Segment, delimiters: Delimiters): string {

@@ -13,6 +13,10 @@ describe.each(eachStore('exchange-given-up'))('what was given up, on %s', (_stor
   const added = new Set<string>();
   beforeAll(async () => {
     office = await openPartnerOffice(open, {
+      wrap: (transport) => ({
+        ...transport,
+        list: () => (isBroken ? Promise.reject(new Error('nobody foresaw this')) : transport.list()),
+      }),
       over: {
         claimLoop: (context, transmission) => {
           // sound when it is added to its batch, not when the batch is written
@@ -74,5 +78,17 @@ describe.each(eachStore('exchange-given-up'))('what was given up, on %s', (_stor
     const text = await until(() => Promise.resolve(sentWith(number)));
     expect(office.claimsIn(text)).toEqual([number, await office.number(second)]);
     expect((await office.hops(first)).map(({ event }) => event)).toEqual(['interchange']);
+  });
+
+  test('6.4 a look at the folder that fails in a way nobody foresaw is no attempt: the poll never ends by that', async () => {
+    isBroken = true;
+    const job = await until(async () => {
+      const found = await office.store.jobs.read('x12-poll|Endpoint/acme');
+      return found?.result?.includes('"unreached":1') === true && found;
+    });
+    isBroken = false;
+    expect([job.state, job.attempts]).toEqual(['due', 0]);
+    office.drop('late.x12', 'no X12');
+    await until(() => Promise.resolve(office.files('failed').includes('late.x12')));
   });
 });

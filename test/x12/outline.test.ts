@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,6 +42,33 @@ test('9 neighbour: what is no interchange, cut off or damaged is outlined too', 
     expect(outlineText(outlineOf(Buffer.from(text.slice(0, length)))).includes('!!')).toBe(length > 0);
 });
 
+test('9 neighbour: a long interchange is cut with a word, and npm run x12 prints all of it with its last fault', () => {
+  const many = 21_000;
+  const [before = '', after = ''] = text.split('LX*1~');
+  const notes = Array.from({ length: many }, () => 'K3*NOTE~').join('');
+  const long = `${before}${notes}LX*1~${after.replace(/SE\*27/, 'SE*9')}`;
+  const lines = outlineOf(Buffer.from(long));
+  expect(lines).toHaveLength(20_001);
+  expect(lines.at(-1)?.faults).toEqual([expect.stringMatching(/^Only the first 20000 segments are shown/)]);
+  expect(outlineOf(Buffer.from(text)).flatMap(({ faults }) => faults)).toEqual([]);
+  const file = join(mkdtempSync(join(tmpdir(), 'x12-')), 'long.837');
+  writeFileSync(file, long);
+  let said = '';
+  x12([file], (one) => void (said += one));
+  expect(said.match(/^ *\d+ +2300 K3 /gm)).toHaveLength(many);
+  expect(said.match(/!! IK304 7: K3/g)).toHaveLength(1000);
+  expect(said).toContain(`!! ${many - 1000} further faults are not listed.`);
+  expect(said).toMatch(/!! IK502 4: SE01/);
+  expect(said).not.toContain('Only the first');
+});
+
+test('9 neighbour: a set that no guide reads is shown all the same, segment by segment', () => {
+  const shown = outlineText(outlineOf(Buffer.from(interchange(remittance).replace('ST*835', 'ST*820'))));
+  for (const id of ['ST', 'BPR', 'CLP', 'SVC', 'SE']) expect(shown).toContain(` ${id} `);
+  expect(shown).toMatch(/CLP01: C-1/);
+  expect(shown).toMatch(/!! IK502 1: /);
+});
+
 test('9 npm run x12 prints each file, and ends with 1 where one cannot be read', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'x12-')), 'era.835');
   writeFileSync(file, interchange(remittance));
@@ -64,6 +92,11 @@ test('9 Binary/[id]/$outline answers with HTML, text on request, and refuses wha
   const html = await supertest(app).get('/fhir/Binary/a/$outline').set('accept', 'text/html').expect(200);
   expect(html.headers['content-type']).toMatch(/^text\/html/);
   expect(html.text).toContain('&lt;b&gt;ONE&lt;/b&gt;');
+  const style = /<style>([^<]*)<\/style>/.exec(html.text)?.[1] ?? '';
+  const hash = createHash('sha256').update(style).digest('base64');
+  expect(html.headers['content-security-policy']).toContain(`default-src 'none'`);
+  expect(html.headers['content-security-policy']).toContain(`style-src 'sha256-${hash}'`);
+  expect(html.text).not.toContain('style='); // the policy would keep it from applying
   const plain = await supertest(app)
     .get('/fhir/Binary/a/$outline?format=text')
     .set('accept', 'application/fhir+json');

@@ -11,6 +11,7 @@ import { guardedFetch } from './guardedFetch.ts';
 import { contextMembers, contextOfGrant } from './launchContext.ts';
 import { lasts } from './lasts.ts';
 import { recordAdapter } from './recordAdapter.ts';
+import { recordRefusals } from './refusals.ts';
 import { isClientSecret } from './sealed.ts';
 import { grantable, isForSession, type ParseScope } from './scopes.ts';
 import { refuseForStrangers } from './strangers.ts';
@@ -65,6 +66,7 @@ export function smartProvider(options: ProviderOptions): Provider {
   // Where it stands is known: what a request says of its host decides nothing.
   provider.OIDCContext.prototype.urlFor = (name, of) => provider.urlFor(name, of);
   provider.use((ctx, next) => withLaunchContext(ctx as KoaContextWithOIDC, next, options));
+  recordRefusals(provider, { tell: options.tell, address });
   return provider;
 }
 

@@ -26,6 +26,7 @@ export interface EventRecord {
     | 'consent'
     | 'token-issued'
     | 'token-taken-back'
+    | 'request-refused' // by the authorization server
     | 'app-registered'
     | CommandEvent;
   readonly s: '0' | '4' | '8'; // AuditEvent.outcome: done, refused, failed
@@ -33,6 +34,6 @@ export interface EventRecord {
   readonly c?: string | undefined; // the app
   readonly u?: string | undefined; // the account
   readonly f?: string | undefined; // who that is in FHIR
-  readonly d?: string | undefined; // scopes; of a command roles
+  readonly d?: string | undefined; // scopes; of a command roles; of what was refused the error
   readonly w?: string | undefined; // of a command: the account, client or key that it was about
 }

@@ -57,7 +57,7 @@ const command = 'a command on the machine of the server';
 
 /** What was granted, and of a command what it was about and the roles that it gave. */
 function entitiesOf({ e, d, w }: EventRecord): Pick<AuditEvent, 'entity'> {
-  const type = w === undefined ? 'scope' : 'roles';
+  const type = e === 'request-refused' ? 'error' : w === undefined ? 'scope' : 'roles';
   const detail = d === undefined ? {} : { detail: [{ type, valueString: d }] };
   if (w === undefined) return d === undefined ? {} : { entity: [detail] };
   const of = e.startsWith('client') ? system.clientId : system.accountName;

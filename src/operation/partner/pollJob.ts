@@ -65,8 +65,8 @@ export const partnerPoll = (context: OperationContext): Handler => ({
       return undefined;
     }
     const before = seenOf(lease);
+    // whatever went wrong, the next look may succeed: a poll that ended would leave the files of the partner for good
     const seen = await look(context, endpoint, before).catch((error: unknown) => {
-      if (!(error instanceof TransportFault)) throw error;
       context.failed?.(error);
       return { ...before, unreached: before.unreached + 1 };
     });
@@ -83,7 +83,11 @@ export const partnerPoll = (context: OperationContext): Handler => ({
     });
     return undefined;
   },
-  giveUp: () => Promise.resolve(),
+  giveUp: (tx, lease) => {
+    const { endpoint } = JSON.parse(lease.job.payload) as { endpoint: string };
+    const text = 'the files of a trading partner are fetched no more: store its Endpoint again to begin anew';
+    return raisePartnerTask(context, tx, { code: 'inbound', endpoint, detail: 'partner', text });
+  },
 });
 
 const seenOf = ({ job }: Lease): Seen =>

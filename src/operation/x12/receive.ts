@@ -20,7 +20,8 @@ import { partnerAt, sendAnswer } from '../partner/sendAnswer.ts';
 import { holderOf, interchangeKey, reserveKey } from '../uniqueKey.ts';
 import { acknowledge } from './answers.ts';
 import { dropContent, gatherContent, placeContent, type Gathered } from './content.ts';
-import { handingOn, receivedKey, receivedKind, tell, type HandedOn, type ToHandOn } from './handOn.ts';
+import { handingOn, receivedKey, receivedKind, type HandedOn, type ToHandOn } from './handOn.ts';
+import { tell } from './tell.ts';
 
 /** What became of a file that came in. */
 export interface Received {
@@ -44,7 +45,8 @@ const saidKey = (binary: string): string => `x12-said|${binary}`;
 
 /**
  * Takes a file of interchanges in: it is read once to be judged, kept unchanged, acknowledged, and its accepted sets are
- * handed on. The same bytes again change nothing. Throws 400 where there is no interchange in it at all.
+ * handed on. The same bytes again change nothing, but where handing on was given up it is begun again. Throws 400 where
+ * there is no interchange in it at all.
  */
 export async function receiveFile(
   context: OperationContext,
@@ -73,17 +75,27 @@ export async function receiveFile(
     lease = made.lease;
     return { binary: made.binary, isRepeat: false };
   });
-  if (isRepeat) await dropContent(context.store, gathered);
+  if (isRepeat) {
+    await dropContent(context.store, gathered);
+    return comeAgain(context, binary);
+  }
   if (lease) await work(context, lease);
-  return whatBecame(context, binary, isRepeat);
+  return whatBecame(context, binary, false);
 }
 
-/** What became of a file that is kept already. */
-export async function whatBecame(
-  { store }: OperationContext,
-  binary: string,
-  isRepeat: boolean,
-): Promise<Received> {
+/** What became of a file that is kept already; what was given up is tried once more. */
+export async function comeAgain(context: OperationContext, binary: string): Promise<Received> {
+  const lease = await context.store.transaction(async (tx) => {
+    const job = await tx.jobs.read(receivedKey(binary));
+    if (job?.state !== 'failed') return undefined;
+    const { key, kind, payload } = job;
+    return tx.jobs.begin({ key, kind, payload, due: 0 }, { reopen: true });
+  });
+  if (lease) await work(context, lease);
+  return whatBecame(context, binary, true);
+}
+
+async function whatBecame({ store }: OperationContext, binary: string, isRepeat: boolean): Promise<Received> {
   const job = await store.jobs.read(receivedKey(binary));
   const { answers = [], issues = [] } = (await kept<Said>(store, saidKey(binary))) ?? {};
   const handed = job?.state === 'done' && job.result !== undefined ? job.result : undefined;
