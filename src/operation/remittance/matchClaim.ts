@@ -23,7 +23,7 @@ export async function matchClaim(desk: Desk, remitted: AdviceClaim): Promise<Mat
   const { tx } = desk.call;
   const found =
     (await byNumber(tx, remitted.patientControlNumber)) ??
-    (await byPayerNumber(desk, remitted)) ??
+    (await byPayerNumber(tx, [remitted.payerControlNumber, remitted.original], desk)) ??
     (await byLines(tx, remitted)) ??
     (await byContent(desk, remitted));
   if (found === undefined) return { held: 'no claim here has its numbers, its member, day and charge' };
@@ -67,10 +67,13 @@ async function byNumber(tx: Reader, number: string): Promise<Stored<Claim> | und
   return undefined;
 }
 
-/** The claim that a number names, ours or its payer's; undefined where none or several are. */
-export async function claimOfNumber(desk: OfPayer, number: string): Promise<Stored<Claim> | undefined> {
-  const claim =
-    (await byNumber(desk.call.tx, number)) ?? (await byPayerNumber(desk, { payerControlNumber: number }));
+/** The claim that a number names, ours or its payer's (`payer`, or any); undefined where none or several are. */
+export async function claimOfNumber(
+  tx: Reader,
+  number: string,
+  payer?: OfPayer,
+): Promise<Stored<Claim> | undefined> {
+  const claim = (await byNumber(tx, number)) ?? (await byPayerNumber(tx, [number], payer));
   return claim === 'several' ? undefined : claim;
 }
 
@@ -82,17 +85,17 @@ export async function claimAt(tx: Reader, reference: string | undefined): Promis
 }
 
 async function byPayerNumber(
-  desk: OfPayer,
-  { payerControlNumber, original }: Pick<AdviceClaim, 'payerControlNumber' | 'original'>,
+  tx: Reader,
+  numbers: readonly (string | undefined)[],
+  payer?: OfPayer,
 ): Promise<Stored<Claim> | 'several' | undefined> {
-  const { tx } = desk.call;
-  for (const number of [payerControlNumber, original]) {
+  for (const number of numbers) {
     if (number === undefined) continue;
     const numbered = await find<ClaimResponse>(tx, 'ClaimResponse', {
       identifier: `${system.payerClaimControlNumber}|${number}`,
     });
     const answers: ClaimResponse[] = [];
-    for (const answer of numbered) if (await isOfPayer(desk, answer)) answers.push(answer);
+    for (const answer of numbered) if (!payer || (await isOfPayer(tx, payer, answer))) answers.push(answer);
     const claims = new Set(answers.flatMap((a) => a.request?.reference ?? []));
     if (claims.size > 1) return 'several';
     const [only] = claims;
@@ -103,17 +106,21 @@ async function byPayerNumber(
 }
 
 /** What a payer is known by, where a number is his. */
-type OfPayer = Pick<Desk, 'call' | 'advice' | 'reconciliation'>;
+type OfPayer = Pick<Desk, 'advice' | 'reconciliation'>;
 
 /**
  * Whether an answer is of the payer of this remittance: each payer numbers claims for himself, and two of them may use
  * one number. One whose remittances come from several of our payers is known by his tax number.
  */
-async function isOfPayer({ call, advice, reconciliation }: OfPayer, answer: ClaimResponse): Promise<boolean> {
+async function isOfPayer(
+  tx: Reader,
+  { advice, reconciliation }: OfPayer,
+  answer: ClaimResponse,
+): Promise<boolean> {
   const issuer = reconciliation.paymentIssuer?.reference;
   if (issuer === undefined || unversionedText(answer.insurer.reference) === issuer) return true;
   const remittance = extensionOf(answer, extension.remittance)?.valueReference;
-  const paid = await resolve<PaymentReconciliation>(call.tx, 'PaymentReconciliation', remittance);
+  const paid = await resolve<PaymentReconciliation>(tx, 'PaymentReconciliation', remittance);
   const tin = paid?.paymentIdentifier?.assigner?.identifier?.value;
   return tin !== undefined && tin === advice.payerTin;
 }

@@ -109,7 +109,7 @@ async function ownEntries(desk: Desk) {
   const accounts = new Set([name]);
   for (const adjustment of advice.adjustments) {
     if (accountOf(adjustment).of !== 'claim' || adjustment.reference === undefined) continue;
-    const claim = await claimOfNumber(desk, adjustment.reference);
+    const claim = await claimOfNumber(tx, adjustment.reference, desk);
     if (claim) await requireToSee(view, [referenceText(claim)]);
     const account = claim && extensionOf(claim, extension.account)?.valueReference?.reference;
     if (account !== undefined) accounts.add(account);
