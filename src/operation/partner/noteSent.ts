@@ -1,7 +1,9 @@
+import type { Transaction } from '../../store/store.ts';
 import type { OperationContext } from '../operation.ts';
-import { laterCall } from '../submission/delivery.ts';
+import { laterCall, recordWaiting } from '../submission/delivery.ts';
+import { deliveryOf } from '../submission/handedOver.ts';
 import { recordHop } from '../submission/recordHop.ts';
-import { reserveSentNumber } from '../uniqueKey.ts';
+import { holderOf, reserveSentNumber, submissionJobKey, taskKey } from '../uniqueKey.ts';
 import type { Sealed } from './compose.ts';
 import { sentOf } from './sentIndex.ts';
 import { idsOf } from './tradingPartner.ts';
@@ -20,6 +22,7 @@ export async function noteSent(context: OperationContext, { partner, numbers }: 
       const call = laterCall(context, tx, sent.on);
       for (const { claim, number, group, set, asks } of all.slice(i, i + inOneTransaction)) {
         if (!asks) await reserveSentNumber(tx, number, claim);
+        await haveTask(context, tx, claim);
         await recordHop(call, {
           claim,
           hop: {
@@ -31,4 +34,14 @@ export async function noteSent(context: OperationContext, { partner, numbers }: 
       }
     });
   }
+}
+
+/**
+ * Whoever put the claim into the batch may not have written yet that it waits for an answer: killed in between, it does so
+ * when it goes on, which may be after the interchange has left. The Task that the way of the claim is kept in is made now.
+ */
+async function haveTask(context: OperationContext, tx: Transaction, claim: string): Promise<void> {
+  if (await holderOf(tx, taskKey('submission', claim))) return;
+  const job = await tx.jobs.read(submissionJobKey(claim));
+  if (job) await recordWaiting(context, tx, deliveryOf(job));
 }
