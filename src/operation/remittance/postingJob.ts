@@ -11,7 +11,7 @@ import type { Transaction } from '../../store/store.ts';
 import type { Call, OperationContext } from '../operation.ts';
 import { laterCall } from '../submission/delivery.ts';
 import { traced } from '../origin/traced.ts';
-import { deskOf, type Desk, type Source } from './desk.ts';
+import { deskOf, type Desk, type Known, type Source } from './desk.ts';
 import { holdClaim, settleHeld } from './heldClaim.ts';
 import { jobFor, postingKind, postingOf, type Posting } from './postAgain.ts';
 import { postAdjustment } from './postAdjustment.ts';
@@ -69,7 +69,7 @@ class Work {
   readonly #of: AtWork;
   readonly #reconciliation: Stored<PaymentReconciliation>;
   readonly #outcome = new Map<number, Posted>();
-  #desk: Pick<Desk, 'classes' | 'organizations'> | undefined;
+  #desk: Known | undefined;
 
   constructor(context: OperationContext, of: AtWork, reconciliation: Stored<PaymentReconciliation>) {
     this.#context = context;
@@ -136,7 +136,8 @@ class Work {
     const call = laterCall(this.#context, tx, posting.on);
     const of = { advice, reconciliation: this.#reconciliation, source: posting.source };
     const desk = await deskOf(call, of, this.#desk);
-    this.#desk = { classes: desk.classes, organizations: desk.organizations };
+    const { classes, accounts, organizations } = desk;
+    this.#desk = { classes, accounts, organizations };
     return desk;
   }
 
