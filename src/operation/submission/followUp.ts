@@ -40,7 +40,7 @@ export async function followUp(
 }
 
 /** States in which the payer still owes an answer. */
-const owed: readonly string[] = ['scrubbed', 'sent', 'acknowledged', 'accepted'];
+const owed: readonly string[] = ['brought-forward', 'scrubbed', 'sent', 'acknowledged', 'accepted'];
 
 /**
  * Asks after claims without an answer: a Task for a person, and a question to the payer where its gateway can ask (276).
@@ -57,7 +57,9 @@ export const claimFollowUp = (context: OperationContext): Handler => ({
       await tx.jobs.change(lease, isOwed ? { state: 'due', due, attempts: 0 } : { state: 'done' });
       return isOwed;
     });
-    if (isOwed) await context.gateways?.(about.gateway, context)?.inquire?.(about.transmission);
+    // what a former system sent is known to no gateway here
+    if (isOwed && about.gateway !== '')
+      await context.gateways?.(about.gateway, context)?.inquire?.(about.transmission);
     return undefined;
   },
   giveUp: () => Promise.resolve(),
