@@ -136,6 +136,7 @@ async function receive(
       const response = await store.transaction(async (tx) => {
         const recorded = await recordWaiting(context, tx, delivery);
         await tx.jobs.change(lease, { state: 'done', result: JSON.stringify({ is: 'awaited' }) });
+        await followUp({ tx }, { ...followed(delivery), now: context.now() });
         return recorded;
       });
       own.answered?.(response);
