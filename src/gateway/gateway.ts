@@ -74,6 +74,8 @@ export interface Outbox {
   take(transmission: Transmission): Promise<Sent>;
   /** Whether a transmission was kept. */
   has(id: string): Promise<boolean>;
+  /** Asks where the claim of a transmission stands, with the next questions that go to the partner. */
+  ask(id: string): Promise<void>;
 }
 
 /** A claim that is fixed as it goes to its payer's server, each time the same. */

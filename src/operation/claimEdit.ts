@@ -1,17 +1,17 @@
 import type { Claim, Parameters } from '@medplum/fhirtypes';
 import { editRecord, mergedEdits, type ClaimEdit } from '../billing/claim/edit.ts';
 import { layEdits } from '../billing/claim/layEdits.ts';
-import { codeOf } from '../datatypes/coding.ts';
 import { changed, without } from '../datatypes/json.ts';
 import { parseReference, referenceText } from '../datatypes/reference.ts';
 import { createResource, readResource, updateResource } from '../interaction/repository.ts';
 import { conflict, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided, type Issue } from '../outcome/issue.ts';
-import { extension, system } from '../terminology/system.ts';
+import { extension } from '../terminology/system.ts';
 import { captureCharges } from './charge/captureCharges.ts';
 import { cliniciansOf } from './charge/clinicians.ts';
 import { readVisit } from './charge/visit.ts';
 import { draftPlace, editsAt, type DraftPlace, type KeptEdits } from './claim/claimEdits.ts';
+import { visitFormOf } from './claim/visitForms.ts';
 import { draftClaims, partOf } from './claim/draftClaims.ts';
 import { planClaims } from './claim/planClaims.ts';
 import { readEdits } from './claim/readEdits.ts';
@@ -85,10 +85,9 @@ interface Redrafted {
 /** The draft anew from its chart, with its edits; 422 where the chart no longer gives it. */
 async function redraft(call: Call, claim: Written, { encounter }: DraftPlace): Promise<Redrafted> {
   const visit = await captureCharges(call, await readVisit(call, parseReference(encounter)?.id ?? ''));
-  const form = codeOf(claim.type, system.claimType) === 'institutional' ? 'institutional' : 'professional';
   const { parts } = await planClaims(call, visit);
   // a draft that was asked for in the other form is drafted in it again
-  const asked = parts.some((p) => p.key === partOf(claim)) ? undefined : form;
+  const asked = parts.some((p) => p.key === partOf(claim)) ? undefined : visitFormOf([claim]);
   const { claims, issues } = await draftClaims(call, visit, asked);
   const draft = claims.find((c) => c.id === claim.id);
   if (draft) return { claim: draft, issues };

@@ -18,6 +18,7 @@ const labels: Readonly<Record<string, string>> = {
   '14': 'Service before the date of birth',
   '16': 'Claim or service lacks something needed, or it is wrong',
   '18': 'Exact duplicate',
+  '19': "Workers' compensation pays",
   '20': 'Liability insurance pays',
   '22': 'Another payer comes first',
   '23': 'What payers before have done',
@@ -28,6 +29,8 @@ const labels: Readonly<Record<string, string>> = {
   '45': 'Above the agreed or allowed fee',
   '96': 'Not covered',
   '97': 'Included in another service',
+  '60': 'Outpatient service near an inpatient stay',
+  '107': 'The service it belongs to is missing',
   '109': 'Not this payer',
   '125': 'Submission or billing error',
   '129': 'Statement of the prior payer is wrong',
@@ -42,8 +45,12 @@ const labels: Readonly<Record<string, string>> = {
   '206': 'NPI is missing',
   '207': 'NPI has the wrong form',
   '208': 'NPI is not matched',
+  '222': 'More than the agreed number of units',
+  '236': 'This pair of services is not paid together',
   '252': 'A document is needed',
   '253': 'Sequestration',
+  B7: 'Provider is not certified for the service on the day',
+  B15: 'A qualifying service is missing',
 };
 
 /** Our label of a reason; undefined for one that we never name. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Claim, ExplanationOfBenefit, Invoice } from '@medplum/fhirtypes';
 import { eachStore } from '../http/eachStore.ts';
 import { openOffice, type Office } from '../firm/office.ts';
-import { coded, own } from '../firm/visit.ts';
+import { condition, coded, coverage, own, stay } from '../firm/visit.ts';
 import { validateResource } from '../../src/validation/validate.ts';
 import {
   at,
@@ -243,5 +243,26 @@ describe.each(eachStore('pharmacy'))('dispensed drugs, on %s', (_name, open) => 
     const answer = await office.call('Encounter/ward/$generate-claim');
     expect(answer.text('not-billable')).toContain('MedicationDispense/ward-1');
     expect(answer.all<Claim>('claim').map((c) => c.prescription?.identifier?.value)).toEqual(['RX-ward-2']);
+  });
+
+  test('10.7 neighbour: a fill of a stay without a performer is compared and sent in the form of the stay', async () => {
+    const of = at(day, 'stayed');
+    const span = { start: `${day}T08:00:00-04:00`, end: '2026-06-04T10:00:00-04:00' };
+    const { participant: _nobody, ...encounter } = stay('stayed', 'stayed', span);
+    await office.put(
+      patient('stayed'),
+      drugs('stayed', 'stayed'),
+      coverage('stayed-visit', 'stayed'),
+      encounter,
+      condition('stayed', 'stayed'),
+      prescription('stayed-rx', of),
+      dispense('stayed-1', of, category('discharge')),
+    );
+    const claims = await office.claims('stayed', '2026-06-05');
+    const fill = claims.find((c) => c.type.coding?.[0]?.code === 'pharmacy');
+    expect(claims.map((c) => c.type.coding?.[0]?.code).sort()).toEqual(['institutional', 'pharmacy']);
+    await office.put({ ...encounter, length: { value: 2, unit: 'd' } }); // newer than the draft: it is compared
+    expect((await office.call(`Claim/${fill?.id ?? ''}/$scrub`)).codes).not.toContain('provider-missing');
+    expect((await office.submit(fill, '2026-06-05')).outcome).toBe('complete');
   });
 });

@@ -54,7 +54,7 @@ test('D.6 TLS with a certificate of its own, and HSTS over it', async () => {
   expect(headers['strict-transport-security']).toMatch(/^max-age=\d+$/);
 });
 
-test('D.6 TLS older than 1.2 is refused', async () => {
+test('2.4.1 D.6 TLS older than 1.2 is refused', async () => {
   const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' };
   await expect(ask('cert.pem', old)).rejects.toThrow(/protocol|handshake|alert/i);
 });

@@ -120,7 +120,7 @@ export function stateOf(facts: LifeFacts): ClaimState {
   if (ended) return ended;
   if (claim.status === 'draft') return 'draft';
   if (answer?.outcome === 'complete') return decisionOf(claim, answer);
-  if (answer?.outcome === 'error') return 'rejected';
+  if (answer?.outcome === 'error' && !isSentAgain(facts)) return 'rejected';
   if (answers.some(isTakenBack)) return 'reversed';
   if (claim.status !== 'active') return 'cancelled';
   if (hops.some((h) => h.status === 'rejected')) return 'rejected';
@@ -131,6 +131,12 @@ export function stateOf(facts: LifeFacts): ClaimState {
   if (hops.some((h) => h.status === 'acknowledged')) return 'acknowledged';
   return job?.state === 'due' && job.result === undefined ? 'scrubbed' : 'sent';
 }
+
+/** A claim that was refused, was mended and is on its way once more: nothing was said of this round yet. */
+const isSentAgain = ({ job, hops }: LifeFacts): boolean =>
+  job !== undefined &&
+  ['due', 'leased', 'sending'].includes(job.state) &&
+  !hops.some((h) => h.status === 'rejected');
 
 /** An answer that counts no longer, or what took it back. */
 const isTakenBack = (response: ClaimResponse): boolean =>

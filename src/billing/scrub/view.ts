@@ -91,6 +91,11 @@ export const supporting = (claim: Claim, category: string): { element: ClaimSupp
       : [],
   );
 
+/** Whether a claim says that a service fits the patient whatever their sex on file: condition code 45, or KX on a line. */
+export const saysSexIsRight = (claim: Claim): boolean =>
+  supporting(claim, 'condition-code').some(({ element }) => element.code?.coding?.[0]?.code === '45') ||
+  (claim.item ?? []).some((i) => i.modifier?.some((m) => m.coding?.[0]?.code === 'KX'));
+
 function formOf(claim: Claim): ClaimView['form'] {
   const code = codeOf(claim.type, system.claimType);
   return claimForms.find((form) => form === code);

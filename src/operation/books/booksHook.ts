@@ -26,7 +26,7 @@ const marked: readonly ResourceType[] = [
  * and not billed may be marked as an error: its entry is reversed in the same transaction. See docs/decision/0021
  */
 export const booksHook: WriteHook = {
-  types: [...marked, 'Basic', 'ChargeItem', 'Claim', 'Invoice'],
+  types: [...marked, 'Basic', 'ChargeItem', 'Claim', 'Invoice', 'Task'],
   async run(context, tx, change): Promise<Follow> {
     if (change.by === 'operation') return mark(tx, change);
     const before = await change.before();

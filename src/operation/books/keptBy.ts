@@ -9,6 +9,7 @@ import type {
   PaymentReconciliation,
   Reference,
   Resource,
+  Task,
 } from '@medplum/fhirtypes';
 import type { Posting } from '../../datatypes/entry.ts';
 import { has } from '../../datatypes/coding.ts';
@@ -26,6 +27,7 @@ import {
   operationWroteKey,
   responseKey,
   sentKey,
+  taskKey,
 } from '../uniqueKey.ts';
 
 type Stored<T> = T & { id: string };
@@ -51,6 +53,10 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
       return (await keepsEdits(reader, resource))
         ? 'Claim/[id]/$edit says otherwise what a biller adds to a draft'
         : undefined;
+    case 'Task':
+      return (await followsSubmission(reader, resource))
+        ? 'it says where a claim stands, $submit and the answers of the payer change it'
+        : undefined;
     case 'Binary':
       return (await isTaken(reader, operationWroteKey(referenceText(resource))))
         ? 'it is kept as it was sent or received'
@@ -64,6 +70,12 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
     default:
       return undefined;
   }
+}
+
+/** The Task that follows the submission of a claim: Claim/[id]/$state is read from it. */
+async function followsSubmission(reader: Reader, task: Stored<Task>): Promise<boolean> {
+  if (!has(task.code, system.task, 'submission')) return false;
+  return isHeldBy(reader, taskKey('submission', task.focus?.reference ?? ''), referenceText(task));
 }
 
 /** Whether a Basic resource says that it keeps the edits of a draft. */

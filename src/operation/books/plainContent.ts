@@ -11,8 +11,13 @@ const isOurs = (url: unknown): boolean =>
 /** What a resource that stands in the books says, by element: all but what a plain write may change. */
 export function plainContent(resource: Resource): Record<string, unknown> {
   const rest = structural(without(resource, 'meta', 'text' as keyof Resource, 'note' as keyof Resource));
-  return isObject(rest) ? rest : {};
+  const content = isObject(rest) ? rest : {};
+  if (resource.resourceType !== 'Task') return content;
+  return Object.fromEntries(Object.entries(content).filter(([name]) => ofTask.includes(name)));
 }
+
+/** Of a Task the books keep where its claim stands; the work of people on it is theirs. */
+const ofTask: readonly string[] = ['code', 'focus', 'status', 'businessStatus', 'output'];
 
 /** The first element of two resources that differs; undefined where the books have the same of both. */
 export function firstDifference(before: Resource, after: Resource, apart?: string): string | undefined {

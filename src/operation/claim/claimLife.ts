@@ -54,7 +54,7 @@ export async function lifeOf(
 const ends = ['corrected', 'voided', 'withdrawn'] as const;
 
 /** How a claim that is cancelled ended, as the Task of its submission says. */
-function endOf(task: Task | undefined): LifeFacts['ended'] {
+export function endOf(task: Task | undefined): LifeFacts['ended'] {
   const state = codeOf(task?.businessStatus, system.claimState);
   return ends.find((end) => end === state);
 }

@@ -4,6 +4,7 @@ import { correctingDraft, payerNumber, type CorrectionReason } from '../../billi
 import { correctionRules, ruleFor, type CorrectionRule } from '../../billing/claim/correctionRule.ts';
 import { refusalOf } from '../../billing/claim/life.ts';
 import { addDays, dateOf } from '../../datatypes/date.ts';
+import { extensionOf } from '../../datatypes/extension.ts';
 import { changed } from '../../datatypes/json.ts';
 import { parseReference, referenceText, same } from '../../datatypes/reference.ts';
 import { withoutVersions } from '../../datatypes/sentVersion.ts';
@@ -11,16 +12,19 @@ import { find, resolve, updateResource } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, decided, missing } from '../../outcome/issue.ts';
 import { keepAdded } from '../../billing/claim/keepAdded.ts';
+import { extension } from '../../terminology/system.ts';
 import { captureCharges } from '../charge/captureCharges.ts';
 import { readVisit } from '../charge/visit.ts';
 import type { Call } from '../operation.ts';
 import { claimKey, correctionKey, holderOf, releaseKey, reserveKey } from '../uniqueKey.ts';
 import { lifeOf, requireStep, type ClaimLife } from './claimLife.ts';
-import { formOf, type Corrected, type Correcting } from './correcting.ts';
+import type { Corrected, Correcting } from './correcting.ts';
 import { createClaim, plannedFor, type WrittenClaim } from './draftClaims.ts';
 import { isOfEdit } from './claimEdits.ts';
 import { followPrior } from './followPrior.ts';
 import { resubmit } from './resubmit.ts';
+import { formOf } from './visitForms.ts';
+import { giveBackPlace, withdraw } from './withdraw.ts';
 
 /**
  * Drafts what corrects a claim, in the way its payer takes corrections: a replacement that follows the chart (7), a void
@@ -75,14 +79,12 @@ async function correctionOf(
 ): Promise<Corrected | undefined> {
   const known = await holderOf(call.tx, correctionKey(referenceText(claim)));
   if (!known) return undefined;
-  const { answer } = await lifeOf(call.tx, known);
-  if (claim.status === 'active' && (answer?.outcome === 'complete' || answer?.outcome === 'error')) {
+  const { answer, state } = await lifeOf(call.tx, known);
+  if (claim.status === 'active' && (answer?.outcome === 'complete' || state === 'rejected')) {
     await releaseKey(call.tx, correctionKey(referenceText(claim)));
-    const place = claimKey(visitOf(claim), orderOf(claim), partOf(claim));
-    if ((await holderOf(call.tx, place))?.id === known.id) {
-      await releaseKey(call.tx, place);
-      await reserveKey(call.tx, place, referenceText(claim));
-    }
+    await giveBackPlace(call.tx, known, claim);
+    if (answer?.outcome === 'error')
+      await withdraw(call, { claim: known, account: accountOf(known), state: 'withdrawn' });
     return undefined;
   }
   const what = frequency === '7' ? 'the correction' : 'the void';
@@ -128,6 +130,9 @@ function requireChangeReason(rule: CorrectionRule, { changeReason }: Correcting)
   throw unprocessable([missing('change-reason-missing', at, text)]);
 }
 
+const accountOf = (claim: WrittenClaim): string =>
+  extensionOf(claim, extension.account)?.valueReference?.reference ?? '';
+
 const visitOf = (claim: WrittenClaim): string =>
   claim.item?.find((i) => i.encounter)?.encounter?.[0]?.reference ?? `Claim/${claim.id}`;
 
@@ -162,7 +167,7 @@ async function followChart(call: Call, draft: WrittenClaim, before: WrittenClaim
     return { claim: draft, issues: [decided('content-as-sent', 'Claim', text)] };
   }
   const captured = await captureCharges(call, await readVisit(call, encounter.id));
-  const planned = await plannedFor(call, captured, { form: formOf(draft), claim: draft });
+  const planned = await plannedFor(call, captured, draft);
   if ('faults' in planned) throw unprocessable(planned.faults);
   if (!planned.claim) {
     const text = 'the chart gives nothing to this payer any more: $void takes the claim back';

@@ -1,8 +1,4 @@
-import type { Claim } from '@medplum/fhirtypes';
-import type { ClaimForm } from '../../billing/claim/claimLine.ts';
-import { codeOf } from '../../datatypes/coding.ts';
 import type { Issue } from '../../outcome/issue.ts';
-import { system } from '../../terminology/system.ts';
 import type { WrittenClaim } from './draftClaims.ts';
 
 /** Why a claim is corrected or taken back. */
@@ -15,10 +11,4 @@ export interface Correcting {
 export interface Corrected {
   readonly claim: WrittenClaim;
   readonly issues: readonly Issue[];
-}
-
-/** The form of a claim: its Claim.type. */
-export function formOf({ type }: Claim): ClaimForm {
-  const code = codeOf(type, system.claimType);
-  return code === 'institutional' || code === 'oral' || code === 'pharmacy' ? code : 'professional';
 }

@@ -6,7 +6,6 @@ import { keepAdded } from '../../billing/claim/keepAdded.ts';
 import { withoutLine } from '../../billing/claim/layEdits.ts';
 import { sameContent } from '../../billing/claim/sameContent.ts';
 import { stands } from '../../billing/claim/stands.ts';
-import { codeOf } from '../../datatypes/coding.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
 import { changed } from '../../datatypes/json.ts';
 import { createResource, find, updateResource } from '../../interaction/repository.ts';
@@ -19,6 +18,7 @@ import type { CapturedVisit } from '../charge/captureCharges.ts';
 import { claimKey, claimNumberKey, holderOf, releaseKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
 import { editsOfClaim, isOfEdit } from './claimEdits.ts';
 import { chargesOfClaim } from './correctedCharges.ts';
+import { visitFormOf } from './visitForms.ts';
 import { reportCoverage } from './coverageTasks.ts';
 import { planClaims, type ClaimPlan } from './planClaims.ts';
 import { raiseTask } from '../worklist/task.ts';
@@ -83,14 +83,14 @@ function assertAsSent(claim: WrittenClaim, plan: ClaimPlan, { review }: Captured
 export async function plannedFor(
   call: Call,
   visit: CapturedVisit,
-  { form, claim }: { readonly form: ClaimForm; readonly claim: Claim },
+  claim: Claim,
 ): Promise<
   | { readonly claim?: Omit<Claim, 'created'>; readonly issues: readonly Issue[] }
   | { readonly faults: readonly Issue[] }
 > {
   const known = await claimsOf(call, visit);
   const { billable } = isLate(claim) ? ofClaim(visit, claim) : apart(visit, known);
-  const plan = await planClaims(call, billable, form);
+  const plan = await planClaims(call, billable, visitFormOf([claim, ...known]));
   if (plan.faults.length > 0) return { faults: plan.faults };
   const planned = samePart(plan, claim);
   return { ...(planned ? { claim: planned.claim } : {}), issues: plan.issues };
@@ -142,9 +142,7 @@ async function planAgain(call: Call, visit: CapturedVisit, drafts: readonly Clai
     drafts.every((d) => parts.some((p) => p.key === partOf(d)));
   const usual = await planClaims(call, visit);
   if (gives(usual)) return usual;
-  const forms = drafts.map((d) => codeOf(d.type, system.claimType));
-  const form = forms.includes('institutional') ? 'institutional' : 'professional';
-  const asked = await planClaims(call, visit, form);
+  const asked = await planClaims(call, visit, visitFormOf(drafts));
   return gives(asked) ? asked : usual;
 }
 

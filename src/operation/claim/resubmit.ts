@@ -15,10 +15,12 @@ import { readVisit } from '../charge/visit.ts';
 import type { Call } from '../operation.ts';
 import { claimKey, correctionKey, releaseKey, reserveKey } from '../uniqueKey.ts';
 import type { ClaimLife } from './claimLife.ts';
-import { formOf, type Corrected, type Correcting } from './correcting.ts';
+import { correctedClaim } from './correctedCharges.ts';
+import type { Corrected, Correcting } from './correcting.ts';
 import { draftClaims, type WrittenClaim } from './draftClaims.ts';
 import { reverseAnswer } from './reverseAnswer.ts';
-import { withdraw } from './withdraw.ts';
+import { formOf } from './visitForms.ts';
+import { giveBackPlace, withdraw } from './withdraw.ts';
 
 /**
  * A claim that its payer never judged goes again as a new original: the same charges under a new control number, with the
@@ -34,12 +36,18 @@ export async function resubmit(
     const text = 'mend what is wrong, complete the Task submission-refused, and $submit sends it again';
     throw unprocessable([businessFault('resubmit-by-submit', 'Claim', text)]);
   }
+  const corrected = await correctedClaim(call.tx, claim);
+  if (corrected && !dropped) {
+    const text = `it was to correct ${referenceText(corrected)}: $correct or $void that claim again`;
+    throw unprocessable([businessFault('resubmit-by-submit', 'Claim', text)]);
+  }
   const { answer } = life;
   if (answer && isUnprocessable(answer)) await reverseAnswer(call, { claim, by: 'us' });
   const account = extensionOf(claim, extension.account)?.valueReference?.reference ?? '';
   const encounter = claim.item?.find((i) => i.encounter)?.encounter?.[0]?.reference ?? '';
   const withdrawn = await withdraw(call, { claim, account, state: 'withdrawn' });
-  await releaseKey(call.tx, claimKey(encounter, 1, partOf(claim)));
+  if (corrected) await giveBackPlace(call.tx, claim, corrected);
+  else await releaseKey(call.tx, claimKey(encounter, 1, partOf(claim)));
   if (dropped) {
     const text = `${name} was never judged: it is taken back here, its charges are free`;
     return { claim: withdrawn, issues: [decided('withdrawn', 'Claim', text)] };

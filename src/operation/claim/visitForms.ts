@@ -1,6 +1,9 @@
-import type { ClaimForm, ClaimLine } from '../../billing/claim/claimLine.ts';
+import type { Claim } from '@medplum/fhirtypes';
+import type { ClaimForm, ClaimLine, VisitForm } from '../../billing/claim/claimLine.ts';
 import { diagnosisMissing } from '../../billing/coding/diagnosis.ts';
+import { codeOf } from '../../datatypes/coding.ts';
 import { businessFault, decided, missing, type Issue } from '../../outcome/issue.ts';
+import { system } from '../../terminology/system.ts';
 import type { VisitLines } from './visitLines.ts';
 
 const ownReason = {
@@ -43,4 +46,17 @@ export function formIssues({ form, lines }: VisitLines, asked: ClaimForm | undef
       .filter((own) => lines.some((l) => l.form === own))
       .map((own) => decided('claim-form', 'ChargeItem.code', `${own}: ${ownReason[own]}`)),
   ];
+}
+
+/**
+ * The form in which a visit is planned again, as its claims are there: that of the visit. Oral and pharmacy claims have
+ * their own beside it, and say nothing of it.
+ */
+export const visitFormOf = (claims: readonly Claim[]): VisitForm | undefined =>
+  claims.map(formOf).find((form) => form === 'institutional' || form === 'professional');
+
+/** The form of a claim: its Claim.type. */
+export function formOf({ type }: Claim): ClaimForm {
+  const code = codeOf(type, system.claimType);
+  return code === 'institutional' || code === 'oral' || code === 'pharmacy' ? code : 'professional';
 }

@@ -52,8 +52,7 @@ export async function compareWithChart(
   )
     return [];
   const captured = await captureCharges(trial, await readVisit(trial, id));
-  const form = codeOf(claim.type, system.claimType) === 'institutional' ? 'institutional' : 'professional';
-  const planned = await plannedFor(trial, captured, { form, claim });
+  const planned = await plannedFor(trial, captured, claim);
   if ('faults' in planned) return [...planned.faults];
   if (!planned.claim) return [outOfDate('Claim', 'the chart no longer gives this claim')];
   // what somebody wrote on the draft and no chart gives is kept by a re-draft, and is no difference

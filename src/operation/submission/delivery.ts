@@ -132,11 +132,7 @@ async function receive(
       const asked = before + 1;
       const due = Date.parse(context.now()) + Math.min(askAgainMax, askAgainFirst * 2 ** (asked - 1));
       await store.transaction(async (tx) => {
-        await noteAnswer(context, tx, () =>
-          record(context, tx, delivery, (claim) => ({
-            response: unanswered(claim, delivery.on, 'waiting'),
-          })),
-        );
+        await noteAnswer(context, tx, () => recordWaiting(context, tx, delivery));
         await tx.jobs.change(lease, { state: 'due', due, result: JSON.stringify({ is: 'accepted', asked }) });
         if (asked === 1) await followUp({ tx }, { ...followed(delivery), now: context.now() });
       });
@@ -144,10 +140,9 @@ async function receive(
     }
     case 'awaited': {
       const response = await store.transaction(async (tx) => {
-        const recorded = await record(context, tx, delivery, (claim) => ({
-          response: unanswered(claim, delivery.on, 'waiting'),
-        }));
+        const recorded = await recordWaiting(context, tx, delivery);
         await tx.jobs.change(lease, { state: 'done', result: JSON.stringify({ is: 'awaited' }) });
+        await followUp({ tx }, { ...followed(delivery), now: context.now() });
         return recorded;
       });
       own.answered?.(response);
@@ -207,6 +202,14 @@ async function record(
     ...(earlier ? { earlier } : {}),
   });
 }
+
+/** Nobody has answered the claim yet: it is queued, and has its Task `submission`. What is known already stays. */
+export const recordWaiting = (
+  context: OperationContext,
+  tx: Transaction,
+  delivery: Delivery,
+): Promise<Stored<ClaimResponse>> =>
+  record(context, tx, delivery, (claim) => ({ response: unanswered(claim, delivery.on, 'waiting') }));
 
 /** A claim that its gateway had taken, and that cannot go to its payer after all. */
 export async function recordRefusal(

@@ -31,6 +31,7 @@ import { draftNextClaim } from '../claim/draftNextClaim.ts';
 import { holderOf, reserveKey, responseKey, taskKey } from '../uniqueKey.ts';
 import { billAgain } from '../remittance/billAgain.ts';
 import { standingAnswer } from './answers.ts';
+import { endOf } from '../claim/claimLife.ts';
 import { hopsOfRound } from './hopsOfRound.ts';
 import { profileParties } from './profileParties.ts';
 import type { Submission } from './submission.ts';
@@ -235,7 +236,9 @@ export async function followSubmission(
   const key = taskKey('submission', referenceText(claim));
   const known = await holderOf(tx, key);
   const hops = await hopsOfRound(tx, referenceText(claim), known);
-  const state = stateOf({ claim, answer: response, answers: [response], hops });
+  // what comes late of a claim that was withdrawn does not make it one that can be sent or corrected again
+  const ended = claim.status === 'cancelled' && response.outcome !== 'complete' ? endOf(known) : undefined;
+  const state = stateOf({ claim, answer: response, answers: [response], hops, ended });
   const task = submissionTask(claim, response, { on: known?.authoredOn ?? on, state });
   // what was said of the claim on its way is kept
   const said = (known?.output ?? []).filter((output) => isHop(output, hopTerms));

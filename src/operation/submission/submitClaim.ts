@@ -14,7 +14,7 @@ import { isVoidClaim } from '../../terminology/claimFrequency.ts';
 import { editsOfClaim, type KeptEdits } from '../claim/claimEdits.ts';
 import { restrictedError, restrictedOf } from '../claim/restricted.ts';
 import { adoptClaim } from '../claim/adoptClaim.ts';
-import { submissionJobKey } from '../uniqueKey.ts';
+import { resendLock, submissionJobKey } from '../uniqueKey.ts';
 import { raiseTask } from '../worklist/task.ts';
 import { answersTo, awaitsCorrection } from './answers.ts';
 import { gatewayOf, isNamed, type NamedGateway } from './gatewayOf.ts';
@@ -43,11 +43,12 @@ export async function submitClaim(
   if (isOnItsWay(job)) return onItsWay(call, claim, earlier);
   const reason = await reasonToSend(call, { claim, earlier, job });
   if (earlier && !reason) return earlier;
+  if (earlier) await call.tx.lock(resendLock(reference));
+  refuseUnfit(claim);
   await refuseTold(call, claim);
   const isFirst = earlier === undefined;
   if (isFirst) await refuseReversed(call, reference);
   const edits = await editsOfClaim(call.tx, claim);
-  if (isFirst) refuseUnfit(claim);
   if (isFirst) refuseHeld(claim, edits);
   if (isFirst) refuseCrossed(claim, call.today);
   // what the payer has seen stays as it was sent; what it never judged is sent as it is now

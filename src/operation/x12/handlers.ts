@@ -2,6 +2,7 @@ import {
   acknowledgementHandler,
   claimAcknowledgementHandler,
   claimStatusHandler,
+  informationRequestHandler,
 } from '../partner/receive.ts';
 import { take835 } from '../remittance/take835.ts';
 import type { SetHandler, Transaction } from './handler.ts';
@@ -10,6 +11,7 @@ import type { SetHandler, Transaction } from './handler.ts';
 export const handlers: Readonly<Partial<Record<Transaction, SetHandler>>> = {
   '277': claimStatusHandler,
   '277CA': claimAcknowledgementHandler,
+  '277RFAI': informationRequestHandler,
   '999': acknowledgementHandler,
   '835': take835,
 };

@@ -21,7 +21,7 @@ describe.each(eachStore('bulk'))('bulk export (%s)', (_name, open) => {
   afterAll(() => server.context.store.close());
 
   test.each(['$export', 'Patient/$export', 'Group/two/$export'])(
-    '6.2, 2.5.8 a kick-off of %s is 202 with Content-Location, and ends in a manifest',
+    '6.2, 6.7, 2.5.8 a kick-off of %s is 202 with Content-Location, and ends in a manifest',
     async (path) => {
       const kicked = await server.kickOff(path);
       expect([kicked.status, kicked.text]).toEqual([202, '']);
@@ -217,9 +217,10 @@ describe.each(eachStore('bulk'))('bulk export (%s)', (_name, open) => {
     expect(found.filter((one) => /^(?:moved|made)/.test(one))).toEqual(['moved/1']);
   });
 
-  test('2.3.13 the CapabilityStatement names the three operations by their canonicals', async () => {
+  test('2.3.5, 2.3.13 the CapabilityStatement instantiates Bulk Data and names the three operations by their canonicals', async () => {
     const reply = await request(server.app).get('/fhir/metadata');
-    const [rest] = (reply.body as CapabilityStatement).rest ?? [];
+    const { instantiates, rest: [rest] = [] } = reply.body as CapabilityStatement;
+    expect(instantiates).toContain('http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data');
     const at = (type: string) => rest?.resource?.find((one) => one.type === type)?.operation;
     const canonical = 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition';
     expect(rest?.operation).toContainEqual({ name: 'export', definition: `${canonical}/export` });

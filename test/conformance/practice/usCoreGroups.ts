@@ -143,7 +143,7 @@ export function usCoreGroups(asked: () => Asked): void {
       expect(missing).toEqual([]);
     });
 
-    test('10.9 a Group has at least two patients, all of them here', async () => {
+    test('10.9, 6.8 a Group has at least two patients, all of them here', async () => {
       const { member = [] } = await asked().read<PatientGroup>('Group/cf-group');
       expect(member.length).toBeGreaterThan(1);
       for (const { entity } of member)

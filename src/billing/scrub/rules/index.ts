@@ -2,7 +2,9 @@ import type { ScrubRule } from '../rule.ts';
 import { accident } from './accident.ts';
 import { admission } from './admission.ts';
 import { ambulanceModifier } from './ambulanceModifier.ts';
+import { anaesthesiaModifier } from './anaesthesiaModifier.ts';
 import { bilateralUnits } from './bilateralUnits.ts';
+import { billCodeLimit } from './billCodeLimit.ts';
 import { billingAddress } from './billingAddress.ts';
 import { billingNpi } from './billingNpi.ts';
 import { billingZip } from './billingZip.ts';
@@ -11,11 +13,13 @@ import { chargeCurrent } from './chargeCurrent.ts';
 import { claimKind } from './claimKind.ts';
 import { claimTotal } from './claimTotal.ts';
 import { claimType } from './claimType.ts';
+import { cliaNumber } from './cliaNumber.ts';
 import { codeEdition } from './codeEdition.ts';
 import { coverageActive } from './coverageActive.ts';
 import { coverageBeneficiary } from './coverageBeneficiary.ts';
 import { coveragePayer } from './coveragePayer.ts';
 import { createdDate } from './createdDate.ts';
+import { daysOfSpan } from './daysOfSpan.ts';
 import { diagnosisDuplicate } from './diagnosisDuplicate.ts';
 import { diagnosisLimit } from './diagnosisLimit.ts';
 import { diagnosisPointer } from './diagnosisPointer.ts';
@@ -23,6 +27,7 @@ import { diagnosisRequired } from './diagnosisRequired.ts';
 import { dischargeStatus } from './dischargeStatus.ts';
 import { drg } from './drg.ts';
 import { drugCode } from './drugCode.ts';
+import { drugWaste } from './drugWaste.ts';
 import { duplicateClaim } from './duplicateClaim.ts';
 import { duplicateLine } from './duplicateLine.ts';
 import { externalCauseFirst } from './externalCauseFirst.ts';
@@ -36,17 +41,23 @@ import { hcpcsKnown } from './hcpcsKnown.ts';
 import { icdBillable } from './icdBillable.ts';
 import { icdFormat } from './icdFormat.ts';
 import { icdKnown } from './icdKnown.ts';
+import { laboratoryRepeat } from './laboratoryRepeat.ts';
 import { lineAmount } from './lineAmount.ts';
+import { lineControlNumber } from './lineControlNumber.ts';
+import { lineDrug } from './lineDrug.ts';
 import { lineLimit } from './lineLimit.ts';
 import { lineRequired } from './lineRequired.ts';
 import { maternityDiagnosis } from './maternityDiagnosis.ts';
 import { mbiFormat } from './mbiFormat.ts';
+import { medicaidLast } from './medicaidLast.ts';
+import { medicareSecondary } from './medicareSecondary.ts';
 import { memberId } from './memberId.ts';
 import { mileage } from './mileage.ts';
 import { missingAuthorization } from './missingAuthorization.ts';
 import { modifierConflict } from './modifierConflict.ts';
 import { modifierFormat } from './modifierFormat.ts';
 import { modifierKnown } from './modifierKnown.ts';
+import { modifierOrder } from './modifierOrder.ts';
 import { modifierRepeat } from './modifierRepeat.ts';
 import { moneyCents } from './moneyCents.ts';
 import { moneyUsd } from './moneyUsd.ts';
@@ -67,6 +78,7 @@ import { presentOnAdmission } from './presentOnAdmission.ts';
 import { priorPayerAnswer } from './priorPayerAnswer.ts';
 import { priorPlacement } from './priorPlacement.ts';
 import { procedureCode } from './procedureCode.ts';
+import { referenceNumber } from './referenceNumber.ts';
 import { renderingNpi } from './renderingNpi.ts';
 import { renderingProvider } from './renderingProvider.ts';
 import { revenueCode } from './revenueCode.ts';
@@ -83,6 +95,7 @@ import { supportingSequence } from './supportingSequence.ts';
 import { taxId } from './taxId.ts';
 import { taxonomyFormat } from './taxonomyFormat.ts';
 import { technicalComponent } from './technicalComponent.ts';
+import { therapyModifier } from './therapyModifier.ts';
 import { timelyFiling } from './timelyFiling.ts';
 import { toothNumber } from './toothNumber.ts';
 import { toothSurface } from './toothSurface.ts';
@@ -91,6 +104,9 @@ import { units } from './units.ts';
 import { unitsFraction } from './unitsFraction.ts';
 import { unlistedDescription } from './unlistedDescription.ts';
 import { unpricedCharge } from './unpricedCharge.ts';
+import { visitModifier } from './visitModifier.ts';
+import { visitPlace } from './visitPlace.ts';
+import { workersCompensation } from './workersCompensation.ts';
 
 /** Every scrub rule, in the order of the claim form: header, parties, coverage, bill, diagnoses, lines, money. Add yours here. */
 export const rules: readonly ScrubRule[] = [
@@ -113,9 +129,12 @@ export const rules: readonly ScrubRule[] = [
   facilityZip,
   focalCoverage,
   payerSequence,
+  medicareSecondary,
+  medicaidLast,
   coverageBeneficiary,
   coveragePayer,
   coverageActive,
+  workersCompensation,
   payerId,
   memberId,
   mbiFormat,
@@ -132,6 +151,8 @@ export const rules: readonly ScrubRule[] = [
   signature,
   accident,
   supportingSequence,
+  referenceNumber,
+  billCodeLimit,
   diagnosisRequired,
   diagnosisLimit,
   diagnosisDuplicate,
@@ -144,9 +165,11 @@ export const rules: readonly ScrubRule[] = [
   presentOnAdmission,
   lineRequired,
   lineLimit,
+  lineControlNumber,
   diagnosisPointer,
   pointerExternalCause,
   procedureCode,
+  lineDrug,
   drugCode,
   fillDetails,
   fillNumber,
@@ -160,16 +183,25 @@ export const rules: readonly ScrubRule[] = [
   modifierKnown,
   modifierRepeat,
   modifierConflict,
+  modifierOrder,
+  visitModifier,
+  anaesthesiaModifier,
+  laboratoryRepeat,
+  drugWaste,
+  therapyModifier,
+  cliaNumber,
   bilateralUnits,
   technicalComponent,
   ambulanceModifier,
   mileage,
   serviceDate,
   serviceInPeriod,
+  daysOfSpan,
   serviceFuture,
   serviceBeforeBirth,
   serviceAfterDeath,
   placeOfService,
+  visitPlace,
   revenueCode,
   roomAndBoardBill,
   roomAndBoardDays,

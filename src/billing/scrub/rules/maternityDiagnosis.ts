@@ -1,18 +1,23 @@
 import { ageOn } from '../../../datatypes/date.ts';
 import { dayOf } from '../line.ts';
+import { saysSexIsRight } from '../view.ts';
 import { fault, type ScrubRule } from '../rule.ts';
 
-/** A diagnosis of pregnancy, childbirth and the puerperium (O00 to O9A) is the mother's: female, 9 to 64 years old. */
+/**
+ * A diagnosis of pregnancy, childbirth and the puerperium (O00 to O9A) is the mother's: 9 to 64 years old, and not male
+ * but where condition code 45 or modifier KX says that it is right.
+ */
 export const maternityDiagnosis: ScrubRule = {
   id: 'maternity-diagnosis',
   source: 'billing rule 36; Medicare Code Editor, age and sex conflict',
   carc: '9',
   cure: 'Check the diagnosis, the sex and the date of birth; the child has codes of its own.',
   severity: 'warning',
-  check: ({ diagnoses, patient, end, created }) => {
+  check: ({ claim, diagnoses, patient, end, created }) => {
     const born = dayOf(patient?.birthDate);
     const age = born === undefined ? undefined : ageOn(born, end ?? created);
-    const fits = patient?.gender !== 'male' && (age === undefined || (age >= 9 && age <= 64));
+    const fits =
+      (patient?.gender !== 'male' || saysSexIsRight(claim)) && (age === undefined || (age >= 9 && age <= 64));
     return diagnoses.flatMap(({ at, code }) =>
       fits || code?.startsWith('O') !== true
         ? []

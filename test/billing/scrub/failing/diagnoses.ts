@@ -94,6 +94,17 @@ export const diagnoses: readonly Failing[] = [
     (c, p) => [icd(c, 0, 'O80'), (p.patient('gwen').gender = 'male')],
     [warned('Claim.diagnosis[0].diagnosis')],
   ),
+  fails(
+    'maternity-diagnosis',
+    'of a man on file, and the claim says that it is right (condition code 45)',
+    'minimal',
+    (c, p) => [
+      icd(c, 0, 'O80'),
+      (p.patient('gwen').gender = 'male'),
+      (c.supportingInfo = [{ sequence: 1, category: concept('condition-code'), code: concept('45') }]),
+    ],
+    [],
+  ),
   fails('maternity-diagnosis', 'of a woman of 57', 'minimal', (c) => icd(c, 0, 'O80'), []),
   fails('maternity-diagnosis', 'of a woman of 82', 'institutional', (c) => icd(c, 0, 'O80'), [
     warned('Claim.diagnosis[0].diagnosis'),

@@ -3,7 +3,9 @@ import { coverage } from './coverage.ts';
 import { diagnoses } from './diagnoses.ts';
 import { fills } from './fills.ts';
 import { header } from './header.ts';
+import { modifiers } from './modifiers.ts';
 import { money } from './money.ts';
+import { orders } from './orders.ts';
 import { parties } from './parties.ts';
 import { services } from './services.ts';
 import { teeth } from './teeth.ts';
@@ -15,6 +17,8 @@ export const failing: readonly Failing[] = [
   ...coverage,
   ...diagnoses,
   ...services,
+  ...modifiers,
+  ...orders,
   ...teeth,
   ...fills,
   ...money,
