@@ -212,6 +212,7 @@ export const extension = {
   qmb: ownStructure('qmb'), // Patient or Coverage: a Qualified Medicare Beneficiary, with period and source
   reversalReason: ownStructure('reversal-reason'), // a cancelled PaymentNotice: why
   tradingPartner: ownStructure('trading-partner'), // Endpoint: ids, limits and folders of an X12 partner
+  payerServer: ownStructure('payer-server'), // Endpoint: how a payer's FHIR server is signed in to and asked
   submissionHop: ownStructure('submission-hop'), // Task.output: what was said of a claim on its way, and by whom
   enrolledPlan: ownStructure('enrolled-plan'),
   enrolledPeriod: ownStructure('enrolled-period'),

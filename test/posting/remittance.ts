@@ -47,6 +47,7 @@ export interface Remittance {
   readonly handling?: string;
   readonly npi?: string; // of the payee
   readonly tin?: string; // of the payer
+  readonly payerId?: string; // N104 of the payer
 }
 
 const money = (amount: number): string => String(Math.round(amount * 100) / 100);
@@ -98,7 +99,7 @@ export function remittanceText(of: Remittance): string {
     `BPR*${handling ?? (paid === 0 ? 'H' : 'I')}*${money(paid)}*C*${paid === 0 ? 'NON' : 'ACH'}************${date}`,
     `TRN*1*${trace}*1${tin}`,
     'DTM*405*20260204',
-    'N1*PR*JUNIPER RIDGE HEALTH',
+    `N1*PR*JUNIPER RIDGE HEALTH${of.payerId === undefined ? '' : `*XV*${of.payerId}`}`,
     'N3*1 MAIN STREET',
     'N4*SPRINGFIELD*MA*01101',
     'PER*BL*OFFICE*TE*5555551212',
@@ -181,9 +182,11 @@ export async function desk(over: Partial<OperationContext> = {}): Promise<Desk> 
       const advice = await readSource(context.store, source);
       const received = await takeRemittance(context, advice, { on, source });
       // what waited for it is posted in the background
-      const [lease] = await context.store.jobs.take({ kinds: [postingKind], count: 1 });
-      if (lease) await work(context, lease);
-      return received;
+      for (;;) {
+        const [lease] = await context.store.jobs.take({ kinds: [postingKind], count: 1 });
+        if (!lease) return received;
+        await work(context, lease);
+      }
     },
     stands: async (account, claim) => {
       const amounts = (await entries())

@@ -25,7 +25,7 @@ export async function postAdjustment(desk: Desk, adjustment: AdviceProviderAdjus
   const row = accountOf(adjustment);
   const { reference, amount, code } = adjustment;
   const claim =
-    row.of === 'claim' && reference !== undefined ? await claimOfNumber(tx, reference) : undefined;
+    row.of === 'claim' && reference !== undefined ? await claimOfNumber(tx, reference, desk) : undefined;
   const account = (claim && extensionOf(claim, extension.account)?.valueReference?.reference) ?? name;
   if (amount !== 0)
     await tx.append(
