@@ -76,10 +76,9 @@ function memberLevel(books: Books, { house, on }: Answering, asked: Loop): Loop 
       .filter(({ id }) => id === 'TRN')
       .map((trn) => segment('TRN', ['2', element(trn, 2), element(trn, 3)]));
   const code = number === '' ? '72' : enrollment ? '' : '75';
-  const benefits =
-    enrollment && house
-      ? benefitsOf({ plan: planOf(house, enrolledPlan(enrollment)), enrollment, day }, questionsOf(person))
-      : [];
+  const benefits = enrollment
+    ? benefitsOf({ plan: planOf(house, enrolledPlan(enrollment)), enrollment, day }, questionsOf(person))
+    : [];
   const told = (id: string, name: Loop | undefined, isAsked: boolean): Loop => ({
     id,
     segments: [
