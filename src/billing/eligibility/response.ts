@@ -39,7 +39,7 @@ export function responseOf(
     valueString: `${place}|${position.toString()}`,
   });
   const insurance = request.insurance?.find(({ focal }) => focal === true) ?? request.insurance?.[0];
-  const inforce = isInforce(benefits);
+  const inforce = isActiveOf(benefits);
   const covered: CoverageEligibilityResponseInsurance = {
     coverage: insurance?.coverage ?? { identifier: { system: system.memberId, value: member } },
     ...(inforce === undefined ? {} : { inforce }),
@@ -99,7 +99,7 @@ function dispositionOf({ rejections }: EligibilityAnswer, inforce: boolean | und
 }
 
 /** In force where something of the plan is active; what says nothing of that leaves it open. */
-function isInforce(benefits: readonly Benefit[]): boolean | undefined {
+function isActiveOf(benefits: readonly Benefit[]): boolean | undefined {
   if (benefits.some(({ code }) => active.test(code))) return true;
   return benefits.some(({ code }) => inactive.test(code)) ? false : undefined;
 }
