@@ -1,9 +1,8 @@
-import { checkSegment } from './checkSegment.ts';
 import { isCount, statusOf } from './count.ts';
 import type { Fault } from './fault.ts';
+import { fittest } from './fittest.ts';
 import type { Walk } from './frame.ts';
 import type { OpenGroup } from './group.ts';
-import { isLoop } from './guide.ts';
 import type { Guide } from './guide.ts';
 import { guidesOf, readsSet } from './guides.ts';
 import type { ReadOptions } from './part.ts';
@@ -81,17 +80,6 @@ function begin(set: OpenSet, second: Segment | undefined): void {
       options.part({ kind: 'unit', guide, loop, above });
     },
   });
-}
-
-/** The guide whose use of this segment finds the least fault with it. */
-function fittest(guides: readonly Guide[], second: Segment): Guide | undefined {
-  const fits = guides.map((guide) => {
-    const use = guide.content.find((one) => !isLoop(one) && one.id === second.id);
-    const faults: Fault[] = [];
-    if (use && !isLoop(use)) checkSegment(second, use, { loop: '', faults });
-    return { guide, unfit: use ? faults.length : Infinity };
-  });
-  return fits.sort((a, b) => a.unfit - b.unfit)[0]?.guide;
 }
 
 export function addToSet(set: OpenSet, segment: Segment): void {

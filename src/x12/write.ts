@@ -1,7 +1,8 @@
 import { compile, memberFor } from './compile.ts';
 import type { LoopNode, Member } from './compile.ts';
 import type { Guide } from './guide.ts';
-import { guideOf } from './guides.ts';
+import { fittest } from './fittest.ts';
+import { guidesOf } from './guides.ts';
 import type { Loop } from './loop.ts';
 import { segmentsWithin } from './loop.ts';
 import { element, segment as made, usualDelimiters } from './segment.ts';
@@ -108,7 +109,11 @@ function setLines(set: SetToWrite, version: string, delimiters: Delimiters): str
 
 function bodyOf({ content, set, convention }: SetToWrite, version: string): Iterable<Segment> {
   if (!('segments' in content)) return content;
-  const guide = guideOf(set, convention) ?? guideOf(set, version);
+  const named = guidesOf(set, convention);
+  const guides = named.length > 0 ? named : guidesOf(set, version);
+  const [first] = content.segments;
+  // a 278 has a guide for requests and one for responses
+  const guide = guides.length > 1 && first ? fittest(guides, first) : guides[0];
   if (!guide) throw new X12WriteError(`No guide writes a ${set} of ${convention || version}.`);
   return ordered(content, guide);
 }

@@ -15,8 +15,9 @@ import { knownAs, type Known } from '../../datatypes/known.ts';
 import { namePartsOf } from '../../datatypes/personName.ts';
 import { system } from '../../terminology/system.ts';
 import type { Loop } from '../../x12/loop.ts';
-import { segment, type Segment, type Value } from '../../x12/segment.ts';
-import { dateText, digits, dtp, text } from '../../x12/value.ts';
+import { organizationSegment, personSegment } from '../../x12/party.ts';
+import { segment, type Segment } from '../../x12/segment.ts';
+import { dateText, digits, dtp } from '../../x12/value.ts';
 import { relationshipCodeOf, serviceQualifier } from './codes.ts';
 
 /** A request to be asked of a payer, with all that it refers to. */
@@ -81,7 +82,7 @@ export function inquirySet(
         id: '2000A',
         segments: [segment('HL', ['1', '', '20', '1'])],
         loops: [
-          loop('2100A', segment('NM1', ['PR', '2', text(payer?.name, 60), '', '', '', '', 'PI', payerId])),
+          loop('2100A', organizationSegment('PR', payer?.name, ['PI', payerId])),
           {
             id: '2000B',
             segments: [segment('HL', ['2', '1', '21', '1'])],
@@ -114,17 +115,11 @@ function partiesOf({ request, known }: ToAsk): Parties {
   };
 }
 
-const nameOf = (person: Person | Practitioner | undefined): readonly Value[] => {
-  const { family, first, middle, suffix } = namePartsOf(person?.name);
-  return [text(family, 60), text(first, 35), text(middle, 25), '', text(suffix, 10)];
-};
-
 function providerSegment(provider: Organization | Practitioner | undefined): Segment {
-  const npi = identifierOf(provider, system.npi) ?? '';
-  const number = npi === '' ? ['', ''] : ['XX', npi];
+  const npi = ['XX', identifierOf(provider, system.npi) ?? ''] as const;
   return provider?.resourceType === 'Practitioner'
-    ? segment('NM1', ['1P', '1', ...nameOf(provider), ...number])
-    : segment('NM1', ['1P', '2', text(provider?.name, 60), '', '', '', '', ...number]);
+    ? personSegment('1P', namePartsOf(provider.name), npi)
+    : organizationSegment('1P', provider?.name, npi);
 }
 
 function holderSegment({ holder, coverage }: Parties): Segment {
@@ -132,7 +127,7 @@ function holderSegment({ holder, coverage }: Parties): Segment {
     coverage?.subscriberId ??
     coverage?.identifier?.find((i) => i.type?.coding?.some(({ code }) => code === 'MB') === true)?.value ??
     '';
-  return segment('NM1', ['IL', '1', ...nameOf(holder), ...(member === '' ? [] : ['MI', text(member, 80)])]);
+  return personSegment('IL', namePartsOf(holder?.name), ['MI', member]);
 }
 
 const genders: Readonly<Record<string, string>> = { male: 'M', female: 'F' };
@@ -161,7 +156,7 @@ function dependentLevel(parties: Parties, trn: Segment, { days, asked }: Asked):
       {
         id: '2100D',
         segments: [
-          segment('NM1', ['03', '1', ...nameOf(parties.patient)]),
+          personSegment('03', namePartsOf(parties.patient?.name)),
           ...demographics(parties.patient),
           segment('INS', ['N', relationship]),
           ...days,

@@ -13,6 +13,7 @@ import { changed } from '../../datatypes/json.ts';
 import { humanNames } from '../../datatypes/personName.ts';
 import { system } from '../../terminology/system.ts';
 import { loopOf, loopsOf, segmentOf, type Loop } from '../../x12/loop.ts';
+import { nameIn } from '../../x12/party.ts';
 import { components, element, repeats, type Segment } from '../../x12/segment.ts';
 import { dateOfText, daysOf } from '../../x12/value.ts';
 import { relationshipOf, serviceOf } from './codes.ts';
@@ -74,11 +75,7 @@ const nm1In = (level: Loop | undefined, id: string): Segment | undefined => {
   return name && segmentOf(name, 'NM1');
 };
 
-const nameOf = (nm1: Segment) =>
-  humanNames({
-    ...{ family: element(nm1, 3), first: element(nm1, 4) },
-    ...{ middle: element(nm1, 5), suffix: element(nm1, 7) },
-  });
+const nameOf = (nm1: Segment) => humanNames(nameIn(nm1));
 
 const identifierIn = (nm1: Segment): { identifier?: { system: string; value: string }[] } => {
   const value = element(nm1, 9);

@@ -11,6 +11,7 @@ import { practiceOf } from './practiceOf.ts';
 export interface Work {
   readonly code:
     | 'answer-review'
+    | 'authorization-review'
     | 'charge-review'
     | 'correction-awaited'
     | 'paid-again'

@@ -4,6 +4,7 @@ import {
   claimStatusHandler,
   informationRequestHandler,
 } from '../partner/receive.ts';
+import { take278 } from '../authorization/take278.ts';
 import { take271 } from '../eligibility/take271.ts';
 import { take835, takeRejected835 } from '../remittance/take835.ts';
 import type { SetHandler, Transaction } from './handler.ts';
@@ -14,6 +15,7 @@ export const handlers: Readonly<Partial<Record<Transaction, SetHandler>>> = {
   '277': claimStatusHandler,
   '277CA': claimAcknowledgementHandler,
   '277RFAI': informationRequestHandler,
+  '278': take278,
   '999': acknowledgementHandler,
   '835': take835,
 };

@@ -2,16 +2,16 @@ import type { Books } from './books.ts';
 import { answerFile, type Content, type Outgoing } from './envelope.ts';
 import type { Question } from './question.ts';
 import { write271 } from './write271.ts';
+import { write278 } from './write278.ts';
 import { write277, type StatusDesk } from './write277.ts';
 
 /** What a payer answers to questions, a file for each. */
 export const answerQuestions = (books: Books, desk: StatusDesk, questions: readonly Question[]): Outgoing[] =>
-  questions.flatMap((question) => {
-    const content = contentOf(books, desk, question);
-    return content ? [answerFile(books, question.ends, desk.clock, content)] : [];
-  });
+  questions
+    .filter(({ asked }) => asked.length > 0)
+    .map((question) => answerFile(books, question.ends, desk.clock, contentOf(books, desk, question)));
 
-function contentOf(books: Books, desk: StatusDesk, question: Question): Content | undefined {
+function contentOf(books: Books, desk: StatusDesk, question: Question): Content {
   switch (question.set) {
     case '270': {
       const version = '005010X279A1';
@@ -26,7 +26,13 @@ function contentOf(books: Books, desk: StatusDesk, question: Question): Content 
       const sets = [{ set: '277', convention: version, content: write277(books, desk, question) }];
       return { kind: '277', groups: [{ functionalGroup: 'HN', version, sets }] };
     }
-    case '278':
-      return undefined;
+    case '278': {
+      const version = '005010X217';
+      const sets = question.asked.map((asked) => ({
+        ...{ set: '278', convention: version },
+        content: write278(books, desk, { question, asked }),
+      }));
+      return { kind: '278', groups: [{ functionalGroup: 'HI', version, sets }] };
+    }
   }
 }

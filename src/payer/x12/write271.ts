@@ -2,13 +2,13 @@ import { most, subtract, type Cents } from '../../datatypes/cents.ts';
 import { contains } from '../../datatypes/date.ts';
 import { isNpi } from '../../datatypes/identifier.ts';
 import { loopOf, loopsOf, segmentOf, type Loop } from '../../x12/loop.ts';
-import { component, element, segment, type Segment, type Value } from '../../x12/segment.ts';
+import { component, element, segment, type Segment } from '../../x12/segment.ts';
 import { enrolledPeriod, enrolledPlan, usedOf } from '../enrollment.ts';
 import type { Plan } from '../plan.ts';
 import { keyOf, type Books } from './books.ts';
 import { planOf, type House } from './house.ts';
 import type { Asked, Question } from './question.ts';
-import { amountText, dayText, daysOf, said, saidIn } from './value.ts';
+import { amountText, copied, dayText, daysOf, said, saidIn } from './value.ts';
 import type { StatusDesk } from './write277.ts';
 
 /** The set of a 271 (005010X279A1) for one member that a 270 asks after, or why nothing is said of him. */
@@ -53,10 +53,8 @@ const refused = (code: string): Segment[] => (code === '' ? [] : [segment('AAA',
 /** A name as it was asked, with the reason why nothing is said. */
 function named(level: Loop | undefined, id: string, code: string): Loop {
   const nm1 = level && loopOf(level, id)?.segments.find((one) => one.id === 'NM1');
-  return { id, segments: [segment('NM1', values(nm1)), ...refused(code)], loops: [] };
+  return { id, segments: [copied(nm1, 'NM1'), ...refused(code)], loops: [] };
 }
-
-const values = (from: Segment | undefined): readonly Value[] => from?.elements ?? [];
 
 interface Answering {
   readonly house: House | undefined;
@@ -82,10 +80,10 @@ function memberLevel(books: Books, { house, on }: Answering, asked: Loop): Loop 
   const told = (id: string, name: Loop | undefined, isAsked: boolean): Loop => ({
     id,
     segments: [
-      segment('NM1', values(name && segmentOf(name, 'NM1'))),
+      copied(name && segmentOf(name, 'NM1'), 'NM1'),
       ...(isAsked ? refused(code) : []),
-      ...(name?.segments ?? []).filter((one) => one.id === 'DMG').map((dmg) => segment('DMG', values(dmg))),
-      ...(name?.segments ?? []).filter((one) => one.id === 'INS').map((ins) => segment('INS', values(ins))),
+      ...(name?.segments ?? []).filter((one) => one.id === 'DMG').map((dmg) => copied(dmg, 'DMG')),
+      ...(name?.segments ?? []).filter((one) => one.id === 'INS').map((ins) => copied(ins, 'INS')),
     ],
     loops: isAsked
       ? benefits.map((eb) => ({ id: id.replace('2100', '2110'), segments: [eb], loops: [] }))

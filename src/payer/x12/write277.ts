@@ -5,7 +5,7 @@ import type { Books, KeptClaim } from './books.ts';
 import type { Clock } from './envelope.ts';
 import type { House } from './house.ts';
 import type { Asked, Question } from './question.ts';
-import { amountText, dayText, said, saidIn } from './value.ts';
+import { amountText, copied, dayText, said, saidIn } from './value.ts';
 
 /** Who answers, and when. */
 export interface StatusDesk {
@@ -65,10 +65,8 @@ function grouped(
 /** The name of a level, as it was asked. */
 function nameOf(level: Loop | undefined, id: string): Loop {
   const nm1 = level?.loops.find((loop) => loop.id === id)?.segments.find((s) => s.id === 'NM1');
-  return { id, segments: [segment('NM1', copied(nm1))], loops: [] };
+  return { id, segments: [copied(nm1, 'NM1')], loops: [] };
 }
-
-const copied = (from: Segment | undefined): readonly Value[] => from?.elements ?? [];
 
 interface Answering {
   readonly house: House | undefined;
@@ -121,7 +119,7 @@ function tracked(books: Books, { house, on }: Answering, asked: Loop): Loop {
       segment('STC', [code, dayText(on), '', ...amounts]),
       ...(kept ? [segment('REF', ['1K', kept.icn])] : []),
       ...(number === '' ? [] : [segment('REF', ['EJ', number])]),
-      ...(days ? [segment('DTP', copied(days))] : []),
+      ...(days ? [copied(days, 'DTP')] : []),
     ],
     loops: [],
   };

@@ -10,6 +10,7 @@ import { identifierOf } from '../../../datatypes/identifier.ts';
 import { humanNames, namePartsOf } from '../../../datatypes/personName.ts';
 import { system } from '../../../terminology/system.ts';
 import { loopOf, segmentOf, type Loop } from '../../../x12/loop.ts';
+import { nameIn } from '../../../x12/party.ts';
 import { element, segment, type Segment } from '../../../x12/segment.ts';
 import type { Provider } from './sending.ts';
 import { digits, optional, text } from './value.ts';
@@ -83,13 +84,7 @@ export function contactSegments(name: string, telecom: readonly ContactPoint[] |
 
 const filled = (...values: readonly string[]): string[] => values.filter((value) => value !== '');
 
-export const humanName = (nm1: Segment): HumanName[] =>
-  humanNames({
-    family: element(nm1, 3),
-    first: element(nm1, 4),
-    middle: element(nm1, 5),
-    suffix: element(nm1, 7),
-  });
+export const humanName = (nm1: Segment): HumanName[] => humanNames(nameIn(nm1));
 
 export function addressOf(loop: Loop): Address | undefined {
   const [street, city] = [segmentOf(loop, 'N3'), segmentOf(loop, 'N4')];
