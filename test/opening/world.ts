@@ -5,10 +5,15 @@ import { storeFaults } from '../../src/command/verify/readBooks.ts';
 import { sum, type Cents } from '../../src/datatypes/cents.ts';
 import type { Entry, LedgerAccount } from '../../src/datatypes/entry.ts';
 import type { OperationContext } from '../../src/operation/operation.ts';
+import { postingKind } from '../../src/operation/remittance/postAgain.ts';
+import { work } from '../../src/operation/remittance/postingJob.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openOffice, type Office, type Said } from '../firm/office.ts';
 import { coded, coverage, hcpcs, patient } from '../firm/visit.ts';
 import { interchangeText, type Clp, type Remittance } from '../posting/remittance.ts';
+
+const office = 'https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set';
+const careTeamRole = 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBClaimCareTeamRole';
 
 /** The last day of the former books. */
 export const lastDay = '2026-10-31';
@@ -41,6 +46,13 @@ export const formerClaim = (number: string, of: string, over: Partial<Claim> = {
   provider: clinic,
   priority: coded('http://terminology.hl7.org/CodeSystem/processpriority', 'normal'),
   insurance: [{ sequence: 1, focal: true, coverage: { reference: `Coverage/${of}` } }],
+  careTeam: [
+    {
+      sequence: 1,
+      provider: { reference: 'Practitioner/ruth-abernathy' },
+      role: coded(careTeamRole, 'rendering'),
+    },
+  ],
   diagnosis: [
     { sequence: 1, diagnosisCodeableConcept: coded('http://hl7.org/fhir/sid/icd-10-cm', 'M17.11') },
   ],
@@ -53,6 +65,8 @@ export const formerClaim = (number: string, of: string, over: Partial<Claim> = {
     servicedDate: '2026-09-01',
     quantity: { value: 1 },
     diagnosisSequence: [1],
+    careTeamSequence: [1],
+    locationCodeableConcept: coded(office, '11'),
     net: dollars(Number(net)),
   })),
   total: dollars(150),
@@ -126,7 +140,7 @@ export const clp = (number: string, lines: Clp['lines'], over: Partial<Clp> = {}
 /** A practice on the day it goes live: its parties and payers are there, patients and coverages were imported. */
 export interface World extends Office {
   load(...parameter: readonly ParametersParameter[]): Promise<Said>;
-  /** POSTs an 835; answers when its claims are posted or held. */
+  /** POSTs an 835; answers when its claims are posted or held, and with them what had waited for it. */
   remit(remittance: Remittance): Promise<number>;
   claim(number: string): Promise<Claim & { id: string }>;
   state(claim: { readonly id: string }): Promise<{ readonly state: string | undefined; allows: string[] }>;
@@ -166,13 +180,17 @@ export async function openWorld(
     ...office,
     entries,
     load: (...parameter) => office.call('$load-opening', parameter),
-    remit: async (remittance) =>
-      (
-        await supertest(createApp(context))
-          .post('/fhir/$process-x12')
-          .set('Content-Type', 'application/EDI-X12')
-          .send(numbered(interchangeText(remittance)))
-      ).status,
+    remit: async (remittance) => {
+      const { status } = await supertest(createApp(context))
+        .post('/fhir/$process-x12')
+        .set('Content-Type', 'application/EDI-X12')
+        .send(numbered(interchangeText(remittance)));
+      for (;;) {
+        const [lease] = await context.store.jobs.take({ kinds: [postingKind], count: 1 });
+        if (!lease) return status;
+        await work(context, lease);
+      }
+    },
     claim: async (number) => {
       const [found] = await office.find<Claim>(`Claim?identifier=${number}`);
       if (!found) throw new Error(`there is no claim ${number}`);
