@@ -45,7 +45,7 @@ export async function followUp(
 }
 
 /** States in which the payer still owes an answer. */
-const owed: readonly string[] = ['scrubbed', 'sent', 'acknowledged', 'accepted'];
+const owed: readonly string[] = ['brought-forward', 'scrubbed', 'sent', 'acknowledged', 'accepted'];
 
 /**
  * Asks after claims without an answer: a Task for a person, and a question to the payer where its gateway can ask (276).
@@ -66,7 +66,8 @@ export const claimFollowUp = (context: OperationContext): Handler => ({
     // the claim may have been sent again since
     const job = await store.jobs.read(submissionJobKey(about.claim));
     const { gateway, transmission } = job ? deliveryOf(job) : about;
-    await context.gateways?.(gateway, context)?.inquire?.(transmission);
+    // what a former system sent is known to no gateway here
+    if (gateway !== '') await context.gateways?.(gateway, context)?.inquire?.(transmission);
     return undefined;
   },
   giveUp: () => Promise.resolve(),
