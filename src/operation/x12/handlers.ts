@@ -4,6 +4,7 @@ import {
   claimStatusHandler,
   informationRequestHandler,
 } from '../partner/receive.ts';
+import { take837 } from '../received/take837.ts';
 import { take835 } from '../remittance/take835.ts';
 import type { SetHandler, Transaction } from './handler.ts';
 
@@ -14,4 +15,5 @@ export const handlers: Readonly<Partial<Record<Transaction, SetHandler>>> = {
   '277RFAI': informationRequestHandler,
   '999': acknowledgementHandler,
   '835': take835,
+  '837': take837,
 };
