@@ -43,6 +43,7 @@ import { resourceMetaDelete } from './resourceMetaDelete.ts';
 import { searchParameterIndexProgress } from './searchParameterIndexProgress.ts';
 import { systemExport } from './systemExport.ts';
 import { systemImport } from './systemImport.ts';
+import { systemLoadOpening } from './systemLoadOpening.ts';
 import { systemProcessX12 } from './systemProcessX12.ts';
 
 /** Every operation of this server, in the order of the billing flow, then those of any server. Add yours here. */
@@ -87,6 +88,7 @@ export const operations: readonly Operation[] = [
   searchParameterIndexProgress,
   systemProcessX12,
   binaryOutline,
+  systemLoadOpening,
   systemImport,
   systemExport,
   patientExport,

@@ -106,7 +106,7 @@ describe.each(eachStore('claim_write_off'))('Claim/$write-off, on %s', (_name, o
       ...{ resourceType: 'Task', id: 'waiting-task', status: 'requested', intent: 'order' },
       code: { coding: [{ system: 'https://claimwright.example/fhir/CodeSystem/task', code: 'appeal' }] },
       focus: { reference: `Claim/${waiting.id}` },
-    } as Task & { id: string });
+    });
     expect(await world.state(waiting)).toBe('pended');
   });
 });

@@ -11,11 +11,13 @@ import { loopOf, segmentOf } from '../../x12/loop.ts';
 import type { SetEnd } from '../../x12/part.ts';
 import { readBytes } from '../../x12/read.ts';
 import { element, type Segment } from '../../x12/segment.ts';
+import { answerQuestions } from './answerQuestion.ts';
 import type { Books, Ends } from './books.ts';
 import { formOf, readClaim837, type Claim837 } from './claim837.ts';
 import { decide837 } from './decide837.ts';
 import { answerFile, endsOf, type Clock, type Content, type Outgoing } from './envelope.ts';
 import type { House } from './house.ts';
+import { questionsIn } from './question.ts';
 import { rejectionOf } from './screen837.ts';
 import { said } from './value.ts';
 import { write277ca, type Screened } from './write277ca.ts';
@@ -39,19 +41,22 @@ interface ClaimSet {
 /**
  * Takes a file of interchanges in: each is acknowledged (TA1, 999), each claim of an accepted 837 is accepted or sent back
  * (277CA) and decided; a document that is missing is asked for (277 X213). What an 835 will say of it is booked; `pay`
- * sends it.
+ * sends it. Questions (270, 276, 278) are answered.
  */
 export function takeIn(books: Books, desk: Desk, bytes: Uint8Array): Outgoing[] {
   const { interchanges, sets } = read(bytes);
   const hash = createHash('sha256').update(bytes).digest('hex');
   const answers: Outgoing[] = [];
-  for (const judged of interchanges) {
+  const questions = questionsIn(bytes);
+  for (const [n, judged] of interchanges.entries()) {
     const ends = endsOf(judged.header, judged.groups[0]?.header);
     const isKnown = isKnownNumber(books, judged.header, hash);
     const answer = acknowledged(isKnown ? asDuplicate(judged) : judged);
     if (answer) answers.push(answerFile(books, ends, desk.clock, answer));
     if (isKnown || judged.status === 'R') continue;
     for (const set of sets.filter((s) => s.of === judged.header)) answers.push(...takeSet(books, desk, set));
+    const asked = questions.filter(({ interchange }) => interchange === n);
+    answers.push(...answerQuestions(books, desk, asked));
   }
   return answers;
 }
