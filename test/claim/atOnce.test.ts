@@ -81,7 +81,7 @@ describe.each(eachStore('claim_at_once'))('two requests for one claim at once, o
     const [draft] = (await world.act(claim, 'correct', [reason()])).all<Claim>('claim');
     const both = await Promise.all([1, 2].map(() => world.act(draft as Claim, 'submit')));
     expect(statuses(both)).toEqual([200, 200]);
-    expect(new Set(both.map((s) => (s.body).id)).size).toBe(1);
+    expect(new Set(both.map((s) => s.body.id)).size).toBe(1);
     expect(await world.find(`ClaimResponse?request=Claim/${claim.id}&status=active`)).toHaveLength(1);
     expect(await world.state(claim)).toBe('corrected');
     expect(await world.faults()).toEqual([]);
