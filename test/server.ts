@@ -24,18 +24,20 @@ export interface StartOptions {
   readonly shell?: string;
   /** False: it is not waited for until it is ready, only until it listens. */
   readonly untilReady?: boolean;
+  /** Is told all of its standard error so far whenever there is more of it. */
+  readonly heard?: (logged: string) => void;
 }
 
 export async function startServer(
   settings: Record<string, string> = {},
   into?: string,
-  { shell, untilReady = true }: StartOptions = {},
+  options: StartOptions = {},
 ): Promise<RunningServer> {
   const folder = into ?? mkdtempSync(join(tmpdir(), 'claimwright-'));
-  const { child, said, logged, ended } = spawnServer(settings, folder, shell);
+  const { child, said, logged, ended } = spawnServer(settings, folder, options);
   const port = settings['CLAIMWRIGHT_PORT'];
   const origin = port === undefined ? await listening(child, said, logged) : `http://127.0.0.1:${port}`;
-  if (untilReady) await ready(origin, child, logged);
+  if (options.untilReady !== false) await ready(origin, child, logged);
   return {
     origin,
     base: `${origin}/fhir`,
@@ -57,9 +59,9 @@ export async function startServer(
 export async function refusedStart(
   settings: Record<string, string>,
   into: string,
-  { shell }: StartOptions = {},
+  options: StartOptions = {},
 ): Promise<{ code: number | null; error: string }> {
-  const { ended, logged } = spawnServer(settings, into, shell);
+  const { ended, logged } = spawnServer(settings, into, options);
   const code = await ended;
   return { code, error: logged() };
 }
@@ -71,7 +73,11 @@ interface Spawned {
   readonly ended: Promise<number | null>;
 }
 
-function spawnServer(settings: Record<string, string>, folder: string, shell?: string): Spawned {
+function spawnServer(
+  settings: Record<string, string>,
+  folder: string,
+  { shell, heard }: StartOptions,
+): Spawned {
   const run = [process.execPath, '--disable-warning=ExperimentalWarning', 'src/main.ts'];
   const [command = '', ...parameters] =
     shell === undefined ? run : ['sh', '-c', `${shell}; exec "$0" "$@"`, ...run];
@@ -90,7 +96,10 @@ function spawnServer(settings: Record<string, string>, folder: string, shell?: s
   let said = '';
   let logged = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (logged += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => {
+    logged += chunk.toString();
+    heard?.(logged);
+  });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   return { child, said: () => said, logged: () => logged, ended };
 }

@@ -30,12 +30,34 @@ const noCodes = (use: SegmentUse): SegmentUse => ({
   }),
 });
 
+/** A request names what it asks for by a code of LOINC as well: the fourth part of each composite of STC says so. */
+const ofAnyList = (use: SegmentUse): SegmentUse => ({
+  ...use,
+  elements: use.elements.map((element) =>
+    element.components === undefined
+      ? element
+      : {
+          ...element,
+          components: [
+            ...element.components.slice(0, 3),
+            {
+              ...{ name: 'Code List Qualifier Code', usage: 'S' as const },
+              number: '1270',
+              type: 'ID',
+              min: 1,
+              max: 3,
+            },
+          ],
+        },
+  ),
+});
+
 export function informationRequest(acknowledgment: readonly Use[]): Use[] {
   const open = changed(acknowledgment, (use, path) => {
     if (isLoop(use) || path === '') return use;
     return ['STC', 'REF', 'TRN', 'DTP', 'QTY', 'AMT', 'NM1'].includes(use.id) && !path.endsWith('2000D')
       ? {
-          ...noCodes(use),
+          ...noCodes(use.id === 'STC' ? ofAnyList(use) : use),
           repeat: use.id === 'NM1' || use.id === 'TRN' ? use.repeat : null,
           usage: use.usage === 'R' && use.id !== 'DTP' ? 'R' : 'S',
         }

@@ -2,13 +2,17 @@ import { LRUCache } from 'lru-cache';
 import type { Period } from '@medplum/fhirtypes';
 
 /** A FHIR date with its day: YYYY-MM-DD. */
-const day = /^\d{4}-\d{2}-\d{2}$/;
+const fullDate = /^\d{4}-\d{2}-\d{2}$/;
+
+const daysOfMonths: readonly number[] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** True for a full date that exists in the calendar. */
 export function isDate(text: string): boolean {
-  if (!day.test(text)) return false;
-  const parsed = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(text);
+  if (!fullDate.test(text)) return false;
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))];
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const last = month === 2 && isLeap ? 29 : (daysOfMonths[month - 1] ?? 0);
+  return day >= 1 && day <= last;
 }
 
 /** The local date part of a FHIR date, dateTime or instant, as written. */

@@ -1,9 +1,20 @@
 import type { Extension, Task, TaskOutput } from '@medplum/fhirtypes';
 import { extensionsOf } from './extension.ts';
 
-/** What was said of a claim on its way, and by which file: 999 and TA1 of a set, 277CA and 277 of the claim. */
-export type HopEvent = 'interchange' | 'TA1' | '999' | '277CA' | '277';
-const events: readonly string[] = ['interchange', 'TA1', '999', '277CA', '277'] satisfies HopEvent[];
+/**
+ * What was said of a claim on its way, and by which file: 999 and TA1 of a set, 277CA, 277 and 277RFAI (request for
+ * additional information) of the claim, 276 of our question.
+ */
+export type HopEvent = 'interchange' | 'TA1' | '999' | '277CA' | '276' | '277' | '277RFAI';
+const events: readonly string[] = [
+  'interchange',
+  'TA1',
+  '999',
+  '277CA',
+  '276',
+  '277',
+  '277RFAI',
+] satisfies HopEvent[];
 
 /** Who said it. `sender`: we, of what we sent. */
 export type HopWhere = 'sender' | 'clearinghouse' | 'payer';
@@ -94,14 +105,15 @@ function hopOf(output: TaskOutput, terms: HopTerms): Hop | undefined {
 const isOne = <T extends string>(known: readonly string[], code: string | undefined): code is T =>
   code !== undefined && known.includes(code);
 
-/** Whether two say the same: a file that comes twice changes nothing. */
+/** Whether two say the same: a file that comes twice changes nothing, and a request that comes in another file neither. */
 export const isSameHop = (a: Hop, b: Hop): boolean =>
   a.event === b.event &&
   a.hop === b.hop &&
   a.code === b.code &&
   a.control === b.control &&
-  a.number === b.number &&
-  a.position === b.position;
+  (a.event === '277RFAI'
+    ? a.on === b.on && a.payerNumber === b.payerNumber
+    : a.number === b.number && a.position === b.position);
 
 /** Where a claim stands by what was said of one round: a rejection at any hop beats every acceptance. */
 export function standingOf(hops: readonly Hop[], control: string): HopStatus | undefined {

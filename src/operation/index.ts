@@ -45,6 +45,7 @@ import { systemCodingTables } from './systemCodingTables.ts';
 import { systemExport } from './systemExport.ts';
 import { systemImport } from './systemImport.ts';
 import { systemLoadTable } from './systemLoadTable.ts';
+import { systemLoadOpening } from './systemLoadOpening.ts';
 import { systemProcessX12 } from './systemProcessX12.ts';
 
 /** Every operation of this server, in the order of the billing flow, then those of any server. Add yours here. */
@@ -91,6 +92,7 @@ export const operations: readonly Operation[] = [
   binaryOutline,
   systemLoadTable,
   systemCodingTables,
+  systemLoadOpening,
   systemImport,
   systemExport,
   patientExport,

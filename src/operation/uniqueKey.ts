@@ -124,6 +124,22 @@ export const invoiceKey = (of: string): UniqueKey<Invoice> => keyOf('Invoice', '
 export const invoiceNumberKey = (number: string): UniqueKey<Invoice> =>
   keyOf('Invoice', 'invoice-number', number);
 
+/** What a practice (Organization/1) takes over from a former system, by the name of that. */
+export const openingKey = (practice: string, source: string): UniqueKey<Basic> =>
+  keyOf('Basic', 'opening', practice, source.trim().toUpperCase());
+
+/** What was taken over for a practice: its number in the former system, among those of its kind. */
+export const openedKey = (
+  practice: string,
+  kind: 'claim' | 'balance' | 'credit' | 'plan',
+  reference: string,
+): UniqueKey<Resource> => ({
+  type: { claim: 'Claim', balance: 'Invoice', credit: 'PaymentNotice', plan: 'Contract' }[
+    kind
+  ] as ResourceType,
+  text: ['opened', practice, kind, reference.trim().toUpperCase()].join('|'),
+});
+
 /** The number of a payment or refund among those that stand: of a practice, its payer and method. */
 export const receiptKey = (
   kind: 'payment' | 'refund',

@@ -135,6 +135,8 @@ export const system = {
   attachmentControlNumber: ownIdentifier('attachment-control-number'), // 837 PWK06
   payerClaimControlNumber: ownIdentifier('payer-claim-control-number'),
   invoiceNumber: ownIdentifier('invoice-number'),
+  formerReference: ownIdentifier('former-reference'), // Invoice: its number in the former system
+  formerSystem: ownIdentifier('former-system'), // Basic of an opening: what the former system is called
   paymentReference: ownIdentifier('payment-reference'),
   remittanceNumber: ownIdentifier('remittance-number'),
   paymentTrace: ownIdentifier('payment-trace'), // TRN02 of an 835: the number of the check or transfer
@@ -201,12 +203,16 @@ export const extension = {
   encounter: ownStructure('encounter'), // PaymentNotice: the visit it is kept for
   payer: ownStructure('payer'), // PaymentNotice: whose money it was
   allocation: ownStructure('allocation'), // PaymentNotice: what of it is meant for which Invoice
+  broughtForward: ownStructure('brought-forward'), // Claim, Invoice, PaymentNotice: a former system had it open
+  formerAnswer: ownStructure('former-answer'), // Claim: what its payer had decided in the former system
+  opening: ownStructure('opening'), // Basic: what a practice takes over from a former system
   returnedPayment: ownStructure('returned-payment'), // Invoice → the receipt whose refunded money was returned
   writeOffReason: ownStructure('write-off-reason'), // Organization: a reason of its own and its ledger account
   ageOfMajority: ownStructure('age-of-majority'), // Organization: until when parents act for their children
   qmb: ownStructure('qmb'), // Patient or Coverage: a Qualified Medicare Beneficiary, with period and source
   reversalReason: ownStructure('reversal-reason'), // a cancelled PaymentNotice: why
   tradingPartner: ownStructure('trading-partner'), // Endpoint: ids, limits and folders of an X12 partner
+  payerServer: ownStructure('payer-server'), // Endpoint: how a payer's FHIR server is signed in to and asked
   submissionHop: ownStructure('submission-hop'), // Task.output: what was said of a claim on its way, and by whom
   enrolledPlan: ownStructure('enrolled-plan'),
   enrolledPeriod: ownStructure('enrolled-period'),

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { dateInZone } from '../../src/datatypes/date.ts';
+import { dateInZone, isDate } from '../../src/datatypes/date.ts';
 
 const zones = [
   'UTC',
@@ -34,4 +34,28 @@ test.each(zones)('the date of an instant in %s is that of the IANA database, ask
 
 test('what is no instant has no date', () => {
   expect(() => dateInZone('never', 'UTC')).toThrow(RangeError);
+});
+
+test.each([
+  ['2024-02-29', true],
+  ['2000-02-29', true],
+  ['1900-02-29', false],
+  ['2023-02-29', false],
+  ['2026-04-31', false],
+  ['2026-12-31', true],
+  ['2026-00-10', false],
+  ['2026-13-01', false],
+  ['2026-01-00', false],
+  ['2026-01-32', false],
+  ['2026-1-1', false],
+  ['2026-01-01T00:00:00Z', false],
+])('whether %s is a day of the calendar: %s', (text, is) => {
+  expect(isDate(text)).toBe(is);
+});
+
+test('isDate agrees with the calendar of Date, over four centuries', () => {
+  for (let at = Date.UTC(1800, 0, 1); at < Date.UTC(2200, 0, 1); at += 86_400_000) {
+    const text = new Date(at).toISOString().slice(0, 10);
+    if (!isDate(text)) throw new Error(text);
+  }
 });

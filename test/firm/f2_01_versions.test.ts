@@ -10,6 +10,7 @@ import type {
 import { shippedGateways } from '../../src/gateways.ts';
 import type { OperationContext } from '../../src/operation/operation.ts';
 import { eachStore } from '../http/eachStore.ts';
+import { until } from '../until.ts';
 import { openOffice, type Office } from './office.ts';
 import { scripted } from './payerAtTheEnd.ts';
 import { condition, coverage, patient, visit } from './visit.ts';
@@ -108,12 +109,7 @@ describe.each(eachStore('f2_01_versions'))('on %s', (_store, open) => {
       return judge();
     };
     const sending = sent('late');
-    for (
-      let left = 200;
-      left > 0 && !payer.sent.some((t) => t.claim.patient.reference?.startsWith('Patient/late'));
-      left--
-    )
-      await new Promise((done) => setTimeout(done, 20));
+    await until(() => payer.sent.some((t) => t.claim.patient.reference?.startsWith('Patient/late')));
     await office.put(patient('late', { gender: 'other' }));
     await office.put(coverage('late-1', 'late', { period: { start: '2024-01-01' } }));
     resolve(undefined);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../npmStart.ts';
 import { refusedStart, startServer, type RunningServer, type StartOptions } from '../server.ts';
+import { until } from '../until.ts';
 import { fhirRequest, outcomeOf } from './fhirRequest.ts';
 import { smallDisks, type SmallDisk } from './smallDisk.ts';
 
@@ -88,10 +89,11 @@ describe.each(smallDisks)('a store that finds no more room, %s', (_way, open) =>
 
   test('4.6 neighbour: the log says it once, however many writes are refused, and each names no chart', async () => {
     for (let i = 0; i < 10; i++) await put(`again-${i}`, 400_000);
-    const lines = server
-      .logged()
-      .split('\n')
-      .filter((line) => line.includes('"store"'));
+    const lines = await until(() => {
+      const of = server.logged().split('\n');
+      const found = of.filter((line) => line.includes('"store"'));
+      return found.length > 0 && found;
+    });
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain('"store":"full"');
     expect(server.logged()).not.toMatch(/at .*groupCommit/);
@@ -139,7 +141,9 @@ describe.each(smallDisks)('a store that finds no more room, %s', (_way, open) =>
       return answer.status === 503 && JSON.stringify(answer.body).includes('full') ? answer : undefined;
     });
     expect(body).toMatchObject({ status: 'full' });
-    expect(server.logged()).toMatch(/"store":"full","reason":"The disk that holds the store .* is full/);
+    await until(() =>
+      /"store":"full","reason":"The disk that holds the store .* is full/.test(server.logged()),
+    );
     expect((await fhirRequest('GET', `${server.base}/Patient/p1`)).status).toBe(200);
     expect(await server.stop()).toBe(0);
   });
@@ -154,7 +158,9 @@ describe.each(smallDisks)('a store that finds no more room, %s', (_way, open) =>
       ...whileFull,
       untilReady: false,
     });
-    expect(server.logged()).toMatch(/"store":"full","reason":"The disk that holds the store .* is full/);
+    await until(() =>
+      /"store":"full","reason":"The disk that holds the store .* is full/.test(server.logged()),
+    );
     for (const id of [...acknowledged, 'last'])
       expect((await fhirRequest('GET', `${server.base}/Patient/${id}`)).status).toBe(200);
   });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { refusedStart, startServer, type RunningServer } from '../server.ts';
+import { until } from '../until.ts';
 import { damagePage } from './damagePage.ts';
 import { fhirRequest, outcomeOf } from './fhirRequest.ts';
 
@@ -40,6 +41,7 @@ const lines = (): string[] =>
 
 test('4.8 a damaged page is logged once, as damage, with what to do', async () => {
   for (let i = 0; i < 5; i++) expect(await search()).toMatchObject({ status: 503, body: damaged });
+  await until(() => lines().length > 0);
   expect(lines()).toHaveLength(1);
   expect(lines()[0]).toContain('"store":"damaged"');
   expect(lines()[0]).toMatch(/is damaged: stop the server, keep the file.*npm run restore.*npm run verify/);
@@ -64,6 +66,7 @@ test('4.8 neighbour: nothing more is written into a damaged store, and the answe
     code: { text: 'x' },
   });
   expect(put).toMatchObject({ status: 503, body: damaged });
+  await until(() => lines().length > 0);
   expect(lines()).toHaveLength(1);
 });
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ConfigError, readConfig } from '../../src/config.ts';
 import { post, said, testServer } from '../http/server.ts';
 import { startServer, type RunningServer } from '../server.ts';
+import { until } from '../until.ts';
 
 const lines = (text: string): Record<string, unknown>[] =>
   text
@@ -82,7 +83,7 @@ describe('over a socket', () => {
     await fetch(`${server.origin}/Okonkwo`);
     await fetch(`${server.base}/Patient/Okonkwo/%24everything`);
     await fetch(`${server.origin}/healthz`);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await until(() => server.logged().includes('/healthz')); // the log is written a moment later
     expect(server.logged()).not.toContain('Okonkwo');
     const paths = lines(server.logged()).map(({ path }) => path);
     expect(paths).toEqual(expect.arrayContaining(['/fhir/:type', '/fhir/:type/:id/_history/:version']));

@@ -3,6 +3,7 @@ import type { Found, Gateway, PayerAnswer, Sent, Transmission } from '../../src/
 import { shippedGateways } from '../../src/gateways.ts';
 import type { Gateways, OperationContext } from '../../src/operation/operation.ts';
 import type { Store } from '../../src/store/store.ts';
+import { until } from '../until.ts';
 import { kneeOffice, type KneeOffice, type Ran } from './kneeOffice.ts';
 
 /** A payer of a test: what its gateway got, and what it is to say. */
@@ -103,15 +104,7 @@ export async function openSender(
 export const onceAnswered = { ClaimResponse: 1, ExplanationOfBenefit: 1, PaymentReconciliation: 1, paid: 1 };
 export const notAnswered = { ClaimResponse: 1, ExplanationOfBenefit: 0, PaymentReconciliation: 0, paid: 0 };
 
-/** Waits until something is so; fails after five seconds. */
-export async function until<T>(ask: () => Promise<T | undefined | false>): Promise<T> {
-  for (let left = 250; left > 0; left--) {
-    const found = await ask();
-    if (found !== undefined && found !== false) return found;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error('it did not come to be');
-}
+export { until };
 
 export const parametersOf = (...parameter: ParametersParameter[]): Parameters => ({
   resourceType: 'Parameters',

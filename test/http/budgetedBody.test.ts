@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { BodyBudget } from '../../src/http/bodyBudget.ts';
 import { budgetedBody, type BudgetedBody } from '../../src/http/budgetedBody.ts';
+import { until } from '../until.ts';
 
 const kb = 1024;
 const max = 1000 * kb;
@@ -41,16 +42,18 @@ describe('a body within the budget', () => {
     return socket;
   };
   const isRead = async (no: number): Promise<boolean> => {
-    await pause(200);
-    return Promise.race([read[no]?.then(() => true) ?? false, pause(50).then(() => false)]);
+    await until(() => read[no] !== undefined);
+    return Promise.race([read[no]?.then(() => true) ?? false, pause(200).then(() => false)]);
   };
+  /** Waits until it is read. */
+  const comesToBeRead = (no: number): Promise<boolean> => until(() => isRead(no));
 
   test('waits for the one before to be done with', async () => {
     const first = post(150 * kb);
     const second = post(150 * kb);
-    expect([await isRead(0), await isRead(1)]).toEqual([true, false]);
+    expect([await comesToBeRead(0), await isRead(1)]).toEqual([true, false]);
     (await read[0])?.reservation.release();
-    expect(await isRead(1)).toBe(true);
+    expect(await comesToBeRead(1)).toBe(true);
     expect((await read[1])?.bytes.length).toBe(150 * kb);
     first.destroy();
     second.destroy();
@@ -58,29 +61,29 @@ describe('a body within the budget', () => {
 
   test('that comes slowly keeps nobody waiting: it takes its reservation when it is complete', async () => {
     const slow = post(150 * kb, kb);
-    await pause(50);
+    await until(() => read.length === 1);
     const other = post(150 * kb);
-    expect(await isRead(1)).toBe(true);
+    expect(await comesToBeRead(1)).toBe(true);
     slow.write(Buffer.alloc(149 * kb, 32));
     expect(await isRead(0)).toBe(false);
     (await read[1])?.reservation.release();
-    expect(await isRead(0)).toBe(true);
+    expect(await comesToBeRead(0)).toBe(true);
     slow.destroy();
     other.destroy();
   });
 
   test('whose client went away releases its reservation, also while it waits', async () => {
     const first = post(150 * kb);
-    expect(await isRead(0)).toBe(true);
+    expect(await comesToBeRead(0)).toBe(true);
     const gone = post(150 * kb, kb);
-    await pause(50);
+    await until(() => read.length === 2);
     gone.destroy();
     await pause(50);
     const last = post(150 * kb);
-    await pause(50);
+    await until(() => read.length === 3);
     (await read[0])?.reservation.release();
     await expect(read[1]).rejects.toMatchObject({ status: 400 });
-    expect(await isRead(2)).toBe(true);
+    expect(await comesToBeRead(2)).toBe(true);
     first.destroy();
     last.destroy();
   });

@@ -4,6 +4,7 @@ import { createLog } from '../../src/http/log.ts';
 import { codeOfIssue } from '../../src/outcome/issue.ts';
 import { openStore } from '../../src/store/openStore.ts';
 import type { Store } from '../../src/store/store.ts';
+import { until } from '../until.ts';
 import { eachStore } from './eachStore.ts';
 import { post, said, sent, testServer, type Reply, type TestServer } from './server.ts';
 
@@ -113,8 +114,7 @@ describe('Prefer: respond-async', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     go();
     expect((await deleted).status).toBe(202);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect((await ask(path)).status).toBe(404);
+    await until(async () => (await ask(path)).status === 404);
     expect(await store.empty()).toBe(true);
   });
 
@@ -183,9 +183,8 @@ describe.each(eachStore('async'))('on %s, what is answered later', (_name, open)
     const path = pathOf(await post(one.http, '/', transaction, later));
     expect((await sent(other.http.delete(path))).status).toBe(202);
     go();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await until(async () => (await sent(one.http.get(path))).status === 404);
     expect(await store.empty()).toBe(true);
-    expect((await sent(one.http.get(path))).status).toBe(404);
   });
 
   test('is kept whole, however long', async () => {

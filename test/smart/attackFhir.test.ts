@@ -230,7 +230,7 @@ describe('injection', () => {
       const start = performance.now();
       const { status } = await post('Patient/p1', patch(path), 'PATCH');
       expect([path.slice(0, 40), status >= 400 && status < 500]).toEqual([path.slice(0, 40), true]);
-      expect(performance.now() - start).toBeLessThan(5000);
+      expect(performance.now() - start).toBeLessThan(30_000);
     }
   });
 });

@@ -107,8 +107,6 @@ describe('consent', () => {
 });
 
 describe('sign-in', () => {
-  const median = (of: readonly number[]): number =>
-    of.toSorted((a, b) => a - b)[Math.floor(of.length / 2)] ?? 0;
   const triedIn = async (name: string, wrong: string): Promise<readonly [string, number]> => {
     const start = performance.now();
     const { is } = await server.accounts.signIn(name, wrong);
@@ -139,7 +137,7 @@ describe('sign-in', () => {
       'wrong',
       'waiting',
     ]);
-    const ratio = median(target) / median(nobody);
+    const ratio = Math.min(...target) / Math.min(...nobody); // others use the machine too: the quickest tells
     expect(ratio).toBeGreaterThan(0.2); // without the work of a hash it would be a hundredth, or hundred times
     expect(ratio).toBeLessThan(5);
   });

@@ -6,6 +6,7 @@ import { validateResource } from '../../src/validation/validate.ts';
 import { testContext } from '../context.ts';
 import { put } from '../contract/caseTable.ts';
 import { eachStore } from '../http/eachStore.ts';
+import { until } from '../until.ts';
 import { AsAccount } from './asAccount.ts';
 import { chartOf, directory } from './practices.ts';
 
@@ -129,11 +130,10 @@ describe.each(eachStore('audit'))('the audit on %s', (_, open) => {
   test('D.5 neighbour: what is answered later is recorded when it is done, with whom it showed', async () => {
     const kickOff = server.ask('biller', 'get', 'Coverage?_id=coverage-ann').set('prefer', 'respond-async');
     await kickOff.set('x-request-id', 'later-1').expect(202);
-    let events = await eventsOf('later-1');
-    for (let i = 0; events.length < 2 && i < 100; i++) {
-      await new Promise((resolve) => void setTimeout(resolve, 20));
-      events = await eventsOf('later-1');
-    }
+    const events = await until(async () => {
+      const found = await eventsOf('later-1');
+      return found.length >= 2 && found;
+    });
     expect(events.map(profileOf).sort()).toEqual(['PatientQuery', 'Query']);
   });
 

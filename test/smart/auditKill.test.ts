@@ -59,4 +59,4 @@ test('D.5 killed at any moment: no request that was answered is without its reco
   await store.close();
   expect(answered.filter((id) => !recorded.has(id))).toEqual([]);
   expect(faults).toEqual([]);
-}, 120_000);
+});

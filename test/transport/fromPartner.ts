@@ -70,3 +70,93 @@ export const claimStatus = (who: 'PR' | 'AY', ...claims: readonly Status[]): str
   ];
   return group('HN', '005010X214', [...body, `SE*${body.length + 1}*0001`]);
 };
+
+interface Asked {
+  readonly number: string; // CLM01
+  readonly stc: readonly string[]; // R4:18842-5::LOI
+  readonly payerNumber?: string;
+  readonly on?: string;
+  readonly dueOn?: string;
+  readonly line?: readonly [number: string, stc: string];
+  readonly message?: string;
+}
+
+/** A 277 X213 of the payer, which asks for information on a claim. */
+export const requestFor = ({
+  number,
+  stc,
+  payerNumber = 'ICN1',
+  on = '20260606',
+  ...of
+}: Asked): string[] => {
+  const body = [
+    'ST*277*0001*005010X213',
+    'BHT*0085*08*1*20260606*1200*RQ',
+    'HL*1**20*1',
+    'NM1*PR*2*SOURCE*****PI*SRC',
+    'PER*IC*CLAIMS*TE*4135550100',
+    'HL*2*1*21*1',
+    'NM1*41*2*ALDER*****46*ALDER',
+    'HL*3*2*19*1',
+    'NM1*1P*2*CLINIC*****XX*1234567893',
+    'HL*4*3*PT',
+    'NM1*QC*1*DOE*JANE****MI*W1',
+    `TRN*1*${payerNumber}`,
+    ...stc.map((code) => `STC*${code}*${on}**100${of.message === undefined ? '' : `********${of.message}`}`),
+    ...(number === '' ? [] : [`REF*EJ*${number}`]),
+    'DTP*472*D8*20260601',
+    ...(of.dueOn === undefined ? [] : [`DTP*106*D8*${of.dueOn}`]),
+    ...(of.line === undefined
+      ? []
+      : ['SVC*HC:T1015*100*****1', `STC*${of.line[1]}*${on}`, `REF*FJ*${of.line[0]}`, 'DTP*472*D8*20260601']),
+  ];
+  return group('HN', '005010X213', [...body, `SE*${body.length + 1}*0001`]);
+};
+
+/** A 277 X212 that answers a 276: of one claim, or (with `reference`) of the whole set at the level of the receiver. */
+export const statusAnswer = (
+  of:
+    | { readonly trace: string; readonly stc: string; readonly control: string }
+    | { readonly reference: string; readonly stc: string },
+): string[] => {
+  const levels =
+    'reference' in of
+      ? ['HL*2*1*21*0', 'NM1*41*2*ALDER*****46*ALDER', `TRN*2*${of.reference}`, `STC*${of.stc}`]
+      : [
+          'HL*2*1*21*1',
+          'NM1*41*2*ALDER*****46*ALDER',
+          'HL*3*2*19*1',
+          'NM1*1P*2*CLINIC*****XX*1234567893',
+          'HL*4*3*22*0',
+          'NM1*IL*1*DOE*JANE****MI*W1',
+          `TRN*2*${of.trace}`,
+          `STC*${of.stc}`,
+          ...(of.control === '' ? [] : [`REF*EJ*${of.control}`]),
+        ];
+  const body = [
+    'ST*277*0001*005010X212',
+    'BHT*0010*08*1*20260606*1200*DG',
+    'HL*1**20*1',
+    'NM1*PR*2*SOURCE*****PI*SRC',
+    ...levels,
+  ];
+  return group('HN', '005010X212', [...body, `SE*${body.length + 1}*0001`]);
+};
+
+/** A 277CA that rejects the whole of a set (by its BHT03) and names no patient. */
+export const setRejected = (reference: string): string[] => {
+  const body = [
+    'ST*277*0001*005010X214',
+    'BHT*0085*08*1*20260606*1200*TH',
+    'HL*1**20*1',
+    'NM1*AY*2*SOURCE*****46*SRC',
+    'TRN*1*1',
+    'DTP*050*D8*20260606',
+    'DTP*009*D8*20260606',
+    'HL*2*1*21*0',
+    'NM1*41*2*ALDER*****46*ALDER',
+    `TRN*2*${reference}`,
+    'STC*A8:24:41*20260606*U*100',
+  ];
+  return group('HN', '005010X214', [...body, `SE*${body.length + 1}*0001`]);
+};

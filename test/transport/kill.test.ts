@@ -8,7 +8,8 @@ import { kneeVisit } from '../fixture/kneeVisit.ts';
 import { emptyDatabase } from '../mongodb/database.ts';
 import { runsOf } from '../runs.ts';
 import { startServer, type RunningServer } from '../server.ts';
-import { clearinghouse, routeTo, until } from './partnerOffice.ts';
+import { until } from '../until.ts';
+import { clearinghouse, routeTo } from './partnerOffice.ts';
 
 const visits = 4;
 const parameters = {
@@ -29,18 +30,17 @@ async function ask<T>(server: RunningServer, path: string, body?: unknown, metho
 
 /** Asks again while the store is busy. */
 async function askUntilDone(server: RunningServer, path: string, body: unknown): Promise<void> {
-  for (let left = 90; left > 0; left--) {
-    const isDone = await ask(server, path, body).then(
-      () => true,
-      (error: unknown) => {
-        if (!String(error).includes('store-busy')) throw error;
-        return false;
-      },
-    );
-    if (isDone) return;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
-  throw new Error(`${path}: the store stays busy`);
+  await until(
+    () =>
+      ask(server, path, body).then(
+        () => true,
+        (error: unknown) => {
+          if (!String(error).includes('store-busy')) throw error;
+          return false;
+        },
+      ),
+    240_000,
+  );
 }
 
 const put = (server: RunningServer, resource: Resource): Promise<unknown> =>
@@ -56,7 +56,6 @@ async function draft(server: RunningServer, name: string): Promise<string> {
 type Case = readonly [string, number, () => Promise<Record<string, string>>];
 const stores: readonly Case[] = [
   ['sqlite', runsOf({ usual: 3, long: 20 }), () => Promise.resolve({})],
-  // a MongoDB holds what a killed server had begun for up to a minute
   [
     'mongodb',
     runsOf({ usual: 1, long: 20 }),
@@ -105,8 +104,8 @@ test.each(stores)(
       const wanted: string[] = [];
       for (const id of claims)
         wanted.push((await ask<Claim>(server, `Claim/${id}`)).identifier?.[0]?.value ?? '');
-      const isAll = () => Promise.resolve(new Set(numbersIn(sent())).size >= claims.length);
-      for (let left = 20; left > 0 && !(await isAll()); left--) await until(isAll).catch(() => undefined);
+      // a MongoDB holds what a killed server had begun for up to a minute
+      await until(() => new Set(numbersIn(sent())).size >= claims.length, 240_000).catch(() => undefined);
       expect(numbersIn(sent()).sort()).toEqual(wanted.sort());
       const numbers = sent().map((text) => text.slice(90, 99));
       expect(new Set(numbers).size).toBe(numbers.length);

@@ -1,6 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ClaimResponse } from '@medplum/fhirtypes';
+import { shippedGateways } from '../../src/gateways.ts';
+import type { Gateways } from '../../src/operation/operation.ts';
 import { TransportFault, type Transport } from '../../src/transport/transport.ts';
 import { eachStore } from '../http/eachStore.ts';
 import { clearinghouse, openPartnerOffice, routeTo, until, type PartnerOffice } from './partnerOffice.ts';
@@ -17,8 +20,20 @@ describe.each(eachStore('exchange-outbound'))('an interchange on its way, on %s'
   let office: PartnerOffice;
   let last = 0;
   let wrap = (transport: Transport): Transport => transport;
+  let taken = Promise.resolve(); // whoever hands a claim over hears only then that it was taken
+  const gateways: Gateways = (code, context) => {
+    const gateway = shippedGateways(code, context);
+    if (!gateway) return undefined;
+    const send: typeof gateway.send = async (transmission) => {
+      const said = await gateway.send(transmission);
+      await taken;
+      return said;
+    };
+    return { ...gateway, send };
+  };
   beforeAll(async () => {
-    office = await openPartnerOffice(open, { wrap: (transport) => wrap(transport), over: { now: longAgo } });
+    const over = { now: longAgo, gateways };
+    office = await openPartnerOffice(open, { wrap: (transport) => wrap(transport), over });
     for (const resource of [clearinghouse(), routeTo()])
       expect((await office.put(resource)).status).toBeLessThan(300);
   });
@@ -123,5 +138,23 @@ describe.each(eachStore('exchange-outbound'))('an interchange on its way, on %s'
       (await office.tasks('no-acknowledgement')).find((t) => t.reasonCode?.text === `interchange ${number}`),
     );
     expect(silent.focus?.reference).toBe('Endpoint/acme');
+  });
+
+  test('6.3 neighbour: sent before it was written that the claim waits, the claim says in which interchange it is', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const claim = await office.draft('before');
+    taken = promise.then(() => undefined);
+    const number = ++last;
+    const asked = office.submit(claim);
+    await isSent(number);
+    resolve(undefined);
+    expect((await asked).one<ClaimResponse>().outcome).toBe('queued');
+    const hops = await office.hops(claim);
+    expect(hops.map(({ event, number: of }) => [event, of.split('|')[0]])).toEqual([
+      ['interchange', String(number)],
+    ]);
+    expect([(await office.tasks('submission')).filter((t) => t.focus?.reference === claim).length]).toEqual([
+      1,
+    ]);
   });
 });

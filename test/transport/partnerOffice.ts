@@ -18,7 +18,8 @@ import { extension, hopTerms, system } from '../../src/terminology/system.ts';
 import { openTransport } from '../../src/transport/openTransport.ts';
 import type { Transport, Way } from '../../src/transport/transport.ts';
 import { testContext } from '../context.ts';
-import { openSender, until, type Sender } from '../firm/payerAtTheEnd.ts';
+import { openSender, type Sender } from '../firm/payerAtTheEnd.ts';
+import { until } from '../until.ts';
 import { leastLoop } from './claimLoop.ts';
 
 export const practice = 'Organization/alder-street-clinic';

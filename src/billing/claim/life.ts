@@ -13,6 +13,7 @@ export const claimStates = [
   'scrubbed', // found fit and waiting to be sent
   'unknown', // nobody knows whether the payer has it
   'undelivered', // it could not be brought to the payer
+  'brought-forward', // sent by a former system, not answered here
   'sent',
   'acknowledged', // 999 or TA1: it arrived as a file
   'accepted', // 277CA: it is with the payer
@@ -63,6 +64,11 @@ export const life: Readonly<Record<ClaimState, StateRow>> = {
     allows: ['submit', 'correct', 'void', 'rebill'],
     otherwise: 'never reached its payer: $submit sends it again, $correct drafts it anew',
   },
+  'brought-forward': {
+    allows: ['write-off'],
+    otherwise:
+      'was sent by the former system and has no chart here: its payer answers it, $write-off gives it up',
+  },
   sent: { allows: ['submit'], otherwise: 'is with its payer: wait for the answer' },
   acknowledged: { allows: ['submit'], otherwise: 'is with its payer: wait for the answer' },
   accepted: { allows: ['submit'], otherwise: 'is with its payer: wait for the answer' },
@@ -96,6 +102,19 @@ export const life: Readonly<Record<ClaimState, StateRow>> = {
   done: { allows: [], otherwise: 'took another claim back: $generate-claim bills the charges anew' },
 };
 
+/** Steps that need the chart a claim was made from, which stays in the former system of one that was brought forward. */
+const ofChart: readonly Step[] = ['submit', 'correct', 'void', 'rebill'];
+
+/** The steps that the state of a claim allows. */
+export const allowed = (claim: Claim, state: ClaimState): readonly Step[] =>
+  extensionOf(claim, extension.broughtForward) === undefined
+    ? life[state].allows
+    : [
+        ...life[state].allows.filter((step) => !ofChart.includes(step)),
+        // nobody here can correct it: what its payer never pays is given up
+        ...(state === 'reversed' || state === 'rejected' ? (['write-off'] as const) : []),
+      ];
+
 /** What happened at a hop on the way to the payer (999, TA1, 277CA, 277). */
 export interface HopFact {
   readonly hop: string; // clearinghouse, payer
@@ -124,6 +143,7 @@ export function stateOf(facts: LifeFacts): ClaimState {
   if (answers.some(isTakenBack)) return 'reversed';
   if (claim.status !== 'active') return 'cancelled';
   if (hops.some((h) => h.status === 'rejected')) return 'rejected';
+  if (extensionOf(claim, extension.broughtForward) !== undefined) return 'brought-forward';
   if (job?.state === 'held') return 'unknown';
   if (job?.state === 'failed') return 'undelivered';
   if (answer?.processNote?.some((n) => n.type === 'print')) return 'pended';

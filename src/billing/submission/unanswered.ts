@@ -2,6 +2,7 @@ import { changed } from '../../datatypes/json.ts';
 import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
 import { referenceTo } from '../../datatypes/reference.ts';
 import { withoutVersions } from '../../datatypes/sentVersion.ts';
+import { extension, system } from '../../terminology/system.ts';
 
 /** Why a claim that was submitted has no answer. */
 const reasons = {
@@ -22,6 +23,36 @@ export const refused = (claim: Claim, on: string, reason: string): ClaimResponse
     disposition: 'Refused; the payer has not judged the claim',
     error: [{ code: { text: reason } }],
   });
+
+/** The answer of a payer that asks for something before it judges a claim. No money moves. */
+export const asking = (
+  claim: Claim,
+  on: string,
+  { text, messages, payerNumber, place }: Asking,
+): ClaimResponse =>
+  changed(head(claim, on), {
+    ...(payerNumber === ''
+      ? {}
+      : { identifier: [{ system: system.payerClaimControlNumber, value: payerNumber }] }),
+    outcome: 'queued' as const,
+    disposition: 'Pended; the payer asks for information',
+    processNote: [
+      {
+        number: 1,
+        type: 'print' as const,
+        text,
+        extension: [{ url: extension.x12Position, valueString: place }],
+      },
+      ...messages.map((message, i) => ({ number: i + 2, type: 'display' as const, text: message })),
+    ],
+  });
+
+interface Asking {
+  readonly text: string;
+  readonly messages: readonly string[]; // what the payer wrote itself
+  readonly payerNumber: string; // of the claim; '' where it gave none
+  readonly place: string; // the segment that asks: x12-position
+}
 
 const head = (sent: Claim, on: string): Omit<ClaimResponse, 'outcome'> => {
   const claim = withoutVersions(sent);

@@ -1,5 +1,6 @@
 import type { Claim, ClaimResponse, Task } from '@medplum/fhirtypes';
 import {
+  allowed,
   claimStates,
   life,
   stateOf,
@@ -64,7 +65,11 @@ export const isClaimState = (code: string | undefined): code is ClaimState =>
 
 /** Refuses a step that the state of the claim does not allow, and says what can be done instead. */
 export function requireStep(claim: Stored<Claim>, state: ClaimState, step: Step): void {
-  if (life[state].allows.includes(step)) return;
+  if (allowed(claim, state).includes(step)) return;
+  if (life[state].allows.includes(step)) {
+    const text = `${referenceText(claim)} was sent by the former system, which has its chart: $${step} it there, and post here what the payer answers`;
+    throw conflict('claim-brought-forward', text, 'Claim');
+  }
   const text = `${referenceText(claim)} ${life[state].otherwise}`;
   throw conflict('claim-state', text, 'Claim.status');
 }

@@ -1,22 +1,36 @@
-import type { HopStatus, HopWhere } from '../../datatypes/hop.ts';
-import { loopOf, loopsOf, segmentOf, segmentsOf, type Loop } from '../../x12/loop.ts';
-import { component, element, type Segment } from '../../x12/segment.ts';
+import { requestedInformation } from '../../billing/submission/requestedInformation.ts';
+import {
+  claimStatus,
+  claimsOfLevel,
+  codesText,
+  statusOfAcknowledgement,
+  statusOfInquiry,
+  type ClaimStatus,
+} from '../../billing/submission/status277.ts';
+import type { HopWhere } from '../../datatypes/hop.ts';
+import { referenceText } from '../../datatypes/reference.ts';
+import type { Reader } from '../../store/store.ts';
+import { loopOf, segmentOf, type Loop } from '../../x12/loop.ts';
 import type { OperationContext } from '../operation.ts';
+import { claimOfNumber as claimOfAnyNumber } from '../remittance/matchClaim.ts';
 import { laterCall } from '../submission/delivery.ts';
-import { recordHop } from '../submission/recordHop.ts';
+import { numberOnItsWay } from '../submission/hopsOfRound.ts';
+import { recordHop, type Asked } from '../submission/recordHop.ts';
 import { claimOfNumber } from '../uniqueKey.ts';
 import type { Inbound } from './acknowledgement.ts';
 import type { SentClaim } from './compose.ts';
-import { sentWithReference } from './sentIndex.ts';
+import { seeToAnswer, statusLoop, tellOfWhole, type Level } from './inquiryAnswer.ts';
+import { askedWithTrace, sentWithReference } from './sentIndex.ts';
 
-/** What a 277CA (X214) or 277 (X212) says of a claim. */
+/** What a 277CA (X214), 277 (X212) or request for information (X213) says of a claim. */
 interface Said {
-  readonly event: '277CA' | '277';
+  readonly event: '277CA' | '277' | '277RFAI';
   readonly hop: HopWhere;
   readonly set: string; // ST02
+  readonly sha256: string; // of its file
 }
 
-/** What a patient level of a 277CA or 277 says of each of its claims; the numbers of claims that are not here come back. */
+/** What a patient level of a 277 says of each of its claims; the numbers of claims that are not here come back. */
 export async function recordPatientLevel(
   context: OperationContext,
   from: Inbound,
@@ -24,18 +38,37 @@ export async function recordPatientLevel(
   said: Said,
 ): Promise<readonly string[]> {
   const strangers: string[] = [];
-  for (const loop of level.loops.filter(({ id }) => id.startsWith('2200'))) {
-    const trace = segmentOf(loop, 'TRN');
-    const control = trace ? element(trace, 2) : '';
-    const claim = control === '' ? undefined : await claimOfNumber(context.store, control);
-    if (claim === undefined) strangers.push(control);
-    else await recordStatus(context, from, { loop, said, claim: { claim, number: control } });
+  for (const status of claimsOfLevel(level)) {
+    const claim = await claimNamed(context.store, status, { event: said.event, ids: from.ids });
+    if (claim) await recordStatus(context, from, { status, said, claim });
+    else strangers.push(status.control === '' ? status.trace : status.control);
   }
   return strangers;
 }
 
+/** The claim that a status is of, and the number (CLM01) under which it is meant. */
+async function claimNamed(
+  reader: Reader,
+  { trace, control, payerNumber }: ClaimStatus,
+  { event, ids }: Pick<Said, 'event'> & Pick<Inbound, 'ids'>,
+): Promise<SentClaim | undefined> {
+  const asked = event === '277' ? await askedWithTrace(reader, ids, trace) : undefined;
+  if (asked) return asked;
+  for (const number of event === '277CA' ? [trace] : [control, trace]) {
+    const claim = number === '' ? undefined : await claimOfNumber(reader, number);
+    if (claim !== undefined) return { claim, number };
+  }
+  if (event !== '277RFAI') return undefined;
+  // the payer's own number of a claim that it has told us before
+  for (const number of [trace, payerNumber]) {
+    const claim = number === '' ? undefined : await claimOfAnyNumber(reader, number);
+    if (claim) return { claim: referenceText(claim), number: control };
+  }
+  return undefined;
+}
+
 interface OfClaim {
-  readonly loop: Loop;
+  readonly status: ClaimStatus;
   readonly said: Said;
   readonly claim: SentClaim;
 }
@@ -43,46 +76,73 @@ interface OfClaim {
 async function recordStatus(
   context: OperationContext,
   from: Inbound,
-  { loop, said, claim }: OfClaim,
+  { status: of, said, claim }: OfClaim,
 ): Promise<void> {
-  const statuses = segmentsOf(loop, 'STC');
-  const [first] = statuses;
-  if (!first) return;
-  const status = said.event === '277' ? statusOfInquiry(statuses) : statusOfAcknowledgement(statuses);
-  const code = statuses.map(codeOf).join(', ');
-  const number = segmentOf(loop, 'REF', '1K');
-  const on = dayOf(element(first, 2)) ?? from.on;
-  await context.store.transaction((tx) =>
-    recordHop(laterCall(context, tx, from.on), {
+  const asks = said.event === '277RFAI' ? askedOf(of, said) : undefined;
+  const [first] = of.statuses;
+  const position = asks?.position ?? first?.position;
+  if (position === undefined) return;
+  const status =
+    said.event === '277RFAI'
+      ? 'accepted'
+      : said.event === '277'
+        ? statusOfInquiry(of.statuses)
+        : statusOfAcknowledgement(of.statuses);
+  const code = asks?.codes ?? codesText(of.statuses);
+  const on = first?.on ?? from.on;
+  const payerNumber = of.payerNumber !== '' || said.event !== '277RFAI' ? of.payerNumber : of.trace;
+  await context.store.transaction(async (tx) => {
+    const control = claim.number === '' ? ((await numberOnItsWay(tx, claim.claim)) ?? '') : claim.number;
+    const call = laterCall(context, tx, from.on);
+    await recordHop(call, {
       claim: claim.claim,
       hop: {
-        ...{ event: said.event, hop: said.hop, code, on, control: claim.number },
+        ...{ event: said.event, hop: said.hop, code, on, control },
         ...(status === undefined ? {} : { status }),
-        ...{ number: `${from.number}|${said.set}`, position: String(first.position), proof: from.binary },
-        ...(number ? { payerNumber: element(number, 2) } : {}),
+        ...{ number: `${from.number}|${said.set}`, position: String(position), proof: from.binary },
+        ...(payerNumber === '' ? {} : { payerNumber }),
       },
       reason: `${said.event} ${code}`,
-    }),
-  );
+      ...(asks ? { asks } : {}),
+    });
+    if (said.event === '277') await seeToAnswer(call, claim.claim, of.statuses);
+  });
+}
+
+/** As an extension x12-position names a file. */
+const hashLength = 12;
+
+function askedOf(
+  of: ClaimStatus,
+  { set, sha256 }: Said,
+): (Asked & { readonly position: number }) | undefined {
+  const asked = requestedInformation(of);
+  return asked && { ...asked, place: `${sha256.slice(0, hashLength)}|${set}|${asked.position.toString()}` };
 }
 
 /**
  * A 277CA that rejects the whole of what was received names the set by its BHT03 and no patient: all of its claims are
- * rejected.
+ * rejected. Where it rejects all of a provider, or a set that is not known, a person has to see which.
  */
 export async function recordReceiverLevel(
   context: OperationContext,
   from: Inbound,
-  set: Loop,
+  level: Level,
   said: Said,
 ): Promise<void> {
-  for (const level of loopsOf(set, '2000A').flatMap((source) => loopsOf(source, '2000B'))) {
-    const loop = loopOf(level, '2200B');
-    const trace = loop && segmentOf(loop, 'TRN');
-    if (!loop || !trace || statusOfAcknowledgement(segmentsOf(loop, 'STC')) !== 'rejected') continue;
-    const sent = await sentWithReference(context.store, from.ids, element(trace, 2));
-    for (const claim of sent?.claims ?? []) await recordStatus(context, from, { loop, said, claim });
+  const loop = statusLoop(level, '2000B');
+  const status = loop && claimStatus(loop);
+  if (status && statusOfAcknowledgement(status.statuses) === 'rejected') {
+    const sent = await sentWithReference(context.store, from.ids, status.trace);
+    if (sent && sent.asks !== true)
+      for (const claim of sent.claims) await recordStatus(context, from, { status, said, claim });
+    else await tellOfWhole(context, from, status);
+    return;
   }
+  const provider = statusLoop(level, '2000C');
+  const ofProvider = provider && claimStatus(provider);
+  if (ofProvider && statusOfAcknowledgement(ofProvider.statuses) === 'rejected')
+    await tellOfWhole(context, from, ofProvider);
 }
 
 /** Who says it: the first level names the clearinghouse (AY) or the payer (PR). */
@@ -91,32 +151,3 @@ export function hopOfSource(above: readonly Loop[]): HopWhere {
   const name = source && loopOf(source, '2100A');
   return name && segmentOf(name, 'NM1', 'AY') ? 'clearinghouse' : 'payer';
 }
-
-const rejecting: readonly string[] = ['A3', 'A6', 'A7', 'A8'];
-const accepting: readonly string[] = ['A2', 'A5'];
-const receiving: readonly string[] = ['A0', 'A1'];
-
-/** Category codes: A3, A6, A7 and A8 reject, A2 accepts, A1 and A0 say that it was received or passed on. */
-function statusOfAcknowledgement(statuses: readonly Segment[]): HopStatus | undefined {
-  const categories = statuses.flatMap((stc) => [1, 10, 11].map((n) => component(stc, n, 1)));
-  if (categories.some((c) => rejecting.includes(c)) || statuses.some((stc) => element(stc, 3) === 'U'))
-    return 'rejected';
-  if (categories.some((c) => accepting.includes(c))) return 'accepted';
-  return categories.some((c) => receiving.includes(c)) ? 'acknowledged' : undefined;
-}
-
-/** The answer to an inquiry: P and F say that the payer has it, A as in an acknowledgement. */
-function statusOfInquiry(statuses: readonly Segment[]): HopStatus | undefined {
-  const categories = statuses.map((stc) => component(stc, 1, 1));
-  return categories.some((c) => /^[PF]\d/.test(c)) ? 'accepted' : statusOfAcknowledgement(statuses);
-}
-
-/** Category, status and entity: A7:562:85. */
-const codeOf = (stc: Segment): string =>
-  [1, 2, 3]
-    .map((n) => component(stc, 1, n))
-    .join(':')
-    .replace(/:+$/, '');
-
-const dayOf = (text: string): string | undefined =>
-  /^\d{8}$/.test(text) ? `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}` : undefined;

@@ -115,6 +115,12 @@ async function receive(
     case 'unknown':
     case 'absent':
       return { tryAgain: JSON.stringify({ is: 'unknown' }) };
+    case 'unfit':
+      await store.transaction(async (tx) => {
+        await stuck(context, tx, delivery, 'submission-unknown', unfit(found.reason));
+        await tx.jobs.change(lease, { state: 'held' });
+      });
+      return undefined;
     case 'cannot-tell':
       await store.transaction(async (tx) => {
         await stuck(context, tx, delivery, 'submission-unknown');
@@ -126,11 +132,7 @@ async function receive(
       const asked = before + 1;
       const due = Date.parse(context.now()) + Math.min(askAgainMax, askAgainFirst * 2 ** (asked - 1));
       await store.transaction(async (tx) => {
-        await noteAnswer(context, tx, () =>
-          record(context, tx, delivery, (claim) => ({
-            response: unanswered(claim, delivery.on, 'waiting'),
-          })),
-        );
+        await noteAnswer(context, tx, () => recordWaiting(context, tx, delivery));
         await tx.jobs.change(lease, { state: 'due', due, result: JSON.stringify({ is: 'accepted', asked }) });
         if (asked === 1) await followUp({ tx }, { ...followed(delivery), now: context.now() });
       });
@@ -138,10 +140,9 @@ async function receive(
     }
     case 'awaited': {
       const response = await store.transaction(async (tx) => {
-        const recorded = await record(context, tx, delivery, (claim) => ({
-          response: unanswered(claim, delivery.on, 'waiting'),
-        }));
+        const recorded = await recordWaiting(context, tx, delivery);
         await tx.jobs.change(lease, { state: 'done', result: JSON.stringify({ is: 'awaited' }) });
+        await followUp({ tx }, { ...followed(delivery), now: context.now() });
         return recorded;
       });
       own.answered?.(response);
@@ -202,6 +203,14 @@ async function record(
   });
 }
 
+/** Nobody has answered the claim yet: it is queued, and has its Task `submission`. What is known already stays. */
+export const recordWaiting = (
+  context: OperationContext,
+  tx: Transaction,
+  delivery: Delivery,
+): Promise<Stored<ClaimResponse>> =>
+  record(context, tx, delivery, (claim) => ({ response: unanswered(claim, delivery.on, 'waiting') }));
+
 /** A claim that its gateway had taken, and that cannot go to its payer after all. */
 export async function recordRefusal(
   context: OperationContext,
@@ -233,10 +242,11 @@ async function stuck(
   tx: Transaction,
   delivery: Delivery,
   code: 'submission-unknown' | 'submission-failed',
+  text?: string,
 ): Promise<void> {
   await noteAnswer(context, tx, async () => {
     await record(context, tx, delivery, (claim) => ({ response: unanswered(claim, delivery.on, 'stuck') }));
-    await raise(context, tx, delivery, code);
+    await raise(context, tx, delivery, code, text);
   });
 }
 
@@ -245,6 +255,9 @@ async function reviewLate(context: OperationContext, tx: Transaction, delivery: 
   const { status } = await currentClaim(tx, delivery.claim);
   if (status !== 'active') await raise(context, tx, delivery, 'answer-review');
 }
+
+const unfit = (reason: string): string =>
+  `the answer of the payer is not posted: ${reason}; once it is mended there, complete this Task, and $submit asks again`;
 
 const texts = {
   'answer-review':
@@ -262,6 +275,7 @@ async function raise(
   tx: Transaction,
   delivery: Delivery,
   code: Extract<Work['code'], keyof typeof texts>,
+  text: string = texts[code],
 ): Promise<void> {
   const claim = await currentClaim(tx, delivery.claim);
   const encounter = claim.item?.find((item) => item.encounter)?.encounter?.[0]?.reference;
@@ -271,7 +285,7 @@ async function raise(
       code,
       focus: referenceText(claim),
       detail: '',
-      text: texts[code],
+      text,
       patient: unversionedText(claim.patient.reference) ?? '',
       encounter,
     },

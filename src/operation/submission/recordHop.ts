@@ -1,6 +1,6 @@
 import type { Claim, ClaimResponse, Task } from '@medplum/fhirtypes';
 import { has } from '../../datatypes/coding.ts';
-import { refused } from '../../billing/submission/unanswered.ts';
+import { asking, refused } from '../../billing/submission/unanswered.ts';
 import { hopOutput, hopsOf, isSameHop, standingOf, type Hop } from '../../datatypes/hop.ts';
 import { identifierOf } from '../../datatypes/identifier.ts';
 import { changed } from '../../datatypes/json.ts';
@@ -25,13 +25,26 @@ export interface SaidOfClaim {
   readonly claim: string; // Claim/1
   readonly hop: Hop;
   readonly reason?: string; // of a rejection; codes only
+  readonly asks?: Asked;
+}
+
+/** What the payer asks for before it judges a claim. */
+export interface Asked {
+  readonly text: string; // codes and numbers only
+  readonly messages: readonly string[];
+  readonly codes: string;
+  readonly place: string; // x12-position
+  readonly dueOn?: string; // FHIR date
 }
 
 /**
  * Writes what was said of a claim on its way to its Task `submission`, and what follows: a rejection ends the waiting for
  * an answer, whatever was accepted before; an acceptance gives the payer's number. What is known already changes nothing.
  */
-export async function recordHop(call: Call, { claim: reference, hop, reason }: SaidOfClaim): Promise<void> {
+export async function recordHop(
+  call: Call,
+  { claim: reference, hop, reason, asks }: SaidOfClaim,
+): Promise<void> {
   const { context, tx } = call;
   const task = await holderOf(tx, taskKey('submission', reference));
   const claim = await resolve<Claim>(tx, 'Claim', { reference });
@@ -41,11 +54,13 @@ export async function recordHop(call: Call, { claim: reference, hop, reason }: S
   const stored = changed(claim, { id: claim.id });
   const output = [...(task.output ?? []), hopOutput(hop, hopTerms)];
   await updateResource<Task>(context, tx, changed(task, { output, lastModified: call.on }));
+  const isOnItsWay = (await numberOnItsWay(tx, reference)) === hop.control;
+  if (asks) await pend(call, stored, { hop, asks, isOnItsWay });
   // what comes late of a former round is kept only
-  if (hop.status === undefined || (await numberOnItsWay(tx, reference)) !== hop.control) return;
+  if (hop.status === undefined || !isOnItsWay) return;
   const standing = standingOf([...known, hop], hop.control);
   if (hop.status === 'rejected') await reject(call, stored, reason ?? hop.code);
-  else if (standing === 'accepted') await accept(call, stored, hop);
+  else if (standing === 'accepted' && !asks) await accept(call, stored, hop);
   await followHop(call, stored);
 }
 
@@ -80,6 +95,43 @@ async function reject(call: Call, claim: Stored<Claim>, reason: string): Promise
     encounter: claim.item?.find((item) => item.encounter)?.encounter?.[0]?.reference,
   });
 }
+
+interface Asking {
+  readonly hop: Hop;
+  readonly asks: Asked;
+  readonly isOnItsWay: boolean;
+}
+
+/**
+ * The claim waits for what the payer asks for, with a Task until the day it is due. A claim that does not wait for its
+ * answer, or goes again already, is left as it is: a person looks at it.
+ */
+async function pend(call: Call, claim: Stored<Claim>, { hop, asks, isOnItsWay }: Asking): Promise<void> {
+  const { context, tx, on } = call;
+  const reference = referenceText(claim);
+  const earlier = await answerOf(call, claim);
+  if (!isOnItsWay || earlier?.outcome !== 'queued' || claim.status !== 'active') {
+    await raiseTask(call, {
+      ...{ code: 'answer-review', focus: reference, detail: asks.codes },
+      text: `${asks.text}. The claim does not wait for an answer to that: find out what the payer means`,
+      patient: unversionedText(claim.patient.reference) ?? '',
+      encounter: claim.item?.find((item) => item.encounter)?.encounter?.[0]?.reference,
+    });
+    return;
+  }
+  const { submission, faults } = await readSubmission(tx, claim, { sent: true });
+  if (!submission) throw new Error(`${reference} cannot be pended: ${JSON.stringify(faults)}`);
+  const number = hop.payerNumber ?? identifierOf(earlier, system.payerClaimControlNumber) ?? '';
+  const response = asking(claim, on, { ...asks, payerNumber: number });
+  const step = { activity: 'answer of a payer', byServer: true } as const;
+  await traced(context, tx, step, () => recordAnswer(call, submission, { response, earlier }));
+  const task = asks.dueOn === undefined ? undefined : await requestOf(tx, reference);
+  if (task)
+    await updateResource<Task>(context, tx, changed(task, { restriction: { period: { end: asks.dueOn } } }));
+}
+
+const requestOf = (tx: Transaction, claim: string): Promise<Stored<Task> | undefined> =>
+  holderOf(tx, taskKey('information-requested', claim));
 
 const acceptedText = 'Accepted; the payer has not answered yet';
 

@@ -1,7 +1,5 @@
-import { dateInZone } from '../../datatypes/date.ts';
 import type { Handler } from '../../job/queue.ts';
 import { warning, type Issue } from '../../outcome/issue.ts';
-import type { Transaction as StoreTransaction } from '../../store/store.ts';
 import type { Guide } from '../../x12/guide.ts';
 import type { Part, SetEnd, SetStart } from '../../x12/part.ts';
 import { readInterchanges, readSet } from '../../x12/read.ts';
@@ -9,10 +7,10 @@ import { element } from '../../x12/segment.ts';
 import type { Segment } from '../../x12/segment.ts';
 import type { OperationContext } from '../operation.ts';
 import { interchangeAcknowledged } from '../partner/receive.ts';
-import { raiseTask } from '../worklist/task.ts';
 import { readContent } from './content.ts';
-import type { Handled, ReceivedSet, Transaction } from './handler.ts';
-import { handlers } from './handlers.ts';
+import type { Handled, ReceivedSet, SetHandler, Transaction } from './handler.ts';
+import { handlers, rejectedHandlers } from './handlers.ts';
+import { tell } from './tell.ts';
 
 export const receivedKind = 'x12-received';
 export const receivedKey = (binary: string): string => `${receivedKind}|${binary}`;
@@ -38,12 +36,15 @@ export interface HandedOn {
 const mostMade = 500;
 const mostIssues = 200;
 
-const kinds: Readonly<Record<string, Transaction>> = { '005010X214': '277CA' };
+const kinds: Readonly<Record<string, Transaction>> = {
+  '005010X214': '277CA',
+  '005010X213': '277RFAI',
+  '006020X313': '277RFAI',
+};
 
 /** Which handler a guide's sets go to. */
 const kindOf = ({ id, set }: Guide): Transaction | undefined => {
-  const own = kinds[id] ?? set;
-  return own === '277CA' || isTransaction(own) ? own : undefined;
+  return kinds[id] ?? (isTransaction(set) ? set : undefined);
 };
 const isTransaction = (set: string): set is Transaction => /^(?:27[015678]|820|835|837|997|999)$/.test(set);
 
@@ -64,18 +65,6 @@ export const handingOn = (context: OperationContext): Handler => ({
     return tell(context, tx, { binary, detail: 'failed', text });
   },
 });
-
-interface Told {
-  readonly binary: string;
-  readonly detail: string;
-  readonly text: string;
-}
-
-export const tell = (context: OperationContext, tx: StoreTransaction, told: Told): Promise<void> =>
-  raiseTask(
-    { context, tx, on: dateInZone(context.now(), context.timeZone) },
-    { code: 'inbound', focus: told.binary, detail: told.detail, text: told.text },
-  );
 
 /** Where reading stands, and what was gathered on the way. */
 interface Going {
@@ -137,13 +126,17 @@ async function takeAcknowledgement(
 
 async function takeSet(going: Going, end: SetEnd): Promise<void> {
   const { counts, context, of, issues } = going;
-  if (isRefused(going) || end.status === 'R') {
-    counts.refused += 1;
-    return;
-  }
+  const isRejected = isRefused(going) || end.status === 'R';
   const set = receivedSet(going, end);
   const kind = end.guide && kindOf(end.guide);
-  const handler = kind && handlers[kind];
+  const handler = kind && (isRejected ? rejectedHandlers : handlers)[kind];
+  if (isRejected) {
+    counts.refused += 1;
+    // what was cut off on its way comes again as a whole
+    const isCutOff = !end.trailer || of.refused.includes(String(going.interchange));
+    if (set && handler && !isCutOff) await handTo(going, handler, set);
+    return;
+  }
   if (!set || !handler) {
     counts.unhandled += 1;
     const name = end.guide?.set ?? '';
@@ -155,8 +148,16 @@ async function takeSet(going: Going, end: SetEnd): Promise<void> {
     return;
   }
   counts.taken += 1;
+  await handTo(going, handler, set);
+}
+
+async function handTo(
+  { context, made, issues }: Going,
+  handler: SetHandler,
+  set: ReceivedSet,
+): Promise<void> {
   const handled: Handled = await handler(context, set);
-  going.made.push(...handled.made);
+  made.push(...handled.made);
   issues.push(...(handled.issues ?? []));
 }
 

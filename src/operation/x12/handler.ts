@@ -35,6 +35,9 @@ export interface Handled {
  */
 export type SetHandler = (context: OperationContext, set: ReceivedSet) => Promise<Handled>;
 
-/** The transactions that are told apart when they come in. 277CA is 005010X214, 277 the answer to a 276. */
+/**
+ * The transactions that are told apart when they come in. 277CA is 005010X214, 277 the answer to a 276, 277RFAI a request
+ * for additional information (X213).
+ */
 export type Transaction =
-  '270' | '271' | '275' | '276' | '277' | '277CA' | '278' | '820' | '835' | '837' | '997' | '999';
+  '270' | '271' | '275' | '276' | '277' | '277CA' | '277RFAI' | '278' | '820' | '835' | '837' | '997' | '999';

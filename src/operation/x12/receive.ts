@@ -20,7 +20,8 @@ import { partnerAt, sendAnswer } from '../partner/sendAnswer.ts';
 import { holderOf, interchangeKey, reserveKey } from '../uniqueKey.ts';
 import { acknowledge } from './answers.ts';
 import { dropContent, gatherContent, placeContent, type Gathered } from './content.ts';
-import { handingOn, receivedKey, receivedKind, tell, type HandedOn, type ToHandOn } from './handOn.ts';
+import { handingOn, receivedKey, receivedKind, type HandedOn, type ToHandOn } from './handOn.ts';
+import { tell } from './tell.ts';
 
 /** What became of a file that came in. */
 export interface Received {

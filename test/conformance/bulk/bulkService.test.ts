@@ -78,7 +78,8 @@ test('6.3 neighbour: who asks too often how it stands is told when to come again
   const kicked = await kickOff(token);
   const status = kicked.headers.get('content-location') ?? '';
   const replies: Response[] = [];
-  for (let i = 0; i < 20; i++) replies.push(await get(status, token));
+  const isRefused = (): boolean => replies.some((reply) => reply.status === 429);
+  for (let i = 0; i < 20 || (i < 500 && !isRefused()); i++) replies.push(await get(status, token));
   expect(new Set(replies.map((reply) => reply.status))).toEqual(new Set([202, 429]));
   const refused = replies.find((reply) => reply.status === 429);
   expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);

@@ -10,7 +10,7 @@ import { chartTypes } from './usCoreGroups.ts';
 let asked: Asked;
 beforeAll(async () => {
   asked = await openShipped('demo');
-}, 60_000);
+});
 afterAll(() => asked.server.close());
 
 const all = (type: string): Promise<Resource[]> => asked.search(`${type}?_count=500`);

@@ -11,7 +11,7 @@ import { usCoreSearches } from './usCoreSearches.ts';
 let asked: Asked;
 beforeAll(async () => {
   asked = await openShipped('conformance');
-}, 60_000);
+});
 afterAll(() => asked.server.close());
 
 const practice = (): Asked => asked;

@@ -15,7 +15,7 @@ beforeAll(async () => {
     'conformance',
     await openStore(await emptyDatabase('conformance'), { now, base }),
   );
-}, 120_000);
+});
 afterAll(() => asked.server.close());
 
 carinSearches(() => asked);

@@ -45,7 +45,7 @@ test('the conformance practice: stopped half-way it is finished, a second time a
   expect(await seed(context, 'conformance')).toBe('already there');
   expect(await seed(context, 'demo')).toBe('left alone');
   expect(await versions(context)).toEqual(before);
-}, 60_000);
+});
 
 test('neighbour: a store with other data, or with the demo begun, is left alone', async () => {
   const context = await soundContext();

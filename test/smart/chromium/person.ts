@@ -21,7 +21,7 @@ export class Person {
 
   static async at(browser: Browser, { locale = 'en-US', texts }: Options): Promise<Person> {
     const context = await browser.newContext({ locale, viewport: { width: 1280, height: 800 } });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(60_000);
     const person = new Person(await context.newPage(), texts);
     context.on('console', (message) => {
       if (/Content.Security.Policy/i.test(message.text())) person.refused.push(message.text());

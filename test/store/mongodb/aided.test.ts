@@ -146,7 +146,7 @@ test('what is found by days and beginnings is what is found without them', async
       .collection('resource')
       .countDocuments({ x: /^@\w+\.18687 \w+\.a$/ }),
   ).toBe(2);
-}, 60_000);
+});
 
 test('a store of an earlier version is searched without them until they are built, and is built beside the work', async () => {
   const first = await open();
@@ -170,4 +170,4 @@ test('a store of an earlier version is searched without them until they are buil
   expect(await store.building()).toEqual([]);
   expect((await both(store))[0]).toEqual(aided);
   expect(await resource.countDocuments({ x: /^@/ })).toBeGreaterThan(20);
-}, 60_000);
+});

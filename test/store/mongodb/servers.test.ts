@@ -80,7 +80,7 @@ test('a SearchParameter stored through one server is served by the other, with w
   ending.abort();
   await writing;
   expect(ids(await search(one, 'eyes=green&_count=1000')).sort()).toEqual(written.sort());
-}, 60_000);
+});
 
 test('what one server takes back, the other serves no longer: no answer is part of one', async () => {
   const [one, other] = [await server(), await server()];
@@ -107,7 +107,7 @@ test('what one server takes back, the other serves no longer: no answer is part 
     else if (said(reply)[0]?.code === 'unknown-parameter') break;
     else expect(said(reply)[0]?.code).toBe('index-building');
   }
-}, 60_000);
+});
 
 test('an index is complete only while every server writes it: one that does not know the parameter is waited for', async () => {
   const registry = new Registry();
@@ -129,7 +129,7 @@ test('an index is complete only while every server writes it: one that does not 
     }
     await knowing.buildIndex();
   }
-}, 60_000);
+});
 
 test('a server that was struck off enters anew before it writes', async () => {
   const store = await open();
@@ -146,4 +146,4 @@ test('a server that was struck off enters anew before it writes', async () => {
   } finally {
     await client.close();
   }
-}, 60_000);
+});

@@ -1,0 +1,21 @@
+import type { Books } from './books.ts';
+import { answerFile, type Content, type Outgoing } from './envelope.ts';
+import type { Question } from './question.ts';
+import { write277, type StatusDesk } from './write277.ts';
+
+/** What a payer answers to questions, a file for each. */
+export const answerQuestions = (books: Books, desk: StatusDesk, questions: readonly Question[]): Outgoing[] =>
+  questions.flatMap((question) => {
+    const content = contentOf(books, desk, question);
+    return content ? [answerFile(books, question.ends, desk.clock, content)] : [];
+  });
+
+function contentOf(books: Books, desk: StatusDesk, question: Question): Content | undefined {
+  if (question.set !== '276') return undefined;
+  const version = '005010X212';
+  const content = write277(books, desk, question);
+  return {
+    kind: '277',
+    groups: [{ functionalGroup: 'HN', version, sets: [{ set: '277', convention: version, content }] }],
+  };
+}
