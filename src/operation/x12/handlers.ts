@@ -4,11 +4,13 @@ import {
   claimStatusHandler,
   informationRequestHandler,
 } from '../partner/receive.ts';
+import { take271 } from '../eligibility/take271.ts';
 import { take835, takeRejected835 } from '../remittance/take835.ts';
 import type { SetHandler, Transaction } from './handler.ts';
 
 /** Who takes up each kind of transaction set. One that has no handler is kept, with a Task. Add yours here. */
 export const handlers: Readonly<Partial<Record<Transaction, SetHandler>>> = {
+  '271': take271,
   '277': claimStatusHandler,
   '277CA': claimAcknowledgementHandler,
   '277RFAI': informationRequestHandler,
