@@ -1,5 +1,5 @@
 /**
- * What the audit costs a read: node bench/audit.ts. Two servers on one SQLite file in one process, one that records and
+ * What the audit costs a read: node bench/audit.ts [--connections 16]. Two servers on one SQLite file in one process, one that records and
  * one that does not, are asked by turns; processor time is that of the process, its client included in both.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -7,13 +7,15 @@ import { Agent, createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { createApp } from '../src/app.ts';
 import type { OperationContext } from '../src/operation/operation.ts';
 import { openStore } from '../src/store/openStore.ts';
 import { validateResource } from '../src/validation/validate.ts';
 import { writeHooks } from '../src/writeHooks.ts';
 
-const [rounds, reads, connections] = [20, 3000, 16];
+const { values } = parseArgs({ options: { connections: { type: 'string', default: '16' } } });
+const [rounds, reads, connections] = [20, 3000, Number(values.connections)];
 const folder = mkdtempSync(join(tmpdir(), 'audit-bench-'));
 const now = (): string => new Date().toISOString();
 const store = await openStore(`sqlite:${join(folder, 'store.db')}`, { now });

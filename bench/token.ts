@@ -1,5 +1,5 @@
 /**
- * What a token costs: node bench/token.ts. One server in mode `off`, in this process, is asked by turns without a token
+ * What a token costs: node bench/token.ts [--connections 16]. One server in mode `off`, in this process, is asked by turns without a token
  * and with that of a patient: the token is looked up, the access confined to the patient's chart, and the access
  * recorded. Processor time is that of the process, its client included in both.
  */
@@ -7,11 +7,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { openStore } from '../src/store/openStore.ts';
 import { smartTest } from '../test/smart/browser.ts';
 import { tokenOf, world } from '../test/smart/world.ts';
 
-const [rounds, connections] = [15, 16];
+const { values } = parseArgs({ options: { connections: { type: 'string', default: '16' } } });
+const [rounds, connections] = [15, Number(values.connections)];
 const folder = mkdtempSync(join(tmpdir(), 'token-bench-'));
 const now = (): string => new Date().toISOString();
 const store = await openStore(`sqlite:${join(folder, 'store.db')}`, { now });

@@ -1,7 +1,10 @@
 import type { PayerAnswer, Gateway, Transmission } from './gateway/gateway.ts';
+import { fhirGateway } from './gateway/fhir.ts';
 import { simulator, type PayerBooks } from './gateway/simulator.ts';
 import { x12Gateway } from './gateway/x12.ts';
+import { fhirOutbox } from './operation/partner/fhirOutbox.ts';
 import { outbox } from './operation/partner/outbox.ts';
+import { fhirGatewayCode } from './operation/partner/payerServer.ts';
 import { isX12 } from './operation/partner/tradingPartner.ts';
 import { parseJson, toJson } from './datatypes/json.ts';
 import type { Gateways, OperationContext } from './operation/operation.ts';
@@ -16,7 +19,13 @@ import { unversionedText } from './datatypes/sentVersion.ts';
 
 /** The gateways of this server by their codes in CodeSystem/gateway. */
 export const shippedGateways: Gateways = (code, context): Gateway | undefined =>
-  code === 'simulator' ? simulator(booksOf(context)) : isX12(code) ? x12Gateway(outbox(context)) : undefined;
+  code === 'simulator'
+    ? simulator(booksOf(context))
+    : code === fhirGatewayCode
+      ? fhirGateway(fhirOutbox(context))
+      : isX12(code)
+        ? x12Gateway(outbox(context))
+        : undefined;
 
 /** The records of the simulated payer, kept in the store of the practice. */
 function booksOf(context: OperationContext): PayerBooks {

@@ -20,6 +20,7 @@ import { limitsOf } from './interaction/limits.ts';
 import { openDefinitions } from './openDefinitions.ts';
 import { openStore } from './store/openStore.ts';
 import type { OpenOptions } from './store/sqlite/connection/open.ts';
+import { fhirServers } from './transport/fhirServer.ts';
 import { openTransport } from './transport/openTransport.ts';
 import { isTroubleError } from './outcome/trouble.ts';
 import { validateResource } from './validation/validate.ts';
@@ -114,6 +115,7 @@ async function start(config: Config): Promise<void> {
       limits: limitsOf(config),
       publicUrl: publicUrlOf(config, port),
       openTransport: (way) => openTransport(way, config.transport ?? { hosts: [] }),
+      openFhirServer: fhirServers(config.transport ?? { hosts: [] }),
       gateways: await gatewaysOf(process.env['CLAIMWRIGHT_TEST_GATEWAYS']),
     },
     failed,

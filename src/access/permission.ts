@@ -16,6 +16,7 @@ export const permissions = {
   'break-glass': 'Open the chart of a patient for a stated reason, for a limited time',
   label: 'Change security labels of a resource',
   import: 'Import resources in lines',
+  'load-opening': 'Take over what a former system had open',
   operate: 'See how the server does, and its background work',
   administer: 'Change roles, and what else holds for all of the server',
 } as const;

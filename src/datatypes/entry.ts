@@ -33,7 +33,8 @@ export type LedgerAccount =
   | 'incentive-revenue'
   | 'interest-income'
   | 'interest-expense'
-  | 'unclassified-payer-adjustment'; // waits for a person to say what it is
+  | 'unclassified-payer-adjustment' // waits for a person to say what it is
+  | 'opening-balance'; // equity: what a former system had open is set against it
 
 /** An amount on one account; a debit is positive, a credit negative. The rest says what it is about. */
 export interface Posting {
@@ -80,7 +81,10 @@ export type EntryReason =
   | 'write-off'
   | 'write-off-reversed'
   | 'qmb-cost-share'
-  | 'qmb-cost-share-reversed';
+  | 'qmb-cost-share-reversed'
+  | 'opening-balance' // what a former system had open: of a claim, of a patient, or credit
+  | 'opening-withdrawn' // the same, loaded by mistake
+  | 'former-answer-reversed'; // a payer took back what the former system had posted
 
 /** A journal entry. Append-only: never edited, only reversed. */
 export interface Entry {

@@ -1,5 +1,6 @@
-import type { Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
+import type { Bundle, Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
 import type { Cents } from '../datatypes/cents.ts';
+import type { FhirServer } from '../transport/transport.ts';
 
 /** How claims of a practice get to a payer through a trading partner. */
 export interface Route {
@@ -33,11 +34,12 @@ export interface PayerAnswer {
 
 /**
  * The fate of a transmission. `accepted`: the payer has it and will answer. `awaited`: it is on its way, and what comes
- * back comes by itself: nobody is asked. `refused`: it will not be adjudicated. `unknown`: not known now, to be asked
- * with `find`.
+ * back comes by itself: nobody is asked. `refused`: it will not be adjudicated. `unfit`: what it answered cannot be
+ * taken, for a person to look at. `unknown`: not known now, to be asked with `find`.
  */
 export type Sent =
   | PayerAnswer
+  | { readonly is: 'unfit'; readonly reason: string }
   | { readonly is: 'accepted' }
   | { readonly is: 'awaited' }
   | { readonly is: 'refused'; readonly reason: string }
@@ -45,6 +47,9 @@ export type Sent =
 
 /** The same, asked for later. `absent`: the payer never got it. `cannot-tell`: this gateway cannot find out. */
 export type Found = Sent | { readonly is: 'absent' } | { readonly is: 'cannot-tell' };
+
+/** How a payer's FHIR server says what it has: a search by identifier, $inquire by example, or not at all. */
+export type Look = 'search' | 'inquire' | 'none';
 
 /** What a claim is: Claim.type. See http://terminology.hl7.org/CodeSystem/claim-type */
 export type ClaimType = 'institutional' | 'oral' | 'pharmacy' | 'professional';
@@ -69,4 +74,34 @@ export interface Outbox {
   take(transmission: Transmission): Promise<Sent>;
   /** Whether a transmission was kept. */
   has(id: string): Promise<boolean>;
+  /** Asks where the claim of a transmission stands, with the next questions that go to the partner. */
+  ask(id: string): Promise<void>;
+}
+
+/** A claim that is fixed as it goes to its payer's server, each time the same. */
+export interface FhirPrepared {
+  readonly claim: Claim & { id: string }; // as our store has it
+  readonly bundle: Bundle; // what is sent of it, the Claim first
+  readonly today: string;
+  readonly id: string; // of the transmission
+  readonly server: FhirServer;
+  readonly look: Look;
+  readonly postedBefore?: number; // milliseconds since it was posted last, where it may have arrived
+  readonly isReceived: boolean; // the payer said that it has it
+}
+
+/** Why a claim cannot be sent to a FHIR server at all. */
+export interface FhirUnsendable {
+  readonly reason: string;
+  readonly isPosted: boolean; // the payer may have it
+}
+
+/** What is kept of claims to FHIR servers; handed in, for a gateway knows no store. */
+export interface FhirOutbox {
+  /** Fixes what is sent, once however often it is called for a transmission. */
+  prepare(transmission: Transmission): Promise<FhirPrepared | FhirUnsendable>;
+  /** What was fixed before; undefined where nothing was. */
+  prepared(id: string): Promise<FhirPrepared | FhirUnsendable | undefined>;
+  /** Before a post: the payer may have it from now on. After it: it certainly did not arrive, or it did. */
+  note(id: string, what: 'posting' | 'not-arrived' | 'received'): Promise<void>;
 }

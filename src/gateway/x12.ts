@@ -8,5 +8,6 @@ export const x12Gateway = (outbox: Outbox): Gateway => ({
   honoursAnsweredOn: false,
   claimTypes: ['institutional', 'oral', 'professional'],
   send: (transmission) => outbox.take(transmission),
+  inquire: (id) => outbox.ask(id),
   find: async (id) => ((await outbox.has(id)) ? { is: 'awaited' } : { is: 'absent' }),
 });

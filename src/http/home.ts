@@ -1,7 +1,11 @@
+import type { IncomingMessage } from 'node:http';
 import { exchangeOf, pathOf, queryOf, type Step } from './exchange.ts';
 import { pagePolicy } from './securityHeaders.ts';
 import { send } from './send.ts';
 import type { Settings } from './settings.ts';
+import { markup, type Html } from './smart/page/html.ts';
+import { isLanguage, languageOf, switchLanguage, type Language } from './smart/page/text.ts';
+import type { HomeLink } from './smart/text/texts.ts';
 
 /** What the page at `/` tells of this server. */
 interface Home {
@@ -11,6 +15,7 @@ interface Home {
   readonly needsToken: boolean;
   /** True, or why the server is not ready. */
   readonly state: true | string;
+  readonly language: Language;
 }
 
 const style = `
@@ -19,74 +24,73 @@ const style = `
   h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 0.5rem; }
   h2 { font-size: 1.125rem; margin: 2rem 0 0.5rem; }
   li { margin: 0.375rem 0; }
+  header { text-align: end; }
+  nav a { display: inline-block; padding: 0.125rem 0; }
   code { font: 0.9375rem ui-monospace, monospace; overflow-wrap: anywhere; }
 `;
 
 const allowStyle = pagePolicy(style);
 
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escape = (text: string): string => text.replace(/[&<>"]/g, (sign) => escapes[sign] ?? sign);
+type Target = readonly [HomeLink, to: string];
 
-interface Link {
-  readonly to: string;
-  readonly name: string;
-  readonly what: string;
-}
-
-const open: readonly Link[] = [
-  {
-    to: 'fhir/metadata?_format=json&_pretty=true',
-    name: 'CapabilityStatement',
-    what: 'everything that answers, and how it can be searched',
-  },
-  { to: 'readyz', name: 'Readiness', what: 'whether the store is served, and why not' },
-  { to: 'healthz', name: 'Health', what: 'whether the process lives' },
+const search = '?_format=json&_pretty=true';
+const open: readonly Target[] = [
+  ['metadata', `fhir/metadata${search}`],
+  ['readyz', 'readyz'],
+  ['healthz', 'healthz'],
 ];
-
-const guarded: readonly Link[] = [
-  { to: 'fhir/Patient?_format=json&_pretty=true', name: 'Patients', what: 'who was seen' },
-  { to: 'fhir/Claim?_format=json&_pretty=true', name: 'Claims', what: 'what was drafted and sent to payers' },
-  { to: 'fhir/Invoice?_format=json&_pretty=true', name: 'Invoices', what: 'what patients were billed' },
-  {
-    to: 'fhir/OperationDefinition?_format=json&_pretty=true',
-    name: 'OperationDefinitions',
-    what: 'the steps from a charted visit to a paid bill',
-  },
-];
-
-const list = (links: readonly Link[]): string =>
-  links.map(({ to, name, what }) => `    <li><a href="${escape(to)}">${name}</a>: ${what}</li>`).join('\n');
+const guarded: readonly Target[] = (['Patient', 'Claim', 'Invoice', 'OperationDefinition'] as const).map(
+  (type) => [type, `fhir/${type}${search}`],
+);
 
 /** The page at `/`: what this is, whether it is ready, and where to go on. Links are relative to where it is served. */
-function homePage({ publicUrl, needsToken, state }: Home): string {
-  const token = needsToken ? '\n  <p>These need a token (<code>Authorization: Bearer …</code>):</p>' : '';
-  return `<!doctype html>
-<html lang="en">
+function homePage({ publicUrl, needsToken, state, language }: Home): string {
+  const { code, texts } = language;
+  const { home: says } = texts;
+  const list = (targets: readonly Target[]): Html => {
+    const items = targets.map(([link, to]) => {
+      const [name, what] = says.links[link];
+      return markup`    <li><a href="${to}">${name}</a>: ${what}</li>`;
+    });
+    return markup`<ul>
+${items}
+  </ul>`;
+  };
+  const token = needsToken && markup`<p>${says.needsToken(markup`<code>Authorization: Bearer …</code>`)}</p>`;
+  const ready = state === true ? says.ready : markup`${says.notReady} <span lang="en">${state}</span>.`;
+  const { html } = markup`<!doctype html>
+<html lang="${code}">
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <title>Claimwright</title>
-  <style>${style}</style>
+  <style>${{ html: style }}</style>
 </head>
 <body>
+<header>${switchLanguage(language)}</header>
 <main>
   <h1>Claimwright</h1>
-  <p>A FHIR-native medical billing server: it turns a charted visit into priced charges, a claim, the payer’s
-  answer and the patient’s bill, with every cent in a double-entry ledger.</p>
-  <p><strong>${state === true ? 'Ready.' : `Not ready: ${escape(state)}.`}</strong>
-  FHIR R4 is at <code>${escape(publicUrl)}</code>; a program gets JSON there, this page is for people.</p>
-  <h2>The server</h2>
-  <ul>
-${list(open)}
-  </ul>
-  <h2>What it holds</h2>${token}
-  <ul>
-${list(guarded)}
-  </ul>
+  <p>${says.what}</p>
+  <p><strong>${ready}</strong>
+  ${says.base(markup`<code>${publicUrl}</code>`)}</p>
+  <h2>${says.server}</h2>
+  ${list(open)}
+  <h2>${says.holds}</h2>
+  ${token}
+  ${list(guarded)}
 </main>
 </body>
 </html>
 `;
+  return html;
+}
+
+/** The language asked for by `?language=`, as the links of the page do, else that of the browser. */
+function languageOfPage(request: IncomingMessage): Language {
+  const code = /(?:^|&)language=([a-z]{2})(?:&|$)/.exec(queryOf(request.url ?? ''))?.[1];
+  return languageOf(
+    code !== undefined && isLanguage(code) ? { headers: { 'accept-language': code } } : request,
+  );
 }
 
 /** Answers at `/` with the page for people. Where it is mounted below a path, the path gets the slash that links need. */
@@ -106,8 +110,10 @@ export function home(settings: Settings, publicUrl: string): Step {
     }
     const state = settings.ready() ? (settings.trouble()?.text ?? true) : 'it is still starting';
     allowStyle(exchange);
+    exchange.headers.push('Vary', 'Accept-Language');
     exchange.presentation = { contentType: 'text/html', pretty: false };
-    const body = homePage({ publicUrl, needsToken: settings.auth !== 'off', state });
+    const language = languageOfPage(request);
+    const body = homePage({ publicUrl, needsToken: settings.auth !== 'off', state, language });
     send(request, response, { status: 200, body });
   };
 }

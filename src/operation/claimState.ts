@@ -1,5 +1,5 @@
 import type { Claim, Parameters, ParametersParameter } from '@medplum/fhirtypes';
-import { life } from '../billing/claim/life.ts';
+import { allowed, life } from '../billing/claim/life.ts';
 import { referenceText } from '../datatypes/reference.ts';
 import { readResource } from '../interaction/repository.ts';
 import { priorClaimOf } from '../terminology/claimFrequency.ts';
@@ -17,7 +17,7 @@ export const claimState: Operation = {
     const claim = await readResource<Written>(tx, 'Claim', target.id ?? '');
     const name = referenceText(claim);
     const { state, answer, answers, task } = await lifeOf(tx, claim);
-    const { allows, otherwise } = life[state];
+    const { otherwise } = life[state];
     const correction = await holderOf(tx, correctionKey(name));
     const corrects = priorClaimOf(claim)?.claim;
     const responses = [...(answer ? [answer] : []), ...answers.filter((a) => a.id !== answer?.id)];
@@ -29,7 +29,7 @@ export const claimState: Operation = {
       resourceType: 'Parameters',
       parameter: [
         { name: 'state', valueCode: state },
-        ...allows.map((step) => ({ name: 'allows', valueCode: step })),
+        ...allowed(claim, state).map((step) => ({ name: 'allows', valueCode: step })),
         { name: 'otherwise', valueString: `${name} ${otherwise}` },
         ...responses.map((r) => reference('response', referenceText(r))),
         ...(correction ? [reference('correction', referenceText(correction))] : []),

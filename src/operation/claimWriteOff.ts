@@ -1,4 +1,5 @@
 import type { Claim, Organization, Parameters } from '@medplum/fhirtypes';
+import { isBroughtForward } from '../billing/opening/broughtForward.ts';
 import { balance, denialWriteOffsOf, denialWrittenOff, groups, lastPosted } from '../billing/ledger/index.ts';
 import { allocate } from '../billing/payment/allocate.ts';
 import { readAmount } from '../billing/payment/amount.ts';
@@ -45,10 +46,14 @@ export const claimWriteOff: Operation = {
       return answer([], [decided('already-there', 'Claim', text)]);
     }
     requireStep(claim, (await lifeOf(tx, claim)).state, 'write-off');
-    const open = groups(of.journal, { account: denied, claim: name }, ['encounter', 'item', 'payer']);
+    // one of a former system is given up where it stands: its payer has not answered here
+    const isDenied = !isBroughtForward(claim) || balance(of.journal, { account: denied, claim: name }) !== 0;
+    const from = isDenied ? denied : 'receivable-insurance-open';
+    const open = groups(of.journal, { account: from, claim: name }, ['encounter', 'item', 'payer']);
     const { applied, rest } = allocate(told.amount, open);
     if (rest > 0) {
-      const text = `denied of ${name} is ${toText(balance(of.journal, { account: denied, claim: name }))}`;
+      const what = from === denied ? 'denied' : 'open';
+      const text = `${what} of ${name} is ${toText(balance(of.journal, { account: from, claim: name }))}`;
       throw unprocessable([businessFault('above-denied-amount', `${at('amount')}.value`, text)]);
     }
     const waiting = await secondPerson(call, {
@@ -61,7 +66,8 @@ export const claimWriteOff: Operation = {
     if (waiting) return waiting;
     const reference = told.reference ?? ownNumber('WO', id);
     const head = { id, on, account: of.name, cause: versionText(claim) };
-    const entry = denialWrittenOff({ ...head, ...told, claim: name, reference, lines: applied });
+    const lines = applied.map((line) => ({ ...line, account: from }) as const);
+    const entry = denialWrittenOff({ ...head, ...told, claim: name, reference, lines });
     await tx.append(entry);
     if (balance([...of.journal, entry], { account: denied, claim: name }) === 0)
       await closeDenials(call, name);

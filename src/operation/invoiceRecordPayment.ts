@@ -1,5 +1,5 @@
 import type { Invoice, Parameters } from '@medplum/fhirtypes';
-import { openOf } from '../billing/ledger/index.ts';
+import { openedOn, openOf } from '../billing/ledger/index.ts';
 import { referenceText } from '../datatypes/reference.ts';
 import { readResource } from '../interaction/repository.ts';
 import { warning } from '../outcome/issue.ts';
@@ -24,7 +24,7 @@ export const invoiceRecordPayment: Operation = {
       request: name,
       of,
       where: { invoice: name },
-      from: invoice.date, // nothing is met before it was asked for
+      from: openedOn(of.journal, name) ?? invoice.date, // nothing is met before it was asked for
       invoice,
       check: () => {
         assertIssued(invoice);

@@ -8,7 +8,7 @@ import type { Permission } from '../access/permission.ts';
 import type { Gateway, Transmission } from '../gateway/gateway.ts';
 import type { Principal } from '../interaction/asCaller.ts';
 import type { Context } from '../interaction/context.ts';
-import type { Transport, Way } from '../transport/transport.ts';
+import type { FhirServer, FhirWay, Transport, Way } from '../transport/transport.ts';
 import type { Loop } from '../x12/loop.ts';
 import type { Answer, Awaited } from '../interaction/rest/answer.ts';
 import type { Reader, Transaction } from '../store/store.ts';
@@ -37,6 +37,8 @@ export interface OperationContext extends Context {
   readonly submitWait?: number;
   /** Opens the way to a trading partner, within what the settings allow; without it none is reached. */
   readonly openTransport?: (way: Way) => Promise<Transport>;
+  /** Opens the FHIR server of a payer, within what the settings allow; without it none is reached. */
+  readonly openFhirServer?: (way: FhirWay) => FhirServer;
   /** Writes a claim as X12; without it none is sent to a trading partner. */
   readonly claimLoop?: ClaimLoop;
   /** Takes in a file of interchanges; `endpoint` is the partner it came from: Endpoint/1. */
@@ -107,6 +109,12 @@ export interface Operation {
   readonly answer?: (context: OperationContext, awaited: Awaited, dryRun: boolean) => Promise<Resource>;
   /** The same of a body of X12 that streams in, in transactions of its own. */
   readonly interchanges?: (context: OperationContext, body: AsyncIterable<Uint8Array>) => Promise<Resource>;
+  /** The same of a file that streams in; its parameters come in the query. */
+  readonly file?: (
+    context: OperationContext,
+    body: AsyncIterable<Uint8Array>,
+    input: Parameters,
+  ) => Promise<Resource>;
   /** The same of a body of NDJSON that streams in, in transactions of its own. */
   readonly lines?: (context: Context, body: AsyncIterable<Uint8Array>) => Promise<Resource>;
 }

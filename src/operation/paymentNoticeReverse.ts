@@ -57,7 +57,8 @@ export const paymentNoticeReverse: Operation = {
 };
 
 const isPosting = ({ cause, reason }: Entry, name: string): boolean =>
-  cause.startsWith(`${name}/`) && (reason === 'patient-payment' || reason === 'refund');
+  cause.startsWith(`${name}/`) &&
+  (reason === 'patient-payment' || reason === 'refund' || reason === 'opening-balance');
 
 /** The Accounts a receipt was posted on: that of its request, and those of the Invoices it was allocated to. */
 async function accountsOf(call: Call, notice: Notice): Promise<PatientAccount[]> {

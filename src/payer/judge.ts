@@ -38,10 +38,17 @@ export interface Held {
   readonly prior?: readonly Adjudicated[] | undefined; // its own answer to the claim that is replaced or voided
 }
 
+/** What is missing, in words, and the lines that it is missing for. */
+export interface Asks {
+  readonly disposition: string;
+  readonly text: string;
+  readonly lines: readonly number[];
+}
+
 /** The payer's decision, and its enrolment record as it is afterwards. */
 export type Judgement =
   | { readonly is: 'voided'; readonly enrollment: Basic | undefined }
-  | { readonly is: 'pended'; readonly asks: { disposition: string; text: string } }
+  | { readonly is: 'pended'; readonly asks: Asks }
   | {
       readonly is: 'decided';
       readonly decisions: readonly Decided[];
@@ -118,7 +125,7 @@ interface Asking {
 }
 
 /** The lines for which a document is missing, in words; undefined when nothing is asked for. */
-function documents(satisfied: boolean, { received, plan, scenario, denials }: Asking) {
+function documents(satisfied: boolean, { received, plan, scenario, denials }: Asking): Asks | undefined {
   if (satisfied || received.attached) return undefined;
   const asked = received.lines.filter(
     (l) => scenario === 'pended' || (plan.documentation.has(l.code ?? '') && !denials.get(l.sequence)),
@@ -127,7 +134,11 @@ function documents(satisfied: boolean, { received, plan, scenario, denials }: As
   const lines = asked
     .map((l) => `line ${l.sequence}${l.code === undefined ? '' : ` (${l.code})`}`)
     .join(', ');
-  return { disposition: 'Pended for information', text: `N706: a document is missing for ${lines}` };
+  return {
+    disposition: 'Pended for information',
+    text: `N706: a document is missing for ${lines}`,
+    lines: asked.map((l) => l.sequence),
+  };
 }
 
 interface Screened {

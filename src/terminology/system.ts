@@ -48,6 +48,20 @@ export const system = {
   x12ConditionIndicator: 'https://codesystem.x12.org/005010/1321', // CRC03 to CRC07
   x12RelatedCause: 'https://codesystem.x12.org/005010/1362', // CLM11
   x12OralCavity: 'https://codesystem.x12.org/005010/1361', // SV304
+  benefitType: 'http://terminology.hl7.org/CodeSystem/benefit-type',
+  benefitNetwork: 'http://terminology.hl7.org/CodeSystem/benefit-network',
+  benefitUnit: 'http://terminology.hl7.org/CodeSystem/benefit-unit',
+  benefitTerm: 'http://terminology.hl7.org/CodeSystem/benefit-term',
+  x12Eligibility: 'https://codesystem.x12.org/005010/1390', // EB01
+  x12CoverageLevel: 'https://codesystem.x12.org/005010/1207', // EB02
+  x12ServiceType: 'https://codesystem.x12.org/005010/1365', // EB03, EQ01, UM03
+  x12TimePeriod: 'https://codesystem.x12.org/005010/615', // EB06
+  x12RejectReason: 'https://codesystem.x12.org/005010/901', // AAA03
+  x12FollowUp: 'https://codesystem.x12.org/005010/889', // AAA04
+  x12Action: 'https://codesystem.x12.org/005010/306', // HCR01
+  x12RequestCategory: 'https://codesystem.x12.org/005010/1525', // UM01
+  x12CertificationType: 'https://codesystem.x12.org/005010/1322', // UM02
+  x12DecisionReason: 'https://codesystem.x12.org/external/886', // HCR03
   ambulanceReason: 'https://x12.org/codesystem.x12.org/ambulance-transport-reason-codes', // CR104
   presentOnAdmission: 'https://www.nubc.org/CodeSystem/PresentOnAdmissionIndicator',
   msDrg:
@@ -134,7 +148,10 @@ export const system = {
   clearinghouseClaim: ownIdentifier('clearinghouse-claim'), // Claim.identifier: 837 REF*D9
   attachmentControlNumber: ownIdentifier('attachment-control-number'), // 837 PWK06
   payerClaimControlNumber: ownIdentifier('payer-claim-control-number'),
+  trace: ownIdentifier('trace'), // of a question to a payer (TRN02): CoverageEligibilityRequest and Claim.identifier
   invoiceNumber: ownIdentifier('invoice-number'),
+  formerReference: ownIdentifier('former-reference'), // Invoice: its number in the former system
+  formerSystem: ownIdentifier('former-system'), // Basic of an opening: what the former system is called
   paymentReference: ownIdentifier('payment-reference'),
   remittanceNumber: ownIdentifier('remittance-number'),
   paymentTrace: ownIdentifier('payment-trace'), // TRN02 of an 835: the number of the check or transfer
@@ -195,18 +212,23 @@ export const extension = {
   postingState: ownStructure('posting-state'), // PaymentReconciliation and its details: posted, held or waiting
   sha256: ownStructure('sha-256'), // Binary.meta: of the bytes of an interchange
   x12Position: ownStructure('x12-position'), // the segment an element comes from
+  x12Segment: ownStructure('x12-segment'), // a segment that FHIR has no place for, as it came
   crossedOver: ownStructure('crossed-over'), // Claim: its payer got it from the payer before; sent by us from that day on
   replacedBy: ownStructure('replaced-by'), // a cancelled Invoice → its successor
   paymentMethod: ownStructure('payment-method'), // PaymentNotice: how it was paid
   encounter: ownStructure('encounter'), // PaymentNotice: the visit it is kept for
   payer: ownStructure('payer'), // PaymentNotice: whose money it was
   allocation: ownStructure('allocation'), // PaymentNotice: what of it is meant for which Invoice
+  broughtForward: ownStructure('brought-forward'), // Claim, Invoice, PaymentNotice: a former system had it open
+  formerAnswer: ownStructure('former-answer'), // Claim: what its payer had decided in the former system
+  opening: ownStructure('opening'), // Basic: what a practice takes over from a former system
   returnedPayment: ownStructure('returned-payment'), // Invoice → the receipt whose refunded money was returned
   writeOffReason: ownStructure('write-off-reason'), // Organization: a reason of its own and its ledger account
   ageOfMajority: ownStructure('age-of-majority'), // Organization: until when parents act for their children
   qmb: ownStructure('qmb'), // Patient or Coverage: a Qualified Medicare Beneficiary, with period and source
   reversalReason: ownStructure('reversal-reason'), // a cancelled PaymentNotice: why
   tradingPartner: ownStructure('trading-partner'), // Endpoint: ids, limits and folders of an X12 partner
+  payerServer: ownStructure('payer-server'), // Endpoint: how a payer's FHIR server is signed in to and asked
   submissionHop: ownStructure('submission-hop'), // Task.output: what was said of a claim on its way, and by whom
   enrolledPlan: ownStructure('enrolled-plan'),
   enrolledPeriod: ownStructure('enrolled-period'),

@@ -6,12 +6,15 @@ import { TransportFault, type Allowed, type Way } from './transport.ts';
 const secretName = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const secretBytesMax = 64 * 1024;
 
+/** Whether a name may be that of a file in the folder of secrets: it leads nowhere else. */
+export const isSecretName = (name: string): boolean => secretName.test(name) && !name.includes('..');
+
 /** The secret that a way names, read anew each time: it may be renewed while the server runs. */
-export async function secretOf({ secret }: Way, { secrets }: Allowed): Promise<string> {
+export async function secretOf({ secret }: Pick<Way, 'secret'>, { secrets }: Allowed): Promise<string> {
   if (secret === undefined) throw new TransportFault('not-allowed', 'the Endpoint names no secret');
   if (secrets === undefined)
     throw new TransportFault('not-allowed', 'CLAIMWRIGHT_SECRETS names no folder of secrets');
-  if (!secretName.test(secret) || secret.includes('..'))
+  if (!isSecretName(secret))
     throw new TransportFault('not-allowed', 'the name of the secret is not a plain one');
   const text = await readFile(join(secrets, secret), 'utf8').catch((error: unknown) => {
     throw new TransportFault('not-allowed', `the secret ${secret} cannot be read`, error);
@@ -31,7 +34,11 @@ export function loginOf(secret: string): { readonly user: string; readonly passw
 }
 
 /** The address of a way over the network; only hosts that the settings name may be called. */
-export function allowedUrl({ address }: Way, protocols: readonly string[], { hosts }: Allowed): URL {
+export function allowedUrl(
+  { address }: Pick<Way, 'address'>,
+  protocols: readonly string[],
+  { hosts }: Allowed,
+): URL {
   const url = URL.parse(address);
   if (!url || !protocols.includes(url.protocol) || url.password !== '' || url.hash !== '')
     throw new TransportFault(

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { request as overHttp } from 'node:http';
 import { request as overTls, type RequestOptions } from 'node:https';
 import { join } from 'node:path';
+import { isSecretName } from './allowed.ts';
 import { TransportFault, type Allowed, type Way } from './transport.ts';
 
 export interface Called {
@@ -20,8 +21,16 @@ export interface Asking {
   readonly body?: Uint8Array;
 }
 
-/** Calls a partner's server; certificates are checked, against `<secret>.ca` where that file is there. */
-export async function callPartner(url: URL, asking: Asking, way: Way, allowed: Allowed): Promise<Called> {
+/**
+ * Calls a partner's server. Its certificate is checked, against `<secret>.ca` where that file is there; `<secret>.cert`
+ * and `<secret>.key` are the certificate that we show, where it asks for one.
+ */
+export async function callPartner(
+  url: URL,
+  asking: Asking,
+  way: Pick<Way, 'secret'>,
+  allowed: Allowed,
+): Promise<Called> {
   const options: RequestOptions = {
     method: asking.method,
     headers: {
@@ -30,7 +39,7 @@ export async function callPartner(url: URL, asking: Asking, way: Way, allowed: A
     },
     signal: AbortSignal.timeout(allowed.patience ?? patienceUsually),
     agent: false,
-    ...(await authorityOf(way, allowed)),
+    ...(await certificatesOf(way, allowed)),
   };
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => {
@@ -57,10 +66,24 @@ export async function callPartner(url: URL, asking: Asking, way: Way, allowed: A
   });
 }
 
-async function authorityOf({ secret }: Way, { secrets }: Allowed): Promise<{ readonly ca?: string }> {
-  if (secret === undefined || secrets === undefined) return {};
-  const ca = await readFile(join(secrets, `${secret}.ca`), 'utf8').catch(() => undefined);
-  return ca === undefined ? {} : { ca };
+interface Certificates {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+async function certificatesOf({ secret }: Pick<Way, 'secret'>, { secrets }: Allowed): Promise<Certificates> {
+  if (secret === undefined || secrets === undefined || !isSecretName(secret)) return {};
+  const found: Certificates[] = [];
+  for (const part of ['ca', 'cert', 'key'] as const) {
+    const text = await readFile(join(secrets, `${secret}.${part}`), 'utf8').catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      // an authority that cannot be read is not the same as none: the partner would be checked against others
+      throw new TransportFault('not-allowed', `the file ${secret}.${part} cannot be read`, error);
+    });
+    if (text !== undefined) found.push({ [part]: text });
+  }
+  return Object.assign({}, ...found) as Certificates;
 }
 
 /** A fault for an answer that is no success. */
@@ -76,6 +99,8 @@ function faultOf(error: Error): TransportFault {
   if (error.name === 'TimeoutError' || error.name === 'AbortError')
     return new TransportFault('too-slow', 'the partner did not answer in time', error);
   const { code = '' } = error as NodeJS.ErrnoException;
+  if (/^ERR_SSL.*ALERT.*(?:CERT|UNKNOWN_CA|ACCESS_DENIED)/.test(code))
+    return new TransportFault('login', 'the server does not accept our certificate', error);
   if (/CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(code))
     return new TransportFault('host-key', 'the certificate of the server is not trusted', error);
   return new TransportFault('unreachable', 'the server cannot be reached or has ended the connection', error);

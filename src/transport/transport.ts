@@ -39,6 +39,30 @@ export interface Way {
   readonly pickup: readonly string[]; // PayloadTypes that are asked for, CORE
 }
 
+/** How a payer's FHIR server is reached, as its Endpoint says; nothing secret in it. */
+export interface FhirWay {
+  readonly address: string;
+  readonly secret?: string; // the name of a file in the folder of secrets
+  readonly clientId?: string; // who we are at its authorization server
+  readonly tokenUrl?: string; // else as the server says in .well-known/smart-configuration
+  readonly scope?: string;
+}
+
+export interface FhirAsking {
+  readonly method: 'GET' | 'POST';
+  readonly url: string; // below the base of the server
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** The FHIR server of a payer. A call that fails throws a TransportFault; any answer with a status is none. */
+export interface FhirServer {
+  readonly base: string;
+  call(
+    asking: FhirAsking,
+  ): Promise<{ readonly status: number; readonly type: string; readonly text: string }>;
+}
+
 export type Folder = 'out' | 'in' | 'archive' | 'failed';
 
 /** What the settings of the server allow a way to be. */

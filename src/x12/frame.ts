@@ -22,6 +22,8 @@ export interface Frame {
   checked: number;
   /** It opened a loop the guide does not know here: what goes with it is kept in it. */
   readonly isStrange: boolean;
+  /** A unit came in it, or a level below it ended without one. */
+  hasUnit: boolean;
 }
 
 /** A unit that is complete: the loop and the loops above it, the set first, as far as they were read. */
@@ -40,6 +42,8 @@ export interface Walk {
   held: number;
   readonly mostHeld: number;
   readonly unit: (found: UnitFound) => void;
+  /** Levels that could hold units and ended without one. */
+  readonly bare: UnitFound[];
   /** HL01 of the last HL, and of the HL loops that are open. */
   lastLevel: number;
   readonly levels: Map<Frame, string>;

@@ -52,6 +52,8 @@ export interface SetEnd {
   readonly guide: Guide | undefined;
   /** What is left of the set without its units; the whole set where the guide has none. */
   readonly set: Loop;
+  /** Levels in which no unit came: a 277 says of a whole set or provider what it says of no patient. */
+  readonly bare: readonly Pick<Unit, 'loop' | 'above'>[];
   /** Segments of the set, ST and SE included. */
   readonly segments: number;
   /** Where the set begins in its interchange: a 999 counts from there. */

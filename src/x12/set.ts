@@ -155,6 +155,7 @@ export function closeSet(set: OpenSet, trailer: Segment | undefined): void {
     trailer,
     group: group.header,
     guide,
+    bare: walk?.bare ?? [],
     set: walk?.frames[0]?.loop ?? { id: 'ST', segments: set.unread, loops: [] },
     segments: set.segments,
     position: set.position,

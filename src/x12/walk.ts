@@ -24,6 +24,7 @@ export function startWalk(
     held: 0,
     mostHeld: given.mostHeld,
     unit: given.unit,
+    bare: [],
     lastLevel: 0,
     levels: new Map(),
   };
@@ -36,6 +37,7 @@ const frameOf = (node: LoopNode, isStrange: boolean): Frame => ({
   position: 0,
   checked: 0,
   isStrange,
+  hasUnit: false,
 });
 
 /** Puts the next segment of the set in its loop, and looks at it as the guide says. ST and SE too. */
@@ -198,13 +200,18 @@ export function closeDownTo(walk: Walk, depth: number, next: Segment): void {
     walk.levels.delete(frame);
     const parent = frames.at(-1);
     if (!parent) return;
-    if (frame.node.isUnit) {
-      walk.unit({ loop: frame.loop, above: frames.map(({ loop }) => loop) });
-      walk.held -= sizeOf(frame.loop);
-    } else if (frame.node.holdsUnits) walk.held -= sizeOf(frame.loop);
-    else parent.loop.loops.push(frame.loop);
+    const { loop, node } = frame;
+    if (node.isUnit) {
+      walk.unit({ loop, above: loopsOf(frames) });
+      walk.held -= sizeOf(loop);
+    } else if (!node.holdsUnits) parent.loop.loops.push(loop);
+    else if (frame.hasUnit) walk.held -= sizeOf(loop);
+    else walk.bare.push({ loop, above: loopsOf(frames) });
+    if (node.isUnit || node.holdsUnits) parent.hasUnit = true;
   }
 }
+
+const loopsOf = (frames: readonly Frame[]): readonly Loop[] => frames.map(({ loop }) => loop);
 
 const sizeOf = (loop: Loop): number =>
   loop.loops.reduce((size, inner) => size + sizeOf(inner), loop.segments.length);

@@ -74,15 +74,43 @@ describe('corrections that an 835 answers', () => {
     expect(open.map((i) => i.totalNet?.value)).toEqual([35]);
   });
 
-  test('5 a void is done when the 835 takes the claim back', async () => {
-    const d = await desk();
-    const number = await d.sent('one');
-    await d.post({ trace: 'T1', clps: [first(number)] });
-    await correct(d, 'void');
-    await d.post({ trace: 'T2', clps: [reversalOf(first(number))], plb: [['WO', number, -149.92]] });
-    expect(await d.stands('receivable-unbilled')).toBe(246.4);
-    expect([await d.stands('receivable-insurance-open'), await patient(d)]).toEqual([0, 0]);
-    expect(await state(d, 'one')).toBe('voided');
-    expect(await d.faults()).toEqual([]);
-  });
+  test.each(['of the claim', 'of the void'])(
+    '5 a void is done when the 835 takes the claim back, under the number %s',
+    async (under) => {
+      const d = await desk();
+      const number = await d.sent('one');
+      await d.post({ trace: 'T1', clps: [first(number)] });
+      const made = await correct(d, 'void');
+      const back = reversalOf(first(under === 'of the claim' ? number : made.number));
+      await d.post({ trace: 'T2', clps: [back], plb: [['WO', number, -149.92]] });
+      expect(await d.stands('receivable-unbilled')).toBe(246.4);
+      expect([await d.stands('receivable-insurance-open'), await patient(d)]).toEqual([0, 0]);
+      expect([await state(d, 'one'), await state(d, made.id)]).toEqual(['voided', 'done']);
+      expect(await d.faults()).toEqual([]);
+    },
+  );
+
+  test.each([[['r', 'c']], [['c', 'r']]])(
+    '5 neighbour: a reversal under the number of the replacement takes back the claim before: %j',
+    async (order) => {
+      const d = await desk();
+      const number = await d.sent('one');
+      await d.post({ trace: 'T1', clps: [first(number)] });
+      const next = await correct(d, 'correct');
+      // the payer pays the same again: the amounts alone do not say which answer is taken back
+      const clps: Record<string, Clp> = {
+        r: { ...reversalOf(first(number)), number: next.number },
+        c: { ...first(next.number), payerNumber: 'ICN2' },
+      };
+      for (const [i, name] of order.entries()) {
+        const clp = clps[name];
+        const plb = name === 'r' ? ([['WO', number, -149.92]] as const) : [];
+        if (clp) await d.post({ trace: `T${(2 + i).toString()}`, clps: [clp], plb });
+      }
+      expect([await state(d, 'one'), await state(d, next.id)]).toEqual(['corrected', 'paid']);
+      expect(await d.stands('receivable-insurance-open')).toBe(0);
+      expect(await patient(d)).toBe(25);
+      expect(await d.faults()).toEqual([]);
+    },
+  );
 });

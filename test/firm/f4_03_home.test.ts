@@ -49,6 +49,19 @@ test('4.3 neighbour: the page has a language, a title, one main heading and head
   for (const [, text = ''] of html.matchAll(/<a [^>]*>([^<]*)<\/a>/g)) expect(text.trim()).not.toBe('');
 });
 
+test.each([
+  ['the browser asks for it', '/', 'es-MX,es;q=0.9,en;q=0.8', 'es'],
+  ['a person chose it', '/?language=es', 'en', 'es'],
+  ['a person chose English', '/?language=en', 'es', 'en'],
+  ['nobody speaks what was asked for', '/?language=xx', 'tlh', 'en'],
+])('4.3 neighbour: the page is in a language where %s', async (_, path, accepted, code) => {
+  const answer = await fetch(`${server.origin}${path}`, { headers: { 'accept-language': accepted } });
+  const text = await answer.text();
+  expect(text).toContain(`<html lang="${code}">`);
+  expect(text).toContain(code === 'es' ? 'facturación médica' : 'medical billing server');
+  expect(answer.headers.get('vary')).toContain('Accept-Language');
+});
+
 test('4.3 neighbour: HEAD has no body, POST is refused, and another path is still 404', async () => {
   const head = await fetch(`${server.origin}/`, { method: 'HEAD' });
   expect([head.status, await head.text()]).toEqual([200, '']);

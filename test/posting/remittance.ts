@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Claim, Task } from '@medplum/fhirtypes';
+import type { Claim, ParametersParameter, PaymentReconciliation, Task } from '@medplum/fhirtypes';
 import { AdviceReader } from '../../src/billing/remittance/read835.ts';
 import type { Advice } from '../../src/billing/remittance/advice.ts';
 import { storeFaults } from '../../src/command/verify/readBooks.ts';
@@ -10,6 +10,7 @@ import { postingKind } from '../../src/operation/remittance/postAgain.ts';
 import { takeRemittance, work } from '../../src/operation/remittance/postingJob.ts';
 import { readSource } from '../../src/operation/remittance/readSource.ts';
 import type { Received } from '../../src/operation/remittance/receiveAdvice.ts';
+import { callOperation } from '../../src/operation/run.ts';
 import { system } from '../../src/terminology/system.ts';
 import { usualDelimiters, type Segment } from '../../src/x12/segment.ts';
 import { chart, dated, practice, type Practice } from '../operation/practice.ts';
@@ -47,6 +48,7 @@ export interface Remittance {
   readonly handling?: string;
   readonly npi?: string; // of the payee
   readonly tin?: string; // of the payer
+  readonly payerId?: string; // N104 of the payer
 }
 
 const money = (amount: number): string => String(Math.round(amount * 100) / 100);
@@ -98,7 +100,7 @@ export function remittanceText(of: Remittance): string {
     `BPR*${handling ?? (paid === 0 ? 'H' : 'I')}*${money(paid)}*C*${paid === 0 ? 'NON' : 'ACH'}************${date}`,
     `TRN*1*${trace}*1${tin}`,
     'DTM*405*20260204',
-    'N1*PR*JUNIPER RIDGE HEALTH',
+    `N1*PR*JUNIPER RIDGE HEALTH${of.payerId === undefined ? '' : `*XV*${of.payerId}`}`,
     'N3*1 MAIN STREET',
     'N4*SPRINGFIELD*MA*01101',
     'PER*BL*OFFICE*TE*5555551212',
@@ -143,6 +145,12 @@ export function adviceIn(text: string): Advice {
 export interface Desk extends Practice {
   readonly sent: (id: string, story?: Story, over?: Partial<Claim>) => Promise<string>;
   readonly post: (remittance: Remittance, on?: string) => Promise<Received>;
+  /** Calls an operation on a PaymentReconciliation, as its own office. */
+  readonly operate: (
+    id: string,
+    code: 'post' | 'reverse',
+    parameters: readonly ParametersParameter[],
+  ) => Promise<PaymentReconciliation>;
   /** What stands on a ledger account, in dollars; of a claim where one is named. Debits are positive. */
   readonly stands: (account: LedgerAccount, claim?: string) => Promise<number>;
   readonly entries: () => Promise<Entry[]>;
@@ -181,9 +189,16 @@ export async function desk(over: Partial<OperationContext> = {}): Promise<Desk> 
       const advice = await readSource(context.store, source);
       const received = await takeRemittance(context, advice, { on, source });
       // what waited for it is posted in the background
-      const [lease] = await context.store.jobs.take({ kinds: [postingKind], count: 1 });
-      if (lease) await work(context, lease);
-      return received;
+      for (;;) {
+        const [lease] = await context.store.jobs.take({ kinds: [postingKind], count: 1 });
+        if (!lease) return received;
+        await work(context, lease);
+      }
+    },
+    operate: async (id, code, parameters) => {
+      const target = { type: 'PaymentReconciliation', id };
+      const { body } = await callOperation(context, code, target, [...parameters]);
+      return JSON.parse(String(body)) as PaymentReconciliation;
     },
     stands: async (account, claim) => {
       const amounts = (await entries())

@@ -112,3 +112,51 @@ export const requestFor = ({
   ];
   return group('HN', '005010X213', [...body, `SE*${body.length + 1}*0001`]);
 };
+
+/** A 277 X212 that answers a 276: of one claim, or (with `reference`) of the whole set at the level of the receiver. */
+export const statusAnswer = (
+  of:
+    | { readonly trace: string; readonly stc: string; readonly control: string }
+    | { readonly reference: string; readonly stc: string },
+): string[] => {
+  const levels =
+    'reference' in of
+      ? ['HL*2*1*21*0', 'NM1*41*2*ALDER*****46*ALDER', `TRN*2*${of.reference}`, `STC*${of.stc}`]
+      : [
+          'HL*2*1*21*1',
+          'NM1*41*2*ALDER*****46*ALDER',
+          'HL*3*2*19*1',
+          'NM1*1P*2*CLINIC*****XX*1234567893',
+          'HL*4*3*22*0',
+          'NM1*IL*1*DOE*JANE****MI*W1',
+          `TRN*2*${of.trace}`,
+          `STC*${of.stc}`,
+          ...(of.control === '' ? [] : [`REF*EJ*${of.control}`]),
+        ];
+  const body = [
+    'ST*277*0001*005010X212',
+    'BHT*0010*08*1*20260606*1200*DG',
+    'HL*1**20*1',
+    'NM1*PR*2*SOURCE*****PI*SRC',
+    ...levels,
+  ];
+  return group('HN', '005010X212', [...body, `SE*${body.length + 1}*0001`]);
+};
+
+/** A 277CA that rejects the whole of a set (by its BHT03) and names no patient. */
+export const setRejected = (reference: string): string[] => {
+  const body = [
+    'ST*277*0001*005010X214',
+    'BHT*0085*08*1*20260606*1200*TH',
+    'HL*1**20*1',
+    'NM1*AY*2*SOURCE*****46*SRC',
+    'TRN*1*1',
+    'DTP*050*D8*20260606',
+    'DTP*009*D8*20260606',
+    'HL*2*1*21*0',
+    'NM1*41*2*ALDER*****46*ALDER',
+    `TRN*2*${reference}`,
+    'STC*A8:24:41*20260606*U*100',
+  ];
+  return group('HN', '005010X214', [...body, `SE*${body.length + 1}*0001`]);
+};

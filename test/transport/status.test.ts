@@ -3,7 +3,7 @@ import type { ClaimResponse, Task } from '@medplum/fhirtypes';
 import { system } from '../../src/terminology/system.ts';
 import { eachStore } from '../http/eachStore.ts';
 import { clearinghouse, openPartnerOffice, routeTo, until, type PartnerOffice } from './partnerOffice.ts';
-import { accepting, claimStatus, fromPartner } from './fromPartner.ts';
+import { accepting, claimStatus, fromPartner, setRejected } from './fromPartner.ts';
 
 interface SentNumbers {
   readonly interchange: string;
@@ -130,6 +130,18 @@ describe.each(eachStore('exchange-status'))('what a partner says of claims, on %
       expect(await status(claim)).toEqual(['interchange sender', 'TA1 clearinghouse rejected']);
       expect(codeOf(await office.answer(claim))).toBe('TA1 R 006');
     }
+  });
+
+  test('6.5 neighbour: a 277CA that rejects a whole set names no patient: all of its claims are rejected', async () => {
+    const [a, b] = await sendTwo();
+    const text = office.sentTexts().at(-1) ?? '';
+    const reference = /~BHT\*0019\*00\*([^*]+)\*/.exec(text)?.[1] ?? '';
+    await take(...setRejected(reference));
+    expect(await status(a)).toEqual(['interchange sender', '277CA clearinghouse rejected']);
+    expect([codeOf(await office.answer(a)), (await office.answer(b))?.outcome]).toEqual([
+      '277CA A8:24:41',
+      'queued', // it went in another set
+    ]);
   });
 
   test('6.5 neighbour: a 999 without sets speaks for the whole group, and one of a stranger for none', async () => {

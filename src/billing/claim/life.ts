@@ -10,9 +10,11 @@ import type { Refusal } from './correctionRule.ts';
 export const claimStates = [
   'draft',
   'cancelled', // a draft that was dropped
+  'received', // it came in as an 837: others sent it
   'scrubbed', // found fit and waiting to be sent
   'unknown', // nobody knows whether the payer has it
   'undelivered', // it could not be brought to the payer
+  'brought-forward', // sent by a former system, not answered here
   'sent',
   'acknowledged', // 999 or TA1: it arrived as a file
   'accepted', // 277CA: it is with the payer
@@ -21,6 +23,7 @@ export const claimStates = [
   'paid',
   'partly-denied',
   'denied',
+  'appealed', // the decision is disputed before its payer
   'reversed', // the payer took its answer back, the correction is awaited
   'corrected', // another claim took its place
   'voided',
@@ -54,6 +57,7 @@ export const life: Readonly<Record<ClaimState, StateRow>> = {
     otherwise: 'is a draft: $submit sends it, and nothing is to be taken back',
   },
   cancelled: { allows: [], otherwise: 'was dropped before it was sent: $generate-claim drafts it anew' },
+  received: { allows: [], otherwise: 'came in as an 837: whoever sent it corrects it' },
   scrubbed: { allows: ['submit'], otherwise: 'waits to be sent: wait for the answer of its payer' },
   unknown: {
     allows: ['submit'],
@@ -62,6 +66,11 @@ export const life: Readonly<Record<ClaimState, StateRow>> = {
   undelivered: {
     allows: ['submit', 'correct', 'void', 'rebill'],
     otherwise: 'never reached its payer: $submit sends it again, $correct drafts it anew',
+  },
+  'brought-forward': {
+    allows: ['write-off'],
+    otherwise:
+      'was sent by the former system and has no chart here: its payer answers it, $write-off gives it up',
   },
   sent: { allows: ['submit'], otherwise: 'is with its payer: wait for the answer' },
   acknowledged: { allows: ['submit'], otherwise: 'is with its payer: wait for the answer' },
@@ -86,6 +95,10 @@ export const life: Readonly<Record<ClaimState, StateRow>> = {
     allows: ['correct', 'void', 'write-off', 'rebill', 'generate-invoice'],
     otherwise: 'was denied: $correct replaces it, $void takes it back, $write-off gives it up',
   },
+  appealed: {
+    allows: ['generate-invoice'],
+    otherwise: 'is under appeal: complete or cancel its Task appeal first',
+  },
   reversed: {
     allows: ['correct', 'void'],
     otherwise: 'was answered and the answer was taken back: the correction of the payer is awaited',
@@ -95,6 +108,19 @@ export const life: Readonly<Record<ClaimState, StateRow>> = {
   withdrawn: { allows: [], otherwise: 'goes again as another claim, which is what counts' },
   done: { allows: [], otherwise: 'took another claim back: $generate-claim bills the charges anew' },
 };
+
+/** Steps that need the chart a claim was made from, which stays in the former system of one that was brought forward. */
+const ofChart: readonly Step[] = ['submit', 'correct', 'void', 'rebill'];
+
+/** The steps that the state of a claim allows. */
+export const allowed = (claim: Claim, state: ClaimState): readonly Step[] =>
+  extensionOf(claim, extension.broughtForward) === undefined
+    ? life[state].allows
+    : [
+        ...life[state].allows.filter((step) => !ofChart.includes(step)),
+        // nobody here can correct it: what its payer never pays is given up
+        ...(state === 'reversed' || state === 'rejected' ? (['write-off'] as const) : []),
+      ];
 
 /** What happened at a hop on the way to the payer (999, TA1, 277CA, 277). */
 export interface HopFact {
@@ -110,6 +136,8 @@ export interface LifeFacts {
   readonly answer?: ClaimResponse | undefined; // that stands
   readonly answers: readonly ClaimResponse[]; // all there are, reversed ones too
   readonly hops: readonly HopFact[];
+  /** Whether a Task `appeal` of it is open. */
+  readonly isAppealed?: boolean;
   /** How it was ended by us: what took its place. */
   readonly ended?: 'corrected' | 'voided' | 'withdrawn' | undefined;
 }
@@ -119,11 +147,16 @@ export function stateOf(facts: LifeFacts): ClaimState {
   const { claim, answer, answers, ended, job, hops } = facts;
   if (ended) return ended;
   if (claim.status === 'draft') return 'draft';
-  if (answer?.outcome === 'complete') return decisionOf(claim, answer);
+  if (answer?.outcome === 'complete') {
+    const decision = decisionOf(claim, answer);
+    return facts.isAppealed === true && appealable.includes(decision) ? 'appealed' : decision;
+  }
   if (answer?.outcome === 'error' && !isSentAgain(facts)) return 'rejected';
   if (answers.some(isTakenBack)) return 'reversed';
   if (claim.status !== 'active') return 'cancelled';
+  if (!job && !answer && extensionOf(claim, extension.x12Position)) return 'received';
   if (hops.some((h) => h.status === 'rejected')) return 'rejected';
+  if (extensionOf(claim, extension.broughtForward) !== undefined) return 'brought-forward';
   if (job?.state === 'held') return 'unknown';
   if (job?.state === 'failed') return 'undelivered';
   if (answer?.processNote?.some((n) => n.type === 'print')) return 'pended';
@@ -131,6 +164,9 @@ export function stateOf(facts: LifeFacts): ClaimState {
   if (hops.some((h) => h.status === 'acknowledged')) return 'acknowledged';
   return job?.state === 'due' && job.result === undefined ? 'scrubbed' : 'sent';
 }
+
+/** What a payer decided and can be asked to decide again. */
+const appealable: readonly ClaimState[] = ['paid', 'partly-denied', 'denied'];
 
 /** A claim that was refused, was mended and is on its way once more: nothing was said of this round yet. */
 const isSentAgain = ({ job, hops }: LifeFacts): boolean =>

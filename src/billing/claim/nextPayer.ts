@@ -1,5 +1,6 @@
 import type { Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
 import { changed, without } from '../../datatypes/json.ts';
+import { extension } from '../../terminology/system.ts';
 
 /** The claim for the payer after the one that answered. */
 export interface NextPayer {
@@ -25,7 +26,12 @@ export function nextSequence(claim: Claim): number | undefined {
 export function nextPayerClaim({ claim, response, coverage, created }: NextPayer): Claim {
   const focal = claim.insurance.find((i) => i.focal)?.sequence ?? 1;
   const next = nextSequence(claim);
-  return changed(without(claim, 'id', 'meta', 'identifier'), {
+  // what a former system said of the claim is not said of the one that follows it
+  const kept = (claim.extension ?? []).filter(
+    (e) => e.url !== extension.broughtForward && e.url !== extension.formerAnswer,
+  );
+  return changed(without(claim, 'id', 'meta', 'identifier', 'extension'), {
+    ...(kept.length > 0 ? { extension: kept } : {}),
     status: 'draft',
     created,
     insurer: { reference: coverage.payor[0]?.reference ?? '' },

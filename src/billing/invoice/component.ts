@@ -44,6 +44,10 @@ export const chargeComponent = (charge: Cents): Component => part('base', own('c
 export const returnedComponent = (amount: Cents): Component =>
   part('base', own('returned-refund', 'refund of a payment that was returned'), amount);
 
+/** What a patient still owed in a former system. */
+export const broughtForwardComponent = (amount: Cents): Component =>
+  part('base', own('brought-forward', 'balance brought forward'), amount);
+
 /** What of a share is not asked of the patient: of a QMB patient, after Medicaid, while coverage is looked for. */
 export const notAskedComponents = (amount: Cents): Component[] =>
   amount === 0

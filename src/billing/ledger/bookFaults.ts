@@ -42,6 +42,7 @@ const others: readonly LedgerAccount[] = [
   'unidentified-payer-cash',
   'payer-recoupment',
   'forwarding-balance',
+  'opening-balance',
 ];
 /** Entries that bring the patient's money to a line, or take it off. */
 const movesMoney = [
@@ -147,7 +148,8 @@ function lineFaults({ journal, account }: AccountBooks): BookFault[] {
   return faults;
 }
 
-function accountedFor(journal: readonly Entry[], mine: (p: Posting) => boolean): number {
+/** What of a line is open, adjusted, and paid by insurers and patient. */
+export function accountedFor(journal: readonly Entry[], mine: (p: Posting) => boolean): number {
   const payments = new Set(journal.flatMap((e) => (e.reason === 'insurer-payment' ? [e.id] : [])));
   const insurer = total(
     journal,

@@ -14,6 +14,7 @@ const patients: readonly LedgerAccount[] = ['receivable-patient-not-invoiced', '
 const raises: readonly EntryReason[] = [
   ...(['patient-share', 'self-pay-invoiced', 'payment-reversed', 'credit-released'] as const),
   ...(['invoice-cancelled', 'write-off-reversed', 'qmb-cost-share-reversed'] as const),
+  'opening-balance',
 ];
 /** What brings back money that was refunded and then returned: it is of no charge and no claim. */
 const returns: readonly EntryReason[] = ['payment-reversed', 'credit-released', 'write-off-reversed'];
@@ -59,7 +60,7 @@ function standingFaults(
   const takenBack = new Set(journal.map((e) => e.reverses));
   const answered = journal.findLastIndex((e) => !takenBack.has(e.id) && isAnswerTo(e, claim));
   const open = isComplete ? journal.slice(answered + 1) : journal;
-  const due = total(open, (p, e) => isOf(p) && isPlacement(e, p, reversed(e)));
+  const due = total(open, (p, e) => isOf(p) && (isPlacement(e, p, reversed(e)) || isGivenUp(e, p)));
   const waiting = total(journal, (p) => isOf(p) && undecided.includes(p.account));
   const all = total(journal, (p) => isOf(p) && insurance.includes(p.account));
   const waits = isComplete ? waitsOf(deciding) : 0;
@@ -73,6 +74,10 @@ function standingFaults(
     faults.push({ invariant: 'd', text: `${claim}: ${textOf(denied)} of it is denied` });
   return faults;
 }
+
+/** A claim of a former system may be given up before its payer answers. */
+const isGivenUp = ({ reason }: Entry, { account }: Posting): boolean =>
+  undecided.includes(account) && (reason === 'denial-written-off' || reason === 'denial-write-off-reversed');
 
 const amountOf = (deciding: readonly ClaimResponse[], which: (a: Adjusted) => boolean): number =>
   decidedTogether(deciding)
@@ -103,7 +108,11 @@ function shareFaults(
   const wasLeft = journal.some(
     (e) => reversed(e) === 'next-payer' && e.postings.some((p) => p.claim === claim),
   );
-  if (share === due || (wasLeft && share >= 0 && share < due)) return [];
+  // where the former system had settled a part already, no more reaches the patient than was still open
+  const wasOpened = journal.some(
+    (e) => e.reason === 'opening-balance' && e.postings.some((p) => p.claim === claim),
+  );
+  if (share === due || ((wasLeft || wasOpened) && share >= 0 && share < due)) return [];
   const text = `${claim}: the share that reached the patient is ${textOf(share)} and should be ${textOf(due)}`;
   return [{ invariant: 'h', text }];
 }

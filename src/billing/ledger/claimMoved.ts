@@ -31,6 +31,9 @@ export function isPlacement(entry: Entry, posting: Posting, reversed: EntryReaso
     case 'claim-submitted':
     case 'claim-replaced':
     case 'claim-withdrawn':
+    case 'opening-balance':
+    case 'opening-withdrawn':
+    case 'former-answer-reversed':
       return true;
     case 'next-payer':
       return posting.amount > 0;

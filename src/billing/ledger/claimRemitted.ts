@@ -1,6 +1,6 @@
 import { add, cents, least, most, subtract, sum, zero, type Cents } from '../../datatypes/cents.ts';
 import type { Entry, EntryReason, LedgerAccount, Posting } from '../../datatypes/entry.ts';
-import { groups } from './balance.ts';
+import { groups, type Group } from './balance.ts';
 import { credit, debit, post, type About, type Head } from './posting.ts';
 
 /** What a payer decided of a claim line, by what it means for the money; without item, of the claim as a whole. */
@@ -80,12 +80,17 @@ interface Parts {
 export function claimRemitted(journal: readonly Entry[], event: Remitted): Entry[] {
   const { claim, payer, remittance, next } = event;
   const parts = standingOf(journal, event).map(([line, standing]) => cutToStanding(line, standing));
-  const further = ({ standing }: Parts): About => ({
+  const further = ({ line, standing }: Parts): About => ({
     ...standing.about,
+    item: line.item,
     claim: next?.claim,
     payer: next?.payer,
   });
-  const ofPatient = ({ standing }: Parts): About => ({ ...standing.about, payer: undefined });
+  const ofPatient = ({ line, standing }: Parts): About => ({
+    ...standing.about,
+    item: line.item,
+    payer: undefined,
+  });
   const paid = sum(parts.map((p) => add(p.paid, p.excess)));
   const drawn = (amount: (p: Parts) => Cents, to: (p: Parts, amount: Cents) => Posting): Posting[] =>
     parts.flatMap((p) => {
@@ -162,7 +167,10 @@ function standingOf(journal: readonly Entry[], event: Remitted): (readonly [Remi
   const placed = sources.flatMap((source) =>
     groups(journal, { account: source, claim }, ['encounter', 'item']).map((g) => [source, g] as const),
   );
-  const isByItem = lines.every((l) => l.item !== undefined) && placed.every(([, g]) => g.item !== undefined);
+  const saysLines = lines.every((l) => l.item !== undefined);
+  if (saysLines && placed.length > 0 && placed.every(([, g]) => g.item === undefined))
+    return divided(placed, event);
+  const isByItem = saysLines && placed.every(([, g]) => g.item !== undefined);
   const whole = isByItem ? undefined : together(lines);
   return (whole ? [whole] : lines).map((line) => {
     const own = placed.filter(([, g]) => whole !== undefined || g.item === line.item);
@@ -178,6 +186,32 @@ function standingOf(journal: readonly Entry[], event: Remitted): (readonly [Remi
   });
 }
 
+/**
+ * What stands on a claim as a whole (a former system had it open) is divided over the lines of its answer by what the
+ * answer says of them; what is left is with the last line.
+ */
+function divided(
+  placed: readonly (readonly [Source, Group])[],
+  { claim, payer, lines }: Remitted,
+): (readonly [RemittedLine, Standing])[] {
+  const left = new Map<Source, Cents>();
+  for (const [source, g] of placed) left.set(source, add(left.get(source) ?? zero, g.amount));
+  return lines.map((line, i) => {
+    let said = saidOf(line);
+    const parts = sources.map((source) => {
+      const at = left.get(source) ?? zero;
+      const part = i === lines.length - 1 ? at : least(most(said, zero), most(at, zero));
+      said = subtract(said, part);
+      left.set(source, subtract(at, part));
+      return [source, part] as const;
+    });
+    return [line, new Standing({ encounter: line.encounter, claim, payer }, parts)] as const;
+  });
+}
+
+const saidOf = (line: RemittedLine): Cents =>
+  sum([line.paid, line.share, line.waits, line.refused, ...line.off.map((o) => o.amount)]);
+
 const together = (lines: readonly RemittedLine[]): RemittedLine => ({
   encounter: lines[0]?.encounter,
   paid: sum(lines.map((l) => l.paid)),
@@ -192,8 +226,7 @@ const together = (lines: readonly RemittedLine[]): RemittedLine => ({
  * write-off, a payer pays again) the write-off gives way first, then what is refused, the share, and the payment last.
  */
 function cutToStanding(line: RemittedLine, standing: Standing): Parts {
-  const said = sum([line.paid, line.share, line.waits, line.refused, ...line.off.map((o) => o.amount)]);
-  let over = subtract(said, standing.total);
+  let over = subtract(saidOf(line), standing.total);
   const cut = (amount: Cents): Cents => {
     const off = least(most(amount, zero), most(over, zero));
     over = subtract(over, off);

@@ -8,6 +8,8 @@ export interface DeniedLine {
   readonly encounter?: string | undefined;
   readonly payer?: string | undefined;
   readonly amount: Cents;
+  /** Where it stands: denied, or open where a claim of a former system is given up unanswered. */
+  readonly account?: 'receivable-insurance-denied' | 'receivable-insurance-open';
 }
 
 /** What of a denied receivable is given up, why, and the ledger account of that reason. */
@@ -25,7 +27,7 @@ export function denialWrittenOff(event: Head & DenialWriteOff): Entry {
   const about = ({ item, encounter, payer }: DeniedLine) => ({ encounter, claim, item, payer });
   const made = post(event, { reason: 'denial-written-off', text: `written off: ${why}` }, [
     ...lines.map((l) => debit(to, l.amount, about(l))),
-    ...lines.map((l) => credit('receivable-insurance-denied', l.amount, about(l))),
+    ...lines.map((l) => credit(l.account ?? 'receivable-insurance-denied', l.amount, about(l))),
   ]);
   return { ...made, reference };
 }

@@ -21,6 +21,8 @@ export * from './denialWriteOff.ts';
 export * from './invoiceCancelled.ts';
 export * from './invoiceIssued.ts';
 export * from './invoiceOpen.ts';
+export * from './opening.ts';
+export * from './openingFaults.ts';
 export * from './patientLine.ts';
 export * from './patientPayment.ts';
 export * from './paymentReversed.ts';

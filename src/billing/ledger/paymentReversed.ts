@@ -10,11 +10,12 @@ export interface PaymentReversal {
   /** What was refunded of it: the patient owes it, on an Invoice of its own. */
   readonly returned?: { readonly invoice: string; readonly amount: Cents } | undefined;
   readonly payment: string; // id of the entry taken back
+  readonly from?: 'cash' | 'opening-balance'; // where its money stands: what a former system received is no cash here
 }
 
 /** A payment was mistyped or bounced: patient receivable on Invoices and unapplied credit / cash. */
 export function paymentReversed(event: Head & PaymentReversal): Entry {
-  const { reopened, credit: parts, returned, payment } = event;
+  const { reopened, credit: parts, returned, payment, from = 'cash' } = event;
   const amount = sum([...reopened, ...parts, ...(returned ? [returned] : [])].map((l) => l.amount));
   const made = post(event, { reason: 'payment-reversed', text: 'payment taken back' }, [
     ...reopened.map((l) => debit(metAccount(l), l.amount, lineAbout(l, l.invoice))),
@@ -22,7 +23,7 @@ export function paymentReversed(event: Head & PaymentReversal): Entry {
     ...(returned
       ? [debit('receivable-patient-returned', returned.amount, { invoice: returned.invoice })]
       : []),
-    credit('cash', amount, {}),
+    credit(from, amount, {}),
   ]);
   return { ...made, reverses: payment };
 }

@@ -31,7 +31,9 @@ export function patientStanding(journal: readonly Entry[], where: About = {}): S
     for (const p of postings) {
       const invoiced = p.account === 'receivable-patient-invoiced';
       if (!invoiced && p.account !== 'receivable-patient-not-invoiced') continue;
-      const key = `${p.claim ?? ''}|${p.item ?? ''}|${p.claim === undefined ? (p.charge ?? '') : ''}`;
+      // a balance of a former system is of no claim and no charge: its Invoice tells it from others
+      const direct = p.charge ?? (invoiced ? p.invoice : undefined) ?? '';
+      const key = `${p.claim ?? ''}|${p.item ?? ''}|${p.claim === undefined ? direct : ''}`;
       if (dimensions.every((d) => where[d] === undefined || where[d] === p[d])) touched.add(key);
       const line = lines.get(key) ?? start(p);
       lines.set(key, line);

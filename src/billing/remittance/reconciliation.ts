@@ -191,3 +191,11 @@ export const wholeHeld = <T extends PaymentReconciliation>(of: T): T =>
     extension: withState(of, 'held'),
     ...(of.detail ? { detail: of.detail.map((d) => changed(d, { extension: withState(d, 'held') })) } : {}),
   } as Partial<T>);
+
+/** The remittance of an 835 that was rejected: a person may post what can be read of it, or its payer sends it again. */
+export const rejected = <T extends PaymentReconciliation>(of: T): T =>
+  changed(of, { outcome: 'error' } as Partial<T>);
+
+/** Whether it came in an 835 that was rejected, and nothing of it was posted but its deposit. */
+export const awaitsRepeat = ({ outcome, status }: PaymentReconciliation): boolean =>
+  outcome === 'error' && status !== 'cancelled';

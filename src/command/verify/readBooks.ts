@@ -9,9 +9,11 @@ import type {
 } from '@medplum/fhirtypes';
 import { answerFaults, bookFaults } from '../../billing/ledger/bookFaults.ts';
 import { claimFaults } from '../../billing/ledger/claimFaults.ts';
+import { openingFaults } from '../../billing/ledger/openingFaults.ts';
 import { replayFaults } from '../../billing/ledger/replayFaults.ts';
 import { allocationOf, notAllocated } from '../../billing/payment/receipt.ts';
 import { centsOf, sum, toMoney, toText, zero, type Cents } from '../../datatypes/cents.ts';
+import { openOf } from '../../billing/opening/broughtForward.ts';
 import { notPosted } from '../../billing/remittance/reconciliation.ts';
 import type { Entry } from '../../datatypes/entry.ts';
 import { priorClaimOf } from '../../terminology/claimFrequency.ts';
@@ -169,6 +171,7 @@ function ofAccounts({ journal, invoices, notices, responses }: Found): string[] 
             invoices: byAccount.get(account) ?? [],
             receipts: receipts.get(account) ?? [],
           }),
+          ...openingFaults(account, journal.get(account) ?? []),
           ...claimFaults(account, journal.get(account) ?? [], answers),
           ...replayFaults(account, journal.get(account) ?? []),
         ].map(({ invariant, text }) => `(${invariant}) ${text}`),
@@ -194,11 +197,16 @@ function ofCash({ journal, remitted, notices }: Found): string[] {
   const cash = sum(
     entries.flatMap((e) => e.postings.filter((p) => p.account === 'cash').map((p) => p.amount)),
   );
-  const due = sum([...remitted, ...notices.filter((n) => n.status === 'active').map((n) => money(n.amount))]);
+  // what a former system had received is no cash here: it stands against the opening balance
+  const opened = new Set(entries.flatMap((e) => (e.reason === 'opening-balance' ? [withoutVersion(e)] : [])));
+  const received = notices.filter((n) => n.status === 'active' && !opened.has(`PaymentNotice/${n.id ?? ''}`));
+  const due = sum([...remitted, ...received.map((n) => money(n.amount))]);
   return cash === due
     ? []
     : [`(g) cash is ${toText(cash)} and should be ${toText(due)} by remittances and receipts`];
 }
+
+const withoutVersion = ({ cause }: Entry): string => cause.split('/_history/')[0] ?? '';
 
 /** (g) What waits of a deposit to be posted is what of its remittance was not posted yet. */
 function ofDeposits({ journal, remittances }: Found): string[] {
@@ -216,6 +224,19 @@ function ofDeposits({ journal, remittances }: Found): string[] {
   });
 }
 
+/** (d) What was opened of a claim is what its Claim says a former system had open. */
+function openedFaults(entry: Entry, claims: ReadonlyMap<string, Claim>): string[] {
+  const placed = entry.postings.filter((p) => p.amount > 0 && p.claim !== undefined);
+  const claim = claims.get(placed[0]?.claim ?? '');
+  const amount = sum(placed.map((p) => p.amount));
+  const said = claim && openOf(claim);
+  return claim === undefined || amount === said
+    ? []
+    : [
+        `(d) of Claim/${claim.id ?? ''} ${toText(said ?? zero)} was open in the former system and ${toText(amount)} was opened`,
+      ];
+}
+
 /** What the journal names is there, and what was placed on a claim is what the claim asks for. */
 function ofJournal({ journal, current, claims }: Found): string[] {
   const missing = new Set<string>();
@@ -225,6 +246,7 @@ function ofJournal({ journal, current, claims }: Found): string[] {
       for (const p of entry.postings)
         for (const name of [p.charge, p.claim, p.invoice])
           if (name !== undefined && !current.has(name)) missing.add(name);
+      if (entry.reason === 'opening-balance') faults.push(...openedFaults(entry, claims));
       if (entry.reason !== 'claim-submitted') continue;
       const placed = entry.postings.filter((p) => p.amount > 0 && p.claim !== undefined);
       const claim = claims.get(placed[0]?.claim ?? '');

@@ -18,7 +18,9 @@ export interface Step {
   /** What counts against the limit: the amount, with what was given up or back in the same way before. */
   readonly atStake: Cents;
   readonly amount: Cents;
-  readonly patient: string; // Patient/1
+  readonly patient?: string; // Patient/1; none: it is about no one patient
+  readonly focus?: string; // what it is about, where that is not what the operation is called on
+  readonly input?: Parameters; // what a second person confirms, where that is not all that was asked
   readonly practice: Reference<Organization> | undefined; // whose people see the Task
 }
 
@@ -27,11 +29,11 @@ export interface Step {
  * this is the answer. Undefined where the step may be done. A repeat finds the Task of the first.
  */
 export async function secondPerson(call: Call, step: Step): Promise<Parameters | undefined> {
-  const { context, tx, target, input, isApproved = false } = call;
-  const { operation, atStake, amount, patient, practice } = step;
+  const { context, tx, target, isApproved = false } = call;
+  const { operation, atStake, amount, patient, practice, input = call.input } = step;
   const limit = context.permits?.limit(operation);
   if (isApproved || limit === undefined || atStake <= limit) return undefined;
-  const focus = `${target.type ?? ''}/${target.id ?? ''}`;
+  const focus = step.focus ?? `${target.type ?? ''}/${target.id ?? ''}`;
   const inputs = inputsOf(operation, input);
   const detail = createHash('sha256').update(toJson(inputs)).digest('hex');
   const key = taskKey('approval', focus, detail);
@@ -49,7 +51,7 @@ export async function secondPerson(call: Call, step: Step): Promise<Parameters |
     code: approvalCode,
     description: `$${operation} of ${toText(amount)} on ${focus} waits for a second person`,
     focus: { reference: focus },
-    for: { reference: patient },
+    ...(patient === undefined ? {} : { for: { reference: patient } }),
     ...(practice ? { owner: practice } : {}),
     requester: proposer(call),
     authoredOn: context.now(),

@@ -6,7 +6,7 @@ import { conflict } from '../../outcome/fhirError.ts';
 import type { Stored as Version, Transaction } from '../../store/store.ts';
 import { reverseCapture } from '../charge/postCharge.ts';
 import { chargeKey, isHeldBy, operationWroteKey, releaseKey, reserveKey, sentKey } from '../uniqueKey.ts';
-import { isEditRecord, keptBy } from './keptBy.ts';
+import { isEditRecord, isOpeningRecord, keptBy } from './keptBy.ts';
 import { firstDifference } from './plainContent.ts';
 
 type Stored<T> = T & { id: string };
@@ -43,9 +43,10 @@ export const booksHook: WriteHook = {
   },
 };
 
-/** Of the Basic resources only what $edit keeps. */
+/** Of the Basic resources only what $edit and $load-opening keep. */
 const isMarked = (after: Resource): boolean =>
-  marked.includes(after.resourceType) || (after.resourceType === 'Basic' && isEditRecord(after));
+  marked.includes(after.resourceType) ||
+  (after.resourceType === 'Basic' && (isEditRecord(after) || isOpeningRecord(after)));
 
 /** Writes down, under keys that no client reaches, what an operation wrote and which claims were sent. */
 async function mark(tx: Transaction, { target, before, after }: Change): Promise<undefined> {

@@ -50,6 +50,8 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
     case 'PaymentNotice':
       return (await isReceipt(reader, resource)) ? 'PaymentNotice/[id]/$reverse takes it back' : undefined;
     case 'Basic':
+      if (isOpeningRecord(resource) && (await isTaken(reader, operationWroteKey(referenceText(resource)))))
+        return '$load-opening goes on with it';
       return (await keepsEdits(reader, resource))
         ? 'Claim/[id]/$edit says otherwise what a biller adds to a draft'
         : undefined;
@@ -80,6 +82,9 @@ async function followsSubmission(reader: Reader, task: Stored<Task>): Promise<bo
 
 /** Whether a Basic resource says that it keeps the edits of a draft. */
 export const isEditRecord = ({ code }: Basic): boolean => has(code, system.basic, 'claim-edit');
+
+/** Whether a Basic resource says what a practice takes over from a former system. */
+export const isOpeningRecord = ({ code }: Basic): boolean => has(code, system.basic, 'opening');
 
 /** What $edit wrote: it has the mark, or for one from before the mark it holds the place of the draft it is of. */
 async function keepsEdits(reader: Reader, record: Stored<Basic>): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { Claim, ClaimResponse, Task } from '@medplum/fhirtypes';
 import {
+  allowed,
   claimStates,
   life,
   stateOf,
@@ -43,12 +44,22 @@ export async function lifeOf(
     answer,
     answers,
     hops: await hopsOfRound(tx, name, task),
+    isAppealed: answer?.outcome === 'complete' && (await isAppealed(tx, name)),
     ...(job
       ? { job: { state: job.state, ...(job.result === undefined ? {} : { result: job.result }) } }
       : {}),
     ended: claim.status === 'cancelled' ? endOf(task) : undefined,
   };
   return { state: stateOf(facts), answer, answers, task };
+}
+
+/** Statuses in which a Task is still to be done. */
+const open: readonly string[] = ['requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold'];
+
+/** Whether somebody works on an appeal: a Task of that code, whoever wrote it. */
+async function isAppealed(tx: Reader, claim: string): Promise<boolean> {
+  const appeals = await find<Task>(tx, 'Task', { focus: claim, code: `${system.task}|appeal` });
+  return appeals.some(({ status }) => open.includes(status));
 }
 
 const ends = ['corrected', 'voided', 'withdrawn'] as const;
@@ -64,7 +75,11 @@ export const isClaimState = (code: string | undefined): code is ClaimState =>
 
 /** Refuses a step that the state of the claim does not allow, and says what can be done instead. */
 export function requireStep(claim: Stored<Claim>, state: ClaimState, step: Step): void {
-  if (life[state].allows.includes(step)) return;
+  if (allowed(claim, state).includes(step)) return;
+  if (life[state].allows.includes(step)) {
+    const text = `${referenceText(claim)} was sent by the former system, which has its chart: $${step} it there, and post here what the payer answers`;
+    throw conflict('claim-brought-forward', text, 'Claim');
+  }
   const text = `${referenceText(claim)} ${life[state].otherwise}`;
   throw conflict('claim-state', text, 'Claim.status');
 }

@@ -5,6 +5,7 @@ import type { OperationContext } from '../operation.ts';
 import { laterCall } from '../submission/delivery.ts';
 import { recordHop } from '../submission/recordHop.ts';
 import type { SentSet } from './compose.ts';
+import { raisePartnerTask } from './partnerTask.ts';
 import {
   interchangeMark,
   noteAcknowledged,
@@ -120,6 +121,7 @@ async function recordSet(
   sent: SentInterchange,
   { set, said }: Recording,
 ): Promise<void> {
+  if (set.asks === true) return recordInquirySet(context, sent, { set, said });
   const status = statusOf(said.code);
   for (let i = 0; i < set.claims.length; i += inOneTransaction) {
     await context.store.transaction(async (tx) => {
@@ -136,6 +138,26 @@ async function recordSet(
       }
     });
   }
+  await note(context, sent, said.event === 'TA1' ? interchangeMark(sent.number) : set.set, said.code);
+}
+
+/** A set of questions that is refused says nothing of the claims: a person has to ask in another way. */
+async function recordInquirySet(
+  context: OperationContext,
+  sent: SentInterchange,
+  { set, said }: Recording,
+): Promise<void> {
+  if (statusOf(said.code) === 'rejected')
+    await context.store.transaction((tx) =>
+      raisePartnerTask(context, tx, {
+        ...{
+          code: 'transmission',
+          endpoint: sent.endpoint,
+          detail: `questions in interchange ${sent.number}`,
+        },
+        text: `a partner refused questions where claims stand (${[said.event, said.code, ...said.errors].join(' ')})`,
+      }),
+    );
   await note(context, sent, said.event === 'TA1' ? interchangeMark(sent.number) : set.set, said.code);
 }
 

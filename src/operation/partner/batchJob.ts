@@ -25,12 +25,12 @@ export const batchClosing = (context: OperationContext): Handler => ({
       if (count > 0) {
         const partner = partnerOf(endpoint);
         const numbers = await takeNumbers(tx, idsOf(partner), {
-          groups: formsMax,
+          groups: of.asks === true ? 1 : formsMax,
           sets: count,
           first: partner.firstNumber,
         });
         await enqueueOutgoing(tx, {
-          is: 'claims',
+          is: of.asks === true ? 'inquiries' : 'claims',
           ...fixed(context, partner, numbers),
           batch: of.batch,
           count,

@@ -10,8 +10,7 @@ import {
 import type { HopWhere } from '../../datatypes/hop.ts';
 import { referenceText } from '../../datatypes/reference.ts';
 import type { Reader } from '../../store/store.ts';
-import { loopOf, loopsOf, segmentOf, type Loop } from '../../x12/loop.ts';
-import { element } from '../../x12/segment.ts';
+import { loopOf, segmentOf, type Loop } from '../../x12/loop.ts';
 import type { OperationContext } from '../operation.ts';
 import { claimOfNumber as claimOfAnyNumber } from '../remittance/matchClaim.ts';
 import { laterCall } from '../submission/delivery.ts';
@@ -20,7 +19,8 @@ import { recordHop, type Asked } from '../submission/recordHop.ts';
 import { claimOfNumber } from '../uniqueKey.ts';
 import type { Inbound } from './acknowledgement.ts';
 import type { SentClaim } from './compose.ts';
-import { sentWithReference } from './sentIndex.ts';
+import { seeToAnswer, statusLoop, tellOfWhole, type Level } from './inquiryAnswer.ts';
+import { askedWithTrace, sentWithReference } from './sentIndex.ts';
 
 /** What a 277CA (X214), 277 (X212) or request for information (X213) says of a claim. */
 interface Said {
@@ -39,7 +39,7 @@ export async function recordPatientLevel(
 ): Promise<readonly string[]> {
   const strangers: string[] = [];
   for (const status of claimsOfLevel(level)) {
-    const claim = await claimNamed(context.store, status, said);
+    const claim = await claimNamed(context.store, status, { event: said.event, ids: from.ids });
     if (claim) await recordStatus(context, from, { status, said, claim });
     else strangers.push(status.control === '' ? status.trace : status.control);
   }
@@ -50,8 +50,10 @@ export async function recordPatientLevel(
 async function claimNamed(
   reader: Reader,
   { trace, control, payerNumber }: ClaimStatus,
-  { event }: Said,
+  { event, ids }: Pick<Said, 'event'> & Pick<Inbound, 'ids'>,
 ): Promise<SentClaim | undefined> {
+  const asked = event === '277' ? await askedWithTrace(reader, ids, trace) : undefined;
+  if (asked) return asked;
   for (const number of event === '277CA' ? [trace] : [control, trace]) {
     const claim = number === '' ? undefined : await claimOfNumber(reader, number);
     if (claim !== undefined) return { claim, number };
@@ -91,7 +93,8 @@ async function recordStatus(
   const payerNumber = of.payerNumber !== '' || said.event !== '277RFAI' ? of.payerNumber : of.trace;
   await context.store.transaction(async (tx) => {
     const control = claim.number === '' ? ((await numberOnItsWay(tx, claim.claim)) ?? '') : claim.number;
-    await recordHop(laterCall(context, tx, from.on), {
+    const call = laterCall(context, tx, from.on);
+    await recordHop(call, {
       claim: claim.claim,
       hop: {
         ...{ event: said.event, hop: said.hop, code, on, control },
@@ -102,6 +105,7 @@ async function recordStatus(
       reason: `${said.event} ${code}`,
       ...(asks ? { asks } : {}),
     });
+    if (said.event === '277') await seeToAnswer(call, claim.claim, of.statuses);
   });
 }
 
@@ -118,22 +122,27 @@ function askedOf(
 
 /**
  * A 277CA that rejects the whole of what was received names the set by its BHT03 and no patient: all of its claims are
- * rejected.
+ * rejected. Where it rejects all of a provider, or a set that is not known, a person has to see which.
  */
 export async function recordReceiverLevel(
   context: OperationContext,
   from: Inbound,
-  set: Loop,
+  level: Level,
   said: Said,
 ): Promise<void> {
-  for (const level of loopsOf(set, '2000A').flatMap((source) => loopsOf(source, '2000B'))) {
-    const loop = loopOf(level, '2200B');
-    const trace = loop && segmentOf(loop, 'TRN');
-    const status = loop && claimStatus(loop);
-    if (!status || !trace || statusOfAcknowledgement(status.statuses) !== 'rejected') continue;
-    const sent = await sentWithReference(context.store, from.ids, element(trace, 2));
-    for (const claim of sent?.claims ?? []) await recordStatus(context, from, { status, said, claim });
+  const loop = statusLoop(level, '2000B');
+  const status = loop && claimStatus(loop);
+  if (status && statusOfAcknowledgement(status.statuses) === 'rejected') {
+    const sent = await sentWithReference(context.store, from.ids, status.trace);
+    if (sent && sent.asks !== true)
+      for (const claim of sent.claims) await recordStatus(context, from, { status, said, claim });
+    else await tellOfWhole(context, from, status);
+    return;
   }
+  const provider = statusLoop(level, '2000C');
+  const ofProvider = provider && claimStatus(provider);
+  if (ofProvider && statusOfAcknowledgement(ofProvider.statuses) === 'rejected')
+    await tellOfWhole(context, from, ofProvider);
 }
 
 /** Who says it: the first level names the clearinghouse (AY) or the payer (PR). */

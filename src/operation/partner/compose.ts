@@ -3,7 +3,13 @@ import { parseReference } from '../../datatypes/reference.ts';
 import { readResource } from '../../interaction/repository.ts';
 import type { Loop } from '../../x12/loop.ts';
 import { segment, type Segment } from '../../x12/segment.ts';
-import { stripped, writeInterchange, type GroupToWrite, type SetToWrite } from '../../x12/write.ts';
+import {
+  stripped,
+  writeInterchange,
+  type GroupToWrite,
+  type InterchangeHeader,
+  type SetToWrite,
+} from '../../x12/write.ts';
 import { X12WriteError } from '../../x12/writeError.ts';
 import type { OperationContext } from '../operation.ts';
 import { transmissionOf } from '../submission/delivery.ts';
@@ -17,6 +23,7 @@ import type { Partner } from './tradingPartner.ts';
 export interface SentClaim {
   readonly claim: string; // Claim/1
   readonly number: string;
+  readonly trace?: string; // of a question where it stands: TRN02 of the 276
 }
 
 /** A set that went out. */
@@ -25,6 +32,7 @@ export interface SentSet {
   readonly set: string; // ST02
   readonly reference: string; // BHT03
   readonly claims: readonly SentClaim[];
+  readonly asks?: true; // a 276: the claims were not sent with it
 }
 
 export interface Refusal {
@@ -106,17 +114,21 @@ export async function compose(
       ...{ controlNumber, version, date, time, sets: toWrite },
     });
   }
+  return { text: writeInterchange(headerOf(sealed), groups), sets, refused };
+}
+
+/** The ISA of an interchange of which the partner is to say that it has it. */
+export function headerOf({ partner, numbers, date, time }: Sealed): InterchangeHeader {
   const { senderQualifier, sender, receiverQualifier, receiver, usage } = partner;
-  const header = {
+  return {
     ...{ senderQualifier, sender, receiverQualifier, receiver, usage, date, time },
     controlNumber: numbers.interchange,
     acknowledge: true,
   };
-  return { text: writeInterchange(header, groups), sets, refused };
 }
 
 /** The payer under the id that the partner has for it. */
-function toPayer(loop: Loop, payerId: string | undefined): Loop {
+export function toPayer(loop: Loop, payerId: string | undefined): Loop {
   if (payerId === undefined) return loop;
   if (loop.id !== '2010BB') return { ...loop, loops: loop.loops.map((inner) => toPayer(inner, payerId)) };
   const named = (one: Segment): Segment => {
@@ -129,13 +141,13 @@ function toPayer(loop: Loop, payerId: string | undefined): Loop {
   return { ...loop, segments: loop.segments.map(named) };
 }
 
-const sentClaim = ({ delivery }: Written): SentClaim => ({
+export const sentClaim = ({ delivery }: Pick<Written, 'delivery'>): SentClaim => ({
   claim: delivery.claim.split('/_history/')[0] ?? '',
   number: delivery.controlNumber,
 });
 
 /** Whether a claim is still to be sent: it may have been cancelled since. */
-async function isStillMeant({ store }: OperationContext, delivery: Delivery): Promise<boolean> {
+export async function isStillMeant({ store }: OperationContext, delivery: Delivery): Promise<boolean> {
   const id = parseReference(delivery.claim)?.id ?? '';
   return (await readResource<Claim>(store, 'Claim', id)).status === 'active';
 }

@@ -18,10 +18,13 @@ import { writeBatch } from './writeBatch.ts';
 
 export const interchangeKind = 'x12-interchange';
 
-/** What a job of this kind sends: the claims of a batch that is closed, or an interchange that is written already. */
+/**
+ * What a job of this kind sends: the claims of a batch that is closed, or the questions where claims stand, or an
+ * interchange that is written already.
+ */
 export type Outgoing = Sealed &
   (
-    | { readonly is: 'claims'; readonly batch: number; readonly count: number }
+    | { readonly is: 'claims' | 'inquiries'; readonly batch: number; readonly count: number }
     | { readonly is: 'written'; readonly binary: string }
   );
 
@@ -47,7 +50,7 @@ const jobKey = (ids: string, number: number): string => `${interchangeKind}|${id
 
 /** The name of the file: the same whenever it is sent. Answers of one Endpoint may go between several ids. */
 const nameOf = ({ is, partner, numbers }: Outgoing): string => {
-  const ids = is === 'claims' ? [partner.receiver] : [partner.sender, partner.receiver];
+  const ids = is === 'written' ? [partner.sender, partner.receiver] : [partner.receiver];
   const plain = ids.map((id) => id.replace(/[^A-Za-z0-9]/g, '') || 'x');
   return [...plain, `${String(numbers.interchange).padStart(9, '0')}.x12`].join('_');
 };
@@ -113,7 +116,7 @@ async function noted(
   outgoing: Outgoing,
   binary: string,
 ): Promise<Progress> {
-  if (outgoing.is === 'claims') await noteSent(context, outgoing);
+  if (outgoing.is !== 'written') await noteSent(context, outgoing);
   const progress: Progress = { is: 'ready', binary };
   await context.store.transaction((tx) =>
     tx.jobs.change(lease, { state: 'leased', result: JSON.stringify(progress) }),
@@ -171,7 +174,7 @@ const mayHaveLeft = (progress: Progress): boolean => progress.is === 'releasing'
 async function arrived(context: OperationContext, { lease, outgoing, progress }: Sending): Promise<void> {
   await context.store.transaction(async (tx) => {
     await closeTold(context, tx, outgoing);
-    if (outgoing.is === 'claims') await startWatch(context, tx, outgoing);
+    if (outgoing.is !== 'written') await startWatch(context, tx, outgoing);
     const result: Progress = { is: 'sent', binary: progress.binary };
     await tx.jobs.change(lease, { state: 'done', result: JSON.stringify(result) });
   });
@@ -225,7 +228,7 @@ const workOf = ({ is, partner, numbers }: Outgoing) =>
   ({
     code: 'transmission',
     endpoint: partner.endpoint,
-    detail: `interchange ${numbers.interchange}${is === 'claims' ? '' : ` to ${partner.receiver.trim()}`}`,
+    detail: `interchange ${numbers.interchange}${is === 'written' ? ` to ${partner.receiver.trim()}` : ''}`,
   }) as const;
 
 const tell = (context: OperationContext, tx: Transaction, outgoing: Outgoing, text: string): Promise<void> =>

@@ -10,21 +10,23 @@ import { idsOf } from './tradingPartner.ts';
 
 const inOneTransaction = 25;
 
-/** Writes to each claim of an interchange in which set it went, before it leaves; done twice, it changes nothing. */
+/** Writes to each claim in which set it went, or was asked after, before that leaves; done twice, it changes nothing. */
 export async function noteSent(context: OperationContext, { partner, numbers }: Sealed): Promise<void> {
   const sent = await sentOf(context.store, idsOf(partner), numbers.interchange);
   if (!sent) throw new Error(`interchange ${numbers.interchange} was not kept`);
-  const all = sent.sets.flatMap(({ claims, group, set }) => claims.map((c) => ({ ...c, group, set })));
+  const all = sent.sets.flatMap(({ claims, group, set, asks }) =>
+    claims.map((c) => ({ ...c, group, set, asks: asks === true })),
+  );
   for (let i = 0; i < all.length; i += inOneTransaction) {
     await context.store.transaction(async (tx) => {
       const call = laterCall(context, tx, sent.on);
-      for (const { claim, number, group, set } of all.slice(i, i + inOneTransaction)) {
-        await reserveSentNumber(tx, number, claim);
+      for (const { claim, number, group, set, asks } of all.slice(i, i + inOneTransaction)) {
+        if (!asks) await reserveSentNumber(tx, number, claim);
         await haveTask(context, tx, claim);
         await recordHop(call, {
           claim,
           hop: {
-            ...{ event: 'interchange', hop: 'sender', code: '', on: sent.on, control: number },
+            ...{ event: asks ? '276' : 'interchange', hop: 'sender', code: '', on: sent.on, control: number },
             number: `${sent.number}|${group}|${set}`,
             proof: sent.binary,
           },

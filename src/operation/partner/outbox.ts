@@ -1,7 +1,9 @@
-import type { Endpoint } from '@medplum/fhirtypes';
-import { versionText } from '../../datatypes/reference.ts';
+import type { Claim, Endpoint } from '@medplum/fhirtypes';
+import { dateInZone } from '../../datatypes/date.ts';
+import { parseReference, versionText } from '../../datatypes/reference.ts';
+import { unversionedText } from '../../datatypes/sentVersion.ts';
 import type { Outbox, Sent, Transmission } from '../../gateway/gateway.ts';
-import { resolve } from '../../interaction/repository.ts';
+import { readResource, resolve } from '../../interaction/repository.ts';
 import type { Transaction } from '../../store/store.ts';
 import { X12WriteError } from '../../x12/writeError.ts';
 import type { OperationContext } from '../operation.ts';
@@ -9,6 +11,7 @@ import type { Delivery } from '../submission/handedOver.ts';
 import { transmissionKey } from '../uniqueKey.ts';
 import { claimLoop } from './claimLoop.ts';
 import { keep, kept } from './kept.ts';
+import { activeRoute, routesOf } from './route.ts';
 import { faultOfPartner, partnerOf, type Partner } from './tradingPartner.ts';
 
 /** The batch of a partner that claims are added to. */
@@ -21,11 +24,15 @@ export interface Batch {
   readonly endpoint: string; // Endpoint/1
   readonly batch: number;
   readonly count?: number; // of claims, where it is closed
+  readonly asks?: true; // it asks where claims stand (276), and sends none
 }
 
 export const batchKind = 'x12-batch';
-const openKey = (endpoint: string): string => `x12-open|${endpoint}`;
-const placeKey = ({ endpoint, batch }: Batch, n: number): string => `x12-waiting|${endpoint}|${batch}|${n}`;
+type Lane = Pick<Batch, 'endpoint' | 'asks'>;
+/** Claims and questions wait apart from each other: each batch is an interchange of its own. */
+const laneText = ({ endpoint, asks }: Lane): string => (asks === true ? `${endpoint}|276` : endpoint);
+const openKey = (of: Lane): string => `x12-open|${laneText(of)}`;
+const placeKey = (of: Batch, n: number): string => `x12-waiting|${laneText(of)}|${of.batch}|${n}`;
 
 /** Claims that wait for their trading partner, in the store of the practice. */
 export const outbox = (context: OperationContext): Outbox => ({
@@ -40,6 +47,7 @@ export const outbox = (context: OperationContext): Outbox => ({
     await context.store.transaction((tx) => add(context, tx, partner, transmission));
     return { is: 'awaited' };
   },
+  ask: (id) => ask(context, id),
 });
 
 /** Why a claim cannot be written as an 837; undefined when it can. */
@@ -56,29 +64,76 @@ async function faultOfClaim(
   }
 }
 
+/** Where a claim waits or has waited. */
+interface Place extends Batch {
+  readonly n: number;
+}
+
 async function add(
   context: OperationContext,
   tx: Transaction,
-  { endpoint, batchClaims, batchSeconds }: Partner,
+  partner: Partner,
   transmission: Transmission,
 ): Promise<Sent> {
-  await tx.lock(openKey(endpoint));
+  await tx.lock(openKey(partner));
   if (await kept(tx, transmissionKey(transmission.id))) return { is: 'awaited' };
-  const { batch, count } = (await kept<Open>(tx, openKey(endpoint))) ?? { batch: 1, count: 0 };
-  const n = count + 1;
-  await keep(tx, placeKey({ endpoint, batch }, n), deliveryOf(transmission));
-  await keep(tx, transmissionKey(transmission.id), { endpoint, batch, n });
-  const isFull = n >= batchClaims;
-  await keep(tx, openKey(endpoint), isFull ? { batch: batch + 1, count: 0 } : { batch, count: n });
-  const now = Date.parse(context.now());
-  if (isFull) await enqueueBatch(tx, { endpoint, batch, count: n }, now, 'full');
-  else if (n === 1) await enqueueBatch(tx, { endpoint, batch }, now + batchSeconds * 1000);
+  const place = await wait(context, tx, partner, { delivery: deliveryOf(transmission) });
+  await keep(tx, transmissionKey(transmission.id), place);
   return { is: 'awaited' };
+}
+
+interface Waiting {
+  readonly delivery: Delivery;
+  readonly asks?: true;
+}
+
+/** Puts a claim, or a question where it stands, into the batch of its partner that is open. */
+async function wait(
+  context: OperationContext,
+  tx: Transaction,
+  { endpoint, batchClaims, batchSeconds }: Partner,
+  { delivery, asks }: Waiting,
+): Promise<Place> {
+  const lane: Lane = asks === true ? { endpoint, asks } : { endpoint };
+  await tx.lock(openKey(lane));
+  const { batch, count } = (await kept<Open>(tx, openKey(lane))) ?? { batch: 1, count: 0 };
+  const n = count + 1;
+  const place = { ...lane, batch, n };
+  await keep(tx, placeKey(place, n), delivery);
+  const isFull = n >= batchClaims;
+  await keep(tx, openKey(lane), isFull ? { batch: batch + 1, count: 0 } : { batch, count: n });
+  const now = Date.parse(context.now());
+  if (isFull) await enqueueBatch(tx, { ...lane, batch, count: n }, now, 'full');
+  else if (n === 1) await enqueueBatch(tx, { ...lane, batch }, now + batchSeconds * 1000);
+  return place;
+}
+
+/**
+ * Asks where a claim stands, of the partner that carries questions (276) to its payer today; where none does, nobody is
+ * asked.
+ */
+async function ask(context: OperationContext, id: string): Promise<void> {
+  const { store } = context;
+  const place = await kept<Place>(store, transmissionKey(id));
+  const delivery = place && (await kept<Delivery>(store, placeKey(place, place.n)));
+  if (!delivery) return;
+  const claim = await readResource<Claim>(store, 'Claim', parseReference(delivery.claim)?.id ?? '');
+  const practice = unversionedText(claim.provider.reference) ?? '';
+  const routes = await routesOf(store, { payer: delivery.payer, practice });
+  const on = dateInZone(context.now(), context.timeZone);
+  const found = await activeRoute(store, routes, { transaction: '276', on });
+  if (!found) return;
+  const partner = partnerOf(found.endpoint);
+  if (faultOfPartner(partner) !== undefined) return;
+  const asked: Waiting = { delivery: { ...delivery, route: found.route }, asks: true };
+  await store.transaction(async (tx) => {
+    await wait(context, tx, partner, asked);
+  });
 }
 
 const enqueueBatch = (tx: Transaction, of: Batch, due: number, why = 'time'): Promise<boolean> =>
   tx.jobs.enqueue({
-    key: `${batchKind}|${of.endpoint}|${of.batch}|${why}`,
+    key: `${batchKind}|${laneText(of)}|${of.batch}|${why}`,
     kind: batchKind,
     payload: JSON.stringify(of),
     due,
@@ -88,10 +143,13 @@ const jobsMost = 1000;
 
 /** What waits for a partner is to leave now, batches that were given up too; answers how many claims that are. */
 export async function flush(tx: Transaction, endpoint: string, now: number): Promise<number> {
-  await tx.lock(openKey(endpoint));
-  const { batch, count } = (await kept<Open>(tx, openKey(endpoint))) ?? { batch: 1, count: 0 };
-  if (count > 0) await enqueueBatch(tx, { endpoint, batch }, now, 'asked');
-  let all = count;
+  let all = 0;
+  for (const lane of [{ endpoint }, { endpoint, asks: true }] satisfies Lane[]) {
+    await tx.lock(openKey(lane));
+    const { batch, count } = (await kept<Open>(tx, openKey(lane))) ?? { batch: 1, count: 0 };
+    if (count > 0) await enqueueBatch(tx, { ...lane, batch }, now, 'asked');
+    all += count;
+  }
   for (const { key, kind, payload } of await tx.jobs.list('failed', jobsMost)) {
     const of = kind === batchKind ? (JSON.parse(payload) as Batch) : undefined;
     if (of?.endpoint !== endpoint) continue;
@@ -102,12 +160,13 @@ export async function flush(tx: Transaction, endpoint: string, now: number): Pro
 }
 
 /** Closes a batch: what comes later is in the next. Answers how many claims it has; 0 when it was closed before. */
-export async function close(tx: Transaction, { endpoint, batch, count }: Batch): Promise<number> {
+export async function close(tx: Transaction, of: Batch): Promise<number> {
+  const { batch, count } = of;
   if (count !== undefined) return count;
-  await tx.lock(openKey(endpoint));
-  const open = await kept<Open>(tx, openKey(endpoint));
+  await tx.lock(openKey(of));
+  const open = await kept<Open>(tx, openKey(of));
   if (open?.batch !== batch) return 0;
-  await keep(tx, openKey(endpoint), { batch: batch + 1, count: 0 });
+  await keep(tx, openKey(of), { batch: batch + 1, count: 0 });
   return open.count;
 }
 

@@ -10,6 +10,7 @@ import {
   type Inbound,
 } from './acknowledgement.ts';
 import { hopOfSource, recordPatientLevel, recordReceiverLevel } from './claimStatus.ts';
+import { recordUnanswered } from './inquiryAnswer.ts';
 
 /** What is recorded of an interchange that came in: its sender is the partner, its receiver are we. */
 export function inboundOf(isa: Segment, interchange: string): Inbound {
@@ -62,10 +63,12 @@ const statusHandler =
       if (part.kind === 'unit') {
         const said = { event, hop: hopOfSource(part.above), set, sha256 };
         strangers += (await recordPatientLevel(context, from, part.loop, said)).length;
-      } else if (event === '277CA')
-        await recordReceiverLevel(context, from, part.set, {
-          ...{ event, hop: hopOfSource(part.set.loops), set, sha256 },
-        });
+      } else
+        for (const level of part.bare) {
+          const said = { event, hop: hopOfSource([level.loop, ...level.above]), set, sha256 };
+          if (event === '277CA') await recordReceiverLevel(context, from, level, said);
+          else await recordUnanswered(context, from, level);
+        }
     }
     if (strangers === 0) return { made: [] };
     const text =

@@ -1,5 +1,5 @@
 import type { Reader, Transaction } from '../../store/store.ts';
-import type { SentSet } from './compose.ts';
+import type { SentClaim, SentSet } from './compose.ts';
 import { keep, kept } from './kept.ts';
 
 /** What was sent in one interchange, and what the partner has said of it: 999 and TA1 name it by its numbers. */
@@ -17,6 +17,7 @@ export interface SentInterchange {
 const key = (ids: string, number: number): string => `x12-sent|${ids}|${number}`;
 const groupKey = (ids: string, group: string): string => `x12-sent-group|${ids}|${group}`;
 
+const inquiryKey = (ids: string, trace: string): string => `x12-inquiry|${ids}|${trace}`;
 const referenceKey = (ids: string, reference: string): string => `x12-sent-reference|${ids}|${reference}`;
 
 /** Keeps what was sent, found by the numbers of interchange and groups. */
@@ -24,8 +25,16 @@ export async function keepSent(tx: Transaction, sent: SentInterchange): Promise<
   await keep(tx, key(sent.ids, sent.number), sent);
   for (const group of new Set(sent.sets.map((s) => s.group)))
     await keep(tx, groupKey(sent.ids, group), { number: sent.number });
-  for (const set of sent.sets) await keep(tx, referenceKey(sent.ids, set.reference), set);
+  for (const set of sent.sets) {
+    await keep(tx, referenceKey(sent.ids, set.reference), set);
+    for (const claim of set.claims)
+      if (claim.trace !== undefined) await keep(tx, inquiryKey(sent.ids, claim.trace), claim);
+  }
 }
+
+/** The claim that was asked after with a trace number (TRN02 of a 276). */
+export const askedWithTrace = (reader: Reader, ids: string, trace: string): Promise<SentClaim | undefined> =>
+  kept<SentClaim>(reader, inquiryKey(ids, trace));
 
 /** The set that went out with a reference (BHT03). */
 export const sentWithReference = (

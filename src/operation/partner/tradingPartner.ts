@@ -1,8 +1,8 @@
-import type { Endpoint, Extension } from '@medplum/fhirtypes';
-import { extensionOf } from '../../datatypes/extension.ts';
+import type { Endpoint } from '@medplum/fhirtypes';
 import { referenceText } from '../../datatypes/reference.ts';
 import { extension, system } from '../../terminology/system.ts';
 import type { Way } from '../../transport/transport.ts';
+import { Parts } from './endpointParts.ts';
 
 /** A trading partner as its Endpoint says it: the ids of the envelope, its limits, and how long it may take. */
 export interface Partner {
@@ -43,30 +43,10 @@ export const isX12 = (code: string | undefined): boolean =>
 export const isTradingPartner = ({ connectionType }: Endpoint): boolean =>
   connectionType.system === system.gateway && isX12(connectionType.code);
 
-/** What an Endpoint says in the parts of its extension, each under its name. */
-class Parts {
-  readonly #parts: readonly Extension[];
-  constructor(endpoint: Endpoint) {
-    this.#parts = extensionOf(endpoint, extension.tradingPartner)?.extension ?? [];
-  }
-  texts(name: string): string[] {
-    return this.#parts
-      .filter(({ url }) => url === name)
-      .flatMap(({ valueString, valueCode }) => valueString ?? valueCode ?? []);
-  }
-  text(name: string): string | undefined {
-    return this.texts(name)[0];
-  }
-  number(name: string, usual: number, [least, most]: readonly [number, number]): number {
-    const given = this.#parts.find(({ url }) => url === name)?.valueInteger;
-    return given === undefined ? usual : Math.min(most, Math.max(least, given));
-  }
-}
-
 const day = 86_400;
 
 export function partnerOf(endpoint: Endpoint): Partner {
-  const parts = new Parts(endpoint);
+  const parts = new Parts(endpoint, extension.tradingPartner);
   const sender = parts.text('sender') ?? '';
   const receiver = parts.text('receiver') ?? '';
   return {
@@ -94,7 +74,7 @@ export function partnerOf(endpoint: Endpoint): Partner {
 
 /** How a partner is reached. */
 export function wayOf(endpoint: Endpoint): Way {
-  const parts = new Parts(endpoint);
+  const parts = new Parts(endpoint, extension.tradingPartner);
   const kind = gateways[endpoint.connectionType.code ?? ''] ?? 'directory';
   const secret = parts.text('secret');
   return {

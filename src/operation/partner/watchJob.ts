@@ -29,12 +29,12 @@ const hour = 3_600_000;
 export async function startWatch(
   context: OperationContext,
   tx: Transaction,
-  { partner, numbers }: Sealed,
+  { partner, numbers, is }: Sealed & { readonly is: 'claims' | 'inquiries' },
 ): Promise<void> {
   const now = Date.parse(context.now());
   const waits = [
     ['acknowledgement', partner.acknowledgedWithin],
-    ['status', partner.statusWithin],
+    ['status', is === 'claims' ? partner.statusWithin : 0],
   ] as const;
   for (const [what, hours] of waits) {
     if (hours === 0) continue;

@@ -3,6 +3,7 @@ import type { Transaction } from '../../store/store.ts';
 import type { OperationContext } from '../operation.ts';
 import { recordRefusal } from '../submission/delivery.ts';
 import { compose, type Composed, type Sealed } from './compose.ts';
+import { composeInquiries } from './composeInquiries.ts';
 import { gatherInterchange, keepInterchange } from './keepInterchange.ts';
 import { waitingIn } from './outbox.ts';
 import { keepSent } from './sentIndex.ts';
@@ -17,11 +18,14 @@ export interface WrittenBatch {
 /** Writes the interchange of a closed batch. */
 export async function writeBatch(
   context: OperationContext,
-  sealed: Sealed & { readonly batch: number; readonly count: number },
+  sealed: Sealed & { readonly is: 'claims' | 'inquiries'; readonly batch: number; readonly count: number },
 ): Promise<WrittenBatch> {
-  const { partner, numbers, date, batch, count } = sealed;
-  const waiting = await waitingIn(context, { endpoint: partner.endpoint, batch }, count);
-  const composed = await compose(context, sealed, waiting);
+  const { partner, numbers, date, is, batch, count } = sealed;
+  const of = { endpoint: partner.endpoint, batch };
+  const composed =
+    is === 'claims'
+      ? await compose(context, sealed, await waitingIn(context, of, count))
+      : await composeInquiries(context, sealed, await waitingIn(context, { ...of, asks: true }, count));
   const gathered = await gatherInterchange(context, Buffer.from(composed.text, 'latin1'));
   return {
     composed,

@@ -1,5 +1,5 @@
 import type { Invoice, Organization, Reference } from '@medplum/fhirtypes';
-import { payableOn, type About, type InvoiceLine } from '../../billing/ledger/index.ts';
+import { openedOn, payableOn, type About, type InvoiceLine } from '../../billing/ledger/index.ts';
 import { allocate } from '../../billing/payment/allocate.ts';
 import { notAllocated, type Allocation } from '../../billing/payment/receipt.ts';
 import { sum, toText, zero, type Cents } from '../../datatypes/cents.ts';
@@ -68,7 +68,10 @@ export async function allocatedParts(
     known.push({ invoice, of, part });
   }
   if (faults.length > 0) throw unprocessable(faults);
-  const on = known.reduce((day, { invoice }) => later(day, invoice.date), told.on);
+  const on = known.reduce(
+    (day, { invoice, of, part }) => later(day, openedOn(of.journal, part.invoice) ?? invoice.date),
+    told.on,
+  );
   const applied = new Map<string, InvoiceLine[]>();
   for (const { of, part } of known) {
     const open = payableOn(of.journal, { invoice: part.invoice }, on);

@@ -56,6 +56,7 @@ export async function reversePayment(
       credit: plan.credit,
       returned: invoice && { invoice: referenceText(invoice), amount: plan.short },
       payment: entry.id,
+      from: entry.reason === 'opening-balance' ? 'opening-balance' : 'cash',
     }),
   ];
   for (const e of entries) await tx.append(e);

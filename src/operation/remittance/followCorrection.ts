@@ -5,8 +5,9 @@ import { withoutVersions } from '../../datatypes/sentVersion.ts';
 import { isVoidClaim } from '../../terminology/claimFrequency.ts';
 import { extension } from '../../terminology/system.ts';
 import { withdraw } from '../claim/withdraw.ts';
-import { answersTo } from '../submission/answers.ts';
+import { answersTo, standingAnswer } from '../submission/answers.ts';
 import { correctionKey, holderOf } from '../uniqueKey.ts';
+import { answerVoid } from './answerVoid.ts';
 import type { Desk } from './desk.ts';
 import { postInOrder } from './settleAnswer.ts';
 import { takeEntriesBack, type Books } from './takeBack.ts';
@@ -14,16 +15,18 @@ import { takePlace } from './takePlace.ts';
 
 /**
  * The answer to a claim was taken back, and a void or a replacement of it is with the payer: after a void its charges are
- * free; a replacement takes over what stood there, and what the payer decided on it is posted on that. Answers with the
- * claim that counts now; undefined where there is neither.
+ * free, and the void is answered; a replacement takes over what stood there, and what the payer decided on it is posted
+ * on that. Answers with the claim that counts now; undefined where there is neither.
  */
 export async function followCorrection(desk: Desk, books: Books): Promise<Books | undefined> {
   const { call } = desk;
   const { tx } = call;
   const found = await holderOf(tx, correctionKey(referenceText(books.claim)));
   if (found?.status !== 'active') return undefined;
+  if ((await standingAnswer(tx, referenceText(found)))?.outcome === 'error') return undefined; // it was refused
   if (isVoidClaim(found)) {
     await withdraw(call, { claim: books.claim, account: books.account, state: 'voided' });
+    await answerVoid(desk, found);
     return { ...books, claim: withoutVersions(found), journal: await tx.journal(books.account) };
   }
   const claim = withoutVersions(found);

@@ -1,4 +1,4 @@
-import type { Claim, ClaimResponse, Coverage, Patient } from '@medplum/fhirtypes';
+import type { Claim, ClaimResponse, Coverage, Patient, PaymentReconciliation } from '@medplum/fhirtypes';
 import { isReversal, type AdviceClaim } from '../../billing/remittance/advice.ts';
 import { payerChain } from '../../billing/ledger/index.ts';
 import { centsOf } from '../../datatypes/cents.ts';
@@ -6,6 +6,7 @@ import { extensionOf } from '../../datatypes/extension.ts';
 import { identifierOf } from '../../datatypes/identifier.ts';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
+import { unversionedText } from '../../datatypes/sentVersion.ts';
 import { find, resolve } from '../../interaction/repository.ts';
 import type { Reader } from '../../store/store.ts';
 import { extension, system } from '../../terminology/system.ts';
@@ -22,7 +23,7 @@ export async function matchClaim(desk: Desk, remitted: AdviceClaim): Promise<Mat
   const { tx } = desk.call;
   const found =
     (await byNumber(tx, remitted.patientControlNumber)) ??
-    (await byPayerNumber(tx, remitted)) ??
+    (await byPayerNumber(tx, [remitted.payerControlNumber, remitted.original], desk)) ??
     (await byLines(tx, remitted)) ??
     (await byContent(desk, remitted));
   if (found === undefined) return { held: 'no claim here has its numbers, its member, day and charge' };
@@ -66,9 +67,13 @@ async function byNumber(tx: Reader, number: string): Promise<Stored<Claim> | und
   return undefined;
 }
 
-/** The claim that a number names, ours or its payer's; undefined where none or several are. */
-export async function claimOfNumber(tx: Reader, number: string): Promise<Stored<Claim> | undefined> {
-  const claim = (await byNumber(tx, number)) ?? (await byPayerNumber(tx, { payerControlNumber: number }));
+/** The claim that a number names, ours or its payer's (`payer`, or any); undefined where none or several are. */
+export async function claimOfNumber(
+  tx: Reader,
+  number: string,
+  payer?: OfPayer,
+): Promise<Stored<Claim> | undefined> {
+  const claim = (await byNumber(tx, number)) ?? (await byPayerNumber(tx, [number], payer));
   return claim === 'several' ? undefined : claim;
 }
 
@@ -81,13 +86,16 @@ export async function claimAt(tx: Reader, reference: string | undefined): Promis
 
 async function byPayerNumber(
   tx: Reader,
-  { payerControlNumber, original }: Pick<AdviceClaim, 'payerControlNumber' | 'original'>,
+  numbers: readonly (string | undefined)[],
+  payer?: OfPayer,
 ): Promise<Stored<Claim> | 'several' | undefined> {
-  for (const number of [payerControlNumber, original]) {
+  for (const number of numbers) {
     if (number === undefined) continue;
-    const answers = await find<ClaimResponse>(tx, 'ClaimResponse', {
+    const numbered = await find<ClaimResponse>(tx, 'ClaimResponse', {
       identifier: `${system.payerClaimControlNumber}|${number}`,
     });
+    const answers: ClaimResponse[] = [];
+    for (const answer of numbered) if (!payer || (await isOfPayer(tx, payer, answer))) answers.push(answer);
     const claims = new Set(answers.flatMap((a) => a.request?.reference ?? []));
     if (claims.size > 1) return 'several';
     const [only] = claims;
@@ -95,6 +103,26 @@ async function byPayerNumber(
     if (claim) return claim;
   }
   return undefined;
+}
+
+/** What a payer is known by, where a number is his. */
+type OfPayer = Pick<Desk, 'advice' | 'reconciliation'>;
+
+/**
+ * Whether an answer is of the payer of this remittance: each payer numbers claims for himself, and two of them may use
+ * one number. One whose remittances come from several of our payers is known by his tax number.
+ */
+async function isOfPayer(
+  tx: Reader,
+  { advice, reconciliation }: OfPayer,
+  answer: ClaimResponse,
+): Promise<boolean> {
+  const issuer = reconciliation.paymentIssuer?.reference;
+  if (issuer === undefined || unversionedText(answer.insurer.reference) === issuer) return true;
+  const remittance = extensionOf(answer, extension.remittance)?.valueReference;
+  const paid = await resolve<PaymentReconciliation>(tx, 'PaymentReconciliation', remittance);
+  const tin = paid?.paymentIdentifier?.assigner?.identifier?.value;
+  return tin !== undefined && tin === advice.payerTin;
 }
 
 async function byLines(tx: Reader, { lines }: AdviceClaim): Promise<Stored<Claim> | undefined> {

@@ -5,11 +5,14 @@ import { claimImbalances, imbalanceText } from '../../billing/remittance/balance
 import { classOf } from '../../billing/remittance/adjustmentClass.ts';
 import type { Posted } from '../../billing/remittance/reconciliation.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
+import { identifierOf } from '../../datatypes/identifier.ts';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
 import { withoutVersions } from '../../datatypes/sentVersion.ts';
 import { createResource, resolve } from '../../interaction/repository.ts';
-import { extension } from '../../terminology/system.ts';
+import type { Reader } from '../../store/store.ts';
+import { extension, system } from '../../terminology/system.ts';
 import { decides } from '../../billing/ledger/index.ts';
+import { correctedClaim } from '../claim/correctedCharges.ts';
 import { answersTo } from '../submission/answers.ts';
 import { isTaken, remittedKey, reserveKey, writtenHolder } from '../uniqueKey.ts';
 import type { Desk } from './desk.ts';
@@ -31,7 +34,9 @@ export async function postClaim(desk: Desk, remitted: AdviceClaim, byHand?: Stor
     return { held: 'less than nothing is paid, and it is no reversal' };
   const match: Match = byHand ? await fit(desk, remitted, byHand, true) : await matchClaim(desk, remitted);
   if ('held' in match) return match;
-  const claim = withoutVersions(match.claim);
+  const claim = withoutVersions(
+    isReversal(remitted) ? await takenBack(tx, match.claim, remitted) : match.claim,
+  );
   const name = referenceText(claim);
   const account = extensionOf(claim, extension.account)?.valueReference?.reference ?? '';
   const books: Books = { claim, account, journal: await tx.journal(account) };
@@ -41,6 +46,22 @@ export async function postClaim(desk: Desk, remitted: AdviceClaim, byHand?: Stor
   if ('held' in response) return { claim: name, held: response.held };
   await reserveKey(tx, key, referenceText(response));
   return { claim: name, response: referenceText(response) };
+}
+
+/**
+ * The claim that a reversal takes back. Some payers send it under the number of the replacement or the void: what it takes
+ * back then is the answer to the claim before, whose number of the payer (CLP07) it has, or which alone was answered.
+ */
+async function takenBack(tx: Reader, claim: Stored<Claim>, remitted: AdviceClaim): Promise<Stored<Claim>> {
+  const prior = await correctedClaim(tx, claim);
+  if (!prior) return claim;
+  const number = remitted.payerControlNumber;
+  const isAnswered = async (of: Claim & { id: string }, by?: string): Promise<boolean> =>
+    (await answersTo(tx, referenceText(of))).some(
+      (a) => decides(a) && (by === undefined || identifierOf(a, system.payerClaimControlNumber) === by),
+    );
+  if (number !== undefined && (await isAnswered(prior, number))) return prior;
+  return (await isAnswered(claim)) ? claim : prior;
 }
 
 async function alreadyPosted({ call, payer, advice }: Desk, { ordinal }: AdviceClaim): Promise<Posted> {

@@ -20,6 +20,7 @@ import { raiseTask } from '../worklist/task.ts';
 import { billAgain } from './billAgain.ts';
 import type { Desk } from './desk.ts';
 import { followCorrection } from './followCorrection.ts';
+import { reverseFormer } from './reverseFormer.ts';
 import { postInOrder } from './settleAnswer.ts';
 import { cancelAnswer, reviewFollowers, takeEntriesBack, type Books, type TakenBack } from './takeBack.ts';
 
@@ -44,6 +45,11 @@ export async function reverseAnswer(
   const deciding = answers.filter(decides);
   const target = targetOf(deciding, remitted);
   if (!target) {
+    const queued = answers.find((a) => a.status === 'active' && a.outcome !== 'complete');
+    const of = { remitted, queued: queued && referenceText(queued) };
+    const former = deciding.length === 0 ? await reverseFormer(desk, books, of) : undefined;
+    if (former && !('held' in former)) await awaitCorrection(desk, books);
+    if (former) return former;
     const waiting = awaitedAnswerKey(name);
     if (!(await holderOf(tx, waiting))) await reserveKey(tx, waiting, referenceText(reconciliation));
     return { held: whyNone(deciding, remitted) };

@@ -1,7 +1,6 @@
 import type { Claim, ClaimResponse, PaymentReconciliation, Task } from '@medplum/fhirtypes';
 import { decides, remittanceReversed } from '../../billing/ledger/index.ts';
 import type { Advice } from '../../billing/remittance/advice.ts';
-import { accountOf } from '../../billing/remittance/providerAdjustment.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { parseReference, referenceText, versionText } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
@@ -48,7 +47,7 @@ export async function reverseRemittance(
   const desk = await deskOf(call, { advice, reconciliation: cancelled, source });
   for (const answer of answers.toReversed()) await takeBack(desk, answer);
   const cause = versionText(cancelled);
-  for (const entry of remittanceReversed(await ownEntries(call, name, advice), {
+  for (const entry of remittanceReversed(await ownEntries(desk), {
     ...{ newId: context.newId, on, cause },
   }))
     await tx.append(entry);
@@ -102,11 +101,14 @@ async function takeBack(desk: Desk, answer: Stored<ClaimResponse>): Promise<void
 }
 
 /** The deposit, and the adjustments where they stand: in its own books and in those of the claims they name. */
-async function ownEntries({ tx, view }: Call, name: string, advice: Advice) {
+async function ownEntries(desk: Desk) {
+  const { tx, view } = desk.call;
+  const { advice } = desk;
+  const name = referenceText(desk.reconciliation);
   const accounts = new Set([name]);
   for (const adjustment of advice.adjustments) {
-    if (accountOf(adjustment).of !== 'claim' || adjustment.reference === undefined) continue;
-    const claim = await claimOfNumber(tx, adjustment.reference);
+    if (adjustment.reference === undefined) continue;
+    const claim = await claimOfNumber(tx, adjustment.reference, desk);
     if (claim) await requireToSee(view, [referenceText(claim)]);
     const account = claim && extensionOf(claim, extension.account)?.valueReference?.reference;
     if (account !== undefined) accounts.add(account);

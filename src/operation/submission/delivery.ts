@@ -115,6 +115,12 @@ async function receive(
     case 'unknown':
     case 'absent':
       return { tryAgain: JSON.stringify({ is: 'unknown' }) };
+    case 'unfit':
+      await store.transaction(async (tx) => {
+        await stuck(context, tx, delivery, 'submission-unknown', unfit(found.reason));
+        await tx.jobs.change(lease, { state: 'held' });
+      });
+      return undefined;
     case 'cannot-tell':
       await store.transaction(async (tx) => {
         await stuck(context, tx, delivery, 'submission-unknown');
@@ -136,6 +142,7 @@ async function receive(
       const response = await store.transaction(async (tx) => {
         const recorded = await recordWaiting(context, tx, delivery);
         await tx.jobs.change(lease, { state: 'done', result: JSON.stringify({ is: 'awaited' }) });
+        await followUp({ tx }, { ...followed(delivery), now: context.now() });
         return recorded;
       });
       own.answered?.(response);
@@ -235,10 +242,11 @@ async function stuck(
   tx: Transaction,
   delivery: Delivery,
   code: 'submission-unknown' | 'submission-failed',
+  text?: string,
 ): Promise<void> {
   await noteAnswer(context, tx, async () => {
     await record(context, tx, delivery, (claim) => ({ response: unanswered(claim, delivery.on, 'stuck') }));
-    await raise(context, tx, delivery, code);
+    await raise(context, tx, delivery, code, text);
   });
 }
 
@@ -247,6 +255,9 @@ async function reviewLate(context: OperationContext, tx: Transaction, delivery: 
   const { status } = await currentClaim(tx, delivery.claim);
   if (status !== 'active') await raise(context, tx, delivery, 'answer-review');
 }
+
+const unfit = (reason: string): string =>
+  `the answer of the payer is not posted: ${reason}; once it is mended there, complete this Task, and $submit asks again`;
 
 const texts = {
   'answer-review':
@@ -264,6 +275,7 @@ async function raise(
   tx: Transaction,
   delivery: Delivery,
   code: Extract<Work['code'], keyof typeof texts>,
+  text: string = texts[code],
 ): Promise<void> {
   const claim = await currentClaim(tx, delivery.claim);
   const encounter = claim.item?.find((item) => item.encounter)?.encounter?.[0]?.reference;
@@ -273,7 +285,7 @@ async function raise(
       code,
       focus: referenceText(claim),
       detail: '',
-      text: texts[code],
+      text,
       patient: unversionedText(claim.patient.reference) ?? '',
       encounter,
     },

@@ -9,8 +9,9 @@ import type { Transaction } from '../../store/store.ts';
 import { extension } from '../../terminology/system.ts';
 import { lifeOf } from '../claim/claimLife.ts';
 import type { Call, OperationContext } from '../operation.ts';
-import { followUpJobKey } from '../uniqueKey.ts';
+import { followUpJobKey, submissionJobKey } from '../uniqueKey.ts';
 import { raiseTask } from '../worklist/task.ts';
+import { deliveryOf } from './handedOver.ts';
 
 export const followUpKind = 'claim-follow-up';
 
@@ -26,7 +27,10 @@ interface FollowUp {
   readonly days: number;
 }
 
-/** Makes the job that asks after a claim which its payer has and does not answer; once for each claim. */
+/**
+ * Makes the job that asks after a claim which was sent and is not answered; one for each claim, begun anew where the claim
+ * goes again after an answer.
+ */
 export async function followUp(
   { tx }: Pick<Call, 'tx'>,
   of: Omit<FollowUp, 'days'> & { readonly payer: string; readonly now: string },
@@ -36,11 +40,12 @@ export async function followUp(
   const days = extensionOf(organization, extension.usualAnswerDays)?.valuePositiveInt ?? usualDays;
   const payload = JSON.stringify({ ...about, days } satisfies FollowUp);
   const due = Date.parse(now) + days * day_ms;
-  await tx.jobs.enqueue({ key: followUpJobKey(of.claim), kind: followUpKind, payload, due });
+  const key = followUpJobKey(of.claim);
+  await tx.jobs.enqueue({ key, kind: followUpKind, payload, due }, { reopen: true });
 }
 
 /** States in which the payer still owes an answer. */
-const owed: readonly string[] = ['scrubbed', 'sent', 'acknowledged', 'accepted'];
+const owed: readonly string[] = ['brought-forward', 'scrubbed', 'sent', 'acknowledged', 'accepted'];
 
 /**
  * Asks after claims without an answer: a Task for a person, and a question to the payer where its gateway can ask (276).
@@ -57,7 +62,12 @@ export const claimFollowUp = (context: OperationContext): Handler => ({
       await tx.jobs.change(lease, isOwed ? { state: 'due', due, attempts: 0 } : { state: 'done' });
       return isOwed;
     });
-    if (isOwed) await context.gateways?.(about.gateway, context)?.inquire?.(about.transmission);
+    if (!isOwed) return undefined;
+    // the claim may have been sent again since
+    const job = await store.jobs.read(submissionJobKey(about.claim));
+    const { gateway, transmission } = job ? deliveryOf(job) : about;
+    // what a former system sent is known to no gateway here
+    if (gateway !== '') await context.gateways?.(gateway, context)?.inquire?.(transmission);
     return undefined;
   },
   giveUp: () => Promise.resolve(),

@@ -8,6 +8,7 @@ import { businessFault } from '../../outcome/issue.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { activeRoute, routesOf, transactionOf, type TransactionCode } from '../partner/route.ts';
+import { fhirGatewayCode, payerServerOf } from '../partner/payerServer.ts';
 import { isX12, partnerOf } from '../partner/tradingPartner.ts';
 import { wasSeededAsDemo } from '../uniqueKey.ts';
 
@@ -50,7 +51,11 @@ export async function gatewayOf(
     if (!gateway) throw unknownGateway(payer);
     if (!carries(gateway, claim)) others.push(code);
     else if (isX12(code)) return { transaction: transactionOf(claim) };
-    else return status === 'active' ? { code, gateway } : undefined;
+    else if (endpoint && code === fhirGatewayCode) {
+      if (status !== 'active' && status !== 'test') return undefined;
+      await refuseProduction(context, tx, endpoint);
+      return { code, gateway };
+    } else return status === 'active' ? { code, gateway } : undefined;
   }
   if (others.length > 0) throw notCarried(payer, others.join(', '));
   const gateway = context.payer === 'none' ? undefined : context.gateways?.(context.payer, context);
@@ -84,7 +89,9 @@ async function refuseProduction(
   tx: Call['tx'],
   endpoint: Endpoint,
 ): Promise<void> {
-  if (partnerOf(endpoint).usage !== 'P' || !(seededAsDemo ?? (await wasSeededAsDemo(tx)))) return;
+  const isFhir = endpoint.connectionType.code === fhirGatewayCode;
+  const isTest = isFhir ? payerServerOf(endpoint).isTest : partnerOf(endpoint).usage !== 'P';
+  if (isTest || !(seededAsDemo ?? (await wasSeededAsDemo(tx)))) return;
   const text = 'this store was filled with a demo practice: it sends to trading partners for test only';
   throw unprocessable([businessFault('production-not-allowed', 'Claim.insurer', text)]);
 }

@@ -1,4 +1,5 @@
 import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
+import { isBroughtForward } from '../../billing/opening/broughtForward.ts';
 import { has } from '../../datatypes/coding.ts';
 import { changed } from '../../datatypes/json.ts';
 import { referenceText } from '../../datatypes/reference.ts';
@@ -32,6 +33,7 @@ export async function reasonToSend(
 ): Promise<ReasonToSend | undefined> {
   if (!earlier) return 'first';
   if (earlier.outcome === 'complete') return undefined;
+  if (isBroughtForward(claim)) return undefined; // the former system sent it
   const isDone = async (code: string): Promise<boolean> =>
     (await holderOf(call.tx, taskKey(code, referenceText(claim))))?.status === 'completed';
   if (job?.state === 'held') return (await isDone('submission-unknown')) ? 'again' : undefined;

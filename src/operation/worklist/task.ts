@@ -21,6 +21,7 @@ export interface Work {
     | 'reversal-review'
     | 'coding'
     | 'coverage-change'
+    | 'eligibility-review'
     | 'enrollment'
     | 'find-coverage'
     | 'guarantor'

@@ -21,7 +21,7 @@ export interface Taken {
 /** What became of it: it waits for a document, or an 835 will tell. */
 export interface Outcome {
   readonly icn: string;
-  readonly asks?: string; // what is missing, in words
+  readonly asks?: readonly number[]; // the lines for which a document is missing
 }
 
 /** Decides a claim and books what follows: what the member has used, and what the next 835s are to say. */
@@ -33,10 +33,11 @@ export function decide837(books: Books, taken: Taken): Outcome {
   const standing = prior?.state === 'answered' ? prior : undefined;
   const sameness = samenessOf(claim);
   const earlier = sameness === undefined ? undefined : books.sameness[keyOf(house.id, sameness)];
+  const same = earlier === undefined ? undefined : books.claims[keyOf(house.id, earlier)];
   const held: Held = {
     plan: planOf(house, enrolledPlan(enrollment)),
     enrollment,
-    duplicate: earlier !== undefined && books.claims[keyOf(house.id, earlier)]?.state === 'answered',
+    duplicate: same?.state === 'answered',
     lastAnswer: prior?.answeredOn,
     prior: standing?.adjudicated,
   };
@@ -50,14 +51,17 @@ export function decide837(books: Books, taken: Taken): Outcome {
     },
     held,
   );
-  const icn = `ICN${String(takeNumber(books, 'claim')).padStart(9, '0')}`;
+  // what was asked for comes with the claim once more: it stays the one that waits
+  const icn =
+    same?.state === 'pended' ? same.icn : `ICN${String(takeNumber(books, 'claim')).padStart(9, '0')}`;
   const kept = { icn, house: house.id, number: claim.number, sameness, answeredOn };
   const keep = (one: KeptClaim): void => {
     books.claims[keyOf(house.id, one.icn)] = one;
   };
   if (judged.is === 'pended') {
     keep({ ...kept, state: 'pended' });
-    return { icn, asks: judged.asks.text };
+    if (sameness !== undefined) books.sameness[keyOf(house.id, sameness)] = icn;
+    return { icn, asks: judged.asks.lines };
   }
   if (judged.enrollment) books.members[memberKey] = judged.enrollment;
   const takesBack = judged.is === 'voided' || judged.reverses;

@@ -17,7 +17,7 @@ export interface Outgoing {
 
 /** What a file is to hold; its numbers are made when it is written. */
 export interface Content {
-  readonly kind: '999' | '277CA' | '277' | '835' | 'TA1';
+  readonly kind: '999' | '271' | '277CA' | '277' | '278' | '835' | 'TA1';
   readonly groups: readonly (Pick<GroupToWrite, 'functionalGroup' | 'version'> & {
     readonly sets: readonly Omit<SetToWrite, 'controlNumber'>[];
   })[];

@@ -11,14 +11,17 @@ import { loopOf, segmentOf } from '../../x12/loop.ts';
 import type { SetEnd } from '../../x12/part.ts';
 import { readBytes } from '../../x12/read.ts';
 import { element, type Segment } from '../../x12/segment.ts';
+import { answerQuestions } from './answerQuestion.ts';
 import type { Books, Ends } from './books.ts';
 import { formOf, readClaim837, type Claim837 } from './claim837.ts';
 import { decide837 } from './decide837.ts';
 import { answerFile, endsOf, type Clock, type Content, type Outgoing } from './envelope.ts';
 import type { House } from './house.ts';
+import { questionsIn } from './question.ts';
 import { rejectionOf } from './screen837.ts';
 import { said } from './value.ts';
 import { write277ca, type Screened } from './write277ca.ts';
+import { write277request, type Asked, type Request } from './write277request.ts';
 
 /** Who takes in, when, and how long it is until what is decided is paid. */
 export interface Desk {
@@ -37,19 +40,23 @@ interface ClaimSet {
 
 /**
  * Takes a file of interchanges in: each is acknowledged (TA1, 999), each claim of an accepted 837 is accepted or sent back
- * (277CA) and decided. What an 835 will say of it is booked; `pay` sends it.
+ * (277CA) and decided; a document that is missing is asked for (277 X213). What an 835 will say of it is booked; `pay`
+ * sends it. Questions (270, 276, 278) are answered.
  */
 export function takeIn(books: Books, desk: Desk, bytes: Uint8Array): Outgoing[] {
   const { interchanges, sets } = read(bytes);
   const hash = createHash('sha256').update(bytes).digest('hex');
   const answers: Outgoing[] = [];
-  for (const judged of interchanges) {
+  const questions = questionsIn(bytes);
+  for (const [n, judged] of interchanges.entries()) {
     const ends = endsOf(judged.header, judged.groups[0]?.header);
     const isKnown = isKnownNumber(books, judged.header, hash);
     const answer = acknowledged(isKnown ? asDuplicate(judged) : judged);
     if (answer) answers.push(answerFile(books, ends, desk.clock, answer));
     if (isKnown || judged.status === 'R') continue;
     for (const set of sets.filter((s) => s.of === judged.header)) answers.push(...takeSet(books, desk, set));
+    const asked = questions.filter(({ interchange }) => interchange === n);
+    answers.push(...answerQuestions(books, desk, asked));
   }
   return answers;
 }
@@ -134,16 +141,21 @@ function takeSet(books: Books, desk: Desk, set: ClaimSet): Outgoing[] {
   const { houses, clock } = desk;
   const answeredOn = addDays(clock.on, desk.daysToPay);
   const byPayer = [...Map.groupBy(set.claims, (c) => c.payerId)];
-  return byPayer.map(([payerId, claims]) => {
+  return byPayer.flatMap(([payerId, claims]) => {
     const house = houses.find((h) => h.id === payerId);
+    const asked: Asked[] = [];
     const screened = claims.map((claim): Screened => {
       const rejection = rejectionOf(claim, { isKnownPayer: house !== undefined, on: clock.on });
       if (rejection || !house) return { claim, ...(rejection ? { rejection } : {}) };
       const taken = { house, claim, ends: set.ends, receivedOn: clock.on, answeredOn };
-      return { claim, icn: decide837(books, taken).icn };
+      const { icn, asks } = decide837(books, taken);
+      if (asks) asked.push({ claim, icn, lines: asks });
+      return { claim, icn };
     });
+    const source = { name: house?.name ?? 'CLEARINGHOUSE', id: payerId || 'UNKNOWN' };
+    const of = { source, submitter: set.submitter, ...clock };
     const number = `${books.numbers.interchange + 1}`;
-    return answerFile(books, set.ends, clock, {
+    const acknowledged = answerFile(books, set.ends, clock, {
       kind: '277CA',
       groups: [
         {
@@ -152,14 +164,38 @@ function takeSet(books: Books, desk: Desk, set: ClaimSet): Outgoing[] {
             {
               ...{ set: '277', convention: '005010X214' },
               content: write277ca({
-                source: { name: house?.name ?? 'CLEARINGHOUSE', id: payerId || 'UNKNOWN' },
-                ...{ submitter: set.submitter, reference: set.reference, number, claims: screened },
-                ...clock,
+                ...{ ...of, reference: set.reference, number, claims: screened },
               }),
             },
           ],
         },
       ],
     });
+    return asked.length === 0 ? [acknowledged] : [acknowledged, requested(books, set.ends, of, asked)];
   });
+}
+
+/** The documents that claims wait for are asked for. */
+function requested(
+  books: Books,
+  ends: Ends,
+  { on, time, ...of }: Pick<Request, 'source' | 'submitter' | 'on' | 'time'>,
+  claims: readonly Asked[],
+): Outgoing {
+  const number = `${books.numbers.interchange + 1}`;
+  const content = write277request({ ...of, on, time, number, claims });
+  return answerFile(
+    books,
+    ends,
+    { on, time },
+    {
+      kind: '277',
+      groups: [
+        {
+          ...{ functionalGroup: 'HN', version: '005010X213' },
+          sets: [{ set: '277', convention: '005010X213', content }],
+        },
+      ],
+    },
+  );
 }

@@ -1,9 +1,9 @@
 import { sum, type Cents } from '../../datatypes/cents.ts';
 import type { Loop } from '../../x12/loop.ts';
 import { segment, type Segment } from '../../x12/segment.ts';
-import { stripped } from '../../x12/write.ts';
 import type { Claim837 } from './claim837.ts';
 import type { Rejection } from './screen837.ts';
+import { loop, named, patientName, providerName, served } from './level.ts';
 import { amountText, dayText } from './value.ts';
 
 /** What became of a claim at the door: it was taken up under a number, or sent back. */
@@ -73,8 +73,6 @@ export function write277ca(of: Acknowledged): Loop {
   };
 }
 
-const loop = (id: string, ...segments: readonly Segment[]): Loop => ({ id, segments, loops: [] });
-const named = (text: string): string => stripped(text).slice(0, 60) || 'UNKNOWN';
 const chargesOf = (claims: readonly Screened[]): Cents => sum(claims.map((c) => c.claim.charge));
 
 /** How many were accepted and rejected, and their charges. */
@@ -91,14 +89,12 @@ function totals(claims: readonly Screened[], [accepted, rejected]: readonly [str
 }
 
 function providerLevel(group: readonly Screened[], level: number, patients: readonly Loop[]): Loop {
-  const { payee } = group[0]?.claim ?? { payee: { npi: '', tin: '', name: '' } };
-  const [qualifier, id] = payee.npi === '' ? ['FI', payee.tin || '000000000'] : ['XX', payee.npi];
-  const name = ['85', '2', named(payee.name), '', '', '', '', qualifier, id];
+  const of = group[0]?.claim ?? { payee: { npi: '', tin: '', name: '' } };
   return {
     id: '2000C',
     segments: [segment('HL', [String(level), '2', '19', '1'])],
     loops: [
-      loop('2100C', segment('NM1', name)),
+      loop('2100C', providerName(of, '85')),
       loop('2200C', segment('TRN', ['1', '0']), ...totals(group, ['QA', 'QC'])),
       ...patients,
     ],
@@ -110,24 +106,21 @@ function patientLevel(
   level: number,
   { provider, on }: { readonly provider: number; readonly on: string },
 ): Loop {
-  const { patient, member, number, received, charge } = claim;
+  const { number, received, charge } = claim;
   const status = rejection
     ? [rejection.category, rejection.status, rejection.entity ?? '']
     : ['A2', '20', 'PR'];
-  const who = ['QC', '1', named(patient.last), stripped(patient.first).slice(0, 35), '', '', '', 'MI'];
-  const { from, through } = received;
-  const days = from === through ? ['D8', dayText(from)] : ['RD8', `${dayText(from)}-${dayText(through)}`];
   return {
     id: '2000D',
     segments: [segment('HL', [String(level), String(provider), 'PT'])],
     loops: [
-      loop('2100D', segment('NM1', [...who, member || 'UNKNOWN'])),
+      loop('2100D', patientName(claim)),
       loop(
         '2200D',
         segment('TRN', ['2', number]),
         segment('STC', [status, dayText(on), rejection ? 'U' : 'WQ', amountText(charge)]),
         ...(icn === undefined ? [] : [segment('REF', ['1K', icn])]),
-        segment('DTP', ['472', ...(from === '' ? ['D8', dayText(on)] : days)]),
+        served(received, on),
       ),
     ],
   };

@@ -1,4 +1,5 @@
 import { codeAt } from '../../../src/http/smart/oneTimeCode.ts';
+import { demoAppPage } from '../../../src/http/smart/page/demoApp.ts';
 import { makeLink } from '../../../src/http/smart/links.ts';
 import { password, type SmartTest } from '../browser.ts';
 import { fromBase32 } from '../fromBase32.ts';
@@ -36,6 +37,16 @@ export async function tour(
 
   await page.goto(new URL(server.base).origin);
   await look('home');
+  const explanation = { id: 'eob-1', on: '2026-06-01', kind: 'professional', submitted: 1234.5, paid: 1000 };
+  for (const explanations of [[], [{ ...explanation, owed: undefined }]]) {
+    const { html } = demoAppPage({
+      ...{ language: { code: language, texts }, patient: 'Maximiliana Prescott-Featherstonehaugh' },
+      ...{ scope: 'launch/patient openid patient/*.rs', manage: '/auth/apps', explanations },
+    });
+    await page.goto('about:blank'); // the page before would hold this one to its own policy
+    await page.setContent(html);
+    await look(`demo-${explanations.length}`);
+  }
   const link = await makeLink(server.context.store.records, server.context.now, {
     purpose: 'password',
     account: id,

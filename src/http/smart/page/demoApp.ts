@@ -1,4 +1,4 @@
-import { layout, markup, type Page } from './html.ts';
+import { layout, markup, type Html, type Page } from './html.ts';
 import type { Language } from './text.ts';
 
 interface DemoAppPage {
@@ -21,11 +21,19 @@ const dollars = (amount: number | undefined): string => (amount === undefined ? 
 /** What the demo app shows once it has its token. */
 export function demoAppPage({ language, patient, scope, manage, explanations }: DemoAppPage): Page {
   const { code, texts } = language;
-  const rows = explanations.map(
-    ({ id, on, kind, submitted, paid, owed }) =>
-      markup`<tr><th scope="row">${on}</th><td>${kind}</td><td>${dollars(submitted)}</td><td>${dollars(paid)}</td><td>${dollars(owed)}</td><td>${id}</td></tr>`,
-  );
-  const { date, kind, charged, paid, owed } = texts.demo.columns;
+  const names = texts.demo.columns;
+  const cell = (name: string, text: string): Html => markup`<td data-name="${name}">${text}</td>`;
+  const rows = explanations.map(({ id, on, kind, submitted, paid, owed }) => {
+    const cells = [
+      cell(names.kind, kind),
+      cell(names.charged, dollars(submitted)),
+      cell(names.paid, dollars(paid)),
+      cell(names.owed, dollars(owed)),
+      cell('ID', id),
+    ];
+    return markup`<tr><th scope="row">${on}</th>${cells}</tr>`;
+  });
+  const { date, kind, charged, paid, owed } = names;
   const body = markup`<p>${texts.consentPatient(patient)}</p>
 ${
   rows.length === 0

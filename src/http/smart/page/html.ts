@@ -54,8 +54,15 @@ const style = `
   button.main { background: var(--strong); border-color: var(--strong); color: var(--on-strong); }
   button.row { display: block; width: 100%; text-align: start; margin: 0; font-weight: 400; }
   :focus-visible { outline: 3px solid var(--strong); outline-offset: 2px; }
-  table { border-collapse: collapse; display: block; overflow-x: auto; }
-  th, td { text-align: start; padding: 0.25rem 0.75rem 0.25rem 0; border-bottom: 1px solid var(--line); }
+  table { border-collapse: collapse; }
+  th, td { text-align: start; padding: 0.25rem 0.75rem 0.25rem 0; border-bottom: 1px solid var(--line); overflow-wrap: normal; }
+  tbody th { white-space: nowrap; }
+  @media (max-width: 34rem) {
+    thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+    tr { display: block; padding: 0.5rem 0; border-bottom: 1px solid var(--line); }
+    th, td { display: block; border: 0; padding: 0; overflow-wrap: anywhere; }
+    td::before { content: attr(data-name) ': '; }
+  }
   ul { padding-inline-start: 1.25rem; }
   ul.rows { list-style: none; padding: 0; }
   li { margin: 0.375rem 0; }

@@ -19,7 +19,7 @@ const first: Language = { code: 'en', texts: en };
 export const languageCookie = 'claimwright-language';
 
 /** The language that a person chose on a page, else the first of their browser's that there is. */
-export function languageOf({ headers }: IncomingMessage): Language {
+export function languageOf({ headers }: Pick<IncomingMessage, 'headers'>): Language {
   const chosen = new RegExp(`(?:^|; *)${languageCookie}=([a-z]{2})(?:;|$)`).exec(headers.cookie ?? '')?.[1];
   const accepted = (headers['accept-language'] ?? '')
     .split(',')

@@ -1,3 +1,4 @@
+import { markup } from '../page/html.ts';
 import type { Texts } from './texts.ts';
 
 export const en: Texts = {
@@ -126,5 +127,23 @@ export const en: Texts = {
     title: 'Explanations of benefits',
     none: 'There is none yet.',
     columns: { date: 'Date', kind: 'Kind', charged: 'Charged', paid: 'Insurer paid', owed: 'Patient owes' },
+  },
+  home: {
+    what: 'A FHIR-native medical billing server: it turns a charted visit into priced charges, a claim, the payer’s answer and the patient’s bill, with every cent in a double-entry ledger.',
+    ready: 'Ready.',
+    notReady: 'Not ready:',
+    base: (url) => markup`FHIR R4 is at ${url}; a program gets JSON there, this page is for people.`,
+    server: 'The server',
+    holds: 'What it holds',
+    needsToken: (header) => markup`These need a token (${header}):`,
+    links: {
+      metadata: ['CapabilityStatement', 'everything that answers, and how it can be searched'],
+      readyz: ['Readiness', 'whether the store is served, and why not'],
+      healthz: ['Health', 'whether the process lives'],
+      Patient: ['Patients', 'who was seen'],
+      Claim: ['Claims', 'what was drafted and sent to payers'],
+      Invoice: ['Invoices', 'what patients were billed'],
+      OperationDefinition: ['OperationDefinitions', 'the steps from a charted visit to a paid bill'],
+    },
   },
 };

@@ -1,3 +1,4 @@
+import { markup } from '../page/html.ts';
 import type { Texts } from './texts.ts';
 
 export const es: Texts = {
@@ -134,6 +135,28 @@ export const es: Texts = {
       charged: 'Facturado',
       paid: 'Pagó el seguro',
       owed: 'Debe el paciente',
+    },
+  },
+  home: {
+    what: 'Un servidor de facturación médica basado en FHIR: convierte una visita documentada en cargos con precio, un reclamo, la respuesta del seguro y la factura del paciente, con cada centavo en un libro mayor de partida doble.',
+    ready: 'Listo.',
+    notReady: 'No está listo:',
+    base: (url) =>
+      markup`FHIR R4 está en ${url}; allí un programa recibe JSON, esta página es para personas.`,
+    server: 'El servidor',
+    holds: 'Lo que contiene',
+    needsToken: (header) => markup`Para esto hace falta un token (${header}):`,
+    links: {
+      metadata: ['CapabilityStatement', 'todo lo que responde y cómo se puede buscar'],
+      readyz: ['Disponibilidad', 'si se sirve el almacén, y si no, por qué'],
+      healthz: ['Estado', 'si el proceso está vivo'],
+      Patient: ['Pacientes', 'a quién se atendió'],
+      Claim: ['Reclamos', 'lo que se preparó y se envió a los seguros'],
+      Invoice: ['Facturas', 'lo que se facturó a los pacientes'],
+      OperationDefinition: [
+        'OperationDefinitions',
+        'los pasos de una visita documentada a una factura pagada',
+      ],
     },
   },
 };

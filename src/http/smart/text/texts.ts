@@ -1,3 +1,5 @@
+import type { Html } from '../page/html.ts';
+
 /** Every text of the pages. A further language is a further file in text/, and an entry in page/text.ts. */
 export interface Texts {
   readonly name: string; // of the language, in itself
@@ -96,4 +98,19 @@ export interface Texts {
     readonly none: string;
     readonly columns: Readonly<Record<'date' | 'kind' | 'charged' | 'paid' | 'owed', string>>;
   };
+  /** The page at `/`. */
+  readonly home: {
+    readonly what: string;
+    readonly ready: string;
+    readonly notReady: string;
+    readonly base: (url: Html) => Html;
+    readonly server: string;
+    readonly holds: string;
+    readonly needsToken: (header: Html) => Html;
+    /** A name, and what is behind the link. */
+    readonly links: Readonly<Record<HomeLink, readonly [name: string, what: string]>>;
+  };
 }
+
+export type HomeLink =
+  'metadata' | 'readyz' | 'healthz' | 'Patient' | 'Claim' | 'Invoice' | 'OperationDefinition';
