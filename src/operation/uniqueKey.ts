@@ -73,6 +73,12 @@ export async function reserveSentNumber(tx: Transaction, number: string, claim: 
 /** The content of a claim that was handed in, as a hash. */
 export const claimContentKey = (hash: string): UniqueKey<Claim> => keyOf('Claim', 'claim-content', hash);
 
+/** The content of a claim that came in as an 837, as a hash. */
+export const receivedClaimKey = (hash: string): UniqueKey<Claim> => keyOf('Claim', 'received-claim', hash);
+
+/** Locked by what makes a party of a number: an identifier system and value, or a payer and a member id. */
+export const partyLock = (system: string, value: string): string => `party|${system}|${value}`;
+
 /** What makes a claim the same as another to its payer: Organization/1 and a hash. */
 export const payerClaimKey = (payer: string, hash: string): UniqueKey<Claim> =>
   keyOf('Claim', 'payer-claim', payer, hash);
