@@ -42,8 +42,10 @@ import { resourceMeta } from './resourceMeta.ts';
 import { resourceMetaAdd } from './resourceMetaAdd.ts';
 import { resourceMetaDelete } from './resourceMetaDelete.ts';
 import { searchParameterIndexProgress } from './searchParameterIndexProgress.ts';
+import { systemCodingTables } from './systemCodingTables.ts';
 import { systemExport } from './systemExport.ts';
 import { systemImport } from './systemImport.ts';
+import { systemLoadTable } from './systemLoadTable.ts';
 import { systemLoadOpening } from './systemLoadOpening.ts';
 import { systemProcessX12 } from './systemProcessX12.ts';
 import { systemReconcileBank } from './systemReconcileBank.ts';
@@ -92,6 +94,8 @@ export const operations: readonly Operation[] = [
   searchParameterIndexProgress,
   systemProcessX12,
   binaryOutline,
+  systemLoadTable,
+  systemCodingTables,
   systemLoadOpening,
   systemImport,
   systemExport,

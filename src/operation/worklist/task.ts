@@ -22,6 +22,7 @@ export interface Work {
     | 'reversal-review'
     | 'coding'
     | 'coverage-change'
+    | 'eligibility-review'
     | 'enrollment'
     | 'find-coverage'
     | 'guarantor'
