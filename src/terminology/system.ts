@@ -48,6 +48,20 @@ export const system = {
   x12ConditionIndicator: 'https://codesystem.x12.org/005010/1321', // CRC03 to CRC07
   x12RelatedCause: 'https://codesystem.x12.org/005010/1362', // CLM11
   x12OralCavity: 'https://codesystem.x12.org/005010/1361', // SV304
+  benefitType: 'http://terminology.hl7.org/CodeSystem/benefit-type',
+  benefitNetwork: 'http://terminology.hl7.org/CodeSystem/benefit-network',
+  benefitUnit: 'http://terminology.hl7.org/CodeSystem/benefit-unit',
+  benefitTerm: 'http://terminology.hl7.org/CodeSystem/benefit-term',
+  x12Eligibility: 'https://codesystem.x12.org/005010/1390', // EB01
+  x12CoverageLevel: 'https://codesystem.x12.org/005010/1207', // EB02
+  x12ServiceType: 'https://codesystem.x12.org/005010/1365', // EB03, EQ01, UM03
+  x12TimePeriod: 'https://codesystem.x12.org/005010/615', // EB06
+  x12RejectReason: 'https://codesystem.x12.org/005010/901', // AAA03
+  x12FollowUp: 'https://codesystem.x12.org/005010/889', // AAA04
+  x12Action: 'https://codesystem.x12.org/005010/306', // HCR01
+  x12RequestCategory: 'https://codesystem.x12.org/005010/1525', // UM01
+  x12CertificationType: 'https://codesystem.x12.org/005010/1322', // UM02
+  x12DecisionReason: 'https://codesystem.x12.org/external/886', // HCR03
   ambulanceReason: 'https://x12.org/codesystem.x12.org/ambulance-transport-reason-codes', // CR104
   presentOnAdmission: 'https://www.nubc.org/CodeSystem/PresentOnAdmissionIndicator',
   msDrg:
@@ -134,11 +148,13 @@ export const system = {
   clearinghouseClaim: ownIdentifier('clearinghouse-claim'), // Claim.identifier: 837 REF*D9
   attachmentControlNumber: ownIdentifier('attachment-control-number'), // 837 PWK06
   payerClaimControlNumber: ownIdentifier('payer-claim-control-number'),
+  trace: ownIdentifier('trace'), // of a question to a payer (TRN02): CoverageEligibilityRequest and Claim.identifier
   invoiceNumber: ownIdentifier('invoice-number'),
   formerReference: ownIdentifier('former-reference'), // Invoice: its number in the former system
   formerSystem: ownIdentifier('former-system'), // Basic of an opening: what the former system is called
   paymentReference: ownIdentifier('payment-reference'),
   remittanceNumber: ownIdentifier('remittance-number'),
+  bankLine: ownIdentifier('bank-line'), // a line of a bank statement, by its content
   paymentTrace: ownIdentifier('payment-trace'), // TRN02 of an 835: the number of the check or transfer
   planId: ownIdentifier('plan-id'), // InsurancePlan.identifier; its value is what Coverage.class names
   memberId: ownIdentifier('member-id'), // Basic.identifier of an enrolment
@@ -194,9 +210,14 @@ export const extension = {
   allocatedAdjustment: ownStructure('allocated-adjustment'), // ClaimResponse line: divided from the whole claim
   remittance: ownStructure('remittance'), // ClaimResponse, EOB → the PaymentReconciliation it came with
   interchange: ownStructure('interchange'), // PaymentReconciliation → the Binary it came with
+  bankLine: ownStructure('bank-line'), // Basic: money that came into the bank
+  bankMatch: ownStructure('bank-match'), // Basic: the payment or batch that a line is the money of
+  depositBatch: ownStructure('deposit-batch'), // Basic: what was taken to the bank together
+  remittedAmount: ownStructure('remitted-amount'), // PaymentReconciliation: BPR02, where the bank confirms another
   postingState: ownStructure('posting-state'), // PaymentReconciliation and its details: posted, held or waiting
   sha256: ownStructure('sha-256'), // Binary.meta: of the bytes of an interchange
   x12Position: ownStructure('x12-position'), // the segment an element comes from
+  x12Segment: ownStructure('x12-segment'), // a segment that FHIR has no place for, as it came
   crossedOver: ownStructure('crossed-over'), // Claim: its payer got it from the payer before; sent by us from that day on
   replacedBy: ownStructure('replaced-by'), // a cancelled Invoice → its successor
   paymentMethod: ownStructure('payment-method'), // PaymentNotice: how it was paid

@@ -71,7 +71,7 @@ export const pure = /^(billing|payer|datatypes|terminology|outcome|search|valida
 /** Name parts that say nothing. Words of FHIR and of the contract stay as they are. */
 export const bannedName = /manager|helper|utils?(?![a-z])|common|misc|info|process/i;
 export const allowedWord =
-  /supporting-?info|informational|informationSequence|information|processNote|processX12|processPriority|unprocessable/gi;
+  /supporting-?info|inforce|informational|informationSequence|information|processNote|processX12|processPriority|unprocessable/gi;
 
 /** Every list holds every file of its folder, but for the files named here: they are no members. */
 export const lists: readonly {

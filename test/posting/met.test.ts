@@ -107,7 +107,7 @@ describe('a person beside the job', () => {
     await d.put({ resourceType: 'Binary', id: 'file', contentType: 'application/EDI-X12', data });
     const advice = await readSource(d.context.store, source);
     const begun = await d.context.store.transaction((tx) =>
-      begin(laterCall(d.context, tx, on), advice, source),
+      begin(laterCall(d.context, tx, on), advice, { source }),
     );
     if (!begun.lease) throw new Error('no work');
     const id = begun.reconciliation.id;

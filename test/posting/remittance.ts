@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Claim, Task } from '@medplum/fhirtypes';
+import type { Claim, ParametersParameter, PaymentReconciliation, Task } from '@medplum/fhirtypes';
 import { AdviceReader } from '../../src/billing/remittance/read835.ts';
 import type { Advice } from '../../src/billing/remittance/advice.ts';
 import { storeFaults } from '../../src/command/verify/readBooks.ts';
@@ -10,6 +10,7 @@ import { postingKind } from '../../src/operation/remittance/postAgain.ts';
 import { takeRemittance, work } from '../../src/operation/remittance/postingJob.ts';
 import { readSource } from '../../src/operation/remittance/readSource.ts';
 import type { Received } from '../../src/operation/remittance/receiveAdvice.ts';
+import { callOperation } from '../../src/operation/run.ts';
 import { system } from '../../src/terminology/system.ts';
 import { usualDelimiters, type Segment } from '../../src/x12/segment.ts';
 import { chart, dated, practice, type Practice } from '../operation/practice.ts';
@@ -144,6 +145,12 @@ export function adviceIn(text: string): Advice {
 export interface Desk extends Practice {
   readonly sent: (id: string, story?: Story, over?: Partial<Claim>) => Promise<string>;
   readonly post: (remittance: Remittance, on?: string) => Promise<Received>;
+  /** Calls an operation on a PaymentReconciliation, as its own office. */
+  readonly operate: (
+    id: string,
+    code: 'post' | 'reverse',
+    parameters: readonly ParametersParameter[],
+  ) => Promise<PaymentReconciliation>;
   /** What stands on a ledger account, in dollars; of a claim where one is named. Debits are positive. */
   readonly stands: (account: LedgerAccount, claim?: string) => Promise<number>;
   readonly entries: () => Promise<Entry[]>;
@@ -187,6 +194,11 @@ export async function desk(over: Partial<OperationContext> = {}): Promise<Desk> 
         if (!lease) return received;
         await work(context, lease);
       }
+    },
+    operate: async (id, code, parameters) => {
+      const target = { type: 'PaymentReconciliation', id };
+      const { body } = await callOperation(context, code, target, [...parameters]);
+      return JSON.parse(String(body)) as PaymentReconciliation;
     },
     stands: async (account, claim) => {
       const amounts = (await entries())

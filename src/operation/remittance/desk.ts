@@ -3,6 +3,11 @@ import type { Advice } from '../../billing/remittance/advice.ts';
 import { payerNumber } from '../../billing/remittance/contentKey.ts';
 import { classRows } from '../../billing/remittance/classMap.ts';
 import { shippedClasses, type ClassRow } from '../../billing/remittance/adjustmentClass.ts';
+import {
+  adjustmentRows,
+  shippedAdjustments,
+  type AdjustmentRow,
+} from '../../billing/remittance/providerAdjustment.ts';
 import { identifierOf } from '../../datatypes/identifier.ts';
 import { find, resolve } from '../../interaction/repository.ts';
 import type { Reader } from '../../store/store.ts';
@@ -24,6 +29,8 @@ export interface Desk {
   readonly reconciliation: PaymentReconciliation & { id: string };
   readonly source?: Source | undefined;
   readonly classes: readonly ClassRow[];
+  /** Where provider-level adjustments go. */
+  readonly accounts: readonly AdjustmentRow[];
   /** What was read of organizations, by reference: a remittance names few of them. */
   readonly organizations: Map<string, Organization | undefined>;
 }
@@ -31,20 +38,28 @@ export interface Desk {
 /** By which the classes of adjustments are changed: ConceptMaps of this url. */
 export const classMapUrl = 'https://claimwright.example/fhir/ConceptMap/adjustment-class';
 
+/** By which the accounts of provider-level adjustments are changed: ConceptMaps of this url. */
+export const adjustmentMapUrl = 'https://claimwright.example/fhir/ConceptMap/provider-adjustment';
+
+/** What is read once for all claims of a remittance. */
+export type Known = Pick<Desk, 'classes' | 'accounts' | 'organizations'>;
+
 /** What is common to all claims of a remittance. */
 export async function deskOf(
   call: Call,
   of: Pick<Desk, 'advice' | 'reconciliation' | 'source'>,
-  known?: Pick<Desk, 'classes' | 'organizations'>,
+  known?: Known,
 ): Promise<Desk> {
   const payer = payerNumber(of.advice);
   if (known) return { ...of, call, payer, ...known };
   const maps = await find<ConceptMap>(call.tx, 'ConceptMap', { url: classMapUrl });
+  const adjustmentMaps = await find<ConceptMap>(call.tx, 'ConceptMap', { url: adjustmentMapUrl });
   return {
     ...of,
     call,
     payer,
     classes: [...shippedClasses, ...maps.flatMap(classRows)],
+    accounts: [...shippedAdjustments, ...adjustmentMaps.flatMap(adjustmentRows)],
     organizations: new Map(),
   };
 }

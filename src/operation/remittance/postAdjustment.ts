@@ -22,7 +22,7 @@ export async function postAdjustment(desk: Desk, adjustment: AdviceProviderAdjus
   if (await isTaken(tx, key)) return;
   const name = referenceText(reconciliation);
   await reserveKey(tx, key, name);
-  const row = accountOf(adjustment);
+  const row = rowOf(desk, adjustment);
   const { reference, amount, code } = adjustment;
   const claim =
     row.of === 'claim' && reference !== undefined ? await claimOfNumber(tx, reference, desk) : undefined;
@@ -45,13 +45,20 @@ export async function postAdjustment(desk: Desk, adjustment: AdviceProviderAdjus
   });
 }
 
+/** What becomes of an adjustment of a remittance, by the table of the practice. */
+export const rowOf = (
+  { accounts, reconciliation }: Pick<Desk, 'accounts' | 'reconciliation'>,
+  adjustment: AdviceProviderAdjustment,
+): ReturnType<typeof accountOf> => accountOf(adjustment, reconciliation.paymentIssuer?.reference, accounts);
+
 async function whyLookAt(
-  { call, payer }: Desk,
+  desk: Desk,
   adjustment: AdviceProviderAdjustment,
   { claim, account }: { readonly claim: Claim | undefined; readonly account: string },
 ): Promise<string | undefined> {
+  const { call, payer } = desk;
   const { code, reference, amount } = adjustment;
-  const row = accountOf(adjustment);
+  const row = rowOf(desk, adjustment);
   if (amount === 0) return undefined;
   if (row.isUnclassified) return 'what it is for has to be said';
   if (row.of === 'claim' && !claim) return 'it names no claim that is here';

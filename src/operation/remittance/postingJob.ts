@@ -11,7 +11,7 @@ import type { Transaction } from '../../store/store.ts';
 import type { Call, OperationContext } from '../operation.ts';
 import { laterCall } from '../submission/delivery.ts';
 import { traced } from '../origin/traced.ts';
-import { deskOf, type Desk, type Source } from './desk.ts';
+import { deskOf, type Desk, type Known, type Source } from './desk.ts';
 import { holdClaim, settleHeld } from './heldClaim.ts';
 import { jobFor, postingKind, postingOf, type Posting } from './postAgain.ts';
 import { postAdjustment } from './postAdjustment.ts';
@@ -69,7 +69,7 @@ class Work {
   readonly #of: AtWork;
   readonly #reconciliation: Stored<PaymentReconciliation>;
   readonly #outcome = new Map<number, Posted>();
-  #desk: Pick<Desk, 'classes' | 'organizations'> | undefined;
+  #desk: Known | undefined;
 
   constructor(context: OperationContext, of: AtWork, reconciliation: Stored<PaymentReconciliation>) {
     this.#context = context;
@@ -136,7 +136,8 @@ class Work {
     const call = laterCall(this.#context, tx, posting.on);
     const of = { advice, reconciliation: this.#reconciliation, source: posting.source };
     const desk = await deskOf(call, of, this.#desk);
-    this.#desk = { classes: desk.classes, organizations: desk.organizations };
+    const { classes, accounts, organizations } = desk;
+    this.#desk = { classes, accounts, organizations };
     return desk;
   }
 
@@ -192,14 +193,23 @@ function reasonOf(error: unknown): string {
   return `it could not be posted: ${issue?.details?.text ?? issue?.code ?? ''}`;
 }
 
+/** How a remittance came. */
+interface Taken {
+  readonly source?: Source | undefined;
+  readonly on: string; // the day it is posted
+  readonly isRejected?: boolean; // its 835 was, as a whole (999 R)
+}
+
 /** Writes a remittance that came, with the job that posts it. What stays as a whole gets no job. */
 export async function begin(
   call: Call,
   advice: Advice,
-  source: Source | undefined,
+  { source, isRejected }: Pick<Taken, 'source' | 'isRejected'>,
 ): Promise<Received & { readonly lease?: Lease }> {
   const step = { activity: 'receipt of a remittance', byServer: true } as const;
-  const received = await traced(call.context, call.tx, step, () => receiveAdvice(call, advice, source));
+  const received = await traced(call.context, call.tx, step, () =>
+    receiveAdvice(call, advice, source, isRejected),
+  );
   if (received.is !== 'new' || received.held.length > 0) return received;
   if (advice.claims.length + advice.adjustments.length === 0) return received;
   const posting = {
@@ -228,9 +238,9 @@ export function work(context: OperationContext, lease: Lease, advice?: Advice): 
 export async function takeRemittance(
   context: OperationContext,
   advice: Advice,
-  { source, on }: { readonly source?: Source; readonly on: string },
+  of: Taken,
 ): Promise<Received> {
-  const begun = await context.store.transaction((tx) => begin(laterCall(context, tx, on), advice, source));
+  const begun = await context.store.transaction((tx) => begin(laterCall(context, tx, of.on), advice, of));
   if (!begun.lease) return begun;
   await work(context, begun.lease, advice);
   return { ...begun, reconciliation: await current(context, referenceText(begun.reconciliation)) };

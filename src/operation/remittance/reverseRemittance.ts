@@ -1,7 +1,6 @@
 import type { Claim, ClaimResponse, PaymentReconciliation, Task } from '@medplum/fhirtypes';
 import { decides, remittanceReversed } from '../../billing/ledger/index.ts';
 import type { Advice } from '../../billing/remittance/advice.ts';
-import { accountOf } from '../../billing/remittance/providerAdjustment.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { parseReference, referenceText, versionText } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
@@ -108,7 +107,7 @@ async function ownEntries(desk: Desk) {
   const name = referenceText(desk.reconciliation);
   const accounts = new Set([name]);
   for (const adjustment of advice.adjustments) {
-    if (accountOf(adjustment).of !== 'claim' || adjustment.reference === undefined) continue;
+    if (adjustment.reference === undefined) continue;
     const claim = await claimOfNumber(tx, adjustment.reference, desk);
     if (claim) await requireToSee(view, [referenceText(claim)]);
     const account = claim && extensionOf(claim, extension.account)?.valueReference?.reference;

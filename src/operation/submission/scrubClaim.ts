@@ -13,6 +13,8 @@ import type { Call } from '../operation.ts';
 import { editsOfClaim, type KeptEdits } from '../claim/claimEdits.ts';
 import { compareWithChart } from './compareWithChart.ts';
 import { planOf } from '../claim/practicePlans.ts';
+import { readClaimTables } from '../table/claimTables.ts';
+import { loadedTables } from '../table/loadedTables.ts';
 import { lastAnswer } from './lastAnswer.ts';
 import { readKnown } from './readKnown.ts';
 
@@ -30,9 +32,17 @@ export async function scrubClaim(call: Call, claim: Claim, read?: ClaimRead): Pr
   const plan = await planRules(call, known, claim);
   const stale = await compareWithChart(call, claim, { known, edits: edits.edits });
   // a void is judged by what it takes back only: its content was judged when it was sent
-  const found = scrub(rules, { claim, on: call.on, known, earlier, plan });
+  const input = { claim, on: call.on, known, earlier, plan };
+  const tables = await tablesOf(call, input);
+  const found = scrub(rules, tables ? { ...input, tables } : input);
   const judged = isVoidClaim(claim) ? found.filter((i) => ofVoids.includes(codeOfIssue(i) ?? '')) : found;
   return [...stale, ...held(claim, edits), ...judged];
+}
+
+/** What the coding tables of the practice say of a claim; where none is loaded, nothing is read. */
+async function tablesOf(call: Call, input: ScrubInput): Promise<ScrubInput['tables']> {
+  const loaded = await loadedTables(call.tx, call.context.store);
+  return loaded.length === 0 ? undefined : readClaimTables(call, loaded, input);
 }
 
 /** What a void has to be right in. */

@@ -11,6 +11,7 @@ import { practiceOf } from './practiceOf.ts';
 export interface Work {
   readonly code:
     | 'answer-review'
+    | 'bank-difference'
     | 'charge-review'
     | 'correction-awaited'
     | 'paid-again'
@@ -21,6 +22,7 @@ export interface Work {
     | 'reversal-review'
     | 'coding'
     | 'coverage-change'
+    | 'eligibility-review'
     | 'enrollment'
     | 'find-coverage'
     | 'guarantor'

@@ -8,8 +8,8 @@ import type { Segment } from '../../x12/segment.ts';
 import type { OperationContext } from '../operation.ts';
 import { interchangeAcknowledged } from '../partner/receive.ts';
 import { readContent } from './content.ts';
-import type { Handled, ReceivedSet, Transaction } from './handler.ts';
-import { handlers } from './handlers.ts';
+import type { Handled, ReceivedSet, SetHandler, Transaction } from './handler.ts';
+import { handlers, rejectedHandlers } from './handlers.ts';
 import { tell } from './tell.ts';
 
 export const receivedKind = 'x12-received';
@@ -126,13 +126,17 @@ async function takeAcknowledgement(
 
 async function takeSet(going: Going, end: SetEnd): Promise<void> {
   const { counts, context, of, issues } = going;
-  if (isRefused(going) || end.status === 'R') {
-    counts.refused += 1;
-    return;
-  }
+  const isRejected = isRefused(going) || end.status === 'R';
   const set = receivedSet(going, end);
   const kind = end.guide && kindOf(end.guide);
-  const handler = kind && handlers[kind];
+  const handler = kind && (isRejected ? rejectedHandlers : handlers)[kind];
+  if (isRejected) {
+    counts.refused += 1;
+    // what was cut off on its way comes again as a whole
+    const isCutOff = !end.trailer || of.refused.includes(String(going.interchange));
+    if (set && handler && !isCutOff) await handTo(going, handler, set);
+    return;
+  }
   if (!set || !handler) {
     counts.unhandled += 1;
     const name = end.guide?.set ?? '';
@@ -144,8 +148,16 @@ async function takeSet(going: Going, end: SetEnd): Promise<void> {
     return;
   }
   counts.taken += 1;
+  await handTo(going, handler, set);
+}
+
+async function handTo(
+  { context, made, issues }: Going,
+  handler: SetHandler,
+  set: ReceivedSet,
+): Promise<void> {
   const handled: Handled = await handler(context, set);
-  going.made.push(...handled.made);
+  made.push(...handled.made);
   issues.push(...(handled.issues ?? []));
 }
 

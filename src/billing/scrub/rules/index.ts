@@ -1,5 +1,6 @@
 import type { ScrubRule } from '../rule.ts';
 import { accident } from './accident.ts';
+import { addOnPrimary } from './addOnPrimary.ts';
 import { admission } from './admission.ts';
 import { ambulanceModifier } from './ambulanceModifier.ts';
 import { anaesthesiaModifier } from './anaesthesiaModifier.ts';
@@ -61,6 +62,8 @@ import { modifierOrder } from './modifierOrder.ts';
 import { modifierRepeat } from './modifierRepeat.ts';
 import { moneyCents } from './moneyCents.ts';
 import { moneyUsd } from './moneyUsd.ts';
+import { mueUnits } from './mueUnits.ts';
+import { ncciPair } from './ncciPair.ts';
 import { negativeAmount } from './negativeAmount.ts';
 import { newbornDiagnosis } from './newbornDiagnosis.ts';
 import { npiCheckDigit } from './npiCheckDigit.ts';
@@ -215,6 +218,9 @@ export const rules: readonly ScrubRule[] = [
   chargeCurrent,
   lineAmount,
   claimTotal,
+  ncciPair,
+  mueUnits,
+  addOnPrimary,
   duplicateLine,
   duplicateClaim,
   codeEdition,

@@ -7,6 +7,7 @@ import type {
   Practitioner,
 } from '@medplum/fhirtypes';
 import { identifierOf } from '../../../datatypes/identifier.ts';
+import { humanNames, namePartsOf } from '../../../datatypes/personName.ts';
 import { system } from '../../../terminology/system.ts';
 import { loopOf, segmentOf, type Loop } from '../../../x12/loop.ts';
 import { element, segment, type Segment } from '../../../x12/segment.ts';
@@ -17,14 +18,8 @@ import { digits, optional, text } from './value.ts';
 
 /** NM103 to NM107 of a person: the official name, else the first. */
 export function nameOf(names: readonly HumanName[] | undefined): string[] {
-  const name = names?.find((n) => n.use === 'official') ?? names?.[0];
-  return [
-    text(name?.family, 60),
-    text(name?.given?.[0], 35),
-    text(name?.given?.[1], 25),
-    '',
-    text(name?.suffix?.[0], 10),
-  ];
+  const { family, first, middle, suffix } = namePartsOf(names);
+  return [text(family, 60), text(first, 35), text(middle, 25), '', text(suffix, 10)];
 }
 
 export const personSegment = (
@@ -88,18 +83,13 @@ export function contactSegments(name: string, telecom: readonly ContactPoint[] |
 
 const filled = (...values: readonly string[]): string[] => values.filter((value) => value !== '');
 
-export function humanName(nm1: Segment): HumanName[] {
-  const given = filled(element(nm1, 4), element(nm1, 5));
-  const [family, suffix] = [element(nm1, 3), element(nm1, 7)];
-  if (family === '' && given.length === 0) return [];
-  return [
-    {
-      ...(family === '' ? {} : { family }),
-      ...(given.length === 0 ? {} : { given }),
-      ...(suffix === '' ? {} : { suffix: [suffix] }),
-    },
-  ];
-}
+export const humanName = (nm1: Segment): HumanName[] =>
+  humanNames({
+    family: element(nm1, 3),
+    first: element(nm1, 4),
+    middle: element(nm1, 5),
+    suffix: element(nm1, 7),
+  });
 
 export function addressOf(loop: Loop): Address | undefined {
   const [street, city] = [segmentOf(loop, 'N3'), segmentOf(loop, 'N4')];

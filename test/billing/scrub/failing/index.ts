@@ -8,6 +8,7 @@ import { money } from './money.ts';
 import { orders } from './orders.ts';
 import { parties } from './parties.ts';
 import { services } from './services.ts';
+import { tables } from './tables.ts';
 import { teeth } from './teeth.ts';
 
 /** For every rule, sound claims made to fail. */
@@ -19,6 +20,7 @@ export const failing: readonly Failing[] = [
   ...services,
   ...modifiers,
   ...orders,
+  ...tables,
   ...teeth,
   ...fills,
   ...money,
