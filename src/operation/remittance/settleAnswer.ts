@@ -240,6 +240,14 @@ async function raiseWork(
   const { call, classes } = desk;
   const { context, tx } = call;
   const payer = claim.insurer?.reference ?? '';
+  if (claim.status === 'cancelled') {
+    await raiseTask(call, {
+      ...{ code: 'answer-review', focus: referenceText(claim), detail: '' },
+      text: 'the payer answered a claim that counts no longer: what it decided is posted, find out what is to be done',
+      patient: claim.patient.reference,
+      encounter: claim.item?.find((i) => i.encounter)?.encounter?.[0]?.reference,
+    });
+  }
   const toWork = new Set(['denial', 'bundled', 'paid-to-patient']);
   const groups = new Map(
     [...remitted.adjustments, ...remitted.lines.flatMap((l) => l.adjustments)].map(
