@@ -3,6 +3,7 @@ import { accountBalance } from './accountBalance.ts';
 import { accountEverything } from './accountEverything.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
+import { basicCloseBatch } from './basicCloseBatch.ts';
 import { binaryOutline } from './binaryOutline.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
 import { claimCorrect } from './claimCorrect.ts';
@@ -47,6 +48,7 @@ import { systemImport } from './systemImport.ts';
 import { systemLoadTable } from './systemLoadTable.ts';
 import { systemLoadOpening } from './systemLoadOpening.ts';
 import { systemProcessX12 } from './systemProcessX12.ts';
+import { systemReconcileBank } from './systemReconcileBank.ts';
 
 /** Every operation of this server, in the order of the billing flow, then those of any server. Add yours here. */
 export const operations: readonly Operation[] = [
@@ -69,6 +71,8 @@ export const operations: readonly Operation[] = [
   paymentReconciliationPost,
   paymentReconciliationPostEntered,
   paymentReconciliationReverse,
+  basicCloseBatch,
+  systemReconcileBank,
   explanationOfBenefitGenerateInvoice,
   encounterGenerateInvoice,
   accountRecordPayment,

@@ -11,6 +11,7 @@ import { practiceOf } from './practiceOf.ts';
 export interface Work {
   readonly code:
     | 'answer-review'
+    | 'bank-difference'
     | 'charge-review'
     | 'correction-awaited'
     | 'paid-again'
