@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { freePort } from './freePort.ts';
+import { compileCache } from './server.ts';
 
 const main = new URL('../src/main.ts', import.meta.url).pathname;
 const cached = new URL('../script/start.js', import.meta.url).pathname;
@@ -25,7 +26,10 @@ interface Started {
 function start(environment: Readonly<Record<string, string>>, script = main): Started {
   const { PATH = '' } = process.env;
   const child = spawn(process.execPath, [script], {
-    env: { PATH, CLAIMWRIGHT_PORT: '0', CLAIMWRIGHT_SEED: 'none', ...environment },
+    env: {
+      ...{ PATH, NODE_COMPILE_CACHE: compileCache, CLAIMWRIGHT_PORT: '0', CLAIMWRIGHT_SEED: 'none' },
+      ...environment,
+    },
   });
   running.push(child);
   let stdout = '';

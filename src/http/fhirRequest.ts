@@ -79,9 +79,9 @@ export async function answerFhir(served: Served, sent: Sent, form: (query: strin
   if (interaction === 'operation') refuseUnallowed(context, target);
   else requireMay(context, target.type, interaction);
   if (asksForAudit(path, query)) await makeDue(context);
-  const streaming = interaction === 'operation' ? streamingAt(request, target) : undefined;
+  const streaming =
+    interaction === 'operation' ? streamingAt(request, target, { context, query }) : undefined;
   if (streaming) {
-    onlyParameters({ query }, 'a body that streams in');
     return streamedOnce({ ...context, ...importing(sent) }, request, streaming);
   }
   const prefer = preferOf(request.headers.prefer);

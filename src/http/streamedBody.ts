@@ -4,8 +4,11 @@ import type { Resource } from '@medplum/fhirtypes';
 import { toJson } from '../datatypes/json.ts';
 import type { Answer } from '../interaction/rest/answer.ts';
 import type { Context } from '../interaction/context.ts';
+import { onlyParameters } from '../interaction/rest/onlyParameters.ts';
+import { readPairs } from '../interaction/rest/strictJson.ts';
 import { idempotentTransaction, recalled } from '../interaction/rest/idempotentTransaction.ts';
 import type { RequestTarget } from '../interaction/rest/requestTarget.ts';
+import { inputOf } from '../operation/call/input.ts';
 import { operationAt } from '../operation/run.ts';
 import { FhirError } from '../outcome/fhirError.ts';
 import { streamBody } from './body.ts';
@@ -17,19 +20,34 @@ type Streaming = (context: Context, body: AsyncIterable<Uint8Array>) => Promise<
 
 const ndjson = /^application\/(?:fhir\+|x-)?ndjson(?:\s*;|$)/i;
 const x12 = /^application\/edi-x12(?:\s*;|$)/i;
+const file =
+  /^(?:text\/(?:csv|plain|tab-separated-values)|application\/(?:zip|x-zip-compressed|octet-stream))(?:\s*;|$)/i;
 
-/** The operation that takes a POST of NDJSON or X12 as it streams in; undefined where the request is none or no operation does. */
+/**
+ * The operation that takes a POST of NDJSON, X12 or a file as it streams in; undefined where the request is none or no
+ * operation does. Only a file has parameters, in the query.
+ */
 export function streamingAt(
   request: IncomingMessage,
   { type, id, operation = '' }: RequestTarget,
+  { context, query }: { readonly context: Context; readonly query: string },
 ): Streaming | undefined {
   const given = request.headers['content-type']?.trim() ?? '';
-  if (request.method !== 'POST' || !(ndjson.test(given) || x12.test(given))) return undefined;
+  if (request.method !== 'POST' || ![ndjson, x12, file].some((kind) => kind.test(given))) return undefined;
   const target = { ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id }) };
-  const { lines, interchanges } = operationAt(operation, target);
-  if (x12.test(given)) return interchanges;
-  if (lines) requireType(request, ['application/fhir+ndjson', 'application/ndjson', 'application/x-ndjson']);
-  return lines;
+  const found = operationAt(operation, target);
+  const { lines, interchanges, file: takeFile } = found;
+  if (file.test(given)) {
+    if (!takeFile) return undefined;
+    const input = inputOf(context, found, { query: readPairs(query) });
+    return (of, body) => takeFile(of, body, input);
+  }
+  const streaming = x12.test(given) ? interchanges : lines;
+  if (!streaming) return undefined;
+  onlyParameters({ query }, 'a body that streams in');
+  if (streaming === lines)
+    requireType(request, ['application/fhir+ndjson', 'application/ndjson', 'application/x-ndjson']);
+  return streaming;
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { Claim, OperationOutcome } from '@medplum/fhirtypes';
 import { rules } from '../billing/scrub/rules/index.ts';
+import { editsNotRun } from '../billing/scrub/tables.ts';
+import { viewOf } from '../billing/scrub/view.ts';
 import { readResource } from '../interaction/repository.ts';
 import { badRequest } from '../outcome/fhirError.ts';
 import { decided, isFault, toOutcome } from '../outcome/issue.ts';
@@ -7,17 +9,35 @@ import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { parameter } from './parameters.ts';
 import { scrubClaim } from './submission/scrubClaim.ts';
+import { loadedTables } from './table/loadedTables.ts';
 
 /** POST [base]/Claim/[id]/$scrub, [base]/Claim/$scrub: lists every fault a payer would find; changes nothing. */
 export const claimScrub: Operation = {
   definition: operationDefinition('Claim-scrub'),
   permission: 'draft-claim',
   async run(call): Promise<OperationOutcome> {
-    const issues = await scrubClaim(call, await claimOf(call));
+    const claim = await claimOf(call);
+    const issues = await scrubClaim(call, claim);
     const errors = issues.filter(isFault).length;
+    const left = await tableEditsLeft(call, claim);
     const text = `${rules.length} rules were run: ${errors} errors, ${issues.length - errors} warnings`;
-    return toOutcome([...issues, decided('scrubbed', 'Claim', text)]);
+    return toOutcome([
+      ...issues,
+      decided('scrubbed', 'Claim', left === undefined ? text : `${text}; ${left}`),
+    ]);
   },
+};
+
+/** Which edits were not run for want of a coding table. */
+async function tableEditsLeft(call: Call, claim: Claim): Promise<string | undefined> {
+  const loaded = await loadedTables(call.tx, call.context.store);
+  return editsNotRun(loaded, viewOf({ ...nothingKnown, claim, on: call.on }));
+}
+
+const nothingKnown = {
+  known: new Map<string, never>(),
+  earlier: [],
+  plan: { authorization: new Set<string>() },
 };
 
 async function claimOf({ tx, target, input }: Call): Promise<Claim> {

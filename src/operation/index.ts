@@ -3,6 +3,7 @@ import { accountBalance } from './accountBalance.ts';
 import { accountEverything } from './accountEverything.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
+import { basicCloseBatch } from './basicCloseBatch.ts';
 import { binaryOutline } from './binaryOutline.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
 import { claimCorrect } from './claimCorrect.ts';
@@ -41,10 +42,13 @@ import { resourceMeta } from './resourceMeta.ts';
 import { resourceMetaAdd } from './resourceMetaAdd.ts';
 import { resourceMetaDelete } from './resourceMetaDelete.ts';
 import { searchParameterIndexProgress } from './searchParameterIndexProgress.ts';
+import { systemCodingTables } from './systemCodingTables.ts';
 import { systemExport } from './systemExport.ts';
 import { systemImport } from './systemImport.ts';
+import { systemLoadTable } from './systemLoadTable.ts';
 import { systemLoadOpening } from './systemLoadOpening.ts';
 import { systemProcessX12 } from './systemProcessX12.ts';
+import { systemReconcileBank } from './systemReconcileBank.ts';
 
 /** Every operation of this server, in the order of the billing flow, then those of any server. Add yours here. */
 export const operations: readonly Operation[] = [
@@ -67,6 +71,8 @@ export const operations: readonly Operation[] = [
   paymentReconciliationPost,
   paymentReconciliationPostEntered,
   paymentReconciliationReverse,
+  basicCloseBatch,
+  systemReconcileBank,
   explanationOfBenefitGenerateInvoice,
   encounterGenerateInvoice,
   accountRecordPayment,
@@ -88,6 +94,8 @@ export const operations: readonly Operation[] = [
   searchParameterIndexProgress,
   systemProcessX12,
   binaryOutline,
+  systemLoadTable,
+  systemCodingTables,
   systemLoadOpening,
   systemImport,
   systemExport,

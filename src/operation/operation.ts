@@ -109,6 +109,12 @@ export interface Operation {
   readonly answer?: (context: OperationContext, awaited: Awaited, dryRun: boolean) => Promise<Resource>;
   /** The same of a body of X12 that streams in, in transactions of its own. */
   readonly interchanges?: (context: OperationContext, body: AsyncIterable<Uint8Array>) => Promise<Resource>;
+  /** The same of a file that streams in; its parameters come in the query. */
+  readonly file?: (
+    context: OperationContext,
+    body: AsyncIterable<Uint8Array>,
+    input: Parameters,
+  ) => Promise<Resource>;
   /** The same of a body of NDJSON that streams in, in transactions of its own. */
   readonly lines?: (context: Context, body: AsyncIterable<Uint8Array>) => Promise<Resource>;
 }

@@ -1,5 +1,5 @@
 import type { PaymentReconciliation } from '@medplum/fhirtypes';
-import { openOrdinals, sourceOf } from '../billing/remittance/reconciliation.ts';
+import { isBankDeposit, openOrdinals, sourceOf } from '../billing/remittance/reconciliation.ts';
 import { referenceText } from '../datatypes/reference.ts';
 import { changed } from '../datatypes/json.ts';
 import { readResource } from '../interaction/repository.ts';
@@ -26,6 +26,10 @@ export const paymentReconciliationPost: Operation = {
     if (found.status === 'cancelled')
       throw conflict('remittance-reversed', `${name} was taken back`, 'PaymentReconciliation.status');
     const source = sourceOf(found);
+    if (isBankDeposit(found)) {
+      const text = `the 835 of ${name} did not come: enter its EOB by PaymentReconciliation/$post under its number`;
+      throw unprocessable([businessFault('remittance-awaited', 'PaymentReconciliation', text)]);
+    }
     if (!source) {
       const text = `${name} came with the answer of its claim: nothing of it is held`;
       throw unprocessable([businessFault('remittance-of-answer', 'PaymentReconciliation', text)]);

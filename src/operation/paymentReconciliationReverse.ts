@@ -1,5 +1,5 @@
 import type { PaymentReconciliation } from '@medplum/fhirtypes';
-import { sourceOf } from '../billing/remittance/reconciliation.ts';
+import { adviceOfBank, isBankDeposit, sourceOf } from '../billing/remittance/reconciliation.ts';
 import { referenceText } from '../datatypes/reference.ts';
 import { changed } from '../datatypes/json.ts';
 import { readResource } from '../interaction/repository.ts';
@@ -32,6 +32,8 @@ export const paymentReconciliationReverse: Operation = {
     }
     if (found.status === 'cancelled') return found;
     const source = sourceOf(found);
+    if (isBankDeposit(found))
+      return reverseRemittance(call, found, { advice: adviceOfBank(found), source, reason });
     if (!source) {
       const text = `${name} came with the answer of its claim: only its payer takes it back`;
       throw unprocessable([businessFault('remittance-of-answer', 'PaymentReconciliation', text)]);

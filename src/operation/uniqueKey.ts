@@ -73,6 +73,12 @@ export async function reserveSentNumber(tx: Transaction, number: string, claim: 
 /** The content of a claim that was handed in, as a hash. */
 export const claimContentKey = (hash: string): UniqueKey<Claim> => keyOf('Claim', 'claim-content', hash);
 
+/** The content of a claim that came in as an 837, as a hash. */
+export const receivedClaimKey = (hash: string): UniqueKey<Claim> => keyOf('Claim', 'received-claim', hash);
+
+/** Locked by what makes a party of a number: an identifier system and value, or a payer and a member id. */
+export const partyLock = (system: string, value: string): string => `party|${system}|${value}`;
+
 /** What makes a claim the same as another to its payer: Organization/1 and a hash. */
 export const payerClaimKey = (payer: string, hash: string): UniqueKey<Claim> =>
   keyOf('Claim', 'payer-claim', payer, hash);
@@ -117,6 +123,16 @@ export const awaitedAnswerKey = (claim: string): UniqueKey<PaymentReconciliation
 
 /** The background work that posts a payment: PaymentReconciliation/1. */
 export const postingJobKey = (remittance: string): string => `posting|${remittance}`;
+
+/** A line of a bank statement, by what it says, as a hash. */
+export const bankLineKey = (hash: string): UniqueKey<Basic> => keyOf('Basic', 'bank-line', hash);
+/** The line of a bank statement that is the money of a payment or of a batch: PaymentReconciliation/1, Basic/1. */
+export const bankedKey = (name: string): UniqueKey<Basic> => keyOf('Basic', 'banked', name);
+/** The batch that a payment was taken to the bank with: PaymentNotice/1, PaymentReconciliation/1. */
+export const batchedKey = (name: string): UniqueKey<Basic> => keyOf('Basic', 'batched', name);
+/** Money of an 835 that the bank has and that did not come here yet, by its number and amount in cents. */
+export const bankDepositKey = (trace: string, amount: number): UniqueKey<PaymentReconciliation> =>
+  keyOf('PaymentReconciliation', 'bank-deposit', trace, amount.toString());
 
 /** What a payer holds of a member: Organization/1, the member id, Patient/1. */
 export const enrollmentKey = (payer: string, member: string, patient: string): UniqueKey<Basic> =>

@@ -10,6 +10,12 @@ export interface KeptRecord {
   readonly grant?: string; // what it was given under: it goes when that is taken back
 }
 
+/** Names a record. */
+export type RecordKey = Pick<KeptRecord, 'kind' | 'key'>;
+
+/** One of many records of a kind: a JSON array. */
+export type GatheredRecord = Pick<KeptRecord, 'key' | 'value'>;
+
 /** Where a list goes on, and what it is of. */
 export interface RecordQuery {
   readonly count: number;
@@ -30,6 +36,15 @@ export interface Records {
   replace(record: KeptRecord, former: string): Promise<boolean>;
   /** False when there was none. */
   remove(kind: string, key: string): Promise<boolean>;
+  /**
+   * Adds many records of a kind in one commit. Their values are JSON arrays: one whose key is there already has what it
+   * brings put behind what is there. Keys within a call differ.
+   */
+  gather(kind: string, records: readonly GatheredRecord[]): Promise<void>;
+  /** Removes about `count` records of a kind; answers how many it removed, 0 when there are none. */
+  removeSome(kind: string, count: number): Promise<number>;
+  /** The kinds of records that begin with a prefix, those that have any. */
+  kinds(prefix: string): Promise<readonly string[]>;
   /** Removes everything that was given under a grant; answers how much that was. */
   removeGrant(grant: string): Promise<number>;
 }

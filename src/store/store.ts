@@ -9,10 +9,10 @@ import type { AuditTrail } from './audit.ts';
 import type { Copying } from './copying.ts';
 import type { Trouble } from '../outcome/trouble.ts';
 import type { Jobs, JobWriter } from './job.ts';
-import type { Records } from './record.ts';
+import type { KeptRecord, RecordKey, Records } from './record.ts';
 import type { Remembered, Stored } from './stored.ts';
 
-export type { AsOfPage, AsOfQuery, AuditTrail, Remembered, Stored };
+export type { AsOfPage, AsOfQuery, AuditTrail, RecordKey, Records, Remembered, Stored };
 
 /** One page of a search. `matches` come in order; `included` are what _include and _revinclude add. */
 export interface SearchPage {
@@ -74,6 +74,8 @@ export interface Reader {
   /** Who holds a unique key: a reference; undefined when nobody does. */
   holder(key: string): Promise<string | undefined>;
   recall(key: string): Promise<Remembered | undefined>;
+  /** The records beside FHIR of these keys that are there, in one question: rows of coding tables (decision 0045). */
+  gathered(keys: readonly RecordKey[]): Promise<readonly KeptRecord[]>;
   /**
    * Another value whenever a resource of the type was written, never used twice (also after a write that is rolled
    * back): what a cache of derived data is checked by.

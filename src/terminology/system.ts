@@ -154,6 +154,7 @@ export const system = {
   formerSystem: ownIdentifier('former-system'), // Basic of an opening: what the former system is called
   paymentReference: ownIdentifier('payment-reference'),
   remittanceNumber: ownIdentifier('remittance-number'),
+  bankLine: ownIdentifier('bank-line'), // a line of a bank statement, by its content
   paymentTrace: ownIdentifier('payment-trace'), // TRN02 of an 835: the number of the check or transfer
   planId: ownIdentifier('plan-id'), // InsurancePlan.identifier; its value is what Coverage.class names
   memberId: ownIdentifier('member-id'), // Basic.identifier of an enrolment
@@ -209,6 +210,10 @@ export const extension = {
   allocatedAdjustment: ownStructure('allocated-adjustment'), // ClaimResponse line: divided from the whole claim
   remittance: ownStructure('remittance'), // ClaimResponse, EOB → the PaymentReconciliation it came with
   interchange: ownStructure('interchange'), // PaymentReconciliation → the Binary it came with
+  bankLine: ownStructure('bank-line'), // Basic: money that came into the bank
+  bankMatch: ownStructure('bank-match'), // Basic: the payment or batch that a line is the money of
+  depositBatch: ownStructure('deposit-batch'), // Basic: what was taken to the bank together
+  remittedAmount: ownStructure('remitted-amount'), // PaymentReconciliation: BPR02, where the bank confirms another
   postingState: ownStructure('posting-state'), // PaymentReconciliation and its details: posted, held or waiting
   sha256: ownStructure('sha-256'), // Binary.meta: of the bytes of an interchange
   x12Position: ownStructure('x12-position'), // the segment an element comes from

@@ -24,6 +24,7 @@ const serverSide: Readonly<Record<string, string>> = {
   'interaction/terminology/resolveSets.ts': 'definitions are expanded the same for all who ask',
   'interaction/typeCache.ts': 'what is kept is the same for all who ask',
   'operation/audit/makeEvents.ts': 'AuditEvents are made of the records of everybody',
+  'operation/binaryOutline.ts': 'the bytes of an interchange that was shown to the caller lie beside it',
   'operation/call/callerView.ts': 'tells what is hidden from what is not stored',
   'operation/export/askExport.ts': 'an export is told by who asked for it, before it is shown',
   'operation/export/kickOff.ts': 'the job of an export lies beside what its caller sees',
@@ -33,6 +34,8 @@ const serverSide: Readonly<Record<string, string>> = {
   'operation/searchParameterIndexProgress.ts': 'tells how far indexing is to whoever has the permission',
   'operation/submission/awaitAnswers.ts':
     'brings a claim to its payer, after the first transaction has judged who may see it',
+  'operation/systemCodingTables.ts': 'tells which coding tables are loaded, which belong to nobody',
+  'operation/systemLoadTable.ts': 'loads coding tables, which belong to nobody',
   'operation/systemProcessX12.ts':
     'takes in what a partner sent about anybody; its caller is shown what they see',
 };

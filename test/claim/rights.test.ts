@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Claim, OperationOutcome, Parameters, Task } from '@medplum/fhirtypes';
+import type { Binary, Claim, OperationOutcome, Parameters, Task } from '@medplum/fhirtypes';
 import { codeOfIssue } from '../../src/outcome/issue.ts';
 import { eachStore } from '../http/eachStore.ts';
 import { AsAccount } from '../smart/asAccount.ts';
@@ -62,6 +62,42 @@ describe.each(eachStore('claim_rights'))('who may correct, void and write off, o
     expect((await server.ask('elsewhere', 'get', `${claim}/$state`)).status).toBe(404);
     expect((await server.ask('one', 'get', `${claim}/$state`)).status).toBe(200);
     expect(await world.find<Claim>('Claim?patient=Patient/rights')).toHaveLength(1);
+  });
+
+  test('5 $rebill needs the same permission as $void, and a visit elsewhere is not there', async () => {
+    const coverage = { name: 'coverage', valueReference: { reference: 'Coverage/rights' } };
+    const before = await world.standing('rights');
+    for (const who of ['desk', 'coder'])
+      expect((await post(who, 'Encounter/rights/$rebill', [coverage])).status).toBe(403);
+    const none = await post('elsewhere', 'Encounter/none/$rebill', [coverage]);
+    const other = await post('elsewhere', 'Encounter/rights/$rebill', [coverage]);
+    expect([other.status, other.codes]).toEqual([404, none.codes]);
+    expect(await world.standing('rights')).toEqual(before);
+  });
+
+  test.each(['$form', '$x12', '$state', '$form?part=outcome'])(
+    '5 %s of a claim that its caller does not see is that of a claim that is not there',
+    async (code) => {
+      const codes = ({ body }: { body: unknown }) => (body as OperationOutcome).issue.map(codeOfIssue);
+      const none = await server.ask('elsewhere', 'get', `Claim/none/${code}`);
+      const other = await server.ask('elsewhere', 'get', `${claim}/${code}`);
+      expect([other.status, codes(other)]).toEqual([none.status, codes(none)]);
+      expect(other.status).toBe(404);
+      expect((await server.ask('one', 'get', `${claim}/${code}`)).status).toBe(200);
+    },
+  );
+
+  test('5 $form and $x12 tell nothing that a token for claims alone does not reach', async () => {
+    const secrets = /Marlow|MARLOW|Quince|QUINCE|1970-?05-?05|JRHRIGHTS/;
+    const textOf = ({ data = '' }: Binary): string => Buffer.from(data, 'base64').toString('latin1');
+    const whole = await server.ask('one', 'get', `${claim}/$x12`);
+    expect(textOf(whole.body as Binary)).toMatch(secrets);
+    await server.is(account('one', 'biller'), { scope: 'user/Claim.rs' });
+    const form = await server.ask('one', 'get', `${claim}/$form`);
+    const x12 = await server.ask('one', 'get', `${claim}/$x12`);
+    await server.is(account('one', 'biller'));
+    expect([form.status, x12.status]).toEqual([422, 422]);
+    for (const { body } of [form, x12]) expect(JSON.stringify(body)).not.toMatch(secrets);
   });
 
   test('5 neighbour: a denied receivable above the limit of one is given up by a second person', async () => {

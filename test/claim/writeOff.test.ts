@@ -68,4 +68,45 @@ describe.each(eachStore('claim_write_off'))('Claim/$write-off, on %s', (_name, o
     expect((await world.act(claim, 'write-off', dry)).status).toBe(200);
     expect(await world.standing('wrong')).toEqual(before);
   });
+
+  test('5 an appeal holds a denied claim back until its Task is done', async () => {
+    const claim = await denied('appeal');
+    const task: Task & { id: string } = {
+      resourceType: 'Task',
+      id: 'appeal-task',
+      status: 'in-progress',
+      intent: 'order',
+      code: { coding: [{ system: 'https://claimwright.example/fhir/CodeSystem/task', code: 'appeal' }] },
+      focus: { reference: `Claim/${claim.id}` },
+      for: { reference: 'Patient/appeal' },
+    };
+    await world.put(task);
+    expect(await world.state(claim)).toBe('appealed');
+    for (const [code, more] of [
+      ['write-off', give(5, 'other', 'WO-1')],
+      ['correct', [text('reason', 'wrong')]],
+      ['void', [text('reason', 'wrong')]],
+    ] as const) {
+      const refused = await world.act(claim, code, more);
+      expect([code, refused.status, refused.codes]).toEqual([code, 409, ['claim-state']]);
+      expect(refused.text('claim-state')).toContain('under appeal');
+    }
+    const coverage = { name: 'coverage', valueReference: { reference: 'Coverage/appeal' } };
+    const visit = { resourceType: 'Encounter', id: 'appeal' };
+    expect((await world.act(visit, 'rebill', [coverage])).codes).toEqual(['claim-state']);
+    await world.put({ ...task, status: 'completed' });
+    expect(await world.state(claim)).toBe('denied');
+    expect((await world.act(claim, 'write-off', give(5, 'other', 'WO-1'))).codes).toEqual(['written-off']);
+    expect(await world.faults()).toEqual([]);
+  });
+
+  test('5 neighbour: an appeal of a claim that its payer did not decide changes nothing', async () => {
+    const waiting = await world.billed('waiting', { member: 'FORCEDPENDED7' });
+    await world.put({
+      ...{ resourceType: 'Task', id: 'waiting-task', status: 'requested', intent: 'order' },
+      code: { coding: [{ system: 'https://claimwright.example/fhir/CodeSystem/task', code: 'appeal' }] },
+      focus: { reference: `Claim/${waiting.id}` },
+    });
+    expect(await world.state(waiting)).toBe('pended');
+  });
 });

@@ -60,6 +60,7 @@ const bound = (store: Context['store']): Context['store'] => ({
   entries: store.entries.bind(store),
   holder: store.holder.bind(store),
   recall: store.recall.bind(store),
+  gathered: store.gathered.bind(store),
   revivals: store.revivals.bind(store),
   generation: store.generation.bind(store),
   asOf: store.asOf.bind(store),

@@ -4,107 +4,119 @@ import { parsePairs } from '../../src/search/parse.ts';
 import { openStore } from '../../src/store/openStore.ts';
 import type { Store, Stored } from '../../src/store/store.ts';
 import { isLong } from '../runs.ts';
-import { minimal } from './caseTable.ts';
+import { minimal, type Subject } from './caseTable.ts';
 import { drawn, principals, random, settle, World, type Principal } from './accessWorld.ts';
 import { accessWriteContract } from './accessWriteContract.ts';
 
 const runs = isLong ? 20 : 2;
 const seeds = Array.from({ length: runs }, (_, i) => 4711 + i * 97);
-const cases = principals.flatMap((principal) =>
-  seeds.map((seed) => [principal.name, seed, principal] as const),
-);
 const name = (one: { type: string; id: string; version: number }): string =>
   `${one.type}/${one.id}/${one.version}`;
 const bare = ({ type, id }: { type: string; id: string }): string => `${type}/${id}`;
 
 /** What a principal sees who does not see all: every method of the port, held against a reading of its own. */
-export function accessContract(store: () => Store, later: (ms: number) => void): void {
-  const world = async (seed: number): Promise<World> =>
-    new World(
-      await settle(store(), seed, () => {
+export function accessContract(store: Subject, later: (ms: number) => void): void {
+  describe.each(seeds)('seed %d', (seed) => {
+    let of: World;
+    store.keep(async (kept) => {
+      const known = await settle(kept, seed, () => {
         later(1000);
-      }),
+      });
+      of = new World(known);
+    });
+    describe.each(principals.map((principal) => [principal.name, principal] as const))(
+      '%s',
+      (_, principal) => {
+        readings(store, { seed, principal, world: () => of });
+      },
     );
-
-  describe.each(cases)('%s (seed %d)', (_, seed, principal) => {
-    test('reads versions and histories that are theirs, and nothing else is there', async () => {
-      const of = await world(seed);
-      const confined = store().as(principal.access);
-      for (const one of of.known) {
-        const isCurrent = of.current(one.type, one.id) === one;
-        const isSeen = of.sees(principal, one);
-        const read = await confined.read(one.type, one.id);
-        if (isCurrent)
-          expect([name(one), read && name(read)]).toEqual([name(one), isSeen ? name(one) : undefined]);
-        const version = await confined.vread(one.type, one.id, one.version);
-        expect([name(one), version && name(version)]).toEqual([name(one), isSeen ? name(one) : undefined]);
-      }
-      for (const { type, id } of of.currents) {
-        const versions = of.known.filter(
-          (one) => one.type === type && one.id === id && of.sees(principal, one),
-        );
-        const expected = versions.map(name).reverse();
-        expect((await confined.history(type, id, { count: 100 })).map(name)).toEqual(expected);
-        const first = await confined.history(type, id, { count: 1 });
-        const before = first[0]?.version;
-        const rest = before === undefined ? [] : await confined.history(type, id, { count: 100, before });
-        expect([...first, ...rest].map(name)).toEqual(expected);
-      }
-    });
-
-    test('pages through the history of a type and of all', async () => {
-      const of = await world(seed);
-      const seen = new Set(of.known.filter((one) => of.sees(principal, one)).map(name));
-      expect(seen.size).toBeGreaterThan(0);
-      for (const type of [undefined, 'Observation', 'Task', 'Patient'] as const) {
-        const asked = type ? { type } : {};
-        const all = await store().changes({ ...asked, count: 1000 });
-        const expected = all.versions.map(name).filter((one) => seen.has(one));
-        const pages: string[][] = [];
-        for (let cursor: string | undefined; ;) {
-          const page = await store()
-            .as(principal.access)
-            .changes({ ...asked, count: 3, ...(cursor === undefined ? {} : { cursor }) });
-          pages.push(page.versions.map(name));
-          cursor = page.next;
-          if (cursor === undefined) break;
-        }
-        expect(pages.flat()).toEqual(expected);
-        expect(pages.length).toBe(Math.max(1, Math.ceil(expected.length / 3))); // no empty page tells of hidden ones
-      }
-    });
-
-    test('searches as in a store that holds nothing but what is theirs', async () => {
-      const of = await world(seed);
-      const shadow = await shadowOf(of, principal);
-      try {
-        const confined = store().as(principal.access);
-        const next = random(seed);
-        for (const query of queries) {
-          const [type, ...pairs] = query;
-          const paged = [...pairs, ['_count', next() < 0.5 ? '2' : '50']] as const;
-          const found = await pagesOf(confined, type, paged);
-          expect([query, found]).toEqual([query, await pagesOf(shadow, type, paged)]);
-        }
-      } finally {
-        await shadow.close();
-      }
-    });
-
-    test('counts all that refer to a resource and names those that are theirs', async () => {
-      const of = await world(seed);
-      const confined = store().as(principal.access);
-      const seen = new Set(of.currents.filter((one) => of.sees(principal, one)).map(bare));
-      for (const { type, id } of of.currents) {
-        const all = await store().referrers(type, id, 1000);
-        const { references, total } = await confined.referrers(type, id, 3);
-        expect(total).toBe(all.total);
-        expect(references).toEqual(all.references.filter((one) => seen.has(one)).slice(0, 3));
-      }
-    });
   });
 
   accessWriteContract(store);
+}
+
+interface Reading {
+  readonly seed: number;
+  readonly principal: Principal;
+  readonly world: () => World;
+}
+
+function readings(store: Subject, { seed, principal, world }: Reading): void {
+  test('reads versions and histories that are theirs, and nothing else is there', async () => {
+    const of = world();
+    const confined = store().as(principal.access);
+    for (const one of of.known) {
+      const isCurrent = of.current(one.type, one.id) === one;
+      const isSeen = of.sees(principal, one);
+      const read = await confined.read(one.type, one.id);
+      if (isCurrent)
+        expect([name(one), read && name(read)]).toEqual([name(one), isSeen ? name(one) : undefined]);
+      const version = await confined.vread(one.type, one.id, one.version);
+      expect([name(one), version && name(version)]).toEqual([name(one), isSeen ? name(one) : undefined]);
+    }
+    for (const { type, id } of of.currents) {
+      const versions = of.known.filter(
+        (one) => one.type === type && one.id === id && of.sees(principal, one),
+      );
+      const expected = versions.map(name).reverse();
+      expect((await confined.history(type, id, { count: 100 })).map(name)).toEqual(expected);
+      const first = await confined.history(type, id, { count: 1 });
+      const before = first[0]?.version;
+      const rest = before === undefined ? [] : await confined.history(type, id, { count: 100, before });
+      expect([...first, ...rest].map(name)).toEqual(expected);
+    }
+  });
+
+  test('pages through the history of a type and of all', async () => {
+    const of = world();
+    const seen = new Set(of.known.filter((one) => of.sees(principal, one)).map(name));
+    expect(seen.size).toBeGreaterThan(0);
+    for (const type of [undefined, 'Observation', 'Task', 'Patient'] as const) {
+      const asked = type ? { type } : {};
+      const all = await store().changes({ ...asked, count: 1000 });
+      const expected = all.versions.map(name).filter((one) => seen.has(one));
+      const pages: string[][] = [];
+      for (let cursor: string | undefined; ;) {
+        const page = await store()
+          .as(principal.access)
+          .changes({ ...asked, count: 3, ...(cursor === undefined ? {} : { cursor }) });
+        pages.push(page.versions.map(name));
+        cursor = page.next;
+        if (cursor === undefined) break;
+      }
+      expect(pages.flat()).toEqual(expected);
+      expect(pages.length).toBe(Math.max(1, Math.ceil(expected.length / 3))); // no empty page tells of hidden ones
+    }
+  });
+
+  test('searches as in a store that holds nothing but what is theirs', async () => {
+    const of = world();
+    const shadow = await shadowOf(of, principal);
+    try {
+      const confined = store().as(principal.access);
+      const next = random(seed);
+      for (const query of queries) {
+        const [type, ...pairs] = query;
+        const paged = [...pairs, ['_count', next() < 0.5 ? '2' : '50']] as const;
+        const found = await pagesOf(confined, type, paged);
+        expect([query, found]).toEqual([query, await pagesOf(shadow, type, paged)]);
+      }
+    } finally {
+      await shadow.close();
+    }
+  });
+
+  test('counts all that refer to a resource and names those that are theirs', async () => {
+    const of = world();
+    const confined = store().as(principal.access);
+    const seen = new Set(of.currents.filter((one) => of.sees(principal, one)).map(bare));
+    for (const { type, id } of of.currents) {
+      const all = await store().referrers(type, id, 1000);
+      const { references, total } = await confined.referrers(type, id, 3);
+      expect(total).toBe(all.total);
+      expect(references).toEqual(all.references.filter((one) => seen.has(one)).slice(0, 3));
+    }
+  });
 }
 
 /** A store with the current versions that a principal sees, in the order in which they were first made. */

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ResourceType } from '@medplum/fhirtypes';
 import { parsePairs } from '../../src/search/parse.ts';
-import type { Store } from '../../src/store/store.ts';
-import { caseTable, minimal, put, type Case, type Known } from './caseTable.ts';
+import { caseTable, minimal, put, type Case, type Known, type Subject } from './caseTable.ts';
 
 const form = 'http://example.org/Questionnaire/form';
 const lib = 'http://example.org/Library/lib';
@@ -126,7 +125,7 @@ const cases: readonly Case[] = [
   ['below a version', 'PlanDefinition', [['derived-from:below', `${lib}|9`]], ['literal']],
 ];
 
-export function canonicalContract(store: () => Store): void {
+export function canonicalContract(store: Subject): void {
   caseTable('canonical URLs are followed', store, chart, cases);
 
   describe('what canonical URLs name is included', () => {
@@ -135,64 +134,66 @@ export function canonicalContract(store: () => Store): void {
       return page.included.map((row) => `${row.type}/${row.id}`).sort();
     };
 
-    test.each<[string, ResourceType, [string, string][], string[]]>([
-      ['any version', 'QuestionnaireResponse', [['_id', 'any']], ['Questionnaire/one', 'Questionnaire/two']],
-      ['one version', 'QuestionnaireResponse', [['_id', 'part']], ['Questionnaire/two']],
-      ['no such version', 'QuestionnaireResponse', [['_id', 'none']], []],
-      ['a literal reference', 'QuestionnaireResponse', [['_id', 'local']], ['Questionnaire/one']],
-    ])('_include: %s', async (_, type, pairs, expected) => {
-      await put(store(), ...chart);
-      expect(await included(type, ...pairs, ['_include', 'QuestionnaireResponse:questionnaire'])).toEqual(
-        expected,
-      );
-      expect(await included(type, ...pairs, ['_include', '*'])).toEqual(expected);
-      const typed = 'QuestionnaireResponse:questionnaire:Questionnaire';
-      expect(await included(type, ...pairs, ['_include', typed])).toEqual(expected);
-    });
+    describe('reading', () => {
+      store.keep((kept) => put(kept, ...chart));
+      test.each<[string, ResourceType, [string, string][], string[]]>([
+        [
+          'any version',
+          'QuestionnaireResponse',
+          [['_id', 'any']],
+          ['Questionnaire/one', 'Questionnaire/two'],
+        ],
+        ['one version', 'QuestionnaireResponse', [['_id', 'part']], ['Questionnaire/two']],
+        ['no such version', 'QuestionnaireResponse', [['_id', 'none']], []],
+        ['a literal reference', 'QuestionnaireResponse', [['_id', 'local']], ['Questionnaire/one']],
+      ])('_include: %s', async (_, type, pairs, expected) => {
+        expect(await included(type, ...pairs, ['_include', 'QuestionnaireResponse:questionnaire'])).toEqual(
+          expected,
+        );
+        expect(await included(type, ...pairs, ['_include', '*'])).toEqual(expected);
+        const typed = 'QuestionnaireResponse:questionnaire:Questionnaire';
+        expect(await included(type, ...pairs, ['_include', typed])).toEqual(expected);
+      });
 
-    test('_include of one that is followed further, and of all', async () => {
-      await put(store(), ...chart);
-      const further: [string, string][] = [
-        ['_id', 'plan'],
-        ['_include', 'PlanDefinition:depends-on'],
-      ];
-      expect(await included('PlanDefinition', ...further)).toEqual(['Library/lib']);
-      expect(
-        await included('PlanDefinition', ...further, ['_include:iterate', 'Library:depends-on']),
-      ).toEqual(['Library/base', 'Library/lib']);
-      expect(await included('PlanDefinition', ['_id', 'literal'], ['_include', 'PlanDefinition:*'])).toEqual([
-        'Library/base',
-        'Library/lib',
-        'Questionnaire/one',
-        'Questionnaire/two',
-      ]);
-    });
+      test('_include of one that is followed further, and of all', async () => {
+        const further: [string, string][] = [
+          ['_id', 'plan'],
+          ['_include', 'PlanDefinition:depends-on'],
+        ];
+        expect(await included('PlanDefinition', ...further)).toEqual(['Library/lib']);
+        expect(
+          await included('PlanDefinition', ...further, ['_include:iterate', 'Library:depends-on']),
+        ).toEqual(['Library/base', 'Library/lib']);
+        expect(
+          await included('PlanDefinition', ['_id', 'literal'], ['_include', 'PlanDefinition:*']),
+        ).toEqual(['Library/base', 'Library/lib', 'Questionnaire/one', 'Questionnaire/two']);
+      });
 
-    test('_revinclude, of one parameter and of all', async () => {
-      await put(store(), ...chart);
-      const naming = ['any', 'local'].map((id) => `QuestionnaireResponse/${id}`);
-      const one: [string, string] = ['_id', 'one'];
-      const back = 'QuestionnaireResponse:questionnaire';
-      expect(await included('Questionnaire', one, ['_revinclude', back])).toEqual([
-        ...naming.slice(0, 1),
-        'QuestionnaireResponse/first',
-        ...naming.slice(1),
-      ]);
-      expect(await included('Questionnaire', ['_id', 'two'], ['_revinclude', back])).toEqual(
-        ['any', 'part', 'second'].map((id) => `QuestionnaireResponse/${id}`),
-      );
-      expect(await included('Questionnaire', ['_id', 'two'], ['_revinclude', '*'])).toEqual([
-        'PlanDefinition/literal',
-        ...['any', 'part', 'second'].map((id) => `QuestionnaireResponse/${id}`),
-      ]);
-      expect(
-        await included(
-          'Library',
-          ['_id', 'base'],
-          ['_revinclude', 'Library:depends-on'],
-          ['_revinclude:iterate', 'PlanDefinition:depends-on'],
-        ),
-      ).toEqual(['Library/lib', 'PlanDefinition/literal', 'PlanDefinition/plan']);
+      test('_revinclude, of one parameter and of all', async () => {
+        const naming = ['any', 'local'].map((id) => `QuestionnaireResponse/${id}`);
+        const one: [string, string] = ['_id', 'one'];
+        const back = 'QuestionnaireResponse:questionnaire';
+        expect(await included('Questionnaire', one, ['_revinclude', back])).toEqual([
+          ...naming.slice(0, 1),
+          'QuestionnaireResponse/first',
+          ...naming.slice(1),
+        ]);
+        expect(await included('Questionnaire', ['_id', 'two'], ['_revinclude', back])).toEqual(
+          ['any', 'part', 'second'].map((id) => `QuestionnaireResponse/${id}`),
+        );
+        expect(await included('Questionnaire', ['_id', 'two'], ['_revinclude', '*'])).toEqual([
+          'PlanDefinition/literal',
+          ...['any', 'part', 'second'].map((id) => `QuestionnaireResponse/${id}`),
+        ]);
+        expect(
+          await included(
+            'Library',
+            ['_id', 'base'],
+            ['_revinclude', 'Library:depends-on'],
+            ['_revinclude:iterate', 'PlanDefinition:depends-on'],
+          ),
+        ).toEqual(['Library/lib', 'PlanDefinition/literal', 'PlanDefinition/plan']);
+      });
     });
 
     test('what it names changes with either of them', async () => {

@@ -1,5 +1,4 @@
-import type { Store } from '../../src/store/store.ts';
-import { caseTable, minimal, type Case } from './caseTable.ts';
+import { caseTable, minimal, type Case, type Subject } from './caseTable.ts';
 
 const genders = 'http://hl7.org/fhir/administrative-gender';
 const statuses = 'http://hl7.org/fhir/document-reference-status';
@@ -61,6 +60,6 @@ export const codeCases: readonly Case[] = [
   ],
 ];
 
-export function codeContract(store: () => Store): void {
+export function codeContract(store: Subject): void {
   caseTable('codes and the systems that they imply', store, codeChart, codeCases);
 }

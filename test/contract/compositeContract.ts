@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { parsePairs } from '../../src/search/parse.ts';
-import type { SearchPage, Store } from '../../src/store/store.ts';
-import { caseTable, minimal, put, type Case } from './caseTable.ts';
+import type { SearchPage } from '../../src/store/store.ts';
+import { caseTable, minimal, put, type Case, type Subject } from './caseTable.ts';
 import { graphContract } from './graphContract.ts';
 
 const ucum = 'http://unitsofmeasure.org';
@@ -349,7 +349,7 @@ const filters: readonly Case[] = [
 /** What is asked of values: all the tables over one chart. */
 export const valueCases = { composites, units, texts, filters };
 
-export function compositeContract(store: () => Store): void {
+export function compositeContract(store: Subject): void {
   caseTable('composites', store, valueChart, composites);
   caseTable('units', store, valueChart, units);
   caseTable('texts beside codes, identifiers by type', store, valueChart, texts);

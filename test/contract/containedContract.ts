@@ -1,5 +1,4 @@
-import type { Store } from '../../src/store/store.ts';
-import { caseTable, minimal, type Case, type Known } from './caseTable.ts';
+import { caseTable, minimal, type Case, type Known, type Subject } from './caseTable.ts';
 
 const request = (id: string, reference: string, ...contained: Record<string, unknown>[]): Known =>
   minimal({
@@ -83,6 +82,6 @@ const cases: readonly Case[] = [
   ],
 ];
 
-export function containedContract(store: () => Store): void {
+export function containedContract(store: Subject): void {
   caseTable('chains look into what is contained', store, chart, cases);
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parsePairs } from '../../src/search/parse.ts';
-import type { Store } from '../../src/store/store.ts';
-import { caseTable, minimal, put, type Case } from './caseTable.ts';
+import { caseTable, minimal, put, type Case, type Subject } from './caseTable.ts';
 
 const narrative = (html: string): object => ({
   status: 'generated',
@@ -85,7 +84,7 @@ export const textCases: readonly Case[] = [
   ],
 ];
 
-export function fullTextContract(store: () => Store): void {
+export function fullTextContract(store: Subject): void {
   caseTable('full text', store, textChart, textCases);
 
   describe('full text follows what is written', () => {

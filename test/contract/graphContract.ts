@@ -2,10 +2,12 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parsePairs } from '../../src/search/parse.ts';
 import type { Store } from '../../src/store/store.ts';
+import { runsOn } from '../runs.ts';
+import type { Subject } from './caseTable.ts';
 import { searches, worlds, type World } from './graphCases.ts';
 
 /** Resources that refer to each other are found as a naive reading of the specification finds them. */
-export function graphContract(store: () => Store): void {
+export function graphContract(store: Subject): void {
   test('generated chains, _has, composites, units and filters find what a naive reading finds', async () => {
     await fc.assert(
       fc.asyncProperty(worlds, fc.array(searches, { minLength: 20, maxLength: 20 }), async (world, asked) => {
@@ -23,7 +25,7 @@ export function graphContract(store: () => Store): void {
           });
         }
       }),
-      { numRuns: 40 },
+      { numRuns: runsOn(store.kind, { usual: 40, long: 200 }) },
     );
   });
 }

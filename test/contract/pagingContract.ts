@@ -3,6 +3,8 @@ import type { Patient } from '@medplum/fhirtypes';
 import fc from 'fast-check';
 import { parsePairs } from '../../src/search/parse.ts';
 import type { SearchPage, Store } from '../../src/store/store.ts';
+import { runsOn } from '../runs.ts';
+import type { Subject } from './caseTable.ts';
 import { patient, put } from './storeContract.ts';
 
 type Pairs = readonly (readonly [string, string])[];
@@ -61,7 +63,7 @@ const orders: Pairs[] = [
   ],
 ];
 
-export function pagingContract(store: () => Store): void {
+export function pagingContract(store: Subject): void {
   describe('paging', () => {
     test('without _sort, rows come by first creation, and a page names the next', async () => {
       await put(store(), ...['c', 'a', 'b', 'e', 'd'].map((id) => patient(id)));
@@ -152,7 +154,7 @@ export function pagingContract(store: () => Store): void {
             expect(new Set(ids).size).toBe(ids.length);
           },
         ),
-        { numRuns: 120 },
+        { numRuns: runsOn(store.kind, { usual: 120, long: 600 }) },
       );
     });
 

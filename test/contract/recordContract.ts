@@ -36,6 +36,40 @@ export function recordContract(store: () => Store, now: () => string, pass: (ms:
       expect((await records().find('client', 'a'))?.value).toBe(String(added.indexOf(true)));
     });
 
+    test('of those that are gathered one of a key that is there goes behind it, and all are found in one question', async () => {
+      await records().gather('table|1', [
+        { key: 'A', value: '[1]' },
+        { key: 'B', value: '["$x"]' },
+      ]);
+      await records().gather('table|1', [
+        { key: 'C', value: '[3]' },
+        { key: 'A', value: '[{"a":"é]"}]' },
+      ]);
+      await records().gather('table|2', [{ key: 'A', value: '[9]' }]);
+      const asked = ['A', 'B', 'D'].map((key) => ({ kind: 'table|1', key }));
+      const found = await store().gathered([...asked, { kind: 'table|2', key: 'A' }]);
+      expect(found.map(({ kind, key, value }) => [kind, key, JSON.parse(value)] as const).sort()).toEqual([
+        ['table|1', 'A', [1, { a: 'é]' }]],
+        ['table|1', 'B', ['$x']],
+        ['table|2', 'A', [9]],
+      ]);
+      expect(await store().transaction((tx) => tx.gathered(asked))).toHaveLength(2);
+    });
+
+    test('kinds are told by their prefix, and removed some at a time', async () => {
+      for (const kind of ['table|1', 'table|2', 'tablet'])
+        await records().gather(
+          kind,
+          Array.from({ length: 5 }, (_, i) => ({ key: String(i), value: '[]' })),
+        );
+      expect(await records().kinds('table|')).toEqual(['table|1', 'table|2']);
+      expect(await records().removeSome('table|1', 3)).toBe(3);
+      expect(await records().removeSome('table|1', 3)).toBe(2);
+      expect(await records().removeSome('table|1', 3)).toBe(0);
+      expect(await records().kinds('table|')).toEqual(['table|2']);
+      expect(await records().kinds('nothing')).toEqual([]);
+    });
+
     test('of many who replace one value at once one succeeds', async () => {
       await records().add(record('a', { value: '0' }));
       const replaced = await Promise.all(
@@ -84,6 +118,7 @@ export function recordContract(store: () => Store, now: () => string, pass: (ms:
       expect(await store().empty()).toBe(true);
       const confined = store().as(confinement({ types: { Patient: { see: 'open' } } }));
       expect(() => confined.records).toThrow(/see everything/);
+      await expect(confined.gathered([{ kind: 'client', key: 'a' }])).rejects.toThrow(/see everything/);
     });
 
     test('records are copied with the rest, but for those that have expired', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Patient, Resource } from '@medplum/fhirtypes';
 import { cents } from '../../src/datatypes/cents.ts';
 import type { Entry } from '../../src/datatypes/entry.ts';
@@ -6,7 +6,7 @@ import { parseJson, toJson } from '../../src/datatypes/json.ts';
 import { parsePairs } from '../../src/search/parse.ts';
 import type { Registry } from '../../src/search/registry.ts';
 import type { Store, Stored, Transaction } from '../../src/store/store.ts';
-import { put } from './caseTable.ts';
+import { put, type Subject } from './caseTable.ts';
 import { accessContract } from './accessContract.ts';
 import { canonicalContract } from './canonicalContract.ts';
 import { containedContract } from './containedContract.ts';
@@ -53,14 +53,31 @@ const entry = (id: string, account: string): Entry => ({
 export function storeContract(name: string, open: Open): void {
   describe(`${name} store`, () => {
     let store: Store;
+    let isKept = false; // by tests that only read
     let clock = Date.parse('2025-03-01T10:00:00.000Z');
     const now = (): string => new Date(clock).toISOString();
-    beforeEach(async () => {
+    const openEmpty = async (): Promise<void> => {
       clock = Date.parse('2025-03-01T10:00:00.000Z');
       store = await open(now);
+    };
+    beforeEach(async () => {
+      if (!isKept) await openEmpty();
     });
-    afterEach(() => store.close());
-    const get = (): Store => store;
+    afterEach(async () => {
+      if (!isKept) await store.close();
+    });
+    const keep: Subject['keep'] = (fill) => {
+      beforeAll(async () => {
+        await openEmpty();
+        isKept = true;
+        await fill(store);
+      });
+      afterAll(async () => {
+        isKept = false;
+        await store.close();
+      });
+    };
+    const get: Subject = Object.assign(() => store, { kind: name, keep });
     versions(get, (ms) => (clock += ms));
     transactions(get);
     besides(get, (ms) => (clock += ms));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { startServer } from '../server.ts';
+import { compileCache, startServer } from '../server.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -20,7 +20,11 @@ const modeOf = (name: string): number => statSync(join(folder, name)).mode & 0o7
 async function backup(to: string): Promise<void> {
   await promisify(execFile)(process.execPath, ['src/command/backup.ts', to], {
     cwd: new URL('../../', import.meta.url).pathname,
-    env: { CLAIMWRIGHT_STORE: `sqlite:${join(folder, 'claimwright.db')}`, PATH: process.env['PATH'] ?? '' },
+    env: {
+      CLAIMWRIGHT_STORE: `sqlite:${join(folder, 'claimwright.db')}`,
+      NODE_COMPILE_CACHE: compileCache,
+      PATH: process.env['PATH'] ?? '',
+    },
   });
 }
 

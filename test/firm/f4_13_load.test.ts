@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePort } from '../freePort.ts';
 import { eventually } from '../npmStart.ts';
-import { startServer } from '../server.ts';
+import { compileCache, startServer } from '../server.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 let folder = '';
@@ -32,7 +32,7 @@ afterAll(() => {
 async function load(to: string, file: string): Promise<{ code: number | null; said: string; error: string }> {
   const child = spawn(process.execPath, ['src/command/load.ts', '--to', to, file], {
     cwd: root,
-    env: { PATH: process.env['PATH'] ?? '' },
+    env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: compileCache },
   });
   let said = '';
   let error = '';

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { Agent, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type {
@@ -39,15 +39,22 @@ export function capabilityWalk(name: string, storeUrl: () => Promise<string>, on
     let resources: readonly CapabilityStatementRestResource[];
     const examples = new Map<string, Sound>();
 
-    const send = async (method: string, path: string, sending: Sending = {}): Promise<Reply> => {
-      const { body, headers = {} } = sending;
-      const response = await fetch(`${base}${path}`, {
-        method,
-        headers: { ...(body === undefined ? {} : { 'content-type': json }), ...headers },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    const agent = new Agent({ keepAlive: true });
+    /** There are many: this takes half the time of fetch. */
+    const send = (method: string, path: string, { body, headers = {} }: Sending = {}): Promise<Reply> =>
+      new Promise((resolve, reject) => {
+        const content = typeof body === 'string' ? body : JSON.stringify(body);
+        const all = { ...(body === undefined ? {} : { 'content-type': json }), ...headers };
+        const asked = request(`${base}${path}`, { agent, method, headers: all }, (response) => {
+          response.setEncoding('utf8');
+          let text = '';
+          response.on('data', (chunk: string) => (text += chunk));
+          response.once('error', reject).once('end', () => {
+            resolve({ status: response.statusCode ?? 0, text });
+          });
+        });
+        asked.once('error', reject).end(content);
       });
-      return { status: response.status, text: await response.text() };
-    };
     const isSent = (_request: unknown, i: number): boolean => isLong || i % one === 0;
     const isGood = ({ status }: Reply): boolean => (status >= 200 && status < 300) || status === 304;
     /** Sends all, a few at a time; names those that are answered otherwise than wanted. */
@@ -94,6 +101,7 @@ export function capabilityWalk(name: string, storeUrl: () => Promise<string>, on
       }
     });
     afterAll(async () => {
+      agent.destroy();
       await close();
       await store.close();
     });

@@ -18,9 +18,13 @@ function roomyFolder(): string {
   return bavail * bsize >= enough ? memory : tmpdir();
 }
 
+/** Servers and commands that tests start take half the time to start with it. */
+const compileCache = new URL('../../node_modules/.cache/claimwright', import.meta.url).pathname;
+
 /** Names the folder of the run's replica set; it is started by the first test that needs it. */
 export default function setup(): void {
   withoutSettings();
+  process.env['NODE_COMPILE_CACHE'] = compileCache;
   process.env['CLAIMWRIGHT_TEST_REPLICA_SET'] = join(
     roomyFolder(),
     `claimwright-mongod-${process.pid}-${Date.now()}`,

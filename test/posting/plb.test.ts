@@ -92,7 +92,7 @@ describe('63 a provider-level adjustment goes to the account of its code and sig
   ])('neighbour: a practice adds %s by its ConceptMap', async (_, conceptMap, account) => {
     const d = await desk();
     await d.put(conceptMap);
-    await d.post({ trace: 'T1', clps: [clpOf(await d.sent('one'))], plb: [['90', '', 2]] });
+    await d.post({ trace: 'T1', payerId: 'JRH01', clps: [clpOf(await d.sent('one'))], plb: [['90', '', 2]] });
     expect(await d.stands(account)).toBe(2);
     expect(await askedAbout(d)).toBe(
       account.startsWith('unclassified') ? '90 2.00: what it is for has to be said' : '',

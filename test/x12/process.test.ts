@@ -15,7 +15,7 @@ import type { Store } from '../../src/store/store.ts';
 import { testContext } from '../context.ts';
 import { eachStore } from '../http/eachStore.ts';
 import { faultsOfAnswer } from './acknowledged.ts';
-import { claim, interchange, professional, remittance } from './written.ts';
+import { interchange, remittance } from './written.ts';
 
 const x12 = 'application/EDI-X12';
 
@@ -107,8 +107,14 @@ describe.each(eachStore('process-x12'))('$process-x12 on %s', (_, open) => {
   });
 
   test('3 a set that nobody takes up is kept, with a Task', async () => {
-    const answer = await send(interchange(claim, professional));
-    expect(codes(answer)).toEqual(['x12-received', 'set-unhandled']);
+    const document = [
+      'BGN*11*1*20240506',
+      'NM1*PR*2*PAYER ONE*****PI*P1',
+      'NM1*41*2*PRACTICE*****46*PRACTICE',
+    ];
+    const attachment = { set: '275', group: 'PI', version: '005010X210', convention: '005010X210' };
+    const answer = await send(interchange(document, attachment));
+    expect(codes(answer).filter((c) => c !== 'x12-fault')).toEqual(['x12-received', 'set-unhandled']);
     const tasks = (await all<Task>('Task')).filter(({ code }) => code?.coding?.[0]?.code === 'inbound');
     expect(tasks.map(({ focus }) => focus?.reference)).toEqual([
       `Binary/${of<Binary>(answer, 'Binary')[0]?.id ?? ''}`,
@@ -165,6 +171,19 @@ describe.each(eachStore('process-x12'))('$process-x12 on %s', (_, open) => {
       });
     expect(native.headers['content-length']).toBe(String(large.length));
     expect((native.body as Buffer).equals(Buffer.from(large))).toBe(true);
+    const outline = (query: string) =>
+      supertest(app)
+        .get(`/fhir/Binary/${kept?.id ?? ''}/$outline?format=text${query}`)
+        .set('accept', 'application/fhir+json');
+    const shown = ({ body }: { body: unknown }) =>
+      Buffer.from((body as Binary).data ?? '', 'base64').toString();
+    const first = shown(await outline(''));
+    expect(first).toMatch(/^ *1 ISA /);
+    expect(first).toContain('Segments 1 to 20000 are shown; what follows begins with from=20001.');
+    const last = shown(await outline('&from=80001'));
+    expect(last).toMatch(/ CLP .*[^]* SE .*[^]* IEA /);
+    expect(last).not.toContain('are shown');
+    expect((await outline('&from=0')).status).toBe(400);
     const again = await send(large);
     expect(codes(again)[0]).toBe('x12-repeat');
     const pieces = await store.records.list('content', { count: 200 });

@@ -77,12 +77,10 @@ function claimOf({ loop, above }: Placed, person: Loop, event: Loop): Claim {
       provider: { reference: '#provider' },
       priority: { coding: [{ code: 'normal' }] },
     },
-    {
-      ...periodOf(event),
-      ...diagnosesOf(event),
+    changed(changed(periodOf(event), diagnosesOf(event)), {
       insurance: [{ sequence: 1, focal: true, coverage: { reference: '#coverage' } }],
       item: services.map((service, n) => itemOf(event, service, n + 1)),
-    },
+    }),
   );
 }
 

@@ -10,6 +10,7 @@ import type { Refusal } from './correctionRule.ts';
 export const claimStates = [
   'draft',
   'cancelled', // a draft that was dropped
+  'received', // it came in as an 837: others sent it
   'scrubbed', // found fit and waiting to be sent
   'unknown', // nobody knows whether the payer has it
   'undelivered', // it could not be brought to the payer
@@ -22,6 +23,7 @@ export const claimStates = [
   'paid',
   'partly-denied',
   'denied',
+  'appealed', // the decision is disputed before its payer
   'reversed', // the payer took its answer back, the correction is awaited
   'corrected', // another claim took its place
   'voided',
@@ -55,6 +57,7 @@ export const life: Readonly<Record<ClaimState, StateRow>> = {
     otherwise: 'is a draft: $submit sends it, and nothing is to be taken back',
   },
   cancelled: { allows: [], otherwise: 'was dropped before it was sent: $generate-claim drafts it anew' },
+  received: { allows: [], otherwise: 'came in as an 837: whoever sent it corrects it' },
   scrubbed: { allows: ['submit'], otherwise: 'waits to be sent: wait for the answer of its payer' },
   unknown: {
     allows: ['submit'],
@@ -91,6 +94,10 @@ export const life: Readonly<Record<ClaimState, StateRow>> = {
   denied: {
     allows: ['correct', 'void', 'write-off', 'rebill', 'generate-invoice'],
     otherwise: 'was denied: $correct replaces it, $void takes it back, $write-off gives it up',
+  },
+  appealed: {
+    allows: ['generate-invoice'],
+    otherwise: 'is under appeal: complete or cancel its Task appeal first',
   },
   reversed: {
     allows: ['correct', 'void'],
@@ -129,6 +136,8 @@ export interface LifeFacts {
   readonly answer?: ClaimResponse | undefined; // that stands
   readonly answers: readonly ClaimResponse[]; // all there are, reversed ones too
   readonly hops: readonly HopFact[];
+  /** Whether a Task `appeal` of it is open. */
+  readonly isAppealed?: boolean;
   /** How it was ended by us: what took its place. */
   readonly ended?: 'corrected' | 'voided' | 'withdrawn' | undefined;
 }
@@ -138,10 +147,14 @@ export function stateOf(facts: LifeFacts): ClaimState {
   const { claim, answer, answers, ended, job, hops } = facts;
   if (ended) return ended;
   if (claim.status === 'draft') return 'draft';
-  if (answer?.outcome === 'complete') return decisionOf(claim, answer);
+  if (answer?.outcome === 'complete') {
+    const decision = decisionOf(claim, answer);
+    return facts.isAppealed === true && appealable.includes(decision) ? 'appealed' : decision;
+  }
   if (answer?.outcome === 'error' && !isSentAgain(facts)) return 'rejected';
   if (answers.some(isTakenBack)) return 'reversed';
   if (claim.status !== 'active') return 'cancelled';
+  if (!job && !answer && extensionOf(claim, extension.x12Position)) return 'received';
   if (hops.some((h) => h.status === 'rejected')) return 'rejected';
   if (extensionOf(claim, extension.broughtForward) !== undefined) return 'brought-forward';
   if (job?.state === 'held') return 'unknown';
@@ -151,6 +164,9 @@ export function stateOf(facts: LifeFacts): ClaimState {
   if (hops.some((h) => h.status === 'acknowledged')) return 'acknowledged';
   return job?.state === 'due' && job.result === undefined ? 'scrubbed' : 'sent';
 }
+
+/** What a payer decided and can be asked to decide again. */
+const appealable: readonly ClaimState[] = ['paid', 'partly-denied', 'denied'];
 
 /** A claim that was refused, was mended and is on its way once more: nothing was said of this round yet. */
 const isSentAgain = ({ job, hops }: LifeFacts): boolean =>

@@ -128,14 +128,12 @@ export function sourceOf(of: PaymentReconciliation): Reconciled['interchange'] {
 }
 
 /** Whether an advice is the one that a stored remittance was made of; several payers may use one trace number. */
-export function isAdviceOf(
-  { paymentIdentifier, paymentAmount, detail = [] }: PaymentReconciliation,
-  of: Advice,
-): boolean {
+export function isAdviceOf(payment: PaymentReconciliation, of: Advice): boolean {
+  const { paymentIdentifier, detail = [] } = payment;
   return (
     paymentIdentifier?.value === traceOf(of) &&
     paymentIdentifier.assigner?.identifier?.value === of.payerTin &&
-    centsOf(paymentAmount) === of.paid &&
+    remittedAmount(payment) === of.paid &&
     detail.length === of.claims.length + of.adjustments.length
   );
 }
@@ -196,6 +194,71 @@ export const wholeHeld = <T extends PaymentReconciliation>(of: T): T =>
 export const rejected = <T extends PaymentReconciliation>(of: T): T =>
   changed(of, { outcome: 'error' } as Partial<T>);
 
-/** Whether it came in an 835 that was rejected, and nothing of it was posted but its deposit. */
-export const awaitsRepeat = ({ outcome, status }: PaymentReconciliation): boolean =>
-  outcome === 'error' && status !== 'cancelled';
+/** Whether another 835 takes its place: it came in one that was rejected and nothing of it was posted, or in none. */
+export const awaitsRepeat = (of: PaymentReconciliation): boolean =>
+  of.status !== 'cancelled' && (of.outcome === 'error' || isBankDeposit(of));
+
+/**
+ * A payment that its bank shows and of which no 835 came: it is known by its number and amount, and waits for its 835,
+ * which takes its place.
+ */
+export const bankDeposit = (of: {
+  readonly amount: Cents;
+  readonly date: string;
+  readonly on: string;
+  readonly trace: string;
+  readonly payerTin?: string | undefined;
+  readonly practice: string; // Organization/1
+}): PaymentReconciliation => ({
+  resourceType: 'PaymentReconciliation',
+  extension: [state('held')],
+  identifier: [{ system: system.paymentTrace, value: of.trace }],
+  status: 'active',
+  created: of.on,
+  paymentIssuer: { display: 'payer that is not named' },
+  requestor: { reference: of.practice },
+  outcome: 'queued',
+  disposition: 'the bank has it, its 835 did not come',
+  paymentDate: of.date,
+  paymentAmount: toMoney(of.amount),
+  paymentIdentifier: {
+    system: system.paymentTrace,
+    value: of.trace,
+    ...(of.payerTin === undefined
+      ? {}
+      : { assigner: { identifier: { system: system.taxId, value: of.payerTin } } }),
+  },
+});
+
+/** Whether it is known from the bank alone. */
+export const isBankDeposit = (of: PaymentReconciliation): boolean =>
+  sourceOf(of) === undefined && stateOf(of) === 'held';
+
+/** What an 835 says was paid (BPR02); the bank may have confirmed another amount. */
+const remittedAmount = (of: PaymentReconciliation): Cents | undefined =>
+  centsOf(of.extension?.find((e) => e.url === extension.remittedAmount)?.valueMoney ?? of.paymentAmount);
+
+/** Whether nothing of it was posted but its deposit, as its transaction does not balance. */
+export const isWholeHeld = (of: PaymentReconciliation): boolean =>
+  stateOf(of) === 'held' && (of.detail ?? []).every((d) => stateOf(d) === 'held') && of.status === 'active';
+
+/** The remittance with the amount that its bank confirms. */
+export const confirmed = <T extends PaymentReconciliation>(of: T, amount: Cents): T =>
+  changed(of, {
+    extension: [
+      ...(of.extension ?? []).filter((e) => e.url !== extension.remittedAmount),
+      { url: extension.remittedAmount, valueMoney: toMoney(remittedAmount(of) ?? zero) },
+    ],
+    paymentAmount: toMoney(amount),
+  } as Partial<T>);
+
+/** What is known of a payment from the bank alone, as an advice of nothing. */
+export const adviceOfBank = (of: PaymentReconciliation): Advice => {
+  const tin = of.paymentIdentifier?.assigner?.identifier?.value;
+  return {
+    ...{ set: 'bank', handling: 'I', paid: centsOf(of.paymentAmount) ?? zero, method: 'ACH' },
+    ...{ date: of.paymentDate, trace: of.paymentIdentifier?.value ?? '' },
+    ...{ payer: { ids: [] }, payee: { ids: [] }, claims: [], adjustments: [], faults: [] },
+    ...(tin === undefined ? {} : { payerTin: tin }),
+  };
+};

@@ -1,6 +1,7 @@
 import type { Claim } from '@medplum/fhirtypes';
 import type { FilingLimit } from '../../datatypes/filing.ts';
 import type { Known } from '../../datatypes/known.ts';
+import type { ScrubTables } from '../../terminology/table/lookUp.ts';
 
 /** What the rules may look at: a claim, resources already read, and the day it is judged on. */
 export interface ScrubInput {
@@ -21,6 +22,8 @@ export interface ScrubInput {
     readonly coverageChange?: 'admission' | 'split' | 'entitlement';
     readonly lastAnswer?: string; // when the payer answered the claim that this one corrects
   };
+  /** The coding tables that the practice has loaded; none: nothing is looked up. */
+  readonly tables?: ScrubTables;
 }
 
 export { knownAs } from '../../datatypes/known.ts';

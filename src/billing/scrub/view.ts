@@ -15,6 +15,7 @@ import { system } from '../../terminology/system.ts';
 import { typeOfBill, type TypeOfBill, isInpatientBill } from '../../terminology/typeOfBill.ts';
 import { isExternalCause } from '../../terminology/icd10cm.ts';
 import { dayOf, linesOf, type Line } from './line.ts';
+import { servedOf, type Served } from './earlier.ts';
 import { knownAs, type ScrubInput } from './input.ts';
 
 /** What a claim is: its Claim.type, as far as it is billed here. */
@@ -59,6 +60,8 @@ export interface ClaimView extends ScrubInput {
   readonly bill: TypeOfBill | undefined;
   readonly inpatient: boolean;
   readonly created: string; // FHIR date
+  /** Its lines and those of earlier claims that stand; read only where there are tables to hold them against. */
+  readonly served: readonly Served[];
   readonly start: string | undefined; // of the billable period, else the first service
   readonly end: string | undefined;
 }
@@ -133,6 +136,7 @@ export function viewOf(input: ScrubInput): ClaimView {
     inpatient: bill
       ? isInpatientBill(bill.kind)
       : (claim.subType?.coding?.some((c) => c.code === 'inpatient') ?? false),
+    served: input.tables ? servedOf(input, lines) : [],
     created: dayOf(claim.created) ?? input.on,
     start: dayOf(claim.billablePeriod?.start) ?? days[0],
     end: dayOf(claim.billablePeriod?.end) ?? days.at(-1),

@@ -1,5 +1,6 @@
 import { changed } from '../../datatypes/json.ts';
 import type {
+  Basic,
   Claim,
   ClaimResponse,
   Invoice,
@@ -7,6 +8,7 @@ import type {
   PaymentReconciliation,
   Resource,
 } from '@medplum/fhirtypes';
+import { isBankLine, isBatch } from '../../billing/deposit/bankRecord.ts';
 import { answerFaults, bookFaults } from '../../billing/ledger/bookFaults.ts';
 import { claimFaults } from '../../billing/ledger/claimFaults.ts';
 import { openingFaults } from '../../billing/ledger/openingFaults.ts';
@@ -20,6 +22,7 @@ import { priorClaimOf } from '../../terminology/claimFrequency.ts';
 import type { Piece } from '../../store/copying.ts';
 import type { Store } from '../../store/store.ts';
 import { resourceOf } from '../../store/version.ts';
+import { depositFaults } from './depositFaults.ts';
 
 const pageSize = 500;
 const money = (amount: { value?: number } | undefined): Cents => centsOf(amount) ?? zero;
@@ -41,6 +44,7 @@ interface Found {
   readonly notices: PaymentNotice[];
   readonly remitted: Cents[];
   readonly remittances: PaymentReconciliation[];
+  readonly deposits: Basic[]; // lines of the bank and batches
   readonly journal: Map<string, Entry[]>;
 }
 
@@ -58,6 +62,7 @@ export async function storeFaults({ copying }: Store, now: number): Promise<Stor
     notices: [],
     remitted: [],
     remittances: [],
+    deposits: [],
     journal: new Map(),
   };
   for (let after: string | undefined; ;) {
@@ -72,6 +77,7 @@ export async function storeFaults({ copying }: Store, now: number): Promise<Stor
     ...ofAccounts(found),
     ...ofCash(found),
     ...ofDeposits(found),
+    ...depositFaults({ ...found, records: found.deposits }),
     ...ofJournal(found),
   ];
   const entries = [...found.journal.values()].reduce((n, { length }) => n + length, 0);
@@ -118,6 +124,9 @@ function readable(json: Uint8Array): Resource | undefined {
 function takeCurrent(found: Found, name: string, resource: Resource): void {
   if (named.includes(resource.resourceType)) found.current.add(name);
   switch (resource.resourceType) {
+    case 'Basic':
+      if (isBankLine(resource) || isBatch(resource)) found.deposits.push(resource);
+      return;
     case 'Claim':
       found.claims.set(name, resource);
       return;

@@ -1,4 +1,5 @@
-import type { ChargeItem, Resource, ResourceType } from '@medplum/fhirtypes';
+import type { Basic, ChargeItem, Resource, ResourceType } from '@medplum/fhirtypes';
+import { isBankLine, isBatch } from '../../billing/deposit/bankRecord.ts';
 import { dateInZone } from '../../datatypes/date.ts';
 import { idOf, referenceText } from '../../datatypes/reference.ts';
 import type { Change, Context, WriteHook } from '../../interaction/context.ts';
@@ -43,10 +44,11 @@ export const booksHook: WriteHook = {
   },
 };
 
-/** Of the Basic resources only what $edit and $load-opening keep. */
+/** Of the Basic resources what $edit and $load-opening keep, lines of bank statements and batches. */
 const isMarked = (after: Resource): boolean =>
-  marked.includes(after.resourceType) ||
-  (after.resourceType === 'Basic' && (isEditRecord(after) || isOpeningRecord(after)));
+  marked.includes(after.resourceType) || (after.resourceType === 'Basic' && isOfBooks(after));
+const isOfBooks = (after: Basic): boolean =>
+  [isEditRecord, isOpeningRecord, isBankLine, isBatch].some((isOne) => isOne(after));
 
 /** Writes down, under keys that no client reaches, what an operation wrote and which claims were sent. */
 async function mark(tx: Transaction, { target, before, after }: Change): Promise<undefined> {

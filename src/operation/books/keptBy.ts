@@ -12,6 +12,7 @@ import type {
   Task,
 } from '@medplum/fhirtypes';
 import type { Posting } from '../../datatypes/entry.ts';
+import { isBankLine, isBatch } from '../../billing/deposit/bankRecord.ts';
 import { has } from '../../datatypes/coding.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
@@ -52,6 +53,10 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
     case 'Basic':
       if (isOpeningRecord(resource) && (await isTaken(reader, operationWroteKey(referenceText(resource)))))
         return '$load-opening goes on with it';
+      if (isBankLine(resource) || isBatch(resource))
+        return (await isTaken(reader, operationWroteKey(referenceText(resource))))
+          ? '$reconcile-bank says what a line of the bank is the money of, Basic/$close-batch closes a batch'
+          : undefined;
       return (await keepsEdits(reader, resource))
         ? 'Claim/[id]/$edit says otherwise what a biller adds to a draft'
         : undefined;

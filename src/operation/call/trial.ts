@@ -37,6 +37,7 @@ export function trialOf(call: Call): Call {
     entries: (page) => tx.entries(page),
     holder: tx.holder.bind(tx),
     recall: (key) => tx.recall(key),
+    gathered: (keys) => tx.gathered(keys),
     generation: (type) => tx.generation(type),
     readAhead: (targets) => tx.readAhead(targets),
     put: (resource, options) => Promise.resolve(unwritten(resource, options?.method)),

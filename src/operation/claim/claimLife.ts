@@ -44,12 +44,22 @@ export async function lifeOf(
     answer,
     answers,
     hops: await hopsOfRound(tx, name, task),
+    isAppealed: answer?.outcome === 'complete' && (await isAppealed(tx, name)),
     ...(job
       ? { job: { state: job.state, ...(job.result === undefined ? {} : { result: job.result }) } }
       : {}),
     ended: claim.status === 'cancelled' ? endOf(task) : undefined,
   };
   return { state: stateOf(facts), answer, answers, task };
+}
+
+/** Statuses in which a Task is still to be done. */
+const open: readonly string[] = ['requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold'];
+
+/** Whether somebody works on an appeal: a Task of that code, whoever wrote it. */
+async function isAppealed(tx: Reader, claim: string): Promise<boolean> {
+  const appeals = await find<Task>(tx, 'Task', { focus: claim, code: `${system.task}|appeal` });
+  return appeals.some(({ status }) => open.includes(status));
 }
 
 const ends = ['corrected', 'voided', 'withdrawn'] as const;

@@ -3,7 +3,7 @@ import type { Advice, AdviceClaim } from '../../billing/remittance/advice.ts';
 import { transactionImbalance } from '../../billing/remittance/balance.ts';
 import { isDeposit, openOrdinals, type Posted } from '../../billing/remittance/reconciliation.ts';
 import { providerAdjusted } from '../../billing/ledger/index.ts';
-import { negate } from '../../datatypes/cents.ts';
+import { centsOf, negate } from '../../datatypes/cents.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { find } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
@@ -45,7 +45,9 @@ export async function postHeld(
     readonly isEntered?: true; // with this call: its parameters are what the payment says
   },
 ): Promise<Stored<PaymentReconciliation>> {
-  const { advice, source, difference, isEntered = false } = of;
+  const { source, difference, isEntered = false } = of;
+  // what the bank confirms is what was paid
+  const advice = { ...of.advice, paid: centsOf(reconciliation.paymentAmount) ?? of.advice.paid };
   const name = referenceText(reconciliation);
   const faults = faultsOf(advice);
   const imbalance = transactionImbalance(advice);

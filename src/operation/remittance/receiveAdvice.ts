@@ -5,6 +5,7 @@ import { imbalanceText, transactionImbalance } from '../../billing/remittance/ba
 import { adviceContent, payerNumber } from '../../billing/remittance/contentKey.ts';
 import {
   awaitsRepeat,
+  isBankDeposit,
   isDeposit,
   reconciliation,
   rejected,
@@ -15,8 +16,10 @@ import { remittanceDeposit } from '../../billing/ledger/index.ts';
 import { parseReference, referenceText, versionText } from '../../datatypes/reference.ts';
 import { unversionedText } from '../../datatypes/sentVersion.ts';
 import { createResource, resolve } from '../../interaction/repository.ts';
+import { moveLine } from '../deposit/bankLines.ts';
 import type { Call } from '../operation.ts';
 import {
+  bankDepositKey,
   claimNumberKey,
   holderOf,
   remittanceContentKey,
@@ -56,10 +59,12 @@ export async function receiveAdvice(
   const hash = createHash('sha256').update(adviceContent(advice)).digest('base64url');
   await tx.lock(remittanceKey(payer, advice.trace).text);
   const same = await holderOf(tx, remittanceContentKey(hash));
-  const other = same ?? (await holderOf(tx, remittanceKey(payer, advice.trace)));
-  if (other && awaitsRepeat(other) && !(isRejected && same)) {
-    const reason = 'its payer sent it again';
-    await reverseRemittance(call, other, { advice, source: sourceOf(other), reason });
+  const other =
+    same ?? (await holderOf(tx, remittanceKey(payer, advice.trace))) ?? (await inBank(call, advice));
+  const former = other && awaitsRepeat(other) && !(isRejected && same) ? other : undefined;
+  if (former) {
+    const reason = isBankDeposit(former) ? 'its 835 came' : 'its payer sent it again';
+    await reverseRemittance(call, former, { advice, source: sourceOf(former), reason });
   } else if (same) return { is: 'again', reconciliation: same, held: [] };
   else if (other) {
     await raiseTask(call, {
@@ -82,6 +87,7 @@ export async function receiveAdvice(
   const name = referenceText(stored);
   await reserveKey(tx, remittanceContentKey(hash), name);
   await reserveKey(tx, remittanceKey(payer, advice.trace), name);
+  if (former && isDeposit(advice)) await moveLine(call, referenceText(former), name);
   if (isDeposit(advice))
     await tx.append(
       remittanceDeposit({
@@ -96,6 +102,17 @@ export async function receiveAdvice(
       text: `nothing of ${name} is posted but its deposit: ${text}`,
     });
   return { is: 'new', reconciliation: stored, held };
+}
+
+/** A payment of this number and amount that the bank has, and that waits for its 835. */
+async function inBank(
+  { tx }: Call,
+  { trace, paid, payerTin }: Advice,
+): Promise<Stored<PaymentReconciliation> | undefined> {
+  const found = await holderOf(tx, bankDepositKey(trace, paid));
+  const tin = found?.paymentIdentifier?.assigner?.identifier?.value;
+  const isOfPayer = tin === undefined || payerTin === undefined || tin === payerTin;
+  return found && isBankDeposit(found) && isOfPayer ? found : undefined;
 }
 
 /** Why the claims of a remittance stay: it cannot be read, or its payment is not what it is for. */

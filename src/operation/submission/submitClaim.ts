@@ -45,6 +45,7 @@ export async function submitClaim(
   if (earlier && !reason) return earlier;
   if (earlier) await call.tx.lock(resendLock(reference));
   refuseUnfit(claim);
+  refuseReceived(claim);
   await refuseTold(call, claim);
   const isFirst = earlier === undefined;
   if (isFirst) await refuseReversed(call, reference);
@@ -112,6 +113,13 @@ function refuseCrossed(claim: Stored<Claim>, today: string): void {
   if (until === undefined || today >= until) return;
   const text = `the payer before sent ${referenceText(claim)} on: without an answer it may be sent from ${until} on`;
   throw unprocessable([businessFault('claim-crossed-over', 'Claim', text)]);
+}
+
+/** A claim that came in as an 837 is a payer's to judge, or history: nobody sends it from here. */
+function refuseReceived(claim: Stored<Claim>): void {
+  if (!extensionOf(claim, extension.x12Position)) return;
+  const text = `${referenceText(claim)} came in as an 837: it is not sent from here`;
+  throw conflict('claim-received', text, 'Claim');
 }
 
 function refuseUnfit(claim: Stored<Claim>): void {

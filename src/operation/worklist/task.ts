@@ -12,6 +12,7 @@ export interface Work {
   readonly code:
     | 'answer-review'
     | 'authorization-review'
+    | 'bank-difference'
     | 'charge-review'
     | 'correction-awaited'
     | 'paid-again'

@@ -5,6 +5,7 @@ import {
   informationRequestHandler,
 } from '../partner/receive.ts';
 import { take278 } from '../authorization/take278.ts';
+import { take837 } from '../received/take837.ts';
 import { take271 } from '../eligibility/take271.ts';
 import { take835, takeRejected835 } from '../remittance/take835.ts';
 import type { SetHandler, Transaction } from './handler.ts';
@@ -18,6 +19,7 @@ export const handlers: Readonly<Partial<Record<Transaction, SetHandler>>> = {
   '278': take278,
   '999': acknowledgementHandler,
   '835': take835,
+  '837': take837,
 };
 
 /** Who is told of a set that was rejected, beside the person who gets a Task: where something came with it all the same. */

@@ -6,6 +6,7 @@ import type { ExtractOptions } from '../../search/extract.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import { shipped } from '../../search/registry.ts';
 import { versionName } from '../included.ts';
+import type { KeptRecord } from '../record.ts';
 import type {
   Explanation,
   HistoryPage,
@@ -114,6 +115,10 @@ export class ConfinedReader implements Reader {
 
   explain(): Promise<Explanation> {
     return Promise.reject(notPermitted('How a search is answered'));
+  }
+
+  gathered(): Promise<readonly KeptRecord[]> {
+    return Promise.reject(notPermitted('Records beside FHIR'));
   }
 
   /** Counts all that refer to it; names those that are visible. */

@@ -39,8 +39,8 @@ import { typesOf } from '../../search/typesOf.ts';
 import type { MongoState, View } from './connection/mongoState.ts';
 import type { Jobs } from '../job.ts';
 import type { AuditTrail } from '../audit.ts';
-import type { Records } from '../record.ts';
-import { mongoRecords } from './record/records.ts';
+import type { KeptRecord, RecordKey, Records } from '../record.ts';
+import { gathered, mongoRecords } from './record/records.ts';
 import { countJobs, listJobs, readJob, renewJob, takeJobs } from './job/jobs.ts';
 import { asked } from './connection/transient.ts';
 
@@ -239,6 +239,9 @@ export class MongoStore implements Store {
   }
   recall(key: string): Promise<Remembered | undefined> {
     return this.#ask((view) => read.recall(view, key));
+  }
+  gathered(keys: readonly RecordKey[]): Promise<readonly KeptRecord[]> {
+    return this.#ask((view) => gathered(view, keys));
   }
   generation(type: ResourceType): Promise<string> {
     if (isCharted(type)) return Promise.resolve(randomUUID());

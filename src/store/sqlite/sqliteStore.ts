@@ -36,8 +36,8 @@ import { SqliteTransaction } from './write/transaction.ts';
 import type { Trouble } from '../../outcome/trouble.ts';
 import type { Jobs } from '../job.ts';
 import type { AuditTrail } from '../audit.ts';
-import type { Records } from '../record.ts';
-import { sqliteRecords } from './record/records.ts';
+import type { KeptRecord, RecordKey, Records } from '../record.ts';
+import { gathered, sqliteRecords } from './record/records.ts';
 import { countJobs, listJobs, readJob, renewJob, takeJobs } from './job/jobs.ts';
 import { fillSome, typesDue } from './index/words.ts';
 
@@ -231,6 +231,9 @@ export class SqliteStore implements Store {
   }
   recall(key: string): Promise<Remembered | undefined> {
     return this.#ask((state) => recall(state, key));
+  }
+  gathered(keys: readonly RecordKey[]): Promise<readonly KeptRecord[]> {
+    return this.#ask((state) => gathered(state, keys));
   }
   generation(type: ResourceType): Promise<number> {
     return this.#ask((state) => state.generation(type));

@@ -1,6 +1,4 @@
-import type { Claim } from '@medplum/fhirtypes';
-import { same } from '../../../datatypes/reference.ts';
-import { frequencyOf } from '../../../terminology/claimFrequency.ts';
+import { standing } from '../earlier.ts';
 import { linesOf, type Line } from '../line.ts';
 import { unless, type ScrubRule } from '../rule.ts';
 
@@ -12,11 +10,7 @@ export const duplicateClaim: ScrubRule = {
   cure: 'Check whether it was given twice: then modifier 76, 77 or 91; else do not send, or replace the claim.',
   severity: 'warning',
   check: ({ claim, lines, earlier, known }) => {
-    const voids = earlier.filter(isVoid);
-    const voided = new Set(voids.flatMap((v) => (v.related ?? []).flatMap((r) => r.claim?.reference ?? [])));
-    const others = earlier.filter(
-      (other) => rivals(claim, other) && !isVoid(other) && !voided.has(`Claim/${other.id ?? ''}`),
-    );
+    const others = standing(claim, earlier);
     if (others.length === 0) return [];
     const keys = new Set(others.flatMap((other) => linesOf(other, known).map(keyOf)));
     return lines.flatMap((line) =>
@@ -24,17 +18,6 @@ export const duplicateClaim: ScrubRule = {
     );
   },
 };
-
-/** A claim that takes an earlier one back (frequency 8): neither it nor the earlier one stands. */
-const isVoid = (claim: Claim): boolean => claim.status === 'active' && frequencyOf(claim) === '8';
-
-/** The same payer and biller, and neither corrects the other. */
-const rivals = (claim: Claim, other: Claim): boolean =>
-  other.id !== claim.id &&
-  other.status === 'active' &&
-  same(claim.provider, other.provider) &&
-  same(claim.insurer, other.insurer) &&
-  !(claim.related ?? []).some((r) => r.claim?.reference === `Claim/${other.id ?? ''}`);
 
 const keyOf = ({ item, code, modifiers, revenue, from, through, units }: Line): string =>
   JSON.stringify([

@@ -89,7 +89,7 @@ export function readCoverage(
           class: [
             {
               type: { coding: [{ system: system.coverageClass, code: 'group' }] },
-              value: group,
+              value: group === '' ? name : group, // a class has a value; the writer knows a name alone by it
               ...(name === '' ? {} : { name }),
             },
           ],

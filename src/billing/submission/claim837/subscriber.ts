@@ -25,7 +25,7 @@ export function subscriberSegment(coverage: Coverage, sequence: number, relation
   return segment('SBR', [
     placeOfPayer(sequence),
     relationship,
-    text(group?.value, 50),
+    group?.value === group?.name ? '' : text(group?.value, 50), // a group without a number has its name as value
     text(group?.name, 60),
     insuranceType(coverage),
     '',

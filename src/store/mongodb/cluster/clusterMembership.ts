@@ -7,6 +7,7 @@ import {
   changeDefinitions,
   goneFrom,
   madeBy,
+  numberOfDefinitions,
   readDefinitions,
   without,
   type Definitions,
@@ -42,16 +43,15 @@ interface IndexState {
   made: Readonly<Record<string, string>>;
 }
 
-/** What was last asked for: every store of a process has mostly the same parameters, and they are thousands. */
-let lastWritten: { readonly of: readonly SearchParameter[]; readonly digests: readonly string[] } | undefined;
+const digestsOf = new WeakMap<readonly SearchParameter[], readonly string[]>();
 /** The parameters that a server writes entries of. */
 function writtenBy({ registry }: IndexState): readonly string[] {
-  const of = allIndexed(registry);
-  const last = lastWritten;
-  if (last && last.of.length === of.length && of.every((parameter, i) => parameter === last.of[i]))
-    return last.digests;
-  lastWritten = { of, digests: of.map(digestOf).sort() };
-  return lastWritten.digests;
+  const all = allIndexed(registry);
+  const known = digestsOf.get(all);
+  if (known) return known;
+  const written = all.map(digestOf).sort();
+  digestsOf.set(all, written);
+  return written;
 }
 
 /**
@@ -65,6 +65,7 @@ export class ClusterMembership {
   #leaseUntil = -Infinity; // by the monotonic clock
   #term = 0;
   #seen = -1; // the state of the definitions this server has acted upon
+  #taken: { readonly definitions: Definitions; readonly revision: number } | undefined; // over, with what registry
   #isBehind = true; // what others defined is to be looked up
   #said = ''; // the parameters this server has said it writes
   #settled = -1; // the revision of the registry that all of this holds for
@@ -124,9 +125,8 @@ export class ClusterMembership {
     const from = performance.now();
     const p = writtenBy(this.#state);
     this.#term += 1;
-    await collections.server.updateOne({ _id: this.#id }, [{ $set: { seen: '$$NOW', g: -1, p } }], {
-      upsert: true,
-    });
+    const entered = { seen: '$$NOW', g: -1, p: { $literal: p } }; // thousands, which the database need not look into
+    await collections.server.updateOne({ _id: this.#id }, [{ $set: entered }], { upsert: true });
     await announce(collections);
     this.#said = p.join();
     this.#settled = -1;
@@ -172,8 +172,10 @@ export class ClusterMembership {
   }
 
   /** Takes over definitions: parameters with a complete index are searched by, all others are being built. */
-  #take({ made }: Definitions): void {
+  #take(definitions: Definitions): void {
+    const { made } = definitions;
     const { building, registry } = this.#state;
+    this.#taken = { definitions, revision: registry.revision };
     this.#state.made = made;
     const served = new Set<string>();
     for (const parameter of allIndexed(registry)) {
@@ -185,9 +187,13 @@ export class ClusterMembership {
     for (const name of building.keys()) if (!served.has(name)) building.delete(name);
   }
 
-  /** Reads and takes over the present definitions. */
+  /** Takes over the present definitions; they are read where they have changed. */
   async look(): Promise<Definitions> {
-    const definitions = await readDefinitions(this.#state.collections);
+    const { collections, registry } = this.#state;
+    const before = this.#taken?.definitions;
+    const isAsBefore = before !== undefined && before.n === (await numberOfDefinitions(collections));
+    if (isAsBefore && this.#taken?.revision === registry.revision) return before;
+    const definitions = isAsBefore ? before : await readDefinitions(collections);
     this.#take(definitions);
     return definitions;
   }

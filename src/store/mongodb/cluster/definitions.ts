@@ -13,8 +13,15 @@ export interface Definitions {
   readonly n: number;
 }
 
+const madeByOf = new WeakMap<SearchParameter, string>();
 /** What the index of a parameter was made by; another text means that it has to be made anew. */
-export const madeBy = indexDefinition;
+export function madeBy(parameter: SearchParameter): string {
+  const known = madeByOf.get(parameter);
+  if (known !== undefined) return known;
+  const made = indexDefinition(parameter);
+  madeByOf.set(parameter, made);
+  return made;
+}
 
 /** The definition of the auxiliary keys of a type. Its text is stored. */
 const auxiliaryKeysOf = (type: ResourceType): string =>
@@ -44,17 +51,40 @@ export const hasAuxiliaryKeys = (
   return parameter !== undefined && made[nameOf(parameter)] === madeBy(parameter);
 };
 
-/** All parameters of a registry that have index entries. */
-export const allIndexed = (registry: Registry): SearchParameter[] => [
-  ...resourceTypes.flatMap((type) => registry.indexedOf(type)),
-  ...auxiliary.values(),
-];
+let lastIndexed: readonly SearchParameter[] = [];
+/**
+ * All parameters of a registry that have index entries. The registries of a process have mostly the same ones, thousands:
+ * then the list is the same object, by which what follows from it is kept.
+ */
+export function allIndexed(registry: Registry): readonly SearchParameter[] {
+  const now = [...resourceTypes.flatMap((type) => registry.indexedOf(type)), ...auxiliary.values()];
+  const isAsBefore = now.length === lastIndexed.length && now.every((one, i) => one === lastIndexed[i]);
+  if (!isAsBefore) lastIndexed = now;
+  return lastIndexed;
+}
+
+const definitionsOf = new WeakMap<readonly SearchParameter[], ReadonlyMap<string, string>>();
+/** What the index of each parameter of a registry is to be made by. */
+function wantedBy(registry: Registry): ReadonlyMap<string, string> {
+  const all = allIndexed(registry);
+  const known = definitionsOf.get(all);
+  if (known) return known;
+  const wanted = new Map(all.map((parameter) => [nameOf(parameter), madeBy(parameter)]));
+  definitionsOf.set(all, wanted);
+  return wanted;
+}
 
 const _id = 'parameters';
 
 export async function readDefinitions({ setting }: Collections): Promise<Definitions> {
   const found = await setting.findOne({ _id });
   return { made: (found?.value ?? {}) as Record<string, string>, n: found?.n ?? 0 };
+}
+
+/** The number of the present definitions: they themselves are large. */
+export async function numberOfDefinitions({ setting }: Collections): Promise<number> {
+  const found = await setting.findOne({ _id }, { projection: { n: 1 } });
+  return found?.n ?? 0;
 }
 
 /** Raises the number of the definitions, so that every server reads them again. */
@@ -79,6 +109,6 @@ export const without = (
 
 /** What the index was made by and a registry has not, or has otherwise: what is written by it has no such entries. */
 export function goneFrom(registry: Registry, made: Readonly<Record<string, string>>): ReadonlySet<string> {
-  const own = new Map(allIndexed(registry).map((parameter) => [nameOf(parameter), madeBy(parameter)]));
+  const own = wantedBy(registry);
   return new Set(Object.keys(made).filter((name) => own.get(name) !== made[name]));
 }

@@ -36,12 +36,9 @@ export async function buildIndex(state: MongoState): Promise<void> {
 
 /** What the registry has and the index has not, or made by something else. */
 export function outdatedOf({ registry, made }: MongoState): SearchParameter[] {
-  const numbers = new Map<number, string>();
-  return allIndexed(registry).filter((parameter) => {
-    const name = nameOf(parameter);
-    refuseSameNumber(numbers, parameterNumber(parameter), name);
-    return made[name] !== madeBy(parameter);
-  });
+  const all = allIndexed(registry);
+  refuseSameNumbers(all);
+  return all.filter((parameter) => made[nameOf(parameter)] !== madeBy(parameter));
 }
 
 /** Builds what all servers write entries of, one server at a time; the others wait for it, or go on where it stopped. */
@@ -112,10 +109,18 @@ async function indexAll(state: MongoState, parameters: readonly SearchParameter[
   }
 }
 
-function refuseSameNumber(numbers: Map<number, string>, no: number, name: string): void {
-  const other = numbers.get(no);
-  if (other !== undefined) throw new Error(`the search parameters ${other} and ${name} have one number`);
-  numbers.set(no, name);
+const different = new WeakSet<readonly SearchParameter[]>(); // in their numbers
+
+function refuseSameNumbers(all: readonly SearchParameter[]): void {
+  if (different.has(all)) return;
+  const numbers = new Map<number, string>();
+  for (const parameter of all) {
+    const [no, name] = [parameterNumber(parameter), nameOf(parameter)];
+    const other = numbers.get(no);
+    if (other !== undefined) throw new Error(`the search parameters ${other} and ${name} have one number`);
+    numbers.set(no, name);
+  }
+  different.add(all);
 }
 
 /** Makes the entries of a whole type anew; what is written meanwhile has its new ones already. */

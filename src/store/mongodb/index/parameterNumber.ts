@@ -21,5 +21,12 @@ export function parameterNumber(parameter: SearchParameter): number {
 /** The number as it stands in text entries. */
 export const numberText = (no: number): string => (no >>> 0).toString(36);
 
+const names = new WeakMap<Pick<SearchParameter, 'type' | 'code'>, string>();
 /** The name of a parameter among those that are indexed. */
-export const nameOf = ({ type, code }: Pick<SearchParameter, 'type' | 'code'>): string => `${type}.${code}`;
+export function nameOf(parameter: Pick<SearchParameter, 'type' | 'code'>): string {
+  const before = names.get(parameter);
+  if (before !== undefined) return before;
+  const name = `${parameter.type}.${parameter.code}`;
+  names.set(parameter, name);
+  return name;
+}

@@ -12,6 +12,7 @@ import type {
   Stored,
   Transaction,
 } from '../../store.ts';
+import type { KeptRecord, RecordKey } from '../../record.ts';
 import { nextDeletion, nextVersion, type PutOptions } from '../../version.ts';
 import { Answers } from './answers.ts';
 import { Begun } from '../connection/begun.ts';
@@ -31,6 +32,7 @@ import type { MongoState, View, TransactionView } from '../connection/mongoState
 import { jobWriter } from '../job/jobWriter.ts';
 import { Conflict, overtaken } from '../connection/transient.ts';
 import { writeLone } from './writeLone.ts';
+import { gathered } from '../record/records.ts';
 
 const nobody = { references: [], total: 0 };
 
@@ -223,6 +225,9 @@ export class MongoTransaction implements Transaction {
       if (own) return own.expires !== null && own.expires <= this.#state.now() ? undefined : own.answer;
       return read.recall((await this.#inside()).view, key);
     });
+  }
+  gathered(keys: readonly RecordKey[]): Promise<KeptRecord[]> {
+    return gathered({ state: this.#state }, keys); // they never change: no part of the transaction
   }
   generation(type: ResourceType): Promise<string> {
     if (isCharted(type)) return this.#next(() => Promise.resolve(randomUUID()));

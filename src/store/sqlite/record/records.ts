@@ -1,4 +1,4 @@
-import type { KeptRecord, RecordQuery, Records } from '../../record.ts';
+import type { GatheredRecord, KeptRecord, RecordKey, RecordQuery, Records } from '../../record.ts';
 import type { Row } from '../connection/database.ts';
 import type { SqliteState } from '../connection/sqliteState.ts';
 
@@ -40,6 +40,18 @@ export function sqliteRecords(ask: Ask, write: Ask): Records {
         state.database.run('DELETE FROM record WHERE kind = ? AND key = ?', kind, key);
         return wasThere;
       }),
+    gather: (kind, records) =>
+      write((state) => {
+        gather(state, kind, records);
+      }),
+    removeSome: (kind, count) =>
+      write(({ database }) =>
+        database.run(
+          'DELETE FROM record WHERE kind = ? AND key IN (SELECT key FROM record WHERE kind = ? LIMIT ?)',
+          ...[kind, kind, count],
+        ),
+      ),
+    kinds: (prefix) => ask((state) => kinds(state, prefix)),
     removeGrant: (grant) =>
       write(({ database }) => database.run('DELETE FROM record WHERE grant_id = ?', grant)),
   };
@@ -74,6 +86,30 @@ function keep({ database }: Kept, { kind, key, value, expires, grant }: KeptReco
     ...[kind, key, value, expires ?? null, grant ?? null],
   );
 }
+
+/** Adds records; an array behind the one that is there loses its first bracket, that one its last. */
+function gather({ database }: Kept, kind: string, records: readonly GatheredRecord[]): void {
+  const sql =
+    'INSERT INTO record (kind, key, value) VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET ' +
+    "value = substr(value, 1, length(value) - 1) || ',' || substr(excluded.value, 2)";
+  for (const { key, value } of records) database.run(sql, kind, key, value);
+}
+
+/** Each kind is found by one step in the index from the one before it. */
+function kinds({ database }: Kept, prefix: string): string[] {
+  const found: string[] = [];
+  const sql = 'SELECT kind FROM record WHERE kind > ? AND kind >= ? AND kind < ? ORDER BY kind LIMIT 1';
+  for (let after = ''; ;) {
+    const row = database.get(sql, after, prefix, `${prefix}${last}`);
+    if (!row) return found;
+    after = String(row[0]);
+    found.push(after);
+  }
+}
+
+/** The records of these keys that are there. */
+export const gathered = (state: Kept, keys: readonly RecordKey[]): KeptRecord[] =>
+  keys.flatMap(({ kind, key }) => find(state, kind, key) ?? []);
 
 function removeExpired(state: Kept): void {
   state.database.run('DELETE FROM record WHERE expires IS NOT NULL AND expires <= ?', state.now());

@@ -28,6 +28,8 @@ import { search } from '../search/search.ts';
 import type { SqliteState } from '../connection/sqliteState.ts';
 import { put, remove } from './write.ts';
 import type { JobWriter } from '../../job.ts';
+import type { KeptRecord, RecordKey } from '../../record.ts';
+import { gathered } from '../record/records.ts';
 import { jobWriter } from '../job/jobWriter.ts';
 
 /** How many versions are remembered at most, and of how many bytes each: a long import reads each resource once. */
@@ -109,6 +111,9 @@ export class SqliteTransaction implements Transaction {
   }
   async recall(key: string): Promise<Remembered | undefined> {
     return recall(this.#state, key);
+  }
+  async gathered(keys: readonly RecordKey[]): Promise<readonly KeptRecord[]> {
+    return gathered(this.#state, keys);
   }
   async generation(type: ResourceType): Promise<number> {
     return this.#state.generation(type);

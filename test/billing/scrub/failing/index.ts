@@ -1,6 +1,7 @@
 import type { Failing } from './case.ts';
 import { coverage } from './coverage.ts';
 import { diagnoses } from './diagnoses.ts';
+import { fees } from './fees.ts';
 import { fills } from './fills.ts';
 import { header } from './header.ts';
 import { modifiers } from './modifiers.ts';
@@ -8,6 +9,7 @@ import { money } from './money.ts';
 import { orders } from './orders.ts';
 import { parties } from './parties.ts';
 import { services } from './services.ts';
+import { tables } from './tables.ts';
 import { teeth } from './teeth.ts';
 
 /** For every rule, sound claims made to fail. */
@@ -19,6 +21,8 @@ export const failing: readonly Failing[] = [
   ...services,
   ...modifiers,
   ...orders,
+  ...tables,
+  ...fees,
   ...teeth,
   ...fills,
   ...money,
