@@ -162,14 +162,16 @@ export class MongoTransaction implements Transaction {
     return found;
   }
 
-  readAhead(targets: readonly Target[]): Promise<void> {
+  readAhead(targets: readonly Target[], keys: readonly string[] = []): Promise<boolean> {
     return this.#next(async () => {
+      if (keys.length > 0) await this.#keys.readAhead((await this.#inside()).view, keys);
       const references = targets.map(({ type, id }) => `${type}/${id}`);
       const unseen = new Set(references.filter((reference) => !this.#seen.has(reference)));
-      if (unseen.size < 2) return; // one may need no transaction at all
+      if (unseen.size < 2) return true; // one may need no transaction at all
       const { session } = (await this.#inside()).view;
       const found = await currentOfAll(this.#state.collections, [...unseen], { session });
       for (const reference of unseen) this.#seen.set(reference, found.get(reference));
+      return true;
     });
   }
   read(type: ResourceType, id: string): Promise<Stored | undefined> {
