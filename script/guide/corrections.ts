@@ -74,6 +74,7 @@ const loosenings: Readonly<Record<string, readonly Loosening[]>> = {
   '005010X214': [
     { loop: /2000B$/, segment: '2000C', change: { usage: 'S' } },
     { loop: /2000C$/, segment: '2000D', change: { usage: 'S' } },
+    { loop: /2000C$/, segment: '2200C', change: { usage: 'S' } },
     { loop: /2000[BC]$/, segment: 'HL', element: 4, change: { codes: ['0', '1'] } },
     { loop: /2200C$/, segment: 'STC', change: { usage: 'S' } },
     { loop: /2200C$/, segment: 'TRN', change: { usage: 'S' } },

@@ -89,10 +89,12 @@ function otherSubscriber(now: LoopUse): LoopUse {
   const [name, ...rest] = assistant.content;
   if (name === undefined || isLoop(name)) throw new Error('2330D opens with NM1');
   const surgeon = [as(name, { name: 'Other Payer Assistant Surgeon', codes: 'DD' }), ...rest];
+  const payer = loopAt(now.content, '2330B');
   return {
     ...now,
     content: [
-      ...now.content.filter(({ id }) => !/^2330[C-H]$/.test(id)),
+      ...now.content.filter(({ id }) => !/^2330[B-H]$/.test(id)),
+      { ...payer, content: payer.content.flatMap(withPredetermination) },
       referring,
       assistant,
       loop('2330E', 'Other Payer Supervising Provider', 'S', 1, loopAt(now.content, '2330F').content),
@@ -101,6 +103,15 @@ function otherSubscriber(now: LoopUse): LoopUse {
       unsure(loop('2330H', 'Other Payer Assistant Surgeon', 'S', 1, surgeon)),
     ],
   };
+}
+
+/** The number of a predetermination lies between the claim adjustment indicator and the claim control number. */
+function withPredetermination(use: Use): readonly Use[] {
+  if (isLoop(use) || use.id !== 'REF') return [use];
+  if (use.elements[0]?.codes?.includes('2U') === true) return [unsure(use)]; // how often it may come is not known
+  if (use.elements[0]?.codes?.includes('F8') !== true) return [use];
+  const name = 'Other Payer Predetermination Identification';
+  return [unsure(as(use, { name, codes: 'G3' })), use];
 }
 
 function line(now: LoopUse, before: LoopUse): LoopUse {
@@ -119,6 +130,8 @@ function line(now: LoopUse, before: LoopUse): LoopUse {
   const identifiers = [
     as(reference, { name: 'Service Predetermination Identification', codes: 'G3', repeat: 1 }),
     ...['G1', '6R', '9B', '9D', '9F'].map((code) => qualified(content, 'REF', code)),
+    as(qualified(content, 'REF', '9B'), { name: 'Repriced Claim Number', codes: '9A' }),
+    as(qualified(content, 'REF', '9D'), { name: 'Adjusted Repriced Claim Number', codes: '9C' }),
   ];
   return {
     ...now,

@@ -1,38 +1,52 @@
 import type { Binary, Resource } from '@medplum/fhirtypes';
+import type { Awaited } from '../interaction/rest/answer.ts';
 import { readResource } from '../interaction/repository.ts';
-import { fhirError, unprocessable } from '../outcome/fhirError.ts';
+import { badRequest, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault } from '../outcome/issue.ts';
-import { outlineHtml, outlineOf, outlineText } from '../x12/outline.ts';
+import { mostLines, outlineHtml, outlineOf, outlineText } from '../x12/outline.ts';
+import type { OutlineLine } from '../x12/outline.ts';
+import { outlinePage } from '../x12/outlinePage.ts';
 import { operationDefinition } from './definition.ts';
+import { asServer } from '../store/access/asServer.ts';
 import type { Call, Operation } from './operation.ts';
 import { parameter } from './parameters.ts';
-import { sizeBeside } from './x12/content.ts';
+import { readContent, sizeBeside } from './x12/content.ts';
 
 export { outlineStyle } from '../x12/outline.ts';
 
 /** GET Binary/[id]/$outline: an interchange as a person reads it, with the meaning of each element and its faults. */
 export const binaryOutline: Operation = {
   definition: operationDefinition('Binary-outline'),
-  async run({ tx, target, input }: Call): Promise<Resource> {
+  async run({ tx, target, input }: Call): Promise<Resource | Awaited> {
     const id = target.id ?? '';
     const { contentType, data = '' } = await readResource<Binary>(tx, 'Binary', id);
     if (!/^application\/edi-x12\b/i.test(contentType))
       throw unprocessable([
         businessFault('not-x12', 'Binary.contentType', 'the Binary is no X12 interchange'),
       ]);
-    if (data === '' && (await sizeBeside(tx, `Binary/${id}`)) !== undefined)
-      throw fhirError(
-        422,
-        'too-long',
-        'outline-too-large',
-        'the interchange is too large for an outline: npm run x12',
-      );
-    const lines = outlineOf(Buffer.from(data, 'base64'));
     const isText = parameter(input, 'format')?.valueCode === 'text';
-    return {
-      resourceType: 'Binary',
-      contentType: isText ? 'text/plain; charset=utf-8' : 'text/html; charset=utf-8',
-      data: Buffer.from(isText ? outlineText(lines) : outlineHtml(lines)).toString('base64'),
-    };
+    const from = parameter(input, 'from')?.valueInteger;
+    if (from !== undefined && from < 1) throw badRequest('malformed-value', 'from counts segments from 1');
+    const isBeside = data === '' && (await sizeBeside(tx, `Binary/${id}`)) !== undefined;
+    if (!isBeside && from === undefined) return shown(outlineOf(Buffer.from(data, 'base64')), isText);
+    return { awaited: JSON.stringify({ binary: `Binary/${id}`, from: from ?? 1, isText } satisfies Asked) };
+  },
+  answer: async ({ store }, { awaited }) => {
+    const { binary, from, isText } = JSON.parse(awaited) as Asked;
+    // whether the caller sees the Binary was judged by the transaction; its pieces are nobody's resources
+    const lines = await outlinePage(() => readContent(asServer(store), binary), { from, count: mostLines });
+    return shown(lines, isText);
   },
 };
+
+interface Asked {
+  readonly binary: string; // Binary/1
+  readonly from: number;
+  readonly isText: boolean;
+}
+
+const shown = (lines: readonly OutlineLine[], isText: boolean): Binary => ({
+  resourceType: 'Binary',
+  contentType: isText ? 'text/plain; charset=utf-8' : 'text/html; charset=utf-8',
+  data: Buffer.from(isText ? outlineText(lines) : outlineHtml(lines)).toString('base64'),
+});

@@ -1,9 +1,11 @@
 import type { Organization, Parameters, ParametersParameter } from '@medplum/fhirtypes';
 import { sum, toText } from '../datatypes/cents.ts';
+import { referenceText } from '../datatypes/reference.ts';
 import { resolve } from '../interaction/repository.ts';
 import { conflict, FhirError, unprocessable } from '../outcome/fhirError.ts';
 import { decided, toOutcome, unresolved, type Issue } from '../outcome/issue.ts';
 import { secondPerson } from './approval/secondPerson.ts';
+import { requireToSee } from './call/callerView.ts';
 import { operationDefinition } from './definition.ts';
 import { loadParts, lookAtParts } from './opening/loadParts.ts';
 import {
@@ -44,6 +46,7 @@ export const systemLoadOpening: Operation = {
     }
     await tx.lock(openingKey(head.practice, head.source).text);
     const known = await openingOf(call, head);
+    if (known) await requireToSee(call.view, [referenceText(known.record)]);
     if (known && issues.length === 0) requireSameHead(known, head);
     const isClosed = known?.closed !== undefined;
     if (withdrawals.length > 0 && isClosed) throw closed(head);
@@ -57,7 +60,7 @@ export const systemLoadOpening: Operation = {
     if (conflicts.length > 0) throw new FhirError(409, conflicts);
     if (!known || !sameTotals(known.control, head.control)) {
       const waiting = await askSecondPerson(call, head);
-      if (waiting) return waiting;
+      if (waiting) return seen(call, waiting);
     }
     let opening: Opening = known ? { ...known, control: head.control } : await beginOpening(call, head);
     for (const side of sides) opening = { ...opening, loaded: less(opening.loaded, [side, off[side]]) };
@@ -71,9 +74,19 @@ export const systemLoadOpening: Operation = {
     const changes = fresh.length + withdrawals.length > 0 || opening.closed !== known?.closed;
     if (!known || changes || !sameTotals(known.control, head.control))
       opening = await saveOpening(call, opening);
-    return answerOf(opening, loaded, withdrawals.length);
+    return seen(call, answerOf(opening, loaded, withdrawals.length));
   },
 };
+
+/** 403, and nothing is written, where the caller does not see all that the call makes: it is of another practice. */
+async function seen({ view }: Call, answer: Parameters): Promise<Parameters> {
+  const made = (answer.parameter ?? []).flatMap((p) => [
+    ...(p.resource?.id === undefined ? [] : [referenceText(p.resource)]),
+    ...(p.part ?? []).flatMap((part) => part.valueReference?.reference ?? []),
+  ]);
+  await requireToSee(view, made);
+  return answer;
+}
 
 const practiceOf = ({ tx }: Call, { practice }: OpeningHead): Promise<Organization | undefined> =>
   resolve<Organization>(tx, 'Organization', { reference: practice });

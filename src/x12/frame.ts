@@ -32,6 +32,13 @@ export interface UnitFound {
   readonly above: readonly Loop[];
 }
 
+/** An HL loop that is open. */
+export interface Level {
+  readonly segment: Segment;
+  readonly number: string; // HL01
+  hasChild: boolean;
+}
+
 export interface Walk {
   readonly guide: Guide;
   readonly frames: Frame[];
@@ -44,7 +51,7 @@ export interface Walk {
   readonly unit: (found: UnitFound) => void;
   /** Levels that could hold units and ended without one. */
   readonly bare: UnitFound[];
-  /** HL01 of the last HL, and of the HL loops that are open. */
+  /** HL01 of the last HL, and the HL loops that are open. */
   lastLevel: number;
-  readonly levels: Map<Frame, string>;
+  readonly levels: Map<Frame, Level>;
 }

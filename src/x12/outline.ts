@@ -34,7 +34,7 @@ export interface OutlineLine {
 }
 
 /** The lines of a page; further ones are left out, which is told. */
-const mostLines = 20_000;
+export const mostLines = 20_000;
 
 const textOf = ({ level, code, sentence }: Fault): string =>
   `${level === 'element' ? 'IK403' : level === 'segment' ? 'IK304' : level === 'set' ? 'IK502' : level === 'group' ? 'AK905' : 'TA105'} ${code}: ${sentence}`;
@@ -49,7 +49,7 @@ export function outlineOf(bytes: Uint8Array): readonly OutlineLine[] {
   const lines: OutlineLine[] = [];
   for (const line of outlined(bytes, mostLines)) {
     if (lines.length === mostLines) {
-      const told = `Only the first ${mostLines} segments are shown; neither the others nor their faults are.`;
+      const told = `Only the first ${mostLines} segments are shown; neither the others nor their faults are. What follows begins with from=${mostLines + 1}.`;
       lines.push({ ...noSegment, depth: 0, position: line.position, faults: [told] });
       break;
     }
@@ -58,7 +58,8 @@ export function outlineOf(bytes: Uint8Array): readonly OutlineLine[] {
   return lines;
 }
 
-function* linesOf(part: Part): Generator<OutlineLine> {
+/** The lines of a part of a file that is read whole. */
+export function* linesOf(part: Part): Generator<OutlineLine> {
   switch (part.kind) {
     case 'interchange':
       yield envelopeLine(part.header, 0, []);
@@ -85,12 +86,25 @@ function* linesOf(part: Part): Generator<OutlineLine> {
   }
 }
 
-function* setLines({ guide, set, faults, unlisted, position }: SetEnd): Generator<OutlineLine> {
-  const byPosition = Map.groupBy(
+/** The faults of the segments of a set, by where they lie. */
+export const faultsByPosition = (faults: readonly Fault[]): ReadonlyMap<number, readonly Fault[]> =>
+  Map.groupBy(
     faults.filter(({ level }) => level !== 'set'),
     ({ position }) => position,
   );
+
+function* setLines({ guide, set, faults, unlisted, position }: SetEnd): Generator<OutlineLine> {
+  const byPosition = faultsByPosition(faults);
   yield* inLoop(set, { node: guide && compile(guide, true), depth: 2, byPosition });
+  yield* setFaultLines({ faults, unlisted, position });
+}
+
+/** What is wrong with a set as a whole, and how many faults of it are not listed. */
+export function* setFaultLines({
+  faults,
+  unlisted,
+  position,
+}: Pick<SetEnd, 'faults' | 'unlisted' | 'position'>): Generator<OutlineLine> {
   for (const fault of faults) if (fault.level === 'set') yield faultLine(2, fault);
   if (unlisted > 0)
     yield { ...noSegment, depth: 2, position, faults: [`${unlisted} further faults are not listed.`] };
@@ -101,7 +115,7 @@ function* endLines({ trailer, faults }: GroupEnd | InterchangeEnd, depth: number
   else for (const fault of faults) yield faultLine(depth, fault);
 }
 
-const noSegment = { loop: '', id: '', name: '', elements: [] } as const;
+export const noSegment = { loop: '', id: '', name: '', elements: [] } as const;
 
 const faultLine = (depth: number, fault: Fault): OutlineLine => ({
   ...noSegment,
@@ -117,25 +131,28 @@ function envelopeLine(segment: Segment, depth: number, faults: readonly Fault[])
   return lineOf(segment, use, { depth, loop: '', faults, own: faults });
 }
 
-interface Within {
+export interface Within {
   /** Absent where no guide reads the set, or the guide does not know the loop. */
   readonly node: LoopNode | undefined;
   readonly depth: number;
   readonly byPosition: ReadonlyMap<number, readonly Fault[]>;
+  /** Whether the segment at a position is wanted; every one where it is absent. */
+  readonly isWanted?: (position: number) => boolean;
 }
 
 /** A loop's segments and inner loops in the order they were sent. */
-function* inLoop(loop: Loop, { node, depth, byPosition }: Within): Generator<OutlineLine> {
+export function* inLoop(loop: Loop, { node, depth, byPosition, isWanted }: Within): Generator<OutlineLine> {
   const [first] = loop.segments;
   for (const member of membersOf(loop)) {
     if ('elements' in member) {
+      if (isWanted?.(member.position) === false) continue;
       const faults = byPosition.get(member.position) ?? [];
       const own = faults.filter(({ level, segmentId }) => level === 'segment' || segmentId !== member.id);
       const use = node && memberFor(node, member, member === first)?.opening;
       yield lineOf(member, use, { depth, loop: loop.id === 'ST' ? '' : loop.id, faults, own });
     } else {
       const inner = node?.members.find((one) => one.node?.id === member.id)?.node;
-      yield* inLoop(member, { node: inner, depth: depth + 1, byPosition });
+      yield* inLoop(member, { node: inner, depth: depth + 1, byPosition, ...(isWanted ? { isWanted } : {}) });
     }
   }
 }

@@ -119,6 +119,11 @@ function guidesOfSet(header: Segment, group: Segment, faults: Fault[]): readonly
     faults.push(setFault(header, '18', 'The set does not belong in a functional group of this GS01.'));
   if (guide && convention !== '' && byConvention.length === 0)
     faults.push(setFault(header, '19', 'ST03 names a guide that is not read; the set was read by GS08.'));
+  else if (guide && convention !== '' && convention !== version)
+    faults.push({
+      ...setFault(header, '19', 'ST03 is not GS08; the set was read by ST03.'),
+      refuses: false, // the set says itself what it is
+    });
   return guides;
 }
 

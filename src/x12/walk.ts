@@ -4,7 +4,7 @@ import type { LoopNode, Member } from './compile.ts';
 import type { Fault } from './fault.ts';
 import type { Frame, Walk } from './frame.ts';
 import type { Guide } from './guide.ts';
-import { checkLevel } from './level.ts';
+import { checkLevel, checkLineNumber, closeLevel } from './level.ts';
 import type { Loop } from './loop.ts';
 import type { Segment } from './segment.ts';
 import { isSound } from './sound.ts';
@@ -140,6 +140,7 @@ function take(walk: Walk, { depth, member, late }: Found, segment: Segment): voi
   const opened = frameOf(node, false);
   frames.push(opened);
   if (segment.id === 'HL') checkLevel(walk, opened, segment);
+  else if (segment.id === 'LX') checkLineNumber(walk, opened, { segment, count });
   openWith(walk, opened, segment);
 }
 
@@ -197,7 +198,7 @@ export function closeDownTo(walk: Walk, depth: number, next: Segment): void {
     const frame = frames.pop();
     if (!frame) return;
     passUpTo(walk, frame, { position: Infinity, segment: next });
-    walk.levels.delete(frame);
+    closeLevel(walk, frame);
     const parent = frames.at(-1);
     if (!parent) return;
     const { loop, node } = frame;

@@ -24,6 +24,7 @@ const serverSide: Readonly<Record<string, string>> = {
   'interaction/terminology/resolveSets.ts': 'definitions are expanded the same for all who ask',
   'interaction/typeCache.ts': 'what is kept is the same for all who ask',
   'operation/audit/makeEvents.ts': 'AuditEvents are made of the records of everybody',
+  'operation/binaryOutline.ts': 'the bytes of an interchange that was shown to the caller lie beside it',
   'operation/call/callerView.ts': 'tells what is hidden from what is not stored',
   'operation/export/askExport.ts': 'an export is told by who asked for it, before it is shown',
   'operation/export/kickOff.ts': 'the job of an export lies beside what its caller sees',

@@ -21,12 +21,13 @@ const reason = { name: 'reason', valueString: 'wrong copay' };
 async function correct(
   d: Desk,
   code: 'correct' | 'void',
+  isSent = true,
 ): Promise<{ readonly id: string; readonly number: string }> {
   const on = dated('2026-03-10');
   const answered = await callOperation(d.context, code, { type: 'Claim', id: 'one' }, [reason, ...on]);
   const { parameter = [] } = JSON.parse(String(answered.body)) as Parameters;
   const draft = parameter.find((p) => p.name === 'claim')?.resource as Claim;
-  await d.submit(draft.id ?? '', dated('2026-03-11'));
+  if (isSent) await d.submit(draft.id ?? '', dated('2026-03-11'));
   return { id: draft.id ?? '', number: identifierOf(draft, system.patientControlNumber) ?? '' };
 }
 const state = async (d: Desk, id: string): Promise<string | undefined> => {
@@ -110,6 +111,37 @@ describe('corrections that an 835 answers', () => {
       expect([await state(d, 'one'), await state(d, next.id)]).toEqual(['corrected', 'paid']);
       expect(await d.stands('receivable-insurance-open')).toBe(0);
       expect(await patient(d)).toBe(25);
+      expect(await d.faults()).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['sent', true],
+    ['a draft', false],
+  ])(
+    '5 neighbour: the payer takes its answer back by itself and denies, while the replacement is %s',
+    async (_name, isSent) => {
+      const d = await desk();
+      const number = await d.sent('one');
+      await d.post({ trace: 'T1', clps: [first(number)] });
+      const next = await correct(d, 'correct', isSent);
+      const denial: Clp = {
+        number,
+        payerNumber: 'ICN1B',
+        status: '4',
+        lines: story1Lines.map((l) => ({ ...l, paid: 0, why: `CO-50 ${l.charge.toString()}` })),
+      };
+      const plb = [['WO', number, -149.92]] as const;
+      await d.post({ trace: 'T2', clps: [reversalOf(first(number)), denial], plb: [...plb] });
+      expect(await d.faults()).toEqual([]);
+      if (!isSent) await d.submit(next.id, dated('2026-11-24'));
+      await d.post({ trace: 'T3', clps: [corrected(next.number, 35)] });
+      if (!isSent) await d.post({ trace: 'T4', clps: [reversalOf(denial)] });
+      expect(await d.stands('receivable-insurance-open')).toBe(0);
+      expect(await d.stands('receivable-insurance-denied')).toBe(0);
+      expect(await patient(d)).toBe(35);
+      expect([await state(d, 'one'), await state(d, next.id)]).toEqual(['corrected', 'paid']);
+      expect((await d.tasks()).includes('answer-review Claim')).toBe(isSent);
       expect(await d.faults()).toEqual([]);
     },
   );

@@ -11,13 +11,14 @@ import { openStore } from '../../src/store/openStore.ts';
 import type { Store } from '../../src/store/store.ts';
 import { testContext } from '../context.ts';
 import { paidClp, sentClaims, sentNumber } from '../fixture/sentClaims.ts';
+import { endAbandoned } from '../mongodb/abandoned.ts';
 import { emptyDatabase } from '../mongodb/database.ts';
 import { parties } from '../payer/stories.ts';
 import { runsOf } from '../runs.ts';
 import { interchangeText } from './remittance.ts';
 
 const count = runsOf({ usual: 48, long: 5000 });
-/** MongoDB keeps what a killed process had open for a minute, and whoever comes next waits for it. */
+/** MongoDB keeps what a killed process had open until endAbandoned ends it, and whoever comes next waits for it. */
 const kills = { sqlite: runsOf({ usual: 2, long: 20 }), mongodb: runsOf({ usual: 1, long: 20 }) };
 const script = new URL('../fixture/postingProcess.ts', import.meta.url).pathname;
 const base = 'http://127.0.0.1:8080/fhir';
@@ -109,12 +110,14 @@ test.each([
     const opened = await openStore(url, { now, base });
     await filled(opened, isKept);
     await opened.close();
+    const stopEnding = await endAbandoned(url);
     let minutes = 0;
     for (let kill = 0; kill < kills[kind]; kill += 1) {
       await posting(of, minutes, Math.random() * (kind === 'sqlite' ? 600 : 1500) * (count / 80));
       minutes += 2;
     }
     expect(await posting(of, minutes)).toBe(true);
+    await stopEnding();
     await expectPostedOnce(url);
     rmSync(folder, { recursive: true, force: true });
   },

@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Claim, ClaimResponse, ParametersParameter } from '@medplum/fhirtypes';
+import type { Claim, ClaimResponse, Organization, ParametersParameter, Task } from '@medplum/fhirtypes';
+import { runJob } from '../../src/job/queue.ts';
+import type { OperationContext } from '../../src/operation/operation.ts';
 import { callOperation } from '../../src/operation/run.ts';
+import { claimFollowUp } from '../../src/operation/submission/followUp.ts';
+import { own } from '../firm/visit.ts';
 import { coverageOf, story1, story7Second } from '../payer/stories.ts';
 import { desk, reversalOf, story1Lines, type Clp, type Desk } from './remittance.ts';
 
@@ -23,12 +27,12 @@ const second = (number: string): Clp => ({
 });
 
 /** A claim of which a second coverage is to pay after the first. */
-async function twoPayers(): Promise<{
+async function twoPayers(over: Partial<OperationContext> = {}): Promise<{
   readonly d: Desk;
   readonly number: string;
   readonly next: () => Promise<Claim | undefined>;
 }> {
-  const d = await desk();
+  const d = await desk(over);
   const other = {
     ...coverageOf({ ...story7Second, payer: 'state-family', member: 'SECOND1', plan: 'family-care' }),
     id: 'second',
@@ -80,6 +84,44 @@ describe('a claim with a second payer', () => {
     expect(await d.stands('receivable-patient-not-invoiced')).toBe(5);
     expect((await next())?.status).toBe('active');
     expect(await d.tasks()).toEqual([]);
+    expect(await d.faults()).toEqual([]);
+  });
+
+  test('that crossed over and is not answered in the days of its payer is released to be sent by us', async () => {
+    const clock = { now: '2026-11-20T15:00:00Z' };
+    const { d, number, next } = await twoPayers({ now: () => clock.now });
+    const family = await d.all<Organization>('Organization');
+    const payer = family.find((o) => o.id === 'state-family') as Organization & { id: string };
+    await d.put({ ...payer, extension: [{ url: own('usual-answer-days'), valuePositiveInt: 20 }] });
+    await d.post({
+      trace: 'T1',
+      clps: [first(number, { status: '19', more: ['NM1*TT*2*STATE FAMILY PLAN*****PI*SFP01'] })],
+    });
+    const draft = await next();
+    const name = `Claim/${draft?.id ?? ''}`;
+    const job = await d.context.store.jobs.read(`follow-up|${name}`);
+    expect([(job?.due ?? 0) - Date.parse(clock.now)]).toEqual([20 * 86_400_000]);
+    const run = async (key: string): Promise<readonly [string | undefined, number]> => {
+      await d.context.store.transaction((tx) => {
+        if (!job) throw new Error('no job');
+        return tx.jobs.enqueue({ ...job, due: 0, key });
+      });
+      const [lease] = await d.context.store.jobs.take({ kinds: ['claim-follow-up'], count: 1 });
+      const engine = { store: d.context.store, now: () => 0, random: () => 0.5, failed: () => undefined };
+      if (lease) await runJob(engine, claimFollowUp(d.context), lease);
+      const after = await d.context.store.jobs.read(key);
+      return [after?.state, (await d.all<Task>('Task')).filter((t) => t.focus?.reference === name).length];
+    };
+    clock.now = '2026-12-09T15:00:00Z';
+    expect(await run('early')).toEqual(['due', 0]);
+    clock.now = '2026-12-10T15:00:00Z';
+    expect(await run('late')).toEqual(['done', 1]);
+    const [task] = (await d.all<Task>('Task')).filter((t) => t.focus?.reference === name);
+    expect([task?.code?.coding?.[0]?.code, task?.description]).toEqual([
+      'no-answer',
+      'the payer before sent the claim on, and it was not answered in 20 days: $submit sends it',
+    ]);
+    expect((await submitted(d, draft?.id ?? '')).outcome).toBe('queued');
     expect(await d.faults()).toEqual([]);
   });
 

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { readSetAcknowledged, readGroupAcknowledged, readTa1 } from '../../src/x12/readAcknowledgement.ts';
 import { loopsOf } from '../../src/x12/loop.ts';
-import { readTransactions } from '../../src/x12/read.ts';
+import type { Fault } from '../../src/x12/fault.ts';
+import { faultsOf, readTransactions } from '../../src/x12/read.ts';
 import { acknowledgements, answerTo, faultsOfAnswer, judged, ta1Of } from './acknowledged.ts';
 import { claim, interchange, professional, remittance } from './written.ts';
 
@@ -64,6 +65,18 @@ test.each([
     ['IK3*HL*11*2000B*8', 'IK4*2*734*7', 'IK5*R*5'],
   ],
   [
+    'a level that says it has others in it, and has none: reported',
+    'HL*2*1*22*0',
+    'HL*2*1*22*1',
+    ['IK3*HL*11*2000B*8', 'IK4*4*736*7', 'IK5*E*5'],
+  ],
+  [
+    'lines that are not numbered from 1 up: reported',
+    'LX*2',
+    'LX*3',
+    ['IK3*LX*24*2400*8', 'IK4*1*554*7', 'IK5*E*5'],
+  ],
+  [
     'a segment the set does not know, which is kept',
     'HI*ABK:J069',
     'HI*ABK:J069~XYZ*1',
@@ -99,6 +112,42 @@ test.each([
   ['the component separator', /\*T\*:~/, '*T**~', 'R*026'],
 ])('3 TA1: a wrong %s', (_, from, to, told) => {
   expect(ta1Of(text.replace(from, to))[0]?.slice(-5)).toBe(told);
+});
+
+test('3 neighbour: a set whose ST03 is not GS08 is read by ST03 and reported', () => {
+  const read = (version: string) =>
+    faultsOf(readTransactions(Buffer.from(interchange(claim, { ...professional, version }))));
+  const set = (faults: readonly Fault[]) =>
+    faults.filter(({ level }) => level === 'set').map(({ code, refuses }) => [code, refuses]);
+  expect(set(read('005010X222A1'))).toEqual([]);
+  expect(set(read('005010X222'))).toEqual([['19', false]]);
+});
+
+test('3 neighbour: a subscriber who says that no patient follows, and one does, is reported once, where he says so', () => {
+  const patient = [
+    'HL*3*2*23*0',
+    'PAT*19',
+    'NM1*QC*1*DOE*JIM',
+    'N3*2 SIDE STREET',
+    'N4*DAYTON*OH*45402',
+    'DMG*D8*20100102*M',
+  ];
+  const of = (told: string) => {
+    const lines = [...claim.slice(0, 16), ...patient, ...claim.slice(16)];
+    const sent = lines.map((line) => (line === 'HL*2*1*22*0' ? told : line.replace('SBR*P*18*', 'SBR*P**')));
+    return faultsOf(readTransactions(Buffer.from(interchange(sent, professional))));
+  };
+  expect(of('HL*2*1*22*1')).toEqual([]);
+  expect(of('HL*2*1*22*0')).toMatchObject([
+    { segmentId: 'HL', position: 13, element: 4, code: '7', refuses: false },
+  ]);
+});
+
+test('3 neighbour: lines of a second claim begin at 1 again, and a level is closed by the one after it', () => {
+  const [before, after] = [claim.slice(0, 16), claim.slice(16)];
+  const second = ['HL*3*1*22*0', ...before.slice(10), ...after.map((line) => line.replace(/C-1/g, 'C-2'))];
+  const faults = faultsOf(readTransactions(Buffer.from(interchange([...claim, ...second], professional))));
+  expect(faults).toEqual([]);
 });
 
 test('3 neighbour: a damaged set never stops its neighbours', () => {

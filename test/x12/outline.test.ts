@@ -7,7 +7,8 @@ import type { Binary } from '@medplum/fhirtypes';
 import supertest from 'supertest';
 import { createApp } from '../../src/app.ts';
 import { x12 } from '../../src/command/x12.ts';
-import { outlineOf, outlineText } from '../../src/x12/outline.ts';
+import { outlineOf, outlineText, type OutlineLine } from '../../src/x12/outline.ts';
+import { outlinePage } from '../../src/x12/outlinePage.ts';
 import { testContext } from '../context.ts';
 import { claim, interchange, professional, remittance } from './written.ts';
 
@@ -60,6 +61,30 @@ test('9 neighbour: a long interchange is cut with a word, and npm run x12 prints
   expect(said).toContain(`!! ${many - 1000} further faults are not listed.`);
   expect(said).toMatch(/!! IK502 4: SE01/);
   expect(said).not.toContain('Only the first');
+});
+
+const broken = text.replace('SV1*HC', 'SV1*XX').replace('LX*2', 'LX*7').replace('HL*2*1*22*0', 'HL*2*1*22*1');
+test.each<[string, string]>([
+  ['a professional claim', text],
+  ['one with faults', broken],
+  ['a remittance with what ends it', interchange([...remittance, 'PLB*1234567893*20241231*L6:1*-1'])],
+  ['two interchanges', `${broken}${interchange(remittance)}`],
+])('9 neighbour: pages of %s are together what the outline of the whole is', async (_what, file) => {
+  const whole = outlineOf(Buffer.from(file));
+  const source = async function* () {
+    for (let at = 0; at < file.length; at += 50)
+      yield await Promise.resolve(Buffer.from(file.slice(at, at + 50)));
+  };
+  for (const count of [1, 7, 1000]) {
+    const pages: OutlineLine[] = [];
+    for (let from = 1, more = true; more; from += count) {
+      const page = await outlinePage(source, { from, count });
+      const told = page.at(-1)?.faults.some((fault) => fault.includes(`from=${from + count}.`)) ?? false;
+      more = told;
+      pages.push(...(told ? page.slice(0, -1) : page));
+    }
+    expect(outlineText(pages)).toBe(outlineText(whole));
+  }
 });
 
 test('9 neighbour: a set that no guide reads is shown all the same, segment by segment', () => {

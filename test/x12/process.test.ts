@@ -171,6 +171,19 @@ describe.each(eachStore('process-x12'))('$process-x12 on %s', (_, open) => {
       });
     expect(native.headers['content-length']).toBe(String(large.length));
     expect((native.body as Buffer).equals(Buffer.from(large))).toBe(true);
+    const outline = (query: string) =>
+      supertest(app)
+        .get(`/fhir/Binary/${kept?.id ?? ''}/$outline?format=text${query}`)
+        .set('accept', 'application/fhir+json');
+    const shown = ({ body }: { body: unknown }) =>
+      Buffer.from((body as Binary).data ?? '', 'base64').toString();
+    const first = shown(await outline(''));
+    expect(first).toMatch(/^ *1 ISA /);
+    expect(first).toContain('Segments 1 to 20000 are shown; what follows begins with from=20001.');
+    const last = shown(await outline('&from=80001'));
+    expect(last).toMatch(/ CLP .*[^]* SE .*[^]* IEA /);
+    expect(last).not.toContain('are shown');
+    expect((await outline('&from=0')).status).toBe(400);
     const again = await send(large);
     expect(codes(again)[0]).toBe('x12-repeat');
     const pieces = await store.records.list('content', { count: 200 });

@@ -188,25 +188,48 @@ function standingOf(journal: readonly Entry[], event: Remitted): (readonly [Remi
 
 /**
  * What stands on a claim as a whole (a former system had it open) is divided over the lines of its answer by what the
- * answer says of them; what is left is with the last line.
+ * answer says of them, payments first; what is left is with the last line.
  */
 function divided(
   placed: readonly (readonly [Source, Group])[],
   { claim, payer, lines }: Remitted,
 ): (readonly [RemittedLine, Standing])[] {
-  const left = new Map<Source, Cents>();
-  for (const [source, g] of placed) left.set(source, add(left.get(source) ?? zero, g.amount));
+  const pools = sources.map((source) => ({
+    source,
+    left: sum(placed.filter(([s]) => s === source).map(([, g]) => g.amount)),
+  }));
+  const amounts = granted(lines, sum(pools.map((p) => p.left)));
   return lines.map((line, i) => {
-    let said = saidOf(line);
-    const parts = sources.map((source) => {
-      const at = left.get(source) ?? zero;
-      const part = i === lines.length - 1 ? at : least(most(said, zero), most(at, zero));
-      said = subtract(said, part);
-      left.set(source, subtract(at, part));
-      return [source, part] as const;
+    let wanted = amounts[i] ?? zero;
+    const parts = pools.map((pool) => {
+      const isRest = i === lines.length - 1;
+      const part = isRest ? pool.left : least(most(wanted, zero), most(pool.left, zero));
+      wanted = subtract(wanted, part);
+      pool.left = subtract(pool.left, part);
+      return [pool.source, part] as const;
     });
     return [line, new Standing({ encounter: line.encounter, claim, payer }, parts)] as const;
   });
+}
+
+/** What of a sum each line gets: what was paid first, write-offs last, in the order in which they would be cut off. */
+function granted(lines: readonly RemittedLine[], total: Cents): Cents[] {
+  const amounts = lines.map(() => zero);
+  let left = total;
+  const kinds: ((line: RemittedLine) => Cents)[] = [
+    (l) => l.paid,
+    (l) => l.share,
+    (l) => l.refused,
+    (l) => l.waits,
+    (l) => sum(l.off.map((o) => o.amount)),
+  ];
+  for (const amountOf of kinds)
+    for (const [i, line] of lines.entries()) {
+      const part = least(most(amountOf(line), zero), most(left, zero));
+      amounts[i] = add(amounts[i] ?? zero, part);
+      left = subtract(left, part);
+    }
+  return amounts;
 }
 
 const saidOf = (line: RemittedLine): Cents =>

@@ -12,6 +12,8 @@ import { find, resolve, updateResource } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, decided, missing } from '../../outcome/issue.ts';
 import { keepAdded } from '../../billing/claim/keepAdded.ts';
+import { sameContent } from '../../billing/claim/sameContent.ts';
+import { isReplacement } from '../../terminology/claimFrequency.ts';
 import { extension } from '../../terminology/system.ts';
 import { captureCharges } from '../charge/captureCharges.ts';
 import { readVisit } from '../charge/visit.ts';
@@ -86,6 +88,12 @@ async function correctionOf(
     if (answer?.outcome === 'error')
       await withdraw(call, { claim: known, account: accountOf(known), state: 'withdrawn' });
     return undefined;
+  }
+  if (frequency === '7' && known.status === 'draft' && isReplacement(known) && orderOf(known) === 1) {
+    // the chart may have changed since it was drafted
+    const { claim: followed, issues } = await followChart(call, known, claim);
+    const text = `Claim/${known.id} is the correction of ${referenceText(claim)} already, and follows the chart`;
+    return { claim: followed, issues: [decided('already-there', 'Claim', text), ...issues] };
   }
   const what = frequency === '7' ? 'the correction' : 'the void';
   const text = `Claim/${known.id} is ${what} of ${referenceText(claim)} already, or stands in its place`;
@@ -175,17 +183,16 @@ async function followChart(call: Call, draft: WrittenClaim, before: WrittenClaim
   }
   refuseOthers(planned.claim, withoutVersions(before));
   const now = keepAdded(planned.claim, draft);
+  const late = captured.issues.filter((i) => i.severity === 'warning');
+  const issues = [...late, ...planned.issues.filter(isOfEdit)];
+  if (sameContent(now, draft, false)) return { claim: draft, issues };
   const { identifier = [] } = draft;
   const claim = await updateResource<Claim>(
     call.context,
     call.tx,
     changed(now, { id: draft.id, identifier, created: call.on }),
   );
-  const late = captured.issues.filter((i) => i.severity === 'warning');
-  return {
-    claim: changed(claim, { id: draft.id }),
-    issues: [...late, ...planned.issues.filter(isOfEdit)],
-  };
+  return { claim: changed(claim, { id: draft.id }), issues };
 }
 
 function refuseOthers(now: Omit<Claim, 'created'>, sent: Claim): void {

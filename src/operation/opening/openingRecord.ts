@@ -68,6 +68,7 @@ export async function beginOpening(
     identifier: [{ system: system.formerSystem, value: source }],
     code: concept(system.basic, 'opening'),
     subject: { reference: practice },
+    author: { reference: practice }, // whose people see it
     created: on,
     extension: [saying(said)],
   });

@@ -26,7 +26,12 @@ export async function matchClaim(desk: Desk, remitted: AdviceClaim): Promise<Mat
     (await byPayerNumber(tx, [remitted.payerControlNumber, remitted.original], desk)) ??
     (await byLines(tx, remitted)) ??
     (await byContent(desk, remitted));
-  if (found === undefined) return { held: 'no claim here has its numbers, its member, day and charge' };
+  if (found === undefined) {
+    const former = isReversal(remitted)
+      ? ': one that a former system sent is loaded by $load-opening with nothing open, then $post posts this'
+      : '';
+    return { held: `no claim here has its numbers, its member, day and charge${former}` };
+  }
   if (found === 'several') return { held: 'several claims fit it: say which one is meant' };
   return fit(desk, remitted, await ofRank(desk, remitted, found));
 }

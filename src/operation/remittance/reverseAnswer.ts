@@ -44,15 +44,17 @@ export async function reverseAnswer(
   const answers = await answersTo(tx, name);
   const deciding = answers.filter(decides);
   const target = targetOf(deciding, remitted);
+  const isNamed = target !== undefined && payerNumberOf(target) === remitted.payerControlNumber;
+  const former = isNamed ? undefined : await reverseFormer(desk, books, { remitted, answers });
+  if (former && !('held' in former)) {
+    if (deciding.length === 0) await awaitCorrection(desk, books);
+    else await billAgain(call, books);
+    return former;
+  }
   if (!target) {
-    const queued = answers.find((a) => a.status === 'active' && a.outcome !== 'complete');
-    const of = { remitted, queued: queued && referenceText(queued) };
-    const former = deciding.length === 0 ? await reverseFormer(desk, books, of) : undefined;
-    if (former && !('held' in former)) await awaitCorrection(desk, books);
-    if (former) return former;
     const waiting = awaitedAnswerKey(name);
     if (!(await holderOf(tx, waiting))) await reserveKey(tx, waiting, referenceText(reconciliation));
-    return { held: whyNone(deciding, remitted) };
+    return former && deciding.length === 0 ? former : { held: whyNone(deciding, remitted) };
   }
   const made = answerOfClaim({
     ...{ advice, remitted, claim: books.claim, on: call.on, kind: 'reversal' },
@@ -75,6 +77,8 @@ export async function reverseAnswer(
   return record;
 }
 
+const payerNumberOf = (response: ClaimResponse): string | undefined =>
+  identifierOf(response, system.payerClaimControlNumber);
 const submittedOf = (response: ClaimResponse) => sum(adjudicated(response).map((l) => l.submitted));
 const paidOf = (response: ClaimResponse) => sum(adjudicated(response).map((l) => l.paid));
 
@@ -86,9 +90,7 @@ function targetOf(
   const alike = deciding.filter(
     (a) => submittedOf(a) === negate(remitted.charge) && paidOf(a) === negate(remitted.paid),
   );
-  const numbered = alike.filter(
-    (a) => identifierOf(a, system.payerClaimControlNumber) === remitted.payerControlNumber,
-  );
+  const numbered = alike.filter((a) => payerNumberOf(a) === remitted.payerControlNumber);
   return (numbered.length > 0 ? numbered : alike).at(-1);
 }
 

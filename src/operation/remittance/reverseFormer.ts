@@ -1,14 +1,16 @@
 import type { ClaimResponse } from '@medplum/fhirtypes';
 import { answerOfClaim } from '../../billing/remittance/answered.ts';
 import type { AdviceClaim } from '../../billing/remittance/advice.ts';
-import { formerAnswerReversed } from '../../billing/ledger/index.ts';
+import { decides, formerAnswerReversed, inOrder } from '../../billing/ledger/index.ts';
 import { formerlyPaid, openOf } from '../../billing/opening/broughtForward.ts';
 import { centsOf, negate, subtract, sum, toText, zero, type Cents } from '../../datatypes/cents.ts';
+import type { Entry } from '../../datatypes/entry.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { createResource } from '../../interaction/repository.ts';
 import { raiseTask } from '../worklist/task.ts';
 import type { Desk } from './desk.ts';
-import { append, type Books } from './takeBack.ts';
+import { postInOrder } from './settleAnswer.ts';
+import { append, takeEntriesBack, type Books } from './takeBack.ts';
 
 type Stored<T> = T & { id: string };
 type Reversed = Stored<ClaimResponse> | { readonly held: string };
@@ -18,47 +20,57 @@ type Reversed = Stored<ClaimResponse> | { readonly held: string };
  * there is with the payer again, the money comes out of the deposit. Undefined where the claim is no former system's.
  */
 export async function reverseFormer(
-  { call, advice, reconciliation, source }: Desk,
+  desk: Desk,
   books: Books,
-  { remitted, queued }: { readonly remitted: AdviceClaim; readonly queued: string | undefined },
+  {
+    remitted,
+    answers,
+  }: { readonly remitted: AdviceClaim; readonly answers: readonly Stored<ClaimResponse>[] },
 ): Promise<Reversed | undefined> {
+  const { call, advice, reconciliation, source } = desk;
   const { context, tx } = call;
-  const { claim, account, journal } = books;
+  const { claim } = books;
   const open = openOf(claim);
   if (open === undefined) return undefined;
-  const name = referenceText(claim);
-  const charge = centsOf(claim.total) ?? zero;
   const paid = negate(remitted.paid);
-  const wasReversed = journal.some(
-    (e) => e.reason === 'former-answer-reversed' && e.postings.some((p) => p.claim === name),
-  );
-  const settled = wasReversed ? zero : subtract(charge, open);
+  const settled = wasReversed(books) ? zero : subtract(centsOf(claim.total) ?? zero, open);
   const fault = faultOf(books, { remitted, settled, paid });
   if (fault !== undefined) return { held: fault };
+  const queued = answers.find((a) => a.status === 'active' && a.outcome !== 'complete');
   const remittance = referenceText(reconciliation);
   const record = await createResource(
     context,
     tx,
     answerOfClaim({
       ...{ advice, remitted, claim, on: call.on, kind: 'reversal', remittance },
-      ...(queued === undefined ? {} : { reverses: queued }),
+      ...(queued ? { reverses: referenceText(queued) } : {}),
       ...(source?.hash === undefined ? {} : { interchange: source.hash }),
     }),
   );
-  const payer = claim.insurer?.reference ?? '';
-  const last = journal.reduce(
-    (day, e) => (e.postings.some((p) => p.claim === name) && e.on > day ? e.on : day),
-    call.on,
-  );
+  // what was decided since, and came first, is posted again on what stands now
+  const deciding = inOrder(answers.filter(decides));
+  for (const answer of deciding.toReversed())
+    await takeEntriesBack(call, books, { response: referenceText(answer), cause: versionText(answer) });
   await append(call, books, [
     formerAnswerReversed({
-      ...{ id: context.newId(), on: last, account, cause: versionText(record) },
-      ...{ claim: name, payer, remittance, settled, paid },
+      ...{ id: context.newId(), on: lastOf(books, call.on), account: books.account },
+      ...{ cause: versionText(record), claim: referenceText(claim), payer: claim.insurer?.reference ?? '' },
+      ...{ remittance, settled, paid },
     }),
   ]);
+  await postInOrder(desk, books, { deciding, freed: new Set(deciding.map((a) => a.id)) });
   if (shareOf(remitted) !== 0) await reviewShare(call, books, shareOf(remitted));
   return record;
 }
+
+const isOf = ({ claim }: Books, e: Entry): boolean =>
+  e.postings.some((p) => p.claim === referenceText(claim));
+
+const wasReversed = (books: Books): boolean =>
+  books.journal.some((e) => e.reason === 'former-answer-reversed' && isOf(books, e));
+
+const lastOf = (books: Books, on: string): string =>
+  books.journal.reduce((day, e) => (isOf(books, e) && e.on > day ? e.on : day), on);
 
 function faultOf(
   { claim }: Books,

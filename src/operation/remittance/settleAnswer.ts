@@ -17,6 +17,7 @@ import { extension } from '../../terminology/system.ts';
 import { draftNextClaim } from '../claim/draftNextClaim.ts';
 import { keepCostShareOff } from '../invoice/costShare.ts';
 import { keepAnswer } from '../submission/answers.ts';
+import { followUp, usualDaysOf } from '../submission/followUp.ts';
 import { profileParties } from '../submission/profileParties.ts';
 import { facilityOf, followSubmission, otherCarriers } from '../submission/recordAnswer.ts';
 import { readPriors } from '../submission/submission.ts';
@@ -36,9 +37,6 @@ export interface ToSettle {
   readonly remitted: AdviceClaim;
   readonly answers: readonly Stored<ClaimResponse>[];
 }
-
-/** Days that a payer who got a claim from the one before has to answer, until we may send it ourselves. */
-const crossoverDays = 30;
 
 /**
  * Writes an answer that decides a claim with all that follows: explanation, journal, the next payer's draft, Tasks. It
@@ -205,8 +203,13 @@ async function nextOf(
   const payor = (await resolve<Coverage>(call.tx, 'Coverage', coverage))?.payor[0];
   const organization = await resolve<Organization>(call.tx, 'Organization', payor);
   if (remitted.crossover && !isNamed(remitted.crossover, organization)) return next;
-  const until = { url: extension.crossedOver, valueDate: addDays(call.on, crossoverDays) };
+  const until = { url: extension.crossedOver, valueDate: addDays(call.on, usualDaysOf(organization)) };
   const kept = (next.extension ?? []).filter((e) => e.url !== extension.crossedOver);
+  // without an answer in the days of the payer it is released to be sent by us
+  await followUp(call, {
+    ...{ claim: referenceText(next), gateway: '', transmission: '', now: call.context.now() },
+    payer: payor?.reference ?? '',
+  });
   return updateResource<Claim>(
     call.context,
     call.tx,
@@ -237,6 +240,14 @@ async function raiseWork(
   const { call, classes } = desk;
   const { context, tx } = call;
   const payer = claim.insurer?.reference ?? '';
+  if (claim.status === 'cancelled') {
+    await raiseTask(call, {
+      ...{ code: 'answer-review', focus: referenceText(claim), detail: '' },
+      text: 'the payer answered a claim that counts no longer: what it decided is posted, find out what is to be done',
+      patient: claim.patient.reference,
+      encounter: claim.item?.find((i) => i.encounter)?.encounter?.[0]?.reference,
+    });
+  }
   const toWork = new Set(['denial', 'bundled', 'paid-to-patient']);
   const groups = new Map(
     [...remitted.adjustments, ...remitted.lines.flatMap((l) => l.adjustments)].map(

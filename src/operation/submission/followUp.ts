@@ -1,4 +1,5 @@
 import type { Claim, Organization } from '@medplum/fhirtypes';
+import { dateInZone } from '../../datatypes/date.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { changed } from '../../datatypes/json.ts';
 import { referenceText } from '../../datatypes/reference.ts';
@@ -17,6 +18,9 @@ export const followUpKind = 'claim-follow-up';
 
 /** The days in which a payer usually answers, where nothing is said of it. */
 const usualDays = 30;
+/** The days in which a payer usually answers. */
+export const usualDaysOf = (payer: Organization | undefined): number =>
+  extensionOf(payer, extension.usualAnswerDays)?.valuePositiveInt ?? usualDays;
 const day_ms = 86_400_000;
 
 /** What a job of this kind is about; without anything from the chart. */
@@ -36,8 +40,7 @@ export async function followUp(
   of: Omit<FollowUp, 'days'> & { readonly payer: string; readonly now: string },
 ): Promise<void> {
   const { payer, now, ...about } = of;
-  const organization = await resolve<Organization>(tx, 'Organization', { reference: payer });
-  const days = extensionOf(organization, extension.usualAnswerDays)?.valuePositiveInt ?? usualDays;
+  const days = usualDaysOf(await resolve<Organization>(tx, 'Organization', { reference: payer }));
   const payload = JSON.stringify({ ...about, days } satisfies FollowUp);
   const due = Date.parse(now) + days * day_ms;
   const key = followUpJobKey(of.claim);
@@ -56,13 +59,13 @@ export const claimFollowUp = (context: OperationContext): Handler => ({
   run: async (lease) => {
     const { store } = context;
     const about = JSON.parse(lease.job.payload) as FollowUp;
-    const isOwed = await store.transaction(async (tx) => {
-      const isOwed = await askPeople(context, tx, about);
-      const due = Date.parse(context.now()) + about.days * day_ms;
-      await tx.jobs.change(lease, isOwed ? { state: 'due', due, attempts: 0 } : { state: 'done' });
-      return isOwed;
+    const next = await store.transaction(async (tx) => {
+      const next = (await released(context, tx, about)) ?? (await askPeople(context, tx, about));
+      const due = Date.parse(context.now()) + next.days * day_ms;
+      await tx.jobs.change(lease, next.days > 0 ? { state: 'due', due, attempts: 0 } : { state: 'done' });
+      return next;
     });
-    if (!isOwed) return undefined;
+    if (!next.isAsked) return undefined;
     // the claim may have been sent again since
     const job = await store.jobs.read(submissionJobKey(about.claim));
     const { gateway, transmission } = job ? deliveryOf(job) : about;
@@ -73,23 +76,62 @@ export const claimFollowUp = (context: OperationContext): Handler => ({
   giveUp: () => Promise.resolve(),
 });
 
+/** When the job comes again (0: never), and whether the payer is to be asked. */
+interface Next {
+  readonly days: number;
+  readonly isAsked: boolean;
+}
+
+const done: Next = { days: 0, isAsked: false };
+
+/**
+ * A draft that its payer got from the payer before, and did not answer in time, is free to be sent by us: a person is told
+ * so, once. Undefined for every other claim.
+ */
+async function released(
+  context: OperationContext,
+  tx: Transaction,
+  { claim: reference, days }: FollowUp,
+): Promise<Next | undefined> {
+  const claim = await resolve<Claim>(tx, 'Claim', { reference });
+  const until = extensionOf(claim, extension.crossedOver)?.valueDate;
+  if (claim?.status !== 'draft' || until === undefined) return undefined;
+  const today = dateInZone(context.now(), context.timeZone);
+  if (today < until) return { days: 1, isAsked: false };
+  await raise(
+    { context, tx },
+    claim,
+    `the payer before sent the claim on, and it was not answered in ${days.toString()} days: $submit sends it`,
+  );
+  return done;
+}
+
 async function askPeople(
   context: OperationContext,
   tx: Transaction,
   { claim: reference, days }: FollowUp,
-): Promise<boolean> {
+): Promise<Next> {
   const found = await resolve<Claim>(tx, 'Claim', { reference });
-  if (found?.id === undefined) return false;
+  if (found?.id === undefined) return done;
   const claim = changed(found, { id: found.id });
-  if (!owed.includes((await lifeOf(tx, claim)).state)) return false;
+  if (!owed.includes((await lifeOf(tx, claim)).state)) return done;
+  const text = `the payer has not answered in ${days.toString()} days: ask it where the claim stands`;
+  await raise({ context, tx }, claim, text);
+  return { days, isAsked: true };
+}
+
+async function raise(
+  { context, tx }: Pick<Call, 'context' | 'tx'>,
+  claim: Claim,
+  text: string,
+): Promise<void> {
   const encounter = claim.item?.find((i) => i.encounter)?.encounter?.[0]?.reference;
   await raiseTask(
     { context, tx, on: context.now().slice(0, 10) },
     {
       ...{ code: 'no-answer', focus: referenceText(claim), detail: '', encounter },
-      text: `the payer has not answered in ${days.toString()} days: ask it where the claim stands`,
+      text,
       patient: unversionedText(claim.patient.reference),
     },
   );
-  return true;
 }

@@ -236,8 +236,9 @@ export async function followSubmission(
   const key = taskKey('submission', referenceText(claim));
   const known = await holderOf(tx, key);
   const hops = await hopsOfRound(tx, referenceText(claim), known);
-  // what comes late of a claim that was withdrawn does not make it one that can be sent or corrected again
-  const ended = claim.status === 'cancelled' && response.outcome !== 'complete' ? endOf(known) : undefined;
+  // what comes late of a claim that was withdrawn, or has another in its place, does not open it again
+  const end = claim.status === 'cancelled' ? endOf(known) : undefined;
+  const ended = response.outcome !== 'complete' || end === 'corrected' ? end : undefined;
   const state = stateOf({ claim, answer: response, answers: [response], hops, ended });
   const task = submissionTask(claim, response, { on: known?.authoredOn ?? on, state });
   // what was said of the claim on its way is kept
