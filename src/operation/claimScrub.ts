@@ -19,12 +19,11 @@ export const claimScrub: Operation = {
     const claim = await claimOf(call);
     const issues = await scrubClaim(call, claim);
     const errors = issues.filter(isFault).length;
-    const text = `${rules.length} rules were run: ${errors} errors, ${issues.length - errors} warnings`;
     const left = await tableEditsLeft(call, claim);
+    const text = `${rules.length} rules were run: ${errors} errors, ${issues.length - errors} warnings`;
     return toOutcome([
       ...issues,
-      decided('scrubbed', 'Claim', text),
-      ...(left === undefined ? [] : [decided('edits-not-run', 'Claim.item', left)]),
+      decided('scrubbed', 'Claim', left === undefined ? text : `${text}; ${left}`),
     ]);
   },
 };

@@ -1,12 +1,15 @@
 import type { Endpoint, Parameters } from '@medplum/fhirtypes';
+import { parseReference } from '../datatypes/reference.ts';
 import { readResource } from '../interaction/repository.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided, unresolved } from '../outcome/issue.ts';
+import type { Reader } from '../store/store.ts';
 import { operationDefinition } from './definition.ts';
 import type { Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
 import { sendAgain } from './partner/interchangeJob.ts';
 import { flush } from './partner/outbox.ts';
+import { sentOf, type SentInterchange } from './partner/sentIndex.ts';
 import { idsOf, isTradingPartner, partnerOf } from './partner/tradingPartner.ts';
 
 const at = "Parameters.parameter.where(name='interchange').value";
@@ -18,7 +21,7 @@ const at = "Parameters.parameter.where(name='interchange').value";
 export const endpointSend: Operation = {
   definition: operationDefinition('Endpoint-send'),
   permission: 'submit-claim',
-  async run({ context, tx, target, input }): Promise<Parameters> {
+  async run({ context, tx, target, input, view }): Promise<Parameters> {
     const endpoint = await readResource<Endpoint>(tx, 'Endpoint', target.id ?? '');
     if (!isTradingPartner(endpoint)) {
       const text = 'is no trading partner: its connection type is none of X12';
@@ -32,7 +35,10 @@ export const endpointSend: Operation = {
       return answer([], [decided(count === 0 ? 'nothing-waits' : 'leaving', 'Endpoint', text)]);
     }
     const ids = idsOf(partnerOf(endpoint));
-    switch (await sendAgain(tx, ids, number, now)) {
+    const sent = await sentOf(tx, ids, number);
+    // what has left goes again for whoever sees all that is in it; for others there is no such interchange
+    const isSeen = !view || !sent || (await seesClaims(view, sent));
+    switch (isSeen ? await sendAgain(tx, ids, number, now) : 'none') {
       case 'none': {
         const text = `no interchange ${number} was written for it`;
         throw unprocessable([unresolved('interchange-unknown', at, text)]);
@@ -44,3 +50,11 @@ export const endpointSend: Operation = {
     }
   },
 };
+
+async function seesClaims(view: Reader, { sets }: SentInterchange): Promise<boolean> {
+  for (const { claim: reference } of sets.flatMap(({ claims }) => claims)) {
+    const id = parseReference(reference)?.id;
+    if (id === undefined || !(await view.read('Claim', id))) return false;
+  }
+  return true;
+}

@@ -29,6 +29,7 @@ const labels: Readonly<Record<string, string>> = {
   '45': 'Above the agreed or allowed fee',
   '96': 'Not covered',
   '97': 'Included in another service',
+  '54': 'Several physicians or assistants are not covered',
   '60': 'Outpatient service near an inpatient stay',
   '107': 'The service it belongs to is missing',
   '109': 'Not this payer',

@@ -75,6 +75,55 @@ describe('files of CMS are read as they are laid out', () => {
     expect(await rowsOf('add-on', fixed)).toEqual(expected);
   });
 
+  test('the fee schedule: by column, below a heading of several lines', async () => {
+    const row = (days: string): string =>
+      `J1885,,a description,A,,0,0,,0,,0,0,0,0,${days},0,0,0,2,1,2,0,0,,32.35,09,0,99\n`;
+    const text = `2026 release,,,\nHCPCS,MOD,DESCRIPTION,CODE\n${row('10')}${row('ZZZ')}${row('??')}`;
+    expect(await rowsOf('fee-schedule', text)).toEqual([
+      ['J1885', '', 'A', '0', '010', '1', '2', '0', '0'],
+      ['J1885', '', 'A', '0', 'ZZZ', '1', '2', '0', '0'],
+      [5, 'has no global days'],
+    ]);
+  });
+
+  test('diagnoses: the order file of fixed width, or CSV with a heading; exempt ones', async () => {
+    const order =
+      '00001 A00     0 Header, of finer codes                                       Header\n00002 A000    1 Leaf                                                         Leaf\n';
+    expect(await rowsOf('icd10cm', order)).toEqual([
+      ['A00', 0, null],
+      ['A000', 1, null],
+    ]);
+    expect(await rowsOf('icd10cm', 'code,billable,short,poa_exempt\nA00,0,"x, y",\nA00.0,1,z,1\n')).toEqual([
+      ['A00', 0, null],
+      ['A000', 1, 1],
+    ]);
+    expect(await rowsOf('poa-exempt', 'Order\tCode\tText\n1\tB90.0\tSequelae\n2\tB901\tMore\n')).toEqual([
+      ['B900', 1],
+      ['B901', 1],
+    ]);
+  });
+
+  test('services: lines of 320 characters, or CSV with a heading; further lines go on with a description', async () => {
+    const line = (code: string, record: string, text: string, added: string, ends: string): string =>
+      `${code.padEnd(5)}00100${record}${text.padEnd(80)}`.padEnd(268) + `${added}20260101${ends}`.padEnd(52);
+    const text = [
+      line('J1885', '3', 'Injection, of something', '19960101', '        '),
+      line('J1885', '4', 'that goes on', '19960101', '        '),
+      line('J3490', '3', 'Unclassified drugs', '19960101', '20260630'),
+      line('   ZB', '7', 'A modifier', '20260101', '        '),
+    ].join('\r\n');
+    const expected = [
+      ['J1885', '1996-01-01', null, 0],
+      ['J3490', '1996-01-01', '2026-06-30', 1],
+      ['ZB', '2026-01-01', null, 0],
+    ];
+    expect(await rowsOf('hcpcs', text)).toEqual(expected);
+    const csv =
+      'HCPC,SEQNUM,RECID,LONG DESCRIPTION,ADD DT,TERM DT\nJ1885,10,3,x,19960101,\nJ1885,20,4,y,19960101,\n' +
+      'J3490,10,3,Unclassified drugs,1/1/1996,6/30/2026\nZB,10,7,x,20260101,\n';
+    expect(await rowsOf('hcpcs', csv)).toEqual(expected);
+  });
+
   test('dates: of the year, of the calendar, none, and what is none', () => {
     expect(['20260131', '2026032', '1/31/2026', '2026-01-31', '*', '', '99999999'].map(dateOfCms)).toEqual([
       ...['2026-01-31', '2026-02-01', '2026-01-31', '2026-01-31'],
@@ -109,6 +158,11 @@ describe('tables and editions are told by the names CMS gives', () => {
     ],
     ['MCR_MUE_DMESupplierServices_Eff_10-01-2026.csv', 'mue-supplier', '2026Q4', '2026-10-01', '2026-12-31'],
     ['AOC_V2026Q1-MCR.txt', 'add-on', '2026Q1', '2026-01-01', '2026-03-31'],
+    ['PPRRVU26_APR.csv', 'fee-schedule', '2026Q2', '2026-04-01', '2026-06-30'],
+    ['icd10cm_order_2026.txt', 'icd10cm', 'FY2026', '2025-10-01', '2026-09-30'],
+    ['POAexemptCodesFY26.txt', 'poa-exempt', 'FY2026', '2025-10-01', '2026-09-30'],
+    ['HCPC2026_JAN_ANWEB.txt', 'hcpcs', '2026', '2026-01-01', '2026-12-31'],
+    ['HCPC2026_APR_ANWEB_v3.txt', 'hcpcs', '2026Q2', '2026-04-01', '2026-06-30'],
   ])('%s', (file, table, name, from, through) => {
     expect(tableOfFile(file)).toBe(table);
     expect(editionOfFile(file)).toEqual({ name, from, through });

@@ -9,17 +9,8 @@ import { testContext } from '../context.ts';
 import { notAnswered, onceAnswered, openSender, type Sender } from '../firm/payerAtTheEnd.ts';
 import { emptyDatabase } from '../mongodb/database.ts';
 import { openStore } from '../../src/store/openStore.ts';
+import { until } from '../until.ts';
 import { openFhirPayer, payerEndpoint, withEndpoint, type FhirPayer } from './fhirPayer.ts';
-
-/** Waits for what jobs do; a machine may be slow. */
-async function eventually<T>(ask: () => Promise<T | undefined | false>): Promise<T> {
-  for (const end = Date.now() + 60_000; Date.now() < end;) {
-    const found = await ask();
-    if (found !== undefined && found !== false) return found;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error('it did not come to be');
-}
 
 let payer: FhirPayer;
 beforeAll(async () => {
@@ -67,7 +58,7 @@ describe.each(stores)('a payer with a FHIR server, on %s', (_store, place) => {
   const answered = async (claim: string, outcome = 'complete'): Promise<ClaimResponse & { id: string }> => {
     const { status, text } = await office.submit(claim);
     if (status !== 200) throw new Error(text);
-    return eventually(async () => {
+    return until(async () => {
       const response = await office.response(claim);
       return response?.outcome === outcome && response;
     });
@@ -86,7 +77,7 @@ describe.each(stores)('a payer with a FHIR server, on %s', (_store, place) => {
     queue.wake();
   };
   const decided = (claim: string): Promise<ClaimResponse> =>
-    eventually(async () => {
+    until(async () => {
       later(10_000);
       const response = await office.response(claim);
       return response?.outcome === 'complete' && response;
@@ -193,7 +184,7 @@ describe.each(stores)('a payer with a FHIR server, on %s', (_store, place) => {
     const claim = await draft();
     await office.submit(claim);
     // however long it takes: what was acknowledged is not sent again
-    await eventually(async () => {
+    await until(async () => {
       later(200_000);
       const { result = '{}' } = (await office.store.jobs.read(`submission|${claim}`)) ?? {};
       return ((JSON.parse(result) as { asked?: number }).asked ?? 0) > 3;
@@ -262,7 +253,7 @@ describe.each(stores)('a payer with a FHIR server, on %s', (_store, place) => {
     expect(payer.got).toHaveLength(1);
     isBroken = false;
     later(100_000);
-    await eventually(async () => ((await office.store.jobs.read(`submission|${claim}`))?.attempts ?? 0) > 1);
+    await until(async () => ((await office.store.jobs.read(`submission|${claim}`))?.attempts ?? 0) > 1);
     expect(payer.got).toHaveLength(1);
     await decided(claim);
     expect(payer.got).toHaveLength(2);
@@ -307,7 +298,7 @@ describe.each(stores)('a payer with a FHIR server, on %s', (_store, place) => {
     payer.after = (answer) => wrong(answer);
     const claim = await draft();
     await office.submit(claim);
-    const found = await eventually(() => task(claim, 'submission-unknown'));
+    const found = await until(() => task(claim, 'submission-unknown'));
     expect([(await office.response(claim))?.outcome, await office.made(claim)]).toEqual([
       'queued',
       notAnswered,
@@ -338,7 +329,26 @@ describe.each(stores)('a payer with a FHIR server, on %s', (_store, place) => {
       outcome: 'error',
       error: [{ code: { text: 'member not found' } }],
     });
-    await eventually(() => task(claim, 'submission-refused'));
+    await until(() => task(claim, 'submission-refused'));
+  });
+
+  test('6 neighbour: refused at the door after a post of which nobody knows, that post is asked about all the same', async () => {
+    let posts = 0;
+    payer.before = async (request, response, body) => {
+      if (request.method !== 'POST') return false;
+      posts += 1;
+      if (posts === 1) response.writeHead(502).end();
+      else {
+        await payer.judge(JSON.parse(body) as Bundle); // the first one comes in late
+        response.writeHead(403).end();
+      }
+      return true;
+    };
+    const claim = await draft();
+    await office.submit(claim);
+    later(200_000);
+    await decided(claim);
+    expect([posts, await office.made(claim)]).toEqual([2, onceAnswered]);
   });
 
   test('6 neighbour: an Endpoint that leads elsewhere after the claim left is not asked what the one before it has', async () => {
@@ -350,7 +360,7 @@ describe.each(stores)('a payer with a FHIR server, on %s', (_store, place) => {
     };
     const claim = await draft();
     await office.submit(claim);
-    await eventually(async () => (later(5000), task(claim, 'submission-unknown')));
+    await until(async () => (later(5000), task(claim, 'submission-unknown')));
     expect(payer.got).toHaveLength(1);
     await office.put(payerEndpoint(payer.base));
   });

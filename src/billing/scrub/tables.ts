@@ -1,9 +1,10 @@
 import type { LoadedEdition, RowAsked, ScrubTables } from '../../terminology/table/lookUp.ts';
 import type { RowValue } from '../../terminology/table/layout.ts';
 import { pairKey } from '../../terminology/table/ncci.ts';
+import { isVisit } from '../../terminology/serviceKind.ts';
 import { layoutOf, type TableName } from '../../terminology/table/tables.ts';
 import type { Served } from './earlier.ts';
-import type { ClaimForm } from './view.ts';
+import type { ClaimForm, ClaimView } from './view.ts';
 
 /** The generations that hold the edition for a day: several where it was loaded in parts. */
 export function editionsOn(
@@ -56,42 +57,60 @@ export const unitTables = (
 const isSupply = (code: string): boolean => /^([BEKL]\d|A[4-9])/.test(code);
 
 /** A claim as far as its tables depend on it. */
-interface Billed {
-  readonly form: ClaimForm | undefined;
-  readonly inpatient: boolean;
-  readonly served: readonly Served[];
-}
+type Billed = Pick<ClaimView, 'form' | 'inpatient' | 'diagnoses' | 'end' | 'created' | 'served'>;
 
 /** Every row that the rules may look up for a claim, some of them twice. */
-export function rowsAsked({ form, inpatient, served }: Billed): RowAsked[] {
-  if (form !== 'professional' && form !== 'institutional') return [];
+export const rowsAsked = (claim: Billed): RowAsked[] => [
+  ...claim.diagnoses.flatMap(({ code }) => {
+    const [on, key] = [claim.end ?? claim.created, code?.replace('.', '')];
+    return key === undefined ? [] : diagnosisTables.map((table) => ({ table, on, key }));
+  }),
+  ...claim.served.flatMap((served) => (served.isOwn ? rowsOfLine(claim, served) : [])),
+];
+
+const diagnosisTables = ['icd10cm', 'poa-exempt'] as const;
+
+function rowsOfLine({ form, inpatient, created, served }: Billed, { line, by }: Served): RowAsked[] {
+  const { code, modifiers } = line;
+  const on = line.from ?? created;
+  const codes = [...(code === undefined ? [] : [code]), ...modifiers];
+  const listed = codes.map((key) => ({ table: 'hcpcs' as const, on, key }));
+  if (code === undefined || (form !== 'professional' && form !== 'institutional')) return listed;
   const pairs = pairTable(form, inpatient);
-  return served.flatMap(({ line, isOwn, by }) => {
-    const { code, from: on } = line;
-    if (!isOwn || code === undefined || on === undefined) return [];
-    const beside = served.filter((s) => s.line !== line && s.line.from === on && s.by === by);
-    return [
-      ...beside.flatMap(({ line: { code: other } }) =>
-        pairs === undefined || other === undefined || other === code
-          ? []
-          : [pairKey(code, other), pairKey(other, code)].map((key) => ({ table: pairs, on, key })),
-      ),
-      ...unitTables(form, inpatient, code).map((table) => ({ table, on, key: code })),
-      ...(form === 'professional' ? [{ table: 'add-on' as const, on, key: code }] : []),
-    ];
-  });
+  const others = served.flatMap((s) =>
+    s.line !== line && s.by === by && s.line.code !== undefined
+      ? [{ code: s.line.code, from: s.line.from }]
+      : [],
+  );
+  const beside = new Set(others.flatMap((s) => (s.from === line.from && s.code !== code ? [s.code] : [])));
+  const ofFees = isVisit(code) ? [code, ...others.map((s) => s.code)] : [code];
+  return [
+    ...listed,
+    ...[...beside].flatMap((other) =>
+      pairs === undefined
+        ? []
+        : [pairKey(code, other), pairKey(other, code)].map((key) => ({ table: pairs, on, key })),
+    ),
+    ...unitTables(form, inpatient, code).map((table) => ({ table, on, key: code })),
+    ...(form === 'professional'
+      ? [
+          { table: 'add-on' as const, on, key: code },
+          ...ofFees.map((key) => ({ table: 'fee-schedule' as const, on, key })),
+        ]
+      : []),
+  ];
 }
 
 /** The tables that claims of a kind are held against. */
 const tablesFor = ({ form, inpatient }: Pick<Billed, 'form' | 'inpatient'>): readonly TableName[] => {
-  if (form === 'professional') return ['ptp-practitioner', 'mue-practitioner', 'add-on'];
+  if (form === 'professional') return ['ptp-practitioner', 'mue-practitioner', 'add-on', 'fee-schedule'];
   return form === 'institutional' && !inpatient ? ['ptp-outpatient', 'mue-outpatient'] : [];
 };
 
 /** What of the edits by tables was not run for a claim, or was run by an edition that is not of its day; in words, once. */
 export function editsNotRun(
   loaded: readonly LoadedEdition[],
-  claim: Pick<Billed, 'form' | 'inpatient'> & { readonly end: string | undefined; readonly created: string },
+  claim: Pick<Billed, 'form' | 'inpatient' | 'end' | 'created'>,
 ): string | undefined {
   const on = claim.end ?? claim.created;
   const used = tablesFor(claim).map((table) => ({ table, edition: editionsOn(loaded, table, on)[0] }));

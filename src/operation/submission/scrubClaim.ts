@@ -4,17 +4,20 @@ import { rules } from '../../billing/scrub/rules/index.ts';
 import { knownAs } from '../../billing/scrub/input.ts';
 import type { ScrubInput } from '../../billing/scrub/rule.ts';
 import { scrub } from '../../billing/scrub/scrub.ts';
-import { dateOf } from '../../datatypes/date.ts';
+import { codeOf } from '../../datatypes/coding.ts';
+import { addDays, dateOf, isDate } from '../../datatypes/date.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { find } from '../../interaction/repository.ts';
 import { codeOfIssue, warning, type Issue } from '../../outcome/issue.ts';
 import { isVoidClaim } from '../../terminology/claimFrequency.ts';
+import { acceptedLineSystems } from '../../terminology/serviceCode.ts';
+import { isVisit } from '../../terminology/serviceKind.ts';
 import type { Call } from '../operation.ts';
 import { editsOfClaim, type KeptEdits } from '../claim/claimEdits.ts';
 import { compareWithChart } from './compareWithChart.ts';
 import { planOf } from '../claim/practicePlans.ts';
 import { readClaimTables } from '../table/claimTables.ts';
-import { loadedTables } from '../table/loadedTables.ts';
+import { loadedTables, type LoadedTable } from '../table/loadedTables.ts';
 import { lastAnswer } from './lastAnswer.ts';
 import { readKnown } from './readKnown.ts';
 
@@ -28,22 +31,24 @@ interface ClaimRead {
 export async function scrubClaim(call: Call, claim: Claim, read?: ClaimRead): Promise<Issue[]> {
   const known = read?.known ?? (await readKnown(call.tx, claim));
   const edits = read?.edits ?? (await editsOfClaim(call.tx, claim));
-  const earlier = await earlierClaims(call, claim);
+  const loaded = await loadedTables(call.tx, call.context.store);
+  const earlier = await earlierClaims(call, claim, daysBefore(claim, loaded));
   const plan = await planRules(call, known, claim);
   const stale = await compareWithChart(call, claim, { known, edits: edits.edits });
   // a void is judged by what it takes back only: its content was judged when it was sent
   const input = { claim, on: call.on, known, earlier, plan };
-  const tables = await tablesOf(call, input);
+  const tables = loaded.length === 0 ? undefined : await readClaimTables(call, loaded, input);
   const found = scrub(rules, tables ? { ...input, tables } : input);
   const judged = isVoidClaim(claim) ? found.filter((i) => ofVoids.includes(codeOfIssue(i) ?? '')) : found;
   return [...stale, ...held(claim, edits), ...judged];
 }
 
-/** What the coding tables of the practice say of a claim; where none is loaded, nothing is read. */
-async function tablesOf(call: Call, input: ScrubInput): Promise<ScrubInput['tables']> {
-  const loaded = await loadedTables(call.tx, call.context.store);
-  return loaded.length === 0 ? undefined : readClaimTables(call, loaded, input);
-}
+/** Days before its first whose claims count: as many as a procedure has days of care, where that is known and asked. */
+const daysBefore = ({ item = [] }: Claim, loaded: readonly LoadedTable[]): number =>
+  loaded.some(({ table }) => table === 'fee-schedule') &&
+  item.some((i) => isVisit(codeOf(i.productOrService, ...acceptedLineSystems) ?? ''))
+    ? 90
+    : 0;
 
 /** What a void has to be right in. */
 const ofVoids: readonly string[] = [
@@ -59,7 +64,11 @@ function held(claim: Claim, { edits }: KeptEdits): Issue[] {
 }
 
 /** The claims of the patient for the same days, sent or not: of few conditions the search is quickest. */
-async function earlierClaims({ tx }: Call, { patient, billablePeriod, item = [] }: Claim): Promise<Claim[]> {
+async function earlierClaims(
+  { tx }: Call,
+  { patient, billablePeriod, item = [] }: Claim,
+  before: number,
+): Promise<Claim[]> {
   const target = parseReference(patient.reference);
   const { start, end } = billablePeriod ?? {};
   const days = [
@@ -73,7 +82,7 @@ async function earlierClaims({ tx }: Call, { patient, billablePeriod, item = [] 
   if (target?.type !== 'Patient' || first === undefined || last === undefined) return [];
   return find<Claim>(tx, 'Claim', {
     patient: `Patient/${target.id}`,
-    'service-date': [`ge${first}`, `le${last}`],
+    'service-date': [`ge${before > 0 && isDate(first) ? addDays(first, -before) : first}`, `le${last}`],
   });
 }
 

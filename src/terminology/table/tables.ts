@@ -1,3 +1,5 @@
+import { diagnoses, exemptDiagnoses, services } from './codeLists.ts';
+import { feeSchedule } from './feeSchedule.ts';
 import type { Layout } from './layout.ts';
 import {
   addOns,
@@ -16,6 +18,10 @@ export const tables = {
   'mue-outpatient': outpatientUnits,
   'mue-supplier': supplierUnits,
   'add-on': addOns,
+  'fee-schedule': feeSchedule,
+  icd10cm: diagnoses,
+  'poa-exempt': exemptDiagnoses,
+  hcpcs: services,
 } as const satisfies Readonly<Record<string, Layout>>;
 
 export type TableName = keyof typeof tables;
@@ -36,4 +42,8 @@ const patterns: readonly (readonly [RegExp, TableName])[] = [
   [/mue.*(outp|hosp|oph)/, 'mue-outpatient'],
   [/mue.*(dme|suppl)/, 'mue-supplier'],
   [/aoc[-_]?v?\d|add-?on/, 'add-on'],
+  [/pprrvu.*\.(csv|zip)$/, 'fee-schedule'],
+  [/poa.?exempt/, 'poa-exempt'],
+  [/icd10cm.?order(?!.*addenda)/, 'icd10cm'],
+  [/hcpc.*anweb/, 'hcpcs'],
 ];

@@ -1,6 +1,5 @@
-import { covers } from '../../../terminology/edition.ts';
-import { hcpcsEdition, looksLikeHcpcs } from '../../../terminology/hcpcs.ts';
-import { icd10cmEdition } from '../../../terminology/icd10cm.ts';
+import { looksLikeHcpcs } from '../../../terminology/hcpcs.ts';
+import { diagnosisOn, serviceOn } from '../codes.ts';
 import { fault, type ScrubRule } from '../rule.ts';
 
 /** Codes were looked up in editions in force on the day; otherwise it says once in which. It says least, so it is last. */
@@ -10,14 +9,15 @@ export const codeEdition: ScrubRule = {
   carc: '181',
   cure: 'Load the edition of the year; until then the newest one that had begun is used.',
   severity: 'warning',
-  check: ({ diagnoses, lines, end, created }) => {
+  check: (claim) => {
+    const { diagnoses, lines, end, created } = claim;
     const on = end ?? created;
-    const [icd, hcpcs] = [icd10cmEdition(on), hcpcsEdition(on)];
+    const [icd, hcpcs] = [diagnosisOn(claim, '', on).edition, serviceOn(claim, '', on).edition];
     const old = [
-      ...(diagnoses.length === 0 || covers(icd, on)
+      ...(diagnoses.length === 0 || icd.isInForce
         ? []
         : [{ at: 'Claim.diagnosis', text: `diagnoses were looked up in ICD-10-CM ${icd.name}` }]),
-      ...(covers(hcpcs, on) || !lines.some((l) => looksLikeHcpcs(l.code ?? ''))
+      ...(hcpcs.isInForce || !lines.some((l) => looksLikeHcpcs(l.code ?? ''))
         ? []
         : [{ at: 'Claim.item', text: `services were looked up in HCPCS Level II ${hcpcs.name}` }]),
     ];

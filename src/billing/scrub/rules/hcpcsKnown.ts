@@ -1,5 +1,5 @@
-import { covers } from '../../../terminology/edition.ts';
-import { hcpcsEdition, isHcpcs, looksLikeHcpcs } from '../../../terminology/hcpcs.ts';
+import { looksLikeHcpcs } from '../../../terminology/hcpcs.ts';
+import { serviceOn } from '../codes.ts';
 import { fault, type ScrubRule } from '../rule.ts';
 
 /** Every HCPCS Level II code exists in the edition for the day; where none in force is loaded, this is a warning. */
@@ -9,12 +9,12 @@ export const hcpcsKnown: ScrubRule = {
   carc: '181',
   cure: 'Choose a code that is valid on the date.',
   severity: 'error',
-  check: ({ lines, created }) =>
-    lines.flatMap(({ at, code, from }) => {
-      const on = from ?? created;
-      if (code === undefined || !looksLikeHcpcs(code) || isHcpcs(code, on)) return [];
-      const edition = hcpcsEdition(on);
-      const severity = covers(edition, on) ? 'error' : 'warning';
+  check: (claim) =>
+    claim.lines.flatMap(({ at, code, from }) => {
+      if (code === undefined || !looksLikeHcpcs(code)) return [];
+      const { edition, isKnown } = serviceOn(claim, code, from ?? claim.created);
+      if (isKnown) return [];
+      const severity = edition.isInForce ? 'error' : 'warning';
       return [
         fault(`${at}.productOrService`, `this code is not in HCPCS Level II ${edition.name}`, severity),
       ];

@@ -1,4 +1,4 @@
-import { icd10cm } from '../../../terminology/icd10cm.ts';
+import { diagnosisOn } from '../codes.ts';
 import { unless, type ScrubRule } from '../rule.ts';
 
 /** Every diagnosis is coded to its last character: a header is not billable. */
@@ -8,10 +8,11 @@ export const icdBillable: ScrubRule = {
   carc: '146',
   cure: 'Choose a finer code below this one.',
   severity: 'error',
-  check: ({ diagnoses, end, created }) =>
-    diagnoses.flatMap((d) =>
+  check: (claim) =>
+    claim.diagnoses.flatMap((d) =>
       unless(
-        d.code === undefined || (icd10cm(d.code, end ?? created)?.billable ?? true),
+        d.code === undefined ||
+          (diagnosisOn(claim, d.code, claim.end ?? claim.created).code?.billable ?? true),
         `${d.at}.diagnosis`,
         'this code is a header; finer codes stand below it',
       ),

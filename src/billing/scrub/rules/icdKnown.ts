@@ -1,5 +1,5 @@
-import { covers } from '../../../terminology/edition.ts';
-import { icd10cm, icd10cmEdition, looksLikeIcd10cm } from '../../../terminology/icd10cm.ts';
+import { icd10cm, looksLikeIcd10cm } from '../../../terminology/icd10cm.ts';
+import { diagnosisOn } from '../codes.ts';
 import { fault, type ScrubRule } from '../rule.ts';
 
 /** Every diagnosis exists in the edition for the last day of service; where none in force is loaded, its category must. */
@@ -9,12 +9,14 @@ export const icdKnown: ScrubRule = {
   carc: '146',
   cure: 'Choose a code that is valid on the date.',
   severity: 'error',
-  check: ({ diagnoses, end, created }) => {
+  check: (claim) => {
+    const { diagnoses, end, created } = claim;
     const on = end ?? created;
-    const edition = icd10cmEdition(on);
     return diagnoses.flatMap(({ at, code }) => {
-      if (code === undefined || !looksLikeIcd10cm(code) || icd10cm(code, on)) return [];
-      const perhaps = !covers(edition, on) && icd10cm(code.slice(0, 3), on) !== undefined;
+      if (code === undefined || !looksLikeIcd10cm(code)) return [];
+      const { edition, isLoaded, code: found } = diagnosisOn(claim, code, on);
+      if (found) return [];
+      const perhaps = !edition.isInForce && (isLoaded || icd10cm(code.slice(0, 3), on) !== undefined);
       const text = `this code is not in ICD-10-CM ${edition.name}`;
       return [fault(`${at}.diagnosis`, text, perhaps ? 'warning' : 'error')];
     });

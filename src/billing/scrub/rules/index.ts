@@ -4,6 +4,7 @@ import { addOnPrimary } from './addOnPrimary.ts';
 import { admission } from './admission.ts';
 import { ambulanceModifier } from './ambulanceModifier.ts';
 import { anaesthesiaModifier } from './anaesthesiaModifier.ts';
+import { bilateralIndicator } from './bilateralIndicator.ts';
 import { bilateralUnits } from './bilateralUnits.ts';
 import { billCodeLimit } from './billCodeLimit.ts';
 import { billingAddress } from './billingAddress.ts';
@@ -16,6 +17,7 @@ import { claimTotal } from './claimTotal.ts';
 import { claimType } from './claimType.ts';
 import { cliaNumber } from './cliaNumber.ts';
 import { codeEdition } from './codeEdition.ts';
+import { componentIndicator } from './componentIndicator.ts';
 import { coverageActive } from './coverageActive.ts';
 import { coverageBeneficiary } from './coverageBeneficiary.ts';
 import { coveragePayer } from './coveragePayer.ts';
@@ -34,10 +36,12 @@ import { duplicateLine } from './duplicateLine.ts';
 import { externalCauseFirst } from './externalCauseFirst.ts';
 import { facilityNamed } from './facilityNamed.ts';
 import { facilityZip } from './facilityZip.ts';
+import { feeStatus } from './feeStatus.ts';
 import { fillDetails } from './fillDetails.ts';
 import { fillNumber } from './fillNumber.ts';
 import { focalCoverage } from './focalCoverage.ts';
 import { frequencyPriorClaim } from './frequencyPriorClaim.ts';
+import { globalPeriod } from './globalPeriod.ts';
 import { hcpcsKnown } from './hcpcsKnown.ts';
 import { icdBillable } from './icdBillable.ts';
 import { icdFormat } from './icdFormat.ts';
@@ -93,8 +97,10 @@ import { serviceDate } from './serviceDate.ts';
 import { serviceFuture } from './serviceFuture.ts';
 import { serviceInPeriod } from './serviceInPeriod.ts';
 import { signature } from './signature.ts';
+import { splitCare } from './splitCare.ts';
 import { subscriberKnown } from './subscriberKnown.ts';
 import { supportingSequence } from './supportingSequence.ts';
+import { surgeonIndicator } from './surgeonIndicator.ts';
 import { taxId } from './taxId.ts';
 import { taxonomyFormat } from './taxonomyFormat.ts';
 import { technicalComponent } from './technicalComponent.ts';
@@ -221,6 +227,12 @@ export const rules: readonly ScrubRule[] = [
   ncciPair,
   mueUnits,
   addOnPrimary,
+  globalPeriod,
+  bilateralIndicator,
+  componentIndicator,
+  surgeonIndicator,
+  splitCare,
+  feeStatus,
   duplicateLine,
   duplicateClaim,
   codeEdition,

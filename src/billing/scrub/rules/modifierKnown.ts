@@ -1,6 +1,5 @@
-import { covers } from '../../../terminology/edition.ts';
-import { hcpcsEdition } from '../../../terminology/hcpcs.ts';
 import { isModifier } from '../../../terminology/modifier.ts';
+import { modifierOn } from '../codes.ts';
 import { fault, type ScrubRule } from '../rule.ts';
 
 /** Every modifier exists on the day; those of CPT are taken by their form, origin and destination on ambulance codes only. */
@@ -10,18 +9,16 @@ export const modifierKnown: ScrubRule = {
   carc: '182',
   cure: 'Choose a modifier that is valid on the date for the code.',
   severity: 'error',
-  check: ({ lines, created }) =>
-    lines.flatMap(({ at, code, modifiers, from }) =>
+  check: (claim) =>
+    claim.lines.flatMap(({ at, code, modifiers, from }) =>
       modifiers.flatMap((m, i) => {
         if (!/^[0-9A-Z]{2}$/.test(m) || isModifier(m, code)) return [];
-        const on = from ?? created;
-        const severity = covers(hcpcsEdition(on), on) ? 'error' : 'warning';
+        const on = from ?? claim.created;
+        const { edition, isKnown } = modifierOn(claim, { modifier: m, code, on });
+        if (isKnown) return [];
+        const severity = edition.isInForce ? 'error' : 'warning';
         return [
-          fault(
-            `${at}.modifier[${i}]`,
-            `this modifier is not in HCPCS Level II ${hcpcsEdition(on).name}`,
-            severity,
-          ),
+          fault(`${at}.modifier[${i}]`, `this modifier is not in HCPCS Level II ${edition.name}`, severity),
         ];
       }),
     ),

@@ -1,5 +1,5 @@
-import { icd10cm } from '../../../terminology/icd10cm.ts';
 import { isPresentOnAdmission } from '../../../terminology/presentOnAdmission.ts';
+import { diagnosisOn } from '../codes.ts';
 import { fault, unless, type ScrubRule } from '../rule.ts';
 
 /** On an inpatient claim each diagnosis says whether it was present on admission, unless it is exempt (HI). */
@@ -9,7 +9,8 @@ export const presentOnAdmission: ScrubRule = {
   carc: '16',
   cure: 'Chart the present-on-admission indicator of the Condition.',
   severity: 'error',
-  check: ({ diagnoses, inpatient, form, end, created }) => {
+  check: (claim) => {
+    const { diagnoses, inpatient, form, end, created } = claim;
     if (form !== 'institutional') return [];
     return diagnoses.flatMap((d) => {
       const given = d.element.onAdmission?.coding?.[0]?.code;
@@ -18,7 +19,8 @@ export const presentOnAdmission: ScrubRule = {
         return unless(isPresentOnAdmission(given), at, 'this is no present-on-admission indicator');
       const reason =
         !d.types.has('principal') && (d.types.has('admitting') || d.types.has('patientreasonforvisit'));
-      const exempt = d.code !== undefined && icd10cm(d.code, end ?? created)?.poaExempt === true;
+      const exempt =
+        d.code !== undefined && diagnosisOn(claim, d.code, end ?? created).code?.poaExempt === true;
       return inpatient && !reason && !exempt
         ? [fault(at, 'this diagnosis needs a present-on-admission indicator')]
         : [];

@@ -1,4 +1,4 @@
-import { isUnlisted } from '../../../terminology/hcpcs.ts';
+import { serviceOn } from '../codes.ts';
 import { unless, type ScrubRule } from '../rule.ts';
 
 /** A code that says only "something else" comes with a description in words (SV101-7, NTE). */
@@ -8,10 +8,12 @@ export const unlistedDescription: ScrubRule = {
   carc: '16',
   cure: 'Write what was given into the text of the code.',
   severity: 'error',
-  check: ({ lines }) =>
-    lines.flatMap(({ item, at, code }) =>
+  check: (claim) =>
+    claim.lines.flatMap(({ item, at, code, from }) =>
       unless(
-        code === undefined || !isUnlisted(code) || /\S/.test(item.productOrService.text ?? ''),
+        code === undefined ||
+          !serviceOn(claim, code, from ?? claim.created).isUnlisted ||
+          /\S/.test(item.productOrService.text ?? ''),
         `${at}.productOrService.text`,
         'this code is unlisted and nothing says what was given',
       ),

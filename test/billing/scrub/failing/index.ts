@@ -1,6 +1,7 @@
 import type { Failing } from './case.ts';
 import { coverage } from './coverage.ts';
 import { diagnoses } from './diagnoses.ts';
+import { fees } from './fees.ts';
 import { fills } from './fills.ts';
 import { header } from './header.ts';
 import { modifiers } from './modifiers.ts';
@@ -21,6 +22,7 @@ export const failing: readonly Failing[] = [
   ...modifiers,
   ...orders,
   ...tables,
+  ...fees,
   ...teeth,
   ...fills,
   ...money,

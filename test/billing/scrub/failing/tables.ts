@@ -6,7 +6,7 @@ import type { RowValue } from '../../../../src/terminology/table/layout.ts';
 import type { TableName } from '../../../../src/terminology/table/tables.ts';
 import { concept, fails, lineOf, warned, type Failing } from './case.ts';
 
-type Rows = Readonly<Record<string, readonly RowValue[]>>;
+export type Rows = Readonly<Record<string, readonly RowValue[]>>;
 
 /** The same input, with tables of the practice: invented rows, for all days from 2026 on. */
 export function withTables(
@@ -27,7 +27,7 @@ export function withTables(
 }
 
 /** A claim of the complete fixture is scrubbed with a table; `change` is made to it before. */
-const held = (
+export const held = (
   rule: string,
   what: string,
   tables: Partial<Readonly<Record<TableName, Rows>>>,
@@ -56,14 +56,14 @@ const pair = (
 ): Partial<Record<TableName, Rows>> => ({
   'ptp-practitioner': { 'T1015 J1885': [[from, before, indicator]] },
 });
-const nothing = (): undefined => undefined;
-const modified =
+export const nothing = (): undefined => undefined;
+export const modified =
   (index: number, ...codes: string[]) =>
   (c: Claim): unknown =>
     (lineOf(c, index).modifier = codes.map(concept));
 
 /** The claim as it was, sent earlier, with some of its lines; the claim itself keeps the others. */
-const sentBefore =
+export const sentBefore =
   (kept: readonly number[], earlier: readonly number[], change?: (claim: Claim) => unknown) =>
   (claim: Claim, input: ScrubInput): ScrubInput => {
     const before = structuredClone(claim);
