@@ -12,7 +12,7 @@ const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarni
 const jest = [
   ...flags,
   'node_modules/jest/bin/jest.js',
-  '--maxWorkers=2',
+  '--maxWorkers=3', // on two processors: tests that kill, restore and elect wait for a good part of their time
   '--json',
   '--outputFile=.jest-result.json',
 ];
