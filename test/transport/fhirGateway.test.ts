@@ -332,6 +332,25 @@ describe.each(stores)('a payer with a FHIR server, on %s', (_store, place) => {
     await until(() => task(claim, 'submission-refused'));
   });
 
+  test('6 neighbour: refused at the door after a post of which nobody knows, that post is asked about all the same', async () => {
+    let posts = 0;
+    payer.before = async (request, response, body) => {
+      if (request.method !== 'POST') return false;
+      posts += 1;
+      if (posts === 1) response.writeHead(502).end();
+      else {
+        await payer.judge(JSON.parse(body) as Bundle); // the first one comes in late
+        response.writeHead(403).end();
+      }
+      return true;
+    };
+    const claim = await draft();
+    await office.submit(claim);
+    later(200_000);
+    await decided(claim);
+    expect([posts, await office.made(claim)]).toEqual([2, onceAnswered]);
+  });
+
   test('6 neighbour: an Endpoint that leads elsewhere after the claim left is not asked what the one before it has', async () => {
     payer.before = async (request, response) => {
       if (request.method !== 'POST') return false;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Bundle, OperationOutcome, PaymentReconciliation } from '@medplum/fhirtypes';
 import supertest, { type Response } from 'supertest';
+import { receiveFile } from '../../src/operation/x12/receive.ts';
 import { createApp } from '../../src/app.ts';
 import type { Store } from '../../src/store/store.ts';
 import { testContext } from '../context.ts';
@@ -10,6 +11,11 @@ import { interchange, remittance } from './written.ts';
 
 const x12 = 'application/EDI-X12';
 const text = interchange(remittance);
+
+const data = (): string => Buffer.from(text).toString('base64');
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
+}
 
 const codes = ({ body }: Response): readonly (string | undefined)[] =>
   ((body as Bundle).entry ?? [])
@@ -70,5 +76,21 @@ describe.each(eachStore('process-again'))('a file that could not be worked throu
     ]);
     expect(codes(await again())).toEqual(codes(second));
     expect([(await store.jobs.read(key))?.state, await posted()]).toEqual(['done', 1]);
+  });
+
+  test('3 neighbour: the same file by two requests and a poll at once is taken in once, in either form', async () => {
+    app = createApp(await testContext({ store }));
+    const context = await testContext({ store });
+    const polled = receiveFile(context, once(Buffer.from(text)));
+    const answers = await Promise.all([inBody(), asBinary(), inBody()]);
+    await polled;
+    // who came second may be told that the first is still at it
+    for (const { status } of answers) expect([200, 409]).toContain(status);
+    expect((await inBody()).status).toBe(200);
+    const kept = ((await supertest(app).get('/fhir/Binary')).body as Bundle).entry ?? [];
+    const read = kept.filter(
+      ({ resource }) => resource?.resourceType === 'Binary' && resource.data === data(),
+    );
+    expect([await posted(), read.length]).toEqual([1, 1]);
   });
 });

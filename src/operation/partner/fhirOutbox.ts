@@ -29,6 +29,7 @@ interface Fixed {
   readonly address: string; // of the Endpoint when it was fixed
   readonly bundle: string; // JSON, as it is sent each time
   readonly posted?: number; // epoch milliseconds of the last post that may have arrived
+  readonly postedEarlier?: number; // of the one before it, while that is under way
   readonly received?: boolean;
 }
 
@@ -77,10 +78,14 @@ interface Noted {
   readonly now: number;
 }
 
-async function noteIn(tx: Transaction, key: string, { posted, ...known }: Fixed, { what, now }: Noted) {
-  if (what === 'posting') await keep(tx, key, { ...known, posted: now });
-  else if (what === 'not-arrived') await keep(tx, key, known);
-  else await keep(tx, key, { ...known, ...(posted === undefined ? {} : { posted }), received: true });
+async function noteIn(tx: Transaction, key: string, fixed: Fixed, { what, now }: Noted): Promise<void> {
+  const { posted, postedEarlier, ...known } = fixed;
+  const since = (name: 'posted' | 'postedEarlier', at: number | undefined) =>
+    at === undefined ? {} : { [name]: at };
+  if (what === 'posting') await keep(tx, key, { ...known, posted: now, ...since('postedEarlier', posted) });
+  // an earlier post may still have arrived
+  else if (what === 'not-arrived') await keep(tx, key, { ...known, ...since('posted', postedEarlier) });
+  else await keep(tx, key, { ...known, ...since('posted', posted), received: true });
 }
 
 const gone = (isPosted: boolean): FhirUnsendable => ({
