@@ -64,7 +64,36 @@ export function requestSet(
 ): { readonly set: Loop; readonly problems: readonly Problem[] } {
   const { claim, trace } = toAuthorize;
   const parties = partiesOf(toAuthorize);
-  const { payer, provider, holder, coverage, patient, relationship } = parties;
+  const { payer, provider } = parties;
+  const member = memberLevel(toAuthorize, parties);
+  const set: Loop = {
+    id: 'ST',
+    segments: [segment('BHT', ['0007', purpose, trace, dateText(on), time])],
+    loops: [
+      {
+        id: '2000A',
+        segments: [segment('HL', ['1', '', '20', '1'])],
+        loops: [
+          loop(
+            '2010A',
+            organizationSegment('X3', payer?.name, ['PI', identifierOf(payer, system.payerId) ?? '']),
+          ),
+          {
+            id: '2000B',
+            segments: [segment('HL', ['2', '1', '21', '1'])],
+            loops: [loop('2010B', ...providerSegments('1P', provider)), member],
+          },
+        ],
+      },
+    ],
+  };
+  return { set, problems: problemsOf(claim, parties) };
+}
+
+/** Loop 2000C with the event in it or, where the patient is somebody else, in 2000D. */
+function memberLevel(toAuthorize: ToAuthorize, parties: Parties): Loop {
+  const { claim } = toAuthorize;
+  const { provider, holder, coverage, patient, relationship } = parties;
   let levels = 3;
   const next = (parent: number, code: string, child: string): Segment =>
     segment('HL', [String((levels += 1)), String(parent), code, child]);
@@ -84,7 +113,7 @@ export function requestSet(
       })),
     ],
   };
-  const member: Loop = {
+  return {
     id: '2000C',
     segments: [segment('HL', ['3', '2', '22', '1'])],
     loops: [
@@ -112,28 +141,6 @@ export function requestSet(
         : [event]),
     ],
   };
-  const set: Loop = {
-    id: 'ST',
-    segments: [segment('BHT', ['0007', purpose, trace, dateText(on), time])],
-    loops: [
-      {
-        id: '2000A',
-        segments: [segment('HL', ['1', '', '20', '1'])],
-        loops: [
-          loop(
-            '2010A',
-            organizationSegment('X3', payer?.name, ['PI', identifierOf(payer, system.payerId) ?? '']),
-          ),
-          {
-            id: '2000B',
-            segments: [segment('HL', ['2', '1', '21', '1'])],
-            loops: [loop('2010B', ...providerSegments('1P', provider)), member],
-          },
-        ],
-      },
-    ],
-  };
-  return { set, problems: problemsOf(claim, parties) };
 }
 
 const loop = (id: string, ...segments: readonly Segment[]): Loop => ({ id, segments, loops: [] });
