@@ -72,7 +72,12 @@ export async function tables(config: Config, words: readonly string[]): Promise<
   }
 }
 
-const fileOf = (path: string): FileIn => ({ name: basename(path), bytes: createReadStream(path) });
+const fileOf = (path: string): FileIn => ({ name: basename(path), bytes: bytesOf(path) });
+
+/** The file is opened when it is read, so that one that nobody reads needs no closing. */
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+  for await (const chunk of createReadStream(path)) yield chunk as Uint8Array;
+}
 
 async function removed(
   deps: LoadDependencies,

@@ -3,7 +3,6 @@ import { accountBalance } from './accountBalance.ts';
 import { accountEverything } from './accountEverything.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
-import { basicCloseBatch } from './basicCloseBatch.ts';
 import { binaryOutline } from './binaryOutline.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
 import { claimCorrect } from './claimCorrect.ts';
@@ -34,6 +33,7 @@ import { patientBreakGlass } from './patientBreakGlass.ts';
 import type { Operation } from './operation.ts';
 import { patientEverything } from './patientEverything.ts';
 import { patientExport } from './patientExport.ts';
+import { paymentNoticeCloseBatch } from './paymentNoticeCloseBatch.ts';
 import { paymentNoticeReverse } from './paymentNoticeReverse.ts';
 import { paymentReconciliationPost } from './paymentReconciliationPost.ts';
 import { paymentReconciliationPostEntered } from './paymentReconciliationPostEntered.ts';
@@ -71,7 +71,7 @@ export const operations: readonly Operation[] = [
   paymentReconciliationPost,
   paymentReconciliationPostEntered,
   paymentReconciliationReverse,
-  basicCloseBatch,
+  paymentNoticeCloseBatch,
   systemReconcileBank,
   explanationOfBenefitGenerateInvoice,
   encounterGenerateInvoice,

@@ -247,6 +247,13 @@ export const isHeldBy = async (
   holder: string,
 ): Promise<boolean> => (await reader.holder(text)) === holder;
 
+/** Says which keys will be asked for: a store to which each is a message asks for all in one. */
+export const readKeysAhead = (tx: Transaction, keys: readonly UniqueKey<Resource>[]): Promise<boolean> =>
+  tx.readAhead(
+    [],
+    keys.map(({ text }) => text),
+  );
+
 /**
  * Takes a key for a resource, unless another holds it and stands (409). Answers with the former holder that stands no
  * longer: what it left behind may have to be taken back.

@@ -91,10 +91,10 @@ export interface Transaction extends Reader {
   /** Background work that lands with the rest. */
   readonly jobs: JobWriter;
   /**
-   * Says which resources will be read or written by id, so that a store to which each question is a message asks for
-   * all of them in one. Nothing depends on it but time.
+   * Says which resources will be read or written by id, and which unique keys will be asked for, so that a store to which
+   * each question is a message asks for all of them in one. Nothing depends on it but time. False where that gains none.
    */
-  readAhead(targets: readonly Target[]): Promise<void>;
+  readAhead(targets: readonly Target[], keys?: readonly string[]): Promise<boolean>;
   /**
    * Writes the next version of resource.id, creating it where there is none, index entries included. Sets
    * meta.versionId and meta.lastUpdated on the resource handed in. A resource equal to the current version

@@ -340,6 +340,23 @@ function transactions(store: () => Store): void {
       });
     });
 
+    test('keys that are asked for ahead are answered, taken and freed as if they were not', async () => {
+      await store().transaction((tx) => tx.reserve('ahead|held', 'Patient/a'));
+      const keys = ['ahead|held', 'ahead|free', 'ahead|own'];
+      const told = await store().transaction(async (tx) => {
+        await tx.reserve('ahead|own', 'Patient/b');
+        await tx.readAhead([], keys);
+        const seen = await Promise.all(keys.map((key) => tx.holder(key)));
+        await tx.release('ahead|held');
+        await tx.reserve('ahead|free', 'Patient/c');
+        return seen;
+      });
+      expect(told).toEqual(['Patient/a', undefined, 'Patient/b']);
+      expect(await Promise.all(keys.map((key) => store().holder(key)))).toEqual([
+        ...[undefined, 'Patient/c', 'Patient/b'],
+      ]);
+    });
+
     test('what is read ahead is answered, written and deleted as if it were not', async () => {
       await put(store(), patient('known'));
       await put(store(), patient('gone'));

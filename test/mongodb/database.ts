@@ -36,7 +36,7 @@ const worker = process.env['JEST_WORKER_ID'] ?? '1';
 let client: MongoClient | undefined;
 let users = 0;
 let closing: NodeJS.Timeout | undefined;
-const idle = 2000; // milliseconds
+const idle = 300; // milliseconds; jest waits half a second for a worker to end
 
 function close(): void {
   client?.close().catch(() => undefined);

@@ -42,7 +42,7 @@ const goLive: Basic & { id: string } = {
           url: 'rule',
           valueString: 'practice/Account,Basic,Claim,ClaimResponse,Invoice,PaymentNotice,Task.crus',
         },
-        { url: 'rule', valueString: 'any/Patient,Coverage,Organization.rs' },
+        { url: 'rule', valueString: 'any/Patient,Coverage,Organization,Practitioner.rs' },
         { url: 'permission', valueCode: 'load-opening' },
         { url: 'permission', valueCode: 'approve' },
         { url: 'limit', valueMoney: { value: 200, currency: 'USD' } },

@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Basic, Parameters, ParametersParameter, PaymentReconciliation } from '@medplum/fhirtypes';
+import type {
+  Basic,
+  Bundle,
+  Parameters,
+  ParametersParameter,
+  PaymentReconciliation,
+} from '@medplum/fhirtypes';
 import { storeFaults } from '../../src/command/verify/readBooks.ts';
 import { sum } from '../../src/datatypes/cents.ts';
 import type { LedgerAccount } from '../../src/datatypes/entry.ts';
@@ -207,7 +213,7 @@ describe.each(eachStore('posting-deposit'))('deposits, on %s', (_, open) => {
       ]);
     expect([(await pay(20, '101')).status, (await pay(35.5, '102')).status]).toEqual([200, 200]);
     const close = (total: number, ...more: ParametersParameter[]): Promise<Said> =>
-      office.call('Basic/$close-batch', [
+      office.call('PaymentNotice/$close-batch', [
         clinic,
         { name: 'kind', valueCode: 'check' },
         money('total', total),
@@ -226,6 +232,29 @@ describe.each(eachStore('posting-deposit'))('deposits, on %s', (_, open) => {
     const said = await reconcile(statement(csv('2026-11-25,DEPOSIT,,55.50')));
     expect(partsOf(said.body, 'line')).toEqual(['55.5 matched Basic']);
     expect(partsOf(said.body, 'missing')).toEqual([]);
+    await expectSound();
+  });
+
+  test('neighbour: the front desk closes its drawer, and sees no line of the bank', async () => {
+    const accounts = new AsAccount(office.context);
+    const desk = (name: string, practice: string) => ({
+      ...{ name, kind: 'user' as const, roles: ['front-desk'], users: [], practices: [practice] },
+    });
+    await accounts.is(desk('own', 'alder-street-clinic'));
+    await accounts.is(desk('other', 'bellwater-hospital'));
+    const paid = await office.call('Account/a0/$record-payment', [
+      ...[money('amount', 20), { name: 'method', valueCode: 'cash' }],
+      { name: 'businessDate', valueDate: '2026-11-24' },
+    ]);
+    expect(paid.status).toBe(200);
+    await reconcile(statement(csv('2026-11-20,DEPOSIT,,9.99')));
+    const parameter = [clinic, { name: 'kind', valueCode: 'drawer' }, money('total', 20)];
+    const asked = { resourceType: 'Parameters', parameter };
+    const close = async (name: string): Promise<number> =>
+      (await accounts.ask(name, 'post', 'PaymentNotice/$close-batch', asked)).status;
+    expect([await close('other'), await close('own'), await close('own')]).toEqual([403, 200, 422]);
+    const { body } = (await accounts.ask('own', 'get', 'Basic')) as { body: Bundle<Basic> };
+    expect(body.entry?.map((e) => e.resource?.code.coding?.[0]?.code)).toEqual(['deposit-batch']);
     await expectSound();
   });
 

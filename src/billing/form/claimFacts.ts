@@ -145,21 +145,9 @@ export function signatureOf(claim: Claim, url: string): { readonly value: string
 /** What a payer before paid. */
 export const paidBy = ({ answer }: Payer): Cents => centsOf(answer?.payment?.amount) ?? zero;
 
-/** CLM01: the patient control number. */
-export const controlNumberOf = ({ identifier = [] }: Claim): string =>
-  (
-    identifier.find((i) => i.type?.coding?.some(({ code }) => code === 'PLAC') === true) ??
-    identifier.find((i) => i.system === system.patientControlNumber) ??
-    identifier[0]
-  )?.value ?? '';
-
 /** The codes and modifiers of a service. */
 export const procedureOf = (item: Pick<ClaimItem, 'productOrService'>): string =>
   codeOf(item.productOrService, system.hcpcs, system.hcpcsHttp, system.cpt) ?? '';
 
 export const modifiersOf = ({ modifier = [] }: ClaimItem): string[] =>
   modifier.flatMap((m) => m.coding?.[0]?.code ?? []);
-
-/** The number that a document comes with: given, else made of claim and sequence (837 PWK06). */
-export const attachmentNumber = (info: ClaimSupportingInfo, claim: Claim): string =>
-  info.valueReference?.identifier?.value ?? `${controlNumberOf(claim)}A${info.sequence}`;

@@ -1,6 +1,7 @@
 import type { ClaimItem } from '@medplum/fhirtypes';
 import { centsOf, exactCents, sum, zero } from '../../datatypes/cents.ts';
-import { payersOf, controlNumberOf, paidBy, supportOf, type FormInput, type Payer } from './claimFacts.ts';
+import { controlNumberOf } from '../../terminology/claimNumber.ts';
+import { payersOf, paidBy, supportOf, type FormInput, type Payer } from './claimFacts.ts';
 import { conditionBoxes } from './cms1500Condition.ts';
 import { insuredBoxes } from './cms1500Insured.ts';
 import { lineBoxes, lineNotes } from './cms1500Line.ts';

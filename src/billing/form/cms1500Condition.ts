@@ -2,16 +2,10 @@ import type { Claim, ClaimSupportingInfo, Identifier } from '@medplum/fhirtypes'
 import { codeOf } from '../../datatypes/coding.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { identifierOf } from '../../datatypes/identifier.ts';
+import { attachmentNumber } from '../../terminology/claimNumber.ts';
 import { frequencyOf, priorClaimOf } from '../../terminology/claimFrequency.ts';
 import { extension, system } from '../../terminology/system.ts';
-import {
-  attachmentNumber,
-  membersOf,
-  providerOf,
-  supportOf,
-  type FormInput,
-  type Payer,
-} from './claimFacts.ts';
+import { membersOf, providerOf, supportOf, type FormInput, type Payer } from './claimFacts.ts';
 import { mark, tell, write, type Sheet } from './sheet.ts';
 import { noPoint, personName, plain, shortDate } from './value.ts';
 

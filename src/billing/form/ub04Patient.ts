@@ -3,14 +3,8 @@ import { extensionOf } from '../../datatypes/extension.ts';
 import { identifierOf } from '../../datatypes/identifier.ts';
 import { knownAs } from '../../datatypes/known.ts';
 import { extension, system } from '../../terminology/system.ts';
-import {
-  controlNumberOf,
-  providerOf,
-  supportCode,
-  supportOf,
-  type FormInput,
-  type Payer,
-} from './claimFacts.ts';
+import { controlNumberOf } from '../../terminology/claimNumber.ts';
+import { providerOf, supportCode, supportOf, type FormInput, type Payer } from './claimFacts.ts';
 import { streetOf } from './cms1500Provider.ts';
 import { write, type Sheet } from './sheet.ts';
 import {

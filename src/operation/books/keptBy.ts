@@ -55,7 +55,7 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
         return '$load-opening goes on with it';
       if (isBankLine(resource) || isBatch(resource))
         return (await isTaken(reader, operationWroteKey(referenceText(resource))))
-          ? '$reconcile-bank says what a line of the bank is the money of, Basic/$close-batch closes a batch'
+          ? '$reconcile-bank says what a line of the bank is the money of, PaymentNotice/$close-batch closes a batch'
           : undefined;
       return (await keepsEdits(reader, resource))
         ? 'Claim/[id]/$edit says otherwise what a biller adds to a draft'

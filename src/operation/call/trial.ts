@@ -39,7 +39,7 @@ export function trialOf(call: Call): Call {
     recall: (key) => tx.recall(key),
     gathered: (keys) => tx.gathered(keys),
     generation: (type) => tx.generation(type),
-    readAhead: (targets) => tx.readAhead(targets),
+    readAhead: (targets, keys) => tx.readAhead(targets, keys),
     put: (resource, options) => Promise.resolve(unwritten(resource, options?.method)),
     delete: () => Promise.resolve(undefined),
     lock: nothing,

@@ -1,12 +1,5 @@
 import type { Patient } from '@medplum/fhirtypes';
-import {
-  attachmentNumber,
-  controlNumberOf,
-  payersOf,
-  providerOf,
-  supportOf,
-  type FormInput,
-} from '../../billing/form/claimFacts.ts';
+import { payersOf, providerOf, supportOf, type FormInput } from '../../billing/form/claimFacts.ts';
 import { attachmentText } from '../../billing/form/cms1500Condition.ts';
 import { streetOf } from '../../billing/form/cms1500Provider.ts';
 import {
@@ -21,6 +14,7 @@ import {
 import { centsOf, toText, zero } from '../../datatypes/cents.ts';
 import { identifierOf } from '../../datatypes/identifier.ts';
 import { knownAs } from '../../datatypes/known.ts';
+import { attachmentNumber, controlNumberOf } from '../../terminology/claimNumber.ts';
 import { system } from '../../terminology/system.ts';
 import { newDocument, put, type Page } from './draw.ts';
 

@@ -12,7 +12,7 @@ import { parameter } from '../parameters.ts';
 import type { OpeningHead, ToLoad, ToWithdraw } from './toLoad.ts';
 
 /** The most parts that one call takes: it is one transaction. */
-export const partsMax = 200;
+export const partsMax = 100;
 
 /** A numbered list of faults, read value by value. */
 export class Faults {

@@ -16,6 +16,7 @@ import { holdClaim, settleHeld } from './heldClaim.ts';
 import { jobFor, postingKind, postingOf, type Posting } from './postAgain.ts';
 import { postAdjustment } from './postAdjustment.ts';
 import { postClaim } from './postClaim.ts';
+import { readAhead } from './readAhead.ts';
 import { readSource } from './readSource.ts';
 import { receiveAdvice, type Received } from './receiveAdvice.ts';
 
@@ -104,6 +105,7 @@ class Work {
   async #post(some: readonly AdviceClaim[]): Promise<void> {
     const posted = await this.#context.store.transaction(async (tx) => {
       const desk = await this.#at(tx);
+      await readAhead(desk, some);
       const found: (readonly [number, Posted])[] = [];
       for (const claim of some) {
         await traced(this.#context, tx, { activity: 'posting of a remittance', byServer: true }, async () => {

@@ -24,8 +24,8 @@ export class ConfinedTransaction extends ConfinedReader implements Transaction {
     throw notPermitted('Background work');
   }
 
-  readAhead(targets: readonly Target[]): Promise<void> {
-    return this.#all.readAhead(targets);
+  readAhead(targets: readonly Target[], keys?: readonly string[]): Promise<boolean> {
+    return this.#all.readAhead(targets, keys);
   }
 
   /**

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type {
   Claim,
@@ -210,6 +212,16 @@ describe.each(mailboxes)('what follows upon the stories over %s', (_name, mailbo
       );
     },
   );
+
+  test('Done 3 story 6: the document goes under the number of its cover sheet, whatever the round', async () => {
+    const claim = await claimOf(road, '6');
+    const number = claim.identifier?.[0]?.value ?? '';
+    const sequence = claim.supportingInfo?.find((s) => s.valueAttachment)?.sequence ?? 0;
+    const folder = join(road.mailbox.folder, 'payer-archive');
+    const sent = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'));
+    const again = sent.find((text) => text.includes(`CLM*${number}-2*`));
+    expect(again).toContain(`PWK*OZ*EL***AC*${number}A${sequence.toString()}~`);
+  });
 
   test('Done 3 the books hold what a verification asks of them', async () => {
     expect((await storeFaults(road.context.store, Date.now())).faults).toEqual([]);

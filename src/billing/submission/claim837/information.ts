@@ -2,6 +2,7 @@ import type { ClaimSupportingInfo } from '@medplum/fhirtypes';
 import { exactCents, zero } from '../../../datatypes/cents.ts';
 import { codeOf } from '../../../datatypes/coding.ts';
 import { extensionOf } from '../../../datatypes/extension.ts';
+import { attachmentNumber } from '../../../terminology/claimNumber.ts';
 import { extension, system } from '../../../terminology/system.ts';
 import { segment, usualDelimiters, type Segment } from '../../../x12/segment.ts';
 import { ambulanceSegments } from './ambulance.ts';
@@ -119,14 +120,10 @@ function note({ code, valueString, sequence }: ClaimSupportingInfo, { problems }
   return optional('NTE', [codeOf(code, system.x12NoteType) ?? 'ADD', written], 2);
 }
 
-/** The number that a document will come with: given, else made of claim and sequence. */
-export const attachmentNumber = ({ valueReference, sequence }: ClaimSupportingInfo, claim: string): string =>
-  valueReference?.identifier?.value ?? `${claim}A${sequence}`;
-
-function attachment(info: ClaimSupportingInfo, { number }: Sending): Segment[] {
+function attachment(info: ClaimSupportingInfo, { claim }: Sending): Segment[] {
   const way = extensionOf(info, extension.attachmentTransmission)?.valueCode ?? 'EL';
   const type = codeOf(info.code, system.x12ReportType) ?? 'OZ';
-  const control = way === 'AA' ? [] : ['', '', 'AC', attachmentNumber(info, number)];
+  const control = way === 'AA' ? [] : ['', '', 'AC', attachmentNumber(info, claim)];
   return [segment('PWK', [type, way, ...control])];
 }
 

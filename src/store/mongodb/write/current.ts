@@ -29,6 +29,7 @@ export async function currentOfAll(
   references: readonly string[],
   options: { readonly session?: ClientSession } = {},
 ): Promise<ReadonlyMap<string, Current>> {
+  if (references.length === 0) return new Map();
   const [only = ''] = references;
   const filter = { _id: references.length === 1 ? only : { $in: references } };
   const rows = await resource

@@ -15,6 +15,15 @@ export class Keys {
     return this.#stored.get(key);
   }
 
+  /** Looks keys up together that will be asked for. */
+  async readAhead({ state, session }: TransactionView, keys: readonly string[]): Promise<void> {
+    const unknown = keys.filter((key) => !this.#stored.has(key));
+    if (unknown.length === 0) return;
+    const found = await state.collections.key.find({ _id: { $in: unknown } }, { session }).toArray();
+    for (const key of unknown) this.#stored.set(key, undefined);
+    for (const { _id, r } of found) this.#stored.set(_id, r);
+  }
+
   async reserve(view: View, key: string, by: string): Promise<void> {
     const has = await this.holder(view, key);
     if (has === by) return;

@@ -161,15 +161,15 @@ export class MongoTransaction implements Transaction {
     this.#seen.set(reference, found);
     return found;
   }
-
-  readAhead(targets: readonly Target[]): Promise<void> {
+  readAhead(targets: readonly Target[], keys: readonly string[] = []): Promise<boolean> {
     return this.#next(async () => {
-      const references = targets.map(({ type, id }) => `${type}/${id}`);
-      const unseen = new Set(references.filter((reference) => !this.#seen.has(reference)));
-      if (unseen.size < 2) return; // one may need no transaction at all
-      const { session } = (await this.#inside()).view;
-      const found = await currentOfAll(this.#state.collections, [...unseen], { session });
-      for (const reference of unseen) this.#seen.set(reference, found.get(reference));
+      const names = targets.map(({ type, id }) => `${type}/${id}`).filter((name) => !this.#seen.has(name));
+      if (names.length + keys.length < 2) return true; // one may need no transaction at all
+      const { view } = await this.#inside();
+      await this.#keys.readAhead(view, keys);
+      const found = await currentOfAll(this.#state.collections, names, { session: view.session });
+      for (const name of names) this.#seen.set(name, found.get(name));
+      return true;
     });
   }
   read(type: ResourceType, id: string): Promise<Stored | undefined> {

@@ -134,8 +134,9 @@ export class SqliteTransaction implements Transaction {
     return remove(this.#state, before, { type, id }, options?.ifMatch);
   }
   /** Nothing to do: a read needs no message to a server. */
-  async readAhead(): Promise<void> {
+  async readAhead(): Promise<boolean> {
     if (this.#ended) throw new Error('the transaction has ended');
+    return false;
   }
   /** Nothing to do: writers run one at a time. */
   async lock(): Promise<void> {

@@ -31,9 +31,9 @@ interface Item {
   readonly amount: Cents;
 }
 
-/** POST [base]/Basic/$close-batch: what is taken to the bank together, counted and closed. See docs/decision/0043 */
-export const basicCloseBatch: Operation = {
-  definition: operationDefinition('Basic-close-batch'),
+/** POST [base]/PaymentNotice/$close-batch: what is taken to the bank together, counted and closed. See docs/decision/0043 */
+export const paymentNoticeCloseBatch: Operation = {
+  definition: operationDefinition('PaymentNotice-close-batch'),
   permission: 'record-payment',
   async run(call): Promise<Basic> {
     const { context, tx, input } = call;
