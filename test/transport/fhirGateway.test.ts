@@ -226,17 +226,21 @@ describe.each(stores)('a payer with a FHIR server, on %s', (_store, place) => {
   );
 
   test('6 a payer that hangs is waited for so long, and asked whether it has the claim; an answer that comes late is none', async () => {
+    let isJudged = false;
     payer.before = async (request, response, body) => {
       if (request.method !== 'POST') return false;
       patience = 30_000; // of the questions that follow
       await payer.judge(JSON.parse(body) as Bundle);
+      isJudged = true;
       response.on('error', () => undefined);
-      setTimeout(() => response.end('{}'), 3000).unref();
+      setTimeout(() => response.end('{}'), 5000).unref();
       return true;
     };
     const claim = await draft();
-    patience = 400;
+    patience = 1500;
     await office.submit(claim);
+    // the time of the office waits for a slow payer, and goes on where the request did not even come in
+    await until(() => isJudged || (payer.got.length === 0 && (later(1000), false)));
     await decided(claim);
     expect([payer.got.length, await office.made(claim)]).toEqual([1, onceAnswered]);
   });
@@ -250,7 +254,7 @@ describe.each(stores)('a payer with a FHIR server, on %s', (_store, place) => {
     };
     const claim = await draft();
     await office.submit(claim);
-    expect(payer.got).toHaveLength(1);
+    await until(() => payer.got.length === 1);
     isBroken = false;
     later(100_000);
     await until(async () => ((await office.store.jobs.read(`submission|${claim}`))?.attempts ?? 0) > 1);
