@@ -76,6 +76,21 @@ export function jobContract(store: () => Store, now: () => string, pass: (ms: nu
       expect(leases.map((lease) => lease.job.key).sort()).toEqual(['a', 'b', 'c']);
     });
 
+    test('a job that was just taken is not taken for one that was left over', async () => {
+      const keys = Array.from({ length: 60 }, (_, n) => `taken ${n}`);
+      const leases: Lease[] = [];
+      let isOver = false;
+      const look = async (): Promise<void> => {
+        while (!isOver) leases.push(...(await take({ count: 1 })));
+      };
+      const looking = Array.from({ length: 6 }, look);
+      for (const key of keys) await enqueue(job(key, at()));
+      isOver = true;
+      await Promise.all(looking);
+      leases.push(...(await take({ count: keys.length })));
+      expect(leases.map((lease) => lease.job.key).sort()).toEqual(keys.sort());
+    });
+
     test('the end of a job lands with what it did, and its result is kept', async () => {
       await enqueue(job('a', at()));
       const lease = await taken('a');

@@ -124,8 +124,24 @@ interface Query {
   readonly key?: string;
 }
 
-/** See Jobs.take. A lease holds while its server is counted among those of the store, and until its end. */
-export async function takeJobs(state: MongoState, { kinds, count, key }: Query): Promise<Lease[]> {
+/** No key of an operation begins so. */
+const taking = '\0take jobs';
+
+/**
+ * See Jobs.take. A lease holds while its server is counted among those of the store, and until its end. A server looks
+ * one time after another: between the answer of the database and the note that the lease is held, a second look would
+ * take the job for one that nobody works at.
+ */
+export async function takeJobs(state: MongoState, query: Query): Promise<Lease[]> {
+  await state.queue.take(taking);
+  try {
+    return await lookForJobs(state, query);
+  } finally {
+    state.queue.letGo(taking);
+  }
+}
+
+async function lookForJobs(state: MongoState, { kinds, count, key }: Query): Promise<Lease[]> {
   const { job } = state.collections;
   const owner = state.membership.id;
   const servers = [owner, ...(await state.membership.others()).map(({ _id }) => _id)];
