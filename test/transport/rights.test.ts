@@ -21,6 +21,7 @@ describe.each(eachStore('exchange-rights'))(
       await office.put(routeTo());
       claim = await office.sendVisit('rights');
       await until(async () => (await office.hops(claim)).length > 0);
+      await until(() => Promise.resolve(office.files('out').length > 0)); // it is noted before it leaves
       binary = (await office.hops(claim))[0]?.proof ?? '';
       accounts = new AsAccount(office.context);
       await accounts.is(user('coder', 'coder', 'alder-street-clinic'));
