@@ -1,6 +1,7 @@
 import type { Claim, ClaimResponse, Patient, Reference, Resource } from '@medplum/fhirtypes';
 import { adjudicated, type Adjudicated } from '../datatypes/adjudication.ts';
 import { centsOf, sum, toMoney, zero, type Cents } from '../datatypes/cents.ts';
+import { saidAgain } from '../datatypes/claimAnswer.ts';
 import { concept, has } from '../datatypes/coding.ts';
 import { dateOf, isDate } from '../datatypes/date.ts';
 import { identifierOf } from '../datatypes/identifier.ts';
@@ -183,15 +184,8 @@ function answerOf(given: ClaimResponse, { claim: sent, today }: Asked): PayerAns
       ...(number === undefined
         ? {}
         : { identifier: [{ system: system.payerClaimControlNumber, value: number }] }),
-      status: 'active' as const,
-      type: claim.type,
+      ...saidAgain(claim, on),
       ...(claim.subType ? { subType: claim.subType } : {}),
-      use: claim.use,
-      patient: claim.patient,
-      created: on,
-      insurer: claim.insurer ?? {},
-      requestor: claim.provider,
-      request: { reference: `Claim/${claim.id}` },
       outcome: own.outcome,
       insurance: claim.insurance.map(({ sequence, focal, coverage }) => ({ sequence, focal, coverage })),
     },

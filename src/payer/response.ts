@@ -5,9 +5,9 @@ import type {
   ClaimResponseTotal,
 } from '@medplum/fhirtypes';
 import { sum, toMoney, type Cents } from '../datatypes/cents.ts';
+import { saidAgain } from '../datatypes/claimAnswer.ts';
 import { concept, has } from '../datatypes/coding.ts';
 import { identifierOf } from '../datatypes/identifier.ts';
-import { referenceTo } from '../datatypes/reference.ts';
 import { changed } from '../datatypes/json.ts';
 import { system } from '../terminology/system.ts';
 import type { Decided } from './decided.ts';
@@ -28,15 +28,8 @@ export function answerTo(sent: Claim, on: string): Omit<ClaimResponse, 'outcome'
   return {
     resourceType: 'ClaimResponse',
     identifier: [{ system: system.payerClaimControlNumber, value: `ICN${number}` }],
-    status: 'active',
-    type: claim.type,
+    ...saidAgain(claim, on),
     ...(claim.subType ? { subType: claim.subType } : {}),
-    use: claim.use,
-    patient: claim.patient,
-    created: on,
-    insurer: claim.insurer ?? {},
-    requestor: claim.provider,
-    request: referenceTo(claim),
     insurance: claim.insurance.map(toAnswered),
   };
 }

@@ -6,9 +6,9 @@ import type {
   ClaimResponseItemAdjudication,
   Extension,
 } from '@medplum/fhirtypes';
+import { saidAgain } from '../../datatypes/claimAnswer.ts';
 import { concept } from '../../datatypes/coding.ts';
 import { changed } from '../../datatypes/json.ts';
-import { referenceTo } from '../../datatypes/reference.ts';
 import { pasExtension } from '../../terminology/pas.ts';
 import { extension, system } from '../../terminology/system.ts';
 import type { Segment } from '../../x12/segment.ts';
@@ -41,14 +41,7 @@ export function decidedBy(claim: Claim, answer: AuthorizationAnswer, source: Sou
     {
       resourceType: 'ClaimResponse' as const,
       ...extensions([...(decision ? [at(decision.position)] : []), ...(event?.rest ?? []).map(kept)]),
-      status: 'active' as const,
-      type: claim.type,
-      use: claim.use,
-      patient: claim.patient,
-      created: source.on,
-      insurer: claim.insurer ?? {},
-      requestor: claim.provider,
-      request: referenceTo(claim),
+      ...saidAgain(claim, source.on),
       outcome: outcomeOf(answer),
       disposition: dispositionOf(answer),
     },

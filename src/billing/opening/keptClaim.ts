@@ -1,7 +1,7 @@
 import type { Claim, ClaimResponse, Extension } from '@medplum/fhirtypes';
 import { centsOf, sum, zero, type Cents } from '../../datatypes/cents.ts';
+import { saidAgain } from '../../datatypes/claimAnswer.ts';
 import { changed, without } from '../../datatypes/json.ts';
-import { referenceTo } from '../../datatypes/reference.ts';
 import { extension, system } from '../../terminology/system.ts';
 
 /** A claim that a former system sent, and what is known of it. */
@@ -71,14 +71,7 @@ export const awaitedAnswer = (
   ...(payerNumber === undefined
     ? {}
     : { identifier: [{ system: system.payerClaimControlNumber, value: payerNumber }] }),
-  status: 'active',
-  type: claim.type,
-  use: claim.use,
-  patient: claim.patient,
-  created: on,
-  insurer: claim.insurer ?? {},
-  requestor: claim.provider,
-  request: referenceTo(claim),
+  ...saidAgain(claim, on),
   outcome: 'queued',
   disposition: `Sent by the former system on ${sent}; its payer has not answered yet`,
 });

@@ -20,8 +20,8 @@ import {
   zero,
   type Cents,
 } from '../../datatypes/cents.ts';
+import { saidAgain } from '../../datatypes/claimAnswer.ts';
 import { concept } from '../../datatypes/coding.ts';
-import { referenceTo } from '../../datatypes/reference.ts';
 import { withoutVersions } from '../../datatypes/sentVersion.ts';
 import { extension, system } from '../../terminology/system.ts';
 import {
@@ -71,15 +71,8 @@ export function answerOfClaim(of: ToAnswer): ClaimResponse {
         value: remitted.payerControlNumber ?? `${advice.trace}-${remitted.ordinal}`,
       },
     ],
-    status: 'active',
-    type: claim.type,
+    ...saidAgain(claim, on),
     ...(claim.subType ? { subType: claim.subType } : {}),
-    use: claim.use,
-    patient: claim.patient,
-    created: on,
-    insurer: claim.insurer ?? {},
-    requestor: claim.provider,
-    request: referenceTo(claim),
     outcome: 'complete',
     disposition: disposition(remitted),
     insurance: claim.insurance.map(({ sequence, focal, coverage, claimResponse }) => ({

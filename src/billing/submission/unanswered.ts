@@ -1,6 +1,6 @@
+import { saidAgain } from '../../datatypes/claimAnswer.ts';
 import { changed } from '../../datatypes/json.ts';
 import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
-import { referenceTo } from '../../datatypes/reference.ts';
 import { withoutVersions } from '../../datatypes/sentVersion.ts';
 import { extension, system } from '../../terminology/system.ts';
 
@@ -56,15 +56,5 @@ interface Asking {
 
 const head = (sent: Claim, on: string): Omit<ClaimResponse, 'outcome'> => {
   const claim = withoutVersions(sent);
-  return {
-    resourceType: 'ClaimResponse',
-    status: 'active',
-    type: claim.type,
-    use: claim.use,
-    patient: claim.patient,
-    created: on,
-    insurer: claim.insurer ?? {},
-    requestor: claim.provider,
-    request: referenceTo(claim),
-  };
+  return { resourceType: 'ClaimResponse', ...saidAgain(claim, on) };
 };
