@@ -1,7 +1,7 @@
 import type { LoopNode } from './compile.ts';
 import type { Fault } from './fault.ts';
 import type { Guide } from './guide.ts';
-import type { Loop } from './loop.ts';
+import type { Loop, Placed } from './loop.ts';
 import type { Segment } from './segment.ts';
 
 /** A loop while it is being read. */
@@ -26,12 +26,6 @@ export interface Frame {
   hasUnit: boolean;
 }
 
-/** A unit that is complete: the loop and the loops above it, the set first, as far as they were read. */
-export interface UnitFound {
-  readonly loop: Loop;
-  readonly above: readonly Loop[];
-}
-
 /** An HL loop that is open. */
 export interface Level {
   readonly segment: Segment;
@@ -48,9 +42,9 @@ export interface Walk {
   /** Segments held in memory now, and whether the set grew over what may be held. */
   held: number;
   readonly mostHeld: number;
-  readonly unit: (found: UnitFound) => void;
+  readonly unit: (found: Placed) => void;
   /** Levels that could hold units and ended without one. */
-  readonly bare: UnitFound[];
+  readonly bare: Placed[];
   /** HL01 of the last HL, and the HL loops that are open. */
   lastLevel: number;
   readonly levels: Map<Frame, Level>;

@@ -10,6 +10,12 @@ export interface Loop {
   readonly loops: readonly Loop[];
 }
 
+/** A loop with the loops above it as far as they were read; the set comes first. */
+export interface Placed {
+  readonly loop: Loop;
+  readonly above: readonly Loop[];
+}
+
 /** A qualifier of element 01, or several that do. */
 export type Qualifier = string | readonly string[];
 

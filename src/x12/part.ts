@@ -1,6 +1,6 @@
 import type { Fault } from './fault.ts';
 import type { Guide } from './guide.ts';
-import type { Loop } from './loop.ts';
+import type { Loop, Placed } from './loop.ts';
 import type { Segment } from './segment.ts';
 
 /** A accepted, E accepted with errors noted, R rejected. */
@@ -36,12 +36,10 @@ export interface SetStart {
   readonly offset: number;
 }
 
-/** The smallest loop worth handing on, with the loops above it as far as they were read; the set comes first. */
-export interface Unit {
+/** The smallest loop worth handing on. */
+export interface Unit extends Placed {
   readonly kind: 'unit';
   readonly guide: Guide;
-  readonly loop: Loop;
-  readonly above: readonly Loop[];
 }
 
 export interface SetEnd {
@@ -53,7 +51,7 @@ export interface SetEnd {
   /** What is left of the set without its units; the whole set where the guide has none. */
   readonly set: Loop;
   /** Levels in which no unit came: a 277 says of a whole set or provider what it says of no patient. */
-  readonly bare: readonly Pick<Unit, 'loop' | 'above'>[];
+  readonly bare: readonly Placed[];
   /** Segments of the set, ST and SE included. */
   readonly segments: number;
   /** Where the set begins in its interchange: a 999 counts from there. */

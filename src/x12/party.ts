@@ -1,3 +1,4 @@
+import { loopOf, segmentOf, type Loop } from './loop.ts';
 import { element, segment, type Segment } from './segment.ts';
 import { text } from './value.ts';
 
@@ -28,6 +29,12 @@ export const organizationSegment = (
   name: string | undefined,
   number: Numbered = ['', ''],
 ): Segment => segment('NM1', [code, '2', text(name, 60), '', '', '', '', ...numbered(number)]);
+
+/** NM1 of a loop that names somebody, within a level; undefined where either is not there. */
+export function nm1In(level: Loop | undefined, id: string): Segment | undefined {
+  const name = level && loopOf(level, id);
+  return name && segmentOf(name, 'NM1');
+}
 
 export const nameIn = (nm1: Segment): PersonName => ({
   ...{ family: element(nm1, 3), first: element(nm1, 4) },

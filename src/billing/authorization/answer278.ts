@@ -1,4 +1,4 @@
-import { loopOf, loopsOf, segmentOf, segmentsOf, type Loop } from '../../x12/loop.ts';
+import { loopOf, loopsOf, segmentOf, segmentsOf, type Loop, type Placed } from '../../x12/loop.ts';
 import { component, element, type Segment } from '../../x12/segment.ts';
 import { dateOfText, daysOf } from '../../x12/value.ts';
 import { readService, type ServiceRead } from './service278.ts';
@@ -46,11 +46,6 @@ export interface AuthorizationAnswer {
   readonly event?: Review;
   readonly services: readonly ServiceReview[];
   readonly rejections: readonly Rejection[];
-}
-
-interface Placed {
-  readonly loop: Loop;
-  readonly above: readonly Loop[];
 }
 
 /** Reads a level of a 278 response: a member with what was asked for him (2000C), or one above that nobody is in. */

@@ -12,17 +12,13 @@ import { concept } from '../../datatypes/coding.ts';
 import { changed } from '../../datatypes/json.ts';
 import { humanNames } from '../../datatypes/personName.ts';
 import { pasExtension } from '../../terminology/pas.ts';
+import { nearRelationships } from '../../terminology/relationship.ts';
 import { system } from '../../terminology/system.ts';
-import { loopOf, loopsOf, segmentOf, type Loop } from '../../x12/loop.ts';
-import { nameIn } from '../../x12/party.ts';
+import { loopOf, loopsOf, segmentOf, type Loop, type Placed } from '../../x12/loop.ts';
+import { nameIn, nm1In } from '../../x12/party.ts';
 import { component, components, element, type Segment } from '../../x12/segment.ts';
 import { dateOfText, daysOf } from '../../x12/value.ts';
 import { readService } from './service278.ts';
-
-interface Placed {
-  readonly loop: Loop;
-  readonly above: readonly Loop[];
-}
 
 /** The prior authorizations that a level of a 278 request asks for (2000C), each with the parties it names contained. */
 export function readRequest278({ loop, above }: Placed): Claim[] {
@@ -84,11 +80,6 @@ function claimOf({ loop, above }: Placed, person: Loop, event: Loop): Claim {
   );
 }
 
-const nm1In = (level: Loop | undefined, id: string): Segment | undefined => {
-  const name = level && loopOf(level, id);
-  return name && segmentOf(name, 'NM1');
-};
-
 function organizationOf(nm1: Segment | undefined, id: string): Organization {
   const [name, value] = nm1 ? [element(nm1, 3), element(nm1, 9)] : ['', ''];
   const uri = nm1 && element(nm1, 8) === 'XX' ? system.npi : system.payerId;
@@ -127,10 +118,8 @@ function personOf(named: Loop | undefined): Pick<Patient, 'name' | 'birthDate' |
   };
 }
 
-const relationships: Readonly<Record<string, string>> = { '18': 'self', '01': 'spouse', '19': 'child' };
-
 function relationshipOf(code: string): CodeableConcept {
-  const name = relationships[code];
+  const name = Object.entries(nearRelationships).find(([, value]) => value === code)?.[0];
   if (name !== undefined) return concept(system.subscriberRelationship, name);
   return {
     coding: [

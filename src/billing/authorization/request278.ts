@@ -15,6 +15,7 @@ import { identifierOf } from '../../datatypes/identifier.ts';
 import { knownAs, type Known } from '../../datatypes/known.ts';
 import { namePartsOf } from '../../datatypes/personName.ts';
 import { pasExtension } from '../../terminology/pas.ts';
+import { nearRelationships } from '../../terminology/relationship.ts';
 import { system } from '../../terminology/system.ts';
 import type { Loop } from '../../x12/loop.ts';
 import { organizationSegment, personSegment } from '../../x12/party.ts';
@@ -163,11 +164,9 @@ function partiesOf({ claim, known }: ToAuthorize): Parties {
   };
 }
 
-const relationships: Readonly<Record<string, string>> = { self: '18', spouse: '01', child: '19' };
-
 function relationshipCode(relationship: CodeableConcept | undefined): string {
   const code = codeOf(relationship, system.subscriberRelationship) ?? 'self';
-  return codeOf(relationship, system.x12Relationship) ?? relationships[code] ?? 'G8';
+  return codeOf(relationship, system.x12Relationship) ?? nearRelationships[code] ?? 'G8';
 }
 
 function providerSegments(code: string, provider: Organization | Practitioner | undefined): Segment[] {

@@ -1,4 +1,4 @@
-import { loopOf, loopsOf, segmentOf, segmentsOf, type Loop } from '../../x12/loop.ts';
+import { loopOf, loopsOf, segmentOf, segmentsOf, type Loop, type Placed } from '../../x12/loop.ts';
 import { components, element, repeats, type Segment } from '../../x12/segment.ts';
 import { dateOfText, daysOf, type Days } from '../../x12/value.ts';
 
@@ -38,11 +38,6 @@ export interface EligibilityAnswer {
   readonly benefits: readonly Benefit[];
   readonly rejections: readonly Rejection[];
   readonly rest: readonly Segment[];
-}
-
-interface Placed {
-  readonly loop: Loop;
-  readonly above: readonly Loop[];
 }
 
 /** Reads a level of a 271: of a subscriber with dependents (2000C), or one above that nobody is in. */

@@ -1,21 +1,21 @@
 import type { CodeableConcept } from '@medplum/fhirtypes';
 import { codeOf, concept } from '../../datatypes/coding.ts';
+import { nearRelationships } from '../../terminology/relationship.ts';
 import { system } from '../../terminology/system.ts';
 
 /** Codes of 270 and 271, and of FHIR where it has them. The words for them are FHIR's; X12's are not shipped. */
-
-const relationships: Readonly<Record<string, string>> = { self: '18', spouse: '01', child: '19' };
 
 /** Who the patient is to the subscriber: 18 self, 01 spouse, 19 child, else G8; '' where nothing is said. */
 export function relationshipCodeOf(relationship: CodeableConcept | undefined): string {
   const code = codeOf(relationship, system.subscriberRelationship) ?? relationship?.coding?.[0]?.code;
   return (
-    codeOf(relationship, system.x12Relationship) ?? (code === undefined ? '' : (relationships[code] ?? 'G8'))
+    codeOf(relationship, system.x12Relationship) ??
+    (code === undefined ? '' : (nearRelationships[code] ?? 'G8'))
   );
 }
 
 export function relationshipOf(code: string): CodeableConcept {
-  const name = Object.entries(relationships).find(([, value]) => value === code)?.[0];
+  const name = Object.entries(nearRelationships).find(([, value]) => value === code)?.[0];
   if (name !== undefined) return concept(system.subscriberRelationship, name);
   return {
     coding: [

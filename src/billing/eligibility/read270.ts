@@ -12,16 +12,11 @@ import { concept } from '../../datatypes/coding.ts';
 import { changed } from '../../datatypes/json.ts';
 import { humanNames } from '../../datatypes/personName.ts';
 import { system } from '../../terminology/system.ts';
-import { loopOf, loopsOf, segmentOf, type Loop } from '../../x12/loop.ts';
-import { nameIn } from '../../x12/party.ts';
+import { loopOf, loopsOf, segmentOf, type Loop, type Placed } from '../../x12/loop.ts';
+import { nameIn, nm1In } from '../../x12/party.ts';
 import { components, element, repeats, type Segment } from '../../x12/segment.ts';
 import { dateOfText, daysOf } from '../../x12/value.ts';
 import { relationshipOf, serviceOf } from './codes.ts';
-
-interface Placed {
-  readonly loop: Loop;
-  readonly above: readonly Loop[];
-}
 
 /** The requests of a level of a 270 (2000C): each with the parties that it names contained in it. */
 export function readInquiry270({ loop, above }: Placed): CoverageEligibilityRequest[] {
@@ -69,11 +64,6 @@ export function readInquiry270({ loop, above }: Placed): CoverageEligibilityRequ
     };
   });
 }
-
-const nm1In = (level: Loop | undefined, id: string): Segment | undefined => {
-  const name = level && loopOf(level, id);
-  return name && segmentOf(name, 'NM1');
-};
 
 const nameOf = (nm1: Segment) => humanNames(nameIn(nm1));
 

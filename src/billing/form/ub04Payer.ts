@@ -3,6 +3,7 @@ import { centsOf, exactCents, sum, subtract, zero } from '../../datatypes/cents.
 import { identifierOf } from '../../datatypes/identifier.ts';
 import { knownAs } from '../../datatypes/known.ts';
 import { frequencyOf, priorClaimOf } from '../../terminology/claimFrequency.ts';
+import { claimRelationships } from '../../terminology/relationship.ts';
 import { extension, system } from '../../terminology/system.ts';
 import {
   classOf,
@@ -18,15 +19,6 @@ import { tell, write, type Sheet } from './sheet.ts';
 import { amount, personName, plain } from './value.ts';
 
 const rows = 'ABC';
-
-/** The patient's relationship to the insured, as X12 numbers it (SBR02, PAT01). */
-const relationships: Readonly<Record<string, string>> = {
-  self: '18',
-  spouse: '01',
-  child: '19',
-  common: '53',
-  injured: '41',
-};
 
 /** Form locators 50 to 65: up to three payers in their order, each on its row. */
 export function payerBoxes(sheet: Sheet, input: FormInput, payers: readonly Payer[]): void {
@@ -47,7 +39,7 @@ export function payerBoxes(sheet: Sheet, input: FormInput, payers: readonly Paye
     if (one.answer && !one.insurance.focal) put('54', amount(paidBy(one)));
     if (one.insurance.focal) put('55', amount(due(input, payers)));
     put('58', personName(one.holder?.name));
-    put('59', relationships[relationshipOf(one.coverage)] ?? 'G8');
+    put('59', claimRelationships[relationshipOf(one.coverage)] ?? 'G8');
     put('60', one.coverage?.subscriberId?.replace(/[\s-]/g, ''));
     const group = classOf(one.coverage, 'group');
     put('61', plain(group?.name ?? ''));

@@ -9,7 +9,7 @@ import { createResource, find, resolve, updateResource } from '../../interaction
 import { warning, type Issue } from '../../outcome/issue.ts';
 import type { Reader } from '../../store/store.ts';
 import { system } from '../../terminology/system.ts';
-import { segmentsWithin, type Loop } from '../../x12/loop.ts';
+import { segmentsWithin, type Placed } from '../../x12/loop.ts';
 import { element } from '../../x12/segment.ts';
 import type { Call, OperationContext } from '../operation.ts';
 import { keep, kept } from '../partner/kept.ts';
@@ -21,11 +21,6 @@ import type { ReceivedSet, SetHandler } from '../x12/handler.ts';
 import { tell } from '../x12/tell.ts';
 
 type Request = Claim & { id: string };
-
-interface Level {
-  readonly loop: Loop;
-  readonly above: readonly Loop[];
-}
 
 interface Taking {
   readonly received: ReceivedSet;
@@ -63,7 +58,7 @@ export const take278: SetHandler = async (context, received) => {
   return { made: taking.made, issues: taking.issues };
 };
 
-async function takeLevel(context: OperationContext, taking: Taking, level: Level): Promise<void> {
+async function takeLevel(context: OperationContext, taking: Taking, level: Placed): Promise<void> {
   const content = [...segmentsWithin(level.loop)].map(({ id, elements }) => [id, ...elements].join('*'));
   for (const [n, answer] of readAnswer278(level).entries())
     await context.store.transaction(async (tx) => {

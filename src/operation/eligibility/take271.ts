@@ -13,7 +13,7 @@ import { createResource, find, resolve } from '../../interaction/repository.ts';
 import { warning, type Issue } from '../../outcome/issue.ts';
 import type { Reader } from '../../store/store.ts';
 import { system } from '../../terminology/system.ts';
-import { segmentsWithin, type Loop } from '../../x12/loop.ts';
+import { segmentsWithin, type Placed } from '../../x12/loop.ts';
 import { element } from '../../x12/segment.ts';
 import type { Call, OperationContext } from '../operation.ts';
 import { inboundOf } from '../partner/receive.ts';
@@ -24,11 +24,6 @@ import type { ReceivedSet, SetHandler } from '../x12/handler.ts';
 import { tell } from '../x12/tell.ts';
 
 type Request = CoverageEligibilityRequest & { id: string };
-
-interface Level {
-  readonly loop: Loop;
-  readonly above: readonly Loop[];
-}
 
 interface Taking {
   readonly received: ReceivedSet;
@@ -52,7 +47,7 @@ export const take271: SetHandler = async (context, received) => {
   return { made: taking.made, issues: taking.issues };
 };
 
-async function takeLevel(context: OperationContext, taking: Taking, level: Level): Promise<void> {
+async function takeLevel(context: OperationContext, taking: Taking, level: Placed): Promise<void> {
   const content = [...segmentsWithin(level.loop)].map(segmentText).join('~');
   for (const [n, answer] of readAnswer271(level).entries())
     await context.store.transaction(async (tx) => {

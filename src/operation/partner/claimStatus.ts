@@ -10,7 +10,7 @@ import {
 import type { HopWhere } from '../../datatypes/hop.ts';
 import { referenceText } from '../../datatypes/reference.ts';
 import type { Reader } from '../../store/store.ts';
-import { loopOf, segmentOf, type Loop } from '../../x12/loop.ts';
+import { loopOf, segmentOf, type Loop, type Placed } from '../../x12/loop.ts';
 import type { OperationContext } from '../operation.ts';
 import { claimOfNumber as claimOfAnyNumber } from '../remittance/matchClaim.ts';
 import { laterCall } from '../submission/delivery.ts';
@@ -19,7 +19,7 @@ import { recordHop, type Asked } from '../submission/recordHop.ts';
 import { claimOfNumber } from '../uniqueKey.ts';
 import type { Inbound } from './acknowledgement.ts';
 import type { SentClaim } from './compose.ts';
-import { seeToAnswer, statusLoop, tellOfWhole, type Level } from './inquiryAnswer.ts';
+import { seeToAnswer, statusLoop, tellOfWhole } from './inquiryAnswer.ts';
 import { askedWithTrace, sentWithReference } from './sentIndex.ts';
 
 /** What a 277CA (X214), 277 (X212) or request for information (X213) says of a claim. */
@@ -127,7 +127,7 @@ function askedOf(
 export async function recordReceiverLevel(
   context: OperationContext,
   from: Inbound,
-  level: Level,
+  level: Placed,
   said: Said,
 ): Promise<void> {
   const loop = statusLoop(level, '2000B');

@@ -4,7 +4,7 @@ import { claimStatus, codesText, type ClaimStatus, type Status } from '../../bil
 import { changed } from '../../datatypes/json.ts';
 import { unversionedText } from '../../datatypes/sentVersion.ts';
 import { resolve } from '../../interaction/repository.ts';
-import { loopOf, type Loop } from '../../x12/loop.ts';
+import { loopOf, type Loop, type Placed } from '../../x12/loop.ts';
 import { lifeOf } from '../claim/claimLife.ts';
 import type { Call, OperationContext } from '../operation.ts';
 import { laterCall } from '../submission/delivery.ts';
@@ -39,14 +39,8 @@ async function raiseNoAnswer(call: Call, reference: string, { text, codes }: Sai
   });
 }
 
-/** A level of a 277 that holds no patient. */
-export interface Level {
-  readonly loop: Loop;
-  readonly above: readonly Loop[];
-}
-
 /** What a level, or one above it, says of itself: loop 2200B of a receiver, 2200C of a provider. */
-export function statusLoop({ loop, above }: Level, id: '2000B' | '2000C'): Loop | undefined {
+export function statusLoop({ loop, above }: Placed, id: '2000B' | '2000C'): Loop | undefined {
   const level = [loop, ...above].find((one) => one.id === id);
   return level && loopOf(level, id.replace('2000', '2200'));
 }
@@ -58,7 +52,7 @@ export function statusLoop({ loop, above }: Level, id: '2000B' | '2000C'): Loop 
 export async function recordUnanswered(
   context: OperationContext,
   from: Inbound,
-  level: Level,
+  level: Placed,
 ): Promise<void> {
   const loop = statusLoop(level, '2000C') ?? statusLoop(level, '2000B');
   if (!loop) return;

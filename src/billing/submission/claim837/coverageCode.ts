@@ -1,6 +1,7 @@
 import type { CodeableConcept, Coverage } from '@medplum/fhirtypes';
 import { codeOf, concept } from '../../../datatypes/coding.ts';
 import { isMedicaid, isMedicare, onlyBenefit } from '../../../terminology/coverageType.ts';
+import { claimRelationships } from '../../../terminology/relationship.ts';
 import { system } from '../../../terminology/system.ts';
 
 /** Codes of SBR and PAT, each way. */
@@ -16,27 +17,17 @@ export function sequenceOfPlace(place: string): number | undefined {
   return at < 0 ? undefined : at + 1;
 }
 
-/** Relationships that both have; FHIR's `common` is the life partner. */
-const relationships: Readonly<Record<string, string>> = {
-  self: '18',
-  spouse: '01',
-  child: '19',
-  common: '53',
-  injured: '41',
-  other: 'G8',
-};
-
 /** SBR02 and PAT01. */
 export function relationshipCode({ relationship }: Coverage): string {
   const own = codeOf(relationship, system.x12Relationship);
   if (own !== undefined) return own;
   const code = codeOf(relationship, system.subscriberRelationship) ?? relationship?.coding?.[0]?.code;
-  return code === undefined ? '' : (relationships[code] ?? 'G8');
+  return code === undefined ? '' : (claimRelationships[code] ?? 'G8');
 }
 
 /** Coverage.relationship; what FHIR calls only `other` keeps its own code beside. */
 export function relationshipOf(code: string): CodeableConcept {
-  const name = Object.entries(relationships).find(([, value]) => value === code)?.[0];
+  const name = Object.entries(claimRelationships).find(([, value]) => value === code)?.[0];
   if (name !== undefined) return concept(system.subscriberRelationship, name);
   return {
     coding: [
