@@ -28,6 +28,8 @@ import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
 import { invoiceReverseWriteOff } from './invoiceReverseWriteOff.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import { jobStatus } from './jobStatus.ts';
+import { organizationClosePeriod } from './organizationClosePeriod.ts';
+import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
 import { taskApprove } from './taskApprove.ts';
 import { patientBreakGlass } from './patientBreakGlass.ts';
 import type { Operation } from './operation.ts';
@@ -82,6 +84,8 @@ export const operations: readonly Operation[] = [
   invoiceReverseWriteOff,
   accountApplyCredit,
   accountRefund,
+  organizationClosePeriod,
+  organizationReopenPeriod,
   taskApprove,
   accountBalance,
   patientEverything,
