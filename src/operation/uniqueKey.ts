@@ -148,6 +148,10 @@ export const invoiceNumberKey = (number: string): UniqueKey<Invoice> =>
 /** Which months of a practice (Organization/1) are closed. */
 export const closingKey = (practice: string): UniqueKey<Basic> => keyOf('Basic', 'closing', practice);
 
+/** The resource that says so (Basic/1), where there is one. */
+export const closingOfPractice = (reader: Reader, practice: string): Promise<string | undefined> =>
+  reader.holder(closingKey(practice).text);
+
 /** What a practice (Organization/1) takes over from a former system, by the name of that. */
 export const openingKey = (practice: string, source: string): UniqueKey<Basic> =>
   keyOf('Basic', 'opening', practice, source.trim().toUpperCase());

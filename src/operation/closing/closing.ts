@@ -1,5 +1,6 @@
 import type { Basic, Extension } from '@medplum/fhirtypes';
 import { concept, has } from '../../datatypes/coding.ts';
+import { changed } from '../../datatypes/json.ts';
 import { extension, system } from '../../terminology/system.ts';
 
 /** A step of closing: the months up to `through` are closed from then on, all later ones are open. */
@@ -33,23 +34,22 @@ export const closedThrough = (record: Basic | undefined): string | undefined =>
   stepsOf(record).at(-1)?.through;
 
 /** The record with a further step; a new one where there is none yet. */
-export const withStep = (record: Basic | undefined, practice: string, step: ClosingStep): Basic => ({
-  ...(record ?? {
-    resourceType: 'Basic' as const,
+export function withStep(record: Basic | undefined, practice: string, step: ClosingStep): Basic {
+  const further: Extension = {
+    url: extension.closing,
+    extension: [
+      { url: 'step', valueCode: step.step },
+      { url: 'through', valueDate: step.through },
+      { url: 'at', valueInstant: step.at },
+      { url: 'by', valueString: step.by },
+      ...(step.reason === undefined ? [] : [{ url: 'reason', valueString: step.reason }]),
+    ],
+  };
+  if (record) return changed(record, { extension: [...(record.extension ?? []), further] });
+  return {
+    resourceType: 'Basic',
     code: concept(system.basic, 'closing'),
     author: { reference: practice },
-  }),
-  extension: [
-    ...(record?.extension ?? []),
-    {
-      url: extension.closing,
-      extension: [
-        { url: 'step', valueCode: step.step },
-        { url: 'through', valueDate: step.through },
-        { url: 'at', valueInstant: step.at },
-        { url: 'by', valueString: step.by },
-        ...(step.reason === undefined ? [] : [{ url: 'reason', valueString: step.reason }]),
-      ],
-    },
-  ],
-});
+    extension: [further],
+  };
+}

@@ -7,7 +7,7 @@ import { conflict } from '../../outcome/fhirError.ts';
 import type { Reader, Transaction } from '../../store/store.ts';
 import type { Call } from '../operation.ts';
 import { parameter } from '../parameters.ts';
-import { closingKey } from '../uniqueKey.ts';
+import { closingOfPractice } from '../uniqueKey.ts';
 import { closedThrough } from './closing.ts';
 import { lockPosting } from './closingLock.ts';
 
@@ -58,7 +58,7 @@ export async function practiceOf(reader: Reader, account: string): Promise<strin
 
 /** The last day that is closed of a practice, where one is; the record of a Provenance does not name it. */
 export async function closedDay(reader: Reader, practice: string): Promise<string | undefined> {
-  const found = await readQuietly(reader, await reader.holder(closingKey(practice).text));
+  const found = await readQuietly(reader, await closingOfPractice(reader, practice));
   return found?.resourceType === 'Basic' ? closedThrough(found) : undefined;
 }
 
