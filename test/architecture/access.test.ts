@@ -35,10 +35,10 @@ const serverSide: Readonly<Record<string, string>> = {
   'operation/submission/awaitAnswers.ts':
     'brings a claim to its payer, after the first transaction has judged who may see it',
   'operation/systemCodingTables.ts': 'tells which coding tables are loaded, which belong to nobody',
-  'operation/systemRunNightly.ts': 'begins work that is done for all practices',
   'operation/systemLoadTable.ts': 'loads coding tables, which belong to nobody',
   'operation/systemProcessX12.ts':
     'takes in what a partner sent about anybody; its caller is shown what they see',
+  'operation/systemRunNightly.ts': 'begins work that is done for all practices',
 };
 
 test('a store is opened by entry points only: all else is given one', () => {

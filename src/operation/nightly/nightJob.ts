@@ -135,13 +135,14 @@ interface Working {
 
 async function throughItems(working: Working, from: Progress): Promise<Progress> {
   const { context, work, signal } = working;
+  const isStopped = (): boolean => signal.aborted;
   let progress = from;
-  while (progress.isOver !== true && !signal.aborted) {
+  while (progress.isOver !== true && !isStopped()) {
     const night: Night = { date: progress.date };
     const items = await work.next(context, night, { after: progress.after, count: pageOf });
     if (items.length === 0) return { ...progress, isOver: true };
     for (let i = 0; i < items.length;) {
-      if (signal.aborted) return progress;
+      if (isStopped()) return progress;
       const { count, isFailed } = await someItems(working, progress, items.slice(i));
       progress = {
         ...progress,
