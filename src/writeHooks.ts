@@ -7,6 +7,7 @@ import { approvalHook } from './operation/approval/approvalHook.ts';
 import { booksHook } from './operation/books/booksHook.ts';
 import { definitionHook } from './operation/charge/definitionHook.ts';
 import { dispenseHook } from './operation/charge/dispenseHook.ts';
+import { holdHook } from './operation/collection/holdHook.ts';
 import { originHook } from './operation/origin/originHook.ts';
 import { labelHook } from './operation/label/labelHook.ts';
 import { partnerHook } from './operation/partner/pollJob.ts';
@@ -19,6 +20,7 @@ export const writeHooks: readonly WriteHook[] = [
   definitionHook,
   dispenseHook,
   booksHook,
+  holdHook,
   roleHook,
   approvalHook,
   labelHook,

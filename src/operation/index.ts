@@ -1,8 +1,10 @@
 import { accountApplyCredit } from './accountApplyCredit.ts';
 import { accountBalance } from './accountBalance.ts';
 import { accountEverything } from './accountEverything.ts';
+import { accountHold } from './accountHold.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
+import { accountReleaseHold } from './accountReleaseHold.ts';
 import { binaryOutline } from './binaryOutline.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
 import { claimCorrect } from './claimCorrect.ts';
@@ -84,6 +86,8 @@ export const operations: readonly Operation[] = [
   invoiceReverseWriteOff,
   accountApplyCredit,
   accountRefund,
+  accountHold,
+  accountReleaseHold,
   taskApprove,
   accountBalance,
   patientEverything,
