@@ -51,6 +51,7 @@ import { systemLoadTable } from './systemLoadTable.ts';
 import { systemLoadOpening } from './systemLoadOpening.ts';
 import { systemProcessX12 } from './systemProcessX12.ts';
 import { systemReconcileBank } from './systemReconcileBank.ts';
+import { systemRunNightly } from './systemRunNightly.ts';
 
 /** Every operation of this server, in the order of the billing flow, then those of any server. Add yours here. */
 export const operations: readonly Operation[] = [
@@ -75,6 +76,7 @@ export const operations: readonly Operation[] = [
   paymentReconciliationReverse,
   paymentNoticeCloseBatch,
   systemReconcileBank,
+  systemRunNightly,
   explanationOfBenefitGenerateInvoice,
   encounterGenerateInvoice,
   accountRecordPayment,
