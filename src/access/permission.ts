@@ -11,6 +11,7 @@ export const permissions = {
   'write-off': 'Write off what is open of an Invoice, and take a write-off back',
   void: 'Cancel what was posted or sent: an Invoice, a claim, a remittance',
   refund: 'Pay money back',
+  collect: 'Hold an Account back, agree plans, give discounts and assistance, and place with an agency',
   'business-date': 'Date a step other than today',
   approve: 'Complete what another person proposed above the limit of one',
   'break-glass': 'Open the chart of a patient for a stated reason, for a limited time',

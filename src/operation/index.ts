@@ -1,8 +1,10 @@
 import { accountApplyCredit } from './accountApplyCredit.ts';
 import { accountBalance } from './accountBalance.ts';
 import { accountEverything } from './accountEverything.ts';
+import { accountHold } from './accountHold.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
+import { accountReleaseHold } from './accountReleaseHold.ts';
 import { binaryOutline } from './binaryOutline.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
 import { claimCorrect } from './claimCorrect.ts';
@@ -51,6 +53,7 @@ import { systemLoadTable } from './systemLoadTable.ts';
 import { systemLoadOpening } from './systemLoadOpening.ts';
 import { systemProcessX12 } from './systemProcessX12.ts';
 import { systemReconcileBank } from './systemReconcileBank.ts';
+import { systemRunNightly } from './systemRunNightly.ts';
 
 /** Every operation of this server, in the order of the billing flow, then those of any server. Add yours here. */
 export const operations: readonly Operation[] = [
@@ -75,6 +78,7 @@ export const operations: readonly Operation[] = [
   paymentReconciliationReverse,
   paymentNoticeCloseBatch,
   systemReconcileBank,
+  systemRunNightly,
   explanationOfBenefitGenerateInvoice,
   encounterGenerateInvoice,
   accountRecordPayment,
@@ -86,6 +90,8 @@ export const operations: readonly Operation[] = [
   accountRefund,
   organizationClosePeriod,
   organizationReopenPeriod,
+  accountHold,
+  accountReleaseHold,
   taskApprove,
   accountBalance,
   patientEverything,
