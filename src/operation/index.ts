@@ -30,6 +30,8 @@ import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
 import { invoiceReverseWriteOff } from './invoiceReverseWriteOff.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import { jobStatus } from './jobStatus.ts';
+import { measureEntries } from './measureEntries.ts';
+import { measureEvaluateMeasure } from './measureEvaluateMeasure.ts';
 import { organizationClosePeriod } from './organizationClosePeriod.ts';
 import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
 import { taskApprove } from './taskApprove.ts';
@@ -90,6 +92,8 @@ export const operations: readonly Operation[] = [
   accountRefund,
   organizationClosePeriod,
   organizationReopenPeriod,
+  measureEvaluateMeasure,
+  measureEntries,
   accountHold,
   accountReleaseHold,
   taskApprove,

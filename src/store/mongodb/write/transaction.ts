@@ -4,6 +4,7 @@ import type { Entry } from '../../../datatypes/entry.ts';
 import type { Target } from '../../../datatypes/reference.ts';
 import type { SearchQuery } from '../../../search/query.ts';
 import type {
+  EntryPage,
   Explanation,
   HistoryPage,
   HistoryQuery,
@@ -208,7 +209,7 @@ export class MongoTransaction implements Transaction {
   journal(account: string): Promise<Entry[]> {
     return this.#ask((view) => this.#journal.of(view, account));
   }
-  entries(page: { count: number; after?: number }): Promise<{ entries: Entry[]; next?: number }> {
+  entries(page: { count: number; after?: number }): Promise<EntryPage> {
     return this.#next(async () => {
       const begun = await this.#inside();
       await this.#journal.send(begun.view, this.#pending);
