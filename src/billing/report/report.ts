@@ -54,9 +54,6 @@ export interface Report {
   readonly title: string;
   readonly description: string; // formulas included
   readonly figures: readonly Figure[];
-  /** Reports on what stands at the end of the period, of all that was posted until then. */
-  readonly isStanding?: true;
-  readonly hasAnchor?: true;
   /** Yields undefined now and then, so that others get their turn. */
   readonly facts: (scope: Scope) => Iterable<Fact | undefined>;
 }
@@ -86,6 +83,10 @@ export const ofPeriod = (scope: Scope): Generator<number | undefined> =>
 /** Those of all days until the end of the period. */
 export const untilEnd = (scope: Scope): Generator<number | undefined> =>
   postingsOf(scope, -1_000_000, dayNumber(scope.end));
+
+/** Those of all days, also after the period: what came of what was done in it. */
+export const everPosted = (scope: Scope): Generator<number | undefined> =>
+  postingsOf(scope, -1_000_000, 1_000_000);
 
 /** The facts that single postings of a period make. */
 export function* eachPosting(

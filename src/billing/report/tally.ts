@@ -72,10 +72,14 @@ function addTo(sums: Sums, { part = 'numerator', amount }: Fact): void {
   sums[part] += amount;
 }
 
+/** Percent and days have two decimals. */
+const places = 100;
+const rounded = (value: number): number => Math.round(value * places) / places;
+
 function scoreOf(figure: Figure, { numerator, denominator }: Sums, scope: Scope): Score {
   if (figure.kind === 'money' || figure.kind === 'count') return { score: numerator };
   const times = figure.kind === 'percent' ? 100 : (figure.times?.(scope) ?? 1);
-  const score = denominator === 0 ? undefined : Math.round((numerator * times * 100) / denominator) / 100;
+  const score = denominator === 0 ? undefined : rounded((numerator * times) / denominator);
   return { score, numerator, denominator };
 }
 

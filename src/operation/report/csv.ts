@@ -29,7 +29,7 @@ interface Scored {
 /** A MeasureReport as rows of comma-separated values (RFC 4180): the whole of each figure, then its strata. */
 export function csvOf(report: MeasureReport): string {
   const state = extensionOf(report, extension.periodState)?.valueCode ?? '';
-  const common = [
+  const shared = [
     report.measure.split('/').at(-1) ?? '',
     report.period.start ?? '',
     report.period.end ?? '',
@@ -37,12 +37,12 @@ export function csvOf(report: MeasureReport): string {
   ];
   const rows = (report.group ?? []).flatMap((group) => {
     const figure = group.code?.coding?.[0]?.code ?? '';
-    const whole = [...common, figure, '', '', '', '', ...scoreOf(group)];
+    const whole = [...shared, figure, '', '', '', '', ...scoreOf(group)];
     const strata = (group.stratifier ?? []).flatMap(({ code, stratum = [] }) => {
       const [one = '', two = ''] = (code?.[0]?.coding?.[0]?.code ?? '').split('.');
       return stratum.map((s) => {
         const [first, second] = s.component?.map((c) => c.value.text ?? '') ?? [s.value?.text ?? ''];
-        return [...common, figure, one, first ?? '', two, second ?? '', ...scoreOf(s)];
+        return [...shared, figure, one, first ?? '', two, second ?? '', ...scoreOf(s)];
       });
     });
     return [whole, ...strata];

@@ -8,6 +8,7 @@ import type {
 } from '@medplum/fhirtypes';
 import type { Figure } from '../../billing/report/report.ts';
 import type { Division, Score, Tallied } from '../../billing/report/tally.ts';
+import { toDecimal, toMoney, type Cents } from '../../datatypes/cents.ts';
 import { concept } from '../../datatypes/coding.ts';
 import { extension, ownMeasure, system } from '../../terminology/system.ts';
 import type { Question } from './question.ts';
@@ -122,9 +123,7 @@ function populationOf(code: string, { of, kind }: Figure, amount: number): Measu
   const isDays = kind === 'days' && of === 'days';
   const money = of === 'money';
   return {
-    ...(money
-      ? { extension: [{ url: extension.reportAmount, valueMoney: { value: amount / 100, currency: 'USD' } }] }
-      : {}),
+    ...(money ? { extension: [{ url: extension.reportAmount, valueMoney: toMoney(amount as Cents) }] } : {}),
     code: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/measure-population', code }] },
     ...(money && !isDays ? {} : { count: amount }),
   };
@@ -133,7 +132,7 @@ function populationOf(code: string, { of, kind }: Figure, amount: number): Measu
 function quantityOf(kind: Figure['kind'], score: number): Quantity {
   switch (kind) {
     case 'money':
-      return { value: score / 100, unit: 'USD', system: 'urn:iso:std:iso:4217', code: 'USD' };
+      return { value: toDecimal(score as Cents), unit: 'USD', system: 'urn:iso:std:iso:4217', code: 'USD' };
     case 'percent':
       return { value: score, unit: '%', system: 'http://unitsofmeasure.org', code: '%' };
     case 'days':

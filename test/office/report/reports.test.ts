@@ -5,7 +5,7 @@ import { createApp } from '../../../src/app.ts';
 import { reports } from '../../../src/billing/report/index.ts';
 import type { Entry } from '../../../src/datatypes/entry.ts';
 import { on, openOffice, type Office } from '../../firm/office.ts';
-import { coverage, drug, patient, visit } from '../../firm/visit.ts';
+import { coded, coverage, drug, patient, visit } from '../../firm/visit.ts';
 import { eachStore } from '../../http/eachStore.ts';
 import { AsAccount } from '../../smart/asAccount.ts';
 
@@ -50,7 +50,7 @@ describe.each(eachStore('office-reports'))('reports on %s', (_, open) => {
     await accounts.is(user('hospital', 'biller', 'bellwater-hospital'));
     for (const [id, plan, member] of [
       ['ada', 'juniper-ppo-1500', undefined],
-      ['bea', 'juniper-ppo-1500', 'FORCEDDENIEDBEA'],
+      ['bea', 'juniper-ppo-1500', 'FORCEDDENIED1'],
       ['cia', undefined, undefined],
     ] as const) {
       await o.put(patient(id));
@@ -60,7 +60,9 @@ describe.each(eachStore('office-reports'))('reports on %s', (_, open) => {
       };
       if (plan !== undefined) await o.put(coverage(id, id, over));
       await o.put(
-        visit(`${id}-1`, id, '2026-09-10'),
+        visit(`${id}-1`, id, '2026-09-10', {
+          reasonCode: [coded('http://hl7.org/fhir/sid/icd-10-cm', 'J06.9')],
+        }),
         drug(`${id}-d`, { patient: id, encounter: `${id}-1`, at: '2026-09-10T09:10:00-04:00' }),
         visit(`${id}-2`, id, '2026-10-20'),
       );
@@ -146,7 +148,7 @@ describe.each(eachStore('office-reports'))('reports on %s', (_, open) => {
     );
     const paid = figure(collection, 'payments') ?? 0;
     expect(paid).toBeCloseTo(stands(/^cash$/), 2);
-    const charges = (figure(collection, 'charges') ?? 0) as number;
+    const charges = figure(collection, 'charges') ?? 0;
     expect(figure(collection, 'gross-collection')).toBeCloseTo((paid / charges) * 100, 1);
     const mix = await report('payer-mix');
     expect(Object.keys(strata(mix, 'charges', 'payer'))).toEqual(['Organization/juniper-ridge', 'none']);
@@ -252,7 +254,7 @@ describe.each(eachStore('office-reports'))('reports on %s', (_, open) => {
     [`${period}&anchor=never`, 422, 'anchor-unknown'],
     [`${period}&stratifier=weather`, 422, 'stratifier-unknown'],
     [`subject=Organization/nobody&periodStart=2026-09&periodEnd=2026-11`, 404, 'not-found'],
-    [`subject=${clinic}&periodStart=soon&periodEnd=2026-11`, 400, 'malformed-value'],
+    [`subject=${clinic}&periodStart=soon&periodEnd=2026-11`, 422, 'wrong-format'],
   ])('10 neighbour: %s is %s %s', async (query, status, code) => {
     const said = await o.send('get', `Measure/aged-receivables/$evaluate-measure?${query}`);
     expect([said.status, said.codes[0]]).toEqual([status, code]);

@@ -26,8 +26,6 @@ export const agedReceivables: Report = {
   title: 'Aged receivables',
   description:
     'What payers and patients owe at the end of the period, by days since the anchor: the first service, the first bill for it, or since when whoever owes it does (anchor service, first-bill, responsibility). What was never billed has no first bill: not-billed. A receivable below zero is a credit and is not aged: the buckets, not-billed and credits add up to total, which is what the ledger has on all receivables. over-90 is the share of what is aged that is older than 90 days.',
-  isStanding: true,
-  hasAnchor: true,
   figures: [
     money('total', 'All receivables, as the ledger has them'),
     ...buckets.map(([, code]) => money(code, code.replaceAll('-', ' '))),

@@ -11,7 +11,12 @@ const share = (
   of: 'count' | 'money' = 'count',
   by: readonly Dimension[] = ways,
 ): Figure => ({ code, text, kind: 'percent', of, ways: by });
-const count = (code: string, text: string, by: readonly Dimension[] = without): Figure => ({ code, text, kind: 'count', ways: by });
+const count = (code: string, text: string, by: readonly Dimension[] = without): Figure => ({
+  code,
+  text,
+  kind: 'count',
+  ways: by,
+});
 const money = (code: string, text: string): Figure => ({ code, text, kind: 'money', ways });
 
 /** Facts of every claim that something of the period is said of. */

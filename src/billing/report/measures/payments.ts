@@ -7,7 +7,7 @@ import { dayNumber } from '../../../datatypes/dayNumber.ts';
 import {
   eachPosting,
   ofPeriod,
-  untilEnd,
+  everPosted,
   type Dimension,
   type Fact,
   type Figure,
@@ -61,8 +61,7 @@ export const collectionRate: Report = {
   id: 'collection-rate',
   title: 'Net and gross collection',
   description:
-    'Of the services of the period, by date of service, and all that was posted for them up to the end of the period: net = payments ÷ (charges − contractual adjustments), gross = payments ÷ charges. Payments are what payers and patients paid on receivables; what a payer took back with an answer is taken off.',
-  isStanding: true,
+    'Of the services of the period, by date of service, and all that was posted for them by now, also after the period: net = payments ÷ (charges − contractual adjustments), gross = payments ÷ charges. Payments are what payers and patients paid on receivables; what a payer took back with an answer is taken off.',
   figures: [
     money('charges', 'Charges'),
     money('contractual', 'Contractual adjustments'),
@@ -72,7 +71,7 @@ export const collectionRate: Report = {
   ],
   facts: (scope) => {
     const [from, through] = [dayNumber(scope.start), dayNumber(scope.end)];
-    return eachPosting(scope, untilEnd(scope), (row, posting): Fact[] | undefined => {
+    return eachPosting(scope, everPosted(scope), (row, posting): Fact[] | undefined => {
       const service = aboutOf(scope.books, row, 'service');
       if (service === undefined || service < from || service > through) return undefined;
       const month = monthOfDay(service);

@@ -24,7 +24,6 @@ export const trialBalance: Report = {
   title: 'Trial balance',
   description:
     'Every account of the ledger by posting date: opening (before the period), movement (in it), closing (at its end); debits are positive. opening + movement = closing, and the closing of a month is the opening of the next. All accounts together are 0.',
-  isStanding: true,
   figures: ['opening', 'movement', 'closing'].map((code) => money(code, code, ['account'])),
   facts(scope) {
     const from = dayNumber(scope.start);
@@ -43,7 +42,6 @@ export const creditBalances: Report = {
   title: 'Credit balances',
   description:
     'What the practice owes patients and payers at the end of the period: unapplied credit of patients, unapplied credit of payers, refunds payable, and receivables below zero. Positive is owed. overdue-payer is what of payers’ credits stands for more than 60 days (42 CFR 401.305), counted from the day the credit of that claim and payer began.',
-  isStanding: true,
   figures: [
     money('credits', 'All credits', creditWays),
     money('overdue-payer', 'Credits of payers older than 60 days', creditWays),

@@ -28,7 +28,6 @@ export const daysInReceivables: Report = {
   title: 'Days in A/R',
   description:
     'net: receivables at the end of the period ÷ (net revenue of the period ÷ its days). gross: the same receivables ÷ average charges a day of the last 90 days. Receivables below zero are left out and told apart as credits, with the credits of patients and payers.',
-  isStanding: true,
   figures: [
     { code: 'net', text: 'By net revenue', kind: 'days', of: 'money', times: daysOf, ways: [] },
     {

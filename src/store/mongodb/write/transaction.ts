@@ -4,7 +4,6 @@ import type { Entry } from '../../../datatypes/entry.ts';
 import type { Target } from '../../../datatypes/reference.ts';
 import type { SearchQuery } from '../../../search/query.ts';
 import type {
-  EntryPage,
   Explanation,
   HistoryPage,
   HistoryQuery,
@@ -209,7 +208,7 @@ export class MongoTransaction implements Transaction {
   journal(account: string): Promise<Entry[]> {
     return this.#ask((view) => this.#journal.of(view, account));
   }
-  entries(page: { count: number; after?: number }): Promise<EntryPage> {
+  entries(page: { count: number; after?: number }): ReturnType<Transaction['entries']> {
     return this.#next(async () => {
       const begun = await this.#inside();
       await this.#journal.send(begun.view, this.#pending);
