@@ -33,6 +33,8 @@ import { invoiceReverseWriteOff } from './invoiceReverseWriteOff.ts';
 import { invoiceWhy } from './invoiceWhy.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import { jobStatus } from './jobStatus.ts';
+import { organizationClosePeriod } from './organizationClosePeriod.ts';
+import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
 import { taskApprove } from './taskApprove.ts';
 import { patientBreakGlass } from './patientBreakGlass.ts';
 import type { Operation } from './operation.ts';
@@ -92,6 +94,8 @@ export const operations: readonly Operation[] = [
   accountApplyCredit,
   accountRefund,
   accountWhy,
+  organizationClosePeriod,
+  organizationReopenPeriod,
   accountHold,
   accountReleaseHold,
   taskApprove,
