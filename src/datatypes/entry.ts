@@ -19,6 +19,7 @@ export type LedgerAccount =
   | 'denial-write-off'
   | 'charity-adjustment'
   | 'self-pay-discount'
+  | 'prompt-pay-discount' // contra-revenue
   | 'small-balance-adjustment'
   | 'bad-debt-expense'
   | 'other-expense'

@@ -136,6 +136,7 @@ export const system = {
   paymentStatus: 'http://terminology.hl7.org/CodeSystem/paymentstatus',
   invoiceComponent: ownCodeSystem('invoice-component'), // charge, patient-payment, write-off, deductible, …
   basic: ownCodeSystem('basic'),
+  contract: ownCodeSystem('contract'), // Contract.type: payment-plan
   auditEvent: ownCodeSystem('audit-event'), // what the authorization server did: token-issued, consent, …
   accountType: ownCodeSystem('account-type'),
   gateway: ownCodeSystem('gateway'), // Endpoint.connectionType of a payer: how its claims reach it
@@ -225,6 +226,13 @@ export const extension = {
   payer: ownStructure('payer'), // PaymentNotice: whose money it was
   allocation: ownStructure('allocation'), // PaymentNotice: what of it is meant for which Invoice
   billingHold: ownStructure('billing-hold'), // Account: why and when it is held back
+  collection: ownStructure('collection'), // Organization: how it collects
+  paymentPlan: ownStructure('payment-plan'), // Contract: the Invoices of a plan, and how it is paid
+  agencyPlacement: ownStructure('agency-placement'), // Account: what an agency collects
+  throughAgency: ownStructure('through-agency'), // PaymentNotice: what the agency got and kept
+  financialAssistance: ownStructure('financial-assistance'), // Basic: an application
+  incomeTable: ownStructure('income-table'), // Basic: poverty line and what is given up
+  collectionLaw: ownStructure('collection-law'), // Basic: what a state asks of who collects
   broughtForward: ownStructure('brought-forward'), // Claim, Invoice, PaymentNotice: a former system had it open
   formerAnswer: ownStructure('former-answer'), // Claim: what its payer had decided in the former system
   opening: ownStructure('opening'), // Basic: what a practice takes over from a former system

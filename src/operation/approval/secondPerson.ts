@@ -4,6 +4,7 @@ import { toText, type Cents } from '../../datatypes/cents.ts';
 import { dateOf } from '../../datatypes/date.ts';
 import { toJson } from '../../datatypes/json.ts';
 import { parseReference } from '../../datatypes/reference.ts';
+import type { Permission } from '../../access/permission.ts';
 import { createResource } from '../../interaction/repository.ts';
 import { decided } from '../../outcome/issue.ts';
 import { system } from '../../terminology/system.ts';
@@ -15,6 +16,8 @@ import { approvalCode, inputsOf, type Approvable } from './approvalTask.ts';
 /** A step that one person may not do alone above their limit. */
 export interface Step {
   readonly operation: Approvable;
+  readonly permission?: Permission; // whose limit holds, where it is not called as the operation is
+  readonly always?: true; // whatever the amount: one person never does it alone
   /** What counts against the limit: the amount, with what was given up or back in the same way before. */
   readonly atStake: Cents;
   readonly amount: Cents;
@@ -31,8 +34,9 @@ export interface Step {
 export async function secondPerson(call: Call, step: Step): Promise<Parameters | undefined> {
   const { context, tx, target, isApproved = false } = call;
   const { operation, atStake, amount, patient, practice, input = call.input } = step;
-  const limit = context.permits?.limit(operation);
-  if (isApproved || limit === undefined || atStake <= limit) return undefined;
+  const limit = context.permits?.limit(step.permission ?? operation);
+  const isFree = step.always === undefined && (limit === undefined || atStake <= limit);
+  if (isApproved || context.permits === undefined || isFree) return undefined;
   const focus = step.focus ?? `${target.type ?? ''}/${target.id ?? ''}`;
   const inputs = inputsOf(operation, input);
   const detail = createHash('sha256').update(toJson(inputs)).digest('hex');

@@ -7,7 +7,7 @@ import { conflict } from '../../outcome/fhirError.ts';
 import type { Stored as Version, Transaction } from '../../store/store.ts';
 import { reverseCapture } from '../charge/postCharge.ts';
 import { chargeKey, isHeldBy, operationWroteKey, releaseKey, reserveKey, sentKey } from '../uniqueKey.ts';
-import { isEditRecord, isOpeningRecord, keptBy } from './keptBy.ts';
+import { isAssistanceRecord, isEditRecord, isOpeningRecord, keptBy } from './keptBy.ts';
 import { firstDifference } from './plainContent.ts';
 
 type Stored<T> = T & { id: string };
@@ -17,6 +17,7 @@ type Follow = ((written: Version) => Promise<void>) | undefined;
 const marked: readonly ResourceType[] = [
   'Binary',
   'ClaimResponse',
+  'Contract',
   'ExplanationOfBenefit',
   'PaymentNotice',
   'PaymentReconciliation',
@@ -48,7 +49,7 @@ export const booksHook: WriteHook = {
 const isMarked = (after: Resource): boolean =>
   marked.includes(after.resourceType) || (after.resourceType === 'Basic' && isOfBooks(after));
 const isOfBooks = (after: Basic): boolean =>
-  [isEditRecord, isOpeningRecord, isBankLine, isBatch].some((isOne) => isOne(after));
+  [isEditRecord, isOpeningRecord, isAssistanceRecord, isBankLine, isBatch].some((isOne) => isOne(after));
 
 /** Writes down, under keys that no client reaches, what an operation wrote and which claims were sent. */
 async function mark(tx: Transaction, { target, before, after }: Change): Promise<undefined> {
