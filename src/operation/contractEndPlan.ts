@@ -15,9 +15,13 @@ export const contractEndPlan: Operation = {
   async run({ context, tx, target, input }): Promise<Parameters> {
     const plan = await readResource<Contract & { id: string }>(tx, 'Contract', target.id ?? '');
     const name = `Contract/${plan.id}`;
-    if (!isPlan(plan)) throw unprocessable([businessFault('not-a-plan', 'Contract.type', `${name} is no plan`)]);
+    if (!isPlan(plan))
+      throw unprocessable([businessFault('not-a-plan', 'Contract.type', `${name} is no plan`)]);
     if (plan.status !== 'executed')
-      return answer([['plan', plan]], [decided('already-there', 'Contract', `${name} is ${plan.status ?? ''}`)]);
+      return answer(
+        [['plan', plan]],
+        [decided('already-there', 'Contract', `${name} is ${plan.status ?? ''}`)],
+      );
     const ended = await updateResource(
       context,
       tx,

@@ -2,8 +2,10 @@ import { accountApplyCredit } from './accountApplyCredit.ts';
 import { accountBalance } from './accountBalance.ts';
 import { accountEverything } from './accountEverything.ts';
 import { accountHold } from './accountHold.ts';
+import { accountPaymentPlan } from './accountPaymentPlan.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
+import { accountRefundPayer } from './accountRefundPayer.ts';
 import { accountReleaseHold } from './accountReleaseHold.ts';
 import { binaryOutline } from './binaryOutline.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
@@ -15,9 +17,11 @@ import { claimScrub } from './claimScrub.ts';
 import { claimState } from './claimState.ts';
 import { claimSubmit } from './claimSubmit.ts';
 import { claimSubmitResource } from './claimSubmitResource.ts';
+import { claimTransfer } from './claimTransfer.ts';
 import { claimVoid } from './claimVoid.ts';
 import { claimWriteOff } from './claimWriteOff.ts';
 import { claimX12 } from './claimX12.ts';
+import { contractEndPlan } from './contractEndPlan.ts';
 import { encounterCaptureCharges } from './encounterCaptureCharges.ts';
 import { encounterEverything } from './encounterEverything.ts';
 import { encounterGenerateClaim } from './encounterGenerateClaim.ts';
@@ -26,10 +30,13 @@ import { encounterRebill } from './encounterRebill.ts';
 import { endpointSend } from './endpointSend.ts';
 import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGenerateInvoice.ts';
 import { groupExport } from './groupExport.ts';
+import { invoiceDiscount } from './invoiceDiscount.ts';
 import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
 import { invoiceReverseWriteOff } from './invoiceReverseWriteOff.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import { jobStatus } from './jobStatus.ts';
+import { organizationClosePeriod } from './organizationClosePeriod.ts';
+import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
 import { taskApprove } from './taskApprove.ts';
 import { patientBreakGlass } from './patientBreakGlass.ts';
 import type { Operation } from './operation.ts';
@@ -86,6 +93,13 @@ export const operations: readonly Operation[] = [
   invoiceReverseWriteOff,
   accountApplyCredit,
   accountRefund,
+  organizationClosePeriod,
+  organizationReopenPeriod,
+  accountRefundPayer,
+  claimTransfer,
+  invoiceDiscount,
+  accountPaymentPlan,
+  contractEndPlan,
   accountHold,
   accountReleaseHold,
   taskApprove,

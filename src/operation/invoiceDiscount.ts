@@ -12,6 +12,7 @@ import { readResource } from '../interaction/repository.ts';
 import { duplicate, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided, unknownCode } from '../outcome/issue.ts';
 import { secondPerson } from './approval/secondPerson.ts';
+import { post } from './closing/post.ts';
 import { federalLines } from './collection/federalLines.ts';
 import { settingsOf } from './collection/openInvoices.ts';
 import { operationDefinition } from './definition.ts';
@@ -71,8 +72,8 @@ export const invoiceDiscount: Operation = {
     const id = context.newId();
     const head = { id, on, account: of.name, cause: versionText(invoice) };
     const number = reference === '' ? ownNumber('WO', id) : reference;
-    const entry = writeOff({ ...head, invoice: name, why, to, reference: number, lines: applied });
-    await tx.append(entry);
+    const discount = writeOff({ ...head, invoice: name, why, to, reference: number, lines: applied });
+    const entry = await post(call, discount);
     const [settled = invoice] = await settleInvoices(call, [...of.journal, entry], [name]);
     return answer(
       [['invoice', settled]],

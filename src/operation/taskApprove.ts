@@ -17,6 +17,7 @@ import { invoiceDiscount } from './invoiceDiscount.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import type { Operation } from './operation.ts';
 import { answer } from './parameters.ts';
+import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
 import { systemLoadOpening } from './systemLoadOpening.ts';
 
 const steps: Readonly<Record<Approvable, (type: string) => Operation>> = {
@@ -26,6 +27,7 @@ const steps: Readonly<Record<Approvable, (type: string) => Operation>> = {
   'refund-payer': () => accountRefundPayer,
   transfer: () => claimTransfer,
   'load-opening': () => systemLoadOpening,
+  'reopen-period': () => organizationReopenPeriod,
 };
 
 /** POST [base]/Task/[id]/$approve: a second person does what the first proposed above their limit. */

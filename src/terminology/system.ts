@@ -235,6 +235,7 @@ export const extension = {
   collectionLaw: ownStructure('collection-law'), // Basic: what a state asks of who collects
   broughtForward: ownStructure('brought-forward'), // Claim, Invoice, PaymentNotice: a former system had it open
   formerAnswer: ownStructure('former-answer'), // Claim: what its payer had decided in the former system
+  closing: ownStructure('closing'), // Basic: which months of a practice are closed, step by step
   opening: ownStructure('opening'), // Basic: what a practice takes over from a former system
   returnedPayment: ownStructure('returned-payment'), // Invoice → the receipt whose refunded money was returned
   writeOffReason: ownStructure('write-off-reason'), // Organization: a reason of its own and its ledger account

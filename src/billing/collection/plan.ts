@@ -1,4 +1,4 @@
-import type { Contract, Extension, Reference } from '@medplum/fhirtypes';
+import type { Contract, Extension, Organization, Patient, Reference } from '@medplum/fhirtypes';
 import { allocate, centsOf, subtract, sum, toMoney, zero, most, type Cents } from '../../datatypes/cents.ts';
 import { has, concept } from '../../datatypes/coding.ts';
 import { addDays, addMonths, dateOf } from '../../datatypes/date.ts';
@@ -16,7 +16,8 @@ export type Rhythm = (typeof rhythms)[number];
 
 /** More instalments than this are credit in writing, with what its law asks to be told (12 CFR 1026.2(a)(17)). */
 const freeInstalments = 4;
-export const isFlagged = (instalments: readonly Instalment[]): boolean => instalments.length > freeInstalments;
+export const isFlagged = (instalments: readonly Instalment[]): boolean =>
+  instalments.length > freeInstalments;
 
 /** The day of the n-th instalment; in a shorter month its last day. */
 const dueOn = (first: string, every: Rhythm, n: number): string =>
@@ -27,14 +28,16 @@ export const evenInstalments = (
   amount: Cents,
   of: { readonly count: number; readonly first: string; readonly every: Rhythm },
 ): Instalment[] =>
-  allocate(amount, Array<number>(of.count).fill(1))
-    .map((part, n) => ({ due: dueOn(of.first, of.every, n), amount: part }));
+  allocate(amount, Array<number>(of.count).fill(1)).map((part, n) => ({
+    due: dueOn(of.first, of.every, n),
+    amount: part,
+  }));
 
 /** What a plan is made of. */
 export interface PlanTerms {
   readonly account: string; // Account/1
-  readonly patient: Reference;
-  readonly practice: Reference;
+  readonly patient: Reference<Patient>;
+  readonly practice: Reference<Organization>;
   readonly on: string;
   readonly invoices: readonly string[]; // Invoice/1
   readonly instalments: readonly Instalment[];

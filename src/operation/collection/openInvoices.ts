@@ -31,7 +31,9 @@ export function openInvoices({ input }: Pick<Call, 'input'>, of: PatientAccount)
   const named = parameters(input, 'invoice');
   if (named.length === 0) {
     if (all.length > 0) return all;
-    throw unprocessable([businessFault('nothing-open', 'Account', `nothing is open on Invoices of ${of.name}`)]);
+    throw unprocessable([
+      businessFault('nothing-open', 'Account', `nothing is open on Invoices of ${of.name}`),
+    ]);
   }
   const faults = [];
   const found: OpenInvoice[] = [];
@@ -39,7 +41,8 @@ export function openInvoices({ input }: Pick<Call, 'input'>, of: PatientAccount)
     const target = parseReference(valueReference?.reference);
     const one = all.find(({ name }) => name === `Invoice/${target?.id ?? ''}` && target?.type === 'Invoice');
     const at = `Parameters.parameter.where(name='invoice')[${i}].value`;
-    if (!one) faults.push(unresolved('invoice-not-open', at, `names no Invoice of ${of.name} with something open`));
+    if (!one)
+      faults.push(unresolved('invoice-not-open', at, `names no Invoice of ${of.name} with something open`));
     else if (!found.includes(one)) found.push(one);
   }
   if (faults.length > 0) throw unprocessable(faults);
@@ -49,7 +52,7 @@ export function openInvoices({ input }: Pick<Call, 'input'>, of: PatientAccount)
 /** The Invoice that stands for one now: its last successor. */
 export async function standingInvoice({ tx }: Pick<Call, 'tx'>, name: string): Promise<string> {
   const seen = new Set([name]);
-  for (let last = name; ; ) {
+  for (let last = name; ;) {
     const invoice = await resolve<Invoice>(tx, 'Invoice', { reference: last });
     const next = invoice && extensionOf(invoice, extension.replacedBy)?.valueReference?.reference;
     if (next === undefined || seen.has(next)) return last;

@@ -20,9 +20,13 @@ export function planInput(call: Pick<Call, 'input' | 'on'>, total: Cents): PlanT
   const faults: Issue[] = [];
   const told = readInstalments(call, faults);
   const even = evenOnes(call, total, faults);
-  if ((told.length > 0) === (even !== undefined))
+  if (told.length > 0 === (even !== undefined))
     faults.push(
-      businessFault('instalments-or-count', 'Parameters.parameter', 'give instalments, or the count of even ones'),
+      businessFault(
+        'instalments-or-count',
+        'Parameters.parameter',
+        'give instalments, or the count of even ones',
+      ),
     );
   const instalments = told.length > 0 ? told : (even ?? []);
   const added = sum(instalments.map((one) => one.amount));
@@ -57,11 +61,12 @@ function evenOnes(
   const count = parameter(input, 'count')?.valuePositiveInt;
   const said = parameter(input, 'every')?.valueCode ?? 'month';
   const every = rhythms.find((one) => one === said);
-  if (!every)
-    faults.push(unknownCode('plan-rhythm', at('every'), `it is one of ${rhythms.join(', ')}`));
+  if (!every) faults.push(unknownCode('plan-rhythm', at('every'), `it is one of ${rhythms.join(', ')}`));
   if (count === undefined) return undefined;
   if (count > countMax || count > total) {
-    faults.push(wrongValue('too-many-instalments', at('count'), `at most ${Math.min(countMax, total)} instalments`));
+    faults.push(
+      wrongValue('too-many-instalments', at('count'), `at most ${Math.min(countMax, total)} instalments`),
+    );
     return [];
   }
   const first = parameter(input, 'first')?.valueDate ?? addMonths(on, 1);
@@ -73,7 +78,13 @@ const orderFaults = (instalments: readonly Instalment[], on: string): Issue[] =>
     ? [businessFault('instalment-in-past', 'Parameters.parameter', `an instalment is due before ${on}`)]
     : []),
   ...(instalments.some((one, i) => i > 0 && one.due <= (instalments[i - 1]?.due ?? ''))
-    ? [businessFault('instalments-out-of-order', 'Parameters.parameter', 'the due days of instalments ascend')]
+    ? [
+        businessFault(
+          'instalments-out-of-order',
+          'Parameters.parameter',
+          'the due days of instalments ascend',
+        ),
+      ]
     : []),
 ];
 

@@ -25,6 +25,7 @@ import { answerOf } from './recordAnswer.ts';
 import { readKnown } from './readKnown.ts';
 import { scrubClaim } from './scrubClaim.ts';
 import { readSubmission, type Submission } from './submission.ts';
+import { post } from '../closing/post.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -183,7 +184,7 @@ async function place(call: Call, submission: Submission): Promise<Submission> {
     const lines = placed.map(({ charge, ...line }) => ({ ...line, charge: referenceText(charge) }));
     const cause = versionText(claim);
     const head = { id: context.newId(), on, account, cause };
-    await tx.append(claimSubmitted({ ...head, claim: referenceText(claim), payer, lines }));
+    await post(call, claimSubmitted({ ...head, claim: referenceText(claim), payer, lines }));
   }
   return { ...submission, claim };
 }
