@@ -1,5 +1,5 @@
 import type { Extension, Organization } from '@medplum/fhirtypes';
-import { centsOf, rateOf, zero, type Cents } from '../../datatypes/cents.ts';
+import { basisPoints, centsOf, rateOf, zero, type Cents } from '../../datatypes/cents.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { extension } from '../../terminology/system.ts';
 
@@ -28,13 +28,6 @@ export interface CollectionSettings {
 
 const whole = (of: Extension | undefined, name: string, otherwise: number): number =>
   extensionOf(of, name)?.valueInteger ?? otherwise;
-
-/** A percentage as basis points; what is no percentage between 0 and 100 counts as none. */
-export function basisPoints(percent: number | undefined): number | undefined {
-  if (percent === undefined || percent < 0 || percent > 100) return undefined;
-  const points = Math.round(percent * 100);
-  return Math.abs(points - percent * 100) < 1e-6 ? points : undefined;
-}
 
 export function collectionSettings(practice: Organization | undefined): CollectionSettings {
   const said = extensionOf(practice, extension.collection);

@@ -90,10 +90,10 @@ const orderFaults = (instalments: readonly Instalment[], on: string): Issue[] =>
 
 /** A processor and its token: one of both alone says nothing. */
 function autopayOf({ input }: Pick<Call, 'input'>, faults: Issue[]): PlanTold['autopay'] {
-  const processor = parameters(input, 'processor')[0]?.valueString?.trim() ?? '';
+  const by = parameters(input, 'processor')[0]?.valueString?.trim() ?? '';
   const token = parameters(input, 'token')[0]?.valueString?.trim() ?? '';
-  if (processor !== '' && token !== '') return { processor, token };
-  if (processor !== '' || token !== '')
+  if (by !== '' && token !== '') return { processor: by, token };
+  if (by !== '' || token !== '')
     faults.push(
       missing('autopay-incomplete', 'Parameters.parameter', 'a processor and its token are told together'),
     );

@@ -25,7 +25,7 @@ export async function requireNoTakeback(
     for (const code of works) tasks.push(await holderOf(tx, taskKey(code, claim)));
     const task = tasks.find(isOpen);
     if (recouped === 0 && !task) continue;
-    const why = task ? `Task/${task.id ?? ''} is open` : `${toText(recouped)} of it is not answered`;
+    const why = task ? `Task/${task.id} is open` : `${toText(recouped)} of it is not answered`;
     const text = `the payer takes money of ${claim} back: ${why}`;
     throw unprocessable([businessFault('takeback-open', 'Account', text)]);
   }
