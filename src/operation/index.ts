@@ -29,6 +29,11 @@ import { invoiceReverseWriteOff } from './invoiceReverseWriteOff.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import { jobStatus } from './jobStatus.ts';
 import { taskApprove } from './taskApprove.ts';
+import { taskAssign } from './taskAssign.ts';
+import { taskDenialGuide } from './taskDenialGuide.ts';
+import { taskDenialPatterns } from './taskDenialPatterns.ts';
+import { taskDenialWorklist } from './taskDenialWorklist.ts';
+import { taskWorkDenials } from './taskWorkDenials.ts';
 import { patientBreakGlass } from './patientBreakGlass.ts';
 import type { Operation } from './operation.ts';
 import { patientEverything } from './patientEverything.ts';
@@ -83,6 +88,11 @@ export const operations: readonly Operation[] = [
   accountApplyCredit,
   accountRefund,
   taskApprove,
+  taskDenialWorklist,
+  taskWorkDenials,
+  taskDenialPatterns,
+  taskDenialGuide,
+  taskAssign,
   accountBalance,
   patientEverything,
   encounterEverything,
