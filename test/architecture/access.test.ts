@@ -36,9 +36,10 @@ const serverSide: Readonly<Record<string, string>> = {
     'brings a claim to its payer, after the first transaction has judged who may see it',
   'operation/systemCodingTables.ts': 'tells which coding tables are loaded, which belong to nobody',
   'operation/systemLoadTable.ts': 'loads coding tables, which belong to nobody',
-  'operation/taskWorkDenials.ts': 'reads what stands open of a denial that its caller sees',
   'operation/systemProcessX12.ts':
     'takes in what a partner sent about anybody; its caller is shown what they see',
+  'operation/systemRunNightly.ts': 'begins work that is done for all practices',
+  'operation/taskWorkDenials.ts': 'reads what stands open of a denial that its caller sees',
 };
 
 test('a store is opened by entry points only: all else is given one', () => {
