@@ -9,7 +9,7 @@ import { readResource, updateResource } from '../interaction/repository.ts';
 import { badRequest, conflict, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided, missing, wrongValue } from '../outcome/issue.ts';
 import { contentText } from '../datatypes/content.ts';
-import { system } from '../terminology/system.ts';
+import { extension, system } from '../terminology/system.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
@@ -32,18 +32,17 @@ export const taskAssign: Operation = {
     if (!isOpen(task))
       throw conflict('not-to-be-done', `${referenceText(task)} is ${task.status}`, 'Task.status');
     const assigned = asked.assignee ? await assign(call, task, asked.assignee) : task;
-    const period = changed(task.restriction?.period ?? {}, {
-      ...(asked.due === undefined ? {} : { end: asked.due }),
-      ...(asked.snoozeUntil === undefined ? {} : { start: asked.snoozeUntil }),
-    });
-    const isAwake = asked.snoozeUntil !== undefined && asked.snoozeUntil <= call.today;
-    const kept = isAwake ? without(period, 'start') : period;
-    const note = asked.note;
+    const { due, snoozeUntil, note } = asked;
+    const others = (assigned.extension ?? []).filter((e) => e.url !== extension.snoozedUntil);
+    const isAsleep = snoozeUntil !== undefined && snoozeUntil > call.today;
+    const slept = [...others, ...(isAsleep ? [{ url: extension.snoozedUntil, valueDate: snoozeUntil }] : [])];
+    const kept = snoozeUntil === undefined || slept.length === 0 ? {} : { extension: slept };
+    const bare = snoozeUntil === undefined ? assigned : without(assigned, 'extension');
     const noted = note !== undefined && task.note?.at(-1)?.text !== note;
-    const now = changed(assigned, {
-      ...(Object.keys(kept).length === 0
-        ? {}
-        : { restriction: changed(task.restriction ?? {}, { period: kept }) }),
+    const period = due === undefined ? undefined : changed(task.restriction?.period ?? {}, { end: due });
+    const now = changed(bare, {
+      ...kept,
+      ...(period ? { restriction: changed(task.restriction ?? {}, { period }) } : {}),
       ...(noted ? { note: [...(task.note ?? []), { time: context.now(), text: note }] } : {}),
     });
     if (contentText(now) === contentText(task))

@@ -80,7 +80,7 @@ function partsOf(row: DenialRow): ParametersParameter[] {
     { name: 'expected', valueMoney: toMoney(row.expected) },
     ...(deadline === undefined ? [] : [{ name: 'deadline', valueDate: deadline }]),
     ...(due === undefined ? [] : [{ name: 'due', valueDate: due.slice(0, 10) }]),
-    ...(snoozed === undefined ? [] : [{ name: 'snoozedUntil', valueDate: snoozed.slice(0, 10) }]),
+    ...(snoozed === undefined ? [] : [{ name: 'snoozedUntil', valueDate: snoozed }]),
     ...(assignee === undefined ? [] : [{ name: 'assignee', valueReference: { reference: assignee } }]),
     { name: 'age', valueInteger: row.age },
     { name: 'step', valueCode: guide.step },

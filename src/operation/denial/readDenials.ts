@@ -51,7 +51,8 @@ export interface DenialRow {
 }
 
 /** A date until which nobody is to see the denial. */
-export const snoozedUntil = ({ restriction }: Task): string | undefined => restriction?.period?.start;
+export const snoozedUntil = (task: Task): string | undefined =>
+  extensionOf(task, extension.snoozedUntil)?.valueDate;
 
 /** Who does the work: a person or a team; the practice alone is nobody. */
 export const assigneeOf = ({ owner }: Task): string | undefined =>
@@ -122,7 +123,7 @@ function isAsked(task: Task, carc: string, asked: Asked): boolean {
     (asked.carc === undefined || asked.carc === carc) &&
     (owner === undefined || owner === assigneeOf(task)) &&
     (dueBy === undefined || (due !== undefined && due.slice(0, 10) <= dueBy)) &&
-    (isWithSnoozed || (snoozedUntil(task) ?? '').slice(0, 10) <= today)
+    (isWithSnoozed || (snoozedUntil(task) ?? '') <= today)
   );
 }
 
