@@ -5,6 +5,7 @@ import { beginSweeps, withBackground } from './background.ts';
 import { builtInOf } from './builtIn.ts';
 import { seed, type Seeded } from './command/seed.ts';
 import { testerSheet } from './command/seed/testerSheet.ts';
+import { yearSheet } from './command/seed/year/sheet.ts';
 import { table } from './command/table.ts';
 import { demoLinks, makeDemo, type DemoPlace } from './command/account/demo.ts';
 import { makeTesters } from './command/account/testers.ts';
@@ -155,6 +156,7 @@ async function welcome(
 ): Promise<void> {
   const isNewDemo = seeded === 'loaded' && practice === 'demo';
   if (isNewDemo) process.stdout.write(`${await table(context)}\n\n`);
+  if (seeded === 'loaded' && practice === 'year') process.stdout.write(`${await yearSheet(context)}\n\n`);
   const isSeeded = seeded === 'loaded' || seeded === 'already there';
   announce(context.publicUrl, isSeeded && practice === 'demo');
   if (isSeeded && practice === 'conformance') process.stdout.write(`\n${testerSheet(context.publicUrl)}\n`);
