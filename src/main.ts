@@ -6,6 +6,7 @@ import { builtInOf } from './builtIn.ts';
 import { seed, type Seeded } from './command/seed.ts';
 import { testerSheet } from './command/seed/testerSheet.ts';
 import { yearSheet } from './command/seed/year/sheet.ts';
+import type { YearOptions } from './command/seed/year/year.ts';
 import { table } from './command/table.ts';
 import { demoLinks, makeDemo, type DemoPlace } from './command/account/demo.ts';
 import { makeTesters } from './command/account/testers.ts';
@@ -141,11 +142,16 @@ async function start(config: Config): Promise<void> {
   endOnSignal(() => stop(server, close), log);
   if (config.tls) renewOnSignal(renew, log);
   const practice = config.seed === 'none' ? undefined : config.seed;
-  const seeded = practice && (await seed(context, practice));
+  const seeded = practice && (await seed(context, practice, yearSize(process.env)));
   isReady = true;
   await beginSweeps({ store, now, failed });
   queue.start();
   await welcome(config, context, seeded);
+}
+
+/** The tests have a year's practice of fewer patients. */
+function yearSize({ CLAIMWRIGHT_TEST_YEAR_PATIENTS: patients }: NodeJS.ProcessEnv): YearOptions {
+  return patients === undefined ? {} : { patients: Number(patients) };
 }
 
 /** What a start prints: what was seeded, where the server answers, and what to try. */

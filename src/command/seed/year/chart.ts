@@ -38,7 +38,7 @@ export const visitsOf = (patient: YearPatient, today: string): YearVisit[] =>
       on,
       captured,
       claimed: addDays(captured, delay),
-      provider: random.of(providerIds as readonly [string, ...string[]]),
+      provider: random.of(providerIds),
       place: random.below(10) === 0 ? (placeIds[2] ?? placeIds[0]) : (placeIds[random.below(2)] ?? placeIds[0]),
     };
   });

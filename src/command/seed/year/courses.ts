@@ -6,6 +6,7 @@ import { changed } from '../../../datatypes/json.ts';
 import { system } from '../../../terminology/system.ts';
 import { careOf } from './care.ts';
 import { administration, type YearVisit } from './chart.ts';
+import { lastEnrolled } from './office.ts';
 import { coverageId, insured } from './patient.ts';
 import type { Days } from './payments.ts';
 import { termsOf, type InsuredPlan, type PlanName } from './plan.ts';
@@ -18,7 +19,7 @@ export interface Work {
   readonly visit: YearVisit;
   readonly today: string;
   /** Claims whose answers the patient may be billed by, with the day the last of them was answered. */
-  readonly settled: { claims: Claim[]; on: string };
+  readonly settled: { claims: Claim[]; on: string; waits?: boolean };
 }
 
 const reason = (text: string): ParametersParameter => ({ name: 'reason', valueString: text });
@@ -27,6 +28,12 @@ const planOf = ({ visit }: Work): PlanName => visit.patient.profile.plan;
 
 /** Sends a claim; the payer answers after its usual time. One whose answer lies ahead stays a draft. */
 export async function* sent(work: Work, claim: Claim, day: string, plan = planOf(work)): Days {
+  if (plan === 'lakeshore' && day > lastEnrolled(work.today)) {
+    yield day;
+    await work.steps.call(day, `Claim/${claim.id ?? ''}/$submit`);
+    work.settled.waits = true; // until the practice is enrolled again
+    return;
+  }
   const answered = addDays(day, answerDays(plan));
   yield answered;
   await work.steps.submit(claim, day, answered);
@@ -94,7 +101,7 @@ async function* rebilled(work: Work): Days {
   const day = addDays(settled.on, 9);
   yield day;
   const former = await steps.read<Coverage>('Coverage', coverageId(id, 1));
-  const ended = changed(former, { period: { ...former.period, end: addDays(today, -400) } });
+  const ended = changed(former, { period: changed(former.period ?? {}, { end: addDays(today, -400) }) });
   await steps.write(day, 'coverage', [ended, ...insured({ number, id, profile, random, today }, second, 2)]);
   const coverage = { name: 'coverage', valueReference: { reference: `Coverage/${coverageId(id, 2)}` } };
   const drafts = claimsIn(await steps.call(day, `Encounter/${visit.id}/$rebill`, [coverage]));

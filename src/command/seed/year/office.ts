@@ -1,6 +1,7 @@
-import type { Bundle, ChargeItemDefinition, Location, Practitioner, PractitionerRole, Resource } from '@medplum/fhirtypes';
+import type { Bundle, ChargeItemDefinition, Endpoint, Location, OrganizationAffiliation, Practitioner, PractitionerRole, Resource } from '@medplum/fhirtypes';
 import { cents, toMoney } from '../../../datatypes/cents.ts';
 import { concept } from '../../../datatypes/coding.ts';
+import { addDays } from '../../../datatypes/date.ts';
 import { system } from '../../../terminology/system.ts';
 import { insurancePlan, payers, type InsuredPlan } from './plan.ts';
 import { prices } from './price.ts';
@@ -25,7 +26,7 @@ export const placeIds = ['alder-street-clinic-office', ...places.map(([id]) => i
 
 /** An NPI: nine digits and the check digit over them with 80840 before. 45 CFR 162.406 */
 export function npiOf(nine: string): string {
-  const digits = [...`80840${nine}`].reverse().map(Number);
+  const digits = `80840${nine}`.split('').reverse().map(Number);
   const sum = digits.reduce((total, digit, i) => {
     const counted = i % 2 === 0 ? digit * 2 : digit;
     return total + (counted > 9 ? counted - 9 : counted);
@@ -91,12 +92,45 @@ export const putting = (resources: readonly Resource[]): Bundle => ({
   }),
 });
 
+/** Days before the end of the year on which the enrolment at the Lakeshore fund ran out: its claims wait since then. */
+const enrolmentEnded_days = 30;
+
+export const lastEnrolled = (today: string): string => addDays(today, 0 - enrolmentEnded_days);
+
+/** The way to the Lakeshore fund. Its claims are answered by the simulator as long as the practice is enrolled. */
+function enrolment(today: string): [Endpoint, OrganizationAffiliation] {
+  const id = 'year-lakeshore';
+  return [
+    {
+      resourceType: 'Endpoint',
+      id,
+      status: 'active',
+      name: 'Lakeshore clearinghouse',
+      connectionType: { system: system.gateway, code: 'simulator' },
+      payloadType: [{ text: 'claims' }],
+      address: 'https://lakeshore.example/claims',
+    },
+    {
+      resourceType: 'OrganizationAffiliation',
+      id,
+      active: true,
+      organization: { reference: 'Organization/lakeshore-fund' },
+      participatingOrganization: { reference: clinic },
+      identifier: [{ value: 'LKS01' }],
+      code: [concept(system.transaction, '837P')],
+      period: { start: addDays(today, -900), end: lastEnrolled(today) },
+      endpoint: [{ reference: `Endpoint/${id}` }],
+    },
+  ];
+}
+
 /** What the practice has beside the clinic of the demo: offices, people, prices, payers and plans. */
-export const officeBundle = (): Bundle =>
+export const officeBundle = (today: string): Bundle =>
   putting([
     ...places.map(place),
     ...providers.flatMap(provider),
     ...prices.flatMap(({ code, price, own }) => (own === undefined ? [] : [priceOf(code, price, own)])),
-    ...payers,
+    ...payers(),
     ...insured.map(insurancePlan),
+    ...enrolment(today),
   ]);

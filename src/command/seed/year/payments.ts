@@ -7,7 +7,7 @@ import { money, type Answered, type Steps } from './steps.ts';
 /** One thing that the patient or the office does about an Invoice: when, and what. */
 interface Act {
   readonly after: number; // days from the Invoice
-  run(day: string): Promise<unknown>;
+  readonly run: (day: string) => Promise<unknown>;
 }
 
 interface Billed {

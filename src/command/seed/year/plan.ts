@@ -73,7 +73,7 @@ export function insurancePlan(name: InsuredPlan): InsurancePlan {
     name: of.name,
     ownedBy: { reference: `Organization/${of.payer}` },
     coverage: [
-      ...coverage('visit', ['T1015']),
+      ...coverage('visit', of.copay === undefined ? [] : ['T1015']),
       ...coverage('preventive', ['Q2038', 'G0008', 'G0439', 'G0444']),
       ...coverage('prior-authorization', of.authorization ?? []),
       ...coverage('documentation', of.documentation ?? []),
@@ -97,7 +97,7 @@ const filing = (days: number) => ({
 });
 
 /** The payers that only this practice knows; the others are those of the demo. */
-export const payers: readonly Organization[] = [
+export const payers = (): Organization[] => [
   payer('harbor-mutual', 'HRB01', 'Harbor Mutual', ['18 Wharf Street', 'Portland', 'ME', '04101-4711']),
   payer('granite-trust', 'GRT01', 'Granite Trust', ['7 Quarry Road', 'Concord', 'NH', '03301-2210']),
   payer('lakeshore-fund', 'LKS01', 'Lakeshore Employees Fund', ['90 Lake Avenue', 'Burlington', 'VT', '05401-5516']),

@@ -24,5 +24,5 @@ export async function yearSheet(context: Context): Promise<string> {
   const lines = held
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([account, amount]) => `${account.padEnd(width)}  ${toText(amount).padStart(13)}`);
-  return ['Alder Street Clinic, 400 patients, a year: the balance of each account of the ledger', ...lines].join('\n');
+  return ['Alder Street Clinic with a year behind it: the balance of each account of the ledger', ...lines].join('\n');
 }

@@ -32,6 +32,7 @@ export async function* visitDays(context: Context, visit: YearVisit, today: stri
   yield* worked(course, work);
   const { second } = visit.patient.profile;
   if (second !== undefined && second !== 'none' && course !== 'rebilled') yield* sentOn(work, second);
+  if (work.settled.waits === true) return;
   yield* billed(work, account);
   if (course !== 'corrected' && course !== 'voided') return;
   yield* redone(course, work);

@@ -30,7 +30,7 @@ export async function loadYear(context: Context, client: Client, options: YearOp
   const today = await dayOf(context, options.today);
   const numbers = Array.from({ length: options.patients ?? wholePractice }, (_, i) => i + 1);
   const patients = numbers.map((number) => yearPatient(number, today));
-  await posted(client, 'office', officeBundle().entry?.flatMap(({ resource }) => resource ?? []) ?? []);
+  await posted(client, 'office', officeBundle(today).entry?.flatMap(({ resource }) => resource ?? []) ?? []);
   for (let i = 0; i < patients.length; i += profiles.length) {
     const some = patients.slice(i, i + profiles.length);
     await posted(client, `patients ${String(i)}`, some.flatMap(({ resources }) => resources));
@@ -71,8 +71,8 @@ async function liveYear(context: Context, patient: YearPatient, today: string): 
   while (open.length > 0) {
     const [soonest] = open.toSorted((a, b) => (a.next < b.next ? -1 : a.next > b.next ? 1 : 0));
     if (!soonest || soonest.next > last) break;
-    const { value, done: ended } = await soonest.days.next();
-    open = open.flatMap((one) => (one !== soonest ? [one] : ended === true ? [] : [{ ...one, next: value ?? last }]));
+    const step = await soonest.days.next();
+    open = open.flatMap((one) => (one !== soonest ? [one] : step.done === true ? [] : [{ ...one, next: step.value }]));
   }
   await store.transaction((tx) => tx.reserve(done, `Patient/${patient.id}`));
 }
