@@ -11,12 +11,14 @@ import { unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided } from '../outcome/issue.ts';
 import { secondPerson } from './approval/secondPerson.ts';
 import { zoneAt } from './call/practiceZone.ts';
+import { requireNoTakeback } from './collection/takeback.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer } from './parameters.ts';
 import { patientAccount, type PatientAccount } from './payment/patientAccount.ts';
 import { paymentInput } from './payment/paymentInput.ts';
 import { knownReceipt, takeNumber } from './payment/paymentReference.ts';
+import { post } from './closing/post.ts';
 
 /** POST [base]/Account/[id]/$refund: gives unapplied credit back to the patient, never more than there is. */
 export const accountRefund: Operation = {
@@ -41,6 +43,7 @@ export const accountRefund: Operation = {
     } as const;
     const known = await knownReceipt(call, number, wanted);
     if (known.receipt) return answer([['receipt', known.receipt]], known.issues);
+    await requireNoTakeback(call, of);
     const { taken, short } = takeCredit(allCredit(of.journal, [], told.on), told.amount);
     if (short > 0) {
       const there = subtract(told.amount, short);
@@ -59,7 +62,7 @@ export const accountRefund: Operation = {
     const notice = await createResource(context, tx, changed(wanted, { id }));
     await takeNumber(call, number, notice);
     const head = { id: context.newId(), on: told.on, account: of.name, cause: versionText(notice) };
-    await tx.append(refund({ ...head, from: taken }));
+    await post(call, refund({ ...head, from: taken }));
     const text = `${toText(sum(taken.map((c) => c.amount)))} is given back`;
     return answer([['receipt', notice]], [decided('created', 'PaymentNotice', text), ...known.issues]);
   },

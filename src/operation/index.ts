@@ -1,8 +1,13 @@
 import { accountApplyCredit } from './accountApplyCredit.ts';
 import { accountBalance } from './accountBalance.ts';
 import { accountEverything } from './accountEverything.ts';
+import { accountHold } from './accountHold.ts';
+import { accountPaymentPlan } from './accountPaymentPlan.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
+import { accountRefundPayer } from './accountRefundPayer.ts';
+import { accountWhy } from './accountWhy.ts';
+import { accountReleaseHold } from './accountReleaseHold.ts';
 import { binaryOutline } from './binaryOutline.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
 import { claimCorrect } from './claimCorrect.ts';
@@ -13,9 +18,12 @@ import { claimScrub } from './claimScrub.ts';
 import { claimState } from './claimState.ts';
 import { claimSubmit } from './claimSubmit.ts';
 import { claimSubmitResource } from './claimSubmitResource.ts';
+import { claimTransfer } from './claimTransfer.ts';
 import { claimVoid } from './claimVoid.ts';
+import { claimWhy } from './claimWhy.ts';
 import { claimWriteOff } from './claimWriteOff.ts';
 import { claimX12 } from './claimX12.ts';
+import { contractEndPlan } from './contractEndPlan.ts';
 import { encounterCaptureCharges } from './encounterCaptureCharges.ts';
 import { encounterEverything } from './encounterEverything.ts';
 import { encounterGenerateClaim } from './encounterGenerateClaim.ts';
@@ -24,11 +32,22 @@ import { encounterRebill } from './encounterRebill.ts';
 import { endpointSend } from './endpointSend.ts';
 import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGenerateInvoice.ts';
 import { groupExport } from './groupExport.ts';
+import { invoiceDiscount } from './invoiceDiscount.ts';
 import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
 import { invoiceReverseWriteOff } from './invoiceReverseWriteOff.ts';
+import { invoiceWhy } from './invoiceWhy.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import { jobStatus } from './jobStatus.ts';
+import { measureEntries } from './measureEntries.ts';
+import { measureEvaluateMeasure } from './measureEvaluateMeasure.ts';
+import { organizationClosePeriod } from './organizationClosePeriod.ts';
+import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
 import { taskApprove } from './taskApprove.ts';
+import { taskAssign } from './taskAssign.ts';
+import { taskDenialGuide } from './taskDenialGuide.ts';
+import { taskDenialPatterns } from './taskDenialPatterns.ts';
+import { taskDenialWorklist } from './taskDenialWorklist.ts';
+import { taskWorkDenials } from './taskWorkDenials.ts';
 import { patientBreakGlass } from './patientBreakGlass.ts';
 import type { Operation } from './operation.ts';
 import { patientEverything } from './patientEverything.ts';
@@ -49,6 +68,7 @@ import { systemLoadTable } from './systemLoadTable.ts';
 import { systemLoadOpening } from './systemLoadOpening.ts';
 import { systemProcessX12 } from './systemProcessX12.ts';
 import { systemReconcileBank } from './systemReconcileBank.ts';
+import { systemRunNightly } from './systemRunNightly.ts';
 
 /** Every operation of this server, in the order of the billing flow, then those of any server. Add yours here. */
 export const operations: readonly Operation[] = [
@@ -65,6 +85,7 @@ export const operations: readonly Operation[] = [
   claimX12,
   claimCorrect,
   claimVoid,
+  claimWhy,
   claimWriteOff,
   claimReverseWriteOff,
   encounterRebill,
@@ -73,6 +94,7 @@ export const operations: readonly Operation[] = [
   paymentReconciliationReverse,
   paymentNoticeCloseBatch,
   systemReconcileBank,
+  systemRunNightly,
   explanationOfBenefitGenerateInvoice,
   encounterGenerateInvoice,
   accountRecordPayment,
@@ -80,9 +102,27 @@ export const operations: readonly Operation[] = [
   paymentNoticeReverse,
   invoiceWriteOff,
   invoiceReverseWriteOff,
+  invoiceWhy,
   accountApplyCredit,
   accountRefund,
+  accountWhy,
+  organizationClosePeriod,
+  organizationReopenPeriod,
+  measureEvaluateMeasure,
+  measureEntries,
+  accountRefundPayer,
+  claimTransfer,
+  invoiceDiscount,
+  accountPaymentPlan,
+  contractEndPlan,
+  accountHold,
+  accountReleaseHold,
   taskApprove,
+  taskDenialWorklist,
+  taskWorkDenials,
+  taskDenialPatterns,
+  taskDenialGuide,
+  taskAssign,
   accountBalance,
   patientEverything,
   encounterEverything,

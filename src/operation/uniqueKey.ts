@@ -5,6 +5,7 @@ import type {
   ChargeItem,
   Claim,
   ClaimResponse,
+  Contract,
   CoverageEligibilityResponse,
   Invoice,
   PaymentNotice,
@@ -145,9 +146,19 @@ export const invoiceKey = (of: string): UniqueKey<Invoice> => keyOf('Invoice', '
 export const invoiceNumberKey = (number: string): UniqueKey<Invoice> =>
   keyOf('Invoice', 'invoice-number', number);
 
+/** Which months of a practice (Organization/1) are closed. */
+export const closingKey = (practice: string): UniqueKey<Basic> => keyOf('Basic', 'closing', practice);
+
+/** The resource that says so (Basic/1), where there is one. */
+export const closingOfPractice = (reader: Reader, practice: string): Promise<string | undefined> =>
+  reader.holder(closingKey(practice).text);
+
 /** What a practice (Organization/1) takes over from a former system, by the name of that. */
 export const openingKey = (practice: string, source: string): UniqueKey<Basic> =>
   keyOf('Basic', 'opening', practice, source.trim().toUpperCase());
+
+/** The payment plan of an Account (Account/1) that is kept now. */
+export const planKey = (account: string): UniqueKey<Contract> => keyOf('Contract', 'payment-plan', account);
 
 /** What was taken over for a practice: its number in the former system, among those of its kind. */
 export const openedKey = (
@@ -199,6 +210,9 @@ export const operationWroteKey = (name: string): UniqueKey<Resource> => ({
 export const taskKey = (code: string, focus: string, detail = ''): UniqueKey<Task> =>
   keyOf('Task', 'task', code, focus, detail);
 
+/** The mark that a person was asked after a claim (Claim/1) without an answer; it is never freed. */
+export const askedAfterKey = (claim: string): UniqueKey<Task> => keyOf('Task', 'asked-after', claim);
+
 /**
  * The statuses in which a resource does not hold its keys any longer. A deleted one holds none either. A cancelled Task
  * keeps its key: somebody decided that the work is not to be done.
@@ -208,6 +222,7 @@ const fallen: Partial<Record<ResourceType, readonly string[]>> = {
   ChargeItem: ['entered-in-error', 'aborted', 'not-billable'],
   Claim: ['cancelled', 'entered-in-error'],
   ClaimResponse: ['cancelled', 'entered-in-error'],
+  Contract: ['resolved', 'terminated', 'entered-in-error'],
   Invoice: ['cancelled', 'entered-in-error'],
   PaymentNotice: ['cancelled', 'entered-in-error'],
   PaymentReconciliation: ['cancelled', 'entered-in-error'],
