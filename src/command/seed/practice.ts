@@ -29,11 +29,11 @@ export function practiceOf(name: PracticeName): Practice {
   const files = numbered(seedFolder);
   if (name === 'demo')
     return { files, clock: new URL('clock.json', seedFolder), begun: [demoSeedKey], done: 'seed|demo' };
-  const common = files.filter(({ pathname }) => shared.test(pathname));
+  const ofAll = files.filter(({ pathname }) => shared.test(pathname));
   const keys = { begun: [demoSeedKey, begunAs(name)], done: `seed|${name}` };
-  if (name === 'year') return { files: common, ...keys };
+  if (name === 'year') return { files: ofAll, ...keys };
   const own = new URL(`${name}/`, seedFolder);
-  return { files: [...common, ...numbered(own)], clock: new URL('clock.json', own), ...keys };
+  return { files: [...ofAll, ...numbered(own)], clock: new URL('clock.json', own), ...keys };
 }
 
 const begunAs = (name: PracticeName): string => `seed|begun|${name}`;

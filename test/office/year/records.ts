@@ -10,7 +10,7 @@ import type {
   Resource,
   Task,
 } from '@medplum/fhirtypes';
-import { cents, type Cents } from '../../../src/datatypes/cents.ts';
+import { fromMoney, type Cents } from '../../../src/datatypes/cents.ts';
 import type { Context } from '../../../src/interaction/context.ts';
 import { find } from '../../../src/interaction/repository.ts';
 
@@ -30,7 +30,7 @@ export interface Read {
 export const day = (text: string | undefined): string => (text ?? '').slice(0, 10);
 export const plain = (reference: string | undefined): string =>
   (reference ?? '').replace(/\/_history\/.*$/, '');
-export const money = (value: number | undefined): Cents => cents(Math.round((value ?? 0) * 100));
+export const money = (value: number | undefined): Cents => fromMoney({ value: value ?? 0, currency: 'USD' });
 export const nameOf = ({ resourceType, id = '' }: Resource): string => `${resourceType}/${id}`;
 const ours = 'https://claimwright.example/fhir/StructureDefinition/';
 

@@ -45,7 +45,7 @@ export const planId = (name: InsuredPlan): string => `year-${name}`;
 const rule = (code: string): CodeableConcept => concept(system.benefitRule, code);
 const service = (code: string): CodeableConcept => concept(system.hcpcs, code);
 const dollars = (value: Cents) => ({ value: toDecimal(value), system: system.currency, code: 'USD', unit: 'USD' });
-const percent = (basisPoints: number) => ({ value: basisPoints / 100, system: system.ucum, code: '%', unit: '%' });
+const percent = (basisPoints: number) => ({ value: toDecimal(cents(basisPoints)), system: system.ucum, code: '%', unit: '%' });
 
 /** The rules of the plan as its payer keeps them: a fee for each code of the charge master that it pays. */
 export function insurancePlan(name: InsuredPlan): InsurancePlan {

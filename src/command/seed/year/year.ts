@@ -19,7 +19,9 @@ export interface YearOptions {
 const wholePractice = 400;
 /** Patients that are loaded side by side: their commits are shared. */
 const width = 8;
-const dayRecord = { kind: 'Seed', key: 'year' } as const;
+/** What is kept beside FHIR: the day, and which patients are finished. */
+const recordKind = 'Seed';
+const dayRecord = { kind: recordKind, key: 'day' } as const;
 
 /**
  * Loads the practice with a year behind it: charts, claims, answers and payments of every day up to yesterday, each by
@@ -59,8 +61,8 @@ async function posted(client: Client, name: string, resources: readonly Resource
 /** Everything of a patient's year in the order of the days, of several visits by turns. */
 async function liveYear(context: Context, patient: YearPatient, today: string): Promise<void> {
   const { store } = context;
-  const done = `seed|year|${patient.id}`;
-  if ((await store.holder(done)) !== undefined) return;
+  const done = { kind: recordKind, key: patient.id };
+  if ((await store.records.find(done.kind, done.key)) !== undefined) return;
   const last = addDays(today, -1);
   let open: { readonly days: Days; readonly next: string }[] = [];
   for (const visit of visitsOf(patient, today)) {
@@ -74,5 +76,5 @@ async function liveYear(context: Context, patient: YearPatient, today: string): 
     const step = await soonest.days.next();
     open = open.flatMap((one) => (one !== soonest ? [one] : step.done === true ? [] : [{ ...one, next: step.value }]));
   }
-  await store.transaction((tx) => tx.reserve(done, `Patient/${patient.id}`));
+  await store.records.keep({ ...done, value: '{}' });
 }
