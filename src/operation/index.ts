@@ -12,6 +12,7 @@ import { binaryOutline } from './binaryOutline.ts';
 import { coverageEligibilityRequestSubmit } from './coverageEligibilityRequestSubmit.ts';
 import { coverageEligibilityRequestSubmitResource } from './coverageEligibilityRequestSubmitResource.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
+import { claimAppeal } from './claimAppeal.ts';
 import { claimCorrect } from './claimCorrect.ts';
 import { claimEdit } from './claimEdit.ts';
 import { claimForm } from './claimForm.ts';
@@ -48,9 +49,11 @@ import { patientDiscoverCoverage } from './patientDiscoverCoverage.ts';
 import { taskApplyCorrection } from './taskApplyCorrection.ts';
 import { taskApprove } from './taskApprove.ts';
 import { taskAssign } from './taskAssign.ts';
+import { taskDecideAppeal } from './taskDecideAppeal.ts';
 import { taskDenialGuide } from './taskDenialGuide.ts';
 import { taskDenialPatterns } from './taskDenialPatterns.ts';
 import { taskDenialWorklist } from './taskDenialWorklist.ts';
+import { taskFileAppeal } from './taskFileAppeal.ts';
 import { taskWorkDenials } from './taskWorkDenials.ts';
 import { patientBreakGlass } from './patientBreakGlass.ts';
 import type { Operation } from './operation.ts';
@@ -94,6 +97,9 @@ export const operations: readonly Operation[] = [
   claimCorrect,
   claimVoid,
   claimWhy,
+  claimAppeal,
+  taskFileAppeal,
+  taskDecideAppeal,
   claimWriteOff,
   claimReverseWriteOff,
   encounterRebill,
