@@ -9,7 +9,10 @@ import { accountRefundPayer } from './accountRefundPayer.ts';
 import { accountWhy } from './accountWhy.ts';
 import { accountReleaseHold } from './accountReleaseHold.ts';
 import { binaryOutline } from './binaryOutline.ts';
+import { coverageEligibilityRequestSubmit } from './coverageEligibilityRequestSubmit.ts';
+import { coverageEligibilityRequestSubmitResource } from './coverageEligibilityRequestSubmitResource.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
+import { claimAppeal } from './claimAppeal.ts';
 import { claimCorrect } from './claimCorrect.ts';
 import { claimEdit } from './claimEdit.ts';
 import { claimForm } from './claimForm.ts';
@@ -42,11 +45,15 @@ import { measureEntries } from './measureEntries.ts';
 import { measureEvaluateMeasure } from './measureEvaluateMeasure.ts';
 import { organizationClosePeriod } from './organizationClosePeriod.ts';
 import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
+import { patientDiscoverCoverage } from './patientDiscoverCoverage.ts';
+import { taskApplyCorrection } from './taskApplyCorrection.ts';
 import { taskApprove } from './taskApprove.ts';
 import { taskAssign } from './taskAssign.ts';
+import { taskDecideAppeal } from './taskDecideAppeal.ts';
 import { taskDenialGuide } from './taskDenialGuide.ts';
 import { taskDenialPatterns } from './taskDenialPatterns.ts';
 import { taskDenialWorklist } from './taskDenialWorklist.ts';
+import { taskFileAppeal } from './taskFileAppeal.ts';
 import { taskWorkDenials } from './taskWorkDenials.ts';
 import { patientBreakGlass } from './patientBreakGlass.ts';
 import type { Operation } from './operation.ts';
@@ -72,6 +79,10 @@ import { systemRunNightly } from './systemRunNightly.ts';
 
 /** Every operation of this server, in the order of the billing flow, then those of any server. Add yours here. */
 export const operations: readonly Operation[] = [
+  coverageEligibilityRequestSubmit,
+  coverageEligibilityRequestSubmitResource,
+  patientDiscoverCoverage,
+  taskApplyCorrection,
   encounterCaptureCharges,
   chargeItemDefinitionApply,
   encounterGenerateClaim,
@@ -86,6 +97,9 @@ export const operations: readonly Operation[] = [
   claimCorrect,
   claimVoid,
   claimWhy,
+  claimAppeal,
+  taskFileAppeal,
+  taskDecideAppeal,
   claimWriteOff,
   claimReverseWriteOff,
   encounterRebill,

@@ -209,6 +209,7 @@ export const extension = {
   resubmissionOf: ownStructure('resubmission-of'), // Claim: which rejected claim goes again, and when that was received
   correctionRule: ownStructure('correction-rule'), // Organization or OrganizationAffiliation: how a payer takes corrections
   snoozedUntil: ownStructure('snoozed-until'), // Task: it is left out of lists until that day
+  appealTemplate: ownStructure('appeal-template'), // Organization: what its letters of appeal say
   appealRule: ownStructure('appeal-rule'), // Organization or OrganizationAffiliation: how a payer takes appeals
   usualAnswerDays: ownStructure('usual-answer-days'), // Organization: the days in which a payer usually answers
   accessRole: ownStructure('access-role'), // Basic: what a role may see and do
@@ -228,6 +229,9 @@ export const extension = {
   postingState: ownStructure('posting-state'), // PaymentReconciliation and its details: posted, held or waiting
   sha256: ownStructure('sha-256'), // Binary.meta: of the bytes of an interchange
   x12Position: ownStructure('x12-position'), // the segment an element comes from
+  otherPayer: ownStructure('other-payer'), // CoverageEligibilityResponse item: who else pays, as this payer says
+  eligibilityResult: ownStructure('eligibility-result'), // CoverageEligibilityResponse: active, inactive or not answered
+  coverageDiscovery: ownStructure('coverage-discovery'), // Endpoint, OrganizationAffiliation: coverage may be looked for
   x12Segment: ownStructure('x12-segment'), // a segment that FHIR has no place for, as it came
   crossedOver: ownStructure('crossed-over'), // Claim: its payer got it from the payer before; sent by us from that day on
   replacedBy: ownStructure('replaced-by'), // a cancelled Invoice → its successor
