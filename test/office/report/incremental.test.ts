@@ -9,6 +9,7 @@ import { lastDayOf } from '../../../src/datatypes/month.ts';
 import { openStore } from '../../../src/store/openStore.ts';
 import { followBooks } from '../../../src/operation/report/followBooks.ts';
 import { aboutEntry, carcsOf } from '../../../src/operation/report/aboutEntry.ts';
+import { runsOf } from '../../runs.ts';
 import { on, openOffice, type Office } from '../../firm/office.ts';
 import { coded, coverage, patient, visit } from '../../firm/visit.ts';
 
@@ -66,7 +67,7 @@ const accountsOf = (found: readonly Tallied[] | undefined, figure: string): Reco
   ) as Record<string, number>;
 
 test('10 closed months never change and chain, and what is followed is what a recount says', async () => {
-  const runs = process.env['CLAIMWRIGHT_TEST_LONG'] === undefined ? 3 : 60;
+  const runs = runsOf({ usual: 3, long: 60 });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 12, maxLength: 26 }), async (steps) => {
       const o = await openOffice(
