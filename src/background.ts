@@ -7,6 +7,8 @@ import { auditSweep, startAuditSweep } from './operation/audit/auditSweep.ts';
 import { grantedPrincipal } from './http/smart/grantedPrincipal.ts';
 import { bulkExport } from './operation/export/exportJob.ts';
 import { exportRemoval } from './operation/export/removal.ts';
+import { authorizationInquiry } from './operation/authorization/inquiryJob.ts';
+import { authorizationUse } from './operation/authorization/useAuthorization.ts';
 import { batchClosing } from './operation/partner/batchJob.ts';
 import { interchangeSending } from './operation/partner/interchangeJob.ts';
 import { partnerPoll } from './operation/partner/pollJob.ts';
@@ -28,6 +30,8 @@ export interface Background {
 const handlersOf = (context: OperationContext): readonly Handler[] => [
   claimDelivery(context),
   claimFollowUp(context),
+  authorizationInquiry(context),
+  authorizationUse(context),
   remittancePosting(context),
   chartSweep(context),
   auditSweep(context),

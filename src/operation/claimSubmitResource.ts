@@ -49,6 +49,15 @@ function claimsOf(resource: Resource | undefined): Claim[] {
       ? []
       : [wrongValue('not-a-claim', `${place}.entry[${i}].resource`, 'must be a Claim')],
   );
+  for (const [i, e] of entries.entries())
+    if (e?.resourceType === 'Claim' && e.use !== 'claim')
+      faults.push(
+        wrongValue(
+          'use-not-supported',
+          `${place}.entry[${i}].resource.use`,
+          'a Bundle of Claims holds claims only: a request for authorization is sent by itself, or as PAS has it',
+        ),
+      );
   if (faults.length > 0) throw unprocessable(faults);
   return entries.filter((e) => e?.resourceType === 'Claim');
 }

@@ -14,7 +14,7 @@ import { element } from '../../x12/segment.ts';
 import type { Call, OperationContext } from '../operation.ts';
 import { keep, kept } from '../partner/kept.ts';
 import { inboundOf } from '../partner/receive.ts';
-import { laterCall } from '../submission/delivery.ts';
+import { laterCall } from '../submission/laterCall.ts';
 import { holderOf, reserveKey, responseKey } from '../uniqueKey.ts';
 import { raiseTask } from '../worklist/task.ts';
 import type { ReceivedSet, SetHandler } from '../x12/handler.ts';

@@ -4,7 +4,7 @@ import { resolve } from '../../interaction/repository.ts';
 import type { Handler } from '../../job/queue.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { OperationContext } from '../operation.ts';
-import { laterCall } from '../submission/delivery.ts';
+import { laterCall } from '../submission/laterCall.ts';
 import { hopsOfClaim } from '../submission/recordHop.ts';
 import { holderOf, responseKey } from '../uniqueKey.ts';
 import { raiseTask } from '../worklist/task.ts';

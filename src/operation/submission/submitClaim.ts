@@ -1,10 +1,10 @@
 import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
 import { holdOf } from '../../billing/claim/edit.ts';
 import { claimSubmitted } from '../../billing/ledger/index.ts';
-import { parseReference, referenceText, versionText } from '../../datatypes/reference.ts';
+import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { changed } from '../../datatypes/json.ts';
-import { partiesOf, unversionedText, withoutVersions, withVersions } from '../../datatypes/sentVersion.ts';
+import { unversionedText, withoutVersions } from '../../datatypes/sentVersion.ts';
 import { updateResource } from '../../interaction/repository.ts';
 import { extension } from '../../terminology/system.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
@@ -13,6 +13,7 @@ import type { Call } from '../operation.ts';
 import { isVoidClaim } from '../../terminology/claimFrequency.ts';
 import { editsOfClaim, type KeptEdits } from '../claim/claimEdits.ts';
 import { restrictedError, restrictedOf } from '../claim/restricted.ts';
+import { submitAuthorization } from '../authorization/submitAuthorization.ts';
 import { adoptClaim } from '../claim/adoptClaim.ts';
 import { resendLock, submissionJobKey } from '../uniqueKey.ts';
 import { raiseTask } from '../worklist/task.ts';
@@ -24,6 +25,7 @@ import { reasonToSend } from './reasonToSend.ts';
 import { answerOf } from './recordAnswer.ts';
 import { readKnown } from './readKnown.ts';
 import { scrubClaim } from './scrubClaim.ts';
+import { writeAsSent } from './writeAsSent.ts';
 import { readSubmission, type Submission } from './submission.ts';
 
 type Stored<T> = T & { id: string };
@@ -37,6 +39,7 @@ export async function submitClaim(
   claim: Stored<Claim>,
   answeredOn?: string,
 ): Promise<Stored<ClaimResponse> | Begun> {
+  if (claim.use === 'preauthorization') return submitAuthorization(call, claim);
   const reference = referenceText(claim);
   const earlier = await answerOf(call, claim);
   const job = await call.tx.jobs.read(submissionJobKey(reference));
@@ -158,17 +161,6 @@ async function fitToSend(
   const further = faults.filter((f) => !codes.has(codeOfIssue(f)));
   if (issues.some(isFault) || !submission) throw unprocessable([...issues, ...further]);
   return { found: submission, notes: noteTexts(issues.filter((i) => i.severity === 'warning')) };
-}
-
-/** Writes a claim as it goes out: active, with the versions of patient, payer, provider and coverages that are sent. */
-async function writeAsSent({ context, tx }: Call, claim: Stored<Claim>): Promise<Stored<Claim>> {
-  const versions = new Map<string, number>();
-  for (const reference of partiesOf(claim)) {
-    const target = parseReference(reference);
-    const stored = target && (await tx.read(target.type, target.id));
-    if (stored && !stored.deleted) versions.set(reference, stored.version);
-  }
-  return updateResource(context, tx, changed(withVersions(claim, versions), { status: 'active' as const }));
 }
 
 /** The claim goes out: it is active, its charges are billed, and their money stands with the payer. */

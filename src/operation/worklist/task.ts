@@ -11,7 +11,11 @@ import { practiceOf } from './practiceOf.ts';
 export interface Work {
   readonly code:
     | 'answer-review'
+    | 'authorization-cure'
+    | 'authorization-ending'
+    | 'authorization-pended'
     | 'authorization-review'
+    | 'authorization-short'
     | 'bank-difference'
     | 'charge-review'
     | 'correction-awaited'
