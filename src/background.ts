@@ -9,6 +9,8 @@ import { bulkExport } from './operation/export/exportJob.ts';
 import { exportRemoval } from './operation/export/removal.ts';
 import { authorizationInquiry } from './operation/authorization/inquiryJob.ts';
 import { authorizationUse } from './operation/authorization/useAuthorization.ts';
+import { nightly, startNights } from './operation/nightly/nightJob.ts';
+import { nightlyWorks } from './operation/nightly/works.ts';
 import { batchClosing } from './operation/partner/batchJob.ts';
 import { interchangeSending } from './operation/partner/interchangeJob.ts';
 import { partnerPoll } from './operation/partner/pollJob.ts';
@@ -42,6 +44,7 @@ const handlersOf = (context: OperationContext): readonly Handler[] => [
   interchangeSending(context),
   partnerWatch(context),
   partnerPoll(context),
+  nightly(context, nightlyWorks),
 ];
 
 /** Gives a context its gateways and its queue; `failed` is told of what nobody foresaw. */
@@ -82,14 +85,15 @@ const beginAgainAfter = 2000;
  * Makes the jobs that never end. A store that is full or gone for now is served for reading meanwhile, and the jobs
  * are made once it takes writes again.
  */
-export async function beginSweeps({ store, now, failed }: Sweeping): Promise<void> {
+export async function beginSweeps({ store, now, timeZone, failed }: Sweeping): Promise<void> {
   try {
     await startSweep(store, now());
     await startAuditSweep(store, now());
+    await startNights({ store, now, timeZone }, nightlyWorks);
   } catch (error) {
     if (!isTroubleError(error)) throw error;
     setTimeout(() => {
-      beginSweeps({ store, now, failed }).catch(failed);
+      beginSweeps({ store, now, timeZone, failed }).catch(failed);
     }, beginAgainAfter).unref();
   }
 }
@@ -97,5 +101,6 @@ export async function beginSweeps({ store, now, failed }: Sweeping): Promise<voi
 interface Sweeping {
   readonly store: OperationContext['store'];
   readonly now: () => string;
+  readonly timeZone: string;
   readonly failed: (error: unknown) => void;
 }

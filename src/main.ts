@@ -142,7 +142,7 @@ async function start(config: Config): Promise<void> {
   const practice = config.seed === 'none' ? undefined : config.seed;
   const seeded = practice && (await seed(context, practice));
   isReady = true;
-  await beginSweeps({ store, now, failed });
+  await beginSweeps({ store, now, timeZone: config.timeZone, failed });
   queue.start();
   await welcome(config, context, seeded);
 }

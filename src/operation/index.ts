@@ -1,8 +1,10 @@
 import { accountApplyCredit } from './accountApplyCredit.ts';
 import { accountBalance } from './accountBalance.ts';
 import { accountEverything } from './accountEverything.ts';
+import { accountHold } from './accountHold.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
+import { accountReleaseHold } from './accountReleaseHold.ts';
 import { binaryOutline } from './binaryOutline.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
 import { claimCorrect } from './claimCorrect.ts';
@@ -28,6 +30,8 @@ import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
 import { invoiceReverseWriteOff } from './invoiceReverseWriteOff.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import { jobStatus } from './jobStatus.ts';
+import { organizationClosePeriod } from './organizationClosePeriod.ts';
+import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
 import { taskApprove } from './taskApprove.ts';
 import { patientBreakGlass } from './patientBreakGlass.ts';
 import type { Operation } from './operation.ts';
@@ -49,6 +53,7 @@ import { systemLoadTable } from './systemLoadTable.ts';
 import { systemLoadOpening } from './systemLoadOpening.ts';
 import { systemProcessX12 } from './systemProcessX12.ts';
 import { systemReconcileBank } from './systemReconcileBank.ts';
+import { systemRunNightly } from './systemRunNightly.ts';
 
 /** Every operation of this server, in the order of the billing flow, then those of any server. Add yours here. */
 export const operations: readonly Operation[] = [
@@ -73,6 +78,7 @@ export const operations: readonly Operation[] = [
   paymentReconciliationReverse,
   paymentNoticeCloseBatch,
   systemReconcileBank,
+  systemRunNightly,
   explanationOfBenefitGenerateInvoice,
   encounterGenerateInvoice,
   accountRecordPayment,
@@ -82,6 +88,10 @@ export const operations: readonly Operation[] = [
   invoiceReverseWriteOff,
   accountApplyCredit,
   accountRefund,
+  organizationClosePeriod,
+  organizationReopenPeriod,
+  accountHold,
+  accountReleaseHold,
   taskApprove,
   accountBalance,
   patientEverything,

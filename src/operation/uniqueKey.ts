@@ -145,6 +145,13 @@ export const invoiceKey = (of: string): UniqueKey<Invoice> => keyOf('Invoice', '
 export const invoiceNumberKey = (number: string): UniqueKey<Invoice> =>
   keyOf('Invoice', 'invoice-number', number);
 
+/** Which months of a practice (Organization/1) are closed. */
+export const closingKey = (practice: string): UniqueKey<Basic> => keyOf('Basic', 'closing', practice);
+
+/** The resource that says so (Basic/1), where there is one. */
+export const closingOfPractice = (reader: Reader, practice: string): Promise<string | undefined> =>
+  reader.holder(closingKey(practice).text);
+
 /** What a practice (Organization/1) takes over from a former system, by the name of that. */
 export const openingKey = (practice: string, source: string): UniqueKey<Basic> =>
   keyOf('Basic', 'opening', practice, source.trim().toUpperCase());

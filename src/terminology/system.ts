@@ -224,8 +224,10 @@ export const extension = {
   encounter: ownStructure('encounter'), // PaymentNotice: the visit it is kept for
   payer: ownStructure('payer'), // PaymentNotice: whose money it was
   allocation: ownStructure('allocation'), // PaymentNotice: what of it is meant for which Invoice
+  billingHold: ownStructure('billing-hold'), // Account: why and when it is held back
   broughtForward: ownStructure('brought-forward'), // Claim, Invoice, PaymentNotice: a former system had it open
   formerAnswer: ownStructure('former-answer'), // Claim: what its payer had decided in the former system
+  closing: ownStructure('closing'), // Basic: which months of a practice are closed, step by step
   opening: ownStructure('opening'), // Basic: what a practice takes over from a former system
   returnedPayment: ownStructure('returned-payment'), // Invoice → the receipt whose refunded money was returned
   writeOffReason: ownStructure('write-off-reason'), // Organization: a reason of its own and its ledger account

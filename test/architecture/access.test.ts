@@ -38,6 +38,7 @@ const serverSide: Readonly<Record<string, string>> = {
   'operation/systemLoadTable.ts': 'loads coding tables, which belong to nobody',
   'operation/systemProcessX12.ts':
     'takes in what a partner sent about anybody; its caller is shown what they see',
+  'operation/systemRunNightly.ts': 'begins work that is done for all practices',
 };
 
 test('a store is opened by entry points only: all else is given one', () => {

@@ -174,7 +174,10 @@ test.each(['A1', 'A2', 'A3', 'A6'])(
 
 test('7.4 A4 is pended: the payer has it and is asked by $inquire, whose answers come in Parameters', async () => {
   const pended = gatewayTo({ '/Claim/$submit': { body: inBundle(reviewed('A4')) } });
-  const waiting = { is: 'accepted', pended: { request: { reference: 'Claim/c1' }, item: reviewed('A4').item } };
+  const waiting = {
+    is: 'accepted',
+    pended: { request: { reference: 'Claim/c1' }, item: reviewed('A4').item },
+  };
   expect(await pended.send()).toMatchObject(waiting);
   expect(pended.notes).toEqual(['posting', 'received']);
   const inquired = (answer: Bundle): Parameters => ({

@@ -1,4 +1,6 @@
 import { auditSweepKind } from '../../operation/audit/auditSweep.ts';
+import { nightKey } from '../../operation/nightly/nightJob.ts';
+import { nightlyWorks } from '../../operation/nightly/works.ts';
 import { sweepKind } from '../../operation/sweep/chartSweep.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -6,7 +8,11 @@ import type { Store } from '../../store/store.ts';
 export type Told = (pieces: number, isResumed: boolean) => void;
 
 /** Jobs that a server leaves in a store that holds nothing else. */
-const sweeps: readonly string[] = [sweepKind, auditSweepKind];
+const sweeps: readonly string[] = [
+  sweepKind,
+  auditSweepKind,
+  ...nightlyWorks.map(({ code }) => nightKey(code)),
+];
 
 /** Pieces in a commit of the store that takes them. */
 const pageSize = 500;

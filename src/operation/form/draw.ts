@@ -25,13 +25,18 @@ const colors = { data: '#000000', line: '#7a7a7a', label: '#555555', shade: '#e9
 
 export type Page = InstanceType<typeof PDFDocument>;
 
-/** A document whose bytes depend on nothing but what is drawn. */
-export function newDocument(title: string, on: string): { document: Page; bytes: Promise<Buffer> } {
+/** A document whose bytes depend on nothing but what is drawn; one whose text has a language is tagged. */
+export function newDocument(
+  title: string,
+  on: string,
+  tagged?: { readonly lang: string },
+): { document: Page; bytes: Promise<Buffer> } {
   const document = new PDFDocument({
     size: 'LETTER',
     margin: 0,
     autoFirstPage: false,
-    lang: 'en-US',
+    lang: tagged?.lang ?? 'en-US',
+    ...(tagged ? { tagged: true, displayTitle: true, pdfVersion: '1.7' } : {}),
     info: {
       Title: title,
       Producer: 'Claimwright',

@@ -38,6 +38,7 @@ import type { Submission } from './submission.ts';
 import { takeOver } from './takeOver.ts';
 import { recordTakenBack } from './takenBack.ts';
 import { answerWithoutVersions, withoutVersions } from '../../datatypes/sentVersion.ts';
+import { post } from '../closing/post.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -166,7 +167,7 @@ async function settle(
     lines: linesOf(response),
     ...(next ? { next: { claim: referenceText(next), payer: next.insurer?.reference ?? '' } } : {}),
   });
-  for (const entry of entries) await tx.append(entry);
+  for (const entry of entries) await post(call, entry);
   if (!next) await keepCostShareOff(call, { claim, response, account, on: response.created });
   if (over) await billAgain(call, over.books);
   return next;
@@ -208,13 +209,11 @@ async function wasPended(tx: Transaction, earlier: Stored<ClaimResponse> | undef
   return versions.some((v) => !v.deleted && isPended(parsed<ClaimResponse>(v)));
 }
 
-async function pend(
-  { context, tx }: Call,
-  submission: Submission,
-  response: Stored<ClaimResponse>,
-): Promise<void> {
+async function pend(call: Call, submission: Submission, response: Stored<ClaimResponse>): Promise<void> {
+  const { context } = call;
   const { claim, payer, account, placed } = submission;
-  await tx.append(
+  await post(
+    call,
     claimPended({
       id: context.newId(),
       on: response.created,

@@ -31,6 +31,7 @@ export interface Work {
     | 'enrollment'
     | 'find-coverage'
     | 'guarantor'
+    | 'nightly-failed'
     | 'no-answer'
     | 'inbound'
     | 'no-acknowledgement'
