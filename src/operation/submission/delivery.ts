@@ -21,6 +21,8 @@ import { noted } from './noted.ts';
 import { readPriors, readSubmission } from './submission.ts';
 import { unversionedText } from '../../datatypes/sentVersion.ts';
 
+export { laterCall } from './laterCall.ts';
+
 type Stored<T> = T & { id: string };
 
 /** Kept as the result of a job before the gateway is called: from then on the payer may have it. */
