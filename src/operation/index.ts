@@ -4,6 +4,7 @@ import { accountEverything } from './accountEverything.ts';
 import { accountHold } from './accountHold.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
+import { accountWhy } from './accountWhy.ts';
 import { accountReleaseHold } from './accountReleaseHold.ts';
 import { binaryOutline } from './binaryOutline.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
@@ -16,6 +17,7 @@ import { claimState } from './claimState.ts';
 import { claimSubmit } from './claimSubmit.ts';
 import { claimSubmitResource } from './claimSubmitResource.ts';
 import { claimVoid } from './claimVoid.ts';
+import { claimWhy } from './claimWhy.ts';
 import { claimWriteOff } from './claimWriteOff.ts';
 import { claimX12 } from './claimX12.ts';
 import { encounterCaptureCharges } from './encounterCaptureCharges.ts';
@@ -28,6 +30,7 @@ import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGener
 import { groupExport } from './groupExport.ts';
 import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
 import { invoiceReverseWriteOff } from './invoiceReverseWriteOff.ts';
+import { invoiceWhy } from './invoiceWhy.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import { jobStatus } from './jobStatus.ts';
 import { organizationClosePeriod } from './organizationClosePeriod.ts';
@@ -70,6 +73,7 @@ export const operations: readonly Operation[] = [
   claimX12,
   claimCorrect,
   claimVoid,
+  claimWhy,
   claimWriteOff,
   claimReverseWriteOff,
   encounterRebill,
@@ -86,8 +90,10 @@ export const operations: readonly Operation[] = [
   paymentNoticeReverse,
   invoiceWriteOff,
   invoiceReverseWriteOff,
+  invoiceWhy,
   accountApplyCredit,
   accountRefund,
+  accountWhy,
   organizationClosePeriod,
   organizationReopenPeriod,
   accountHold,
