@@ -12,7 +12,7 @@ import {
 } from '../../x12/write.ts';
 import { X12WriteError } from '../../x12/writeError.ts';
 import type { OperationContext } from '../operation.ts';
-import { transmissionOf } from '../submission/delivery.ts';
+import { transmissionOf } from '../submission/transmissionOf.ts';
 import type { Delivery } from '../submission/handedOver.ts';
 import { claimLoop } from './claimLoop.ts';
 import type { Numbers } from './numbers.ts';

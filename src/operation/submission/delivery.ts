@@ -1,4 +1,4 @@
-import type { Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
+import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
 import { refused, unanswered } from '../../billing/submission/unanswered.ts';
 import { changed } from '../../datatypes/json.ts';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
@@ -18,7 +18,8 @@ import { answerOf, recordAnswer, type Answered } from './recordAnswer.ts';
 import { followUp } from './followUp.ts';
 import { laterCall } from './laterCall.ts';
 import { noted } from './noted.ts';
-import { readPriors, readSubmission } from './submission.ts';
+import { readSubmission } from './submission.ts';
+import { transmissionOf } from './transmissionOf.ts';
 import { unversionedText } from '../../datatypes/sentVersion.ts';
 
 export { laterCall } from './laterCall.ts';
@@ -79,33 +80,6 @@ const sent = (context: OperationContext, gateway: Gateway, transmission: Transmi
     context.failed?.(error);
     return { is: 'unknown' } as const;
   });
-
-/** What is to be sent, as it was when it was handed over. */
-export async function transmissionOf(
-  reader: OperationContext['store'],
-  delivery: Delivery,
-): Promise<Transmission> {
-  const claim = await versionOf<Claim>(reader, delivery.claim);
-  const coverage = await versionOf<Coverage>(reader, delivery.coverage);
-  const { transmission: id, controlNumber, payer, satisfied, on: sentOn, answeredOn, route } = delivery;
-  const { priors } = await readPriors(reader, claim);
-  return {
-    ...{ id, controlNumber, payer, claim, coverage, priors, satisfied, sentOn },
-    ...(answeredOn === undefined ? {} : { answeredOn }),
-    ...(route ? { route } : {}),
-  };
-}
-
-async function versionOf<T extends Claim | Coverage>(
-  reader: OperationContext['store'],
-  reference: string,
-): Promise<Stored<T>> {
-  const [name, version] = reference.split('/_history/');
-  const target = parseReference(name);
-  const stored = target && (await reader.vread(target.type, target.id, Number(version)));
-  if (!target || !stored) throw new Error(`${reference} is not there`);
-  return Object.assign(parsed<T>(stored), { id: target.id });
-}
 
 type Received = Omit<Bringing, 'gateway'>;
 
