@@ -1,4 +1,5 @@
 import type { OperationDefinition, Parameters } from '@medplum/fhirtypes';
+import { requestIn } from '../billing/authorization/pasBundle.ts';
 import { dateInZone } from '../datatypes/date.ts';
 import { parseJson, toJson } from '../datatypes/json.ts';
 import { fhirError, methodNotAllowed, unsupported } from '../outcome/fhirError.ts';
@@ -148,7 +149,8 @@ export async function perform(
     const isCurrent = type !== undefined && id !== undefined && version === undefined;
     const named = isCurrent && isResourceType(type) ? await readStored(tx, type, id) : undefined;
     const isLimited = operation.asCaller !== true && !seesAll(tx);
-    if (isLimited) await requireSeen(context, tx, own);
+    const isForeign = operation.namesOthers === true && requestIn(parameter(own, 'resource')?.resource);
+    if (isLimited && !isForeign) await requireSeen(context, tx, own);
     const running = operation.asCaller === true ? { context, tx } : serverSide(context, tx);
     const today = dateInZone(
       context.now(),

@@ -3,6 +3,9 @@ import { system } from './system.ts';
 
 const structure = (name: string): string => `http://hl7.org/fhir/us/davinci-pas/StructureDefinition/${name}`;
 
+/** A profile of Da Vinci PAS. */
+export const pasProfile = (name: string): string => structure(name);
+
 /** Extensions of Da Vinci PAS that prior authorizations carry. See https://hl7.org/fhir/us/davinci-pas/ */
 export const pasExtension = {
   reviewAction: structure('extension-reviewAction'),
@@ -16,6 +19,9 @@ export const pasExtension = {
   previousAuthorization: structure('extension-authorizationNumber'),
   authorizedDetail: structure('extension-itemAuthorizedDetail'),
   followUp: structure('extension-errorFollowupAction'),
+  certified: structure('extension-itemCertificationIssueDate'),
+  certifiedFrom: structure('extension-itemCertificationEffectiveDate'),
+  certifiedUntil: structure('extension-itemCertificationExpirationDate'),
 } as const;
 
 /** Whether some service of a prior authorization is pended (X12 306, A4): the payer decides later. */
