@@ -71,7 +71,7 @@ export const claimWriteOff: Operation = {
     const entry = denialWrittenOff({ ...head, ...told, claim: name, reference, lines });
     await post(call, entry);
     if (balance([...of.journal, entry], { account: denied, claim: name }) === 0)
-      await closeDenials(call, name);
+      await closeDenials(call, name, 'written-off');
     const text = `${toText(told.amount)} of ${name} is written off under ${reference}: ${told.why}`;
     return answer([], [decided('written-off', 'Claim', text)]);
   },

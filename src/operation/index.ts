@@ -37,6 +37,11 @@ import { jobStatus } from './jobStatus.ts';
 import { organizationClosePeriod } from './organizationClosePeriod.ts';
 import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
 import { taskApprove } from './taskApprove.ts';
+import { taskAssign } from './taskAssign.ts';
+import { taskDenialGuide } from './taskDenialGuide.ts';
+import { taskDenialPatterns } from './taskDenialPatterns.ts';
+import { taskDenialWorklist } from './taskDenialWorklist.ts';
+import { taskWorkDenials } from './taskWorkDenials.ts';
 import { patientBreakGlass } from './patientBreakGlass.ts';
 import type { Operation } from './operation.ts';
 import { patientEverything } from './patientEverything.ts';
@@ -101,6 +106,11 @@ export const operations: readonly Operation[] = [
   accountHold,
   accountReleaseHold,
   taskApprove,
+  taskDenialWorklist,
+  taskWorkDenials,
+  taskDenialPatterns,
+  taskDenialGuide,
+  taskAssign,
   accountBalance,
   patientEverything,
   encounterEverything,

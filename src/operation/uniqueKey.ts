@@ -206,6 +206,9 @@ export const operationWroteKey = (name: string): UniqueKey<Resource> => ({
 export const taskKey = (code: string, focus: string, detail = ''): UniqueKey<Task> =>
   keyOf('Task', 'task', code, focus, detail);
 
+/** The mark that a person was asked after a claim (Claim/1) without an answer; it is never freed. */
+export const askedAfterKey = (claim: string): UniqueKey<Task> => keyOf('Task', 'asked-after', claim);
+
 /**
  * The statuses in which a resource does not hold its keys any longer. A deleted one holds none either. A cancelled Task
  * keeps its key: somebody decided that the work is not to be done.

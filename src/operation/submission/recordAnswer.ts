@@ -23,13 +23,15 @@ import { changed } from '../../datatypes/json.ts';
 import { has } from '../../datatypes/coding.ts';
 import { createResource, parsed, resolve, updateResource } from '../../interaction/repository.ts';
 import type { Transaction } from '../../store/store.ts';
-import { isVoidClaim } from '../../terminology/claimFrequency.ts';
+import { isVoidClaim, priorClaimOf } from '../../terminology/claimFrequency.ts';
 import { hopTerms, system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { keepCostShareOff } from '../invoice/costShare.ts';
+import { judgeDenials } from '../denial/judgeDenials.ts';
 import { draftNextClaim } from '../claim/draftNextClaim.ts';
 import { holderOf, reserveKey, responseKey, taskKey } from '../uniqueKey.ts';
 import { billAgain } from '../remittance/billAgain.ts';
+import { closeNoAnswer } from '../worklist/noAnswer.ts';
 import { standingAnswer } from './answers.ts';
 import { endOf } from '../claim/claimLife.ts';
 import { hopsOfRound } from './hopsOfRound.ts';
@@ -73,6 +75,7 @@ export async function recordAnswer(
   if (isPended(response) && !(await wasPended(tx, earlier))) await pend(call, submission, response);
   await followSubmission(call, submission, response);
   const { claim } = submission;
+  if (complete && !isVoidClaim(claim) && priorClaimOf(claim)) await judgeDenials(call, claim, response);
   for (const { code, detail, task } of worklist({ claim, response, followed: next !== undefined })) {
     const key = taskKey(code, referenceText(claim), detail);
     const known = await holderOf(tx, key);
@@ -245,4 +248,6 @@ export async function followSubmission(
   const output = [...(task.output ?? []), ...said];
   if (known) await updateResource(context, tx, changed(task, { id: known.id, output }));
   else await reserveKey(tx, key, referenceText(await createResource(context, tx, task)));
+  if (response.outcome === 'complete' || response.outcome === 'error' || isPended(response))
+    await closeNoAnswer({ context, tx }, referenceText(claim));
 }
