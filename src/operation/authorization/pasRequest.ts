@@ -242,4 +242,3 @@ export const numbersOf = (claim: Claim): string[] =>
   (claim.identifier ?? []).flatMap(({ system: of, value }) =>
     value === undefined ? [] : [`${of ?? ''}|${value}`],
   );
-
