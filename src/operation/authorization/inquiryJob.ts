@@ -3,8 +3,6 @@ import { isUndecided } from '../../billing/authorization/review.ts';
 import { refused } from '../../billing/submission/unanswered.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { changed } from '../../datatypes/json.ts';
-import { referenceText } from '../../datatypes/reference.ts';
-import { unversionedText } from '../../datatypes/sentVersion.ts';
 import type { Found } from '../../gateway/gateway.ts';
 import { resolve } from '../../interaction/repository.ts';
 import type { Handler } from '../../job/queue.ts';
@@ -17,6 +15,7 @@ import { standingAnswer } from '../submission/answers.ts';
 import { laterCall } from '../submission/laterCall.ts';
 import { deliveryOf } from '../submission/handedOver.ts';
 import { submissionJobKey } from '../uniqueKey.ts';
+import { raiseNoAnswer } from '../worklist/noAnswer.ts';
 import { raiseTask } from '../worklist/task.ts';
 import { recordDecision, review } from './recordDecision.ts';
 
@@ -138,10 +137,8 @@ async function take(call: Calling, name: string, found: Found): Promise<boolean>
 
 /** A person is told that the payer takes its time; the answer to the inquiry comes by itself. */
 async function told(call: Calling, claim: Claim): Promise<boolean> {
-  await raiseTask(call, {
-    ...{ code: 'no-answer', focus: referenceText(claim), detail: '' },
-    text: 'the payer has not decided on the request for authorization in its usual time: it is asked by itself where it can be, else by telephone',
-    patient: unversionedText(claim.patient.reference),
-  });
+  const text =
+    'the payer has not decided on the request for authorization in its usual time: it is asked by itself where it can be, else by telephone';
+  await raiseNoAnswer(call, claim, { text, detail: '' });
   return false;
 }

@@ -9,6 +9,7 @@ import type { Call } from '../operation.ts';
 import { standingAnswer } from '../submission/answers.ts';
 import { followSubmission } from '../submission/recordAnswer.ts';
 import { holderOf, reserveKey, responseKey, taskKey } from '../uniqueKey.ts';
+import { closeNoAnswer } from '../worklist/noAnswer.ts';
 import { closeTask, raiseTask } from '../worklist/task.ts';
 import { useDecision } from './useDecision.ts';
 
@@ -46,7 +47,9 @@ export async function recordDecision(
   else if (earlier && isDecided(earlier))
     await review(call, claim, 'the payer has decided anew on it: see what has changed');
   await followPended(call, claim, answer);
-  if (isDecided(answer)) await useDecision(call, claim, answer);
+  if (!isDecided(answer)) return answer;
+  await closeNoAnswer(call, name);
+  await useDecision(call, claim, answer);
   return answer;
 }
 

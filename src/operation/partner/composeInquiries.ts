@@ -8,11 +8,11 @@ import { standingAnswer } from '../submission/answers.ts';
 import { transmissionOf } from '../submission/transmissionOf.ts';
 import type { Delivery } from '../submission/handedOver.ts';
 import { claimLoop } from './claimLoop.ts';
+import { toPayer } from './toPayer.ts';
 import {
   headerOf,
   isStillMeant,
   sentClaim,
-  toPayer,
   type Composed,
   type Sealed,
   type SentClaim,

@@ -29,7 +29,7 @@ const hour = 3_600_000;
 export async function startWatch(
   context: OperationContext,
   tx: Transaction,
-  { partner, numbers, is }: Sealed & { readonly is: 'claims' | 'inquiries' },
+  { partner, numbers, is }: Sealed & { readonly is: string },
 ): Promise<void> {
   const now = Date.parse(context.now());
   const waits = [

@@ -45,6 +45,7 @@ export interface Work {
   readonly text: string; // ids and codes only
   readonly patient?: string | undefined; // none: it is about no patient
   readonly encounter?: string | undefined;
+  readonly due?: string | undefined; // FHIR date by which it is to be done
   /** The practice whose work it is, where it is known; else it is read from what the work is about. */
   readonly practice?: string | undefined;
 }
@@ -74,6 +75,7 @@ export async function raiseTask(call: Pick<Call, 'context' | 'tx' | 'on'>, work:
     ...(owner ? { owner } : {}),
     authoredOn: on,
     ...(work.detail === '' ? {} : { reasonCode: { text: work.detail } }),
+    ...(work.due === undefined ? {} : { restriction: { period: { end: work.due } } }),
   });
   await reserveKey(tx, key, `Task/${id}`);
 }
