@@ -11,6 +11,7 @@ import type {
 import { system } from '../../../src/terminology/system.ts';
 import { eachStore } from '../../http/eachStore.ts';
 import { post } from '../../http/server.ts';
+import { AsAccount } from '../../smart/asAccount.ts';
 import {
   actionsOf,
   itemOf,
@@ -188,6 +189,30 @@ describe.each(eachStore('office-authorization-pas'))('PAS as server, on %s', (_s
     ]);
     const claim = await office.get<Claim>(changed.request?.reference ?? '');
     expect(claim.related?.[0]?.claim?.reference).toMatch(/^Claim\//);
+  });
+
+  test('2 who does not see a patient is told the same as of one who is not there, and asks for nobody', async () => {
+    const accounts = new AsAccount(office.background);
+    await accounts.is({
+      ...{ name: 'bellwater', kind: 'user', roles: ['biller'], users: [], practices: ['bellwater-hospital'] },
+    });
+    const before = (await office.found<Claim>('Claim?use=preauthorization')).length;
+    // Bram Quillon is known here, of another practice; nobody knows this member
+    const hidden = bundleOf({ number: 'T-hidden' });
+    const unknown = bundleOf({ number: 'T-nobody', member: 'NOBODY77' });
+    const told = await Promise.all(
+      [hidden, unknown].map(async (body) => {
+        const { status, text } = await accounts.ask('bellwater', 'post', 'Claim/$submit', body);
+        return `${status.toString()} ${text}`;
+      }),
+    );
+    expect(told[0]).toBe(told[1]);
+    expect(told[0]).toContain('422');
+    expect(told[0]).toContain('patient-unknown');
+    const inquiry = bundleOf({ number: 'T-1', profile: 'claim-inquiry' });
+    const { status, text } = await accounts.ask('bellwater', 'post', 'Claim/$inquire', inquiry);
+    expect([status, (JSON.parse(text) as Parameters).parameter ?? []]).toEqual([200, []]);
+    expect((await office.found<Claim>('Claim?use=preauthorization')).length).toBe(before);
   });
 
   test('2 what is no request is refused, and nothing is stored', async () => {
