@@ -1,11 +1,20 @@
-import type { Basic, ClaimResponse } from '@medplum/fhirtypes';
+import type { Basic, ClaimResponse, CoverageEligibilityResponse } from '@medplum/fhirtypes';
 import { changed } from '../datatypes/json.ts';
 import { answer, type Records, type Reply } from '../payer/answer.ts';
 import { authorize } from '../payer/authorize.ts';
+import type { Member } from '../payer/eligibility.ts';
+import { answerEligibility } from '../payer/eligibilityAnswer.ts';
 import { receive } from '../payer/received.ts';
 import { isPendedReview } from '../terminology/pas.ts';
 import { system } from '../terminology/system.ts';
-import type { Gateway, PayerAnswer, Sent, Transmission } from './gateway.ts';
+import type {
+  EligibilityQuestion,
+  EligibilitySaid,
+  Gateway,
+  PayerAnswer,
+  Sent,
+  Transmission,
+} from './gateway.ts';
 
 /** What the simulated payer keeps, open in one transaction under lock of member and payer. */
 export interface OpenBooks {
@@ -32,6 +41,8 @@ export interface PayerBooks {
   answered(id: string): Promise<PayerAnswer | undefined>;
   reviewed(id: string): Promise<Review | undefined>;
   now(): number; // epoch milliseconds
+  /** The member that a question is about; undefined where the payer does not know them. */
+  member(question: EligibilityQuestion): Promise<Member | undefined>;
 }
 
 /** The payer simulator as a gateway: it answers at once, and repeats its answer to a transmission it has seen. */
@@ -63,6 +74,8 @@ export const simulator = (books: PayerBooks): Gateway => ({
         return judge(transmission, await open.records()).said;
       return { is: 'answer', response: reviewOf(transmission, await open.records(), books.now()).said };
     }),
+  askEligibility: (question) => toldOf(books, question),
+  foreseeEligibility: (question) => toldOf(books, question),
 });
 
 /** How long a reviewer of the simulated payer takes for what a member id has pended; milliseconds. */
@@ -76,8 +89,8 @@ function reviewOf(
 ): Review {
   const attached = satisfied || receive(claim).attached;
   const asked = { claim, coverage, plan, attached, on: sentOn };
-  const said = marked(authorize({ ...asked, reviewed: false }));
-  const later = marked(authorize({ ...asked, reviewed: true }));
+  const said = tagged(authorize({ ...asked, reviewed: false }));
+  const later = tagged(authorize({ ...asked, reviewed: true }));
   return isPendedReview(said) && !isPendedReview(later) ? { said, later, since } : { said, since };
 }
 
@@ -85,6 +98,12 @@ function reviewOf(
 function saidOf({ said, later, since }: Review, now: number): Sent {
   if (later && now - since >= reviewTakes) return { is: 'answer', response: later };
   return isPendedReview(said) ? { is: 'accepted', pended: said } : { is: 'answer', response: said };
+}
+
+async function toldOf(books: PayerBooks, question: EligibilityQuestion): Promise<EligibilitySaid> {
+  const { request, on } = question;
+  const response = answerEligibility({ request, on, member: await books.member(question) });
+  return { is: 'answer', response: tagged(response) };
 }
 
 function judge(
@@ -97,7 +116,7 @@ function judge(
     records,
   );
   const said = {
-    ...({ is: 'answer', response: marked(response) } as const),
+    ...({ is: 'answer', response: tagged(response) } as const),
     ...(takenBack === undefined ? {} : { takenBack }),
     ...(reverses === true ? { reverses } : {}),
   };
@@ -105,10 +124,10 @@ function judge(
 }
 
 /** No money moves for what is simulated: the answer and all that is made from it carry this tag. */
-const marked = (response: ClaimResponse): ClaimResponse =>
+const tagged = <T extends ClaimResponse | CoverageEligibilityResponse>(response: T): T =>
   changed(response, {
     meta: {
       ...response.meta,
       tag: [{ system: system.answerSource, code: 'simulated', display: 'Simulated payer' }],
     },
-  });
+  } as Partial<T>);
