@@ -5,6 +5,7 @@ import { accountHold } from './accountHold.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
 import { accountReleaseHold } from './accountReleaseHold.ts';
+import { accountStatement } from './accountStatement.ts';
 import { binaryOutline } from './binaryOutline.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
 import { claimCorrect } from './claimCorrect.ts';
@@ -90,6 +91,7 @@ export const operations: readonly Operation[] = [
   accountReleaseHold,
   taskApprove,
   accountBalance,
+  accountStatement,
   patientEverything,
   encounterEverything,
   accountEverything,
