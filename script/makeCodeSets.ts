@@ -58,14 +58,21 @@ const unlisted = (code: string, text: string): boolean =>
   (/\b(unlisted|unclassified|miscellaneous|not (otherwise|elsewhere) classified|noc)\b/i.test(text) ||
     (/^([ABCEKLTV]..99|J8.9.)$/.test(code) && /\b(not otherwise specified|nos)\b/i.test(text)));
 
+/** What of a description the scrub asks for: something else, or an add-on to another service. */
+function propertiesOf(code: string, text: string): Pick<Concept, 'property'> {
+  const property = [
+    ...(unlisted(code, text) ? ['unlisted'] : []),
+    ...(/list separately in addition/i.test(text) ? ['add-on'] : []),
+  ].map((name) => ({ code: name, valueBoolean: true }));
+  return property.length === 0 ? {} : { property };
+}
+
 function hcpcs(): void {
   const all = rows('hcpcs-level2-2025-sidscorp.csv').map(
     ({ HCPCS_CODE = '', SHORT_DESCRIPTION = '', LONG_DESCRIPTION = '' }) => ({
       code: HCPCS_CODE,
       display: SHORT_DESCRIPTION,
-      ...(unlisted(HCPCS_CODE, LONG_DESCRIPTION)
-        ? { property: [{ code: 'unlisted', valueBoolean: true }] }
-        : {}),
+      ...propertiesOf(HCPCS_CODE, LONG_DESCRIPTION),
     }),
   );
   const url = 'https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets';

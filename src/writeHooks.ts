@@ -10,6 +10,7 @@ import { dispenseHook } from './operation/charge/dispenseHook.ts';
 import { holdHook } from './operation/collection/holdHook.ts';
 import { originHook } from './operation/origin/originHook.ts';
 import { labelHook } from './operation/label/labelHook.ts';
+import { numberHook } from './operation/payment/refuseNumbers.ts';
 import { partnerHook } from './operation/partner/pollJob.ts';
 
 /** What happens beside the write of a resource, in this order, whichever way it comes in. */
@@ -19,6 +20,7 @@ export const writeHooks: readonly WriteHook[] = [
   auditHook,
   definitionHook,
   dispenseHook,
+  numberHook,
   booksHook,
   holdHook,
   roleHook,

@@ -18,6 +18,8 @@ export const permissions = {
   label: 'Change security labels of a resource',
   import: 'Import resources in lines',
   'load-opening': 'Take over what a former system had open',
+  'close-period': 'Close months of the books, and open them again',
+  report: 'Read the reports of a practice',
   operate: 'See how the server does, and its background work',
   administer: 'Change roles, and what else holds for all of the server',
 } as const;

@@ -1,4 +1,5 @@
 import { negate, sum, type Cents } from './cents.ts';
+import { without } from './json.ts';
 
 /** The accounts of the ledger. Receivables, cash and contra-revenue are debits, revenue and credits owed are credits. */
 export type LedgerAccount =
@@ -91,6 +92,7 @@ export interface Entry {
   readonly id: string;
   readonly account: string; // Account/1, the patient's account it belongs to; PaymentReconciliation/1 of a deposit
   readonly on: string; // posting date, a FHIR date
+  readonly dated?: string; // its own day, where that lies in a month that was closed and it is posted later
   readonly enteredOn?: string; // when it was entered, an instant: the store's clock; entries of before have none
   readonly reason: EntryReason;
   readonly text: string; // the reason in words, without PHI
@@ -110,7 +112,7 @@ export function entry(e: Entry): Entry {
 /** What takes an entry back: the same postings with every sign turned. */
 export const reversal = (of: Entry, by: Pick<Entry, 'id' | 'on' | 'reason' | 'text' | 'cause'>): Entry =>
   entry({
-    ...of,
+    ...without(of, 'dated'),
     ...by,
     reverses: of.id,
     postings: of.postings.map((p) => ({ ...p, amount: negate(p.amount) })),

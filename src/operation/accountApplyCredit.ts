@@ -21,6 +21,7 @@ import { answer, parameter, parameters } from './parameters.ts';
 import { assertIssued } from './invoice/issuedInvoice.ts';
 import { patientAccount, type PatientAccount } from './payment/patientAccount.ts';
 import { settleInvoices } from './payment/receivePayment.ts';
+import { post } from './closing/post.ts';
 
 const at = (name: string): string => `Parameters.parameter.where(name='${name}').value`;
 
@@ -29,7 +30,7 @@ export const accountApplyCredit: Operation = {
   definition: operationDefinition('Account-apply-credit'),
   permission: 'record-payment',
   async run(call): Promise<Parameters> {
-    const { tx, context } = call;
+    const { context } = call;
     const of = await patientAccount(call, { reference: `Account/${call.target.id ?? ''}` }, 'Account');
     const named = await invoicesNamed(call, of);
     const on = named.reduce((day, { date = '' }) => (date > day ? date : day), call.on);
@@ -50,7 +51,7 @@ export const accountApplyCredit: Operation = {
     const { applied } = allocate(amount, open);
     const head = { id: context.newId(), on, account: of.name, cause: versionText(of.account) };
     const entry = creditApplied({ ...head, from: taken, lines: applied });
-    await tx.append(entry);
+    await post(call, entry);
     const names = [...new Set(applied.map((l) => l.invoice))];
     const invoices = await settleInvoices(call, [...of.journal, entry], names);
     const issues = names.map((name) => {

@@ -17,6 +17,7 @@ import { answer } from './parameters.ts';
 import { patientAccount, type PatientAccount } from './payment/patientAccount.ts';
 import { paymentInput } from './payment/paymentInput.ts';
 import { knownReceipt, takeNumber } from './payment/paymentReference.ts';
+import { post } from './closing/post.ts';
 
 /** POST [base]/Account/[id]/$refund: gives unapplied credit back to the patient, never more than there is. */
 export const accountRefund: Operation = {
@@ -59,7 +60,7 @@ export const accountRefund: Operation = {
     const notice = await createResource(context, tx, changed(wanted, { id }));
     await takeNumber(call, number, notice);
     const head = { id: context.newId(), on: told.on, account: of.name, cause: versionText(notice) };
-    await tx.append(refund({ ...head, from: taken }));
+    await post(call, refund({ ...head, from: taken }));
     const text = `${toText(sum(taken.map((c) => c.amount)))} is given back`;
     return answer([['receipt', notice]], [decided('created', 'PaymentNotice', text), ...known.issues]);
   },

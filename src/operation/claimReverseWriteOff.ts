@@ -12,6 +12,7 @@ import { operationDefinition } from './definition.ts';
 import type { Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
 import { patientAccount } from './payment/patientAccount.ts';
+import { post } from './closing/post.ts';
 
 const at = "Parameters.parameter.where(name='reference').value";
 
@@ -47,7 +48,7 @@ export const claimReverseWriteOff: Operation = {
     const last = lastPosted(journal, new Set([name]));
     const on = last > call.on ? last : call.on;
     const head = { id: context.newId(), on, cause: versionText(claim) };
-    await tx.append(denialWriteOffReversed({ ...head, writtenOff: standing }));
+    await post(call, denialWriteOffReversed({ ...head, writtenOff: standing }));
     const amount = toText(sum(standing.postings.filter((p) => p.amount > 0).map((p) => p.amount)));
     return answer(
       [],

@@ -1,7 +1,5 @@
 import type { Claim, OperationOutcome } from '@medplum/fhirtypes';
 import { rules } from '../billing/scrub/rules/index.ts';
-import { editsNotRun } from '../billing/scrub/tables.ts';
-import { viewOf } from '../billing/scrub/view.ts';
 import { readResource } from '../interaction/repository.ts';
 import { badRequest } from '../outcome/fhirError.ts';
 import { decided, isFault, toOutcome } from '../outcome/issue.ts';
@@ -9,7 +7,7 @@ import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { parameter } from './parameters.ts';
 import { scrubClaim } from './submission/scrubClaim.ts';
-import { loadedTables } from './table/loadedTables.ts';
+import { tableEditsLeft } from './table/editsLeft.ts';
 
 /** POST [base]/Claim/[id]/$scrub, [base]/Claim/$scrub: lists every fault a payer would find; changes nothing. */
 export const claimScrub: Operation = {
@@ -26,18 +24,6 @@ export const claimScrub: Operation = {
       decided('scrubbed', 'Claim', left === undefined ? text : `${text}; ${left}`),
     ]);
   },
-};
-
-/** Which edits were not run for want of a coding table. */
-async function tableEditsLeft(call: Call, claim: Claim): Promise<string | undefined> {
-  const loaded = await loadedTables(call.tx, call.context.store);
-  return editsNotRun(loaded, viewOf({ ...nothingKnown, claim, on: call.on }));
-}
-
-const nothingKnown = {
-  known: new Map<string, never>(),
-  earlier: [],
-  plan: { authorization: new Set<string>() },
 };
 
 async function claimOf({ tx, target, input }: Call): Promise<Claim> {

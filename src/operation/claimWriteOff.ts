@@ -21,6 +21,7 @@ import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
 import { patientAccount } from './payment/patientAccount.ts';
+import { post } from './closing/post.ts';
 
 const at = (name: string): string => `Parameters.parameter.where(name='${name}').value`;
 const denied = 'receivable-insurance-denied';
@@ -68,9 +69,9 @@ export const claimWriteOff: Operation = {
     const head = { id, on, account: of.name, cause: versionText(claim) };
     const lines = applied.map((line) => ({ ...line, account: from }) as const);
     const entry = denialWrittenOff({ ...head, ...told, claim: name, reference, lines });
-    await tx.append(entry);
+    await post(call, entry);
     if (balance([...of.journal, entry], { account: denied, claim: name }) === 0)
-      await closeDenials(call, name);
+      await closeDenials(call, name, 'written-off');
     const text = `${toText(told.amount)} of ${name} is written off under ${reference}: ${told.why}`;
     return answer([], [decided('written-off', 'Claim', text)]);
   },

@@ -4,6 +4,7 @@ import { accountEverything } from './accountEverything.ts';
 import { accountHold } from './accountHold.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
+import { accountWhy } from './accountWhy.ts';
 import { accountReleaseHold } from './accountReleaseHold.ts';
 import { accountStatement } from './accountStatement.ts';
 import { binaryOutline } from './binaryOutline.ts';
@@ -17,6 +18,7 @@ import { claimState } from './claimState.ts';
 import { claimSubmit } from './claimSubmit.ts';
 import { claimSubmitResource } from './claimSubmitResource.ts';
 import { claimVoid } from './claimVoid.ts';
+import { claimWhy } from './claimWhy.ts';
 import { claimWriteOff } from './claimWriteOff.ts';
 import { claimX12 } from './claimX12.ts';
 import { encounterCaptureCharges } from './encounterCaptureCharges.ts';
@@ -29,9 +31,17 @@ import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGener
 import { groupExport } from './groupExport.ts';
 import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
 import { invoiceReverseWriteOff } from './invoiceReverseWriteOff.ts';
+import { invoiceWhy } from './invoiceWhy.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import { jobStatus } from './jobStatus.ts';
+import { organizationClosePeriod } from './organizationClosePeriod.ts';
+import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
 import { taskApprove } from './taskApprove.ts';
+import { taskAssign } from './taskAssign.ts';
+import { taskDenialGuide } from './taskDenialGuide.ts';
+import { taskDenialPatterns } from './taskDenialPatterns.ts';
+import { taskDenialWorklist } from './taskDenialWorklist.ts';
+import { taskWorkDenials } from './taskWorkDenials.ts';
 import { patientBreakGlass } from './patientBreakGlass.ts';
 import type { Operation } from './operation.ts';
 import { patientEverything } from './patientEverything.ts';
@@ -69,6 +79,7 @@ export const operations: readonly Operation[] = [
   claimX12,
   claimCorrect,
   claimVoid,
+  claimWhy,
   claimWriteOff,
   claimReverseWriteOff,
   encounterRebill,
@@ -85,11 +96,20 @@ export const operations: readonly Operation[] = [
   paymentNoticeReverse,
   invoiceWriteOff,
   invoiceReverseWriteOff,
+  invoiceWhy,
   accountApplyCredit,
   accountRefund,
+  accountWhy,
+  organizationClosePeriod,
+  organizationReopenPeriod,
   accountHold,
   accountReleaseHold,
   taskApprove,
+  taskDenialWorklist,
+  taskWorkDenials,
+  taskDenialPatterns,
+  taskDenialGuide,
+  taskAssign,
   accountBalance,
   accountStatement,
   patientEverything,

@@ -11,6 +11,7 @@ import type { Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
 import { patientAccount } from './payment/patientAccount.ts';
 import { settleInvoices } from './payment/receivePayment.ts';
+import { post } from './closing/post.ts';
 
 const at = "Parameters.parameter.where(name='reference').value";
 
@@ -46,7 +47,7 @@ export const invoiceReverseWriteOff: Operation = {
       writtenOff: entry,
       cancelled,
     });
-    await tx.append(back);
+    await post(call, back);
     const [settled = invoice] = await settleInvoices(call, [...of.journal, back], [name]);
     const amount = toText(sum(entry.postings.filter((p) => p.amount > 0).map((p) => p.amount)));
     return answer(

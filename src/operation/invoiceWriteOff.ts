@@ -17,6 +17,7 @@ import { answer, parameter } from './parameters.ts';
 import { assertIssued } from './invoice/issuedInvoice.ts';
 import { patientAccount, type PatientAccount } from './payment/patientAccount.ts';
 import { settleInvoices } from './payment/receivePayment.ts';
+import { post } from './closing/post.ts';
 
 const at = (name: string): string => `Parameters.parameter.where(name='${name}').value`;
 
@@ -56,7 +57,7 @@ export const invoiceWriteOff: Operation = {
     const reference = told.reference ?? ownNumber('WO', id);
     const head = { id, on, account: of.name, cause: versionText(invoice) };
     const entry = writeOff({ ...head, invoice: name, why: told.why, to: told.to, reference, lines: applied });
-    await tx.append(entry);
+    await post(call, entry);
     const [settled = invoice] = await settleInvoices(call, [...of.journal, entry], [name]);
     const text = `${toText(told.amount)} of ${name} is written off under ${reference}: ${told.why}`;
     return answer([['invoice', settled]], [decided('written-off', 'Invoice', text)]);

@@ -14,6 +14,7 @@ import type { RequestTarget } from '../interaction/rest/requestTarget.ts';
 import { readStored } from '../interaction/repository.ts';
 import { isResourceType } from '../datatypes/resourceType.ts';
 import { businessDate } from './call/businessDate.ts';
+import { refuseNumbers } from './payment/refuseNumbers.ts';
 import { assertMayDate } from './call/datedStep.ts';
 import { zoneOfCall } from './call/practiceZone.ts';
 import { operations } from './index.ts';
@@ -142,6 +143,7 @@ export async function perform(
   const work = async (tx: Transaction): Promise<Answer> => {
     const own = isFirst ? input : again();
     isFirst = false;
+    refuseNumbers(operation, own);
     const { type, id, version } = target;
     const isCurrent = type !== undefined && id !== undefined && version === undefined;
     const named = isCurrent && isResourceType(type) ? await readStored(tx, type, id) : undefined;

@@ -14,12 +14,14 @@ import { operationDefinition } from './definition.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import type { Operation } from './operation.ts';
 import { answer } from './parameters.ts';
+import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
 import { systemLoadOpening } from './systemLoadOpening.ts';
 
 const steps: Readonly<Record<Approvable, (type: string) => Operation>> = {
   'write-off': (type) => (type === 'Claim' ? claimWriteOff : invoiceWriteOff),
   refund: () => accountRefund,
   'load-opening': () => systemLoadOpening,
+  'reopen-period': () => organizationReopenPeriod,
 };
 
 /** POST [base]/Task/[id]/$approve: a second person does what the first proposed above their limit. */

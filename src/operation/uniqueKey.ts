@@ -146,6 +146,13 @@ export const invoiceKey = (of: string): UniqueKey<Invoice> => keyOf('Invoice', '
 export const invoiceNumberKey = (number: string): UniqueKey<Invoice> =>
   keyOf('Invoice', 'invoice-number', number);
 
+/** Which months of a practice (Organization/1) are closed. */
+export const closingKey = (practice: string): UniqueKey<Basic> => keyOf('Basic', 'closing', practice);
+
+/** The resource that says so (Basic/1), where there is one. */
+export const closingOfPractice = (reader: Reader, practice: string): Promise<string | undefined> =>
+  reader.holder(closingKey(practice).text);
+
 /** What a practice (Organization/1) takes over from a former system, by the name of that. */
 export const openingKey = (practice: string, source: string): UniqueKey<Basic> =>
   keyOf('Basic', 'opening', practice, source.trim().toUpperCase());
@@ -205,6 +212,9 @@ export const operationWroteKey = (name: string): UniqueKey<Resource> => ({
 /** A piece of work: its code, what it is about (Claim/1), and what tells it from others of that code. */
 export const taskKey = (code: string, focus: string, detail = ''): UniqueKey<Task> =>
   keyOf('Task', 'task', code, focus, detail);
+
+/** The mark that a person was asked after a claim (Claim/1) without an answer; it is never freed. */
+export const askedAfterKey = (claim: string): UniqueKey<Task> => keyOf('Task', 'asked-after', claim);
 
 /**
  * The statuses in which a resource does not hold its keys any longer. A deleted one holds none either. A cancelled Task

@@ -47,8 +47,13 @@ const mileage = new Set([
 ]);
 
 /** Codes that say only "something else": the line must say in words what was given (billing rule 26). */
-export const isUnlisted = (code: string, on = '9999-12-31'): boolean =>
+export const isUnlisted = (code: string, on = '9999-12-31'): boolean => hasProperty(code, on, 'unlisted');
+
+/** Services and supplies that are listed beside another one only, by their description (billing rule 32). */
+export const isAddOn = (code: string, on = '9999-12-31'): boolean => hasProperty(code, on, 'add-on');
+
+const hasProperty = (code: string, on: string, name: string): boolean =>
   hcpcsEdition(on)
     .codes()
     .get(code)
-    ?.property?.some((p) => p.code === 'unlisted') ?? false;
+    ?.property?.some((p) => p.code === name) ?? false;

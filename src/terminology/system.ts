@@ -127,6 +127,9 @@ export const system = {
 
   chargeMaster: ownCodeSystem('charge-master'), // own codes of a charge master without HCPCS: RB0120
   task: ownCodeSystem('task'),
+  denialOutcome: ownCodeSystem('denial-outcome'), // Task.businessStatus of a denial: what came of it
+  appealState: ownCodeSystem('appeal-state'), // Task.businessStatus of an appeal
+  appealRoute: ownCodeSystem('appeal-route'),
   claimState: ownCodeSystem('claim-state'), // Task.businessStatus of a submission: where its claim stands
   supportingInfo: ownCodeSystem('supporting-info'),
   careTeamRole: ownCodeSystem('care-team-role'), // roles that no other code system has: ordering, supervising, …
@@ -149,6 +152,7 @@ export const system = {
   patientControlNumber: ownIdentifier('patient-control-number'),
   clearinghouseClaim: ownIdentifier('clearinghouse-claim'), // Claim.identifier: 837 REF*D9
   attachmentControlNumber: ownIdentifier('attachment-control-number'), // 837 PWK06
+  denialPattern: ownIdentifier('denial-pattern'), // Task: practice/payer/CARC/service, by which history is counted
   payerClaimControlNumber: ownIdentifier('payer-claim-control-number'),
   trace: ownIdentifier('trace'), // of a question to a payer (TRN02): CoverageEligibilityRequest and Claim.identifier
   invoiceNumber: ownIdentifier('invoice-number'),
@@ -202,6 +206,8 @@ export const extension = {
   correctionReason: ownStructure('correction-reason'), // Claim: why it replaces or takes back another one
   resubmissionOf: ownStructure('resubmission-of'), // Claim: which rejected claim goes again, and when that was received
   correctionRule: ownStructure('correction-rule'), // Organization or OrganizationAffiliation: how a payer takes corrections
+  snoozedUntil: ownStructure('snoozed-until'), // Task: it is left out of lists until that day
+  appealRule: ownStructure('appeal-rule'), // Organization or OrganizationAffiliation: how a payer takes appeals
   usualAnswerDays: ownStructure('usual-answer-days'), // Organization: the days in which a payer usually answers
   accessRole: ownStructure('access-role'), // Basic: what a role may see and do
   account: ownStructure('account'),
@@ -236,6 +242,7 @@ export const extension = {
   billingHold: ownStructure('billing-hold'), // Account: why and when it is held back
   broughtForward: ownStructure('brought-forward'), // Claim, Invoice, PaymentNotice: a former system had it open
   formerAnswer: ownStructure('former-answer'), // Claim: what its payer had decided in the former system
+  closing: ownStructure('closing'), // Basic: which months of a practice are closed, step by step
   opening: ownStructure('opening'), // Basic: what a practice takes over from a former system
   returnedPayment: ownStructure('returned-payment'), // Invoice → the receipt whose refunded money was returned
   writeOffReason: ownStructure('write-off-reason'), // Organization: a reason of its own and its ledger account

@@ -39,6 +39,7 @@ const serverSide: Readonly<Record<string, string>> = {
   'operation/systemProcessX12.ts':
     'takes in what a partner sent about anybody; its caller is shown what they see',
   'operation/systemRunNightly.ts': 'begins work that is done for all practices',
+  'operation/taskWorkDenials.ts': 'reads what stands open of a denial that its caller sees',
 };
 
 test('a store is opened by entry points only: all else is given one', () => {

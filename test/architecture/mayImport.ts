@@ -53,6 +53,7 @@ export const homeOf: Readonly<Record<string, RegExp>> = {
   mongodb: /^store\/mongodb\//,
   'tar-stream': /^package\//,
   pdfkit: /^operation\/form\//,
+  '@cantoo/pdf-lib': /^operation\/appeal\//,
   'fhir-kit-client': /^gateway\//,
   'ssh2-sftp-client': /^transport\//,
   ssh2: /^transport\//,

@@ -124,6 +124,83 @@ describe('files of CMS are read as they are laid out', () => {
     expect(await rowsOf('hcpcs', csv)).toEqual(expected);
   });
 
+  test('the Medicare Code Editor: its lists by their headings, without the contents', async () => {
+    const text = [
+      'Definitions of Medicare Code Edits',
+      '4. Age conflict\t8',
+      'A. Perinatal/Newborn diagnoses\t8',
+      '5. Sex conflict\t20',
+      '4. Age conflict',
+      'The Medicare Code Editor detects inconsistencies.',
+      'A. Perinatal/Newborn diagnoses',
+      'A33\tTetanus neonatorum',
+      'B. Pediatric diagnoses (age 0 through 17)',
+      'Z00129\tExam',
+      'C. Maternity diagnoses (age 9 through 64)',
+      'O80\tDelivery',
+      '5. Sex conflict',
+      'A. Diagnoses for females only',
+      'N760\tx',
+      'D. Procedures for males only',
+      '0VB00ZZ\tx',
+      '6. Manifestation code as principal diagnosis',
+      'H42\tx',
+      '8. Questionable admission',
+      'O80\tx',
+      '9. Unacceptable principal diagnosis',
+      'These are considered "acceptable" when a secondary diagnosis is also coded:',
+      'Z5189\tx',
+      'Unacceptable principal diagnosis codes',
+      'B950\tx',
+      'Z5189\tx',
+      '10. Non-specific O.R. procedure',
+      'B951\tx',
+    ].join('\r\n');
+    const expected = [
+      ['A33', 'age', 0, 0],
+      ['Z00129', 'age', 0, 17],
+      ['O80', 'age', 9, 64],
+      ['N760', 'sex', 'female'],
+      ['PCS 0VB00ZZ', 'sex', 'male'],
+      ['H42', 'manifestation'],
+      ['Z5189', 'needs-another'],
+      ['B950', 'unacceptable'],
+    ];
+    expect(await rowsOf('mce', text)).toEqual(expected);
+    expect(await rowsOf('mce', text, 7)).toEqual(expected);
+  });
+
+  test('Excludes1: notes of a code, and of section and chapter at each category in it', async () => {
+    const xml = `<?xml version="1.0"?><ICD10CM.tabular><version>2026</version><!-- <excludes1> no -->
+      <chapter><name>4</name><excludes1><note>transitory disorders of newborn (P70-P74)</note></excludes1>
+      <section id="E08-E13"><excludes1><note>words (acute) only</note></excludes1>
+      <diag><name>E11</name><excludes1><note>type 1 (E10.-)</note><note>other (O24.4-, P70.2) &amp; more</note><note/></excludes1>
+        <excludes2><note>not this one (I10)</note></excludes2>
+        <diag><name>E11.2</name><excludes1><note>strange (T36-T50 with fifth character 6)</note></excludes1></diag>
+      </diag><diag><name>E13</name></diag></section></chapter></ICD10CM.tabular>`;
+    for (const size of [1, 1000])
+      expect(await rowsOf('excludes1', xml, size)).toEqual([
+        ['E11', 'P70', 'P74'],
+        ['E11', 'E10', 'E10'],
+        ['E11', 'O244', 'O244'],
+        ['E11', 'P702', 'P702'],
+        [6, expect.stringContaining('Excludes1')],
+        ['E13', 'P70', 'P74'],
+      ]);
+  });
+
+  test('texts of reason and remark codes: both lists in one, groups passed over', async () => {
+    const text =
+      'type,code,description,start,last_modified,end\nGroup,CO,x,,,\nCARC,45,"Own, invented",1995-01-01,,\n' +
+      'CARC,A2,gone,,,2008-01-01\nRARC,MA130,own  words,1/1/2000,,\nRARC,N1,,,,\n';
+    expect(await rowsOf('reason-text', text)).toEqual([
+      ['45', 'Own, invented', '1995-01-01', null],
+      ['A2', 'gone', null, '2008-01-01'],
+      ['MA130', 'own words', '2000-01-01', null],
+      [6, 'has no text'],
+    ]);
+  });
+
   test('dates: of the year, of the calendar, none, and what is none', () => {
     expect(['20260131', '2026032', '1/31/2026', '2026-01-31', '*', '', '99999999'].map(dateOfCms)).toEqual([
       ...['2026-01-31', '2026-02-01', '2026-01-31', '2026-01-31'],
@@ -163,9 +240,14 @@ describe('tables and editions are told by the names CMS gives', () => {
     ['POAexemptCodesFY26.txt', 'poa-exempt', 'FY2026', '2025-10-01', '2026-09-30'],
     ['HCPC2026_JAN_ANWEB.txt', 'hcpcs', '2026', '2026-01-01', '2026-12-31'],
     ['HCPC2026_APR_ANWEB_v3.txt', 'hcpcs', '2026Q2', '2026-04-01', '2026-06-30'],
+    ['Definitions of Medicare Code Edits_v_43.txt', 'mce', 'FY2026', '2025-10-01', '2026-09-30'],
+    ['definition-medicare-code-edits-v431.zip', 'mce', '2026-04-01', '2026-04-01', undefined],
+    ['fy2027-fr-definition-mce-v44.zip', 'mce', 'FY2027', '2026-10-01', '2027-09-30'],
+    ['icd10cm_tabular_2026.xml', 'excludes1', 'FY2026', '2025-10-01', '2026-09-30'],
+    ['carc-rarc-cagc-2024-06.csv', 'reason-text', '2024-06', '2024-06-01', undefined],
   ])('%s', (file, table, name, from, through) => {
     expect(tableOfFile(file)).toBe(table);
-    expect(editionOfFile(file)).toEqual({ name, from, through });
+    expect(editionOfFile(file)).toEqual({ name, from, ...(through === undefined ? {} : { through }) });
   });
 
   test('what says nothing is not guessed', () => {

@@ -100,6 +100,9 @@ describe.each(eachStore('loadTable'))('%s', (_name, open) => {
     expect((await load('?table=add-on&edition=2026', addOns)).status).toBe(200);
     const fees = `G0438,,x,A,,0,0,,0,,0,0,0,0,XXX,0,0,0,0,0,0,0,0\n`;
     expect((await load('?table=fee-schedule&edition=2026', fees)).status).toBe(200);
+    const notes = `<diag><name>S93</name><excludes1><note>x (W01.-)</note></excludes1></diag>`;
+    const tabular = '?table=excludes1&edition=FY2026';
+    expect((await load(tabular, notes, { type: 'text/plain' })).status).toBe(200);
     asked.length = 0;
     const outcome = await scrub(claimOf('complete'));
     expect(found(outcome)).toEqual([
@@ -111,6 +114,7 @@ describe.each(eachStore('loadTable'))('%s', (_name, open) => {
     expect(asked.filter((keys) => keys.some(({ kind }) => kind.startsWith('coding-table|')))).toHaveLength(1);
     expect(await loaded()).toEqual([
       ['add-on', '2026'],
+      ['excludes1', 'FY2026'],
       ['fee-schedule', '2026'],
       ['mue-practitioner', '2026Q2'],
       ['ptp-practitioner', '2026Q2'],

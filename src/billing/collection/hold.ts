@@ -8,17 +8,17 @@ import { extension } from '../../terminology/system.ts';
  * Why an Account is held back. What each hold stops:
  * - `contact`: nobody writes to the patient or guarantor about money
  * - `bill`: nothing new is asked of the patient
- * - `collect`: no dunning, no fee, no agency, no automatic write-off
+ * Every hold stops dunning, agencies and what a rule clears by itself.
  */
 const effects = {
-  bankruptcy: { contact: true, bill: true, collect: true }, // the automatic stay: 11 USC 362
-  deceased: { contact: true, bill: true, collect: true }, // only the estate is written to
-  dispute: { contact: false, bill: true, collect: true },
-  ppdr: { contact: false, bill: true, collect: true }, // patient-provider dispute: 45 CFR 149.620
-  'charity-application': { contact: false, bill: true, collect: true },
-  appeal: { contact: false, bill: true, collect: true },
-  'returned-mail': { contact: true, bill: false, collect: true }, // until there is another address
-  manual: { contact: false, bill: false, collect: true },
+  bankruptcy: { contact: true, bill: true }, // the automatic stay: 11 USC 362
+  deceased: { contact: true, bill: true }, // only the estate is written to
+  dispute: { contact: false, bill: true },
+  ppdr: { contact: false, bill: true }, // patient-provider dispute: 45 CFR 149.620
+  'charity-application': { contact: false, bill: true },
+  appeal: { contact: false, bill: true },
+  'returned-mail': { contact: true, bill: false }, // until there is another address
+  manual: { contact: false, bill: false },
 } as const;
 
 export type HoldReason = keyof typeof effects;
@@ -60,8 +60,7 @@ export const mayBill = (holds: readonly HoldReason[], toEstate = false): boolean
   holds.every((hold) => !effects[hold].bill || (toEstate && hold === 'deceased'));
 
 /** Whether an Account may be dunned, placed with an agency or cleared by a rule. */
-export const mayCollect = (holds: readonly HoldReason[]): boolean =>
-  holds.every((hold) => !effects[hold].collect);
+export const mayCollect = (holds: readonly HoldReason[]): boolean => holds.length === 0;
 
 /** The Account with a hold more; the same where one of the reason stands on its first day already. */
 export function held<T extends Account>(

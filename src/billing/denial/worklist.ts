@@ -1,12 +1,14 @@
 import type { Claim, ClaimResponse, Task } from '@medplum/fhirtypes';
-import { adjudicated, type Adjusted } from '../../datatypes/adjudication.ts';
+import { toMoney } from '../../datatypes/cents.ts';
 import { concept } from '../../datatypes/coding.ts';
 import { addDays } from '../../datatypes/date.ts';
 import { referenceTo } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
-import { contractualReasons } from '../../terminology/claimAdjustmentReason.ts';
+import { unversionedText } from '../../datatypes/sentVersion.ts';
 import { system } from '../../terminology/system.ts';
-import { nextStep } from './nextStep.ts';
+import { deniedBy, servicesOf, type Denied } from './denied.ts';
+import { nextStep } from './denialGuide.ts';
+import { patternsOf } from './odds.ts';
 
 /** A Task to make once: what makes it one piece of work on the claim, and the Task without id. */
 export interface Work {
@@ -23,7 +25,7 @@ const noCoverage = new Set(['26', '27', '31']);
 const work = (
   { claim, response }: Answered,
   { code, detail = '' }: { code: string; detail?: string },
-  rest: Pick<Task, 'description' | 'reasonCode' | 'restriction'>,
+  rest: Pick<Task, 'description' | 'reasonCode' | 'restriction' | 'identifier' | 'input'>,
 ): Work => ({
   code,
   detail,
@@ -51,29 +53,23 @@ export interface Answered {
 export function worklist(answered: Answered): Work[] {
   const { response, followed = false } = answered;
   if (response.outcome === 'queued') return requested(answered);
-  const lines = adjudicated(response);
-  const reasons = (which: (a: Adjusted) => boolean): Map<string, number[]> => {
-    const found = new Map<string, number[]>();
-    for (const { sequence = 0, adjustments } of lines) {
-      for (const a of adjustments.filter((x) => x.amount !== 0 && which(x))) {
-        found.set(a.reason, [...(found.get(a.reason) ?? []), sequence]);
-      }
-    }
-    return found;
-  };
-  const denials = [...reasons(isDenial)].map(([carc, sequences]) =>
+  const denials = [...deniedBy(response).values()].map((denied) =>
     work(
       answered,
-      { code: 'denial', detail: carc },
+      { code: 'denial', detail: denied.carc },
       {
-        description: `Denied with CARC ${carc}${onLines(sequences)}: ${nextStep(carc)}`,
-        reasonCode: concept(system.carc, carc),
+        description: `Denied with CARC ${denied.carc}${onLines(denied.sequences)}: ${nextStep(denied.carc)}`,
+        reasonCode: concept(system.carc, denied.carc),
         restriction: { period: { end: addDays(response.created, appeal_days) } },
+        identifier: patterns(answered.claim, denied).map((value) => ({
+          system: system.denialPattern,
+          value,
+        })),
+        input: [{ type: concept(system.task, 'denied'), valueMoney: toMoney(denied.amount) }],
       },
     ),
   );
-  const uncovered = [...reasons((a) => a.group === 'PR' && noCoverage.has(a.reason))];
-  const [carc] = uncovered[0] ?? [];
+  const [carc] = deniedBy(response, (a) => a.group === 'PR' && noCoverage.has(a.reason)).keys();
   if (carc === undefined || followed) return denials;
   const description =
     'The payer says that coverage was not in force: look for other coverage before the first statement';
@@ -83,8 +79,14 @@ export function worklist(answered: Answered): Work[] {
   ];
 }
 
-const isDenial = ({ group, reason }: Adjusted): boolean =>
-  group !== 'PR' && !contractualReasons.has(reason) && !(group === 'OA' && reason === '23');
+/** By what the history of such denials is counted. */
+const patterns = (claim: Claim, { carc, sequences }: Denied): string[] =>
+  patternsOf({
+    practice: unversionedText(claim.provider.reference) ?? '',
+    payer: unversionedText(claim.insurer?.reference) ?? '',
+    carc,
+    services: servicesOf(claim, sequences),
+  });
 
 const onLines = (sequences: readonly number[]): string =>
   sequences.includes(0) ? '' : ` on line${sequences.length > 1 ? 's' : ''} ${sequences.join(', ')}`;

@@ -1,5 +1,5 @@
 import { covers, type Edition } from '../../terminology/edition.ts';
-import { hcpcsEdition, isHcpcs, isUnlisted } from '../../terminology/hcpcs.ts';
+import { hcpcsEdition, isAddOn, isHcpcs, isUnlisted } from '../../terminology/hcpcs.ts';
 import { icd10cm, icd10cmEdition } from '../../terminology/icd10cm.ts';
 import { isModifier } from '../../terminology/modifier.ts';
 import { diagnosisRow, serviceRow } from '../../terminology/table/codeLists.ts';
@@ -66,6 +66,7 @@ export interface ServiceFound {
   readonly edition: LookedUpIn;
   readonly isKnown: boolean;
   readonly isUnlisted: boolean;
+  readonly isAddOn: boolean; // stands beside another service only
 }
 
 /** A service of HCPCS Level II in the edition for a day. */
@@ -77,12 +78,14 @@ export function serviceOn(view: Looking, code: string, on: string): ServiceFound
       edition: { name: shipped.name, isInForce: covers(shipped, on) },
       isKnown: isHcpcs(code, on),
       isUnlisted: isUnlisted(code, on),
+      isAddOn: isAddOn(code, on),
     };
   const row = rowOn(view, code, on);
   return {
     edition: { name: loaded.edition, isInForce: inForce(loaded, on) },
     isKnown: row !== undefined,
     isUnlisted: row?.isUnlisted ?? false,
+    isAddOn: row?.isAddOn ?? false,
   };
 }
 
@@ -108,5 +111,6 @@ export const modifierOn = (
     edition,
     isKnown: isModifier(modifier, code) || rowOn(view, modifier, on) !== undefined,
     isUnlisted: false,
+    isAddOn: false,
   };
 };

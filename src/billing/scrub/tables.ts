@@ -3,6 +3,10 @@ import type { RowValue } from '../../terminology/table/layout.ts';
 import { pairKey } from '../../terminology/table/ncci.ts';
 import { isVisit } from '../../terminology/serviceKind.ts';
 import { layoutOf, type TableName } from '../../terminology/table/tables.ts';
+import { codeOf } from '../../datatypes/coding.ts';
+import { system } from '../../terminology/system.ts';
+import { procedureKey } from '../../terminology/table/codeEditor.ts';
+import { levelsOf } from '../../terminology/table/excludes1.ts';
 import type { Served } from './earlier.ts';
 import type { ClaimForm, ClaimView } from './view.ts';
 
@@ -57,18 +61,27 @@ export const unitTables = (
 const isSupply = (code: string): boolean => /^([BEKL]\d|A[4-9])/.test(code);
 
 /** A claim as far as its tables depend on it. */
-type Billed = Pick<ClaimView, 'form' | 'inpatient' | 'diagnoses' | 'end' | 'created' | 'served'>;
+type Billed = Pick<ClaimView, 'claim' | 'form' | 'inpatient' | 'diagnoses' | 'end' | 'created' | 'served'>;
 
 /** Every row that the rules may look up for a claim, some of them twice. */
 export const rowsAsked = (claim: Billed): RowAsked[] => [
   ...claim.diagnoses.flatMap(({ code }) => {
     const [on, key] = [claim.end ?? claim.created, code?.replace('.', '')];
-    return key === undefined ? [] : diagnosisTables.map((table) => ({ table, on, key }));
+    if (key === undefined) return [];
+    return [
+      ...diagnosisTables.map((table) => ({ table, on, key })),
+      ...levelsOf(key).map((level) => ({ table: 'excludes1' as const, on, key: level })),
+    ];
+  }),
+  ...(claim.claim.procedure ?? []).flatMap(({ procedureCodeableConcept }) => {
+    const code = codeOf(procedureCodeableConcept, system.icd10pcs);
+    const on = claim.end ?? claim.created;
+    return code === undefined ? [] : [{ table: 'mce' as const, on, key: procedureKey(code) }];
   }),
   ...claim.served.flatMap((served) => (served.isOwn ? rowsOfLine(claim, served) : [])),
 ];
 
-const diagnosisTables = ['icd10cm', 'poa-exempt'] as const;
+const diagnosisTables = ['icd10cm', 'poa-exempt', 'mce'] as const;
 
 function rowsOfLine({ form, inpatient, created, served }: Billed, { line, by }: Served): RowAsked[] {
   const { code, modifiers } = line;
@@ -103,8 +116,10 @@ function rowsOfLine({ form, inpatient, created, served }: Billed, { line, by }: 
 
 /** The tables that claims of a kind are held against. */
 const tablesFor = ({ form, inpatient }: Pick<Billed, 'form' | 'inpatient'>): readonly TableName[] => {
-  if (form === 'professional') return ['ptp-practitioner', 'mue-practitioner', 'add-on', 'fee-schedule'];
-  return form === 'institutional' && !inpatient ? ['ptp-outpatient', 'mue-outpatient'] : [];
+  if (form === 'professional')
+    return ['ptp-practitioner', 'mue-practitioner', 'add-on', 'fee-schedule', 'excludes1'];
+  if (form !== 'institutional') return [];
+  return inpatient ? ['mce', 'excludes1'] : ['ptp-outpatient', 'mue-outpatient', 'mce', 'excludes1'];
 };
 
 /** What of the edits by tables was not run for a claim, or was run by an edition that is not of its day; in words, once. */

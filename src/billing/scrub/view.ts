@@ -99,6 +99,10 @@ export const saysSexIsRight = (claim: Claim): boolean =>
   supporting(claim, 'condition-code').some(({ element }) => element.code?.coding?.[0]?.code === '45') ||
   (claim.item ?? []).some((i) => i.modifier?.some((m) => m.coding?.[0]?.code === 'KX'));
 
+/** Whether a patient is known to be of the other sex than one that something is for. */
+export const otherSex = (patient: Patient | undefined, only: 'female' | 'male'): boolean =>
+  patient?.gender === (only === 'female' ? 'male' : 'female');
+
 function formOf(claim: Claim): ClaimView['form'] {
   const code = codeOf(claim.type, system.claimType);
   return claimForms.find((form) => form === code);

@@ -18,6 +18,8 @@ export interface Step {
   /** What counts against the limit: the amount, with what was given up or back in the same way before. */
   readonly atStake: Cents;
   readonly amount: Cents;
+  readonly isAlways?: true; // it takes two people whatever the amount
+  readonly text?: string; // what waits, where no amount says it
   readonly patient?: string; // Patient/1; none: it is about no one patient
   readonly focus?: string; // what it is about, where that is not what the operation is called on
   readonly input?: Parameters; // what a second person confirms, where that is not all that was asked
@@ -30,9 +32,10 @@ export interface Step {
  */
 export async function secondPerson(call: Call, step: Step): Promise<Parameters | undefined> {
   const { context, tx, target, isApproved = false } = call;
-  const { operation, atStake, amount, patient, practice, input = call.input } = step;
+  const { operation, atStake, amount, patient, practice, input = call.input, isAlways = false } = step;
   const limit = context.permits?.limit(operation);
-  if (isApproved || limit === undefined || atStake <= limit) return undefined;
+  const isWithin = !isAlways && (limit === undefined || atStake <= limit);
+  if (isApproved || isWithin) return undefined;
   const focus = step.focus ?? `${target.type ?? ''}/${target.id ?? ''}`;
   const inputs = inputsOf(operation, input);
   const detail = createHash('sha256').update(toJson(inputs)).digest('hex');
@@ -49,7 +52,7 @@ export async function secondPerson(call: Call, step: Step): Promise<Parameters |
     status: 'requested',
     intent: 'order',
     code: approvalCode,
-    description: `$${operation} of ${toText(amount)} on ${focus} waits for a second person`,
+    description: `${step.text ?? `$${operation} of ${toText(amount)} on ${focus}`} waits for a second person`,
     focus: { reference: focus },
     ...(patient === undefined ? {} : { for: { reference: patient } }),
     ...(practice ? { owner: practice } : {}),
@@ -59,7 +62,8 @@ export async function secondPerson(call: Call, step: Step): Promise<Parameters |
   });
   if (known) await releaseKey(tx, key);
   await reserveKey(tx, key, `Task/${task.id}`);
-  const text = `${toText(amount)} is above what one person may do: Task/${task.id} waits for a second one, nothing was posted`;
+  const why = isAlways ? 'it takes two people' : `${toText(amount)} is above what one person may do`;
+  const text = `${why}: Task/${task.id} waits for a second one, nothing was posted`;
   return answer([['task', task]], [decided('second-person-needed', 'Task', text)]);
 }
 

@@ -5,6 +5,7 @@ import { idOf, referenceText } from '../../datatypes/reference.ts';
 import type { Change, Context, WriteHook } from '../../interaction/context.ts';
 import { conflict } from '../../outcome/fhirError.ts';
 import type { Stored as Version, Transaction } from '../../store/store.ts';
+import { isClosing } from '../closing/closing.ts';
 import { reverseCapture } from '../charge/postCharge.ts';
 import { chargeKey, isHeldBy, operationWroteKey, releaseKey, reserveKey, sentKey } from '../uniqueKey.ts';
 import { isBillDocument, isEditRecord, isOpeningRecord, keptBy } from './keptBy.ts';
@@ -44,13 +45,16 @@ export const booksHook: WriteHook = {
   },
 };
 
-/** Documents that went to a patient, and of the Basic resources what $edit and $load-opening keep, lines of bank statements and batches. */
+/**
+ * Documents that went to a patient, and of the Basic resources what $edit, $load-opening and $close-period keep, lines of
+ * bank statements and batches.
+ */
 const isMarked = (after: Resource): boolean =>
   marked.includes(after.resourceType) ||
   isBillDocument(after) ||
   (after.resourceType === 'Basic' && isOfBooks(after));
 const isOfBooks = (after: Basic): boolean =>
-  [isEditRecord, isOpeningRecord, isBankLine, isBatch].some((isOne) => isOne(after));
+  [isEditRecord, isOpeningRecord, isClosing, isBankLine, isBatch].some((isOne) => isOne(after));
 
 /** Writes down, under keys that no client reaches, what an operation wrote and which claims were sent. */
 async function mark(tx: Transaction, { target, before, after }: Change): Promise<undefined> {
@@ -79,5 +83,9 @@ async function reverseCharge(
   const account = idOf(charge.account?.[0], 'Account');
   if (account === undefined) return;
   const on = dateInZone(context.now(), context.timeZone);
-  await reverseCapture({ context, tx, on }, { charge: name, account, cause: `${name}/_history/${version}` });
+  const input = { resourceType: 'Parameters' } as const; // nobody named a day
+  await reverseCapture(
+    { context, tx, on, input },
+    { charge: name, account, cause: `${name}/_history/${version}` },
+  );
 }

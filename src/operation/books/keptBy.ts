@@ -20,6 +20,7 @@ import { parseReference, referenceText } from '../../datatypes/reference.ts';
 import { resolve } from '../../interaction/repository.ts';
 import type { Reader } from '../../store/store.ts';
 import { extension, system } from '../../terminology/system.ts';
+import { isClosing } from '../closing/closing.ts';
 import { draftPlace } from '../claim/claimEdits.ts';
 import {
   chargeKey,
@@ -54,6 +55,8 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
     case 'Basic':
       if (isOpeningRecord(resource) && (await isTaken(reader, operationWroteKey(referenceText(resource)))))
         return '$load-opening goes on with it';
+      if (isClosing(resource) && (await isTaken(reader, operationWroteKey(referenceText(resource)))))
+        return 'Organization/[id]/$close-period and $reopen-period change it';
       if (isBankLine(resource) || isBatch(resource))
         return (await isTaken(reader, operationWroteKey(referenceText(resource))))
           ? '$reconcile-bank says what a line of the bank is the money of, PaymentNotice/$close-batch closes a batch'

@@ -26,6 +26,9 @@ function typed(type: string | undefined, name: string, text: string): Parameters
     case 'integer':
       if (!/^-?\d{1,9}$/.test(text)) throw malformed(name, 'a whole number');
       return { name, valueInteger: Number(text) };
+    case 'positiveInt':
+      if (!/^[1-9]\d{0,8}$/.test(text)) throw malformed(name, 'a whole number above zero');
+      return { name, valuePositiveInt: Number(text) };
     case 'decimal':
       if (!/^-?\d{1,15}(?:\.\d{1,10})?$/.test(text)) throw malformed(name, 'a decimal');
       return { name, valueDecimal: Number(text) };

@@ -5,6 +5,7 @@ import { idOf, versionText } from '../../datatypes/reference.ts';
 import { updateResource } from '../../interaction/repository.ts';
 import type { Call } from '../operation.ts';
 import { chargeKey, isHeldBy, releaseKey, reserveKey } from '../uniqueKey.ts';
+import { post } from '../closing/post.ts';
 
 export type WrittenCharge = ChargeItem & { id: string };
 
@@ -26,7 +27,8 @@ export async function postCharge(
   if (former !== undefined)
     await reverseCapture(call, { charge: former, account: of.account, cause: former });
   const amount = centsOf(charge.priceOverride) ?? zero;
-  await call.tx.append(
+  await post(
+    call,
     chargeCaptured({
       id: call.context.newId(),
       on: call.on,
@@ -50,11 +52,12 @@ export async function takeBack(call: Call, charge: WrittenCharge, account: strin
 
 /** Reverses the entry of a charge, where it has one that was not reversed before. */
 export async function reverseCapture(
-  { context, tx, on }: Pick<Call, 'context' | 'tx' | 'on'>,
+  call: Pick<Call, 'context' | 'tx' | 'on' | 'input'>,
   of: { readonly charge: string; readonly account: string; readonly cause: string },
 ): Promise<void> {
+  const { context, tx, on } = call;
   const captured = captureOf(await tx.journal(`Account/${of.account}`), of.charge);
-  if (captured) await tx.append(chargeReversed({ id: context.newId(), on, cause: of.cause, captured }));
+  if (captured) await post(call, chargeReversed({ id: context.newId(), on, cause: of.cause, captured }));
 }
 
 /** A charge that was posted has another price now: the old entry is reversed and a new one made. */
@@ -66,6 +69,6 @@ export async function postAgain(call: Call, charge: WrittenCharge): Promise<void
   const amount = centsOf(charge.priceOverride) ?? zero;
   if (captured?.postings.some((p) => p.amount === amount)) return;
   const cause = versionText(charge);
-  if (captured) await tx.append(chargeReversed({ id: context.newId(), on, cause, captured }));
+  if (captured) await post(call, chargeReversed({ id: context.newId(), on, cause, captured }));
   await postCharge(call, charge, { account, encounter: charge.context?.reference ?? '' });
 }

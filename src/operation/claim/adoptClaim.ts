@@ -11,6 +11,7 @@ import { extension } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { accountOf } from '../charge/account.ts';
 import { chargeKey, reserveKey } from '../uniqueKey.ts';
+import { post } from '../closing/post.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -51,13 +52,15 @@ export async function adoptClaim(call: Call, claim: Stored<Claim>): Promise<Stor
 }
 
 async function capture(
-  { context, tx, on }: Call,
+  call: Call,
   claim: Claim,
   { line, account }: { line: ClaimItem; account: string },
 ): Promise<ClaimItem> {
+  const { context, tx, on } = call;
   const charge = await createResource(context, tx, claimedCharge(claim, line, account));
   const name = `ChargeItem/${charge.id}`;
-  await tx.append(
+  await post(
+    call,
     chargeCaptured({
       id: context.newId(),
       on,

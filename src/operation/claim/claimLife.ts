@@ -9,6 +9,7 @@ import {
   type Step,
 } from '../../billing/claim/life.ts';
 import { codeOf } from '../../datatypes/coding.ts';
+import { isOpen } from '../../datatypes/openTask.ts';
 import { referenceText } from '../../datatypes/reference.ts';
 import { find } from '../../interaction/repository.ts';
 import { conflict } from '../../outcome/fhirError.ts';
@@ -53,13 +54,10 @@ export async function lifeOf(
   return { state: stateOf(facts), answer, answers, task };
 }
 
-/** Statuses in which a Task is still to be done. */
-const open: readonly string[] = ['requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold'];
-
 /** Whether somebody works on an appeal: a Task of that code, whoever wrote it. */
 async function isAppealed(tx: Reader, claim: string): Promise<boolean> {
   const appeals = await find<Task>(tx, 'Task', { focus: claim, code: `${system.task}|appeal` });
-  return appeals.some(({ status }) => open.includes(status));
+  return appeals.some(isOpen);
 }
 
 const ends = ['corrected', 'voided', 'withdrawn'] as const;

@@ -15,6 +15,7 @@ import { resolve, updateResource } from '../../interaction/repository.ts';
 import { cancellation } from '../invoice/cancellation.ts';
 import type { Call } from '../operation.ts';
 import type { PatientAccount } from '../payment/patientAccount.ts';
+import { post } from '../closing/post.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -55,7 +56,7 @@ export async function releaseSelfPay(
     invoices.push(written);
   }
   entries.push(...releasedOf(call, of, { entries, charges, encounter, on }));
-  for (const entry of entries) await tx.append(entry);
+  for (const entry of entries) await post(call, entry);
   await free(call, charges);
   return invoices;
 }

@@ -10,6 +10,7 @@ import type { Call } from '../operation.ts';
 import { claimKey, isHeldBy, releaseKey, resendLock, reserveKey } from '../uniqueKey.ts';
 import { chargesOfClaim } from './correctedCharges.ts';
 import { followState } from './followState.ts';
+import { post } from '../closing/post.ts';
 
 /**
  * A claim whose answer was taken back, or that never was judged, counts no longer: its charges are unbilled and free for
@@ -32,7 +33,8 @@ export async function withdraw(
   const lines = placementsOn(journal, name);
   const last = lastPosted(journal, new Set([name]));
   if (lines.length > 0)
-    await tx.append(
+    await post(
+      call,
       claimWithdrawn({
         ...{ id: context.newId(), on: last > on ? last : on, account, cause: versionText(written) },
         ...{ claim: name, was: waitsAs(journal, name), lines },

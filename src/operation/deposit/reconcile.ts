@@ -21,6 +21,7 @@ import {
 import { closeTask, raiseTask } from '../worklist/task.ts';
 import { isSettled, linesIn, settleLine } from './bankLines.ts';
 import { expectedDeposits, expectedOf, type Span } from './expectedDeposits.ts';
+import { post } from '../closing/post.ts';
 
 /** A line with what it is the money of; `difference` is what it has more. */
 export interface Reconciled {
@@ -130,8 +131,10 @@ async function confirm(call: Call, line: KeptLine, name: string | undefined): Pr
   );
   const cause = versionText(corrected);
   const posted = await tx.journal(name);
-  for (const entry of remittanceReversed(posted, { newId: context.newId, on, cause })) await tx.append(entry);
-  await tx.append(
+  for (const entry of remittanceReversed(posted, { newId: context.newId, on, cause }))
+    await post(call, entry);
+  await post(
+    call,
     remittanceDeposit({
       ...{ id: context.newId(), on, account: name, cause, remittance: name, amount: line.amount },
       payer: payment.paymentIssuer?.reference,
@@ -158,7 +161,8 @@ async function keepUnidentified(call: Call, line: KeptLine, practice: string): P
   const name = referenceText(made);
   await reserveKey(tx, key, name);
   if (line.payerTin !== undefined && !(await isTaken(tx, numbered))) await reserveKey(tx, numbered, name);
-  await tx.append(
+  await post(
+    call,
     remittanceDeposit({
       ...{ id: context.newId(), on, account: name, cause: versionText(made), remittance: name },
       amount: line.amount,

@@ -29,6 +29,7 @@ import { invoiceNumberKey, releaseKey, reserveKey, type UniqueKey } from '../uni
 import type { PatientAccount } from '../payment/patientAccount.ts';
 import { cancellation } from './cancellation.ts';
 import { answerable } from './guarantor.ts';
+import { post } from '../closing/post.ts';
 
 type Written = Invoice & { id: string };
 
@@ -84,10 +85,9 @@ export async function billPatient(call: Call, bill: ToBill): Promise<{ invoice?:
   const invoice = net > 0 ? issueInvoice({ id, on, patient, account, lines }) : undefined;
   const written = invoice && (await createResource(call.context, call.tx, invoice));
   await replaceAll(call, bill, { cancellations, successor: written });
-  for (const entry of moved) await call.tx.append(entry);
+  for (const entry of moved) await post(call, entry);
   const head = { on, account: name, cause: written ? versionText(written) : bill.cause };
-  for (const entry of entriesOf(call, head, { due, met, taken, invoice: written }))
-    await call.tx.append(entry);
+  for (const entry of entriesOf(call, head, { due, met, taken, invoice: written })) await post(call, entry);
   await markBilled(call, due);
   const issues = [
     ...(on === call.on
@@ -158,7 +158,7 @@ async function replaceAll(
     const name = of.successor && referenceText(of.successor);
     const cancelled = await updateResource(context, tx, replaced(predecessor, name));
     const entry = of.cancellations[i];
-    if (entry) await tx.append({ ...entry, cause: versionText(cancelled) });
+    if (entry) await post(call, { ...entry, cause: versionText(cancelled) });
   }
   if (bill.predecessors.length > 0) for (const key of bill.keys) await releaseKey(tx, key);
   if (!of.successor) return;

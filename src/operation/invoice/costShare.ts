@@ -8,6 +8,7 @@ import { patientAccount } from '../payment/patientAccount.ts';
 import { explainedClaim } from './explainedClaim.ts';
 import { tellNotAsked } from './notAsked.ts';
 import { serviceDay } from './patientLimits.ts';
+import { post } from '../closing/post.ts';
 
 /**
  * The last payer of a QMB patient has answered: the cost share it left is taken off the patient in the same
@@ -32,7 +33,7 @@ export async function keepCostShareOff(
     account,
     cause: versionText(answered.response),
   });
-  for (const entry of entries) await call.tx.append(entry);
+  for (const entry of entries) await post(call, entry);
   if (entries.length > 0) await tellNotAsked(call, of, [explained]);
 }
 

@@ -9,6 +9,7 @@ import type { Call } from '../operation.ts';
 import { invoiceNumberKey, openedKey, reserveKey } from '../uniqueKey.ts';
 import { accountFor, type Owned } from './owner.ts';
 import type { BalanceToLoad, OpeningHead } from './toLoad.ts';
+import { post } from '../closing/post.ts';
 
 /** Writes what a patient still owed: an issued Invoice, and its amount in the books. */
 export async function loadBalance(
@@ -31,7 +32,7 @@ export async function loadBalance(
   await reserveKey(tx, openedKey(head.practice, 'balance', reference), name);
   await reserveKey(tx, invoiceNumberKey(invoiceNumber(invoice.id)), name);
   const posting = { id: context.newId(), on: head.date, account: referenceText(account) };
-  await tx.append(balanceOpened({ ...posting, cause: versionText(invoice), invoice: name, amount }));
+  await post(call, balanceOpened({ ...posting, cause: versionText(invoice), invoice: name, amount }));
   if (!invoice.recipient)
     await openGuarantorTask(call, { account: referenceText(account), patient: referenceText(owned.patient) });
   return name;

@@ -12,6 +12,7 @@ import { claimNumberKey, openedKey, reserveKey, responseKey } from '../uniqueKey
 import type { LookedClaim } from './lookAtClaim.ts';
 import { accountFor } from './owner.ts';
 import type { ClaimToLoad, OpeningHead } from './toLoad.ts';
+import { post } from '../closing/post.ts';
 
 /**
  * Writes an open claim: as it was sent, with what stands for the answer that its payer owes, the Task that follows it and
@@ -52,7 +53,8 @@ export async function loadClaim(
   await reserveKey(tx, responseKey(name), referenceText(response));
   await followSubmission(changed(call, { on: sent }), { claim: kept }, response);
   if (open > 0) {
-    await tx.append(
+    await post(
+      call,
       claimOpened({
         ...{ id: context.newId(), on: head.date, account, cause: versionText(claim) },
         ...{ claim: name, payer, lines: openedLines(claim, open) },

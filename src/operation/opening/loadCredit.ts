@@ -11,6 +11,7 @@ import { takeNumber } from '../payment/paymentReference.ts';
 import { openedKey, reserveKey } from '../uniqueKey.ts';
 import { accountFor, type Owned } from './owner.ts';
 import type { CreditToLoad, OpeningHead } from './toLoad.ts';
+import { post } from '../closing/post.ts';
 
 /** Writes what a patient had paid ahead: the receipt of it, and the credit in the books. No cash came in here. */
 export async function loadCredit(
@@ -43,7 +44,8 @@ export async function loadCredit(
     reference,
   } as const;
   await takeNumber(call, number, notice);
-  await tx.append(
+  await post(
+    call,
     creditOpened({ id: context.newId(), on: head.date, account, cause: versionText(notice), amount }),
   );
   return name;

@@ -24,6 +24,7 @@ import {
   writtenHolder,
 } from '../uniqueKey.ts';
 import type { OpeningHead, Totals, ToWithdraw } from './toLoad.ts';
+import { post } from '../closing/post.ts';
 
 type Stored<T> = T & { id: string };
 type Counted = readonly [keyof Totals, Cents];
@@ -68,10 +69,11 @@ function openedWith(journal: readonly Entry[], name: string): Entry | undefined 
   return opened;
 }
 
-async function reverse({ context, tx, on }: Call, opened: Entry | undefined, cause: string): Promise<void> {
+async function reverse(call: Call, opened: Entry | undefined, cause: string): Promise<void> {
+  const { context, on } = call;
   if (!opened) return;
   const day = opened.on > on ? opened.on : on;
-  await tx.append(openingWithdrawn(opened, { id: context.newId(), on: day, cause }));
+  await post(call, openingWithdrawn(opened, { id: context.newId(), on: day, cause }));
 }
 
 async function takeClaim(call: Call, name: string, number: string): Promise<Counted> {

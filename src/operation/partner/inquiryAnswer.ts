@@ -2,13 +2,12 @@ import type { Claim } from '@medplum/fhirtypes';
 import { toDoAfter, unanswerable } from '../../billing/submission/inquiryAnswered.ts';
 import { claimStatus, codesText, type ClaimStatus, type Status } from '../../billing/submission/status277.ts';
 import { changed } from '../../datatypes/json.ts';
-import { unversionedText } from '../../datatypes/sentVersion.ts';
 import { resolve } from '../../interaction/repository.ts';
 import { loopOf, type Loop, type Placed } from '../../x12/loop.ts';
 import { lifeOf } from '../claim/claimLife.ts';
 import type { Call, OperationContext } from '../operation.ts';
 import { laterCall } from '../submission/delivery.ts';
-import { raiseTask } from '../worklist/task.ts';
+import { raiseNoAnswer } from '../worklist/noAnswer.ts';
 import { tell } from '../x12/tell.ts';
 import type { Inbound } from './acknowledgement.ts';
 import { sentWithReference } from './sentIndex.ts';
@@ -19,7 +18,7 @@ const owed: readonly string[] = ['sent', 'acknowledged', 'accepted'];
 /** What a payer says of a claim that it was asked after, as work for a person where there is any. */
 export async function seeToAnswer(call: Call, claim: string, statuses: readonly Status[]): Promise<void> {
   const text = toDoAfter(statuses);
-  if (text !== undefined) await raiseNoAnswer(call, claim, { text, codes: codesText(statuses) });
+  if (text !== undefined) await askAfter(call, claim, { text, codes: codesText(statuses) });
 }
 
 interface Said {
@@ -27,16 +26,12 @@ interface Said {
   readonly codes: string;
 }
 
-async function raiseNoAnswer(call: Call, reference: string, { text, codes }: Said): Promise<void> {
+async function askAfter(call: Call, reference: string, { text, codes }: Said): Promise<void> {
   const found = await resolve<Claim>(call.tx, 'Claim', { reference });
   if (found?.id === undefined) return;
   const claim = changed(found, { id: found.id });
   if (!owed.includes((await lifeOf(call.tx, claim)).state)) return;
-  await raiseTask(call, {
-    ...{ code: 'no-answer', focus: reference, detail: codes, text },
-    patient: unversionedText(claim.patient.reference),
-    encounter: claim.item?.find((item) => item.encounter)?.encounter?.[0]?.reference,
-  });
+  await raiseNoAnswer(call, claim, { text, detail: codes });
 }
 
 /** What a level, or one above it, says of itself: loop 2200B of a receiver, 2200C of a provider. */
@@ -62,7 +57,7 @@ export async function recordUnanswered(
   if (loop.id === '2200C' || sent?.asks !== true) return tellOfWhole(context, from, status);
   for (const { claim } of sent.claims)
     await context.store.transaction((tx) =>
-      raiseNoAnswer(laterCall(context, tx, from.on), claim, { text: unanswerable(codes), codes }),
+      askAfter(laterCall(context, tx, from.on), claim, { text: unanswerable(codes), codes }),
     );
 }
 

@@ -12,6 +12,7 @@ import type { Call } from '../operation.ts';
 import type { PatientAccount } from './patientAccount.ts';
 import type { Parts } from './paymentParts.ts';
 import { takeNumber, type NumberOf } from './paymentReference.ts';
+import { post } from '../closing/post.ts';
 
 export interface Received {
   readonly receipt: PaymentNotice;
@@ -42,7 +43,7 @@ export async function receivePayment(
     const head = { id: context.newId(), on, account: part.of.name, cause: versionText(notice) };
     const encounter = part.of === own ? payment.encounter : undefined;
     const entry = patientPayment({ ...head, applied: part.applied, unapplied: part.unapplied, encounter });
-    await tx.append(entry);
+    await post(call, entry);
     const names = [...new Set(part.applied.map((a) => a.invoice))];
     invoices.push(...(await settleInvoices(call, [...part.of.journal, entry], names)));
     for (const invoice of names) {

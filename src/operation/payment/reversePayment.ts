@@ -21,6 +21,7 @@ import type { Call } from '../operation.ts';
 import { invoiceNumberKey, reserveKey, returnedKey } from '../uniqueKey.ts';
 import type { PatientAccount } from './patientAccount.ts';
 import { settleInvoices } from './receivePayment.ts';
+import { post } from '../closing/post.ts';
 
 export interface Undone {
   readonly invoices: readonly Invoice[];
@@ -39,7 +40,7 @@ export async function reversePayment(
   of: PatientAccount,
   { entry, notice }: ToUndo,
 ): Promise<Undone> {
-  const { tx, context } = call;
+  const { context } = call;
   const { journal } = of;
   const { on, plan } = planned(of, entry, call.on);
   const invoice =
@@ -59,7 +60,7 @@ export async function reversePayment(
       from: entry.reason === 'opening-balance' ? 'opening-balance' : 'cash',
     }),
   ];
-  for (const e of entries) await tx.append(e);
+  for (const e of entries) await post(call, e);
   const names = [...plan.reopened, ...plan.released].flatMap((l) => l.invoice ?? []);
   const invoices = await settleInvoices(call, [...journal, ...entries], names);
   return {
@@ -147,6 +148,6 @@ export async function reverseRefund(
 ): Promise<Undone> {
   const on = later(call.on, entry.on);
   const head = { id: call.context.newId(), on, cause: versionText(notice) };
-  await call.tx.append(refundReversed({ ...head, refunded: entry }));
+  await post(call, refundReversed({ ...head, refunded: entry }));
   return { invoices: [], issues: [] };
 }

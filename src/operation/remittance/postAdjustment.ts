@@ -10,6 +10,7 @@ import { isTaken, providerAdjustedKey, remittanceKey, reserveKey, holderOf } fro
 import { raiseTask } from '../worklist/task.ts';
 import type { Desk } from './desk.ts';
 import { claimOfNumber } from './matchClaim.ts';
+import { post } from '../closing/post.ts';
 
 /**
  * Posts a provider-level adjustment from (or to) the deposit. It never holds a remittance: what nobody can place is
@@ -28,7 +29,8 @@ export async function postAdjustment(desk: Desk, adjustment: AdviceProviderAdjus
     row.of === 'claim' && reference !== undefined ? await claimOfNumber(tx, reference, desk) : undefined;
   const account = (claim && extensionOf(claim, extension.account)?.valueReference?.reference) ?? name;
   if (amount !== 0)
-    await tx.append(
+    await post(
+      call,
       providerAdjusted({
         ...{ id: context.newId(), on: call.on, account, cause: versionText(reconciliation), amount },
         ...{ remittance: name, to: row.account, text: row.text, reference },

@@ -22,6 +22,7 @@ import { postAdjustment } from './postAdjustment.ts';
 import { postClaim } from './postClaim.ts';
 import { saveOutcome } from './postingJob.ts';
 import { faultsOf } from './receiveAdvice.ts';
+import { post } from '../closing/post.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -88,7 +89,8 @@ async function postDifference(
   if (await isTaken(tx, key)) return;
   const name = referenceText(reconciliation);
   await reserveKey(tx, key, name);
-  await tx.append(
+  await post(
+    call,
     providerAdjusted({
       ...{ id: context.newId(), on: call.on, account: name, cause: versionText(reconciliation) },
       ...{ remittance: name, to: 'unclassified-payer-adjustment', text: 'difference of a remittance' },

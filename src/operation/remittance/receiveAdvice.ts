@@ -30,6 +30,7 @@ import {
 import { raiseTask } from '../worklist/task.ts';
 import { partyOf, type Source } from './desk.ts';
 import { reverseRemittance } from './reverseRemittance.ts';
+import { post } from '../closing/post.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -89,7 +90,8 @@ export async function receiveAdvice(
   await reserveKey(tx, remittanceKey(payer, advice.trace), name);
   if (former && isDeposit(advice)) await moveLine(call, referenceText(former), name);
   if (isDeposit(advice))
-    await tx.append(
+    await post(
+      call,
       remittanceDeposit({
         ...{ id: context.newId(), on, account: name, cause: versionText(stored), remittance: name },
         payer: stored.paymentIssuer?.reference,

@@ -18,6 +18,7 @@ import { deskOf, type Desk } from './desk.ts';
 import { claimOfNumber } from './matchClaim.ts';
 import { awaitCorrection, takeExplanationBack, undoAnswer } from './reverseAnswer.ts';
 import { cancelAnswer, reviewFollowers, type Books } from './takeBack.ts';
+import { post } from '../closing/post.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -50,7 +51,7 @@ export async function reverseRemittance(
   for (const entry of remittanceReversed(await ownEntries(desk), {
     ...{ newId: context.newId, on, cause },
   }))
-    await tx.append(entry);
+    await post(call, entry);
   await free(desk);
   for (const task of await find<Task>(tx, 'Task', { focus: name }))
     if (task.id !== undefined && (task.status === 'requested' || task.status === 'in-progress'))

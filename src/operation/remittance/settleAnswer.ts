@@ -13,7 +13,9 @@ import { extensionOf } from '../../datatypes/extension.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { changed, without } from '../../datatypes/json.ts';
 import { createResource, find, resolve, updateResource } from '../../interaction/repository.ts';
+import { priorClaimOf } from '../../terminology/claimFrequency.ts';
 import { extension } from '../../terminology/system.ts';
+import { judgeDenials } from '../denial/judgeDenials.ts';
 import { draftNextClaim } from '../claim/draftNextClaim.ts';
 import { keepCostShareOff } from '../invoice/costShare.ts';
 import { keepAnswer } from '../submission/answers.ts';
@@ -65,6 +67,8 @@ export async function settleAnswer(
   await postInOrder(desk, books, { deciding, added: response });
   const next = await nextOf(call, books, response, remitted);
   await followSubmission(call, { claim: books.claim }, response);
+  if (answers.length > (queued ? 1 : 0) || priorClaimOf(books.claim))
+    await judgeDenials(call, books.claim, changed(response, { id: response.id }));
   await raiseWork(desk, books, { response, remitted, followed: next !== undefined });
   if (!next)
     await keepCostShareOff(call, { claim: books.claim, response, account: books.account, on: call.on });

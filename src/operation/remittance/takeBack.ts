@@ -14,6 +14,7 @@ import type { Call } from '../operation.ts';
 import { raiseTask } from '../worklist/task.ts';
 import { claimKey, correctionKey, holderOf, releaseKey } from '../uniqueKey.ts';
 import { orderOf, partOf } from '../../billing/claim/claimPlace.ts';
+import { post } from '../closing/post.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -36,12 +37,13 @@ export interface TakenBack {
 
 /** Appends to the journal, and to what is known of it. */
 export async function append(
-  { tx }: Pick<Call, 'tx'>,
+  call: Pick<Call, 'context' | 'tx' | 'input'>,
   books: Books,
   entries: readonly Entry[],
 ): Promise<void> {
-  for (const entry of entries) await tx.append(entry);
-  books.journal = [...books.journal, ...entries];
+  const posted: Entry[] = [];
+  for (const entry of entries) posted.push(await post(call, entry));
+  books.journal = [...books.journal, ...posted];
 }
 
 /**

@@ -2,8 +2,6 @@ import type { Claim, Organization } from '@medplum/fhirtypes';
 import { dateInZone } from '../../datatypes/date.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { changed } from '../../datatypes/json.ts';
-import { referenceText } from '../../datatypes/reference.ts';
-import { unversionedText } from '../../datatypes/sentVersion.ts';
 import { resolve } from '../../interaction/repository.ts';
 import type { Handler } from '../../job/queue.ts';
 import type { Transaction } from '../../store/store.ts';
@@ -11,7 +9,7 @@ import { extension } from '../../terminology/system.ts';
 import { lifeOf } from '../claim/claimLife.ts';
 import type { Call, OperationContext } from '../operation.ts';
 import { followUpJobKey, submissionJobKey } from '../uniqueKey.ts';
-import { raiseTask } from '../worklist/task.ts';
+import { raiseNoAnswer } from '../worklist/noAnswer.ts';
 import { deliveryOf } from './handedOver.ts';
 
 export const followUpKind = 'claim-follow-up';
@@ -125,13 +123,5 @@ async function raise(
   claim: Claim,
   text: string,
 ): Promise<void> {
-  const encounter = claim.item?.find((i) => i.encounter)?.encounter?.[0]?.reference;
-  await raiseTask(
-    { context, tx, on: context.now().slice(0, 10) },
-    {
-      ...{ code: 'no-answer', focus: referenceText(claim), detail: '', encounter },
-      text,
-      patient: unversionedText(claim.patient.reference),
-    },
-  );
+  await raiseNoAnswer({ context, tx, on: context.now().slice(0, 10) }, claim, { text, detail: '' });
 }

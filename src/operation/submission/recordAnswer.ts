@@ -23,13 +23,15 @@ import { changed } from '../../datatypes/json.ts';
 import { has } from '../../datatypes/coding.ts';
 import { createResource, parsed, resolve, updateResource } from '../../interaction/repository.ts';
 import type { Transaction } from '../../store/store.ts';
-import { isVoidClaim } from '../../terminology/claimFrequency.ts';
+import { isVoidClaim, priorClaimOf } from '../../terminology/claimFrequency.ts';
 import { hopTerms, system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { keepCostShareOff } from '../invoice/costShare.ts';
+import { judgeDenials } from '../denial/judgeDenials.ts';
 import { draftNextClaim } from '../claim/draftNextClaim.ts';
 import { holderOf, reserveKey, responseKey, taskKey } from '../uniqueKey.ts';
 import { billAgain } from '../remittance/billAgain.ts';
+import { closeNoAnswer } from '../worklist/noAnswer.ts';
 import { standingAnswer } from './answers.ts';
 import { endOf } from '../claim/claimLife.ts';
 import { hopsOfRound } from './hopsOfRound.ts';
@@ -38,6 +40,7 @@ import type { Submission } from './submission.ts';
 import { takeOver } from './takeOver.ts';
 import { recordTakenBack } from './takenBack.ts';
 import { answerWithoutVersions, withoutVersions } from '../../datatypes/sentVersion.ts';
+import { post } from '../closing/post.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -72,6 +75,7 @@ export async function recordAnswer(
   if (isPended(response) && !(await wasPended(tx, earlier))) await pend(call, submission, response);
   await followSubmission(call, submission, response);
   const { claim } = submission;
+  if (complete && !isVoidClaim(claim) && priorClaimOf(claim)) await judgeDenials(call, claim, response);
   for (const { code, detail, task } of worklist({ claim, response, followed: next !== undefined })) {
     const key = taskKey(code, referenceText(claim), detail);
     const known = await holderOf(tx, key);
@@ -166,7 +170,7 @@ async function settle(
     lines: linesOf(response),
     ...(next ? { next: { claim: referenceText(next), payer: next.insurer?.reference ?? '' } } : {}),
   });
-  for (const entry of entries) await tx.append(entry);
+  for (const entry of entries) await post(call, entry);
   if (!next) await keepCostShareOff(call, { claim, response, account, on: response.created });
   if (over) await billAgain(call, over.books);
   return next;
@@ -208,13 +212,11 @@ async function wasPended(tx: Transaction, earlier: Stored<ClaimResponse> | undef
   return versions.some((v) => !v.deleted && isPended(parsed<ClaimResponse>(v)));
 }
 
-async function pend(
-  { context, tx }: Call,
-  submission: Submission,
-  response: Stored<ClaimResponse>,
-): Promise<void> {
+async function pend(call: Call, submission: Submission, response: Stored<ClaimResponse>): Promise<void> {
+  const { context } = call;
   const { claim, payer, account, placed } = submission;
-  await tx.append(
+  await post(
+    call,
     claimPended({
       id: context.newId(),
       on: response.created,
@@ -246,4 +248,6 @@ export async function followSubmission(
   const output = [...(task.output ?? []), ...said];
   if (known) await updateResource(context, tx, changed(task, { id: known.id, output }));
   else await reserveKey(tx, key, referenceText(await createResource(context, tx, task)));
+  if (response.outcome === 'complete' || response.outcome === 'error' || isPended(response))
+    await closeNoAnswer({ context, tx }, referenceText(claim));
 }

@@ -8,13 +8,14 @@ import { partiesOf, unversionedText, withoutVersions, withVersions } from '../..
 import { updateResource } from '../../interaction/repository.ts';
 import { extension } from '../../terminology/system.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
-import { businessFault, codeOfIssue, isFault } from '../../outcome/issue.ts';
+import { businessFault, codeOfIssue, decided, isFault } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
 import { isVoidClaim } from '../../terminology/claimFrequency.ts';
 import { editsOfClaim, type KeptEdits } from '../claim/claimEdits.ts';
 import { restrictedError, restrictedOf } from '../claim/restricted.ts';
 import { adoptClaim } from '../claim/adoptClaim.ts';
 import { resendLock, submissionJobKey } from '../uniqueKey.ts';
+import { tableEditsLeft } from '../table/editsLeft.ts';
 import { raiseTask } from '../worklist/task.ts';
 import { answersTo, awaitsCorrection } from './answers.ts';
 import { gatewayOf, isNamed, type NamedGateway } from './gatewayOf.ts';
@@ -25,6 +26,7 @@ import { answerOf } from './recordAnswer.ts';
 import { readKnown } from './readKnown.ts';
 import { scrubClaim } from './scrubClaim.ts';
 import { readSubmission, type Submission } from './submission.ts';
+import { post } from '../closing/post.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -156,8 +158,12 @@ async function fitToSend(
   const { submission, faults } = await readSubmission(call.tx, claim, { sent, known });
   const codes = new Set(issues.map(codeOfIssue));
   const further = faults.filter((f) => !codes.has(codeOfIssue(f)));
-  if (issues.some(isFault) || !submission) throw unprocessable([...issues, ...further]);
-  return { found: submission, notes: noteTexts(issues.filter((i) => i.severity === 'warning')) };
+  // of a void nothing is judged that a table could say
+  const left = isVoidClaim(claim) ? undefined : await tableEditsLeft(call, claim);
+  const told = left === undefined ? [] : [decided('scrubbed', 'Claim', left)];
+  if (issues.some(isFault) || !submission) throw unprocessable([...issues, ...further, ...told]);
+  const warned = issues.filter((i) => i.severity === 'warning');
+  return { found: submission, notes: noteTexts([...told, ...warned]) };
 }
 
 /** Writes a claim as it goes out: active, with the versions of patient, payer, provider and coverages that are sent. */
@@ -183,7 +189,7 @@ async function place(call: Call, submission: Submission): Promise<Submission> {
     const lines = placed.map(({ charge, ...line }) => ({ ...line, charge: referenceText(charge) }));
     const cause = versionText(claim);
     const head = { id: context.newId(), on, account, cause };
-    await tx.append(claimSubmitted({ ...head, claim: referenceText(claim), payer, lines }));
+    await post(call, claimSubmitted({ ...head, claim: referenceText(claim), payer, lines }));
   }
   return { ...submission, claim };
 }

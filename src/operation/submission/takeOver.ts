@@ -12,6 +12,7 @@ import type { Call } from '../operation.ts';
 import type { Books } from '../remittance/takeBack.ts';
 import { answersTo } from './answers.ts';
 import type { Placed, Submission } from './submission.ts';
+import { post } from '../closing/post.ts';
 
 /** What the answer to a correction took over from the claim before it. */
 export interface TakenOver {
@@ -50,12 +51,13 @@ export async function takeOver(
 
 /** What stands on a claim whose answer was taken back moves to the claim that replaces it. */
 export async function replace(
-  { context, tx, on }: Call,
+  call: Call,
   of: Pick<Submission, 'claim' | 'payer' | 'account'> & {
     readonly prior: Submission['claim'];
     readonly becomes: 'open' | 'pended';
   },
 ): Promise<void> {
+  const { context, tx, on } = call;
   const { prior, claim, payer, account, becomes } = of;
   const name = referenceText(prior);
   const journal = await tx.journal(account);
@@ -65,7 +67,8 @@ export async function replace(
     to: line.charge === undefined ? line.item : lineOfCharge(claim, line.charge),
   }));
   const last = lastPosted(journal, new Set([name]));
-  await tx.append(
+  await post(
+    call,
     claimReplaced({
       ...{ id: context.newId(), on: last > on ? last : on, account, cause: versionText(written) },
       ...{ from: name, to: referenceText(claim), payer, was: waitsAs(journal, name), becomes, lines },

@@ -12,6 +12,7 @@ import {
 import { paidInFull } from '../../billing/remittance/takenBack.ts';
 import { createResource } from '../../interaction/repository.ts';
 import type { Call } from '../operation.ts';
+import { post } from '../closing/post.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -29,20 +30,21 @@ export interface TakenBack {
  * names the one before it, and each of the three has a number of its own. Billing rule 62.
  */
 export async function recordTakenBack(
-  { context, tx }: Call,
+  call: Call,
   { response, explained, event, linesOf }: TakenBack,
   last: ExplanationOfBenefit,
 ): Promise<ExplanationOfBenefit> {
+  const { context, tx } = call;
   const first = changed(paidInFull(response), { id: response.id });
   const paid = numberedApart(explain({ ...explained, response: first }), 1);
   const reversed = numberedApart(explain({ ...explained, response: first }), 2);
   const stored = await createResource(context, tx, betweenOthers(paid, { after: reversed }));
   const entries = claimAdjudicated({ ...event, lines: linesOf(first) });
-  for (const entry of entries) await tx.append(entry);
+  for (const entry of entries) await post(call, entry);
   const { identifier = [] } = reversed;
   const back = changed(reversedExplanation(stored), { identifier, related: [] });
   await createResource(context, tx, betweenOthers(back, { before: paid, after: last }));
   const { newId, on, cause, remittance = cause } = event;
-  for (const entry of answerReversed(entries, { newId, on, cause: remittance })) await tx.append(entry);
+  for (const entry of answerReversed(entries, { newId, on, cause: remittance })) await post(call, entry);
   return betweenOthers(last, { before: reversed });
 }

@@ -148,7 +148,7 @@ function saidOf({ table, edition }: LoadOptions): Said {
 }
 
 const isText = (name: string): boolean =>
-  /\.(csv|txt|tsv|tab)$/i.test(name) || !/\.[a-z0-9]{1,5}$/i.test(name);
+  /\.(csv|txt|tsv|tab|xml)$/i.test(name) || !/\.[a-z0-9]{1,5}$/i.test(name);
 
 /** Which table and edition a file holds; undefined for one that is passed over. */
 function placeOf(

@@ -43,11 +43,13 @@ export async function* recordsOf(
   yield [...splitter.take(text), ...splitter.end()];
 }
 
-function splitterOf(head: string, { fixed }: Layout): Splitter {
+function splitterOf(head: string, { fixed, lines: isLines, markup }: Layout): Splitter {
+  if (markup) return byTag();
   if (/^\uFFFD?\uFFFD|\0/.test(head.slice(0, 200)))
     throw badRequest('table-encoding', 'the file is no text in UTF-8: save it as CSV in UTF-8');
   const lines = head.split('\n').slice(0, 40).map(bare);
-  if (lines.some((line) => line.includes('\t'))) return byLine((line) => line.split('\t').map(unquoted));
+  if (isLines === true || lines.some((line) => line.includes('\t')))
+    return byLine((line) => line.split('\t').map(unquoted));
   if (fixed && lines.some((line) => fixed(line) !== undefined))
     return byLine((line) => fixed(line) ?? [line]);
   return byComma();
@@ -110,6 +112,38 @@ function byComma(): Splitter {
       return records;
     },
     end: ended,
+  };
+}
+
+/** XML: each tag with the text before it; what stands in comments is passed over. */
+function byTag(): Splitter {
+  let begun = '';
+  let line = 1;
+  const recordsOfTags = (): TableRecord[] => {
+    const records: TableRecord[] = [];
+    let at = 0;
+    for (;;) {
+      const opens = begun.indexOf('<', at);
+      if (opens < 0) break;
+      const isComment = begun.startsWith('<!--', opens);
+      const end = isComment ? begun.indexOf('-->', opens + 4) : begun.indexOf('>', opens);
+      if (end < 0) break;
+      const text = begun.slice(at, opens);
+      for (const char of text) if (char === '\n') line += 1;
+      if (!isComment) records.push({ no: line, cells: [begun.slice(opens + 1, end), text] });
+      for (let i = opens; i < end; i++) if (begun[i] === '\n') line += 1;
+      at = end + (isComment ? 3 : 1);
+    }
+    begun = begun.slice(at);
+    if (begun.length > longest) throw tooLong();
+    return records;
+  };
+  return {
+    take: (text) => {
+      begun += text;
+      return recordsOfTags();
+    },
+    end: () => [],
   };
 }
 

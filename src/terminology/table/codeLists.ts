@@ -57,16 +57,19 @@ export interface ServiceRow {
   readonly from: string | undefined;
   readonly through: string | undefined; // the last day it is valid on
   readonly isUnlisted: boolean;
+  readonly isAddOn: boolean;
 }
 
-export function serviceRow([from, through, unlisted]: RowValue): ServiceRow {
+export function serviceRow([from, through, unlisted, addOn]: RowValue): ServiceRow {
   const day = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-  return { from: day(from), through: day(through), isUnlisted: unlisted === 1 };
+  return { from: day(from), through: day(through), isUnlisted: unlisted === 1, isAddOn: addOn === 1 };
 }
 
 const serviceHeading = ['hcpc', 'recid', 'longdescription', 'adddt', 'termdt'];
 const isUnlisted = (text: string): boolean =>
   /\b(unlisted|unclassified|miscellaneous|not (otherwise|elsewhere) classified|noc)\b/i.test(text);
+
+const isAddOn = (text: string): boolean => /list separately in addition/i.test(text);
 
 /** The annual file has lines of 320 characters; further lines of a code go on with its description. */
 const serviceLine = (line: string): readonly string[] | undefined =>
@@ -100,7 +103,10 @@ export const services: Layout = {
         if (!isService(code) && !/^[0-9A-Z]{2}$/.test(code)) return 'has no code of HCPCS';
         const [from, through] = [dateOfCms(cell('from')), dateOfCms(cell('through'))];
         if (from === undefined || through === undefined) return 'has a date that is none';
-        return [{ key: code, value: [from, through, isUnlisted(cell('text')) ? 1 : 0] }];
+        const text = cell('text');
+        return [
+          { key: code, value: [from, through, isUnlisted(text) ? 1 : 0, ...(isAddOn(text) ? [1] : [])] },
+        ];
       },
     )();
     let isFirst = true;

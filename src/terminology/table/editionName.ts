@@ -9,7 +9,7 @@ const pad = (month: number): string => String(month).padStart(2, '0');
 const lastDay = (year: number, month: number): string =>
   new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10);
 
-/** An edition by its name: 2026Q1 a quarter, 2026 a year, FY2026 a fiscal year (from October), 2026-04-01 from a day on. */
+/** An edition by its name: 2026Q1 a quarter, 2026 a year, FY2026 a fiscal year (from October), 2026-04 or 2026-04-01 from a month or day on. */
 export function editionOf(name: string): NamedEdition | undefined {
   const plain = name.trim().toUpperCase();
   const quarter = /^((?:19|20)\d{2})-?Q([1-4])$/.exec(plain);
@@ -27,6 +27,7 @@ export function editionOf(name: string): NamedEdition | undefined {
     return { name: `FY${year}`, from: `${year - 1}-10-01`, through: `${year}-09-30` };
   }
   if (/^(19|20)\d{2}$/.test(plain)) return { name: plain, from: `${plain}-01-01`, through: `${plain}-12-31` };
+  if (/^(19|20)\d{2}-(0[1-9]|1[0-2])$/.test(plain)) return { name: plain, from: `${plain}-01` };
   const isDay = /^(19|20)\d{2}-\d{2}-\d{2}$/.test(plain) && !Number.isNaN(Date.parse(plain));
   return isDay ? { name: plain, from: plain } : undefined;
 }
@@ -50,6 +51,10 @@ export function editionOfFile(file: string): NamedEdition | undefined {
     const month = months.indexOf(services[2] ?? '') + 1;
     return month > 1 ? quarterOf(Number(services[1]), month) : editionOf(services[1] ?? '');
   }
+  const editor = editorVersion.exec(name);
+  if (editor) return editorEdition(Number(editor[1]), Number(editor[2] ?? 0));
+  const texts = /(?:CARC|RARC|REMARK|REASON).*?((?:19|20)\d{2}[-_]\d{2}(?:[-_]\d{2})?)/.exec(name);
+  if (texts) return editionOf((texts[1] ?? '').replaceAll('_', '-'));
   const exempt = /POA.?EXEMPT.*?FY((?:20)?\d{2})/.exec(name);
   if (exempt) return editionOf(`FY${(exempt[1] ?? '').padStart(4, '20')}`);
   const diagnoses = /ICD10CM.*?((?:20)\d{2})/.exec(name);
@@ -58,6 +63,11 @@ export function editionOfFile(file: string): NamedEdition | undefined {
     ? editionOf(`${diagnoses[1] ?? ''}-04-01`)
     : editionOf(`FY${diagnoses[1] ?? ''}`);
 }
+
+/** Version 43.1 of the Medicare Code Editor is of fiscal year 2026, its second half: it is for discharges from April on. */
+const editorVersion = /(?:CODE.?EDITS?|MCE)\D*?V?[-_ .]?(\d{2})[-_.]?(\d)?(?!\d)/;
+const editorEdition = (version: number, release: number): NamedEdition | undefined =>
+  release === 0 ? editionOf(`FY${version + 1983}`) : editionOf(`${version + 1983}-04-01`);
 
 const quarterOf = (year: number, month: number): NamedEdition | undefined =>
   month < 1 || month > 12 ? undefined : editionOf(`${year}Q${Math.ceil(month / 3)}`);

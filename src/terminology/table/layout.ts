@@ -13,6 +13,10 @@ export interface Layout {
   readonly edits: string; // what the scrub does not do without it
   /** The cells of a line of fixed width; undefined where it is none. Without it files have separators only. */
   readonly fixed?: (line: string) => readonly string[] | undefined;
+  /** The file is running text: a record is a line, its cells are separated by tabs, whatever stands in its beginning. */
+  readonly lines?: true;
+  /** The file is XML: a record is a tag as it stands between its brackets, and the text before it. */
+  readonly markup?: true;
   /**
    * A reader of one file, record by record: a row, or several; nothing for a heading; a sentence for a record that
    * cannot be read.

@@ -1,4 +1,6 @@
 import { diagnoses, exemptDiagnoses, services } from './codeLists.ts';
+import { codeEditor } from './codeEditor.ts';
+import { excludes1 } from './excludes1.ts';
 import { feeSchedule } from './feeSchedule.ts';
 import type { Layout } from './layout.ts';
 import {
@@ -9,6 +11,7 @@ import {
   practitionerUnits,
   supplierUnits,
 } from './ncci.ts';
+import { reasonTexts } from './reasonText.ts';
 
 /** Every coding table that a practice may load, by the name it is loaded under. Add yours here. */
 export const tables = {
@@ -22,6 +25,9 @@ export const tables = {
   icd10cm: diagnoses,
   'poa-exempt': exemptDiagnoses,
   hcpcs: services,
+  mce: codeEditor,
+  excludes1,
+  'reason-text': reasonTexts,
 } as const satisfies Readonly<Record<string, Layout>>;
 
 export type TableName = keyof typeof tables;
@@ -46,4 +52,7 @@ const patterns: readonly (readonly [RegExp, TableName])[] = [
   [/poa.?exempt/, 'poa-exempt'],
   [/icd10cm.?order(?!.*addenda)/, 'icd10cm'],
   [/hcpc.*anweb/, 'hcpcs'],
+  [/medicare.?code.?edit|\bmce\b|mce[-_]?v\d/, 'mce'],
+  [/icd10cm.?tabular/, 'excludes1'],
+  [/^(carc|rarc)\b|remark.?codes|adjustment.?reason/, 'reason-text'],
 ];

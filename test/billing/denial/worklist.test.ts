@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { worklist } from '../../../src/billing/denial/worklist.ts';
-import { nextStep } from '../../../src/billing/denial/nextStep.ts';
+import { nextStep } from '../../../src/billing/denial/denialGuide.ts';
 import { submissionTask } from '../../../src/billing/submission/submissionTask.ts';
 import { unanswered } from '../../../src/billing/submission/unanswered.ts';
 import { answer } from '../../../src/payer/answer.ts';

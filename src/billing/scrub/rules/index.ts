@@ -23,16 +23,19 @@ import { coverageBeneficiary } from './coverageBeneficiary.ts';
 import { coveragePayer } from './coveragePayer.ts';
 import { createdDate } from './createdDate.ts';
 import { daysOfSpan } from './daysOfSpan.ts';
+import { diagnosisAge } from './diagnosisAge.ts';
 import { diagnosisDuplicate } from './diagnosisDuplicate.ts';
 import { diagnosisLimit } from './diagnosisLimit.ts';
 import { diagnosisPointer } from './diagnosisPointer.ts';
 import { diagnosisRequired } from './diagnosisRequired.ts';
+import { diagnosisSex } from './diagnosisSex.ts';
 import { dischargeStatus } from './dischargeStatus.ts';
 import { drg } from './drg.ts';
 import { drugCode } from './drugCode.ts';
 import { drugWaste } from './drugWaste.ts';
 import { duplicateClaim } from './duplicateClaim.ts';
 import { duplicateLine } from './duplicateLine.ts';
+import { excludedDiagnosis } from './excludedDiagnosis.ts';
 import { externalCauseFirst } from './externalCauseFirst.ts';
 import { facilityNamed } from './facilityNamed.ts';
 import { facilityZip } from './facilityZip.ts';
@@ -83,8 +86,10 @@ import { placeOfService } from './placeOfService.ts';
 import { pointerExternalCause } from './pointerExternalCause.ts';
 import { presentOnAdmission } from './presentOnAdmission.ts';
 import { priorPayerAnswer } from './priorPayerAnswer.ts';
+import { principalDiagnosis } from './principalDiagnosis.ts';
 import { priorPlacement } from './priorPlacement.ts';
 import { procedureCode } from './procedureCode.ts';
+import { procedureSex } from './procedureSex.ts';
 import { referenceNumber } from './referenceNumber.ts';
 import { renderingNpi } from './renderingNpi.ts';
 import { renderingProvider } from './renderingProvider.ts';
@@ -171,6 +176,11 @@ export const rules: readonly ScrubRule[] = [
   externalCauseFirst,
   maternityDiagnosis,
   newbornDiagnosis,
+  diagnosisAge,
+  diagnosisSex,
+  procedureSex,
+  principalDiagnosis,
+  excludedDiagnosis,
   presentOnAdmission,
   lineRequired,
   lineLimit,

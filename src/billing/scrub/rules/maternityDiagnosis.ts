@@ -1,4 +1,5 @@
 import { ageOn } from '../../../datatypes/date.ts';
+import { hasCodeEditor } from '../codeEditor.ts';
 import { dayOf } from '../line.ts';
 import { saysSexIsRight } from '../view.ts';
 import { fault, type ScrubRule } from '../rule.ts';
@@ -13,9 +14,11 @@ export const maternityDiagnosis: ScrubRule = {
   carc: '9',
   cure: 'Check the diagnosis, the sex and the date of birth; the child has codes of its own.',
   severity: 'warning',
-  check: ({ claim, diagnoses, patient, end, created }) => {
+  check: (view) => {
+    const { claim, diagnoses, patient, end, created } = view;
     const born = dayOf(patient?.birthDate);
-    const age = born === undefined ? undefined : ageOn(born, end ?? created);
+    // with the Medicare Code Editor loaded its lists say the ages code by code
+    const age = born === undefined || hasCodeEditor(view) ? undefined : ageOn(born, end ?? created);
     const fits =
       (patient?.gender !== 'male' || saysSexIsRight(claim)) && (age === undefined || (age >= 9 && age <= 64));
     return diagnoses.flatMap(({ at, code }) =>

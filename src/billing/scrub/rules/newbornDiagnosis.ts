@@ -1,4 +1,5 @@
 import { ageOn } from '../../../datatypes/date.ts';
+import { hasCodeEditor } from '../codeEditor.ts';
 import { dayOf } from '../line.ts';
 import { fault, type ScrubRule } from '../rule.ts';
 
@@ -9,7 +10,9 @@ export const newbornDiagnosis: ScrubRule = {
   carc: '9',
   cure: 'Check the diagnosis and the date of birth; the mother has Z37.',
   severity: 'warning',
-  check: ({ diagnoses, patient, start, created }) => {
+  check: (view) => {
+    const { diagnoses, patient, start, created } = view;
+    if (hasCodeEditor(view)) return [];
     const born = dayOf(patient?.birthDate);
     if (born === undefined || ageOn(born, start ?? created) < 1) return [];
     return diagnoses.flatMap(({ at, code }) =>

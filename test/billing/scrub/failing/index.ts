@@ -1,6 +1,7 @@
 import type { Failing } from './case.ts';
 import { coverage } from './coverage.ts';
 import { diagnoses } from './diagnoses.ts';
+import { editor } from './editor.ts';
 import { fees } from './fees.ts';
 import { fills } from './fills.ts';
 import { header } from './header.ts';
@@ -22,6 +23,7 @@ export const failing: readonly Failing[] = [
   ...modifiers,
   ...orders,
   ...tables,
+  ...editor,
   ...fees,
   ...teeth,
   ...fills,

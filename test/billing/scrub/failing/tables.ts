@@ -1,10 +1,10 @@
-import type { Claim } from '@medplum/fhirtypes';
+import type { Claim, CodeableConcept } from '@medplum/fhirtypes';
 import { scrubTables } from '../../../../src/billing/scrub/tables.ts';
 import type { LoadedEdition } from '../../../../src/terminology/table/lookUp.ts';
 import type { ScrubInput } from '../../../../src/billing/scrub/rule.ts';
 import type { RowValue } from '../../../../src/terminology/table/layout.ts';
 import type { TableName } from '../../../../src/terminology/table/tables.ts';
-import { concept, fails, lineOf, warned, type Failing } from './case.ts';
+import { concept, fails, lineOf, recode, warned, type Failing } from './case.ts';
 
 export type Rows = Readonly<Record<string, readonly RowValue[]>>;
 
@@ -74,6 +74,10 @@ export const sentBefore =
     change?.(before);
     return { ...input, earlier: [before] };
   };
+
+const zzz: Partial<Record<TableName, Rows>> = {
+  'fee-schedule': { J1885: [['', 'A', '0', 'ZZZ', '0', '0', '0', '0']] },
+};
 
 /** What the coding tables of a practice find. */
 export const tables: readonly Failing[] = [
@@ -190,8 +194,27 @@ export const tables: readonly Failing[] = [
     warned('Claim.item[3].productOrService'),
   ]),
   held('add-on-primary', 'no more on the day', addOn(1, 'G0438', '2026-06-09'), nothing, []),
+  held('add-on-primary', 'ZZZ without a table of add-ons, alone', zzz, (c) => (c.item = [lineOf(c, 3)]), [
+    warned('Claim.item[0].productOrService'),
+  ]),
+  held('add-on-primary', 'ZZZ without a table of add-ons, beside something', zzz, nothing, []),
+  held('add-on-primary', 'ZZZ, but the table of add-ons has it not', { ...zzz, 'add-on': {} }, alone, []),
+  held('add-on-primary', 'by its description, without any table', {}, (c) => recode(alone(c), 'G2211'), [
+    warned('Claim.item[0].productOrService'),
+  ]),
+  held(
+    'add-on-primary',
+    'by its description, beside something',
+    {},
+    (c) => recode(lineOf(c, 3).productOrService, 'G2211'),
+    [],
+  ),
 ];
 
+function alone(c: Claim): CodeableConcept {
+  c.item = [lineOf(c, 3)];
+  return lineOf(c).productOrService;
+}
 function units(index: number, value: number) {
   return (c: Claim): unknown => (lineOf(c, index).quantity = { value });
 }

@@ -1,0 +1,7 @@
+import type { Task } from '@medplum/fhirtypes';
+
+/** Statuses in which a Task is still to be done. */
+const open: readonly string[] = ['requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold'];
+
+/** Whether a Task is still to be done. */
+export const isOpen = ({ status }: Pick<Task, 'status'>): boolean => open.includes(status);

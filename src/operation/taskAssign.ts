@@ -1,0 +1,116 @@
+import type { Parameters, Reference, Task } from '@medplum/fhirtypes';
+import { has } from '../datatypes/coding.ts';
+import { changed, without } from '../datatypes/json.ts';
+import { isDate } from '../datatypes/date.ts';
+import { isOpen } from '../datatypes/openTask.ts';
+import { parseReference, referenceText } from '../datatypes/reference.ts';
+import { isApproval } from './approval/approvalTask.ts';
+import { readResource, updateResource } from '../interaction/repository.ts';
+import { badRequest, conflict, unprocessable } from '../outcome/fhirError.ts';
+import { businessFault, decided, missing, wrongValue } from '../outcome/issue.ts';
+import { contentText } from '../datatypes/content.ts';
+import { extension, system } from '../terminology/system.ts';
+import { operationDefinition } from './definition.ts';
+import type { Call, Operation } from './operation.ts';
+import { answer, parameter } from './parameters.ts';
+import { practiceOf } from './worklist/practiceOf.ts';
+
+const at = (name: string): string => `Parameters.parameter.where(name='${name}').value`;
+const assignees = ['Practitioner', 'PractitionerRole', 'CareTeam', 'Organization'];
+
+/** POST [base]/Task/[id]/$assign: who does a piece of work, when it is due, and until when nobody looks at it. */
+export const taskAssign: Operation = {
+  definition: operationDefinition('Task-assign'),
+  async run(call): Promise<Parameters> {
+    const { context, tx } = call;
+    const task = await readResource<Task & { id: string }>(tx, 'Task', call.target.id ?? '');
+    const asked = askedOf(call);
+    if (isApproval(task) || has(task.code, system.task, 'submission')) {
+      const text = 'what waits for a second person or for a payer is no work to assign';
+      throw unprocessable([businessFault('not-assignable', 'Task.code', text)]);
+    }
+    if (!isOpen(task))
+      throw conflict('not-to-be-done', `${referenceText(task)} is ${task.status}`, 'Task.status');
+    const assigned = asked.assignee ? await assign(call, task, asked.assignee) : task;
+    const { due, snoozeUntil, note } = asked;
+    const others = (assigned.extension ?? []).filter((e) => e.url !== extension.snoozedUntil);
+    const isAsleep = snoozeUntil !== undefined && snoozeUntil > call.today;
+    const slept = [...others, ...(isAsleep ? [{ url: extension.snoozedUntil, valueDate: snoozeUntil }] : [])];
+    const kept = snoozeUntil === undefined || slept.length === 0 ? {} : { extension: slept };
+    const bare = snoozeUntil === undefined ? assigned : without(assigned, 'extension');
+    const noted = note !== undefined && task.note?.at(-1)?.text !== note;
+    const period = due === undefined ? undefined : changed(task.restriction?.period ?? {}, { end: due });
+    const now = changed(bare, {
+      ...kept,
+      ...(period ? { restriction: changed(task.restriction ?? {}, { period }) } : {}),
+      ...(noted ? { note: [...(task.note ?? []), { time: context.now(), text: note }] } : {}),
+    });
+    if (contentText(now) === contentText(task))
+      return answer([['task', task]], [decided('already-there', 'Task', 'the Task says so already')]);
+    const written = await updateResource<Task>(context, tx, changed(now, { id: task.id }));
+    return answer([['task', written]], [decided('assigned', 'Task', `${referenceText(task)} is changed`)]);
+  },
+};
+
+interface Asked {
+  readonly assignee: Reference | undefined;
+  readonly due: string | undefined;
+  readonly snoozeUntil: string | undefined;
+  readonly note: string | undefined;
+}
+
+/** Reads what is asked; 422 where nothing is, or a day to be done by is gone. */
+function askedOf({ input, today }: Call): Asked {
+  const day = (name: string): string | undefined => {
+    const given = parameter(input, name)?.valueDate;
+    if (given === undefined || isDate(given)) return given;
+    throw badRequest('malformed-value', `${name} must be a full date`, at(name));
+  };
+  const asked = {
+    assignee: parameter(input, 'assignee')?.valueReference,
+    due: day('due'),
+    snoozeUntil: day('snoozeUntil'),
+    note: parameter(input, 'note')?.valueString,
+  };
+  if (Object.values(asked).every((one) => one === undefined)) {
+    const text = 'say who does it, when it is due, until when it sleeps, or a note';
+    throw unprocessable([missing('nothing-asked', 'Parameters.parameter', text)]);
+  }
+  if (asked.due !== undefined && asked.due < today)
+    throw unprocessable([wrongValue('due-in-past', at('due'), `due ${asked.due} is before today, ${today}`)]);
+  return asked;
+}
+
+/** A person or team becomes the owner; the practice stays the requester, so that its people go on to find the Task. */
+async function assign(
+  call: Call,
+  task: Task & { id: string },
+  to: Reference,
+): Promise<Task & { id: string }> {
+  const target = parseReference(to.reference);
+  if (!target || !assignees.includes(target.type) || !(await call.tx.read(target.type, target.id))) {
+    const text =
+      'work is assigned to a Practitioner, PractitionerRole or CareTeam that is here, or to the practice';
+    throw unprocessable([wrongValue('assignee-unknown', at('assignee'), text)]);
+  }
+  const isOrganization = (of: Reference | undefined): boolean =>
+    parseReference(of?.reference)?.type === 'Organization';
+  const practice =
+    [task.requester, task.owner].find(isOrganization) ??
+    (await practiceOf(call.tx, { focus: task.focus?.reference ?? '' }));
+  if (target.type === 'Organization' && practice?.reference !== to.reference) {
+    const text = 'the work of a practice stays with it: name one of its people';
+    throw unprocessable([wrongValue('assignee-unknown', at('assignee'), text)]);
+  }
+  const keeps = task.requester === undefined && practice ? { requester: practice } : {};
+  if (
+    task.requester !== undefined &&
+    practice &&
+    !isOrganization(task.requester) &&
+    target.type !== 'Organization'
+  ) {
+    const text = 'who asked for the work is a person: it stays with the practice';
+    throw unprocessable([businessFault('assignee-unknown', at('assignee'), text)]);
+  }
+  return changed(task, { ...keeps, owner: { reference: to.reference ?? '' } });
+}
