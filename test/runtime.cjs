@@ -1,3 +1,4 @@
+const { appendFileSync } = require('node:fs');
 const { enableCompileCache, flushCompileCache, registerHooks } = require('node:module');
 const { dirname, join } = require('node:path');
 const { pathToFileURL } = require('node:url');
@@ -52,10 +53,20 @@ class Runtime extends JestRuntime {
   }
 
   async unstable_importModule(file) {
+    if (file.endsWith('.test.ts')) this.began = { file, cpu: process.cpuUsage() };
     await import(pathToFileURL(file).href);
   }
 
+  /** What a file took of the processor, without the servers and databases it had beside it. */
+  noteProcessor() {
+    if (!this.began || process.env.CLAIMWRIGHT_TEST_PROCESSOR === undefined) return;
+    const { user, system } = process.cpuUsage(this.began.cpu);
+    appendFileSync(process.env.CLAIMWRIGHT_TEST_PROCESSOR, `${(user + system) / 1e6}\t${this.began.file}\n`);
+    this.began = undefined;
+  }
+
   teardown() {
+    this.noteProcessor();
     flushCompileCache();
     super.teardown();
   }

@@ -80,6 +80,12 @@ export function times(quantity: number, unitPrice: Cents): Cents {
   return cents(Number(half(top * BigInt(unitPrice), bottom)));
 }
 
+/** A percentage as basis points; none where it is not between 0 and 100 or has more than two decimals. */
+export function basisPoints(percent: number | undefined): number | undefined {
+  const points = percent === undefined ? undefined : exactCents(percent);
+  return points === undefined || points < 0 || points > 10_000 ? undefined : points;
+}
+
 /** A rate in basis points (3000 is 30 %) of an amount, rounded half up to the cent. */
 export const rateOf = (basisPoints: number, amount: Cents): Cents =>
   cents(Number(half(BigInt(basisPoints) * BigInt(amount), 10000n)));

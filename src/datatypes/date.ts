@@ -29,6 +29,15 @@ export function addDays(date: string, days: number): string {
 export const daysBetween = (from: string, to: string): number =>
   Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000);
 
+/** The same day so many months later; in a shorter month its last day. */
+export function addMonths(date: string, months: number): string {
+  const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
+  const whole = year * 12 + month - 1 + months;
+  const pad = (n: number, width: number): string => n.toString().padStart(width, '0');
+  const begins = (n: number): string => `${pad(Math.floor(n / 12), 4)}-${pad((n % 12) + 1, 2)}-01`;
+  return addDays(begins(whole), Math.min(day, daysBetween(begins(whole), begins(whole + 1))) - 1);
+}
+
 /** Age in whole years on a day. */
 export function ageOn(birthDate: string, on: string): number {
   const years = Number(on.slice(0, 4)) - Number(birthDate.slice(0, 4));

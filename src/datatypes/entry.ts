@@ -20,6 +20,7 @@ export type LedgerAccount =
   | 'denial-write-off'
   | 'charity-adjustment'
   | 'self-pay-discount'
+  | 'prompt-pay-discount' // contra-revenue
   | 'small-balance-adjustment'
   | 'bad-debt-expense'
   | 'other-expense'
@@ -79,6 +80,8 @@ export type EntryReason =
   | 'payment-reversed'
   | 'refund'
   | 'refund-reversed'
+  | 'payer-refund'
+  | 'transferred-to-patient' // what a payer denied and the patient owes
   | 'write-off'
   | 'write-off-reversed'
   | 'qmb-cost-share'

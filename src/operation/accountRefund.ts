@@ -11,6 +11,7 @@ import { unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided } from '../outcome/issue.ts';
 import { secondPerson } from './approval/secondPerson.ts';
 import { zoneAt } from './call/practiceZone.ts';
+import { requireNoTakeback } from './collection/takeback.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer } from './parameters.ts';
@@ -42,6 +43,7 @@ export const accountRefund: Operation = {
     } as const;
     const known = await knownReceipt(call, number, wanted);
     if (known.receipt) return answer([['receipt', known.receipt]], known.issues);
+    await requireNoTakeback(call, of);
     const { taken, short } = takeCredit(allCredit(of.journal, [], told.on), told.amount);
     if (short > 0) {
       const there = subtract(told.amount, short);

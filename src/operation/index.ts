@@ -2,8 +2,10 @@ import { accountApplyCredit } from './accountApplyCredit.ts';
 import { accountBalance } from './accountBalance.ts';
 import { accountEverything } from './accountEverything.ts';
 import { accountHold } from './accountHold.ts';
+import { accountPaymentPlan } from './accountPaymentPlan.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
+import { accountRefundPayer } from './accountRefundPayer.ts';
 import { accountWhy } from './accountWhy.ts';
 import { accountReleaseHold } from './accountReleaseHold.ts';
 import { accountStatement } from './accountStatement.ts';
@@ -17,10 +19,12 @@ import { claimScrub } from './claimScrub.ts';
 import { claimState } from './claimState.ts';
 import { claimSubmit } from './claimSubmit.ts';
 import { claimSubmitResource } from './claimSubmitResource.ts';
+import { claimTransfer } from './claimTransfer.ts';
 import { claimVoid } from './claimVoid.ts';
 import { claimWhy } from './claimWhy.ts';
 import { claimWriteOff } from './claimWriteOff.ts';
 import { claimX12 } from './claimX12.ts';
+import { contractEndPlan } from './contractEndPlan.ts';
 import { encounterCaptureCharges } from './encounterCaptureCharges.ts';
 import { encounterEverything } from './encounterEverything.ts';
 import { encounterGenerateClaim } from './encounterGenerateClaim.ts';
@@ -29,11 +33,14 @@ import { encounterRebill } from './encounterRebill.ts';
 import { endpointSend } from './endpointSend.ts';
 import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGenerateInvoice.ts';
 import { groupExport } from './groupExport.ts';
+import { invoiceDiscount } from './invoiceDiscount.ts';
 import { invoiceRecordPayment } from './invoiceRecordPayment.ts';
 import { invoiceReverseWriteOff } from './invoiceReverseWriteOff.ts';
 import { invoiceWhy } from './invoiceWhy.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import { jobStatus } from './jobStatus.ts';
+import { measureEntries } from './measureEntries.ts';
+import { measureEvaluateMeasure } from './measureEvaluateMeasure.ts';
 import { organizationClosePeriod } from './organizationClosePeriod.ts';
 import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
 import { taskApprove } from './taskApprove.ts';
@@ -102,6 +109,13 @@ export const operations: readonly Operation[] = [
   accountWhy,
   organizationClosePeriod,
   organizationReopenPeriod,
+  measureEvaluateMeasure,
+  measureEntries,
+  accountRefundPayer,
+  claimTransfer,
+  invoiceDiscount,
+  accountPaymentPlan,
+  contractEndPlan,
   accountHold,
   accountReleaseHold,
   taskApprove,

@@ -6,11 +6,14 @@ import { hasPermission } from '../interaction/permits.ts';
 import { conflict, fhirError, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided } from '../outcome/issue.ts';
 import { accountRefund } from './accountRefund.ts';
+import { accountRefundPayer } from './accountRefundPayer.ts';
 import { proposalOf, type Approvable } from './approval/approvalTask.ts';
 import { isProposer } from './approval/secondPerson.ts';
 import { businessDate } from './call/businessDate.ts';
+import { claimTransfer } from './claimTransfer.ts';
 import { claimWriteOff } from './claimWriteOff.ts';
 import { operationDefinition } from './definition.ts';
+import { invoiceDiscount } from './invoiceDiscount.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import type { Operation } from './operation.ts';
 import { answer } from './parameters.ts';
@@ -19,7 +22,10 @@ import { systemLoadOpening } from './systemLoadOpening.ts';
 
 const steps: Readonly<Record<Approvable, (type: string) => Operation>> = {
   'write-off': (type) => (type === 'Claim' ? claimWriteOff : invoiceWriteOff),
+  discount: () => invoiceDiscount,
   refund: () => accountRefund,
+  'refund-payer': () => accountRefundPayer,
+  transfer: () => claimTransfer,
   'load-opening': () => systemLoadOpening,
   'reopen-period': () => organizationReopenPeriod,
 };

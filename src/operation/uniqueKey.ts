@@ -5,6 +5,7 @@ import type {
   ChargeItem,
   Claim,
   ClaimResponse,
+  Contract,
   CoverageEligibilityResponse,
   DocumentReference,
   Invoice,
@@ -157,6 +158,9 @@ export const closingOfPractice = (reader: Reader, practice: string): Promise<str
 export const openingKey = (practice: string, source: string): UniqueKey<Basic> =>
   keyOf('Basic', 'opening', practice, source.trim().toUpperCase());
 
+/** The payment plan of an Account (Account/1) that is kept now. */
+export const planKey = (account: string): UniqueKey<Contract> => keyOf('Contract', 'payment-plan', account);
+
 /** What was taken over for a practice: its number in the former system, among those of its kind. */
 export const openedKey = (
   practice: string,
@@ -225,6 +229,7 @@ const fallen: Partial<Record<ResourceType, readonly string[]>> = {
   ChargeItem: ['entered-in-error', 'aborted', 'not-billable'],
   Claim: ['cancelled', 'entered-in-error'],
   ClaimResponse: ['cancelled', 'entered-in-error'],
+  Contract: ['resolved', 'terminated', 'entered-in-error'],
   Invoice: ['cancelled', 'entered-in-error'],
   PaymentNotice: ['cancelled', 'entered-in-error'],
   PaymentReconciliation: ['cancelled', 'entered-in-error'],

@@ -19,6 +19,13 @@ export const isMedicare = (coverage: Coverage): boolean =>
   typology(coverage).startsWith('1') ||
   coverageCodes(coverage).some((code) => code === 'MA' || code === 'MB');
 
+/** Programmes of the federal government, or paid for in part by it: Medicare, Medicaid, TRICARE, veterans and others. */
+export const isFederal = (coverage: Coverage): boolean =>
+  isMedicare(coverage) ||
+  isMedicaid(coverage) ||
+  typology(coverage).startsWith('3') ||
+  coverageCodes(coverage).some((code) => ['CH', 'VA', 'OF', '16'].includes(code));
+
 /** The benefit that a code of a charge is for: CDT dental care, NDC a drug; undefined for medical care. */
 export const benefitOf = (uri: string | undefined): 'dental' | 'drug' | undefined =>
   uri === system.cdt ? 'dental' : isDrugSystem(uri) ? 'drug' : undefined;

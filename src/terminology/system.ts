@@ -8,6 +8,8 @@ export const ownBase = `${own}/`;
 /** Canonicals and systems of our own. See docs/model.md */
 const ownStructure = (name: string): string => `${own}/StructureDefinition/${name}`;
 const ownCodeSystem = (name: string): string => `${own}/CodeSystem/${name}`;
+/** The canonical of a report. */
+export const ownMeasure = (id: string): string => `${own}/Measure/${id}`;
 export const ownIdentifier = (name: string): string => `${own}/sid/${name}`;
 
 export const system = {
@@ -140,7 +142,10 @@ export const system = {
   paymentStatus: 'http://terminology.hl7.org/CodeSystem/paymentstatus',
   invoiceComponent: ownCodeSystem('invoice-component'), // charge, patient-payment, write-off, deductible, …
   billDocument: ownCodeSystem('bill-document'), // DocumentReference.type: statement, receipt, itemized-bill, superbill
+  reportFigure: ownCodeSystem('report-figure'), // figures of a report
+  reportDimension: ownCodeSystem('report-dimension'), // by what they are divided
   basic: ownCodeSystem('basic'),
+  contract: ownCodeSystem('contract'), // Contract.type: payment-plan
   auditEvent: ownCodeSystem('audit-event'), // what the authorization server did: token-issued, consent, …
   accountType: ownCodeSystem('account-type'),
   gateway: ownCodeSystem('gateway'), // Endpoint.connectionType of a payer: how its claims reach it
@@ -240,8 +245,19 @@ export const extension = {
   largePrint: ownStructure('large-print'), // Patient: letters in large print
   languageNotice: ownStructure('language-notice'), // Organization: that help with a language is free
   billingHold: ownStructure('billing-hold'), // Account: why and when it is held back
+  collection: ownStructure('collection'), // Organization: how it collects
+  paymentPlan: ownStructure('payment-plan'), // Contract: the Invoices of a plan, and how it is paid
+  agencyPlacement: ownStructure('agency-placement'), // Account: what an agency collects
+  throughAgency: ownStructure('through-agency'), // PaymentNotice: what the agency got and kept
+  financialAssistance: ownStructure('financial-assistance'), // Basic: an application
+  incomeTable: ownStructure('income-table'), // Basic: poverty line and what is given up
+  collectionLaw: ownStructure('collection-law'), // Basic: what a state asks of who collects
   broughtForward: ownStructure('brought-forward'), // Claim, Invoice, PaymentNotice: a former system had it open
   formerAnswer: ownStructure('former-answer'), // Claim: what its payer had decided in the former system
+  periodState: ownStructure('period-state'), // MeasureReport: whether its period is closed
+  closedThrough: ownStructure('closed-through'), // MeasureReport: the last closed day of a period that is so in part
+  reportEntries: ownStructure('report-entries'), // MeasureReport: what opens a figure to its journal entries
+  reportAmount: ownStructure('report-amount'), // MeasureReport: money of a population
   closing: ownStructure('closing'), // Basic: which months of a practice are closed, step by step
   opening: ownStructure('opening'), // Basic: what a practice takes over from a former system
   returnedPayment: ownStructure('returned-payment'), // Invoice → the receipt whose refunded money was returned

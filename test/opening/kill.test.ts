@@ -10,6 +10,7 @@ import { openStore } from '../../src/store/openStore.ts';
 import { extension } from '../../src/terminology/system.ts';
 import { testContext } from '../context.ts';
 import { coverage, patient } from '../firm/visit.ts';
+import { endAbandoned } from '../mongodb/abandoned.ts';
 import { emptyDatabase } from '../mongodb/database.ts';
 import { parties } from '../payer/stories.ts';
 import { runsOf } from '../runs.ts';
@@ -51,12 +52,14 @@ test.each(['sqlite', 'mongodb'] as const)(
         await updateResource(context, tx, { ...structuredClone(r), id: r.id ?? context.newId() });
     });
     await opened.close();
+    const stopEnding = await endAbandoned(url);
     let minutes = 0;
     for (let kill = 0; kill < kills[kind]; kill += 1) {
       await loading(url, minutes, Math.random() * (kind === 'sqlite' ? 60 : 200) * calls);
       minutes += 2;
     }
     expect(await loading(url, minutes)).toBe(true);
+    await stopEnding();
     const store = await openStore(url, { now, base });
     const [record, ...others] = (await find<Basic>(store, 'Basic', {})).filter((b) =>
       b.extension?.some((e) => e.url === extension.opening),

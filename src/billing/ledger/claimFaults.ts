@@ -14,7 +14,7 @@ const patients: readonly LedgerAccount[] = ['receivable-patient-not-invoiced', '
 const raises: readonly EntryReason[] = [
   ...(['patient-share', 'self-pay-invoiced', 'payment-reversed', 'credit-released'] as const),
   ...(['invoice-cancelled', 'write-off-reversed', 'qmb-cost-share-reversed'] as const),
-  'opening-balance',
+  ...(['opening-balance', 'transferred-to-patient'] as const),
 ];
 /** What brings back money that was refunded and then returned: it is of no charge and no claim. */
 const returns: readonly EntryReason[] = ['payment-reversed', 'credit-released', 'write-off-reversed'];

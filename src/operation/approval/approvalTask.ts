@@ -4,7 +4,15 @@ import { changed, without } from '../../datatypes/json.ts';
 import { system } from '../../terminology/system.ts';
 
 /** Operations that may wait for a second person. */
-export const approvable = ['write-off', 'refund', 'load-opening', 'reopen-period'] as const;
+export const approvable = [
+  'write-off',
+  'discount',
+  'refund',
+  'refund-payer',
+  'transfer',
+  'load-opening',
+  'reopen-period',
+] as const;
 export type Approvable = (typeof approvable)[number];
 
 /** Whether a Task is a step that waits for a second person. */

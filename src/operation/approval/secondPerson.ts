@@ -4,6 +4,7 @@ import { toText, type Cents } from '../../datatypes/cents.ts';
 import { dateOf } from '../../datatypes/date.ts';
 import { toJson } from '../../datatypes/json.ts';
 import { parseReference } from '../../datatypes/reference.ts';
+import type { Permission } from '../../access/permission.ts';
 import { createResource } from '../../interaction/repository.ts';
 import { decided } from '../../outcome/issue.ts';
 import { system } from '../../terminology/system.ts';
@@ -15,6 +16,7 @@ import { approvalCode, inputsOf, type Approvable } from './approvalTask.ts';
 /** A step that one person may not do alone above their limit. */
 export interface Step {
   readonly operation: Approvable;
+  readonly permission?: Permission; // whose limit holds, where it is not called as the operation is
   /** What counts against the limit: the amount, with what was given up or back in the same way before. */
   readonly atStake: Cents;
   readonly amount: Cents;
@@ -33,7 +35,7 @@ export interface Step {
 export async function secondPerson(call: Call, step: Step): Promise<Parameters | undefined> {
   const { context, tx, target, isApproved = false } = call;
   const { operation, atStake, amount, patient, practice, input = call.input, isAlways = false } = step;
-  const limit = context.permits?.limit(operation);
+  const limit = context.permits?.limit(step.permission ?? operation);
   const isWithin = !isAlways && (limit === undefined || atStake <= limit);
   if (isApproved || isWithin) return undefined;
   const focus = step.focus ?? `${target.type ?? ''}/${target.id ?? ''}`;

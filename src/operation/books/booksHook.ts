@@ -8,7 +8,7 @@ import type { Stored as Version, Transaction } from '../../store/store.ts';
 import { isClosing } from '../closing/closing.ts';
 import { reverseCapture } from '../charge/postCharge.ts';
 import { chargeKey, isHeldBy, operationWroteKey, releaseKey, reserveKey, sentKey } from '../uniqueKey.ts';
-import { isBillDocument, isEditRecord, isOpeningRecord, keptBy } from './keptBy.ts';
+import { isAssistanceRecord, isBillDocument, isEditRecord, isOpeningRecord, keptBy } from './keptBy.ts';
 import { firstDifference } from './plainContent.ts';
 
 type Stored<T> = T & { id: string };
@@ -18,6 +18,7 @@ type Follow = ((written: Version) => Promise<void>) | undefined;
 const marked: readonly ResourceType[] = [
   'Binary',
   'ClaimResponse',
+  'Contract',
   'ExplanationOfBenefit',
   'PaymentNotice',
   'PaymentReconciliation',
@@ -54,7 +55,9 @@ const isMarked = (after: Resource): boolean =>
   isBillDocument(after) ||
   (after.resourceType === 'Basic' && isOfBooks(after));
 const isOfBooks = (after: Basic): boolean =>
-  [isEditRecord, isOpeningRecord, isClosing, isBankLine, isBatch].some((isOne) => isOne(after));
+  [isEditRecord, isOpeningRecord, isAssistanceRecord, isClosing, isBankLine, isBatch].some((isOne) =>
+    isOne(after),
+  );
 
 /** Writes down, under keys that no client reaches, what an operation wrote and which claims were sent. */
 async function mark(tx: Transaction, { target, before, after }: Change): Promise<undefined> {

@@ -52,7 +52,13 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
         : undefined;
     case 'PaymentNotice':
       return (await isReceipt(reader, resource)) ? 'PaymentNotice/[id]/$reverse takes it back' : undefined;
+    case 'Contract':
+      return (await isTaken(reader, operationWroteKey(referenceText(resource))))
+        ? 'Account/[id]/$payment-plan agrees another plan, Contract/[id]/$end-plan ends one'
+        : undefined;
     case 'Basic':
+      if (isAssistanceRecord(resource) && (await isTaken(reader, operationWroteKey(referenceText(resource)))))
+        return 'Basic/[id]/$decide-assistance decides on it, $reverse-assistance takes it back';
       if (isOpeningRecord(resource) && (await isTaken(reader, operationWroteKey(referenceText(resource)))))
         return '$load-opening goes on with it';
       if (isClosing(resource) && (await isTaken(reader, operationWroteKey(referenceText(resource)))))
@@ -106,6 +112,10 @@ export const isEditRecord = ({ code }: Basic): boolean => has(code, system.basic
 
 /** Whether a Basic resource says what a practice takes over from a former system. */
 export const isOpeningRecord = ({ code }: Basic): boolean => has(code, system.basic, 'opening');
+
+/** Whether a Basic resource is an application for financial assistance. */
+export const isAssistanceRecord = ({ code }: Basic): boolean =>
+  has(code, system.basic, 'financial-assistance');
 
 /** What $edit wrote: it has the mark, or for one from before the mark it holds the place of the draft it is of. */
 async function keepsEdits(reader: Reader, record: Stored<Basic>): Promise<boolean> {

@@ -30,6 +30,7 @@ const practiceCodes: Readonly<Partial<Record<ResourceType, readonly string[]>>> 
   Claim: ['provider'],
   ClaimResponse: ['requestor'],
   Consent: ['organization'],
+  Contract: ['authority'],
   CoverageEligibilityRequest: ['provider'],
   CoverageEligibilityResponse: ['requestor'],
   Device: ['organization'],

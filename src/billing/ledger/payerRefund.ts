@@ -1,0 +1,14 @@
+import type { Cents } from '../../datatypes/cents.ts';
+import type { Entry } from '../../datatypes/entry.ts';
+import { credit, debit, post, type Head } from './posting.ts';
+
+/** What a payer paid beyond what stood on a claim is given back: unapplied payer credit / cash. */
+export const payerRefund = (
+  event: Head & { readonly claim: string; readonly payer: string | undefined; readonly amount: Cents },
+): Entry => {
+  const about = { claim: event.claim, payer: event.payer };
+  return post(event, { reason: 'payer-refund', text: 'overpayment given back to the payer' }, [
+    debit('unapplied-payer-credit', event.amount, about),
+    credit('cash', event.amount, about),
+  ]);
+};
