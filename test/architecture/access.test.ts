@@ -43,6 +43,7 @@ const serverSide: Readonly<Record<string, string>> = {
   'operation/systemProcessX12.ts':
     'takes in what a partner sent about anybody; its caller is shown what they see',
   'operation/systemRunNightly.ts': 'begins work that is done for all practices',
+  'operation/table/loadedTables.ts': 'what is remembered of the tables of a store is the same whoever asks',
   'operation/taskWorkDenials.ts': 'reads what stands open of a denial that its caller sees',
 };
 
