@@ -58,6 +58,7 @@ import { patientEverything } from './patientEverything.ts';
 import { patientExport } from './patientExport.ts';
 import { paymentNoticeCloseBatch } from './paymentNoticeCloseBatch.ts';
 import { paymentNoticeReverse } from './paymentNoticeReverse.ts';
+import { paymentNoticeReceipt } from './paymentNoticeReceipt.ts';
 import { paymentReconciliationPost } from './paymentReconciliationPost.ts';
 import { paymentReconciliationPostEntered } from './paymentReconciliationPostEntered.ts';
 import { paymentReconciliationReverse } from './paymentReconciliationReverse.ts';
@@ -107,6 +108,7 @@ export const operations: readonly Operation[] = [
   accountRecordPayment,
   invoiceRecordPayment,
   paymentNoticeReverse,
+  paymentNoticeReceipt,
   invoiceWriteOff,
   invoiceReverseWriteOff,
   invoiceWhy,

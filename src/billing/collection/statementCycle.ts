@@ -2,7 +2,7 @@ import type { Account, Extension, Organization } from '@medplum/fhirtypes';
 import { cents, centsOf, type Cents } from '../../datatypes/cents.ts';
 import { addDays } from '../../datatypes/date.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
-import { changed } from '../../datatypes/json.ts';
+import { changed, without } from '../../datatypes/json.ts';
 import { extension } from '../../terminology/system.ts';
 
 /** How a practice sends statements. Billing rule 76 gives what is not said. */
@@ -62,7 +62,8 @@ export function cycleOf(account: Pick<Account, 'extension'>): Cycle | undefined 
 /** The Account with its cycle said anew, or without one where nothing is owed any longer. */
 export function withCycle<T extends Account>(account: T, cycle: Cycle | undefined): T {
   const others = (account.extension ?? []).filter(({ url }) => url !== extension.statementCycle);
-  if (!cycle) return changed(account, { extension: others.length > 0 ? others : undefined });
+  if (!cycle && others.length === 0) return without(account, 'extension') as T;
+  if (!cycle) return changed(account, { extension: others });
   const { level, first, next } = cycle;
   const said: Extension = {
     url: extension.statementCycle,

@@ -1,4 +1,5 @@
+import { statementWork } from '../statement/statementWork.ts';
 import type { NightlyWork } from './nightly.ts';
 
 /** Every kind of nightly work of this server. Add yours here, and its code to CodeSystem/nightly. */
-export const nightlyWorks: readonly NightlyWork[] = [];
+export const nightlyWorks: readonly NightlyWork[] = [statementWork];

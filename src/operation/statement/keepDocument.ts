@@ -52,7 +52,7 @@ export async function keepDocument(
     resourceType: 'DocumentReference',
     id,
     ...security,
-    extension: [...keep.figures],
+    ...(keep.figures.length === 0 ? {} : { extension: [...keep.figures] }),
     identifier: [{ system: system.documentNumber, value: keep.number }],
     status: 'current',
     docStatus: 'preliminary',

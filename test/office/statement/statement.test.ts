@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Communication, DocumentReference, RelatedPerson } from '@medplum/fhirtypes';
 import { captureVisit } from '../../fixture/answeredVisit.ts';
-import { code, day, type Office } from '../../firm/receipts.ts';
+import { code, day, nameOf, type Office } from '../../firm/receipts.ts';
 import { eachStore } from '../../http/eachStore.ts';
 import {
   accountOf,
@@ -82,6 +82,22 @@ describe.each(eachStore('office-statement'))('statements on %s', (_store, open) 
       [409, ['kept-by-the-books']],
       [409, ['kept-by-the-books']],
     ]);
+  });
+
+  test('8 receipt: what was paid, as a letter without services, once', async () => {
+    const paid = await office.pay('Account/a', 1, 'check 70', { on: '2026-04-12' });
+    const path = `${nameOf(paid, 'receipt')}/$receipt`;
+    const [one, two] = [await office.call(path), await office.call(path)];
+    expect([one.codes, two.codes]).toEqual([['created'], ['already-there']]);
+    const letter = await printed(one);
+    for (const text of ['Receipt', 'CHECK 70', 'Check', '$1.00', 'April 12, 2026'])
+      expect(letter.toUpperCase()).toContain(text.toUpperCase());
+    await office.call(`${nameOf(paid, 'receipt')}/$reverse`, [
+      { name: 'reason', valueString: 'mistyped' },
+      day('2026-04-13'),
+    ]);
+    const gone = await office.call(path);
+    expect([gone.status, gone.codes]).toEqual([409, ['receipt-not-standing']]);
   });
 
   test('8 statement neighbour: in Spanish where the patient asked for it, with Spanish words for services', async () => {
