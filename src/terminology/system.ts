@@ -139,6 +139,7 @@ export const system = {
   paymentStatus: 'http://terminology.hl7.org/CodeSystem/paymentstatus',
   invoiceComponent: ownCodeSystem('invoice-component'), // charge, patient-payment, write-off, deductible, …
   basic: ownCodeSystem('basic'),
+  notice: ownCodeSystem('notice'), // Consent.category: what a patient was told before a service
   contract: ownCodeSystem('contract'), // Contract.type: payment-plan
   auditEvent: ownCodeSystem('audit-event'), // what the authorization server did: token-issued, consent, …
   accountType: ownCodeSystem('account-type'),
