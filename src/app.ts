@@ -1,6 +1,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import express, { type Express } from 'express';
 import { shippedRoleResources } from './access/role.ts';
+import { shippedMeasures } from './operation/report/measure.ts';
 import { builtInOf } from './builtIn.ts';
 import type { BuiltIn } from './interaction/conformance/builtIn.ts';
 import { capabilities } from './interaction/conformance/capabilities.ts';
@@ -157,7 +158,11 @@ function serve(
 }
 
 /** What the server brings along: definitions, and what each role may where nobody has stored otherwise. */
-export const broughtAlong: readonly Resource[] = [...shippedDefinitions, ...shippedRoleResources];
+export const broughtAlong: readonly Resource[] = [
+  ...shippedDefinitions,
+  ...shippedRoleResources,
+  ...shippedMeasures,
+];
 
 /** What is shipped, stored once for all apps of a process that serve nothing else. */
 let shipped: BuiltIn | undefined;

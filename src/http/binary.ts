@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { Binary, Resource } from '@medplum/fhirtypes';
+import type { Binary, MeasureReport, Resource } from '@medplum/fhirtypes';
 import type { Context } from '../interaction/context.ts';
 import type { Answer } from '../interaction/rest/answer.ts';
 import type { FhirRequest } from '../interaction/rest/request.ts';
+import { csvOf } from '../operation/report/csv.ts';
 import { readContent, sizeBeside } from '../operation/x12/content.ts';
 import { badRequest, unsupported } from '../outcome/fhirError.ts';
 import { asServer } from '../store/access/asServer.ts';
@@ -21,6 +22,27 @@ const operation: readonly (readonly [RegExp, RegExp])[] = [
   [/^Claim\/[^/]+\/(?:\$|%24)form$/, /^$|\*|application\/pdf/i],
   [/^Claim\/[^/]+\/(?:\$|%24)x12$/, /\bapplication\/edi-x12\b/i],
 ];
+
+const report = /^Measure\/(?:[^/]+\/)?(?:\$|%24)evaluate-measure$/;
+
+/** Whether a report is asked for as comma-separated values, by `_format` or else Accept. */
+export function wantsCsv({ headers }: IncomingMessage, below: string, query: string): boolean {
+  if (!report.test(below)) return false;
+  const format = /(?:^|&)_format=([^&]*)/.exec(query)?.[1];
+  if (format !== undefined) return /^(?:text(?:\/|%2f))?csv$/i.test(format);
+  return /\btext\/csv\b/i.test(headers.accept ?? '') && !ofFhir.test(headers.accept ?? '');
+}
+
+/** A report as comma-separated values; undefined where the answer is none. */
+export function csvAnswer(
+  answer: Answer,
+): { readonly answer: Answer; readonly contentType: string } | undefined {
+  if (answer.status !== 200 || answer.body === undefined) return undefined;
+  const text = typeof answer.body === 'string' ? answer.body : new TextDecoder().decode(answer.body);
+  const found = JSON.parse(text) as MeasureReport | NoReport;
+  if (found.resourceType !== 'MeasureReport') return undefined;
+  return { answer: { ...answer, body: csvOf(found) }, contentType: 'text/csv; charset=utf-8' };
+}
 
 /** Whether a request reads a Binary and does not ask for FHIR. */
 export const wantsNative = (request: IncomingMessage, below: string, query: string): boolean =>
@@ -81,6 +103,11 @@ export async function withContent(
 type NoBinary = { readonly [name in Exclude<keyof Binary, 'resourceType'>]?: undefined } & {
   readonly resourceType: 'OperationOutcome';
 };
+
+/** Another answer than a report. */
+interface NoReport {
+  readonly resourceType: 'OperationOutcome';
+}
 
 /** Whether an Accept header has a range that the type is in. */
 function takes(accept: string, type: string): boolean {

@@ -18,6 +18,8 @@ export interface Presentation {
   readonly native?: true; // no FHIR: what a Binary holds
 }
 
+export const fhirPresentation: Presentation = { contentType: fhirJson, pretty: false };
+
 /** How the client wants the answer: by `_format`, else Accept, and `_pretty`. 406 when it takes no JSON. */
 export function presentationOf(request: IncomingMessage, query: string): Presentation {
   const contentType = answerType(request, query);

@@ -4,8 +4,8 @@ import { routes } from '../interaction/rest/request.ts';
 import { FhirError } from '../outcome/fhirError.ts';
 import { details } from '../outcome/issue.ts';
 import { asyncPath } from './asyncJobs.ts';
-import { nativeAnswer, wantsNative, withContent } from './binary.ts';
-import { presentationOf } from './content.ts';
+import { csvAnswer, nativeAnswer, wantsCsv, wantsNative, withContent } from './binary.ts';
+import { fhirPresentation, presentationOf } from './content.ts';
 import { contextOf, exchangeOf, pathOf, queryOf, type Step } from './exchange.ts';
 import { filePath } from '../operation/export/askExport.ts';
 import { statusPath } from '../operation/export/kickOff.ts';
@@ -68,7 +68,10 @@ function interaction(served: Served, route?: string): Step {
     const path = pathOf(request.url).slice(1);
     const query = queryOf(request.url);
     const isNative = wantsNative(request, path, query);
-    if (!isNative) exchange.presentation = presentationOf(request, query);
+    const isCsv = wantsCsv(request, path, query);
+    if (isCsv)
+      exchange.presentation = fhirPresentation; // of a refusal
+    else if (!isNative) exchange.presentation = presentationOf(request, query);
     const context = contextOf(response);
     const asked = {
       store: context.store,
@@ -80,10 +83,10 @@ function interaction(served: Served, route?: string): Step {
     const answer = await inEvenTime(asked, () =>
       answerFhir(served, { ...sent, record: exchange.recordLater }, (form) => {
         exchange.form = form;
-        exchange.presentation = presentationOf(request, form);
+        if (!isCsv) exchange.presentation = presentationOf(request, form);
       }),
     );
-    const native = isNative ? nativeAnswer(answer, request) : undefined;
+    const native = isCsv ? csvAnswer(answer) : isNative ? nativeAnswer(answer, request) : undefined;
     if (native) {
       exchange.presentation = { contentType: native.contentType, pretty: false, native: true };
       if (path.endsWith('/$outline')) allowOutline(exchange);

@@ -38,6 +38,8 @@ import { invoiceReverseWriteOff } from './invoiceReverseWriteOff.ts';
 import { invoiceWhy } from './invoiceWhy.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import { jobStatus } from './jobStatus.ts';
+import { measureEntries } from './measureEntries.ts';
+import { measureEvaluateMeasure } from './measureEvaluateMeasure.ts';
 import { organizationClosePeriod } from './organizationClosePeriod.ts';
 import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
 import { taskApprove } from './taskApprove.ts';
@@ -106,6 +108,8 @@ export const operations: readonly Operation[] = [
   accountWhy,
   organizationClosePeriod,
   organizationReopenPeriod,
+  measureEvaluateMeasure,
+  measureEntries,
   accountRefundPayer,
   claimTransfer,
   invoiceDiscount,

@@ -1,9 +1,9 @@
-import type { OperationDefinition, Parameters } from '@medplum/fhirtypes';
+import type { OperationDefinition, Parameters, ResourceType } from '@medplum/fhirtypes';
 import { dateInZone } from '../datatypes/date.ts';
 import { parseJson, toJson } from '../datatypes/json.ts';
 import { fhirError, methodNotAllowed, unsupported } from '../outcome/fhirError.ts';
 import { asServer, seesAll } from '../store/access/asServer.ts';
-import type { Transaction } from '../store/store.ts';
+import type { Stored, Transaction } from '../store/store.ts';
 import type { Answer, Awaited } from '../interaction/rest/answer.ts';
 import type { Context, Operate } from '../interaction/context.ts';
 import type { FhirRequest } from '../interaction/rest/request.ts';
@@ -146,7 +146,7 @@ export async function perform(
     refuseNumbers(operation, own);
     const { type, id, version } = target;
     const isCurrent = type !== undefined && id !== undefined && version === undefined;
-    const named = isCurrent && isResourceType(type) ? await readStored(tx, type, id) : undefined;
+    const named = isCurrent && isResourceType(type) ? await instance(context, tx, { type, id }) : undefined;
     const isLimited = operation.asCaller !== true && !seesAll(tx);
     if (isLimited) await requireSeen(context, tx, own);
     const running = operation.asCaller === true ? { context, tx } : serverSide(context, tx);
@@ -184,6 +184,17 @@ export async function perform(
   if (dryRun)
     throw fhirError(422, 'not-supported', 'not-in-bundle', 'a dry run cannot be part of a transaction');
   return work(given);
+}
+
+/** The resource that an operation is called on; undefined for one that the server brings along and nobody has stored. */
+async function instance(
+  { builtIn }: Context,
+  tx: Transaction,
+  { type, id }: { readonly type: ResourceType; readonly id: string },
+): Promise<Stored | undefined> {
+  const isBroughtAlong = builtIn?.ids.get(type)?.includes(id) === true;
+  const stored = isBroughtAlong ? await tx.read(type, id) : await readStored(tx, type, id);
+  return stored?.deleted === true ? undefined : stored;
 }
 
 /** Runs an operation; what it makes of other resources is written with where it comes from. */

@@ -52,6 +52,13 @@ export interface IndexProgress {
   readonly total: number;
 }
 
+/** One page of the journal. */
+export interface EntryPage {
+  readonly entries: Entry[];
+  readonly orders: readonly number[];
+  readonly next?: number; // there may be more after this place
+}
+
 /** What can be asked. A deleted resource is answered with `deleted: true`, one never known with undefined. */
 export interface Reader {
   read(type: ResourceType, id: string): Promise<Stored | undefined>;
@@ -69,8 +76,8 @@ export interface Reader {
   referrers(type: ResourceType, id: string, count: number): Promise<{ references: string[]; total: number }>;
   /** The journal of one Account, oldest first. */
   journal(account: string): Promise<Entry[]>;
-  /** The whole journal in pages, oldest first. */
-  entries(page: { count: number; after?: number }): Promise<{ entries: Entry[]; next?: number }>;
+  /** The whole journal in pages, oldest first; `orders` are their places in it, each after `after`. */
+  entries(page: { count: number; after?: number }): Promise<EntryPage>;
   /** Who holds a unique key: a reference; undefined when nobody does. */
   holder(key: string): Promise<string | undefined>;
   recall(key: string): Promise<Remembered | undefined>;

@@ -8,6 +8,8 @@ export const ownBase = `${own}/`;
 /** Canonicals and systems of our own. See docs/model.md */
 const ownStructure = (name: string): string => `${own}/StructureDefinition/${name}`;
 const ownCodeSystem = (name: string): string => `${own}/CodeSystem/${name}`;
+/** The canonical of a report. */
+export const ownMeasure = (id: string): string => `${own}/Measure/${id}`;
 export const ownIdentifier = (name: string): string => `${own}/sid/${name}`;
 
 export const system = {
@@ -138,6 +140,8 @@ export const system = {
   paymentMethod: ownCodeSystem('payment-method'),
   paymentStatus: 'http://terminology.hl7.org/CodeSystem/paymentstatus',
   invoiceComponent: ownCodeSystem('invoice-component'), // charge, patient-payment, write-off, deductible, …
+  reportFigure: ownCodeSystem('report-figure'), // figures of a report
+  reportDimension: ownCodeSystem('report-dimension'), // by what they are divided
   basic: ownCodeSystem('basic'),
   notice: ownCodeSystem('notice'), // Consent.category: what a patient was told before a service
   contract: ownCodeSystem('contract'), // Contract.type: payment-plan
@@ -242,6 +246,10 @@ export const extension = {
   collectionLaw: ownStructure('collection-law'), // Basic: what a state asks of who collects
   broughtForward: ownStructure('brought-forward'), // Claim, Invoice, PaymentNotice: a former system had it open
   formerAnswer: ownStructure('former-answer'), // Claim: what its payer had decided in the former system
+  periodState: ownStructure('period-state'), // MeasureReport: whether its period is closed
+  closedThrough: ownStructure('closed-through'), // MeasureReport: the last closed day of a period that is so in part
+  reportEntries: ownStructure('report-entries'), // MeasureReport: what opens a figure to its journal entries
+  reportAmount: ownStructure('report-amount'), // MeasureReport: money of a population
   closing: ownStructure('closing'), // Basic: which months of a practice are closed, step by step
   opening: ownStructure('opening'), // Basic: what a practice takes over from a former system
   returnedPayment: ownStructure('returned-payment'), // Invoice → the receipt whose refunded money was returned

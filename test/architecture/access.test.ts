@@ -29,7 +29,11 @@ const serverSide: Readonly<Record<string, string>> = {
   'operation/export/askExport.ts': 'an export is told by who asked for it, before it is shown',
   'operation/export/kickOff.ts': 'the job of an export lies beside what its caller sees',
   'operation/jobStatus.ts': 'tells of background work, which belongs to nobody',
+  'operation/measureEntries.ts':
+    'the entries of the books of a practice, after its caller was found to see them',
   'operation/patientBreakGlass.ts': 'opens a chart that its caller does not see yet',
+  'operation/report/followBooks.ts':
+    'the journal in columns is one for all; a report adds up the practice that its caller sees',
   'operation/run.ts': 'an operation computes as the server, within what its caller named',
   'operation/searchParameterIndexProgress.ts': 'tells how far indexing is to whoever has the permission',
   'operation/submission/awaitAnswers.ts':
@@ -39,6 +43,7 @@ const serverSide: Readonly<Record<string, string>> = {
   'operation/systemProcessX12.ts':
     'takes in what a partner sent about anybody; its caller is shown what they see',
   'operation/systemRunNightly.ts': 'begins work that is done for all practices',
+  'operation/table/loadedTables.ts': 'what is remembered of the tables of a store is the same whoever asks',
   'operation/taskWorkDenials.ts': 'reads what stands open of a denial that its caller sees',
 };
 

@@ -140,8 +140,11 @@ const isLed = ({ form, rendering }: Part, careTeam: readonly ClaimCareTeam[]): b
 
 /** The days that a claim is for: of an institutional one the visit, or its part of the stay. */
 function billedPeriod({ period, bill }: ClaimBasis, { form, lines }: Part): ClaimBasis['period'] {
-  if (form === 'institutional') return bill ? { start: bill.start, end: bill.end } : period;
   const days = lines.flatMap((l) => [l.start, l.end]).sort();
+  if (form === 'institutional' && bill) return { start: bill.start, end: bill.end };
+  // a stay is billed from the first service on that is paid with it, which may be before the admission
+  if (form === 'institutional')
+    return days[0] !== undefined && days[0] < period.start ? { ...period, start: days[0] } : period;
   return { start: days[0] ?? period.start, end: days.at(-1) ?? period.end };
 }
 

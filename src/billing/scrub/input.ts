@@ -22,8 +22,19 @@ export interface ScrubInput {
     readonly coverageChange?: 'admission' | 'split' | 'entitlement';
     readonly lastAnswer?: string; // when the payer answered the claim that this one corrects
   };
+  /** Stays of the patient that begin on a day of the claim or in the three days after it; read where Medicare is billed. */
+  readonly admissions?: readonly Admission[];
   /** The coding tables that the practice has loaded; none: nothing is looked up. */
   readonly tables?: ScrubTables;
+}
+
+/** A stay in hospital that has begun. */
+export interface Admission {
+  readonly encounter: string; // Encounter/1
+  readonly from: string; // FHIR date
+  /** The hospital, and the organizations that own it: Organization/1. */
+  readonly hospital: readonly string[];
+  readonly taxonomies: readonly string[]; // NUCC, of the hospital
 }
 
 export { knownAs } from '../../datatypes/known.ts';

@@ -24,6 +24,7 @@ import { profileParties } from '../submission/profileParties.ts';
 import { facilityOf, followSubmission, otherCarriers } from '../submission/recordAnswer.ts';
 import { readPriors } from '../submission/submission.ts';
 import { awaitedAnswerKey, holderOf, releaseKey, reserveKey, taskKey } from '../uniqueKey.ts';
+import { withReasonTexts } from '../table/reasonTexts.ts';
 import { closeTask, raiseTask } from '../worklist/task.ts';
 import type { Desk } from './desk.ts';
 import { billAgain } from './billAgain.ts';
@@ -47,9 +48,10 @@ export interface ToSettle {
 export async function settleAnswer(
   desk: Desk,
   books: Books,
-  { response: made, remitted, answers }: ToSettle,
+  { response: unnamed, remitted, answers }: ToSettle,
 ): Promise<Stored<ClaimResponse>> {
   const { call } = desk;
+  const made = await withReasonTexts(call, unnamed);
   const { context, tx } = call;
   const name = referenceText(books.claim);
   await take(call, books);
@@ -121,7 +123,8 @@ async function explainAnswer(
       ...(response.extension ?? []).filter((e) => e.url === extension.x12Position),
     ],
   });
-  const written = await createResource(context, tx, before ? betweenOthers(numbered, { before }) : numbered);
+  const explained = before ? betweenOthers(numbered, { before }) : numbered;
+  const written = await createResource(context, tx, await withReasonTexts(call, explained));
   await profileParties(call, claim, facility);
   return written;
 }
@@ -263,8 +266,9 @@ async function raiseWork(
     if (code === 'denial' && of && !toWork.has(classOf(of, { remarks: remitted.remarks, payer }, classes)))
       continue;
     const key = taskKey(code, referenceText(claim), detail);
-    if (!(await holderOf(tx, key)))
-      await reserveKey(tx, key, referenceText(await createResource(context, tx, task)));
+    if (await holderOf(tx, key)) continue;
+    const named = await withReasonTexts(call, task);
+    await reserveKey(tx, key, referenceText(await createResource(context, tx, named)));
   }
   const isExcess = balance(journal, { account: 'unapplied-payer-credit', claim: referenceText(claim) }) < 0;
   if (isExcess)

@@ -41,6 +41,7 @@ import { takeOver } from './takeOver.ts';
 import { recordTakenBack } from './takenBack.ts';
 import { answerWithoutVersions, withoutVersions } from '../../datatypes/sentVersion.ts';
 import { post } from '../closing/post.ts';
+import { withReasonTexts } from '../table/reasonTexts.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -66,7 +67,8 @@ export async function recordAnswer(
 ): Promise<Stored<ClaimResponse>> {
   const { context, tx } = call;
   const submission = { ...sent, claim: withoutVersions(sent.claim) };
-  const answered = { ...said, response: answerWithoutVersions(said.response) };
+  const named = await withReasonTexts(call, answerWithoutVersions(said.response));
+  const answered = { ...said, response: named };
   const { earlier } = answered;
   const response = await writeResponse(call, answered);
   if (!earlier) await reserveKey(tx, responseKey(referenceText(submission.claim)), referenceText(response));
@@ -80,7 +82,10 @@ export async function recordAnswer(
     const key = taskKey(code, referenceText(claim), detail);
     const known = await holderOf(tx, key);
     if (known) await askAgain(call, known);
-    else await reserveKey(tx, key, referenceText(await createResource(context, tx, task)));
+    else {
+      const named = await withReasonTexts(call, task);
+      await reserveKey(tx, key, referenceText(await createResource(context, tx, named)));
+    }
   }
   return response;
 }
@@ -161,7 +166,7 @@ async function settle(
     takenBack === undefined
       ? explanation
       : await recordTakenBack(call, { response, explained, event, linesOf }, explanation);
-  await createResource(context, tx, standing);
+  await createResource(context, tx, await withReasonTexts(call, standing));
   await profileParties(call, claim, facility);
   // a claim that was cancelled meanwhile is answered all the same, but nothing new is made of it
   const next = claim.status === 'active' ? await draftNextClaim(call, claim, response) : undefined;

@@ -18,6 +18,7 @@ import { compareWithChart } from './compareWithChart.ts';
 import { planOf } from '../claim/practicePlans.ts';
 import { readClaimTables } from '../table/claimTables.ts';
 import { loadedTables, type LoadedTable } from '../table/loadedTables.ts';
+import { readAdmissions } from './readAdmissions.ts';
 import { lastAnswer } from './lastAnswer.ts';
 import { readKnown } from './readKnown.ts';
 
@@ -36,7 +37,15 @@ export async function scrubClaim(call: Call, claim: Claim, read?: ClaimRead): Pr
   const plan = await planRules(call, known, claim);
   const stale = await compareWithChart(call, claim, { known, edits: edits.edits });
   // a void is judged by what it takes back only: its content was judged when it was sent
-  const input = { claim, on: call.on, known, earlier, plan };
+  const admissions = await readAdmissions(call, claim, known);
+  const input = {
+    claim,
+    on: call.on,
+    known,
+    earlier,
+    plan,
+    ...(admissions.length > 0 ? { admissions } : {}),
+  };
   const tables = loaded.length === 0 ? undefined : await readClaimTables(call, loaded, input);
   const found = scrub(rules, tables ? { ...input, tables } : input);
   const judged = isVoidClaim(claim) ? found.filter((i) => ofVoids.includes(codeOfIssue(i) ?? '')) : found;

@@ -1,3 +1,4 @@
+import { asServer } from '../../store/access/asServer.ts';
 import type { Reader, RecordKey, Records } from '../../store/store.ts';
 import type { TableName } from '../../terminology/table/tables.ts';
 
@@ -56,8 +57,9 @@ interface Memory {
 }
 const memories = new WeakMap<object, Memory>();
 
-/** The tables in force, read at most once a second of a store (`owner`). */
-export async function loadedTables(reader: Reader, owner: object): Promise<readonly LoadedTable[]> {
+/** The tables in force, read at most once a second of a store (`of`), whoever asks. */
+export async function loadedTables(reader: Reader, of: Reader): Promise<readonly LoadedTable[]> {
+  const owner = asServer(of);
   const now = performance.now();
   const known = memories.get(owner);
   if (known && now - known.at < rememberedFor) return known.loaded;
@@ -68,4 +70,4 @@ export async function loadedTables(reader: Reader, owner: object): Promise<reado
 }
 
 /** What was remembered of a store holds no more: a table was loaded into it here. */
-export const forgetTables = (owner: object): void => void memories.delete(owner);
+export const forgetTables = (of: Reader): void => void memories.delete(asServer(of));

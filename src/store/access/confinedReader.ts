@@ -8,6 +8,7 @@ import { shipped } from '../../search/registry.ts';
 import { versionName } from '../included.ts';
 import type { KeptRecord } from '../record.ts';
 import type {
+  EntryPage,
   Explanation,
   HistoryPage,
   HistoryQuery,
@@ -146,7 +147,7 @@ export class ConfinedReader implements Reader {
     return (await this.#isVisible(account)) ? this.#all.journal(account) : [];
   }
 
-  entries(): Promise<{ entries: Entry[]; next?: number }> {
+  entries(): Promise<EntryPage> {
     return Promise.reject(notPermitted('The whole journal'));
   }
 

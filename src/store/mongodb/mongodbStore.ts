@@ -8,6 +8,7 @@ import { resourceTypes } from '../../datatypes/resourceType.ts';
 import type {
   AsOfPage,
   AsOfQuery,
+  EntryPage,
   Explanation,
   HistoryPage,
   HistoryQuery,
@@ -231,7 +232,7 @@ export class MongoStore implements Store {
   journal(account: string): Promise<Entry[]> {
     return this.#ask((view) => read.journal(view, account));
   }
-  entries(page: { count: number; after?: number }): Promise<{ entries: Entry[]; next?: number }> {
+  entries(page: { count: number; after?: number }): Promise<EntryPage> {
     return this.#ask((view) => read.entries(view, page));
   }
   holder(key: string): Promise<string | undefined> {

@@ -10,6 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type {
   AsOfPage,
   AsOfQuery,
+  EntryPage,
   Explanation,
   HistoryPage,
   HistoryQuery,
@@ -223,7 +224,7 @@ export class SqliteStore implements Store {
   journal(account: string): Promise<Entry[]> {
     return this.#ask((state) => journal(state, account));
   }
-  entries(page: { count: number; after?: number }): Promise<{ entries: Entry[]; next?: number }> {
+  entries(page: { count: number; after?: number }): Promise<EntryPage> {
     return this.#ask((state) => entries(state, page));
   }
   holder(key: string): Promise<string | undefined> {

@@ -82,6 +82,8 @@ import { patientIdentity } from './patientIdentity.ts';
 import { patientSex } from './patientSex.ts';
 import { payerId } from './payerId.ts';
 import { payerSequence } from './payerSequence.ts';
+import { paymentWindow } from './paymentWindow.ts';
+import { paymentWindowModifier } from './paymentWindowModifier.ts';
 import { placeOfService } from './placeOfService.ts';
 import { pointerExternalCause } from './pointerExternalCause.ts';
 import { presentOnAdmission } from './presentOnAdmission.ts';
@@ -161,6 +163,8 @@ export const rules: readonly ScrubRule[] = [
   frequencyPriorClaim,
   admission,
   dischargeStatus,
+  paymentWindow,
+  paymentWindowModifier,
   drg,
   signature,
   accident,

@@ -1,7 +1,7 @@
 import type { ResourceType } from '@medplum/fhirtypes';
 import type { Entry } from '../../../datatypes/entry.ts';
 import { originIdPrefix } from '../../../datatypes/originId.ts';
-import type { Remembered, Stored } from '../../store.ts';
+import type { EntryPage, Remembered, Stored } from '../../store.ts';
 import { methods, storedFields, storedOf, type VersionDocument } from '../connection/collections.ts';
 import { currentFields, currentOf, type Current } from '../write/current.ts';
 import { referenceSpan } from '../index/fields.ts';
@@ -162,7 +162,7 @@ export async function journal(view: View, account: string): Promise<Entry[]> {
 export async function entries(
   view: View,
   { count, after = 0 }: { readonly count: number; readonly after?: number },
-): Promise<{ entries: Entry[]; next?: number }> {
+): Promise<EntryPage> {
   const rows = await view.state.collections.journal
     .find({ _id: { $gt: after } }, within(view))
     .sort({ _id: 1 })
@@ -171,7 +171,10 @@ export async function entries(
   const page = rows.slice(0, count);
   const last = page.at(-1)?._id;
   const found = page.map(({ e }) => entryOf(e));
-  return rows.length > count && last !== undefined ? { entries: found, next: last } : { entries: found };
+  const orders = page.map(({ _id }) => _id);
+  return rows.length > count && last !== undefined
+    ? { entries: found, orders, next: last }
+    : { entries: found, orders };
 }
 
 /** The marks that the writer slots last left for each type; see Transaction.generation. */

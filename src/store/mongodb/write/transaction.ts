@@ -208,7 +208,7 @@ export class MongoTransaction implements Transaction {
   journal(account: string): Promise<Entry[]> {
     return this.#ask((view) => this.#journal.of(view, account));
   }
-  entries(page: { count: number; after?: number }): Promise<{ entries: Entry[]; next?: number }> {
+  entries(page: { count: number; after?: number }): ReturnType<Transaction['entries']> {
     return this.#next(async () => {
       const begun = await this.#inside();
       await this.#journal.send(begun.view, this.#pending);

@@ -1,4 +1,5 @@
 import type { Entry } from '../../../datatypes/entry.ts';
+import type { EntryPage } from '../../store.ts';
 import type { SqliteState } from '../connection/sqliteState.ts';
 
 const entryOf = (text: unknown): Entry => JSON.parse(String(text)) as Entry;
@@ -23,7 +24,7 @@ export const journal = ({ database }: SqliteState, account: string): Entry[] =>
 export function entries(
   { database }: SqliteState,
   { count, after = 0 }: { readonly count: number; readonly after?: number },
-): { entries: Entry[]; next?: number } {
+): EntryPage {
   const rows = database.all(
     'SELECT entry, seq FROM journal WHERE seq > ? ORDER BY seq LIMIT ?',
     after,
@@ -32,7 +33,8 @@ export function entries(
   const page = rows.slice(0, count);
   const last = page.at(-1)?.[1];
   const found = page.map(([text]) => entryOf(text));
+  const orders = page.map(([, seq]) => Number(seq));
   return rows.length > count && last !== undefined
-    ? { entries: found, next: Number(last) }
-    : { entries: found };
+    ? { entries: found, orders, next: Number(last) }
+    : { entries: found, orders };
 }

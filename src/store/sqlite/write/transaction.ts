@@ -2,6 +2,7 @@ import type { Resource, ResourceType } from '@medplum/fhirtypes';
 import type { Entry } from '../../../datatypes/entry.ts';
 import { duplicate } from '../../../outcome/fhirError.ts';
 import type {
+  EntryPage,
   Explanation,
   HistoryPage,
   HistoryQuery,
@@ -103,7 +104,7 @@ export class SqliteTransaction implements Transaction {
   async journal(account: string): Promise<Entry[]> {
     return journal(this.#state, account);
   }
-  async entries(page: { count: number; after?: number }): Promise<{ entries: Entry[]; next?: number }> {
+  async entries(page: { count: number; after?: number }): Promise<EntryPage> {
     return entries(this.#state, page);
   }
   async holder(key: string): Promise<string | undefined> {

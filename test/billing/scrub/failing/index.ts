@@ -11,6 +11,7 @@ import { orders } from './orders.ts';
 import { parties } from './parties.ts';
 import { services } from './services.ts';
 import { tables } from './tables.ts';
+import { paymentWindow } from './window.ts';
 import { teeth } from './teeth.ts';
 
 /** For every rule, sound claims made to fail. */
@@ -26,6 +27,7 @@ export const failing: readonly Failing[] = [
   ...editor,
   ...fees,
   ...teeth,
+  ...paymentWindow,
   ...fills,
   ...money,
 ];

@@ -1,0 +1,111 @@
+import { dayNumber } from '../../datatypes/dayNumber.ts';
+import type { Books, Row } from './books.ts';
+
+/** By what figures are divided. */
+export const dimensions = [
+  'payer',
+  'provider',
+  'place',
+  'month',
+  'account',
+  'reason',
+  'carc',
+  'bucket',
+] as const;
+export type Dimension = (typeof dimensions)[number];
+
+/** From which day receivables age: the service, the first bill for it, or when whoever owes it began to. */
+export const anchors = ['service', 'first-bill', 'responsibility'] as const;
+export type Anchor = (typeof anchors)[number];
+
+/** What a report is asked about: the books of one practice and a period of posting dates. */
+export interface Scope {
+  readonly books: Books;
+  readonly practice: string; // Organization/1
+  readonly start: string;
+  readonly end: string;
+  readonly anchor: Anchor;
+}
+
+/** One addition to a figure. `posting` is what it is from; `in` says where it counts, where that is not what it says. */
+export interface Fact {
+  readonly figure: string;
+  readonly part?: 'numerator' | 'denominator'; // of a quotient; none: the figure is a sum
+  readonly amount: number; // cents, days, or one
+  readonly posting: number;
+  readonly in?: Readonly<Partial<Record<Dimension, string>>>;
+}
+
+/** A figure of a report. */
+export interface Figure {
+  readonly code: string;
+  readonly text: string;
+  /** Of a quotient what it is of: `percent` and `days` are numerator ÷ denominator. */
+  readonly kind: 'money' | 'count' | 'percent' | 'days';
+  /** What parts of a quotient are. */
+  readonly of?: 'money' | 'count' | 'days';
+  /** Multiplies a quotient: days in A/R are receivables ÷ revenue × days of the period. */
+  readonly times?: (scope: Scope) => number;
+  readonly ways: readonly Dimension[]; // by which it may be divided
+}
+
+export interface Report {
+  readonly id: string; // of its Measure
+  readonly title: string;
+  readonly description: string; // formulas included
+  readonly figures: readonly Figure[];
+  /** Yields undefined now and then, so that others get their turn. */
+  readonly facts: (scope: Scope) => Iterable<Fact | undefined>;
+}
+
+/** Postings looked at between two turns of others: well below a millisecond. */
+const atOnce = 16_384;
+
+/** The postings of a practice between two days, as their numbers; undefined now and then. */
+export function* postingsOf(
+  { books, practice }: Pick<Scope, 'books' | 'practice'>,
+  from: number,
+  through: number,
+): Generator<number | undefined> {
+  const of = books.names.find(practice);
+  if (of < 0) return;
+  const count = books.postings;
+  for (let posting = 0; posting < count; posting += 1) {
+    if (posting % atOnce === 0) yield undefined;
+    if (books.isWithin(posting, of, from, through)) yield posting;
+  }
+}
+
+/** Those of the period. */
+export const ofPeriod = (scope: Scope): Generator<number | undefined> =>
+  postingsOf(scope, dayNumber(scope.start), dayNumber(scope.end));
+
+/** Those of all days until the end of the period. */
+export const untilEnd = (scope: Scope): Generator<number | undefined> =>
+  postingsOf(scope, -1_000_000, dayNumber(scope.end));
+
+/** Those of all days, also after the period: what came of what was done in it. */
+export const everPosted = (scope: Scope): Generator<number | undefined> =>
+  postingsOf(scope, -1_000_000, 1_000_000);
+
+/** The facts that single postings of a period make. */
+export function* eachPosting(
+  scope: Scope,
+  rows: Generator<number | undefined>,
+  make: (row: Row, posting: number) => Fact | readonly Fact[] | undefined,
+): Generator<Fact | undefined> {
+  for (const posting of rows) {
+    if (posting === undefined) {
+      yield undefined;
+      continue;
+    }
+    const made = make(scope.books.row(posting), posting);
+    if (made === undefined) continue;
+    if ('figure' in made) yield made;
+    else yield* made;
+  }
+}
+
+/** The days of the period, both ends included. */
+export const daysOf = ({ start, end }: Pick<Scope, 'start' | 'end'>): number =>
+  dayNumber(end) - dayNumber(start) + 1;

@@ -1,0 +1,102 @@
+import type { ChargeItem, Claim, ClaimResponse, Encounter, Resource, ResourceType } from '@medplum/fhirtypes';
+import type { About, Books } from '../../billing/report/books.ts';
+import { adjudicated } from '../../datatypes/adjudication.ts';
+import { dayNumber } from '../../datatypes/dayNumber.ts';
+import type { Entry } from '../../datatypes/entry.ts';
+import { parseReference } from '../../datatypes/reference.ts';
+import { unversionedText } from '../../datatypes/sentVersion.ts';
+import { parsed } from '../../interaction/repository.ts';
+import type { Reader } from '../../store/store.ts';
+import { contractualReasons } from '../../terminology/claimAdjustmentReason.ts';
+import { draftPlace } from '../claim/claimEdits.ts';
+import { claimEditKey, isTaken } from '../uniqueKey.ts';
+
+/** Tells the books what an entry is about: the service, who rendered it and where. Each is read when it comes up first. */
+export async function aboutEntry(reader: Reader, books: Books, entry: Entry): Promise<void> {
+  for (const { encounter, charge, claim } of entry.postings) {
+    for (const name of [encounter, claim])
+      if (name !== undefined && !books.knows(name)) await tell(reader, books, name);
+    // a charge that changes before it is billed is posted again
+    if (charge !== undefined && (entry.reason === 'charge-captured' || !books.knows(charge)))
+      await tell(reader, books, charge);
+  }
+}
+
+async function tell(reader: Reader, books: Books, name: string): Promise<void> {
+  const found = await read(reader, name);
+  if (found?.resourceType === 'Claim') books.say(name, await ofClaim(reader, found));
+  else if (found?.resourceType === 'ChargeItem') books.say(name, ofCharge(found));
+  else if (found?.resourceType === 'Encounter') books.say(name, ofVisit(found));
+  else books.say(name, {});
+}
+
+async function read(reader: Reader, reference: string | undefined): Promise<Resource | undefined> {
+  const target = parseReference(reference);
+  const stored = target && (await reader.read(target.type, target.id));
+  return stored && !stored.deleted ? parsed(stored) : undefined;
+}
+
+function aboutOf(given: {
+  readonly service: string | undefined;
+  readonly provider: string | undefined;
+  readonly place: string | undefined;
+}): About {
+  const day = given.service === undefined ? Number.NaN : dayNumber(given.service);
+  const provider = unversionedText(given.provider);
+  const place = unversionedText(given.place);
+  return {
+    ...(Number.isNaN(day) ? {} : { service: day }),
+    ...(provider === undefined ? {} : { provider }),
+    ...(place === undefined ? {} : { place }),
+  };
+}
+
+/** Who rendered it: a person among those who did, as charges have it. */
+const personOf = (references: readonly (string | undefined)[]): string | undefined =>
+  references.find((r) => ['Practitioner', 'PractitionerRole'].includes(parseReference(r)?.type ?? ''));
+
+async function ofClaim(reader: Reader, claim: Claim): Promise<About> {
+  const services = (claim.item ?? [])
+    .flatMap(({ servicedDate, servicedPeriod }) => servicedDate ?? servicedPeriod?.start ?? [])
+    .sort();
+  const about = aboutOf({
+    service: services[0] ?? claim.billablePeriod?.start,
+    provider: personOf((claim.careTeam ?? []).map(({ provider }) => provider.reference)),
+    place: claim.facility?.reference,
+  });
+  const place = draftPlace(claim);
+  const isEdited = place && (await isTaken(reader, claimEditKey(place.encounter, place.order, place.part)));
+  return isEdited === true ? { ...about, isEdited } : about;
+}
+
+const ofCharge = ({ occurrenceDateTime, occurrencePeriod, performer = [], ...charge }: ChargeItem): About =>
+  aboutOf({
+    service: occurrenceDateTime ?? occurrencePeriod?.start,
+    provider: personOf(performer.map(({ actor }) => actor.reference)),
+    place: charge.supportingInformation?.find((r) => parseReference(r.reference)?.type === 'Location')
+      ?.reference,
+  });
+
+const ofVisit = ({ period, participant = [], location = [] }: Encounter): About =>
+  aboutOf({
+    service: period?.start,
+    provider: personOf(participant.map(({ individual }) => individual?.reference)),
+    place: location[0]?.location.reference,
+  });
+
+/** The CARCs that an answer denies for, of an entry that posts a denial: CO and PI amounts first, the largest first. */
+export async function carcsOf(reader: Reader, entry: Entry): Promise<string[]> {
+  if (entry.reason !== 'claim-denied') return [];
+  const [, version] = entry.cause.split('/_history/');
+  const target = parseReference(entry.cause.split('/_history/')[0]);
+  if (target?.type !== 'ClaimResponse') return [];
+  const type: ResourceType = 'ClaimResponse';
+  const stored = await reader.vread(type, target.id, Number(version ?? '0'));
+  if (!stored || stored.deleted) return [];
+  const sums = new Map<string, number>();
+  for (const line of adjudicated(parsed<ClaimResponse>(stored)))
+    for (const { group, reason, amount } of line.adjustments)
+      if ((group === 'CO' || group === 'PI') && !contractualReasons.has(reason))
+        sums.set(reason, (sums.get(reason) ?? 0) + amount);
+  return [...sums].sort(([, a], [, b]) => b - a).map(([reason]) => reason);
+}
