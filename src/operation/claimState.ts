@@ -13,10 +13,10 @@ type Written = Claim & { id: string };
 /** GET [base]/Claim/[id]/$state: where a claim stands, what can be done with it, and what a refusal would say. */
 export const claimState: Operation = {
   definition: operationDefinition('Claim-state'),
-  async run({ tx, target }): Promise<Parameters> {
+  async run({ tx, target, view }): Promise<Parameters> {
     const claim = await readResource<Written>(tx, 'Claim', target.id ?? '');
     const name = referenceText(claim);
-    const { state, answer, answers, task } = await lifeOf(tx, claim);
+    const { state, answer, answers, task } = await lifeOf(tx, claim, view);
     const { otherwise } = life[state];
     const correction = await holderOf(tx, correctionKey(name));
     const corrects = priorClaimOf(claim)?.claim;

@@ -10,6 +10,7 @@ import { accountWhy } from './accountWhy.ts';
 import { accountReleaseHold } from './accountReleaseHold.ts';
 import { binaryOutline } from './binaryOutline.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
+import { claimAppeal } from './claimAppeal.ts';
 import { claimCorrect } from './claimCorrect.ts';
 import { claimEdit } from './claimEdit.ts';
 import { claimForm } from './claimForm.ts';
@@ -44,9 +45,11 @@ import { organizationClosePeriod } from './organizationClosePeriod.ts';
 import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
 import { taskApprove } from './taskApprove.ts';
 import { taskAssign } from './taskAssign.ts';
+import { taskDecideAppeal } from './taskDecideAppeal.ts';
 import { taskDenialGuide } from './taskDenialGuide.ts';
 import { taskDenialPatterns } from './taskDenialPatterns.ts';
 import { taskDenialWorklist } from './taskDenialWorklist.ts';
+import { taskFileAppeal } from './taskFileAppeal.ts';
 import { taskWorkDenials } from './taskWorkDenials.ts';
 import { patientBreakGlass } from './patientBreakGlass.ts';
 import type { Operation } from './operation.ts';
@@ -86,6 +89,9 @@ export const operations: readonly Operation[] = [
   claimCorrect,
   claimVoid,
   claimWhy,
+  claimAppeal,
+  taskFileAppeal,
+  taskDecideAppeal,
   claimWriteOff,
   claimReverseWriteOff,
   encounterRebill,

@@ -210,6 +210,7 @@ export const extension = {
   resubmissionOf: ownStructure('resubmission-of'), // Claim: which rejected claim goes again, and when that was received
   correctionRule: ownStructure('correction-rule'), // Organization or OrganizationAffiliation: how a payer takes corrections
   snoozedUntil: ownStructure('snoozed-until'), // Task: it is left out of lists until that day
+  appealTemplate: ownStructure('appeal-template'), // Organization: what its letters of appeal say
   appealRule: ownStructure('appeal-rule'), // Organization or OrganizationAffiliation: how a payer takes appeals
   usualAnswerDays: ownStructure('usual-answer-days'), // Organization: the days in which a payer usually answers
   accessRole: ownStructure('access-role'), // Basic: what a role may see and do

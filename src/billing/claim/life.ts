@@ -40,6 +40,7 @@ export const steps = [
   'void',
   'write-off',
   'rebill',
+  'appeal',
   'generate-invoice',
 ] as const;
 export type Step = (typeof steps)[number];
@@ -84,19 +85,19 @@ export const life: Readonly<Record<ClaimState, StateRow>> = {
     otherwise: 'was never judged by its payer: $correct drafts it as a new original',
   },
   paid: {
-    allows: ['correct', 'void', 'generate-invoice'],
+    allows: ['correct', 'void', 'appeal', 'generate-invoice'],
     otherwise: 'was paid: $correct replaces it, $void takes it back',
   },
   'partly-denied': {
-    allows: ['correct', 'void', 'write-off', 'generate-invoice'],
+    allows: ['correct', 'void', 'write-off', 'appeal', 'generate-invoice'],
     otherwise: 'was paid in part: $correct replaces it, $void takes it back',
   },
   denied: {
-    allows: ['correct', 'void', 'write-off', 'rebill', 'generate-invoice'],
+    allows: ['correct', 'void', 'write-off', 'rebill', 'appeal', 'generate-invoice'],
     otherwise: 'was denied: $correct replaces it, $void takes it back, $write-off gives it up',
   },
   appealed: {
-    allows: ['generate-invoice'],
+    allows: ['appeal', 'generate-invoice'],
     otherwise: 'is under appeal: complete or cancel its Task appeal first',
   },
   reversed: {

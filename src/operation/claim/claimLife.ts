@@ -30,28 +30,41 @@ export interface ClaimLife {
   readonly task: Stored<Task> | undefined; // that follows its submission
 }
 
-/** Reads where a claim stands: from its answers, the Task and the job of its submission, and how it was ended. */
+/**
+ * Reads where a claim stands: from its answers, the Task and the job of its submission, and how it was ended. For a
+ * caller who does not see all (`view`), from what of it they see: an answer that they do not see tells nothing.
+ */
 export async function lifeOf(
   tx: Reader & Pick<Call['tx'], 'jobs'>,
   claim: Stored<Claim>,
+  view?: Reader,
 ): Promise<ClaimLife> {
   const name = referenceText(claim);
-  const task = await holderOf(tx, taskKey('submission', name));
-  const answer = await standingAnswer(tx, name);
-  const answers = await find<ClaimResponse>(tx, 'ClaimResponse', { request: name });
+  const task = await seen(view, await holderOf(tx, taskKey('submission', name)));
+  const answer = await seen(view, await standingAnswer(tx, name));
+  const answers = await find<ClaimResponse>(view ?? tx, 'ClaimResponse', { request: name });
   const job = claim.status === 'active' ? await tx.jobs.read(submissionJobKey(name)) : undefined;
   const facts: LifeFacts = {
     claim,
     answer,
     answers,
     hops: await hopsOfRound(tx, name, task),
-    isAppealed: answer?.outcome === 'complete' && (await isAppealed(tx, name)),
+    isAppealed: answer?.outcome === 'complete' && (await isAppealed(view ?? tx, name)),
     ...(job
       ? { job: { state: job.state, ...(job.result === undefined ? {} : { result: job.result }) } }
       : {}),
     ended: claim.status === 'cancelled' ? endOf(task) : undefined,
   };
   return { state: stateOf(facts), answer, answers, task };
+}
+
+/** A resource, unless it is hidden from the caller. */
+async function seen<T extends Stored<ClaimResponse | Task>>(
+  view: Reader | undefined,
+  resource: T | undefined,
+): Promise<T | undefined> {
+  if (!view || !resource) return resource;
+  return (await view.read(resource.resourceType, resource.id)) ? resource : undefined;
 }
 
 /** Whether somebody works on an appeal: a Task of that code, whoever wrote it. */

@@ -15,6 +15,7 @@ import { extensionOf } from '../../datatypes/extension.ts';
 import { extension, system } from '../../terminology/system.ts';
 import { decides } from '../../billing/ledger/index.ts';
 import { answersTo } from '../submission/answers.ts';
+import { followUp } from '../submission/followUp.ts';
 import { awaitedAnswerKey, holderOf, reserveKey, taskKey } from '../uniqueKey.ts';
 import { raiseTask } from '../worklist/task.ts';
 import { billAgain } from './billAgain.ts';
@@ -183,6 +184,11 @@ export async function awaitCorrection(
         businessStatus: { coding: [{ system: system.claimState, code: 'reversed' }], text: 'reversed' },
       }),
     );
+  // nobody may look at the Task: after these days a job asks again, until there is a correction
+  await followUp(call, {
+    ...{ claim: name, gateway: '', transmission: '', now: context.now(), days: correctionDays },
+    payer: claim.insurer?.reference ?? '',
+  });
   await raiseTask(call, {
     ...{ code: 'correction-awaited', focus: name, detail: '' },
     text: `the payer took its answer back: where no correction came by ${addDays(on, correctionDays)}, ask for it`,

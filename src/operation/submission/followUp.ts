@@ -35,10 +35,14 @@ interface FollowUp {
  */
 export async function followUp(
   { tx }: Pick<Call, 'tx'>,
-  of: Omit<FollowUp, 'days'> & { readonly payer: string; readonly now: string },
+  of: Omit<FollowUp, 'days'> & {
+    readonly payer: string;
+    readonly now: string;
+    readonly days?: number; // default the usual ones of the payer
+  },
 ): Promise<void> {
-  const { payer, now, ...about } = of;
-  const days = usualDaysOf(await resolve<Organization>(tx, 'Organization', { reference: payer }));
+  const { payer, now, days: given, ...about } = of;
+  const days = given ?? usualDaysOf(await resolve<Organization>(tx, 'Organization', { reference: payer }));
   const payload = JSON.stringify({ ...about, days } satisfies FollowUp);
   const due = Date.parse(now) + days * day_ms;
   const key = followUpJobKey(of.claim);
@@ -46,7 +50,14 @@ export async function followUp(
 }
 
 /** States in which the payer still owes an answer. */
-const owed: readonly string[] = ['brought-forward', 'scrubbed', 'sent', 'acknowledged', 'accepted'];
+const owed: readonly string[] = [
+  'brought-forward',
+  'scrubbed',
+  'sent',
+  'acknowledged',
+  'accepted',
+  'reversed',
+];
 
 /**
  * Asks after claims without an answer: a Task for a person, and a question to the payer where its gateway can ask (276).
@@ -112,8 +123,12 @@ async function askPeople(
   const found = await resolve<Claim>(tx, 'Claim', { reference });
   if (found?.id === undefined) return done;
   const claim = changed(found, { id: found.id });
-  if (!owed.includes((await lifeOf(tx, claim)).state)) return done;
-  const text = `the payer has not answered in ${days.toString()} days: ask it where the claim stands`;
+  const { state } = await lifeOf(tx, claim);
+  if (!owed.includes(state)) return done;
+  const text =
+    state === 'reversed'
+      ? `the payer took its answer back and has not corrected it in ${days.toString()} days: ask it for the correction`
+      : `the payer has not answered in ${days.toString()} days: ask it where the claim stands`;
   await raise({ context, tx }, claim, text);
   return { days, isAsked: true };
 }
