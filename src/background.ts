@@ -5,6 +5,8 @@ import type { OperationContext } from './operation/operation.ts';
 import { isTroubleError } from './outcome/trouble.ts';
 import { auditSweep, startAuditSweep } from './operation/audit/auditSweep.ts';
 import { grantedPrincipal } from './http/smart/grantedPrincipal.ts';
+import { eligibilityAsking } from './operation/eligibility/askingJob.ts';
+import { questionBatch } from './operation/eligibility/questionBox.ts';
 import { bulkExport } from './operation/export/exportJob.ts';
 import { exportRemoval } from './operation/export/removal.ts';
 import { nightly, startNights } from './operation/nightly/nightJob.ts';
@@ -30,6 +32,8 @@ export interface Background {
 const handlersOf = (context: OperationContext): readonly Handler[] => [
   claimDelivery(context),
   claimFollowUp(context),
+  eligibilityAsking(context),
+  questionBatch(context),
   remittancePosting(context),
   chartSweep(context),
   auditSweep(context),

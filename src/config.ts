@@ -11,7 +11,7 @@ export interface Config extends AuthorizationConfig {
   readonly port: number; // 0 picks a free one
   readonly publicUrl?: string; // base of every link; without it, from host and port
   readonly store: string;
-  readonly seed: 'demo' | 'none' | 'conformance';
+  readonly seed: 'demo' | 'none' | 'conformance' | 'year';
   readonly payer: 'simulator' | 'none';
   readonly submitWait: number; // milliseconds
   readonly timeZone: string; // IANA name; where no Organization or Location says another
@@ -77,7 +77,7 @@ export function readConfig(environment: Environment): Config {
     ...(profiles === undefined ? {} : { profiles }),
     store: storeOf(setting(environment, 'STORE') ?? 'sqlite:data/claimwright.db'),
     ...authorizationOf({ setting: (name) => setting(environment, name), host, publicUrl, refuse }),
-    seed: oneOf(environment, 'SEED', ['demo', 'none', 'conformance']),
+    seed: oneOf(environment, 'SEED', ['demo', 'none', 'conformance', 'year']),
     // Payments that are only simulated must be asked for where others can reach the server.
     payer: oneOf(environment, 'PAYER', isLoopback(host) ? ['simulator', 'none'] : ['none', 'simulator']),
     submitWait: submitWaitOf(environment),

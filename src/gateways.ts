@@ -1,8 +1,11 @@
 import type { PayerAnswer, Gateway, Transmission } from './gateway/gateway.ts';
 import { fhirGateway } from './gateway/fhir.ts';
+import { askServer } from './gateway/fhirEligibility.ts';
 import { simulator, type PayerBooks } from './gateway/simulator.ts';
 import { x12Gateway } from './gateway/x12.ts';
 import { fhirOutbox } from './operation/partner/fhirOutbox.ts';
+import { questionBox } from './operation/eligibility/questionBox.ts';
+import { questionServer } from './operation/eligibility/questionServer.ts';
 import { outbox } from './operation/partner/outbox.ts';
 import { fhirGatewayCode } from './operation/partner/payerServer.ts';
 import { isX12 } from './operation/partner/tradingPartner.ts';
@@ -10,6 +13,7 @@ import { parseJson, toJson } from './datatypes/json.ts';
 import type { Gateways, OperationContext } from './operation/operation.ts';
 import {
   keepPayerRecords,
+  readMember,
   readPayerRecords,
   type PayerRecords,
 } from './operation/submission/payerRecords.ts';
@@ -22,9 +26,12 @@ export const shippedGateways: Gateways = (code, context): Gateway | undefined =>
   code === 'simulator'
     ? simulator(booksOf(context))
     : code === fhirGatewayCode
-      ? fhirGateway(fhirOutbox(context))
+      ? {
+          ...fhirGateway(fhirOutbox(context)),
+          askEligibility: (question) => askServer(questionServer(context), question),
+        }
       : isX12(code)
-        ? x12Gateway(outbox(context))
+        ? x12Gateway(outbox(context), questionBox(context))
         : undefined;
 
 /** The records of the simulated payer, kept in the store of the practice. */
@@ -39,6 +46,8 @@ function booksOf(context: OperationContext): PayerBooks {
   };
   return {
     answered: (id) => answered(store, id),
+    member: ({ request, payer, coverage }) =>
+      store.transaction((tx) => readMember({ context, tx }, { patient: request.patient, payer, coverage })),
     open: (transmission, work) =>
       store.transaction(async (tx) => {
         await tx.lock(lockOf(transmission));

@@ -5,6 +5,8 @@ import { beginSweeps, withBackground } from './background.ts';
 import { builtInOf } from './builtIn.ts';
 import { seed, type Seeded } from './command/seed.ts';
 import { testerSheet } from './command/seed/testerSheet.ts';
+import { yearSheet } from './command/seed/year/sheet.ts';
+import type { YearOptions } from './command/seed/year/year.ts';
 import { table } from './command/table.ts';
 import { demoLinks, makeDemo, type DemoPlace } from './command/account/demo.ts';
 import { makeTesters } from './command/account/testers.ts';
@@ -140,11 +142,16 @@ async function start(config: Config): Promise<void> {
   endOnSignal(() => stop(server, close), log);
   if (config.tls) renewOnSignal(renew, log);
   const practice = config.seed === 'none' ? undefined : config.seed;
-  const seeded = practice && (await seed(context, practice));
+  const seeded = practice && (await seed(context, practice, yearSize(process.env)));
   isReady = true;
   await beginSweeps({ store, now, timeZone: config.timeZone, failed });
   queue.start();
   await welcome(config, context, seeded);
+}
+
+/** The tests have a year's practice of fewer patients. */
+function yearSize({ CLAIMWRIGHT_TEST_YEAR_PATIENTS: patients }: NodeJS.ProcessEnv): YearOptions {
+  return patients === undefined ? {} : { patients: Number(patients) };
 }
 
 /** What a start prints: what was seeded, where the server answers, and what to try. */
@@ -155,6 +162,7 @@ async function welcome(
 ): Promise<void> {
   const isNewDemo = seeded === 'loaded' && practice === 'demo';
   if (isNewDemo) process.stdout.write(`${await table(context)}\n\n`);
+  if (seeded === 'loaded' && practice === 'year') process.stdout.write(`${await yearSheet(context)}\n\n`);
   const isSeeded = seeded === 'loaded' || seeded === 'already there';
   announce(context.publicUrl, isSeeded && practice === 'demo');
   if (isSeeded && practice === 'conformance') process.stdout.write(`\n${testerSheet(context.publicUrl)}\n`);

@@ -8,6 +8,8 @@ import { issuesOf } from './load/road.ts';
 import { readClock } from './seed/clock.ts';
 import { begunPractice, practiceOf, seedFolder, type PracticeName } from './seed/practice.ts';
 import { runVisit } from './seed/runVisit.ts';
+import { yearSheet } from './seed/year/sheet.ts';
+import { loadYear, type YearOptions } from './seed/year/year.ts';
 import { testerSheet } from './seed/testerSheet.ts';
 import { openContext } from './openContext.ts';
 import { table } from './table.ts';
@@ -21,7 +23,11 @@ const practice = 'Organization/alder-street-clinic';
  * Loads a shipped practice into an empty store and bills its visits, each step on its own business date and through the
  * operations themselves. Stopped half-way, the next call finishes it; a store with other data is not touched.
  */
-export async function seed(context: Context, name: PracticeName = 'demo'): Promise<Seeded> {
+export async function seed(
+  context: Context,
+  name: PracticeName = 'demo',
+  year: YearOptions = {},
+): Promise<Seeded> {
   const { store } = context;
   const { files, begun, done } = practiceOf(name);
   const holder = (key: string): Promise<unknown> => store.holder(key);
@@ -34,6 +40,7 @@ export async function seed(context: Context, name: PracticeName = 'demo'): Promi
   const client = localClient(context);
   for (const file of files) await load(client, file);
   for (const visit of readClock(name)) await runVisit(context, visit);
+  if (name === 'year') await loadYear(context, client, year);
   await store.transaction((tx) => tx.reserve(done, practice));
   return 'loaded';
 }
@@ -53,13 +60,19 @@ async function load(client: Client, file: URL): Promise<void> {
 export const seedFiles = (): string[] =>
   practiceOf('demo').files.map(({ href }) => href.slice(seedFolder.href.length));
 
+/** What is printed of a practice that is there. */
+export async function printedFor(name: PracticeName, context: Context): Promise<string> {
+  if (name === 'demo') return table(context);
+  return name === 'year' ? yearSheet(context) : testerSheet(context.publicUrl);
+}
+
 async function run(): Promise<void> {
   const config = readConfig(process.env);
   const context = await openContext(config);
   try {
-    const name = config.seed === 'conformance' ? 'conformance' : 'demo';
+    const name = config.seed === 'none' ? 'demo' : config.seed;
     const seeded = await seed(context, name);
-    const printed = name === 'demo' ? await table(context) : testerSheet(context.publicUrl);
+    const printed = await printedFor(name, context);
     const text = seeded === 'left alone' ? 'The store holds other data: nothing was loaded.' : printed;
     process.stdout.write(`${text}\n`);
   } finally {

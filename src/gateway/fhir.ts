@@ -181,7 +181,7 @@ class StatusFault extends Error {
 const refusing: readonly number[] = [400, 413, 422];
 
 /** A refusal that the payer has given as an OperationOutcome; anything else leaves open what became of the claim. */
-function refusalOf(error: unknown): Sent | undefined {
+export function refusalOf(error: unknown): { is: 'refused'; reason: string } | undefined {
   if (!(error instanceof StatusFault) || !refusing.includes(error.status)) return undefined;
   if (error.outcome?.resourceType !== 'OperationOutcome') return undefined;
   const issues = error.outcome.issue.filter(({ severity }) => severity === 'error' || severity === 'fatal');
@@ -201,7 +201,7 @@ const isNeverSent = (error: unknown): boolean =>
  * A client of fhir-kit-client whose requests go the way of all calls to partners: to hosts that the settings name, with
  * the partner's authority and our certificate, in bounded time and length, and with decimals as they are written.
  */
-function clientOf(server: FhirServer): Client {
+export function clientOf(server: FhirServer): Client {
   const client = new Client({ baseUrl: server.base });
   const { httpClient } = client;
   httpClient.request = async (method, url, { headers = {} } = {}, body) => {

@@ -1,4 +1,12 @@
-import type { Bundle, Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
+import type {
+  Bundle,
+  Claim,
+  ClaimResponse,
+  Coverage,
+  CoverageEligibilityRequest,
+  CoverageEligibilityResponse,
+  Resource,
+} from '@medplum/fhirtypes';
 import type { Cents } from '../datatypes/cents.ts';
 import type { FhirServer } from '../transport/transport.ts';
 
@@ -66,6 +74,47 @@ export interface Gateway {
   inquire?(id: string): Promise<void>;
   /** The answer that the payer would give now; nothing is sent or kept. */
   foresee?(transmission: Transmission): Promise<PayerAnswer>;
+  /** Asks about eligibility; a gateway without it carries no such questions. What it throws counts as unknown. */
+  askEligibility?(question: EligibilityQuestion): Promise<EligibilitySaid>;
+  /** The answer to such a question that the payer would give now; nothing is sent or kept. */
+  foreseeEligibility?(question: EligibilityQuestion): Promise<EligibilitySaid>;
+}
+
+/** A question about eligibility on its way to a payer. No money hangs on it: asked twice, it does no harm. */
+export interface EligibilityQuestion {
+  readonly trace: string; // TRN02 of a 270; the answer names it
+  readonly payer: string; // Organization/1
+  readonly request: CoverageEligibilityRequest & { id: string };
+  readonly coverage: Coverage | undefined; // undefined: which one the patient has is what is asked
+  readonly parties: ReadonlyMap<string, Resource>; // by Type/id: whoever the request and its coverage name
+  readonly on: string; // FHIR date
+  readonly isUrgent: boolean; // somebody waits for the answer
+  readonly route?: Route; // where a trading partner is between
+}
+
+/** `awaited`: it is on its way, and the answer comes by itself. The others as of a claim. */
+export type EligibilitySaid =
+  | { readonly is: 'answer'; readonly response: CoverageEligibilityResponse }
+  | { readonly is: 'awaited' }
+  | { readonly is: 'unfit' | 'refused'; readonly reason: string }
+  | { readonly is: 'unknown' };
+
+/** Where questions wait for the next interchange to their trading partner; handed in, for a gateway knows no store. */
+export interface QuestionBox {
+  take(question: EligibilityQuestion): Promise<EligibilitySaid>;
+}
+
+/** The FHIR server of the payer of a question; handed in as well. */
+export interface QuestionServer {
+  of(question: EligibilityQuestion): Promise<
+    | {
+        readonly server: FhirServer;
+        readonly bundle: Bundle; // what is sent
+        /** What the server answered, in our names. */
+        readonly read: (said: Resource) => EligibilitySaid;
+      }
+    | undefined
+  >;
 }
 
 /** Where claims wait for the next interchange to their trading partner; handed in, for a gateway knows no store. */

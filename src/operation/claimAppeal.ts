@@ -17,7 +17,7 @@ import { operationDefinition } from './definition.ts';
 import { readGuide } from './denial/readGuide.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer, parameter, parameters } from './parameters.ts';
-import { reserveKey, taskKey } from './uniqueKey.ts';
+import { isTaken, releaseKey, reserveKey, taskKey } from './uniqueKey.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -143,5 +143,9 @@ async function keepTask(
   const of = appealFacts(written);
   const detail = `${response.id}|${of?.route ?? ''}|${(of?.level ?? 1).toString()}`;
   await reserveKey(tx, taskKey('appeal', referenceText(claim), detail), referenceText(written));
+  // the last appeal of the claim: what asks its patient for money looks for it
+  const last = taskKey('appeal', referenceText(claim));
+  if (await isTaken(tx, last)) await releaseKey(tx, last);
+  await reserveKey(tx, last, referenceText(written));
   return written;
 }

@@ -11,6 +11,8 @@ import { accountRefundPayer } from './accountRefundPayer.ts';
 import { accountWhy } from './accountWhy.ts';
 import { accountReleaseHold } from './accountReleaseHold.ts';
 import { binaryOutline } from './binaryOutline.ts';
+import { coverageEligibilityRequestSubmit } from './coverageEligibilityRequestSubmit.ts';
+import { coverageEligibilityRequestSubmitResource } from './coverageEligibilityRequestSubmitResource.ts';
 import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
 import { claimAppeal } from './claimAppeal.ts';
 import { claimCorrect } from './claimCorrect.ts';
@@ -45,6 +47,8 @@ import { measureEntries } from './measureEntries.ts';
 import { measureEvaluateMeasure } from './measureEvaluateMeasure.ts';
 import { organizationClosePeriod } from './organizationClosePeriod.ts';
 import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
+import { patientDiscoverCoverage } from './patientDiscoverCoverage.ts';
+import { taskApplyCorrection } from './taskApplyCorrection.ts';
 import { taskApprove } from './taskApprove.ts';
 import { taskAssign } from './taskAssign.ts';
 import { taskDecideAppeal } from './taskDecideAppeal.ts';
@@ -77,6 +81,10 @@ import { systemRunNightly } from './systemRunNightly.ts';
 
 /** Every operation of this server, in the order of the billing flow, then those of any server. Add yours here. */
 export const operations: readonly Operation[] = [
+  coverageEligibilityRequestSubmit,
+  coverageEligibilityRequestSubmitResource,
+  patientDiscoverCoverage,
+  taskApplyCorrection,
   encounterCaptureCharges,
   chargeItemDefinitionApply,
   encounterGenerateClaim,

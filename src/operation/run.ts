@@ -244,10 +244,12 @@ export const callOperation = (
   code: string,
   target: Target,
   given: NonNullable<Parameters['parameter']> = [],
+  key?: Key,
 ): Promise<Answer> =>
   runOperation(context, {
     code,
     target,
     method: 'POST',
     body: { resourceType: 'Parameters', ...(given.length > 0 ? { parameter: given } : {}) },
+    key,
   });

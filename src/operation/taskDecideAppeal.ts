@@ -111,6 +111,8 @@ async function nextOf(
   const payer = claim && (await resolve<Organization>(tx, 'Organization', withoutVersions(claim).insurer));
   const level = levelOf(appealRules(payer), { route: facts.route, level: facts.level + 1 });
   if (!level) return undefined;
-  const deadline = deadlineOf(level, { dated: received, received });
+  // dispute resolution follows the end of the negotiation, however early it failed
+  const from = (level.isBusiness === true ? task.restriction?.period?.end : undefined) ?? received;
+  const deadline = deadlineOf(level, { dated: from, received: from });
   return { level: level.level, name: level.name, deadline };
 }

@@ -1,4 +1,5 @@
 import type { Parameters, Task } from '@medplum/fhirtypes';
+import { addBusinessDays } from '../datatypes/businessDay.ts';
 import { addDays } from '../datatypes/date.ts';
 import { codeOf, concept } from '../datatypes/coding.ts';
 import { changed } from '../datatypes/json.ts';
@@ -37,6 +38,11 @@ export const taskFileAppeal: Operation = {
       return answer([['task', task]], [decided('already-there', 'Task', `${name} was filed before`)]);
     if (state !== 'prepared' || !isOpen(task))
       throw conflict('not-to-be-done', `${name} is ${task.status}`, 'Task.status');
+    const from = inputOf(task, 'received')?.valueDate;
+    if (from !== undefined && on < from) {
+      const text = `what goes before it ends on ${from}: it cannot be filed earlier`;
+      throw unprocessable([businessFault('appeal-too-early', 'Task', text)]);
+    }
     const last = task.restriction?.period?.end?.slice(0, 10);
     const goodCause = parameter(input, 'goodCause')?.valueString;
     const isLate = last !== undefined && on > last && inputOf(task, 'good-cause') === undefined;
@@ -49,6 +55,8 @@ export const taskFileAppeal: Operation = {
         ),
       ]);
     const days = inputOf(task, 'decision-days')?.valuePositiveInt;
+    const isBusiness = appealFacts(task)?.route === 'no-surprises';
+    const due = days === undefined ? undefined : (isBusiness ? addBusinessDays : addDays)(on, days);
     const tracking = parameter(input, 'tracking')?.valueString;
     const text = `filed by ${method}${tracking === undefined ? '' : ` under ${tracking}`}${goodCause === undefined ? '' : `; good cause: ${goodCause}`}`;
     const { period } = task.restriction ?? {};
@@ -61,15 +69,11 @@ export const taskFileAppeal: Operation = {
         lastModified: on,
         input: withInput(task, 'filed', { valueDate: on }),
         note: [...(task.note ?? []), { time: context.now(), text }],
-        ...(days === undefined
-          ? {}
-          : { restriction: { period: changed(period ?? {}, { end: addDays(on, days) }) } }),
+        ...(due === undefined ? {} : { restriction: { period: changed(period ?? {}, { end: due }) } }),
       }),
     );
     const until =
-      days === undefined
-        ? 'it has no day by which it is decided'
-        : `it is to be decided by ${addDays(on, days)}`;
+      due === undefined ? 'it has no day by which it is decided' : `it is to be decided by ${due}`;
     return answer(
       [['task', written]],
       [

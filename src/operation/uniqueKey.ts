@@ -6,7 +6,6 @@ import type {
   Claim,
   ClaimResponse,
   Contract,
-  CoverageEligibilityResponse,
   Invoice,
   PaymentNotice,
   PaymentReconciliation,
@@ -54,10 +53,6 @@ export const claimEditKey = (encounter: string, order: number, part: string): Un
 
 /** The bytes of an interchange that came in, by their SHA-256. */
 export const interchangeKey = (sha256: string): UniqueKey<Binary> => keyOf('Binary', 'x12-content', sha256);
-
-/** An answer to a request for eligibility (CoverageEligibilityRequest/1), by the hash of what it says. */
-export const eligibilityAnswerKey = (request: string, hash: string): UniqueKey<CoverageEligibilityResponse> =>
-  keyOf('CoverageEligibilityResponse', 'eligibility-answer', request, hash);
 
 /** A patient control number. */
 export const claimNumberKey = (number: string): UniqueKey<Claim> => keyOf('Claim', 'claim-number', number);

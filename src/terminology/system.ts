@@ -230,6 +230,9 @@ export const extension = {
   postingState: ownStructure('posting-state'), // PaymentReconciliation and its details: posted, held or waiting
   sha256: ownStructure('sha-256'), // Binary.meta: of the bytes of an interchange
   x12Position: ownStructure('x12-position'), // the segment an element comes from
+  otherPayer: ownStructure('other-payer'), // CoverageEligibilityResponse item: who else pays, as this payer says
+  eligibilityResult: ownStructure('eligibility-result'), // CoverageEligibilityResponse: active, inactive or not answered
+  coverageDiscovery: ownStructure('coverage-discovery'), // Endpoint, OrganizationAffiliation: coverage may be looked for
   x12Segment: ownStructure('x12-segment'), // a segment that FHIR has no place for, as it came
   crossedOver: ownStructure('crossed-over'), // Claim: its payer got it from the payer before; sent by us from that day on
   replacedBy: ownStructure('replaced-by'), // a cancelled Invoice → its successor

@@ -26,6 +26,10 @@ const serverSide: Readonly<Record<string, string>> = {
   'operation/audit/makeEvents.ts': 'AuditEvents are made of the records of everybody',
   'operation/binaryOutline.ts': 'the bytes of an interchange that was shown to the caller lie beside it',
   'operation/call/callerView.ts': 'tells what is hidden from what is not stored',
+  'operation/eligibility/awaitEligibility.ts':
+    'brings a question to its payer, after the first transaction has judged who may see it',
+  'operation/eligibility/discover.ts':
+    'awaits what payers say, after the first transaction has judged who may ask',
   'operation/export/askExport.ts': 'an export is told by who asked for it, before it is shown',
   'operation/export/kickOff.ts': 'the job of an export lies beside what its caller sees',
   'operation/jobStatus.ts': 'tells of background work, which belongs to nobody',

@@ -121,7 +121,7 @@ describe.each(eachStore('claim_void'))('$void, on %s', (_name, open) => {
     expect(await world.find<Claim>('Claim?patient=Patient/dry')).toHaveLength(1);
     const said = (await world.send('get', `Claim/${claim.id}/$state`)).body as Parameters;
     const codes = said.parameter?.filter((p) => p.name === 'allows').map((p) => p.valueCode);
-    expect(codes).toEqual(['correct', 'void', 'generate-invoice']);
+    expect(codes).toEqual(['correct', 'void', 'appeal', 'generate-invoice']);
     const found = await world.find(`Task?code=submission&business-status=paid&focus=Claim/${claim.id}`);
     expect(found).toHaveLength(1);
   });

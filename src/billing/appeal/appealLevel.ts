@@ -1,5 +1,6 @@
 import type { Coverage, Extension } from '@medplum/fhirtypes';
 import { cents, type Cents } from '../../datatypes/cents.ts';
+import { addBusinessDays } from '../../datatypes/businessDay.ts';
 import { addDays } from '../../datatypes/date.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
 import { coverageCodes, isMedicaid, isMedicare, typology } from '../../terminology/coverageType.ts';
@@ -14,6 +15,7 @@ export const routes = [
   'medicaid',
   'state-review', // external review under the law of a state
   'medicare-exception', // to the time to file: no appeal
+  'no-surprises', // open negotiation and independent dispute resolution (45 CFR 149.510)
 ] as const;
 export type Route = (typeof routes)[number];
 
@@ -29,6 +31,8 @@ export interface AppealLevel {
   readonly minimum?: 'hearing' | 'court';
   /** The member appeals: the provider needs a signed form that appoints it. */
   readonly isOfMember?: true;
+  /** Its days are business days. */
+  readonly isBusiness?: true;
   /** The decider before sends the case on by itself: nothing is filed. */
   readonly isForwarded?: true;
 }
@@ -135,6 +139,16 @@ const shipped: readonly AppealLevel[] = [
     name: 'request for an exception to the time to file',
     before: 'the Medicare contractor',
   },
+  ...[
+    { level: 1, name: 'open negotiation', before: 'the plan', days: 30, decisionDays: 30 },
+    {
+      level: 2,
+      name: 'independent dispute resolution',
+      before: 'a certified entity',
+      days: 4,
+      decisionDays: 30,
+    },
+  ].map((l) => ({ route: 'no-surprises' as const, isBusiness: true as const, ...l })),
 ];
 
 interface Extended {
@@ -179,14 +193,18 @@ export function routeOf(coverage: Coverage): Route {
 
 /** The last day to file: by when the decision before was received, else presumed to be; undefined: there is no such day. */
 export function deadlineOf(
-  { route, days }: AppealLevel,
+  { route, days, isBusiness }: AppealLevel,
   decision: { readonly dated: string; readonly received?: string | undefined },
 ): string | undefined {
   if (days === undefined) return undefined;
   const isPresumed = route === 'medicare' || route === 'medicare-advantage';
   const from = decision.received ?? addDays(decision.dated, isPresumed ? presumedDays : 0);
-  return addDays(from, days);
+  return isBusiness === true ? addBusinessDays(from, days) : addDays(from, days);
 }
+
+/** The remarks by which a payer says that it decided under the No Surprises Act. Billing rule 73. */
+const surprise = /^N(?:830|859|860|86[2-9]|87\d)$/;
+export const isSurpriseRemark = (rarc: string): boolean => surprise.test(rarc);
 
 /** The amounts that must be in dispute, by calendar year; later years: that of the last one here. */
 const minima: readonly (readonly [year: number, hearing: number, court: number])[] = [

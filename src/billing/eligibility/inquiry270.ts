@@ -25,6 +25,7 @@ export interface ToAsk {
   readonly request: CoverageEligibilityRequest;
   readonly known: Known;
   readonly trace: string; // TRN02 and BHT03: the answer names it
+  readonly payerId?: string; // what a trading partner calls the payer
 }
 
 /** What a 270 cannot say, or what it cannot be asked without. The sentence holds no value of the chart. */
@@ -58,7 +59,7 @@ export function inquirySet(
   const { request, trace } = toAsk;
   const parties = partiesOf(toAsk);
   const { payer, provider, isSelf } = parties;
-  const payerId = identifierOf(payer, system.payerId) ?? '';
+  const payerId = toAsk.payerId ?? identifierOf(payer, system.payerId) ?? '';
   const trn = segment('TRN', ['1', trace, originatorOf(provider)]);
   const asked = questionsOf(request, isSelf ? '2110C' : '2110D');
   const days = dtp('291', request.servicedDate ?? request.servicedPeriod?.start, request.servicedPeriod?.end);
@@ -92,7 +93,7 @@ export function inquirySet(
       },
     ],
   };
-  return { set, problems: problemsOf(request, parties) };
+  return { set, problems: problemsOf(toAsk, parties, payerId) };
 }
 
 const loop = (id: string, ...segments: readonly Segment[]): Loop => ({ id, segments, loops: [] });
@@ -199,8 +200,9 @@ function productOf({
 const modifierOf = ({ coding = [] }: CodeableConcept): string[] =>
   coding.flatMap(({ code }) => code ?? []).slice(0, 1);
 
-function problemsOf(request: CoverageEligibilityRequest, parties: Parties): Problem[] {
-  const { payer, provider, coverage, patient, holder } = parties;
+function problemsOf({ request }: ToAsk, parties: Parties, payerId: string): Problem[] {
+  const { provider, coverage, patient, holder } = parties;
+  const isSearch = request.purpose.includes('discovery');
   const missing = (is: boolean, expression: string, what: string): Problem[] =>
     is ? [{ expression: `CoverageEligibilityRequest.${expression}`, text: what, refuses: true }] : [];
   const untold = (request.item ?? []).flatMap(({ diagnosis, category, productOrService }, i): Problem[] => {
@@ -220,9 +222,9 @@ function problemsOf(request: CoverageEligibilityRequest, parties: Parties): Prob
     ];
   });
   return [
-    ...missing(identifierOf(payer, system.payerId) === undefined, 'insurer', 'the payer has no payer id'),
+    ...missing(payerId === '', 'insurer', 'the payer has no payer id'),
     ...missing(identifierOf(provider, system.npi) === undefined, 'provider', 'who asks has no NPI'),
-    ...missing(coverage === undefined, 'insurance.coverage', 'no coverage is named'),
+    ...missing(coverage === undefined && !isSearch, 'insurance.coverage', 'no coverage is named'),
     ...missing(patient === undefined, 'patient', 'the patient is not known'),
     ...missing(holder === undefined, 'insurance.coverage', 'the subscriber of the coverage is not known'),
     ...untold,

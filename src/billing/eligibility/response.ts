@@ -12,6 +12,7 @@ import { changed } from '../../datatypes/json.ts';
 import { concept } from '../../datatypes/coding.ts';
 import { referenceTo } from '../../datatypes/reference.ts';
 import { extension, system } from '../../terminology/system.ts';
+import { element } from '../../x12/segment.ts';
 import { amountOf, decimalText, numberOf } from '../../x12/value.ts';
 import { segmentText, type Benefit, type EligibilityAnswer } from './answer271.ts';
 import { benefitTypes, both, networks, serviceOf, terms, units } from './codes.ts';
@@ -26,6 +27,7 @@ export interface Source {
 const active = /^[1-5]$/;
 const inactive = /^[6-8]$/;
 const excluded = 'I';
+const otherPayer = 'R';
 
 /** The answer to a request, as FHIR has it. Billing 4.3 */
 export function responseOf(
@@ -41,7 +43,10 @@ export function responseOf(
   const insurance = request.insurance?.find(({ focal }) => focal === true) ?? request.insurance?.[0];
   const inforce = isActiveOf(benefits);
   const covered: CoverageEligibilityResponseInsurance = {
-    coverage: insurance?.coverage ?? { identifier: { system: system.memberId, value: member } },
+    coverage: {
+      ...insurance?.coverage,
+      ...(member === '' ? {} : { identifier: { system: system.memberId, value: member } }),
+    },
     ...(inforce === undefined ? {} : { inforce }),
     ...(period ? { benefitPeriod: period } : {}),
     item: benefits.flatMap((benefit) => itemsOf(benefit, at)),
@@ -121,6 +126,7 @@ function itemsOf(
   const shared = {
     extension: [
       at(benefit.position),
+      ...(code === otherPayer ? benefit.rest.flatMap(otherPayerIn) : []),
       ...benefit.rest.map(kept),
       ...(isUnplaced ? [{ url: extension.x12Segment, valueString: `EB13 ${service.join(':')}` }] : []),
     ],
@@ -146,6 +152,20 @@ function itemsOf(
   const types = benefit.serviceTypes;
   if (types.length === 0) return [shared];
   return types.map((type) => ({ ...shared, category: concept(system.x12ServiceType, type) }));
+}
+
+const orders: Readonly<Record<string, string>> = { PRP: 'primary', SEP: 'secondary', TTP: 'tertiary' };
+
+/** NM1 of loop 2120: who else pays, in which order where that is said. */
+function otherPayerIn(nm1: Benefit['rest'][number]): Extension[] {
+  const order = orders[element(nm1, 1)] ?? (element(nm1, 1) === 'PR' ? '' : undefined);
+  if (nm1.id !== 'NM1' || order === undefined) return [];
+  const said = [
+    { url: 'name', valueString: element(nm1, 3) },
+    { url: 'payerId', valueString: element(nm1, 9) },
+  ].filter(({ valueString }) => valueString !== '');
+  const parts = [...said, ...(order === '' ? [] : [{ url: 'order', valueCode: order }])];
+  return parts.length === 0 ? [] : [{ url: extension.otherPayer, extension: parts }];
 }
 
 const modifierOf = (code: string): CodeableConcept => ({ coding: [{ code }] });

@@ -66,7 +66,7 @@ export const transmissionUrn = (id: string): string => `urn:uuid:${id}`;
  */
 export function claimBundle({ claim, parties, base, identifier, timestamp, isTest }: Given): Bundle {
   const preauthorization = claim.use === 'preauthorization';
-  const parted = parties.filter(({ resourceType }) => told[resourceType]);
+  const parted = parties.filter(isTold);
   const known = new Set([claim, ...parted].map(referenceText));
   const security = isTest ? { security: [{ system: system.actReason, code: 'HTEST' }] } : {};
   const profiled = (name: string) => (preauthorization ? { profile: [`${pas}${name}`] } : {});
@@ -96,7 +96,11 @@ function claimOf(claim: Claim & { id: string }, value: string, meta: { meta?: Me
   });
 }
 
-function partyOf(resource: Resource): Resource {
+/** Whether a payer is told of such resources at all. */
+export const isTold = ({ resourceType }: Resource): boolean => told[resourceType] !== undefined;
+
+/** A party with what a payer needs to know it. */
+export function partyOf(resource: Resource): Resource {
   const copy = copyOf(resource);
   const names = ['resourceType', 'id', ...(told[resource.resourceType] ?? [])];
   const left = Object.keys(copy).filter((name) => !names.includes(name));
@@ -107,7 +111,7 @@ function partyOf(resource: Resource): Resource {
 }
 
 /** Takes our own extensions out, versions out of references, and references to what is not in the Bundle. */
-function clean(value: unknown, known: ReadonlySet<string>): void {
+export function clean(value: unknown, known: ReadonlySet<string>): void {
   if (typeof value !== 'object' || value === null) return;
   const element = value as { extension?: { url?: string }[]; reference?: unknown };
   if (Array.isArray(element.extension)) {

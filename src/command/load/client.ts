@@ -1,6 +1,7 @@
 import type { Bundle, Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes';
 import { parseReference } from '../../datatypes/reference.ts';
 import type { Answer } from '../../interaction/rest/answer.ts';
+import type { Key } from '../../interaction/rest/idempotencyKey.ts';
 import type { Context } from '../../interaction/context.ts';
 import { find, readResource } from '../../interaction/repository.ts';
 import { system } from '../../interaction/bundle/system.ts';
@@ -23,8 +24,8 @@ export interface Client {
   post(bundle: Bundle, key?: string): Promise<Reply>;
   /** Streams lines of NDJSON into $import. */
   import(lines: AsyncIterable<Uint8Array>): Promise<Reply>;
-  /** Calls an operation: 'Encounter/1/$generate-claim'. */
-  call(path: string, parameters: readonly ParametersParameter[]): Promise<Reply>;
+  /** Calls an operation: 'Encounter/1/$generate-claim'; with a key, a repeat does nothing and gets the first answer. */
+  call(path: string, parameters: readonly ParametersParameter[], key?: string): Promise<Reply>;
   /** Reads a current resource: 'Encounter/1'. Throws when it is not there. */
   read<T extends Resource>(type: T['resourceType'], id: string): Promise<T>;
   /** Every match, all pages. */
@@ -64,12 +65,13 @@ export function localClient(context: Context): Client {
       return reply(() => system(context, bundle, { prefer: 'minimal', ...known }));
     },
     import: (lines) => reply(async () => ({ status: 200, body: toJson(await importLines(context, lines)) })),
-    call: (path, parameters) => {
+    call: (path, parameters, key) => {
       const [type = '', ...rest] = path.split('/');
       const code = rest.pop()?.replace(/^\$/, '') ?? '';
       const [id] = rest;
       const target = id === undefined ? { type } : { type, id };
-      return reply(() => callOperation(context, code, target, [...parameters]));
+      const known = key === undefined ? undefined : operationKey(path, parameters, key);
+      return reply(() => callOperation(context, code, target, [...parameters], known));
     },
     read: (type, id) => readResource(context.store, type, id),
     find: (type, parameters) => find(context.store, type, parameters),
@@ -77,9 +79,14 @@ export function localClient(context: Context): Client {
 }
 
 /** The scope that a key has when the same Bundle comes by HTTP without authorization. */
-const keyOf = (bundle: Bundle, key: string) => ({
+const keyOf = (bundle: Bundle, key: string): Key => ({
   text: `anonymous POST /fhir ${key}`,
   bodyHash: contentHash(toJson(bundle)),
+});
+
+const operationKey = (path: string, parameters: readonly ParametersParameter[], key: string): Key => ({
+  text: `anonymous POST /fhir/${path} ${key}`,
+  bodyHash: contentHash(toJson(parametersOf(parameters))),
 });
 
 /** The id in a reference of the type, version or not. */

@@ -48,7 +48,7 @@ export function remoteClient(base: string, token: string | undefined): Client {
         body: Readable.from(lines),
         duplex: 'half',
       }),
-    call: (path, parameters) => send('POST', `${base}/${path}`, parametersOf(parameters)),
+    call: (path, parameters, key) => send('POST', `${base}/${path}`, parametersOf(parameters), key),
     read: (type, id) => get(`${base}/${type}/${id}`),
     find: async <T extends Resource>(type: string, parameters: Readonly<Record<string, string>>) => {
       const found: T[] = [];

@@ -31,6 +31,8 @@ export interface DatedVisit {
   readonly payments?: readonly DatedPayment[];
 }
 
-/** The clock.json of a practice, in the order of its visits. */
-export const readClock = (name: PracticeName = 'demo'): DatedVisit[] =>
-  JSON.parse(readFileSync(practiceOf(name).clock, 'utf8')) as DatedVisit[];
+/** The clock.json of a practice, in the order of its visits; none where its visits are generated. */
+export function readClock(name: PracticeName = 'demo'): DatedVisit[] {
+  const { clock } = practiceOf(name);
+  return clock ? (JSON.parse(readFileSync(clock, 'utf8')) as DatedVisit[]) : [];
+}

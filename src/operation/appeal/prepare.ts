@@ -9,6 +9,7 @@ import type {
 import {
   appealRules,
   deadlineOf,
+  isSurpriseRemark,
   levelOf,
   minimumOf,
   routeOf,
@@ -16,7 +17,7 @@ import {
   type AppealLevel,
   type Route,
 } from '../../billing/appeal/appealLevel.ts';
-import { deniedBy, deniedIn } from '../../billing/denial/denied.ts';
+import { deniedBy, deniedIn, remarksOf } from '../../billing/denial/denied.ts';
 import { readAmount } from '../../billing/payment/amount.ts';
 import { toText, type Cents } from '../../datatypes/cents.ts';
 import { codeOf, has } from '../../datatypes/coding.ts';
@@ -77,6 +78,7 @@ export async function appealable(call: Call, claim: Stored<Claim>): Promise<Appe
   const payer = await resolve<Organization>(tx, 'Organization', plain.insurer);
   const practice = await resolve<Organization>(tx, 'Organization', plain.provider);
   const route = routeAsked(call, coverage);
+  requireSurprise(route, response);
   const exception = exceptionOf(call, { route, response, coverage });
   const disputed = disputedOf(call, response);
   const before = await appealsOf(call, claim, response);
@@ -88,12 +90,11 @@ export async function appealable(call: Call, claim: Stored<Claim>): Promise<Appe
     ]);
   const known = before.find((t) => isOfLevel(t, route, n));
   const prior = priorOf(call, { before, level, known });
+  const given = dayOf(call, 'receivedOn');
   const received =
-    dayOf(call, 'receivedOn') ??
-    prior?.received ??
-    (route.startsWith('medicare') ? undefined : dateOf(response.created));
+    given ?? prior?.received ?? (route.startsWith('medicare') ? undefined : dateOf(response.created));
   const dated = prior?.received ?? dateOf(response.created);
-  if (received !== undefined && (received < dateOf(response.created) || received > call.today))
+  if (given !== undefined && (given < dateOf(response.created) || given > call.today))
     throw unprocessable([
       wrongValue(
         'received-out-of-range',
@@ -140,6 +141,13 @@ function routeAsked({ input }: Call, coverage: Coverage | undefined): Route {
       wrongValue('route-unfit', at('route'), 'the coverage of the claim is not Medicare'),
     ]);
   return route;
+}
+
+/** Open negotiation is for what the payer decided under the No Surprises Act. */
+function requireSurprise(route: Route, response: ClaimResponse): void {
+  if (route !== 'no-surprises' || remarksOf(response).some(isSurpriseRemark)) return;
+  const text = 'no remark of the payer (N830, N859 to N879) says that it decided under the No Surprises Act';
+  throw unprocessable([wrongValue('route-unfit', at('route'), text)]);
 }
 
 /** Medicare takes no appeal of a claim filed too late, only a request for an exception. */
@@ -224,7 +232,9 @@ function priorOf(
     return { received: due, issues: [warning('appeal-undecided', 'Task', text)] };
   }
   const decided = before.find(isLevelBefore);
-  const received = decided && inputOf(decided, 'decision-received')?.valueDate;
+  // dispute resolution follows the end of the negotiation, however early it failed
+  const ended = decided && level.isBusiness === true ? decided.restriction?.period?.end : undefined;
+  const received = ended ?? (decided && inputOf(decided, 'decision-received')?.valueDate);
   if (decided && received !== undefined && lost.includes(stateOf(decided))) return { received, issues: [] };
   if (known) return undefined;
   const text = `level ${level.level.toString()} follows a decision against us on level ${(level.level - 1).toString()}`;

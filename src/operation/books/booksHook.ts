@@ -19,6 +19,7 @@ const marked: readonly ResourceType[] = [
   'Binary',
   'ClaimResponse',
   'Contract',
+  'CoverageEligibilityResponse',
   'ExplanationOfBenefit',
   'PaymentNotice',
   'PaymentReconciliation',

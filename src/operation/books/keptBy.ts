@@ -77,6 +77,10 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
       return (await isTaken(reader, operationWroteKey(referenceText(resource))))
         ? 'it is kept as it was sent or received'
         : undefined;
+    case 'CoverageEligibilityResponse':
+      return (await isTaken(reader, operationWroteKey(referenceText(resource))))
+        ? 'it is kept as the payer answered, to ask anew is a new request'
+        : undefined;
     case 'ClaimResponse':
     case 'ExplanationOfBenefit':
     case 'PaymentReconciliation':

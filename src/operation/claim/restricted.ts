@@ -1,6 +1,6 @@
-import type { Claim, Consent } from '@medplum/fhirtypes';
+import type { Appointment, Claim, Consent, Encounter } from '@medplum/fhirtypes';
 import { parseReference } from '../../datatypes/reference.ts';
-import { find } from '../../interaction/repository.ts';
+import { find, resolve } from '../../interaction/repository.ts';
 import { typeCache } from '../../interaction/typeCache.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault } from '../../outcome/issue.ts';
@@ -55,6 +55,36 @@ export const restrictedOf = (call: Asking, claim: Claim): Promise<Set<string>> =
       ...chargesOfClaim(claim),
     ]),
   ]);
+
+interface Days {
+  readonly patient: string; // Patient/1
+  readonly from: string; // FHIR date
+  readonly to: string;
+}
+
+/** The visits and appointments of a patient on these days that no payer may be told of. */
+export async function selfPaidVisitsOn(call: Asking, { patient, from, to }: Days): Promise<string[]> {
+  if (!(await hasConsents(call))) return [];
+  const found = new Set<string>();
+  for (const consent of await find<Consent>(call.tx, 'Consent', { patient, status: 'active' }))
+    if (isSelfPay(consent))
+      for (const name of dataOf(consent)) {
+        const visit =
+          (await resolve<Encounter>(call.tx, 'Encounter', { reference: name })) ??
+          (await resolve<Appointment>(call.tx, 'Appointment', { reference: name }));
+        const isOn = ([start, end]: readonly [string | undefined, string | undefined]): boolean =>
+          start !== undefined && start.slice(0, 10) <= to && (end ?? start).slice(0, 10) >= from;
+        if (visit?.resourceType === 'Encounter' && isOn([visit.period?.start, visit.period?.end]))
+          found.add(name);
+        if (visit?.resourceType === 'Appointment' && isOn([visit.start, visit.end])) found.add(name);
+      }
+  return [...found];
+}
+
+/** Whether a patient pays anything himself by an active Consent. */
+export const paysByConsent = async (call: Asking, patient: string): Promise<boolean> =>
+  (await hasConsents(call)) &&
+  (await find<Consent>(call.tx, 'Consent', { patient, status: 'active' })).some(isSelfPay);
 
 /** 422 where no payer may be told of a visit, or of any of these charges. */
 export async function refuseRestricted(

@@ -1,15 +1,10 @@
 import { createHash } from 'node:crypto';
-import type {
-  Coverage,
-  CoverageEligibilityRequest,
-  CoverageEligibilityResponse,
-  Patient,
-} from '@medplum/fhirtypes';
+import type { Coverage, CoverageEligibilityRequest, Patient } from '@medplum/fhirtypes';
 import { readAnswer271, segmentText, type EligibilityAnswer } from '../../billing/eligibility/answer271.ts';
 import { responseOf } from '../../billing/eligibility/response.ts';
 import { changed } from '../../datatypes/json.ts';
-import { parseReference, referenceText } from '../../datatypes/reference.ts';
-import { createResource, find, resolve } from '../../interaction/repository.ts';
+import { referenceText } from '../../datatypes/reference.ts';
+import { find, resolve } from '../../interaction/repository.ts';
 import { warning, type Issue } from '../../outcome/issue.ts';
 import type { Reader } from '../../store/store.ts';
 import { system } from '../../terminology/system.ts';
@@ -18,12 +13,10 @@ import { element } from '../../x12/segment.ts';
 import type { Call, OperationContext } from '../operation.ts';
 import { inboundOf } from '../partner/receive.ts';
 import { laterCall } from '../submission/delivery.ts';
-import { eligibilityAnswerKey, holderOf, reserveKey } from '../uniqueKey.ts';
-import { raiseTask } from '../worklist/task.ts';
+import { askingKey, lastAttempt, type Asking, type Request } from './asking.ts';
+import { settle } from './settle.ts';
 import type { ReceivedSet, SetHandler } from '../x12/handler.ts';
 import { tell } from '../x12/tell.ts';
-
-type Request = CoverageEligibilityRequest & { id: string };
 
 interface Taking {
   readonly received: ReceivedSet;
@@ -63,28 +56,32 @@ interface Answered {
 }
 
 async function takeAnswer(call: Call, taking: Taking, { answer, hash }: Answered): Promise<void> {
-  const { context, tx } = call;
+  const { tx } = call;
   const { received, on, made, issues } = taking;
   const request = await requestOf(tx, answer);
   if (!request) return unmatched(call, taking, answer, 'is the answer to no request that is here');
   if (await isOther(tx, request, answer))
     return unmatched(call, taking, answer, `speaks of another person than ${referenceText(request)}`);
-  const key = eligibilityAnswerKey(referenceText(request), hash);
-  const known = await holderOf(tx, key);
-  if (known) {
-    made.push(referenceText(known));
-    return;
-  }
   const place = `${received.sha256.slice(0, hashLength)}|${element(received.st, 2)}`;
-  const response = responseOf(request, answer, { place, on });
-  const stored = await createResource<CoverageEligibilityResponse>(context, tx, response);
-  await reserveKey(tx, key, referenceText(stored));
-  made.push(referenceText(stored));
-  await review(call, request, { answer, response });
+  const response = await settle(call, request, {
+    response: responseOf(request, answer, { place, on }),
+    hash,
+    member: answer.member,
+    asking: await askingOf(tx, request),
+  });
+  made.push(referenceText(response));
   if (response.outcome === 'error')
     issues.push(
-      warning('eligibility-refused', 'Binary', `${referenceText(stored)} says why nothing is said`),
+      warning('eligibility-refused', 'Binary', `${referenceText(response)} says why nothing is said`),
     );
+}
+
+/** The job that asked; a request may have been asked by others. */
+async function askingOf(tx: Call['tx'], request: Request): Promise<Asking | undefined> {
+  const name = referenceText(request);
+  const attempt = await lastAttempt(tx, name);
+  const job = attempt === 0 ? undefined : await tx.jobs.read(askingKey(name, attempt));
+  return job && (JSON.parse(job.payload) as Asking);
 }
 
 /** The request that an answer names; undefined where none or several have its number. */
@@ -132,34 +129,4 @@ async function unmatched(
   const text = `a 271 that came in ${what}: see to it by hand`;
   await tell(context, tx, { binary: received.interchange, detail: `segment ${position.toString()}`, text });
   issues.push(warning('eligibility-unknown', 'Binary', `segment ${position.toString()}: ${what}`));
-}
-
-interface Reviewed {
-  readonly answer: EligibilityAnswer;
-  readonly response: CoverageEligibilityResponse;
-}
-
-/** Work that an answer leaves: a question that was refused, a coverage that is not active, another member number. */
-async function review(call: Call, request: Request, { answer, response }: Reviewed): Promise<void> {
-  const { member, rejections } = answer;
-  const coverage = await coverageOf(call.tx, request);
-  const codes = [...new Set(rejections.map(({ code }) => code))].join(', ');
-  const works: (readonly [detail: string, text: string])[] = [
-    ...(codes === ''
-      ? []
-      : [[codes, `the payer does not say all that was asked (${codes}): mend it and ask again`] as const]),
-    ...(response.insurance?.[0]?.inforce === false
-      ? [['inactive', 'the payer says that the coverage is not active: look for another one'] as const]
-      : []),
-    ...(member !== '' && coverage?.subscriberId !== undefined && coverage.subscriberId !== member
-      ? [['member', 'the payer knows the member by another number: correct the Coverage'] as const]
-      : []),
-  ];
-  const practice = parseReference(request.provider?.reference);
-  for (const [detail, text] of works)
-    await raiseTask(call, {
-      ...{ code: 'eligibility-review', focus: referenceText(request), detail, text },
-      patient: request.patient.reference,
-      ...(practice?.type === 'Organization' ? { practice: `Organization/${practice.id}` } : {}),
-    });
 }

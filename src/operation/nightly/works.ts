@@ -1,5 +1,6 @@
 import { collectionWork } from '../collection/collectionWork.ts';
+import { eligibilityWork } from '../eligibility/nightlyCheck.ts';
 import type { NightlyWork } from './nightly.ts';
 
 /** Every kind of nightly work of this server. Add yours here, and its code to CodeSystem/nightly. */
-export const nightlyWorks: readonly NightlyWork[] = [collectionWork];
+export const nightlyWorks: readonly NightlyWork[] = [eligibilityWork, collectionWork];

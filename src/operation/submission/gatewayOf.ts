@@ -84,16 +84,17 @@ async function byRoute(
 }
 
 /** Invented claims never go to a payer in earnest. */
-async function refuseProduction(
+export async function refuseProduction(
   { seededAsDemo }: Call['context'],
   tx: Call['tx'],
   endpoint: Endpoint,
+  at = 'Claim.insurer',
 ): Promise<void> {
   const isFhir = endpoint.connectionType.code === fhirGatewayCode;
   const isTest = isFhir ? payerServerOf(endpoint).isTest : partnerOf(endpoint).usage !== 'P';
   if (isTest || !(seededAsDemo ?? (await wasSeededAsDemo(tx)))) return;
   const text = 'this store was filled with a demo practice: it sends to trading partners for test only';
-  throw unprocessable([businessFault('production-not-allowed', 'Claim.insurer', text)]);
+  throw unprocessable([businessFault('production-not-allowed', at, text)]);
 }
 
 const unknownGateway = (payer: string): Error =>

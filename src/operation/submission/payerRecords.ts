@@ -1,4 +1,4 @@
-import type { Basic, Claim, ClaimResponse, Coverage, InsurancePlan } from '@medplum/fhirtypes';
+import type { Basic, Claim, ClaimResponse, Coverage, InsurancePlan, Reference } from '@medplum/fhirtypes';
 import { has } from '../../datatypes/coding.ts';
 import { idOf, referenceText, same } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
@@ -7,6 +7,7 @@ import { createResource, find, resolve, updateResource } from '../../interaction
 import { coveragePlan, enrolledPlan, memberIdOf, newEnrollment } from '../../payer/enrollment.ts';
 import { defaultPlan } from '../../payer/genericPlan.ts';
 import type { Records } from '../../payer/answer.ts';
+import type { Member } from '../../payer/eligibility.ts';
 import { readPlan, type Plan } from '../../payer/plan.ts';
 import { sameness } from '../../payer/received.ts';
 import { isVoidClaim, priorClaimOf } from '../../terminology/claimFrequency.ts';
@@ -76,15 +77,49 @@ async function priorAnswer({ tx }: Books, claim: Claim): Promise<ClaimResponse |
 }
 
 /** The payer's enrolment of a member id: its own, or one made of this patient's Coverage; a first record else. */
-async function enrollmentOf({ tx }: Books, { claim, payer }: ReceivedClaim, member: string): Promise<Basic> {
+const enrollmentOf = async (books: Books, { claim, payer }: ReceivedClaim, member: string): Promise<Basic> =>
+  (await enrolled(books, { patient: claim.patient, payer }, member)) ??
+  newEnrollment(member, payer, unversionedText(claim.patient.reference) ?? '');
+
+interface Sought {
+  readonly patient: Reference | undefined;
+  readonly payer: string; // Organization/1
+}
+
+/** The enrolment of a member id that a payer holds, and that is not somebody else's. */
+async function enrolled(
+  { tx }: Books,
+  { patient, payer }: Sought,
+  member: string,
+): Promise<Basic | undefined> {
   const held = await find<Basic>(tx, 'Basic', { identifier: `${system.memberId}|${member}` });
-  const found = held.find(
+  return held.find(
     (b) =>
       has(b.code, system.basic, 'enrollment') &&
       b.author?.reference === payer &&
-      (b.subject === undefined || same(b.subject, claim.patient)),
+      (b.subject === undefined || patient === undefined || same(b.subject, patient)),
   );
-  return found ?? newEnrollment(member, payer, unversionedText(claim.patient.reference) ?? '');
+}
+
+/**
+ * What the payer of a question knows: the enrolment of the member number, else the one that it has of this patient under
+ * another number; else, as for a claim, what the Coverage says. Undefined where there is nothing of all this.
+ */
+export async function readMember(
+  books: Books,
+  { patient, payer, coverage }: Sought & { readonly coverage: Coverage | undefined },
+): Promise<Member | undefined> {
+  const number = memberIdOf(coverage);
+  const own = number === undefined ? undefined : await enrolled(books, { patient, payer }, number);
+  const subject = patient?.reference ?? '';
+  const others =
+    own === undefined && subject !== '' && !subject.startsWith('#')
+      ? await find<Basic>(books.tx, 'Basic', { subject, author: payer })
+      : [];
+  const enrollment = own ?? others.find((b) => has(b.code, system.basic, 'enrollment'));
+  if (!enrollment && !coverage) return undefined;
+  const plan = await planFor(books, { coverage, payer }, enrollment);
+  return { plan: plan ?? defaultPlan, enrollment, coverage };
 }
 
 interface Plans {
@@ -111,7 +146,7 @@ const allPlans = ({ context, tx }: Books): Promise<Plans> =>
 /** The plan the member is enrolled in, else the one the Coverage names, else the payer's only one. */
 async function planFor(
   call: Books,
-  { coverage, payer }: ReceivedClaim,
+  { coverage, payer }: { readonly coverage: Coverage | undefined; readonly payer: string },
   enrollment?: Basic,
 ): Promise<Plan | undefined> {
   const { byId, byOwner } = await allPlans(call);

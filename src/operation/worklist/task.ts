@@ -24,6 +24,7 @@ export interface Work {
     | 'coding'
     | 'coverage-change'
     | 'eligibility-review'
+    | 'eligibility-unanswered'
     | 'enrollment'
     | 'find-coverage'
     | 'guarantor'

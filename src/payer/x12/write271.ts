@@ -1,10 +1,8 @@
-import { most, subtract, type Cents } from '../../datatypes/cents.ts';
-import { contains } from '../../datatypes/date.ts';
 import { isNpi } from '../../datatypes/identifier.ts';
 import { loopOf, loopsOf, segmentOf, type Loop } from '../../x12/loop.ts';
 import { component, element, segment, type Segment } from '../../x12/segment.ts';
-import { enrolledPeriod, enrolledPlan, usedOf } from '../enrollment.ts';
-import type { Plan } from '../plan.ts';
+import { eligibilityFacts, type BenefitFact } from '../eligibility.ts';
+import { enrolledPlan } from '../enrollment.ts';
 import { keyOf, type Books } from './books.ts';
 import { planOf, type House } from './house.ts';
 import type { Asked, Question } from './question.ts';
@@ -73,10 +71,14 @@ function memberLevel(books: Books, { house, on }: Answering, asked: Loop): Loop 
     (level?.segments ?? [])
       .filter(({ id }) => id === 'TRN')
       .map((trn) => segment('TRN', ['2', element(trn, 2), element(trn, 3)]));
-  const code = number === '' ? '72' : enrollment ? '' : '75';
-  const benefits = enrollment
-    ? benefitsOf({ plan: planOf(house, enrolledPlan(enrollment)), enrollment, day }, questionsOf(person))
-    : [];
+  const facts =
+    enrollment &&
+    eligibilityFacts(
+      { plan: planOf(house, enrolledPlan(enrollment)), enrollment, coverage: undefined },
+      { day, services: questionsOf(person) },
+    );
+  const code = number === '' ? '72' : facts === undefined ? '75' : 'refused' in facts ? facts.refused : '';
+  const benefits = facts && 'facts' in facts ? facts.facts : [];
   const told = (id: string, name: Loop | undefined, isAsked: boolean): Loop => ({
     id,
     segments: [
@@ -85,9 +87,7 @@ function memberLevel(books: Books, { house, on }: Answering, asked: Loop): Loop 
       ...(name?.segments ?? []).filter((one) => one.id === 'DMG').map((dmg) => copied(dmg, 'DMG')),
       ...(name?.segments ?? []).filter((one) => one.id === 'INS').map((ins) => copied(ins, 'INS')),
     ],
-    loops: isAsked
-      ? benefits.map((eb) => ({ id: id.replace('2100', '2110'), segments: [eb], loops: [] }))
-      : [],
+    loops: isAsked ? benefits.map((fact) => benefitLoop(id.replace('2100', '2110'), fact)) : [],
   });
   return {
     id: '2000C',
@@ -118,36 +118,24 @@ const questionsOf = (person: Loop | undefined): readonly (readonly string[])[] =
     return parts.length > 1 ? [parts] : [];
   });
 
-interface Held {
-  readonly plan: Plan;
-  readonly enrollment: Books['members'][string];
-  readonly day: string;
-}
-
-/** EB: whether the plan is active on the day, and what its member bears. */
-function benefitsOf({ plan, enrollment, day }: Held, asked: readonly (readonly string[])[]): Segment[] {
-  const period = enrolledPeriod(enrollment, undefined);
-  if (period !== undefined && !contains(period, day))
-    return [segment('EB', ['6', '', '30', '', plan.id.slice(0, 50)])];
-  const used = usedOf(enrollment, day);
-  const left = (whole: Cents, taken: Cents): string =>
-    amountText(most(subtract(whole, taken), subtract(whole, whole)));
-  const money = (code: string, period06: string, amount: string, type = '30'): Segment =>
-    segment('EB', [code, 'IND', type, '', '', period06, amount]);
-  return [
-    segment('EB', ['1', '', '30', '', plan.id.slice(0, 50)]),
-    money('C', '23', amountText(plan.deductible)),
-    money('C', '29', left(plan.deductible, used.deductible)),
-    ...(plan.limit === undefined
-      ? []
-      : [money('G', '23', amountText(plan.limit)), money('G', '29', left(plan.limit, used.limit))]),
-    segment('EB', ['A', 'IND', '30', '', '', '27', '', shareText(plan.coinsurance)]),
-    ...(plan.visitCopay === 0 ? [] : [money('B', '27', amountText(plan.visitCopay), '98')]),
-    ...asked.map((service) => {
-      const needed = plan.authorization.has(service[1] ?? '') ? 'Y' : 'N';
-      return segment('EB', ['1', '', '', '', '', '', '', '', '', '', needed, '', service]);
-    }),
-  ];
+/** EB of a fact; who else pays is named in loop 2120. */
+function benefitLoop(id: string, fact: BenefitFact): Loop {
+  const { code, serviceType, plan = '', period = '', amount, share, service, otherPayer } = fact;
+  const needed = fact.needsAuthorization === undefined ? '' : fact.needsAuthorization ? 'Y' : 'N';
+  const isMoney = amount !== undefined || share !== undefined;
+  const eb = segment('EB', [
+    ...[code, isMoney ? 'IND' : '', serviceType, '', plan, period],
+    amount === undefined ? '' : amountText(amount),
+    share === undefined ? '' : shareText(share),
+    ...['', '', needed, '', service ?? ''],
+  ]);
+  const { name = '', payerId = '' } = otherPayer ?? {};
+  const named = segment('NM1', ['PRP', '2', name, '', '', '', '', 'PI', payerId]);
+  return {
+    id,
+    segments: otherPayer ? [eb, segment('LS', ['2120']), segment('LE', ['2120'])] : [eb],
+    loops: otherPayer ? [{ id: id.replace('2110', '2120'), segments: [named], loops: [] }] : [],
+  };
 }
 
 /** Basis points as a share of one: 2000 is .2, written 0.2. */

@@ -122,8 +122,9 @@ describe.each(eachStore('office_appeal'))('Claim/$appeal, on %s', (_name, open) 
       '2026-12-20',
     );
     expect(late.status).toBe(400); // a day to come
+    const payer = await world.read<Organization>('Organization', 'juniper-ridge');
     await world.put({
-      ...(await world.read<Organization>('Organization', 'juniper-ridge')),
+      ...payer,
       extension: [
         {
           url: 'https://claimwright.example/fhir/StructureDefinition/appeal-rule',
@@ -146,7 +147,7 @@ describe.each(eachStore('office_appeal'))('Claim/$appeal, on %s', (_name, open) 
       '2026-09-02',
     );
     expect(filed.codes).toEqual(['appeal-filed']);
-    await world.put({ ...(await world.read<Organization>('Organization', 'juniper-ridge')), extension: [] });
+    await world.put(payer);
   });
 
   test('12.7 an appeal of the member needs the signed form; a level needs the one before; two at once are refused', async () => {
