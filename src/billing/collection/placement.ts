@@ -39,7 +39,7 @@ export const placed = <T extends Account>(account: T, { agency, on, reference, i
     ],
   });
 
-export const recalled = <T extends Account>(account: T): T =>
-  changed(account, {
-    extension: (account.extension ?? []).filter((e) => e.url !== extension.agencyPlacement),
-  });
+export function recalled<T extends Account>(account: T): T {
+  const rest = (account.extension ?? []).filter((e) => e.url !== extension.agencyPlacement);
+  return changed(account, { extension: rest.length > 0 ? rest : undefined });
+}

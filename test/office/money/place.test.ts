@@ -48,7 +48,6 @@ describe.each(eachStore('office-place'))('on %s', (_store, open) => {
     ];
     await office.put({
       ...practice,
-      address: [],
       extension: [{ url: extension.collection, extension: parts }],
     });
     for (const name of ['a', 'b']) {
