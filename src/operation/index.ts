@@ -19,6 +19,7 @@ import { claimCorrect } from './claimCorrect.ts';
 import { claimEdit } from './claimEdit.ts';
 import { claimForm } from './claimForm.ts';
 import { claimReverseWriteOff } from './claimReverseWriteOff.ts';
+import { claimInquire } from './claimInquire.ts';
 import { claimScrub } from './claimScrub.ts';
 import { claimState } from './claimState.ts';
 import { claimSubmit } from './claimSubmit.ts';
@@ -92,6 +93,7 @@ export const operations: readonly Operation[] = [
   claimScrub,
   claimSubmit,
   claimSubmitResource,
+  claimInquire,
   endpointSend,
   claimState,
   claimForm,
