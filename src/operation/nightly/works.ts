@@ -4,5 +4,4 @@ import { eligibilityWork } from '../eligibility/nightlyCheck.ts';
 import type { NightlyWork } from './nightly.ts';
 
 /** Every kind of nightly work of this server. Add yours here, and its code to CodeSystem/nightly. */
-export const nightlyWorks: readonly NightlyWork[] = [eligibilityWork, collectionWork];
-export const nightlyWorks: readonly NightlyWork[] = [authorizationWatch, eligibilityWork];
+export const nightlyWorks: readonly NightlyWork[] = [authorizationWatch, eligibilityWork, collectionWork];
