@@ -9,6 +9,8 @@ import { eligibilityAsking } from './operation/eligibility/askingJob.ts';
 import { questionBatch } from './operation/eligibility/questionBox.ts';
 import { bulkExport } from './operation/export/exportJob.ts';
 import { exportRemoval } from './operation/export/removal.ts';
+import { authorizationInquiry } from './operation/authorization/inquiryJob.ts';
+import { authorizationUse } from './operation/authorization/useAuthorization.ts';
 import { nightly, startNights } from './operation/nightly/nightJob.ts';
 import { nightlyWorks } from './operation/nightly/works.ts';
 import { batchClosing } from './operation/partner/batchJob.ts';
@@ -32,6 +34,8 @@ export interface Background {
 const handlersOf = (context: OperationContext): readonly Handler[] => [
   claimDelivery(context),
   claimFollowUp(context),
+  authorizationInquiry(context),
+  authorizationUse(context),
   eligibilityAsking(context),
   questionBatch(context),
   remittancePosting(context),

@@ -1,7 +1,7 @@
 import type { PayerAnswer, Gateway, Transmission } from './gateway/gateway.ts';
 import { fhirGateway } from './gateway/fhir.ts';
 import { askServer } from './gateway/fhirEligibility.ts';
-import { simulator, type PayerBooks } from './gateway/simulator.ts';
+import { simulator, type PayerBooks, type Review } from './gateway/simulator.ts';
 import { x12Gateway } from './gateway/x12.ts';
 import { fhirOutbox } from './operation/partner/fhirOutbox.ts';
 import { questionBox } from './operation/eligibility/questionBox.ts';
@@ -44,7 +44,13 @@ function booksOf(context: OperationContext): PayerBooks {
     const kept = await reader.recall(transmissionKey(id));
     return kept && (parseJson(kept.body) as PayerAnswer);
   };
+  const reviewed = async (reader: Pick<typeof store, 'recall'>, id: string): Promise<Review | undefined> => {
+    const kept = await reader.recall(reviewKey(id));
+    return kept && (parseJson(kept.body) as Review);
+  };
   return {
+    reviewed: (id) => reviewed(store, id),
+    now: () => Date.parse(context.now()),
     answered: (id) => answered(store, id),
     member: ({ request, payer, coverage }) =>
       store.transaction((tx) => readMember({ context, tx }, { patient: request.patient, payer, coverage })),
@@ -63,13 +69,17 @@ function booksOf(context: OperationContext): PayerBooks {
               decided: said.response.outcome === 'complete',
               reversed: said.takenBack !== undefined,
             });
-            const kept = { bodyHash: '', status: 200, headers: {}, body: toJson(said) };
-            await tx.remember(transmissionKey(transmission.id), kept);
+            await tx.remember(transmissionKey(transmission.id), kept(said));
           },
+          reviewed: () => reviewed(tx, transmission.id),
+          keepReview: (review) => tx.remember(reviewKey(transmission.id), kept(review)),
         });
       }),
   };
 }
+
+const reviewKey = (id: string): string => `payer-review|${id}`;
+const kept = (said: PayerAnswer | Review) => ({ bodyHash: '', status: 200, headers: {}, body: toJson(said) });
 
 const lockOf = ({ payer, coverage, claim }: Transmission): string =>
   payerMemberLock(payer, memberIdOf(coverage) ?? unversionedText(claim.patient.reference) ?? '');

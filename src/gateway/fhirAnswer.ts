@@ -8,6 +8,7 @@ import { identifierOf } from '../datatypes/identifier.ts';
 import { changed, copyOf } from '../datatypes/json.ts';
 import { withoutVersions } from '../datatypes/sentVersion.ts';
 import { isReplacement, isVoidClaim } from '../terminology/claimFrequency.ts';
+import { isPendedReview, pasExtension } from '../terminology/pas.ts';
 import { system } from '../terminology/system.ts';
 import type { FhirPrepared, PayerAnswer, Sent } from './gateway.ts';
 
@@ -97,23 +98,21 @@ export function saidBy(response: ClaimResponse, asked: Asked): Sent {
     return { is: 'refused', reason: reason?.slice(0, 500) ?? 'the payer gives no reason' };
   }
   const asks = processNote?.some(({ type }) => type === 'print') ?? false;
-  if (outcome === 'queued' || outcome === 'partial' || isPendedReview(response))
+  if (asked.claim.use === 'preauthorization' && isPendedReview(response))
+    return { is: 'accepted', pended: answerOf(response, asked).response };
+  const isOpen = outcome === 'queued' || (outcome === 'partial' && !isReviewed(response));
+  if (isOpen || isPendedReview(response))
     return asks && outcome === 'queued' ? answerOf(response, asked) : { is: 'accepted' };
   if (asked.claim.use !== 'claim') return answerOf(response, asked);
   const fault = faultOf(response, asked.claim);
   return fault === undefined ? answerOf(response, asked) : { is: 'unfit', reason: fault };
 }
 
-const reviewAction = 'http://hl7.org/fhir/us/davinci-pas/StructureDefinition/extension-reviewAction';
-const reviewCodes = 'https://codesystem.x12.org/005010/306';
-
-/** Of a prior authorization some line of which is pended (A4): the decision comes later. */
-const isPendedReview = ({ item = [], adjudication = [] }: ClaimResponse): boolean =>
-  [...adjudication, ...item.flatMap((i) => i.adjudication)].some(({ extension = [] }) =>
-    extension.some(
-      ({ url, extension: parts = [] }) =>
-        url === reviewAction && parts.some(({ valueCodeableConcept: code }) => has(code, reviewCodes, 'A4')),
-    ),
+/** Of a prior authorization: some of it is decided, and what is wrong with the rest is said. */
+const isReviewed = ({ use, item = [] }: ClaimResponse): boolean =>
+  use === 'preauthorization' &&
+  item.some((i) =>
+    i.adjudication.some(({ extension = [] }) => extension.some((e) => e.url === pasExtension.reviewAction)),
   );
 
 /** Why a decision cannot be posted: a sentence without data; undefined where every cent of the claim has its place. */
@@ -174,7 +173,18 @@ function answerOf(given: ClaimResponse, { claim: sent, today }: Asked): PayerAns
   const on = day > today ? today : day;
   const isSimulated = own.meta?.tag?.some((t) => t.system === system.answerSource && t.code === 'simulated');
   const { disposition, preAuthRef, preAuthPeriod, item, adjudication, total, payment, processNote } = own;
-  const said = { disposition, preAuthRef, preAuthPeriod, item, adjudication, total, payment, processNote };
+  const error = claim.use === 'preauthorization' ? own.error : undefined;
+  const said = {
+    disposition,
+    preAuthRef,
+    preAuthPeriod,
+    item,
+    adjudication,
+    total,
+    payment,
+    processNote,
+    error,
+  };
   const response: ClaimResponse = changed(
     {
       resourceType: 'ClaimResponse' as const,

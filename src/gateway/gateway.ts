@@ -41,14 +41,15 @@ export interface PayerAnswer {
 }
 
 /**
- * The fate of a transmission. `accepted`: the payer has it and will answer. `awaited`: it is on its way, and what comes
+ * The fate of a transmission. `accepted`: the payer has it and will answer; `pended` is what it says of a prior
+ * authorization until then. `awaited`: it is on its way, and what comes
  * back comes by itself: nobody is asked. `refused`: it will not be adjudicated. `unfit`: what it answered cannot be
  * taken, for a person to look at. `unknown`: not known now, to be asked with `find`.
  */
 export type Sent =
   | PayerAnswer
   | { readonly is: 'unfit'; readonly reason: string }
-  | { readonly is: 'accepted' }
+  | { readonly is: 'accepted'; readonly pended?: ClaimResponse }
   | { readonly is: 'awaited' }
   | { readonly is: 'refused'; readonly reason: string }
   | { readonly is: 'unknown' };

@@ -1,10 +1,15 @@
 import type { Bundle, Claim, ClaimResponse, Resource } from '@medplum/fhirtypes';
+import { requestIn } from '../billing/authorization/pasBundle.ts';
+import { changed } from '../datatypes/json.ts';
 import { referenceText } from '../datatypes/reference.ts';
 import type { Awaited } from '../interaction/rest/answer.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
+import { asServer } from '../store/access/asServer.ts';
 import { wrongValue } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
-import type { Operation } from './operation.ts';
+import { pasAnswer } from './authorization/pasAnswer.ts';
+import { receiveRequest } from './authorization/pasRequest.ts';
+import type { Call, Operation } from './operation.ts';
 import { parameter } from './parameters.ts';
 import { receiveClaim } from './claim/receiveClaim.ts';
 import { awaitAnswers, awaiting, bundleOf } from './submission/awaitAnswers.ts';
@@ -18,8 +23,11 @@ import { submitClaim } from './submission/submitClaim.ts';
 export const claimSubmitResource: Operation = {
   definition: operationDefinition('Claim-submit-resource'),
   permission: 'submit-claim',
+  namesOthers: true,
   async run(call): Promise<ClaimResponse | Bundle | Awaited> {
     const resource = parameter(call.input, 'resource')?.resource;
+    const request = requestIn(resource);
+    if (resource?.resourceType === 'Bundle' && request) return submitPas(call, resource, request);
     const isBundle = resource?.resourceType !== 'Claim';
     const results: (ClaimResponse | Begun)[] = [];
     const claims: string[] = [];
@@ -34,8 +42,22 @@ export const claimSubmitResource: Operation = {
     const [only] = answers;
     return !isBundle && only ? only : bundleOf(call.context, answers);
   },
-  answer: awaitAnswers,
+  answer: async (context, awaited, dryRun) => {
+    const answer = await awaitAnswers(context, awaited, dryRun);
+    const { pas } = JSON.parse(awaited.awaited) as { pas?: true };
+    if (pas !== true || answer.resourceType !== 'ClaimResponse') return answer;
+    return pasAnswer(context, asServer(context.store), changed(answer, { id: answer.id ?? '' }));
+  },
 };
+
+/** A Bundle of PAS asks for authorization: its first entry is a Claim of use preauthorization. Conformance 7.1.1 */
+async function submitPas(call: Call, bundle: Bundle, request: Claim): Promise<Bundle | Awaited> {
+  const claim = await receiveRequest(call, bundle, request);
+  const result = await submitClaim(call, claim);
+  if (!isBegun(result)) return pasAnswer(call.context, call.tx, result);
+  const waiting = awaiting([result.claim], false, [result]);
+  return { ...waiting, awaited: JSON.stringify({ ...JSON.parse(waiting.awaited), pas: true }) };
+}
 
 /** The Claims of a Bundle; 422 naming every entry that is none. */
 function claimsOf(resource: Resource | undefined): Claim[] {
@@ -49,6 +71,15 @@ function claimsOf(resource: Resource | undefined): Claim[] {
       ? []
       : [wrongValue('not-a-claim', `${place}.entry[${i}].resource`, 'must be a Claim')],
   );
+  for (const [i, e] of entries.entries())
+    if (e?.resourceType === 'Claim' && e.use !== 'claim')
+      faults.push(
+        wrongValue(
+          'use-not-supported',
+          `${place}.entry[${i}].resource.use`,
+          'a Bundle of Claims holds claims only: a request for authorization is sent by itself, or as PAS has it',
+        ),
+      );
   if (faults.length > 0) throw unprocessable(faults);
   return entries.filter((e) => e?.resourceType === 'Claim');
 }

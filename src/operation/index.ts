@@ -17,6 +17,7 @@ import { claimCorrect } from './claimCorrect.ts';
 import { claimEdit } from './claimEdit.ts';
 import { claimForm } from './claimForm.ts';
 import { claimReverseWriteOff } from './claimReverseWriteOff.ts';
+import { claimInquire } from './claimInquire.ts';
 import { claimScrub } from './claimScrub.ts';
 import { claimState } from './claimState.ts';
 import { claimSubmit } from './claimSubmit.ts';
@@ -90,6 +91,7 @@ export const operations: readonly Operation[] = [
   claimScrub,
   claimSubmit,
   claimSubmitResource,
+  claimInquire,
   endpointSend,
   claimState,
   claimForm,

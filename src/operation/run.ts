@@ -1,4 +1,5 @@
 import type { OperationDefinition, Parameters, ResourceType } from '@medplum/fhirtypes';
+import { requestIn } from '../billing/authorization/pasBundle.ts';
 import { dateInZone } from '../datatypes/date.ts';
 import { parseJson, toJson } from '../datatypes/json.ts';
 import { fhirError, methodNotAllowed, unsupported } from '../outcome/fhirError.ts';
@@ -148,7 +149,7 @@ export async function perform(
     const isCurrent = type !== undefined && id !== undefined && version === undefined;
     const named = isCurrent && isResourceType(type) ? await instance(context, tx, { type, id }) : undefined;
     const isLimited = operation.asCaller !== true && !seesAll(tx);
-    if (isLimited) await requireSeen(context, tx, own);
+    if (isLimited) await requireNamed({ context, tx }, operation, own);
     const running = operation.asCaller === true ? { context, tx } : serverSide(context, tx);
     const today = dateInZone(
       context.now(),
@@ -195,6 +196,16 @@ async function instance(
   const isBroughtAlong = builtIn?.ids.get(type)?.includes(id) === true;
   const stored = isBroughtAlong ? await tx.read(type, id) : await readStored(tx, type, id);
   return stored?.deleted === true ? undefined : stored;
+}
+
+/** What a caller names has to be what they see; a Bundle of another server is matched by the operation that takes it. */
+async function requireNamed(
+  { context, tx }: Pick<Call, 'context' | 'tx'>,
+  { namesOthers }: Operation,
+  input: Parameters,
+): Promise<void> {
+  const isForeign = namesOthers === true && requestIn(parameter(input, 'resource')?.resource);
+  if (!isForeign) await requireSeen(context, tx, input);
 }
 
 /** Runs an operation; what it makes of other resources is written with where it comes from. */

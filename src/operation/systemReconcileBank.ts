@@ -5,7 +5,7 @@ import type {
   ParametersParameter,
   PaymentReconciliation,
 } from '@medplum/fhirtypes';
-import type { Statement } from '../billing/deposit/bankLine.ts';
+import type { BankLine, Statement } from '../billing/deposit/bankLine.ts';
 import { isBankLine, lineOf } from '../billing/deposit/bankRecord.ts';
 import { readBai2 } from '../billing/deposit/readBai2.ts';
 import { readBankCsv } from '../billing/deposit/readBankCsv.ts';
@@ -54,25 +54,25 @@ export const systemReconcileBank: Operation = {
       ...found.lines.map((l) => l.line.name),
       ...found.missing.map((e) => e.name),
     ]);
-    const debits = statement?.debits ?? [];
+    const paidOut = statement?.paidOut ?? [];
     const issues = [
       decided(
         'bank-lines',
         undefined,
         `${statement?.lines.length ?? 0} lines of money that came in, ${kept} of them new`,
       ),
-      ...(debits.length === 0
+      ...(paidOut.length === 0
         ? []
         : [
             decided(
               'bank-debits',
               undefined,
-              `${debits.length} lines of money that went out are left aside: they are no deposits`,
+              `${paidOut.length} lines of money that went out are listed only: they are no deposits`,
             ),
           ]),
       ...differences(found),
     ];
-    return answerOf(found, issues);
+    return answerOf(found, paidOut, issues);
   },
 };
 
@@ -86,7 +86,7 @@ function statementIn(binary: Binary | undefined): Statement | undefined {
   const faults = statement.faults.map((fault) =>
     wrongValue('bank-statement', `${at('statement')}.resource`, fault),
   );
-  if (faults.length === 0 && statement.lines.length + statement.debits.length === 0)
+  if (faults.length === 0 && statement.lines.length + statement.paidOut.length === 0)
     faults.push(missing('bank-statement', `${at('statement')}.resource`, 'the statement has no line'));
   if (faults.length > 0) throw unprocessable(faults.slice(0, 100));
   return statement;
@@ -165,7 +165,11 @@ const differences = ({ lines }: Reconciliation): Issue[] =>
         ],
   );
 
-function answerOf({ lines, missing: left }: Reconciliation, issues: readonly Issue[]): Parameters {
+function answerOf(
+  { lines, missing: left }: Reconciliation,
+  paidOut: readonly BankLine[],
+  issues: readonly Issue[],
+): Parameters {
   const open = lines.filter((l) => l.to.length === 0);
   const total = (name: string, amounts: readonly Cents[]): ParametersParameter => ({
     name,
@@ -193,6 +197,15 @@ function answerOf({ lines, missing: left }: Reconciliation, issues: readonly Iss
           { name: 'deposit', valueReference: { reference: name } },
           { name: 'date', valueDate: date },
           { name: 'amount', valueMoney: toMoney(amount) },
+        ],
+      })),
+      ...paidOut.map(({ date, amount, reference, text }) => ({
+        name: 'debit',
+        part: [
+          { name: 'date', valueDate: date },
+          { name: 'amount', valueMoney: toMoney(amount) },
+          ...(reference === '' ? [] : [{ name: 'reference', valueString: reference }]),
+          ...(text === '' ? [] : [{ name: 'text', valueString: text }]),
         ],
       })),
       total(

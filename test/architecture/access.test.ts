@@ -26,6 +26,8 @@ const serverSide: Readonly<Record<string, string>> = {
   'operation/audit/makeEvents.ts': 'AuditEvents are made of the records of everybody',
   'operation/binaryOutline.ts': 'the bytes of an interchange that was shown to the caller lie beside it',
   'operation/call/callerView.ts': 'tells what is hidden from what is not stored',
+  'operation/claimSubmitResource.ts':
+    'reads what an answer of PAS refers to; what its caller does not see is left out of the answer',
   'operation/eligibility/awaitEligibility.ts':
     'brings a question to its payer, after the first transaction has judged who may see it',
   'operation/eligibility/discover.ts':

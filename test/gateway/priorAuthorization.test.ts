@@ -174,7 +174,11 @@ test.each(['A1', 'A2', 'A3', 'A6'])(
 
 test('7.4 A4 is pended: the payer has it and is asked by $inquire, whose answers come in Parameters', async () => {
   const pended = gatewayTo({ '/Claim/$submit': { body: inBundle(reviewed('A4')) } });
-  expect(await pended.send()).toEqual({ is: 'accepted' });
+  const waiting = {
+    is: 'accepted',
+    pended: { request: { reference: 'Claim/c1' }, item: reviewed('A4').item },
+  };
+  expect(await pended.send()).toMatchObject(waiting);
   expect(pended.notes).toEqual(['posting', 'received']);
   const inquired = (answer: Bundle): Parameters => ({
     resourceType: 'Parameters',
@@ -182,7 +186,7 @@ test('7.4 A4 is pended: the payer has it and is asked by $inquire, whose answers
   });
   const later = (body: Resource) =>
     gatewayTo({ '/Claim/$inquire': { body } }, { postedBefore: 5000, isReceived: true }).gateway.find('t1');
-  expect(await later(inquired(inBundle(reviewed('A4'))))).toEqual({ is: 'accepted' });
+  expect(await later(inquired(inBundle(reviewed('A4'))))).toMatchObject(waiting);
   expect(await later(inquired(inBundle(reviewed('A1'))))).toMatchObject({ is: 'answer' });
   expect(await later(inBundle(reviewed('A3')))).toMatchObject({ is: 'answer' }); // as 2.0.1 answers
   expect(await later({ resourceType: 'Parameters' })).toEqual({ is: 'accepted' }); // it said that it has it

@@ -57,10 +57,11 @@ test.each([
 });
 
 test('neighbour: what went out stands in parentheses, below zero or in a column of its own', () => {
-  const { lines, debits, faults } = readBankCsv(
+  const { lines, debits, paidOut, faults } = readBankCsv(
     'Date,Credit,Debit\n2026-11-20,(5.00),\n2026-11-20,-1.25,\n2026-11-20,,7',
   );
   expect([lines, debits, faults]).toEqual([[], [-500, -125], []]);
+  expect(paidOut.map(({ amount }) => amount)).toEqual([500, 125]);
 });
 
 describe('a line of the bank is the money of', () => {

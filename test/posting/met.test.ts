@@ -3,7 +3,7 @@ import type { ParametersParameter, PaymentReconciliation, Task } from '@medplum/
 import { begin, takeRemittance, work } from '../../src/operation/remittance/postingJob.ts';
 import { readSource } from '../../src/operation/remittance/readSource.ts';
 import { callOperation } from '../../src/operation/run.ts';
-import { laterCall } from '../../src/operation/submission/delivery.ts';
+import { laterCall } from '../../src/operation/submission/laterCall.ts';
 import type { Store } from '../../src/store/store.ts';
 import {
   adviceIn,

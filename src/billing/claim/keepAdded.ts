@@ -1,8 +1,9 @@
-import type { Claim, ClaimItem, ClaimSupportingInfo, Extension } from '@medplum/fhirtypes';
+import type { Claim, ClaimInsurance, ClaimItem, ClaimSupportingInfo, Extension } from '@medplum/fhirtypes';
 import { codeOf, has } from '../../datatypes/coding.ts';
 import { contentText } from '../../datatypes/content.ts';
+import { extensionOf } from '../../datatypes/extension.ts';
 import { changed, without } from '../../datatypes/json.ts';
-import { ownBase, system } from '../../terminology/system.ts';
+import { extension, ownBase, system } from '../../terminology/system.ts';
 import { keepCorrection } from './correction.ts';
 import { chargesOfLine, isOfEdit } from './layEdits.ts';
 import { chartedSupport } from './supportingInfo.ts';
@@ -29,15 +30,18 @@ const charted: readonly (string | undefined)[] = [
 /** What the chart gives now, with what stood on the draft before and comes from neither chart nor edits. */
 export function keepAdded<T extends Draft>(planned: T, before: Claim): T {
   const support = addedSupport(planned, before);
+  const isSent = before.status !== 'draft';
   const insurance = planned.insurance.map((now) => {
     const old = before.insurance.find((i) => same(i.coverage, now.coverage));
-    return old?.preAuthRef && !now.preAuthRef ? changed(now, { preAuthRef: old.preAuthRef }) : now;
+    return old ? withNumber(now, old, isSent) : now;
   });
   const isOral = has(planned.type, system.claimType, 'oral');
   const item = planned.item?.map((line) => {
     const charges = chargesOfLine(line);
     const old = before.item?.find((i) => chargesOfLine(i).some((c) => charges.includes(c)));
-    return old ? withAdded(isOral ? line : changed(line, picked(old, siteOfLine)), old, support) : line;
+    if (!old) return line;
+    const own = isSent ? withNumberOf(line, old) : line;
+    return withAdded(isOral ? own : changed(own, picked(old, siteOfLine)), old, support);
   });
   const { tag, security, profile } = before.meta ?? {};
   const meta = {
@@ -60,6 +64,32 @@ const picked = <T extends object, K extends keyof T>(of: T, names: readonly K[])
   Object.fromEntries(names.flatMap((name) => (of[name] === undefined ? [] : [[name, of[name]]]))) as Partial<
     Pick<T, K>
   >;
+
+/**
+ * A number that somebody wrote stays. One that came of an authorization follows it while the claim is a draft, and is as it
+ * was sent afterwards: an authorization that comes later, or is used up, changes no claim that was sent.
+ */
+function withNumber(now: ClaimInsurance, old: ClaimInsurance, isSent: boolean): ClaimInsurance {
+  const isOfAuthorization = (of: ClaimInsurance): boolean =>
+    extensionOf(of, extension.preAuthRef) !== undefined;
+  const { preAuthRef, extension: said } = old;
+  const number = {
+    ...(preAuthRef ? { preAuthRef } : {}),
+    ...(said && isOfAuthorization(old) ? { extension: said } : {}),
+  };
+  if (isSent && (!now.preAuthRef || isOfAuthorization(now)))
+    return changed(without(now, 'preAuthRef', 'extension'), number);
+  return preAuthRef && !now.preAuthRef && !isOfAuthorization(old) ? changed(now, { preAuthRef }) : now;
+}
+
+/** The line of a claim that was sent has the number that it was sent with. */
+function withNumberOf(line: ClaimItem, old: ClaimItem): ClaimItem {
+  const others = (line.extension ?? []).filter(({ url }) => url !== extension.preAuthRef);
+  const own = (old.extension ?? []).filter(({ url }) => url === extension.preAuthRef);
+  if (others.length === (line.extension ?? []).length && own.length === 0) return line;
+  const all = [...others, ...own];
+  return all.length === 0 ? without(line, 'extension') : changed(line, { extension: all });
+}
 
 /** Extensions of our own come from chart and edits; those of others stay. */
 function extended(

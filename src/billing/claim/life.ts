@@ -3,6 +3,7 @@ import { adjudicated } from '../../datatypes/adjudication.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { isVoidClaim } from '../../terminology/claimFrequency.ts';
 import { contractualReasons } from '../../terminology/claimAdjustmentReason.ts';
+import { isPendedReview } from '../../terminology/pas.ts';
 import { extension } from '../../terminology/system.ts';
 import type { Refusal } from './correctionRule.ts';
 
@@ -28,6 +29,7 @@ export const claimStates = [
   'corrected', // another claim took its place
   'voided',
   'withdrawn', // it goes again as another claim
+  'decided', // a prior authorization that its payer has decided
   'done', // a void that its payer took
 ] as const;
 export type ClaimState = (typeof claimStates)[number];
@@ -107,6 +109,10 @@ export const life: Readonly<Record<ClaimState, StateRow>> = {
   corrected: { allows: [], otherwise: 'was replaced: the claim that took its place is what counts' },
   voided: { allows: [], otherwise: 'was taken back: its charges can be billed anew' },
   withdrawn: { allows: [], otherwise: 'goes again as another claim, which is what counts' },
+  decided: {
+    allows: [],
+    otherwise: 'is a prior authorization that its payer has decided: another one changes it',
+  },
   done: { allows: [], otherwise: 'took another claim back: $generate-claim bills the charges anew' },
 };
 
@@ -149,6 +155,7 @@ export function stateOf(facts: LifeFacts): ClaimState {
   if (ended) return ended;
   if (claim.status === 'draft') return 'draft';
   if (answer?.outcome === 'complete') {
+    if (claim.use === 'preauthorization') return isPendedReview(answer) ? 'pended' : 'decided';
     const decision = decisionOf(claim, answer);
     return facts.isAppealed === true && appealable.includes(decision) ? 'appealed' : decision;
   }

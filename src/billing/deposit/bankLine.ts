@@ -18,6 +18,8 @@ export interface Statement {
   readonly lines: readonly BankLine[];
   /** Money that went out, or was taken back: it is no deposit. */
   readonly debits: readonly Cents[];
+  /** The same with what the bank tells of them; amounts are positive. */
+  readonly paidOut: readonly BankLine[];
   /** What cannot be read, or does not add up: one sentence each, without values. */
   readonly faults: readonly string[];
 }

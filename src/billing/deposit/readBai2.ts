@@ -44,6 +44,7 @@ const isCredit = (type: number): boolean => type >= 100 && type < 400;
 export function readBai2(text: string): Statement {
   const lines: BankLine[] = [];
   const debits: Cents[] = [];
+  const paidOut: BankLine[] = [];
   const faults: string[] = [];
   let [day, account] = ['', ''];
   let total: Cents[] = [];
@@ -63,21 +64,22 @@ export function readBai2(text: string): Statement {
         continue;
       }
       total.push(amount);
-      if (!isCredit(type)) {
-        debits.push(amount);
-        continue;
-      }
       const at = 4 + fundsFields(fields);
       const [bank = '', customer = ''] = fields.slice(at, at + 2);
       const rest = fields
         .slice(at + 2)
         .join(',')
         .trim();
-      lines.push(traced({ account, date: day, amount, reference: customer || bank, text: rest }));
+      const line = traced({ account, date: day, amount, reference: customer || bank, text: rest });
+      if (isCredit(type)) lines.push(line);
+      else {
+        debits.push(amount);
+        paidOut.push(line);
+      }
     } else if (code === '49' && amountOf(fields[1] ?? '') !== sum(total))
       faults.push(`the account that ends with record ${n + 1} (49) does not add up to its control total`);
   }
-  return { lines, debits, faults };
+  return { lines, debits, paidOut, faults };
 }
 
 /** The amounts of the status and summary parts of a record 03: each type with amount, count and type of funds. */

@@ -1,4 +1,4 @@
-import { exactCents, type Cents } from '../../datatypes/cents.ts';
+import { negate, exactCents, type Cents } from '../../datatypes/cents.ts';
 import { isDate } from '../../datatypes/date.ts';
 import { traced, type BankLine, type Statement } from './bankLine.ts';
 
@@ -49,28 +49,35 @@ export function readBankCsv(text: string): Statement {
   const at = (of: readonly string[]): number => head.findIndex((name) => of.includes(name.toLowerCase()));
   const [date, amount] = [at(columns.date), at(columns.amount)];
   if (date < 0 || amount < 0)
-    return { lines: [], debits: [], faults: ['the head line names no column of dates, or none of amounts'] };
+    return {
+      ...{ lines: [], debits: [], paidOut: [] },
+      faults: ['the head line names no column of dates, or none of amounts'],
+    };
   const texts = head.flatMap((name, i) => (columns.text.some((n) => n === name.toLowerCase()) ? [i] : []));
   const [reference, account] = [at(columns.reference), at(columns.account)];
   const lines: BankLine[] = [];
   const debits: Cents[] = [];
+  const paidOut: BankLine[] = [];
   const faults: string[] = [];
   for (const [n, row] of rows.entries()) {
     const said = row[amount] ?? '';
     if (said === '' && row.some((one) => one !== '')) continue; // what went out stands in a column of its own
     const [day, value] = [dateIn(row[date] ?? ''), amountIn(said)];
     if (day === undefined || value === undefined) faults.push(`line ${n + 2} has no date or no amount`);
-    else if (value <= 0) debits.push(value);
-    else
-      lines.push(
-        traced({
-          ...{ account: row[account] ?? '', date: day, amount: value, reference: row[reference] ?? '' },
-          text: texts
-            .map((i) => row[i] ?? '')
-            .join(' ')
-            .trim(),
-        }),
-      );
+    else {
+      const line = traced({
+        ...{ account: row[account] ?? '', date: day, amount: value, reference: row[reference] ?? '' },
+        text: texts
+          .map((i) => row[i] ?? '')
+          .join(' ')
+          .trim(),
+      });
+      if (value > 0) lines.push(line);
+      else {
+        debits.push(value);
+        paidOut.push({ ...line, amount: negate(value) });
+      }
+    }
   }
-  return { lines, debits, faults };
+  return { lines, debits, paidOut, faults };
 }

@@ -24,6 +24,8 @@ const lines: Readonly<Partial<Record<LedgerAccount, Line>>> = {
 /** The line of income that an account belongs to; undefined for what the practice has or owes. */
 export const lineOf = (account: LedgerAccount): Line | undefined => lines[account];
 
+export const isOfIncome = (account: LedgerAccount): boolean => lines[account] !== undefined;
+
 /** What the practice owes, though not to its suppliers: credits of patients and payers. */
 export const credits: readonly LedgerAccount[] = [
   'unapplied-patient-credit',

@@ -1,6 +1,6 @@
 import type { Entry, EntryReason, LedgerAccount, Posting } from '../../datatypes/entry.ts';
 import { dayNumber } from '../../datatypes/dayNumber.ts';
-import { Column, Names } from './columns.ts';
+import { Amounts, Names, Numbers } from './columns.ts';
 
 /** What reports need to know of a charge, claim or visit beside the journal. */
 export interface About {
@@ -46,20 +46,20 @@ export class Books {
   readonly #reasons = new Names();
   readonly #about = new Map<number, About>();
   readonly #carcs = new Map<number, readonly string[]>(); // of an entry
-  readonly #order = new Column('amounts');
-  readonly #day = new Column();
-  readonly #reason = new Column();
-  readonly #practice = new Column();
-  readonly #money = new Column();
-  readonly #entry = new Column();
-  readonly #account = new Column();
-  readonly #amount = new Column('amounts');
+  readonly #order = new Amounts();
+  readonly #day = new Numbers();
+  readonly #reason = new Numbers();
+  readonly #practice = new Numbers();
+  readonly #money = new Numbers();
+  readonly #entry = new Numbers();
+  readonly #account = new Numbers();
+  readonly #amount = new Amounts();
   readonly #subjects = {
-    encounter: new Column(),
-    charge: new Column(),
-    claim: new Column(),
-    payer: new Column(),
-    invoice: new Column(),
+    encounter: new Numbers(),
+    charge: new Numbers(),
+    claim: new Numbers(),
+    payer: new Numbers(),
+    invoice: new Numbers(),
   };
 
   /** Adds an entry; `order` is its place in the journal, by which it is read again. */
@@ -121,8 +121,19 @@ export class Books {
   /** Whether a posting is in the books of a practice and posted between two days. */
   isWithin(posting: number, practice: number, from: number, through: number): boolean {
     const entry = this.#entry.at(posting);
+    if (this.#practice.at(entry) !== practice) return false;
     const day = this.#day.at(entry);
-    return day >= from && day <= through && this.#practice.at(entry) === practice;
+    return day >= from && day <= through;
+  }
+
+  /** For each account, by its number, whether it is wanted; see isOn. */
+  wanted(isWanted: (account: LedgerAccount) => boolean): readonly boolean[] {
+    return this.#accounts.all.map((name) => isWanted(name as LedgerAccount));
+  }
+
+  /** Whether a posting is on one of the accounts that are wanted. */
+  isOn(posting: number, wanted: readonly boolean[]): boolean {
+    return wanted[this.#account.at(posting)] === true;
   }
 
   row(posting: number): Row {

@@ -1,5 +1,6 @@
 import type { EntryReason } from '../../datatypes/entry.ts';
 import type { Row } from './books.ts';
+import { isReceivable } from './receivables.ts';
 import { untilEnd, type Scope } from './report.ts';
 
 /** What the journal says of a claim up to the end of a period. */
@@ -36,7 +37,7 @@ export class Claims {
 
   *read(): Generator<undefined> {
     const { books } = this.#scope;
-    for (const posting of untilEnd(this.#scope)) {
+    for (const posting of untilEnd(this.#scope, isReceivable)) {
       if (posting === undefined) yield undefined;
       else this.#add(books.row(posting), posting);
     }

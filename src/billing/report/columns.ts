@@ -1,18 +1,11 @@
-/** A column of numbers that grows: a million rows cost eight bytes each, and no object. */
-export class Column {
-  #values: Float64Array | Int32Array;
+/** A column of whole numbers that grows: four bytes each, and no object. */
+export class Numbers {
+  #values = new Int32Array(1024);
   length = 0;
-
-  constructor(of: 'amounts' | 'numbers' = 'numbers') {
-    this.#values = of === 'amounts' ? new Float64Array(1024) : new Int32Array(1024);
-  }
 
   push(value: number): void {
     if (this.length === this.#values.length) {
-      const wider =
-        this.#values instanceof Float64Array
-          ? new Float64Array(this.length * 2)
-          : new Int32Array(this.length * 2);
+      const wider = new Int32Array(this.length * 2);
       wider.set(this.#values);
       this.#values = wider;
     }
@@ -22,6 +15,26 @@ export class Column {
 
   at(row: number): number {
     return this.#values[row] ?? -1;
+  }
+}
+
+/** The same of amounts and places in the journal, which need more digits: eight bytes each. */
+export class Amounts {
+  #values = new Float64Array(1024);
+  length = 0;
+
+  push(value: number): void {
+    if (this.length === this.#values.length) {
+      const wider = new Float64Array(this.length * 2);
+      wider.set(this.#values);
+      this.#values = wider;
+    }
+    this.#values[this.length] = value;
+    this.length += 1;
+  }
+
+  at(row: number): number {
+    return this.#values[row] ?? 0;
   }
 }
 
@@ -37,6 +50,10 @@ export class Names {
     this.#numbers.set(name, this.#names.length);
     this.#names.push(name);
     return this.#names.length - 1;
+  }
+
+  get all(): readonly string[] {
+    return this.#names;
   }
 
   find(name: string): number {

@@ -29,7 +29,7 @@ export function aboutOf<K extends keyof About>(books: Books, row: Row, what: K):
 export function placeOf(books: Books, fact: Fact, dimension: Dimension): string {
   const said = fact.in?.[dimension];
   if (said !== undefined) return said;
-  const row = books.row(fact.posting);
+  const row = fact.row ?? books.row(fact.posting);
   switch (dimension) {
     case 'payer':
       return books.names.name(row.payer) ?? none;

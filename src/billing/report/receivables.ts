@@ -19,6 +19,7 @@ const owed: Readonly<Partial<Record<LedgerAccount, Owed>>> = {
 const kinds: readonly Owed[] = ['unbilled', 'insurance', 'patient', 'invoiced'];
 
 export const owedBy = (account: LedgerAccount): Owed | undefined => owed[account];
+export const isReceivable = (account: LedgerAccount): boolean => owed[account] !== undefined;
 
 /** What one payer owes for a claim, or a patient on an Invoice or for a claim or charge, and since when. */
 export interface Receivable {
@@ -54,7 +55,7 @@ export class Receivables {
   /** Goes over the postings; yields undefined now and then. */
   *read(): Generator<undefined> {
     const { books } = this.#scope;
-    for (const posting of untilEnd(this.#scope)) {
+    for (const posting of untilEnd(this.#scope, isReceivable)) {
       if (posting === undefined) yield undefined;
       else this.#add(books.row(posting));
     }

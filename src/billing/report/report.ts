@@ -1,4 +1,5 @@
 import { dayNumber } from '../../datatypes/dayNumber.ts';
+import type { LedgerAccount } from '../../datatypes/entry.ts';
 import type { Books, Row } from './books.ts';
 
 /** By what figures are divided. */
@@ -33,6 +34,7 @@ export interface Fact {
   readonly part?: 'numerator' | 'denominator'; // of a quotient; none: the figure is a sum
   readonly amount: number; // cents, days, or one
   readonly posting: number;
+  readonly row?: Row; // the same, where it was read already
   readonly in?: Readonly<Partial<Record<Dimension, string>>>;
 }
 
@@ -61,32 +63,43 @@ export interface Report {
 /** Postings looked at between two turns of others: well below a millisecond. */
 const atOnce = 16_384;
 
-/** The postings of a practice between two days, as their numbers; undefined now and then. */
+/** The days of some postings, and the accounts that they are on; all accounts where none is said. */
+export interface Range {
+  readonly from: number;
+  readonly through: number;
+  readonly on?: (account: LedgerAccount) => boolean;
+}
+
+/** The postings of a practice in a range, as their numbers; undefined now and then. */
 export function* postingsOf(
   { books, practice }: Pick<Scope, 'books' | 'practice'>,
-  from: number,
-  through: number,
+  { from, through, on }: Range,
 ): Generator<number | undefined> {
   const of = books.names.find(practice);
   if (of < 0) return;
+  const wanted = on && books.wanted(on);
   const count = books.postings;
   for (let posting = 0; posting < count; posting += 1) {
     if (posting % atOnce === 0) yield undefined;
+    if (wanted && !books.isOn(posting, wanted)) continue;
     if (books.isWithin(posting, of, from, through)) yield posting;
   }
 }
 
+type On = Range['on'];
+const range = (from: number, through: number, on: On): Range => ({ from, through, ...(on ? { on } : {}) });
+
 /** Those of the period. */
-export const ofPeriod = (scope: Scope): Generator<number | undefined> =>
-  postingsOf(scope, dayNumber(scope.start), dayNumber(scope.end));
+export const ofPeriod = (scope: Scope, on?: On): Generator<number | undefined> =>
+  postingsOf(scope, range(dayNumber(scope.start), dayNumber(scope.end), on));
 
 /** Those of all days until the end of the period. */
-export const untilEnd = (scope: Scope): Generator<number | undefined> =>
-  postingsOf(scope, -1_000_000, dayNumber(scope.end));
+export const untilEnd = (scope: Scope, on?: On): Generator<number | undefined> =>
+  postingsOf(scope, range(-1_000_000, dayNumber(scope.end), on));
 
 /** Those of all days, also after the period: what came of what was done in it. */
-export const everPosted = (scope: Scope): Generator<number | undefined> =>
-  postingsOf(scope, -1_000_000, 1_000_000);
+export const everPosted = (scope: Scope, on?: On): Generator<number | undefined> =>
+  postingsOf(scope, range(-1_000_000, 1_000_000, on));
 
 /** The facts that single postings of a period make. */
 export function* eachPosting(
@@ -99,10 +112,11 @@ export function* eachPosting(
       yield undefined;
       continue;
     }
-    const made = make(scope.books.row(posting), posting);
+    const row = scope.books.row(posting);
+    const made = make(row, posting);
     if (made === undefined) continue;
-    if ('figure' in made) yield made;
-    else yield* made;
+    if ('figure' in made) yield Object.assign(made, { row });
+    else for (const one of made) yield Object.assign(one, { row });
   }
 }
 

@@ -50,10 +50,14 @@ export async function tally(
     if (!counted) continue;
     addTo(counted.total, fact);
     for (const { by, sums } of counted.divisions) {
-      const key = by.map((one) => placeOf(scope.books, fact, one)).join(separator);
-      const own = sums.get(key) ?? { numerator: 0, denominator: 0 };
+      const [first, second] = by;
+      if (first === undefined) continue;
+      const place = placeOf(scope.books, fact, first);
+      const key = second === undefined ? place : place + separator + placeOf(scope.books, fact, second);
+      const known = sums.get(key);
+      const own = known ?? { numerator: 0, denominator: 0 };
+      if (!known) sums.set(key, own);
       addTo(own, fact);
-      sums.set(key, own);
     }
   }
   return figures.map(({ figure, total, divisions }) => ({
@@ -68,8 +72,9 @@ export async function tally(
   }));
 }
 
-function addTo(sums: Sums, { part = 'numerator', amount }: Fact): void {
-  sums[part] += amount;
+function addTo(sums: Sums, { part, amount }: Fact): void {
+  if (part === 'denominator') sums.denominator += amount;
+  else sums.numerator += amount;
 }
 
 /** Percent and days have two decimals. */

@@ -7,7 +7,8 @@ import { system } from '../../terminology/system.ts';
 export type SubmissionState = 'sent' | 'pended' | 'refused' | 'answered';
 
 /** The state an answer leaves the submission in. */
-const stateOf = (response: ClaimResponse): SubmissionState => {
+const stateOf = (response: ClaimResponse, state: string): SubmissionState => {
+  if (state === 'pended') return 'pended';
   if (response.outcome === 'complete') return 'answered';
   if (response.outcome === 'error') return 'refused';
   return response.processNote?.some((n) => n.type === 'print') ? 'pended' : 'sent';
@@ -23,8 +24,8 @@ export const submissionTask = (
   { on, state }: { readonly on: string; readonly state: string },
 ): Task => ({
   resourceType: 'Task',
-  status: stateOf(response) === 'answered' ? 'completed' : 'in-progress',
-  businessStatus: { coding: [{ system: system.claimState, code: state }], text: stateOf(response) },
+  status: stateOf(response, state) === 'answered' ? 'completed' : 'in-progress',
+  businessStatus: { coding: [{ system: system.claimState, code: state }], text: stateOf(response, state) },
   intent: 'order',
   code: concept(system.task, 'submission'),
   focus: referenceTo(claim),

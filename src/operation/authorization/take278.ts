@@ -1,22 +1,23 @@
 import { createHash } from 'node:crypto';
-import type { Claim, ClaimResponse, Coverage, Patient } from '@medplum/fhirtypes';
+import type { Claim, Coverage, Patient } from '@medplum/fhirtypes';
 import { readAnswer278, type AuthorizationAnswer } from '../../billing/authorization/answer278.ts';
 import { decidedBy, isPended } from '../../billing/authorization/decided.ts';
 import { identifierOf } from '../../datatypes/identifier.ts';
 import { changed } from '../../datatypes/json.ts';
 import { referenceText } from '../../datatypes/reference.ts';
-import { createResource, find, resolve, updateResource } from '../../interaction/repository.ts';
+import { find, resolve } from '../../interaction/repository.ts';
 import { warning, type Issue } from '../../outcome/issue.ts';
 import type { Reader } from '../../store/store.ts';
 import { system } from '../../terminology/system.ts';
 import { segmentsWithin, type Placed } from '../../x12/loop.ts';
 import { element } from '../../x12/segment.ts';
 import type { Call, OperationContext } from '../operation.ts';
+import { askPended } from './inquiryJob.ts';
+import { answerLock, recordDecision, review } from './recordDecision.ts';
 import { keep, kept } from '../partner/kept.ts';
 import { inboundOf } from '../partner/receive.ts';
-import { laterCall } from '../submission/delivery.ts';
-import { holderOf, reserveKey, responseKey } from '../uniqueKey.ts';
-import { raiseTask } from '../worklist/task.ts';
+import { laterCall } from '../submission/laterCall.ts';
+import { holderOf, responseKey } from '../uniqueKey.ts';
 import type { ReceivedSet, SetHandler } from '../x12/handler.ts';
 import { tell } from '../x12/tell.ts';
 
@@ -36,7 +37,7 @@ interface Last {
 }
 
 const hashLength = 12;
-const lastKey = (claim: string): string => `authorization-answer|${claim}`;
+const lastKey = answerLock;
 
 /**
  * 278: what a payer decides on a prior authorization becomes the answer to the Claim whose trace number (TRN02, BHT03) it
@@ -99,17 +100,11 @@ async function takeAnswer(call: Call, taking: Taking, { answer, hash }: Answered
   const place = `${received.sha256.slice(0, hashLength)}|${element(received.st, 2)}`;
   const trace = traceOf(request);
   const response = decidedBy(request, answer, { place, on, trace });
-  const stored = earlier
-    ? await updateResource<ClaimResponse>(context, tx, changed(response, { id: earlier.id }))
-    : await createResource<ClaimResponse>(context, tx, response);
-  if (!earlier) await reserveKey(tx, responseKey(claim), referenceText(stored));
+  const stored = await recordDecision(call, request, response);
   await keep(tx, lastKey(claim), { hash, saidAt: answer.saidAt } satisfies Last);
   made.push(referenceText(stored));
-  if (request.status !== 'active')
-    return review(call, request, 'it was answered after it had been cancelled: find out what is to be done');
-  const isFinal = earlier?.disposition !== undefined && earlier.disposition !== 'Pended';
-  if (isFinal) await review(call, request, 'the payer has decided anew on it: see what has changed');
-  else if (response.outcome !== 'complete')
+  if (isPended(answer)) await askPended(context, tx, claim);
+  if (response.outcome !== 'complete')
     await review(call, request, 'the payer does not say all that was asked: mend the request and ask again');
   else if (isPended(answer) && response.processNote)
     await review(call, request, 'the payer has pended it and says why: see whether it needs something');
@@ -161,9 +156,3 @@ async function unmatched(
   await tell(context, tx, { binary: received.interchange, detail: `segment ${position.toString()}`, text });
   issues.push(warning('authorization-unknown', 'Binary', `segment ${position.toString()}: ${what}`));
 }
-
-const review = (call: Call, request: Request, text: string): Promise<void> =>
-  raiseTask(call, {
-    ...{ code: 'authorization-review', focus: referenceText(request), detail: '', text },
-    patient: request.patient.reference,
-  });

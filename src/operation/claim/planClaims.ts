@@ -1,5 +1,6 @@
 import type { Claim, Organization, PaymentNotice, ServiceRequest } from '@medplum/fhirtypes';
 import { assemble, type ClaimBasis } from '../../billing/claim/assemble.ts';
+import { authorizeLines } from '../../billing/claim/authorize.ts';
 import { assign, type Assigned } from '../../billing/claim/assign.ts';
 import type { ClaimForm, ClaimLine } from '../../billing/claim/claimLine.ts';
 import { missingTeethOf } from '../../billing/claim/oralSite.ts';
@@ -14,6 +15,7 @@ import { find, resolve } from '../../interaction/repository.ts';
 import { decided, type Issue } from '../../outcome/issue.ts';
 import { system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
+import { authorizedFor, usedFor } from '../authorization/inHand.ts';
 import type { CapturedVisit } from '../charge/captureCharges.ts';
 import { cliniciansOf } from '../charge/clinicians.ts';
 import { withEdits } from './claimEdits.ts';
@@ -101,7 +103,8 @@ export async function planClaims(call: Call, visit: CapturedVisit, asked?: Claim
     };
     return own.map((part) => ({ key: part.key, claim: assemble(of, part, issues) }));
   });
-  return { parts: await edited(call, visit, made, issues), payers, left, issues, assigned, faults: [] };
+  const laid = await edited(call, visit, made, issues);
+  return { parts: await authorized(call, visit, laid), payers, left, issues, assigned, faults: [] };
 }
 
 /** The lines that a payer may be told of; the others are the patient's own by his Consent. */
@@ -136,6 +139,19 @@ async function edited(
     laid.push({ key, claim: result.claim });
   }
   return laid;
+}
+
+/** The parts with the numbers of the authorizations in hand; most patients have none. */
+async function authorized(
+  { tx }: Call,
+  { chart, patient }: CapturedVisit,
+  parts: ClaimPlan['parts'],
+): Promise<ClaimPlan['parts']> {
+  const name = `Patient/${patient.id}`;
+  const inHand = await authorizedFor(tx, { patient: name });
+  if (inHand.length === 0) return parts;
+  const used = await usedFor(tx, name, `Encounter/${chart.encounter.id}`);
+  return parts.map(({ key, claim }) => ({ key, claim: authorizeLines(claim, inHand, used) }));
 }
 
 /** What the patient paid ahead for this visit; the journal is read only where the Account has such a payment. */

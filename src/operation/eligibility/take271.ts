@@ -12,7 +12,7 @@ import { segmentsWithin, type Placed } from '../../x12/loop.ts';
 import { element } from '../../x12/segment.ts';
 import type { Call, OperationContext } from '../operation.ts';
 import { inboundOf } from '../partner/receive.ts';
-import { laterCall } from '../submission/delivery.ts';
+import { laterCall } from '../submission/laterCall.ts';
 import { askingKey, lastAttempt, type Asking, type Request } from './asking.ts';
 import { settle } from './settle.ts';
 import type { ReceivedSet, SetHandler } from '../x12/handler.ts';

@@ -1,5 +1,6 @@
+import { authorizationWatch } from '../authorization/authorizationWatch.ts';
 import { eligibilityWork } from '../eligibility/nightlyCheck.ts';
 import type { NightlyWork } from './nightly.ts';
 
 /** Every kind of nightly work of this server. Add yours here, and its code to CodeSystem/nightly. */
-export const nightlyWorks: readonly NightlyWork[] = [eligibilityWork];
+export const nightlyWorks: readonly NightlyWork[] = [authorizationWatch, eligibilityWork];

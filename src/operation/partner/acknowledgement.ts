@@ -2,7 +2,7 @@ import type { HopEvent, HopStatus } from '../../datatypes/hop.ts';
 import { loopsOf, segmentOf, type Loop } from '../../x12/loop.ts';
 import { element, type Segment } from '../../x12/segment.ts';
 import type { OperationContext } from '../operation.ts';
-import { laterCall } from '../submission/delivery.ts';
+import { laterCall } from '../submission/laterCall.ts';
 import { recordHop } from '../submission/recordHop.ts';
 import type { SentSet } from './compose.ts';
 import { raisePartnerTask } from './partnerTask.ts';

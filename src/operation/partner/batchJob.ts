@@ -7,6 +7,12 @@ import { enqueueOutgoing, fixed } from './interchangeJob.ts';
 import { takeNumbers } from './numbers.ts';
 import { batchKind, close, type Batch } from './outbox.ts';
 import { idsOf, partnerOf } from './tradingPartner.ts';
+import type { BatchKind } from './writeBatch.ts';
+
+const kindOf = ({ asks, authorizes }: Batch): BatchKind => {
+  if (authorizes === true) return asks === true ? 'authorization-inquiries' : 'authorizations';
+  return asks === true ? 'inquiries' : 'claims';
+};
 
 const formsMax = 3; // professional, institutional, dental: a group each
 
@@ -25,12 +31,12 @@ export const batchClosing = (context: OperationContext): Handler => ({
       if (count > 0) {
         const partner = partnerOf(endpoint);
         const numbers = await takeNumbers(tx, idsOf(partner), {
-          groups: of.asks === true ? 1 : formsMax,
+          groups: of.asks === true || of.authorizes === true ? 1 : formsMax,
           sets: count,
           first: partner.firstNumber,
         });
         await enqueueOutgoing(tx, {
-          is: of.asks === true ? 'inquiries' : 'claims',
+          is: kindOf(of),
           ...fixed(context, partner, numbers),
           batch: of.batch,
           count,

@@ -13,7 +13,7 @@ import type { Reader } from '../../store/store.ts';
 import { loopOf, segmentOf, type Loop, type Placed } from '../../x12/loop.ts';
 import type { OperationContext } from '../operation.ts';
 import { claimOfNumber as claimOfAnyNumber } from '../remittance/matchClaim.ts';
-import { laterCall } from '../submission/delivery.ts';
+import { laterCall } from '../submission/laterCall.ts';
 import { numberOnItsWay } from '../submission/hopsOfRound.ts';
 import { recordHop, type Asked } from '../submission/recordHop.ts';
 import { claimOfNumber } from '../uniqueKey.ts';

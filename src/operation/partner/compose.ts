@@ -12,10 +12,11 @@ import {
 } from '../../x12/write.ts';
 import { X12WriteError } from '../../x12/writeError.ts';
 import type { OperationContext } from '../operation.ts';
-import { transmissionOf } from '../submission/delivery.ts';
+import { transmissionOf } from '../submission/transmissionOf.ts';
 import type { Delivery } from '../submission/handedOver.ts';
 import { claimLoop } from './claimLoop.ts';
 import type { Numbers } from './numbers.ts';
+import { toPayer } from './toPayer.ts';
 import { transactionOf, type TransactionCode } from './route.ts';
 import type { Partner } from './tradingPartner.ts';
 
@@ -125,20 +126,6 @@ export function headerOf({ partner, numbers, date, time }: Sealed): InterchangeH
     controlNumber: numbers.interchange,
     acknowledge: true,
   };
-}
-
-/** The payer under the id that the partner has for it. */
-export function toPayer(loop: Loop, payerId: string | undefined): Loop {
-  if (payerId === undefined) return loop;
-  if (loop.id !== '2010BB') return { ...loop, loops: loop.loops.map((inner) => toPayer(inner, payerId)) };
-  const named = (one: Segment): Segment => {
-    if (one.id !== 'NM1') return one;
-    const elements = [...one.elements];
-    while (elements.length < 7) elements.push('');
-    elements.splice(7, 2, 'PI', stripped(payerId));
-    return { ...one, elements };
-  };
-  return { ...loop, segments: loop.segments.map(named) };
 }
 
 export const sentClaim = ({ delivery }: Pick<Written, 'delivery'>): SentClaim => ({

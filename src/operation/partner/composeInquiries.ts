@@ -5,14 +5,14 @@ import { writeInterchange, type SetToWrite } from '../../x12/write.ts';
 import { X12WriteError } from '../../x12/writeError.ts';
 import type { OperationContext } from '../operation.ts';
 import { standingAnswer } from '../submission/answers.ts';
-import { transmissionOf } from '../submission/delivery.ts';
+import { transmissionOf } from '../submission/transmissionOf.ts';
 import type { Delivery } from '../submission/handedOver.ts';
 import { claimLoop } from './claimLoop.ts';
+import { toPayer } from './toPayer.ts';
 import {
   headerOf,
   isStillMeant,
   sentClaim,
-  toPayer,
   type Composed,
   type Sealed,
   type SentClaim,

@@ -6,7 +6,7 @@ import { resolve } from '../../interaction/repository.ts';
 import { loopOf, type Loop, type Placed } from '../../x12/loop.ts';
 import { lifeOf } from '../claim/claimLife.ts';
 import type { Call, OperationContext } from '../operation.ts';
-import { laterCall } from '../submission/delivery.ts';
+import { laterCall } from '../submission/laterCall.ts';
 import { raiseNoAnswer } from '../worklist/noAnswer.ts';
 import { tell } from '../x12/tell.ts';
 import type { Inbound } from './acknowledgement.ts';

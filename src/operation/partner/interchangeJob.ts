@@ -14,7 +14,7 @@ import { closePartnerTask, raisePartnerTask } from './partnerTask.ts';
 import { isKnownToPartner, sentOf } from './sentIndex.ts';
 import { idsOf, wayOf, type Partner } from './tradingPartner.ts';
 import { startWatch } from './watchJob.ts';
-import { writeBatch } from './writeBatch.ts';
+import { writeBatch, type BatchKind } from './writeBatch.ts';
 
 export const interchangeKind = 'x12-interchange';
 
@@ -24,7 +24,7 @@ export const interchangeKind = 'x12-interchange';
  */
 export type Outgoing = Sealed &
   (
-    | { readonly is: 'claims' | 'inquiries'; readonly batch: number; readonly count: number }
+    | { readonly is: BatchKind; readonly batch: number; readonly count: number }
     | { readonly is: 'written'; readonly binary: string }
   );
 

@@ -1,6 +1,7 @@
 import type { Transaction } from '../../store/store.ts';
 import type { OperationContext } from '../operation.ts';
-import { laterCall, recordWaiting } from '../submission/delivery.ts';
+import { recordWaiting } from '../submission/delivery.ts';
+import { laterCall } from '../submission/laterCall.ts';
 import { deliveryOf } from '../submission/handedOver.ts';
 import { recordHop } from '../submission/recordHop.ts';
 import { holderOf, reserveSentNumber, submissionJobKey, taskKey } from '../uniqueKey.ts';

@@ -9,6 +9,7 @@ import { X12WriteError } from '../../x12/writeError.ts';
 import type { OperationContext } from '../operation.ts';
 import type { Delivery } from '../submission/handedOver.ts';
 import { transmissionKey } from '../uniqueKey.ts';
+import { authorizationSet, faultOfRequest } from './authorizationSet.ts';
 import { claimLoop } from './claimLoop.ts';
 import { keep, kept } from './kept.ts';
 import { activeRoute, routesOf } from './route.ts';
@@ -25,12 +26,16 @@ export interface Batch {
   readonly batch: number;
   readonly count?: number; // of claims, where it is closed
   readonly asks?: true; // it asks where claims stand (276), and sends none
+  readonly authorizes?: true; // it asks for authorizations (278), or after them
 }
 
 export const batchKind = 'x12-batch';
-type Lane = Pick<Batch, 'endpoint' | 'asks'>;
+type Lane = Pick<Batch, 'endpoint' | 'asks' | 'authorizes'>;
 /** Claims and questions wait apart from each other: each batch is an interchange of its own. */
-const laneText = ({ endpoint, asks }: Lane): string => (asks === true ? `${endpoint}|276` : endpoint);
+const laneText = ({ endpoint, asks, authorizes }: Lane): string => {
+  if (authorizes === true) return `${endpoint}|${asks === true ? '278-inquiry' : '278'}`;
+  return asks === true ? `${endpoint}|276` : endpoint;
+};
 const openKey = (of: Lane): string => `x12-open|${laneText(of)}`;
 const placeKey = (of: Batch, n: number): string => `x12-waiting|${laneText(of)}|${of.batch}|${n}`;
 
@@ -56,6 +61,8 @@ async function faultOfClaim(
   transmission: Transmission,
 ): Promise<string | undefined> {
   try {
+    if (transmission.claim.use === 'preauthorization')
+      return faultOfRequest(await authorizationSet(context, transmission, { on: '', time: '' }));
     await claimLoop(context, transmission);
     return undefined;
   } catch (error) {
@@ -77,7 +84,9 @@ async function add(
 ): Promise<Sent> {
   await tx.lock(openKey(partner));
   if (await kept(tx, transmissionKey(transmission.id))) return { is: 'awaited' };
-  const place = await wait(context, tx, partner, { delivery: deliveryOf(transmission) });
+  const authorizes = transmission.claim.use === 'preauthorization';
+  const waiting = { delivery: deliveryOf(transmission), ...(authorizes ? { authorizes } : {}) };
+  const place = await wait(context, tx, partner, waiting);
   await keep(tx, transmissionKey(transmission.id), place);
   return { is: 'awaited' };
 }
@@ -85,6 +94,7 @@ async function add(
 interface Waiting {
   readonly delivery: Delivery;
   readonly asks?: true;
+  readonly authorizes?: true;
 }
 
 /** Puts a claim, or a question where it stands, into the batch of its partner that is open. */
@@ -92,9 +102,9 @@ async function wait(
   context: OperationContext,
   tx: Transaction,
   { endpoint, batchClaims, batchSeconds }: Partner,
-  { delivery, asks }: Waiting,
+  { delivery, asks, authorizes }: Waiting,
 ): Promise<Place> {
-  const lane: Lane = asks === true ? { endpoint, asks } : { endpoint };
+  const lane: Lane = { endpoint, ...(asks ? { asks } : {}), ...(authorizes ? { authorizes } : {}) };
   await tx.lock(openKey(lane));
   const { batch, count } = (await kept<Open>(tx, openKey(lane))) ?? { batch: 1, count: 0 };
   const n = count + 1;
@@ -121,11 +131,16 @@ async function ask(context: OperationContext, id: string): Promise<void> {
   const practice = unversionedText(claim.provider.reference) ?? '';
   const routes = await routesOf(store, { payer: delivery.payer, practice });
   const on = dateInZone(context.now(), context.timeZone);
-  const found = await activeRoute(store, routes, { transaction: '276', on });
+  const { authorizes } = place;
+  const transaction = authorizes === true ? '278' : '276';
+  const found = await activeRoute(store, routes, { transaction, on });
   if (!found) return;
   const partner = partnerOf(found.endpoint);
   if (faultOfPartner(partner) !== undefined) return;
-  const asked: Waiting = { delivery: { ...delivery, route: found.route }, asks: true };
+  const asked: Waiting = {
+    ...{ delivery: { ...delivery, route: found.route }, asks: true },
+    ...(authorizes ? { authorizes } : {}),
+  };
   await store.transaction(async (tx) => {
     await wait(context, tx, partner, asked);
   });
@@ -144,7 +159,11 @@ const jobsMost = 1000;
 /** What waits for a partner is to leave now, batches that were given up too; answers how many claims that are. */
 export async function flush(tx: Transaction, endpoint: string, now: number): Promise<number> {
   let all = 0;
-  for (const lane of [{ endpoint }, { endpoint, asks: true }] satisfies Lane[]) {
+  const lanes: readonly Lane[] = [
+    ...[{ endpoint }, { endpoint, asks: true } as const, { endpoint, authorizes: true } as const],
+    { endpoint, asks: true, authorizes: true },
+  ];
+  for (const lane of lanes) {
     await tx.lock(openKey(lane));
     const { batch, count } = (await kept<Open>(tx, openKey(lane))) ?? { batch: 1, count: 0 };
     if (count > 0) await enqueueBatch(tx, { ...lane, batch }, now, 'asked');

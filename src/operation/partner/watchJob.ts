@@ -4,7 +4,7 @@ import { resolve } from '../../interaction/repository.ts';
 import type { Handler } from '../../job/queue.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { OperationContext } from '../operation.ts';
-import { laterCall } from '../submission/delivery.ts';
+import { laterCall } from '../submission/laterCall.ts';
 import { hopsOfClaim } from '../submission/recordHop.ts';
 import { holderOf, responseKey } from '../uniqueKey.ts';
 import { raiseTask } from '../worklist/task.ts';
@@ -29,7 +29,7 @@ const hour = 3_600_000;
 export async function startWatch(
   context: OperationContext,
   tx: Transaction,
-  { partner, numbers, is }: Sealed & { readonly is: 'claims' | 'inquiries' },
+  { partner, numbers, is }: Sealed & { readonly is: string },
 ): Promise<void> {
   const now = Date.parse(context.now());
   const waits = [

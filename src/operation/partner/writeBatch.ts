@@ -2,10 +2,12 @@ import { refused as refusedAnswer } from '../../billing/submission/unanswered.ts
 import type { Transaction } from '../../store/store.ts';
 import type { OperationContext } from '../operation.ts';
 import { recordRefusal } from '../submission/delivery.ts';
+import type { Delivery } from '../submission/handedOver.ts';
 import { compose, type Composed, type Sealed } from './compose.ts';
 import { composeInquiries } from './composeInquiries.ts';
 import { gatherInterchange, keepInterchange } from './keepInterchange.ts';
-import { waitingIn } from './outbox.ts';
+import { composeAuthorizations } from './composeAuthorizations.ts';
+import { waitingIn, type Batch } from './outbox.ts';
 import { keepSent } from './sentIndex.ts';
 import { idsOf } from './tradingPartner.ts';
 
@@ -15,17 +17,16 @@ export interface WrittenBatch {
   readonly keepAll: (tx: Transaction) => Promise<string>;
 }
 
+/** What the sets of a batch are: claims (837), questions after them (276), requests for authorization, questions after those. */
+export type BatchKind = 'claims' | 'inquiries' | 'authorizations' | 'authorization-inquiries';
+
 /** Writes the interchange of a closed batch. */
 export async function writeBatch(
   context: OperationContext,
-  sealed: Sealed & { readonly is: 'claims' | 'inquiries'; readonly batch: number; readonly count: number },
+  sealed: Sealed & { readonly is: BatchKind; readonly batch: number; readonly count: number },
 ): Promise<WrittenBatch> {
-  const { partner, numbers, date, is, batch, count } = sealed;
-  const of = { endpoint: partner.endpoint, batch };
-  const composed =
-    is === 'claims'
-      ? await compose(context, sealed, await waitingIn(context, of, count))
-      : await composeInquiries(context, sealed, await waitingIn(context, { ...of, asks: true }, count));
+  const { partner, numbers, date } = sealed;
+  const composed = await composedOf(context, sealed);
   const gathered = await gatherInterchange(context, Buffer.from(composed.text, 'latin1'));
   return {
     composed,
@@ -43,4 +44,25 @@ export async function writeBatch(
       return binary;
     },
   };
+}
+
+type Closed = Sealed & { readonly is: BatchKind; readonly batch: number; readonly count: number };
+
+async function composedOf(context: OperationContext, sealed: Closed): Promise<Composed> {
+  const { partner, is, batch, count } = sealed;
+  const of = { endpoint: partner.endpoint, batch };
+  const waiting = (lane: Pick<Batch, 'asks' | 'authorizes'>): Promise<readonly Delivery[]> =>
+    waitingIn(context, { ...of, ...lane }, count);
+  switch (is) {
+    case 'claims':
+      return compose(context, sealed, await waiting({}));
+    case 'inquiries':
+      return composeInquiries(context, sealed, await waiting({ asks: true }));
+    case 'authorizations':
+      return composeAuthorizations(context, { ...sealed, asks: false }, await waiting({ authorizes: true }));
+    case 'authorization-inquiries': {
+      const asked = await waiting({ authorizes: true, asks: true });
+      return composeAuthorizations(context, { ...sealed, asks: true }, asked);
+    }
+  }
 }

@@ -1,9 +1,10 @@
 import type { Claim, Coverage, Organization, Patient, Practitioner, Resource } from '@medplum/fhirtypes';
 import { identifierOf } from '../../datatypes/identifier.ts';
 import { changed, copyOf, without } from '../../datatypes/json.ts';
-import { referenceText } from '../../datatypes/reference.ts';
+import { parseReference, referenceText } from '../../datatypes/reference.ts';
 import { createResource, find } from '../../interaction/repository.ts';
 import { system } from '../../terminology/system.ts';
+import type { Reader } from '../../store/store.ts';
 import type { Call } from '../operation.ts';
 import { partyLock } from '../uniqueKey.ts';
 
@@ -47,6 +48,21 @@ export async function endsHere(
 
 const isNumbered = (party: Resource | undefined): party is Numbered =>
   party?.resourceType === 'Organization' || party?.resourceType === 'Practitioner';
+
+/** Who a party of a claim is here: by our own name for it, else by its number. Undefined where nobody, or several, are. */
+export async function partyHere(
+  reader: Reader,
+  claim: Claim,
+  reference: string | undefined,
+): Promise<string | undefined> {
+  const target = parseReference(reference);
+  if (target) return `${target.type}/${target.id}`;
+  const party = containedIn(claim, reference);
+  const number = isNumbered(party) ? numberOf(party) : undefined;
+  if (!party || !number) return undefined;
+  const found = await find(reader, party.resourceType, { identifier: number.join('|') });
+  return found.length === 1 && found[0] ? referenceText(found[0]) : undefined;
+}
 
 /** Everybody who has the number of a party. */
 async function withNumber(tx: Call['tx'], party: Numbered): Promise<string[]> {

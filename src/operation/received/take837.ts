@@ -8,7 +8,7 @@ import type { Unit } from '../../x12/part.ts';
 import { element } from '../../x12/segment.ts';
 import type { OperationContext } from '../operation.ts';
 import { traced } from '../origin/traced.ts';
-import { laterCall } from '../submission/delivery.ts';
+import { laterCall } from '../submission/laterCall.ts';
 import type { Handled, ReceivedSet, SetHandler } from '../x12/handler.ts';
 import { tell } from '../x12/tell.ts';
 import { keepClaim, type Kept, type ReadClaim } from './keepClaim.ts';

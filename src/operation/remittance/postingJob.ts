@@ -9,7 +9,7 @@ import { FhirError } from '../../outcome/fhirError.ts';
 import type { Lease } from '../../store/job.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Call, OperationContext } from '../operation.ts';
-import { laterCall } from '../submission/delivery.ts';
+import { laterCall } from '../submission/laterCall.ts';
 import { traced } from '../origin/traced.ts';
 import { deskOf, type Desk, type Known, type Source } from './desk.ts';
 import { holdClaim, settleHeld } from './heldClaim.ts';

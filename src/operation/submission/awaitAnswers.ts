@@ -9,9 +9,11 @@ import { readResource } from '../../interaction/repository.ts';
 import { runJob, type Engine } from '../../job/queue.ts';
 import { asServer } from '../../store/access/asServer.ts';
 import type { Lease } from '../../store/job.ts';
+import { isAuthorization, recordDecision } from '../authorization/recordDecision.ts';
 import type { OperationContext } from '../operation.ts';
 import { holderOf, responseKey, submissionJobKey } from '../uniqueKey.ts';
-import { claimDelivery, laterCall, type Own } from './delivery.ts';
+import { claimDelivery, type Own } from './delivery.ts';
+import { laterCall } from './laterCall.ts';
 import { deliveryKind, deliveryOf } from './handedOver.ts';
 import { isOnItsWay, queue, type Begun } from './handOver.ts';
 import { noted } from './noted.ts';
@@ -137,10 +139,12 @@ const queued = (context: OperationContext, { claim: reference, notes }: Begun): 
     if (known) return known;
     const id = parseReference(reference)?.id ?? '';
     const claim = await readResource<Claim>(tx, 'Claim', id);
-    const { submission, faults } = await readSubmission(tx, changed(claim, { id }), { sent: true });
-    if (!submission) throw new Error(`${reference} cannot be queued: ${JSON.stringify(faults)}`);
     const job = await tx.jobs.read(submissionJobKey(reference));
     const on = job ? deliveryOf(job).on : dateInZone(context.now(), context.timeZone);
     const call = laterCall(context, tx, on);
+    if (isAuthorization(claim))
+      return recordDecision(call, changed(claim, { id }), unanswered(claim, on, 'waiting'));
+    const { submission, faults } = await readSubmission(tx, changed(claim, { id }), { sent: true });
+    if (!submission) throw new Error(`${reference} cannot be queued: ${JSON.stringify(faults)}`);
     return queue(call, submission, 'waiting', notes ?? (job && deliveryOf(job).notes));
   });

@@ -1,6 +1,5 @@
-import type { Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
+import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
 import { refused, unanswered } from '../../billing/submission/unanswered.ts';
-import { dateInZone } from '../../datatypes/date.ts';
 import { changed } from '../../datatypes/json.ts';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
 import type { Found, Gateway, Transmission } from '../../gateway/gateway.ts';
@@ -9,15 +8,21 @@ import { parsed } from '../../interaction/repository.ts';
 import type { Handler, TryAgain } from '../../job/queue.ts';
 import type { Lease } from '../../store/job.ts';
 import type { Transaction } from '../../store/store.ts';
-import type { Call, OperationContext } from '../operation.ts';
+import { askPended } from '../authorization/inquiryJob.ts';
+import { isAuthorization, recordDecision } from '../authorization/recordDecision.ts';
+import type { OperationContext } from '../operation.ts';
 import { traced } from '../origin/traced.ts';
 import { raiseTask, type Work } from '../worklist/task.ts';
 import { deliveryKind, deliveryOf, type Delivery } from './handedOver.ts';
 import { answerOf, recordAnswer, type Answered } from './recordAnswer.ts';
 import { followUp } from './followUp.ts';
+import { laterCall } from './laterCall.ts';
 import { noted } from './noted.ts';
-import { readPriors, readSubmission } from './submission.ts';
+import { readSubmission } from './submission.ts';
+import { transmissionOf } from './transmissionOf.ts';
 import { unversionedText } from '../../datatypes/sentVersion.ts';
+
+export { laterCall } from './laterCall.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -76,33 +81,6 @@ const sent = (context: OperationContext, gateway: Gateway, transmission: Transmi
     return { is: 'unknown' } as const;
   });
 
-/** What is to be sent, as it was when it was handed over. */
-export async function transmissionOf(
-  reader: OperationContext['store'],
-  delivery: Delivery,
-): Promise<Transmission> {
-  const claim = await versionOf<Claim>(reader, delivery.claim);
-  const coverage = await versionOf<Coverage>(reader, delivery.coverage);
-  const { transmission: id, controlNumber, payer, satisfied, on: sentOn, answeredOn, route } = delivery;
-  const { priors } = await readPriors(reader, claim);
-  return {
-    ...{ id, controlNumber, payer, claim, coverage, priors, satisfied, sentOn },
-    ...(answeredOn === undefined ? {} : { answeredOn }),
-    ...(route ? { route } : {}),
-  };
-}
-
-async function versionOf<T extends Claim | Coverage>(
-  reader: OperationContext['store'],
-  reference: string,
-): Promise<Stored<T>> {
-  const [name, version] = reference.split('/_history/');
-  const target = parseReference(name);
-  const stored = target && (await reader.vread(target.type, target.id, Number(version)));
-  if (!target || !stored) throw new Error(`${reference} is not there`);
-  return Object.assign(parsed<T>(stored), { id: target.id });
-}
-
 type Received = Omit<Bringing, 'gateway'>;
 
 async function receive(
@@ -129,6 +107,7 @@ async function receive(
       return undefined;
     case 'accepted': {
       const { asked: before = 0 } = JSON.parse(lease.job.result ?? '{}') as { asked?: number };
+      if (found.pended) return pended(context, { lease, delivery, own }, found.pended);
       const asked = before + 1;
       const due = Date.parse(context.now()) + Math.min(askAgainMax, askAgainFirst * 2 ** (asked - 1));
       await store.transaction(async (tx) => {
@@ -142,7 +121,8 @@ async function receive(
       const response = await store.transaction(async (tx) => {
         const recorded = await recordWaiting(context, tx, delivery);
         await tx.jobs.change(lease, { state: 'done', result: JSON.stringify({ is: 'awaited' }) });
-        await followUp({ tx }, { ...followed(delivery), now: context.now() });
+        if (recorded.use === 'preauthorization') await askPended(context, tx, followed(delivery).claim);
+        else await followUp({ tx }, { ...followed(delivery), now: context.now() });
         return recorded;
       });
       own.answered?.(response);
@@ -155,7 +135,8 @@ async function receive(
           const response = await record(context, tx, delivery, (claim) =>
             found.is === 'answer' ? found : { response: refused(claim, delivery.on, found.reason) },
           );
-          if (response.outcome === 'complete') await reviewLate(context, tx, delivery);
+          if (response.outcome === 'complete' && response.use === 'claim')
+            await reviewLate(context, tx, delivery);
           if (found.is === 'refused') await raise(context, tx, delivery, 'submission-refused');
           return response;
         });
@@ -166,6 +147,24 @@ async function receive(
       return undefined;
     }
   }
+}
+
+/** A request for authorization that is pended has its answer; another job asks for the decision. */
+async function pended(
+  context: OperationContext,
+  { lease, delivery, own }: Received,
+  said: ClaimResponse,
+): Promise<undefined> {
+  const response = await context.store.transaction(async (tx) => {
+    const recorded = await noteAnswer(context, tx, () =>
+      record(context, tx, delivery, () => ({ response: said })),
+    );
+    await tx.jobs.change(lease, { state: 'done', result: JSON.stringify({ is: 'pended' }) });
+    await askPended(context, tx, followed(delivery).claim);
+    return recorded;
+  });
+  own.answered?.(response);
+  return undefined;
 }
 
 const followed = ({ claim, gateway, transmission, payer }: Delivery) => ({
@@ -189,6 +188,7 @@ async function record(
 ): Promise<Stored<ClaimResponse>> {
   const call = laterCall(context, tx, on);
   const claim = await currentClaim(tx, reference);
+  if (isAuthorization(claim)) return recordDecision(call, claim, noted(said(claim).response, notes));
   const earlier = await answerOf(call, claim);
   const { response, takenBack, reverses = false } = said(claim);
   const isWaiting = response.outcome === 'queued' && !response.processNote;
@@ -221,12 +221,6 @@ export async function recordRefusal(
   await record(context, tx, delivery, (claim) => ({ response: said(claim) }));
   await raise(context, tx, delivery, 'submission-refused');
 }
-
-/** What a transaction that follows upon that of the call works with. */
-export const laterCall = (context: OperationContext, tx: Transaction, on: string): Call => ({
-  ...{ context, tx, on, target: {}, input: { resourceType: 'Parameters' }, dryRun: false, isPart: false },
-  today: dateInZone(context.now(), context.timeZone),
-});
 
 async function currentClaim(tx: Transaction, reference: string): Promise<Stored<Claim>> {
   const id = parseReference(reference.split('/_history/')[0])?.id ?? '';

@@ -35,7 +35,7 @@ export const isNamed = (way: NamedGateway | NotEnrolled | undefined): way is Nam
 export async function gatewayOf(
   call: Call,
   payer: string,
-  claim: Pick<Claim, 'type' | 'provider'>,
+  claim: Pick<Claim, 'type' | 'provider' | 'use'>,
 ): Promise<NamedGateway | NotEnrolled | undefined> {
   const { context, tx } = call;
   const routed = await byRoute(call, payer, claim);
@@ -50,7 +50,7 @@ export async function gatewayOf(
     const gateway = context.gateways?.(code, context);
     if (!gateway) throw unknownGateway(payer);
     if (!carries(gateway, claim)) others.push(code);
-    else if (isX12(code)) return { transaction: transactionOf(claim) };
+    else if (isX12(code)) return { transaction: wantedOf(claim) };
     else if (endpoint && code === fhirGatewayCode) {
       if (status !== 'active' && status !== 'test') return undefined;
       await refuseProduction(context, tx, endpoint);
@@ -62,13 +62,17 @@ export async function gatewayOf(
   return gateway && { code: context.payer, gateway };
 }
 
+/** The transaction that a route has to carry. */
+const wantedOf = (claim: Pick<Claim, 'type' | 'use'>): TransactionCode =>
+  claim.use === 'preauthorization' ? '278' : transactionOf(claim);
+
 /** The way by routes; undefined where the practice has none to the payer. No active one: the practice is not enrolled. */
 async function byRoute(
   { context, tx, on }: Call,
   payer: string,
-  claim: Pick<Claim, 'type' | 'provider'>,
+  claim: Pick<Claim, 'type' | 'provider' | 'use'>,
 ): Promise<NamedGateway | NotEnrolled | undefined> {
-  const transaction = transactionOf(claim);
+  const transaction = wantedOf(claim);
   const practice = unversionedText(claim.provider.reference) ?? '';
   const routes = await routesOf(tx, { payer, practice });
   if (routes.length === 0) return undefined;

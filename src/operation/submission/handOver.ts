@@ -5,6 +5,7 @@ import { referenceText, versionText } from '../../datatypes/reference.ts';
 import type { Gateway, Route, Transmission } from '../../gateway/gateway.ts';
 import { openStates, type Job, type Lease } from '../../store/job.ts';
 import { system } from '../../terminology/system.ts';
+import { isAuthorization, recordDecision } from '../authorization/recordDecision.ts';
 import type { Call } from '../operation.ts';
 import { submissionJobKey } from '../uniqueKey.ts';
 import { sendingMark } from './delivery.ts';
@@ -38,8 +39,12 @@ export const queue = (
   submission: Submission,
   why: Parameters<typeof unanswered>[2],
   notes: readonly string[] = [],
-): Promise<Stored<ClaimResponse>> =>
-  recordAnswer(call, submission, { response: noted(unanswered(submission.claim, call.on, why), notes) });
+): Promise<Stored<ClaimResponse>> => {
+  const response = noted(unanswered(submission.claim, call.on, why), notes);
+  return isAuthorization(submission.claim)
+    ? recordDecision(call, submission.claim, response)
+    : recordAnswer(call, submission, { response });
+};
 
 interface Sending {
   readonly id: string;

@@ -10,6 +10,7 @@ import { resolve, updateResource } from '../../interaction/repository.ts';
 import type { Transaction } from '../../store/store.ts';
 import { hopTerms, system } from '../../terminology/system.ts';
 import { lifeOf } from '../claim/claimLife.ts';
+import { isAuthorization, recordDecision } from '../authorization/recordDecision.ts';
 import type { Call } from '../operation.ts';
 import { traced } from '../origin/traced.ts';
 import { holderOf, taskKey } from '../uniqueKey.ts';
@@ -76,7 +77,8 @@ async function reject(call: Call, claim: Stored<Claim>, reason: string): Promise
   const earlier = await answerOf(call, claim);
   if (earlier?.outcome === 'error') return;
   const isJudged = earlier?.outcome === 'complete';
-  if (!isJudged) {
+  if (!isJudged && isAuthorization(claim)) await recordDecision(call, claim, refused(claim, call.on, reason));
+  else if (!isJudged) {
     const { submission, faults } = await readSubmission(call.tx, claim, { sent: true });
     if (!submission) throw new Error(`${referenceText(claim)} cannot be answered: ${JSON.stringify(faults)}`);
     const response = refused(claim, call.on, reason);

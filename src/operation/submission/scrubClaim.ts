@@ -18,6 +18,7 @@ import { compareWithChart } from './compareWithChart.ts';
 import { planOf } from '../claim/practicePlans.ts';
 import { readClaimTables } from '../table/claimTables.ts';
 import { loadedTables, type LoadedTable } from '../table/loadedTables.ts';
+import { authorizationAsked } from '../authorization/authorizationAsked.ts';
 import { readAdmissions } from './readAdmissions.ts';
 import { lastAnswer } from './lastAnswer.ts';
 import { readKnown } from './readKnown.ts';
@@ -104,8 +105,11 @@ async function planRules(
   const focal = claim.insurance.find((i) => i.focal)?.coverage;
   const plan = await planOf(call, knownAs<Coverage>(known, 'Coverage', focal), claim.insurer);
   const answered = await lastAnswer(call, claim);
+  const asked = await authorizationAsked(call, claim);
   return {
-    authorization: new Set(plan?.authorization.keys() ?? []),
+    authorization: new Set(
+      [...(plan?.authorization.keys() ?? []), ...asked.required].filter((code) => !asked.free.has(code)),
+    ),
     ...(plan && plan.filing.length > 0 ? { filing: plan.filing } : {}),
     ...(plan?.coverageChange === undefined ? {} : { coverageChange: plan.coverageChange }),
     ...(answered === undefined ? {} : { lastAnswer: answered }),

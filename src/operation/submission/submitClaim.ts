@@ -1,10 +1,10 @@
 import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
 import { holdOf } from '../../billing/claim/edit.ts';
 import { claimSubmitted } from '../../billing/ledger/index.ts';
-import { parseReference, referenceText, versionText } from '../../datatypes/reference.ts';
+import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { changed } from '../../datatypes/json.ts';
-import { partiesOf, unversionedText, withoutVersions, withVersions } from '../../datatypes/sentVersion.ts';
+import { unversionedText, withoutVersions } from '../../datatypes/sentVersion.ts';
 import { updateResource } from '../../interaction/repository.ts';
 import { extension } from '../../terminology/system.ts';
 import { conflict, unprocessable } from '../../outcome/fhirError.ts';
@@ -13,6 +13,7 @@ import type { Call } from '../operation.ts';
 import { isVoidClaim } from '../../terminology/claimFrequency.ts';
 import { editsOfClaim, type KeptEdits } from '../claim/claimEdits.ts';
 import { restrictedError, restrictedOf } from '../claim/restricted.ts';
+import { submitAuthorization } from '../authorization/submitAuthorization.ts';
 import { adoptClaim } from '../claim/adoptClaim.ts';
 import { resendLock, submissionJobKey } from '../uniqueKey.ts';
 import { tableEditsLeft } from '../table/editsLeft.ts';
@@ -25,6 +26,7 @@ import { reasonToSend } from './reasonToSend.ts';
 import { answerOf } from './recordAnswer.ts';
 import { readKnown } from './readKnown.ts';
 import { scrubClaim } from './scrubClaim.ts';
+import { writeAsSent } from './writeAsSent.ts';
 import { readSubmission, type Submission } from './submission.ts';
 import { post } from '../closing/post.ts';
 
@@ -39,6 +41,7 @@ export async function submitClaim(
   claim: Stored<Claim>,
   answeredOn?: string,
 ): Promise<Stored<ClaimResponse> | Begun> {
+  if (claim.use === 'preauthorization') return submitAuthorization(call, claim);
   const reference = referenceText(claim);
   const earlier = await answerOf(call, claim);
   const job = await call.tx.jobs.read(submissionJobKey(reference));
@@ -164,17 +167,6 @@ async function fitToSend(
   if (issues.some(isFault) || !submission) throw unprocessable([...issues, ...further, ...told]);
   const warned = issues.filter((i) => i.severity === 'warning');
   return { found: submission, notes: noteTexts([...told, ...warned]) };
-}
-
-/** Writes a claim as it goes out: active, with the versions of patient, payer, provider and coverages that are sent. */
-async function writeAsSent({ context, tx }: Call, claim: Stored<Claim>): Promise<Stored<Claim>> {
-  const versions = new Map<string, number>();
-  for (const reference of partiesOf(claim)) {
-    const target = parseReference(reference);
-    const stored = target && (await tx.read(target.type, target.id));
-    if (stored && !stored.deleted) versions.set(reference, stored.version);
-  }
-  return updateResource(context, tx, changed(withVersions(claim, versions), { status: 'active' as const }));
 }
 
 /** The claim goes out: it is active, its charges are billed, and their money stands with the payer. */

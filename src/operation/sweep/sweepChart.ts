@@ -10,7 +10,7 @@ import { extension } from '../../terminology/system.ts';
 import { recapture } from '../charge/recapture.ts';
 import type { Call, OperationContext } from '../operation.ts';
 import { traced } from '../origin/traced.ts';
-import { laterCall } from '../submission/delivery.ts';
+import { laterCall } from '../submission/laterCall.ts';
 import { chartTypes } from '../label/chartTypes.ts';
 import { raiseTask } from '../worklist/task.ts';
 

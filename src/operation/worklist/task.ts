@@ -11,7 +11,11 @@ import { practiceOf } from './practiceOf.ts';
 export interface Work {
   readonly code:
     | 'answer-review'
+    | 'authorization-cure'
+    | 'authorization-ending'
+    | 'authorization-pended'
     | 'authorization-review'
+    | 'authorization-short'
     | 'bank-difference'
     | 'charge-review'
     | 'correction-awaited'
@@ -42,6 +46,7 @@ export interface Work {
   readonly text: string; // ids and codes only
   readonly patient?: string | undefined; // none: it is about no patient
   readonly encounter?: string | undefined;
+  readonly due?: string | undefined; // FHIR date by which it is to be done
   /** The practice whose work it is, where it is known; else it is read from what the work is about. */
   readonly practice?: string | undefined;
 }
@@ -71,6 +76,7 @@ export async function raiseTask(call: Pick<Call, 'context' | 'tx' | 'on'>, work:
     ...(owner ? { owner } : {}),
     authoredOn: on,
     ...(work.detail === '' ? {} : { reasonCode: { text: work.detail } }),
+    ...(work.due === undefined ? {} : { restriction: { period: { end: work.due } } }),
   });
   await reserveKey(tx, key, `Task/${id}`);
 }

@@ -1,53 +1,17 @@
 import { expect, test } from '@jest/globals';
 import type { Claim, ClaimResponse, Resource } from '@medplum/fhirtypes';
 import fc from 'fast-check';
-import { claimSet, guideOfForm } from '../../../src/billing/submission/claim837/claimSet.ts';
 import { formOfGuide, readClaim } from '../../../src/billing/submission/claim837/readClaim.ts';
 import { apart } from '../../../src/billing/submission/claim837/readParties.ts';
 import { loopOf, loopsOf, segmentOf, segmentsOf, type Loop } from '../../../src/x12/loop.ts';
 import { element } from '../../../src/x12/segment.ts';
 import { faultsOf, readBytes, readTransactions } from '../../../src/x12/read.ts';
-import { writeInterchange } from '../../../src/x12/write.ts';
+import { written } from '../../fixture/written837.ts';
 import { generatedClaim, type Form, type GeneratedClaim } from '../../fixture/generatedClaim.ts';
 import { runsOf } from '../../runs.ts';
 
 const runs = runsOf({ usual: 34, long: 334 }); // three forms: 100, 1,000
 const forms: readonly Form[] = ['professional', 'institutional', 'oral'];
-const side = { name: 'A SENDER', number: '12345', contact: 'SOMEBODY', phone: '5551234567' };
-
-function written({ form, claim, resources }: GeneratedClaim) {
-  const known = new Map(resources.map((r) => [`${r.resourceType}/${r.id ?? ''}`, r]));
-  const number = claim.identifier?.[0]?.value ?? '';
-  const header = { reference: '1', date: claim.created, time: '1200', submitter: side, receiver: side };
-  const { set, problems } = claimSet(header, form, [{ claim, known, number }]);
-  const version = guideOfForm[form];
-  const text = writeInterchange(
-    {
-      senderQualifier: 'ZZ',
-      sender: 'SENDER',
-      receiverQualifier: 'ZZ',
-      receiver: 'RECEIVER',
-      date: '20260801',
-      time: '1200',
-      controlNumber: 1,
-      usage: 'T',
-    },
-    [
-      {
-        functionalGroup: 'HC',
-        sender: 'SENDER',
-        receiver: 'RECEIVER',
-        controlNumber: 1,
-        version,
-        date: '20260801',
-        time: '1200',
-        sets: [{ controlNumber: '0001', set: '837', convention: version, content: set }],
-      },
-    ],
-  );
-  return { text, problems: problems.flat() };
-}
-
 function readBack(text: string): { claim: Claim; loop: Loop }[] {
   return [...readBytes(Buffer.from(text))].flatMap((part) => {
     const form = part.kind === 'unit' ? formOfGuide(part.guide.id) : undefined;

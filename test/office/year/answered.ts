@@ -28,7 +28,7 @@ export const saidIn = ({ item = [] }: ClaimResponse): Said[] =>
 export const total = (said: readonly Said[], of: (s: Said) => boolean): Cents =>
   sum(said.filter(of).map(({ amount }) => amount));
 const isContractual = ({ group, reason }: Said): boolean => group === 'CO' && reason === '45';
-const isDenied = ({ group, reason }: Said): boolean => group === 'CO' && reason !== '45';
+export const isDenied = ({ group, reason }: Said): boolean => group === 'CO' && reason !== '45';
 /** No resource keeps the day on which a denial was given up: this is what the year's office does. */
 const givenUpAfter_days = 15;
 export const isShare = ({ group }: Said): boolean => group === 'PR';

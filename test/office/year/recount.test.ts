@@ -1,27 +1,47 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { ChargeItem, ClaimResponse } from '@medplum/fhirtypes';
 import { seed } from '../../../src/command/seed.ts';
 import { storeFaults } from '../../../src/command/verify/readBooks.ts';
+import { negate } from '../../../src/datatypes/cents.ts';
 import type { Context } from '../../../src/interaction/context.ts';
+import { find } from '../../../src/interaction/repository.ts';
 import { eachStore } from '../../http/eachStore.ts';
 import { isLong } from '../../runs.ts';
 import { testContext } from '../../context.ts';
 import { validateResource } from '../../../src/validation/validate.ts';
 import { booked, summed } from './booked.ts';
+import { isDenied, saidIn } from './answered.ts';
+import { measuring } from './measured.ts';
 import { flowKinds, recount, type Flow, type Recount } from './recount.ts';
 
 /** One of each kind of patient; all ten of each in the long run, there on both stores. */
 const patients = isLong ? 400 : 40;
 const today = '2026-11-30';
 const stores = eachStore('yearRecount').filter(([name]) => isLong || name === 'sqlite');
+/** An answer that refused a line at the practice's cost, and is no taking back of another answer. */
+const isDenial = (answer: ClaimResponse): boolean =>
+  !(answer.extension ?? []).some(({ url }) => url.endsWith('/answer-kind')) && saidIn(answer).some(isDenied);
+
+const accountOf = {
+  unbilled: 'receivable-unbilled',
+  open: 'receivable-insurance-open',
+  pended: 'receivable-insurance-pended',
+  denied: 'receivable-insurance-denied',
+  'not-invoiced': 'receivable-patient-not-invoiced',
+  invoiced: 'receivable-patient-invoiced',
+  credit: 'unapplied-patient-credit',
+} as const;
 const month = ({ on }: { readonly on: string }): string => on.slice(0, 7);
 
 describe.each(stores)('the year of the practice on %s', (_name, open) => {
   let context: Context;
   let counted: Recount;
+  let ask: ReturnType<typeof measuring>;
   let books: Awaited<ReturnType<typeof booked>>;
   beforeAll(async () => {
     context = await testContext({ store: await open(), validate: validateResource });
     expect(await seed(context, 'year', { patients, today })).toBe('loaded');
+    ask = measuring(context);
     counted = await recount(context);
     books = await booked(context);
   }, 1_200_000);
@@ -77,6 +97,118 @@ describe.each(stores)('the year of the practice on %s', (_name, open) => {
       expect([one, closing(one)]).toEqual([one, before + net]);
       before = closing(one);
     }
+  });
+
+  describe('its reports', () => {
+    const whole = 'periodStart=2025-11&periodEnd=2026-11';
+    const of = (...kinds: readonly string[]): Flow[] =>
+      counted.flows.filter(({ kind }) => kinds.includes(kind));
+    const amount = (rows: readonly { readonly amount: number }[]): number =>
+      rows.reduce((all, row) => all + row.amount, 0);
+    const payer = (f: Flow): string => f.payer ?? 'none';
+
+    test('12 Done 2 payment-analysis: cash of payers and patients, by month and payer', async () => {
+      const report = await ask('payment-analysis', `${whole}&stratifier=month&stratifier=payer`);
+      expect(report.money('payers')).toBe(amount(of('payer-payment')));
+      expect(report.money('patients')).toBe(amount(of('patient-payment')));
+      expect(report.by('payers', 'month')).toEqual(summed(of('payer-payment'), month));
+      expect(report.by('patients', 'month')).toEqual(summed(of('patient-payment'), month));
+      expect(report.by('payers', 'payer')).toEqual(summed(of('payer-payment'), payer));
+    });
+
+    test('12 Done 2 income: charges, what lowers them, and what is left, by month', async () => {
+      const report = await ask('income', `${whole}&stratifier=month`);
+      const lost = of('contractual', 'denial-write-off', 'patient-write-off', 'qmb');
+      expect(report.money('gross-revenue')).toBe(amount(of('charge')));
+      expect((report.money('adjustments') ?? 0) + (report.money('expense') ?? 0)).toBe(amount(lost));
+      expect(report.by('gross-revenue', 'month')).toEqual(summed(of('charge'), month));
+      const left = [...of('charge'), ...lost.map((f) => ({ ...f, amount: negate(f.amount) }))];
+      expect(report.money('profit')).toBe(amount(left));
+      expect(report.by('profit', 'month')).toEqual(summed(left, month));
+    });
+
+    test('12 Done 2 adjustments: denials that were written off, by payer', async () => {
+      const report = await ask('adjustments', `${whole}&stratifier=payer`);
+      expect(report.by('denial-write-offs', 'payer')).toEqual(summed(of('denial-write-off'), payer));
+    });
+
+    test('12 Done 2 collection-rate: by date of service over all of the year', async () => {
+      const report = await ask('collection-rate', whole);
+      const [charges, contractual] = [amount(of('charge')), amount(of('contractual'))];
+      const owed = (rows: Recount['open']): number => amount(rows.filter(({ where }) => where === 'credit'));
+      // credit is paid, but on no receivable yet
+      const paid = amount(of('payer-payment', 'patient-payment')) + owed(counted.open);
+      const told = ['charges', 'contractual'].map((code) => report.money(code));
+      expect(told).toEqual([charges, contractual]);
+      expect(report.money('payments')).toBe(paid);
+    });
+
+    test.each(['service', 'first-bill', 'responsibility'])(
+      '12 Done 2 aged-receivables by %s: buckets add up to what is open, by payer too',
+      async (anchor) => {
+        const report = await ask('aged-receivables', `${whole}&anchor=${anchor}&stratifier=payer`);
+        const open = counted.open.filter(({ where }) => where !== 'credit');
+        expect(report.money('total')).toBe(amount(open));
+        const codes = [
+          'days-0-30',
+          'days-31-60',
+          'days-61-90',
+          'days-91-120',
+          'days-121-and-more',
+          'not-billed',
+        ];
+        const parts = [...codes, 'credits'].map((code) => report.money(code) ?? 0);
+        expect(parts.reduce((a, b) => a + b, 0)).toBe(amount(open));
+        const held = summed(
+          open.filter((o) => o.payer !== undefined),
+          (o) => o.payer ?? '',
+        );
+        expect(report.by('total', 'payer')).toMatchObject(held);
+      },
+    );
+
+    test('12 Done 2 trial-balance: every month closes with what the next one opens with', async () => {
+      const months = [...new Set(counted.flows.map(month))].sort();
+      let before: Readonly<Record<string, number>> = {};
+      for (const one of months) {
+        const report = await ask('trial-balance', `periodStart=${one}&periodEnd=${one}&stratifier=account`);
+        expect([one, report.by('opening', 'account')]).toEqual([one, before]);
+        before = report.by('closing', 'account');
+      }
+      const places = summed(counted.open, ({ where }) => accountOf[where]);
+      expect(before).toMatchObject(places);
+    });
+
+    test('12 Done 2 credit-balances: what patients paid too much', async () => {
+      const report = await ask('credit-balances', whole);
+      const held = counted.open.filter(({ where }) => where === 'credit');
+      expect(report.money('credits')).toBe(0 - amount(held));
+    });
+
+    test('12 Done 2 productivity: charges in money and visits that were charged', async () => {
+      const report = await ask('productivity', `${whole}&stratifier=month`);
+      expect(report.money('gross-charges')).toBe(amount(of('charge')));
+      expect(report.by('gross-charges', 'month')).toEqual(summed(of('charge'), month));
+      const charges = await find<ChargeItem>(context.store, 'ChargeItem', {});
+      expect(report.value('visits')).toBe(new Set(charges.map((c) => c.context?.reference)).size);
+    });
+
+    test('12 Done 2 denial-rate: claims whose first answer denied something, and how much', async () => {
+      const report = await ask('denial-rate', `${whole}&stratifier=carc`);
+      const denials = (await find<ClaimResponse>(context.store, 'ClaimResponse', {})).filter(isDenial);
+      expect(report.value('denied')).toBe(denials.length);
+      const denied = denials.flatMap(saidIn).filter(isDenied);
+      expect(report.money('denied-money')).toBe(amount(denied));
+      const carcs = [...new Set(denied.map((s) => s.reason))].sort();
+      expect(carcs).toEqual(['197', '29', '50']);
+      expect(Object.keys(report.by('denied', 'carc')).sort()).toEqual(carcs);
+    });
+
+    test('12 Done 2 days-in-receivables: by what is open and what was earned', async () => {
+      const report = await ask('days-in-receivables', whole);
+      const open = amount(counted.open.filter(({ where }) => where !== 'credit'));
+      expect(report.money('receivables')).toBe(open);
+    });
   });
 
   test('12 the books of the year hold no fault', async () => {

@@ -53,7 +53,7 @@ export async function recount(context: Context): Promise<Recount> {
       ...receiptFlows(read),
       ...answers.flatMap(({ flows }) => flows),
       ...invoices.flatMap(({ flows }) => flows),
-    ],
+    ].filter(({ amount }) => amount !== 0),
     open: [
       ...unbilled(read),
       ...answers.flatMap(({ open }) => open),

@@ -1,4 +1,4 @@
-import { anchorDay, endOf, owedBy, Receivables } from '../receivables.ts';
+import { anchorDay, endOf, isReceivable, owedBy, Receivables } from '../receivables.ts';
 import {
   eachPosting,
   untilEnd,
@@ -36,7 +36,7 @@ export const agedReceivables: Report = {
   *facts(scope) {
     const receivables = new Receivables(scope);
     yield* receivables.read();
-    yield* eachPosting(scope, untilEnd(scope), (row, posting): Fact[] | undefined => {
+    yield* eachPosting(scope, untilEnd(scope, isReceivable), (row, posting): Fact[] | undefined => {
       if (owedBy(row.account) === undefined) return undefined;
       const one = receivables.of(row);
       if (!one || one.balance === 0) return undefined;

@@ -1,4 +1,4 @@
-import { lineOf } from '../accounts.ts';
+import { isOfIncome, lineOf } from '../accounts.ts';
 import { eachPosting, ofPeriod, type Dimension, type Fact, type Figure, type Report } from '../report.ts';
 
 const ways: readonly Dimension[] = ['month', 'account', 'reason', 'payer', 'provider', 'place'];
@@ -19,7 +19,7 @@ export const income: Report = {
     money('profit', 'Net revenue less expense'),
   ],
   facts: (scope) =>
-    eachPosting(scope, ofPeriod(scope), (row, posting): Fact[] | undefined => {
+    eachPosting(scope, ofPeriod(scope, isOfIncome), (row, posting): Fact[] | undefined => {
       const line = lineOf(row.account);
       if (line === undefined) return undefined;
       const isRevenue = line === 'gross-revenue' || line === 'other-revenue';
@@ -53,7 +53,7 @@ export const adjustments: Report = {
     },
   ],
   facts: (scope) =>
-    eachPosting(scope, ofPeriod(scope), (row, posting): Fact[] | undefined => {
+    eachPosting(scope, ofPeriod(scope, isOfIncome), (row, posting): Fact[] | undefined => {
       const line = lineOf(row.account);
       if (line === undefined) return undefined;
       const one = { posting, amount: row.amount };

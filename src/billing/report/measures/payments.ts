@@ -1,7 +1,7 @@
-import type { EntryReason } from '../../../datatypes/entry.ts';
+import type { EntryReason, LedgerAccount } from '../../../datatypes/entry.ts';
 import type { Row } from '../books.ts';
-import { lineOf } from '../accounts.ts';
-import { owedBy } from '../receivables.ts';
+import { isOfIncome, lineOf } from '../accounts.ts';
+import { isReceivable, owedBy } from '../receivables.ts';
 import { aboutOf, monthOfDay } from '../place.ts';
 import { dayNumber } from '../../../datatypes/dayNumber.ts';
 import {
@@ -42,19 +42,25 @@ export const paymentAnalysis: Report = {
     ] as const
   ).map(([code, text]) => ({ code, text, kind: 'money', ways: ['payer', 'month', 'reason'] })),
   facts: (scope) =>
-    eachPosting(scope, ofPeriod(scope), (row, posting): Fact[] | undefined =>
-      row.account === 'cash'
-        ? [
-            { figure: byPatient.includes(row.reason) ? 'patients' : 'payers', amount: row.amount, posting },
-            { figure: 'cash', amount: row.amount, posting },
-          ]
-        : undefined,
+    eachPosting(
+      scope,
+      ofPeriod(scope, (account) => account === 'cash'),
+      (row, posting): Fact[] | undefined =>
+        row.account === 'cash'
+          ? [
+              { figure: byPatient.includes(row.reason) ? 'patients' : 'payers', amount: row.amount, posting },
+              { figure: 'cash', amount: row.amount, posting },
+            ]
+          : undefined,
     ),
 };
 
 /** What a payment takes off a receivable, in cents, or its reversal puts there again; 0 for every other posting. */
 const paidOff = (row: Row): number =>
   row.isOfMoney && owedBy(row.account) !== undefined ? 0 - row.amount : 0;
+
+/** Accounts of which these reports have something to say. */
+const counts = (account: LedgerAccount): boolean => isReceivable(account) || isOfIncome(account);
 
 /** Billing rule 3.8: net and gross collection of the services of a period, whenever they were paid. */
 export const collectionRate: Report = {
@@ -71,7 +77,7 @@ export const collectionRate: Report = {
   ],
   facts: (scope) => {
     const [from, through] = [dayNumber(scope.start), dayNumber(scope.end)];
-    return eachPosting(scope, everPosted(scope), (row, posting): Fact[] | undefined => {
+    return eachPosting(scope, everPosted(scope, counts), (row, posting): Fact[] | undefined => {
       const service = aboutOf(scope.books, row, 'service');
       if (service === undefined || service < from || service > through) return undefined;
       const month = monthOfDay(service);
@@ -108,7 +114,7 @@ export const payerMix: Report = {
     money('adjustments', 'Adjustments'),
   ],
   facts: (scope) =>
-    eachPosting(scope, ofPeriod(scope), (row, posting): Fact | undefined => {
+    eachPosting(scope, ofPeriod(scope, counts), (row, posting): Fact | undefined => {
       const placed = ['claim-submitted', 'self-pay-invoiced', 'claim-withdrawn', 'self-pay-withdrawn'];
       if (placed.includes(row.reason) && row.account !== 'receivable-unbilled' && owedBy(row.account))
         return { figure: 'charges', amount: row.amount, posting };

@@ -1,8 +1,9 @@
 import { dayNumber } from '../../../datatypes/dayNumber.ts';
+import type { LedgerAccount } from '../../../datatypes/entry.ts';
 import { credits } from '../accounts.ts';
 import { Claims } from '../claims.ts';
 import { aboutOf, monthOfDay, none } from '../place.ts';
-import { endOf, owedBy, Receivables } from '../receivables.ts';
+import { endOf, isReceivable, owedBy, Receivables } from '../receivables.ts';
 import { eachPosting, untilEnd, type Dimension, type Fact, type Figure, type Report } from '../report.ts';
 
 const money = (code: string, text: string, ways: readonly Dimension[]): Figure => ({
@@ -52,20 +53,20 @@ export const creditBalances: Report = {
     const payers = new Map<string, { balance: number; first: number }>();
     const keyOf = ({ claim, payer }: { readonly claim: number; readonly payer: number }) =>
       `${claim} ${payer}`;
-    for (const posting of untilEnd(scope)) {
+    for (const posting of untilEnd(scope, (account) => account === 'unapplied-payer-credit')) {
       if (posting === undefined) {
         yield undefined;
         continue;
       }
       const row = scope.books.row(posting);
-      if (row.account !== 'unapplied-payer-credit') continue;
       const own = payers.get(keyOf(row)) ?? { balance: 0, first: row.day };
       if (own.balance === 0) own.first = row.day;
       own.balance += row.amount;
       payers.set(keyOf(row), own);
     }
     const isOverdue = (first: number): boolean => endOf(scope) - first > 60;
-    yield* eachPosting(scope, untilEnd(scope), (row, posting): Fact[] | undefined => {
+    const isOwed = (account: LedgerAccount): boolean => isReceivable(account) || credits.includes(account);
+    yield* eachPosting(scope, untilEnd(scope, isOwed), (row, posting): Fact[] | undefined => {
       const one = receivables.of(row);
       const isCredit = credits.includes(row.account);
       if (!isCredit && !(one && one.balance < 0)) return undefined;
@@ -114,7 +115,7 @@ export const compliance: Report = {
     }
     const receivables = new Receivables(scope);
     yield* receivables.read();
-    yield* eachPosting(scope, untilEnd(scope), (row, posting): Fact | undefined => {
+    yield* eachPosting(scope, untilEnd(scope, isReceivable), (row, posting): Fact | undefined => {
       if (owedBy(row.account) !== 'unbilled') return undefined;
       const one = receivables.of(row);
       const isOld = one && one.balance > 0 && endOf(scope) - (one.service ?? one.first) > 90;

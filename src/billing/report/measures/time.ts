@@ -1,8 +1,9 @@
 import { dayNumber } from '../../../datatypes/dayNumber.ts';
+import type { LedgerAccount } from '../../../datatypes/entry.ts';
 import { Claims } from '../claims.ts';
 import { aboutOf, monthOfDay, none } from '../place.ts';
-import { lineOf } from '../accounts.ts';
-import { owedBy, Receivables } from '../receivables.ts';
+import { isOfIncome, lineOf } from '../accounts.ts';
+import { isReceivable, owedBy, Receivables } from '../receivables.ts';
 import {
   daysOf,
   eachPosting,
@@ -44,7 +45,7 @@ export const daysInReceivables: Report = {
   *facts(scope) {
     const receivables = new Receivables(scope);
     yield* receivables.read();
-    yield* eachPosting(scope, untilEnd(scope), (row, posting): Fact[] | undefined => {
+    yield* eachPosting(scope, untilEnd(scope, isReceivable), (row, posting): Fact[] | undefined => {
       const one = receivables.of(row);
       if (owedBy(row.account) === undefined || !one || one.balance === 0) return undefined;
       const head = { amount: row.amount, posting };
@@ -60,8 +61,12 @@ export const daysInReceivables: Report = {
           ? ({ figure, part: 'denominator', amount: 0 - row.amount, posting } as const)
           : undefined;
       };
-    yield* eachPosting(scope, ofPeriod(scope), revenue('net', false));
-    yield* eachPosting(scope, postingsOf(scope, end - grossDays + 1, end), revenue('gross', true));
+    yield* eachPosting(scope, ofPeriod(scope, isOfIncome), revenue('net', false));
+    yield* eachPosting(
+      scope,
+      postingsOf(scope, { from: end - grossDays + 1, through: end, on: isOfIncome }),
+      revenue('gross', true),
+    );
   },
 };
 
@@ -83,7 +88,9 @@ export const lags: Report = {
       { figure, amount: days, posting, in: over },
       { figure, part: 'denominator', amount: 1, posting, in: over },
     ];
-    yield* eachPosting(scope, untilEnd(scope), (row, posting): Fact[] | undefined => {
+    const lagging = (account: LedgerAccount): boolean =>
+      account === 'revenue' || account === 'receivable-insurance-open';
+    yield* eachPosting(scope, untilEnd(scope, lagging), (row, posting): Fact[] | undefined => {
       const isIn = row.day >= from && row.day <= through;
       if (row.reason === 'charge-captured' && row.account === 'revenue') {
         captured.set(row.charge, row.day);
@@ -120,8 +127,8 @@ export const productivity: Report = {
   *facts(scope) {
     const [from, through] = [dayNumber(scope.start), dayNumber(scope.end)];
     const visits = new Set<number>();
-    yield* eachPosting(scope, untilEnd(scope), (row, posting): Fact[] | undefined => {
-      if (row.account !== 'revenue') return undefined;
+    const isRevenue = (account: LedgerAccount): boolean => account === 'revenue';
+    yield* eachPosting(scope, untilEnd(scope, isRevenue), (row, posting): Fact[] | undefined => {
       const isNew = row.reason === 'charge-captured' && row.encounter >= 0 && !visits.has(row.encounter);
       if (isNew) visits.add(row.encounter);
       if (row.day < from || row.day > through) return undefined;

@@ -1,3 +1,5 @@
+import { extensionOf } from '../../../datatypes/extension.ts';
+import { extension } from '../../../terminology/system.ts';
 import { unless, type ScrubRule } from '../rule.ts';
 
 /** A service for which the plan asks authorisation comes with a number (REF G1). */
@@ -9,11 +11,14 @@ export const missingAuthorization: ScrubRule = {
   severity: 'warning',
   check: ({ focal, lines, plan }) => {
     const given = focal?.element.preAuthRef?.some((number) => /\S/.test(number)) ?? false;
-    return lines.flatMap(({ at, code }) =>
+    return lines.flatMap(({ at, code, item }) =>
       unless(
-        given || code === undefined || !plan.authorization.has(code),
+        given ||
+          extensionOf(item, extension.preAuthRef) !== undefined ||
+          code === undefined ||
+          !plan.authorization.has(code),
         `${at}.productOrService`,
-        'the plan asks authorisation for this service and the claim has no number',
+        'the plan, or the payer’s answer about eligibility, asks authorisation for this service and the claim has no number',
       ),
     );
   },

@@ -38,6 +38,12 @@ export function procedureParts(item: Pick<ClaimItem, 'productOrService' | 'modif
 export const lineNumber = (item: ClaimItem, claim: string): string =>
   extensionOf(item, extension.lineControlNumber)?.valueString ?? `${claim}-${item.sequence}`.slice(-30);
 
+/** REF*G1 of a line that has another authorization than the claim: professional and dental claims only. */
+const authorizationOf = (item: ClaimItem): Segment[] => {
+  const number = extensionOf(item, extension.preAuthRef)?.valueString;
+  return number === undefined ? [] : [segment('REF', ['G1', text(number, 50)])];
+};
+
 export function lineLoop(
   sending: Sending,
   item: ClaimItem,
@@ -53,6 +59,7 @@ export function lineLoop(
       segment('LX', [String(number)]),
       ...service,
       ...servedOn(item),
+      ...authorizationOf(item),
       segment('REF', ['6R', lineNumber(item, sending.number)]),
       ...informationSegments(sending, said),
     ],

@@ -112,11 +112,13 @@ function insuranceOf(of: Insured): Resource[] {
 export function insured(of: Insured, plan: InsuredPlan, order: 1 | 2): Resource[] {
   const { number, id, profile, random, today } = of;
   const { payer, name, type } = termsOf(plan);
-  const forced = profile.forced === undefined ? '' : `FORCED${profile.forced}`;
+  // the simulator knows a forced answer by the letters before the digits
+  const letters =
+    profile.forced === undefined ? payer.slice(0, 3).toUpperCase() : `FORCED${profile.forced}`;
   const member =
     plan === 'senior'
       ? medicareNumber(random, number)
-      : `${forced}${payer.slice(0, 3).toUpperCase()}${String(500_000 + number * 10 + order)}`;
+      : `${letters}${String(500_000 + number * 10 + order)}`;
   const start = addDays(today, -900);
   const coverage: Coverage = {
     resourceType: 'Coverage',
