@@ -6,6 +6,7 @@ import { changed, without } from '../../datatypes/json.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { withoutVersions } from '../../datatypes/sentVersion.ts';
 import { resolve, updateResource } from '../../interaction/repository.ts';
+import { post } from '../closing/post.ts';
 import type { Call } from '../operation.ts';
 import { standingAnswer } from '../submission/answers.ts';
 import { resendLock } from '../uniqueKey.ts';
@@ -40,11 +41,11 @@ export async function endVoided(
   const last = lastPosted(journal, new Set([name]));
   const on = last > call.on ? last : call.on;
   const cause = versionText(written);
-  for (const entry of answerReversed(handed, { newId: context.newId, on, cause })) await tx.append(entry);
+  for (const entry of answerReversed(handed, { newId: context.newId, on, cause })) await post(call, entry);
   const draft = await draftAgain(call, name, handed);
   for (const entry of draft ? handed : []) {
     const postings = entry.postings.map((p) => (p.claim === name ? { ...p, claim: draft ?? name } : p));
-    await tx.append({ ...without(entry, 'enteredOn', 'dated'), id: context.newId(), on, postings });
+    await post(call, { ...without(entry, 'enteredOn', 'dated'), id: context.newId(), on, postings });
   }
   await followState(call, name, 'voided');
   if (draft !== undefined) return;
