@@ -38,7 +38,7 @@ import { limitsOf } from './interaction/limits.ts';
 import { operations } from './operation/index.ts';
 import type { OperationContext } from './operation/operation.ts';
 import { operate } from './operation/run.ts';
-import { ownDefinitions } from './interaction/conformance/ownDefinitions.ts';
+import { ownDefinitions, ownQuestionnaires } from './interaction/conformance/ownDefinitions.ts';
 import { ownParameters } from './search/parameter.ts';
 import { toJson } from './datatypes/json.ts';
 
@@ -48,6 +48,7 @@ export const shippedDefinitions: readonly Resource[] = [
   ...ownParameters,
   ...compartmentDefinitions,
   ...ownDefinitions,
+  ...ownQuestionnaires,
 ];
 
 /** Bytes of large bodies in memory at a time. */

@@ -8,6 +8,7 @@ import { booksHook } from './operation/books/booksHook.ts';
 import { definitionHook } from './operation/charge/definitionHook.ts';
 import { dispenseHook } from './operation/charge/dispenseHook.ts';
 import { holdHook } from './operation/collection/holdHook.ts';
+import { payerOrderHook } from './operation/eligibility/payerOrder.ts';
 import { originHook } from './operation/origin/originHook.ts';
 import { labelHook } from './operation/label/labelHook.ts';
 import { numberHook } from './operation/payment/refuseNumbers.ts';
@@ -20,6 +21,7 @@ export const writeHooks: readonly WriteHook[] = [
   auditHook,
   definitionHook,
   dispenseHook,
+  payerOrderHook,
   numberHook,
   booksHook,
   holdHook,

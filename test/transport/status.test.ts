@@ -152,6 +152,19 @@ describe.each(eachStore('exchange-status'))('what a partner says of claims, on %
     await take(...accepting(group, {}, 'A'));
     expect(await status(a)).toEqual(['interchange sender', '999 clearinghouse acknowledged']);
   });
+
+  test('6.5 neighbour: a 277CA of a partner that never got the claim changes nothing of it, and a person is told', async () => {
+    const [a] = await sendTwo();
+    const said = fromPartner(
+      ++last,
+      ...claimStatus('PR', { number: await office.number(a), stc: 'A3:21', action: 'U' }),
+    );
+    const before = (await open1('inbound')).length;
+    await takeText(said.replace('*ZZ*ACMECH ', '*ZZ*OTHERS '));
+    expect(await status(a)).toEqual(['interchange sender']);
+    expect((await office.answer(a))?.outcome).toBe('queued');
+    expect((await open1('inbound')).length).toBe(before + 1);
+  });
 });
 
 describe.each(eachStore('exchange-poll'))('files of a partner, on %s', (_store, open) => {

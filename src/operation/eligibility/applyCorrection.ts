@@ -18,17 +18,19 @@ import { requireToSee } from '../call/callerView.ts';
 import type { Call } from '../operation.ts';
 import { parameter } from '../parameters.ts';
 import { isTaken, operationWroteKey } from '../uniqueKey.ts';
+import { applyOrder } from './payerOrder.ts';
 import { correctionIn } from './propose.ts';
 
 type Stored = Coverage & { id: string };
 
-const codes = ['coverage-correction', 'coverage-found'] as const;
+const codes = ['coverage-correction', 'coverage-found', 'payer-order'] as const;
 export const isCorrection = (task: Task): boolean => codes.some((code) => has(task.code, system.task, code));
 
 const inputOf = ({ input = [] }: Task, name: string) => input.find(({ type }) => type.text === name);
 
 /** Does what a Task proposes; answers with the Coverages that are otherwise now. */
 export async function applyCorrection(call: Call, task: Task & { id: string }): Promise<Stored[]> {
+  if (has(task.code, system.task, 'payer-order')) return applyOrder(call, task);
   const answer = await answerOf(call, task);
   if (has(task.code, system.task, 'coverage-found')) return [await enterFound(call, task, answer)];
   const coverage = await unchanged(call, task);

@@ -126,7 +126,10 @@ async function proposeFound(
 }
 
 /** Puts a proposal on the list. What was proposed before and is open gets the new content; a refused one stays so. */
-export async function propose({ context, tx, on }: Call, proposal: Proposal): Promise<void> {
+export async function propose(
+  { context, tx, on }: Pick<Call, 'context' | 'tx' | 'on'>,
+  proposal: Proposal,
+): Promise<void> {
   const { code, focus, detail, text, patient, practice, input } = proposal;
   const key = taskKey(code, focus, detail);
   const known = await holderOf(tx, key);

@@ -20,6 +20,7 @@ import { claimOfNumber } from '../uniqueKey.ts';
 import type { Inbound } from './acknowledgement.ts';
 import type { SentClaim } from './compose.ts';
 import { seeToAnswer, statusLoop, tellOfWhole } from './inquiryAnswer.ts';
+import { mayHaveGoneTo } from './sentTo.ts';
 import { askedWithTrace, sentWithReference } from './sentIndex.ts';
 
 /** What a 277CA (X214), 277 (X212) or request for information (X213) says of a claim. */
@@ -56,7 +57,10 @@ async function claimNamed(
   if (asked) return asked;
   for (const number of event === '277CA' ? [trace] : [control, trace]) {
     const claim = number === '' ? undefined : await claimOfNumber(reader, number);
-    if (claim !== undefined) return { claim, number };
+    if (claim === undefined) continue;
+    // a request for information may come from the payer itself
+    if (event !== '277RFAI' && !(await mayHaveGoneTo(reader, ids, { claim, number }))) continue;
+    return { claim, number };
   }
   if (event !== '277RFAI') return undefined;
   // the payer's own number of a claim that it has told us before
