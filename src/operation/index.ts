@@ -3,6 +3,8 @@ import { accountBalance } from './accountBalance.ts';
 import { accountEverything } from './accountEverything.ts';
 import { accountHold } from './accountHold.ts';
 import { accountPaymentPlan } from './accountPaymentPlan.ts';
+import { accountPlace } from './accountPlace.ts';
+import { accountRecall } from './accountRecall.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
 import { accountRefundPayer } from './accountRefundPayer.ts';
@@ -133,6 +135,8 @@ export const operations: readonly Operation[] = [
   claimTransfer,
   invoiceDiscount,
   accountPaymentPlan,
+  accountPlace,
+  accountRecall,
   contractEndPlan,
   accountHold,
   accountReleaseHold,

@@ -6,7 +6,6 @@ import type {
   Claim,
   ClaimResponse,
   Contract,
-  CoverageEligibilityResponse,
   DocumentReference,
   Invoice,
   PaymentNotice,

@@ -145,6 +145,7 @@ export const system = {
   reportFigure: ownCodeSystem('report-figure'), // figures of a report
   reportDimension: ownCodeSystem('report-dimension'), // by what they are divided
   basic: ownCodeSystem('basic'),
+  notice: ownCodeSystem('notice'), // Consent.category: what a patient was told before a service
   contract: ownCodeSystem('contract'), // Contract.type: payment-plan
   auditEvent: ownCodeSystem('audit-event'), // what the authorization server did: token-issued, consent, …
   accountType: ownCodeSystem('account-type'),
