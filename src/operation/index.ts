@@ -48,6 +48,8 @@ import { jobStatus } from './jobStatus.ts';
 import { measureEntries } from './measureEntries.ts';
 import { measureEvaluateMeasure } from './measureEvaluateMeasure.ts';
 import { organizationClosePeriod } from './organizationClosePeriod.ts';
+import { organizationLoadContract } from './organizationLoadContract.ts';
+import { organizationUnderpayments } from './organizationUnderpayments.ts';
 import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
 import { patientDiscoverCoverage } from './patientDiscoverCoverage.ts';
 import { taskApplyCorrection } from './taskApplyCorrection.ts';
@@ -128,6 +130,8 @@ export const operations: readonly Operation[] = [
   accountRefund,
   accountWhy,
   organizationClosePeriod,
+  organizationLoadContract,
+  organizationUnderpayments,
   organizationReopenPeriod,
   measureEvaluateMeasure,
   measureEntries,
