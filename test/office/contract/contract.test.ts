@@ -113,7 +113,7 @@ describe.each(eachStore('office_contract'))('expected against paid, on %s', (_na
     expect(await world.faults()).toEqual([]);
   });
 
-  test('12.6 neighbour: what was kept stays, and a claim of before has no expectation', async () => {
+  test('12.6 neighbour: a plain PUT changes nothing of it, and sending again makes no second Task', async () => {
     const [kept] = await tasks('payment-expected', claim.id);
     const put = await world.send('put', `Task/${kept?.id ?? ''}`, {
       ...kept,
