@@ -1,5 +1,6 @@
 /**
- * Each report over so many journal entries: node bench/reports.ts 1000000 [--store sqlite,mongodb]. The time of the first
+ * Each report over so many journal entries: node bench/reports.ts 1000000 [--store columns,sqlite,mongodb]. `columns`
+ * fills the columns without a store: what a report costs once the journal was read, the same on both. The time of the first
  * reading of the journal, of each report after it, and the longest that the main thread was held meanwhile.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -15,10 +16,15 @@ import {
 } from '../src/billing/ledger/index.ts';
 import { builtInOf } from '../src/builtIn.ts';
 import { shippedMeasures } from '../src/operation/report/measure.ts';
+import { Books } from '../src/billing/report/books.ts';
 import { reports } from '../src/billing/report/index.ts';
+import { dimensions } from '../src/billing/report/report.ts';
+import { tally } from '../src/billing/report/tally.ts';
 import { cents, zero } from '../src/datatypes/cents.ts';
 import { addDays } from '../src/datatypes/date.ts';
+import { dayNumber } from '../src/datatypes/dayNumber.ts';
 import type { Entry } from '../src/datatypes/entry.ts';
+import { breather } from '../src/interaction/breather.ts';
 import { followBooks } from '../src/operation/report/followBooks.ts';
 import { runOperation } from '../src/operation/run.ts';
 import { openStore } from '../src/store/openStore.ts';
@@ -29,7 +35,7 @@ import { freshFolder, removeFolder } from './server.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { store: { type: 'string', default: 'sqlite,mongodb' } },
+  options: { store: { type: 'string', default: 'columns,sqlite,mongodb' } },
 });
 const wanted = Number(positionals[0] ?? 1_000_000);
 /** Claims written in one transaction. */
@@ -126,6 +132,48 @@ function claimOf(n: number): { readonly resources: Stored[]; readonly entries: E
   return { resources, entries };
 }
 
+/** Each report on columns that were filled without a store. */
+async function measureColumns(): Promise<readonly (readonly string[])[]> {
+  const books = new Books();
+  for (let n = 0; books.entries < wanted; n += 1) {
+    const { entries } = claimOf(n);
+    const about = { service: dayNumber(addDays('2026-01-01', n % 300)), provider: `Practitioner/p${n % 12}` };
+    books.say(`ChargeItem/i${n}`, about);
+    books.say(`Claim/c${n}`, { ...about, place: `Location/l${n % 4}` });
+    for (const entry of entries) books.add(entry, books.entries + 1, practice, n % 10 === 0 ? ['50'] : []);
+  }
+  const rows: (readonly string[])[] = [];
+  for (const report of reports) {
+    const ways = dimensions.map((one) => [one]);
+    const scope = { books, practice, start: '2026-01-01', end: '2026-12-31', anchor: 'service' as const };
+    rows.push(await timed(report.id, 'columns', () => tally(report, scope, ways, breather())));
+  }
+  rows.push([
+    'memory of the process',
+    'columns',
+    `${Math.round(process.memoryUsage().rss / 2 ** 20)} MB`,
+    '',
+    '',
+  ]);
+  return rows;
+}
+
+const delay = monitorEventLoopDelay({ resolution: 1 });
+
+async function timed(what: string, kind: string, work: () => Promise<unknown>): Promise<readonly string[]> {
+  delay.reset();
+  delay.enable();
+  const began = performance.now();
+  const before = process.cpuUsage();
+  await work();
+  const took = performance.now() - began;
+  const { user, system } = process.cpuUsage(before);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  delay.disable();
+  const cost = `${((user + system) / 1e6).toFixed(2)} s`;
+  return [what, kind, `${(took / 1000).toFixed(2)} s`, cost, `${(delay.max / 1e6).toFixed(0)} ms`];
+}
+
 async function measure(kind: 'sqlite' | 'mongodb'): Promise<readonly (readonly string[])[]> {
   const folder = freshFolder();
   const fresh = await freshStore(kind, folder);
@@ -155,26 +203,7 @@ async function measure(kind: 'sqlite' | 'mongodb'): Promise<readonly (readonly s
         written += entries.length;
       }
     });
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  const timed = async (what: string, work: () => Promise<unknown>): Promise<readonly string[]> => {
-    delay.reset();
-    delay.enable();
-    const began = performance.now();
-    const before = process.cpuUsage();
-    await work();
-    const took = performance.now() - began;
-    const { user, system } = process.cpuUsage(before);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    delay.disable();
-    return [
-      what,
-      kind,
-      `${(took / 1000).toFixed(2)} s`,
-      `${((user + system) / 1e6).toFixed(2)} s`,
-      `${(delay.max / 1e6).toFixed(0)} ms`,
-    ];
-  };
-  const rows = [await timed('first reading of the journal', () => followBooks(store))];
+  const rows = [await timed('first reading of the journal', kind, () => followBooks(store))];
   const query = [
     ['subject', practice],
     ['periodStart', '2026-01'],
@@ -182,7 +211,7 @@ async function measure(kind: 'sqlite' | 'mongodb'): Promise<readonly (readonly s
   ] as const;
   for (const { id } of reports)
     rows.push(
-      await timed(id, () =>
+      await timed(id, kind, () =>
         runOperation(context, {
           code: 'evaluate-measure',
           target: { type: 'Measure', id },
@@ -200,6 +229,10 @@ async function measure(kind: 'sqlite' | 'mongodb'): Promise<readonly (readonly s
 
 const rows: (readonly string[])[] = [];
 for (const kind of values.store.split(','))
-  rows.push(...(await measure(kind === 'mongodb' ? 'mongodb' : 'sqlite')));
+  rows.push(
+    ...(kind === 'columns'
+      ? await measureColumns()
+      : await measure(kind === 'mongodb' ? 'mongodb' : 'sqlite')),
+  );
 process.stdout.write(`${machine()}; ${wanted} journal entries\n\n`);
 process.stdout.write(`${tableOf(['report', 'store', 'time', 'processor', 'longest hold'], rows)}\n`);

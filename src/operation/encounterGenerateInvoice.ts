@@ -9,6 +9,7 @@ import { decided, type Issue } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer } from './parameters.ts';
+import { tellHeld } from './invoice/notAsked.ts';
 import { billPatient } from './invoice/billPatient.ts';
 import { captureCharges } from './charge/captureCharges.ts';
 import { patientAccount, type PatientAccount } from './payment/patientAccount.ts';
@@ -87,6 +88,8 @@ async function bill(
         );
     return { ...(predecessor ? { invoice: predecessor } : {}), issues: [issue] };
   }
+  const held = await tellHeld(call, of);
+  if (held.length > 0) return { issues: held };
   return billPatient(call, { of, lines, predecessors: predecessor ? [predecessor] : [], keys: [key], cause });
 }
 

@@ -3,11 +3,14 @@ import { accountBalance } from './accountBalance.ts';
 import { accountEverything } from './accountEverything.ts';
 import { accountHold } from './accountHold.ts';
 import { accountPaymentPlan } from './accountPaymentPlan.ts';
+import { accountPlace } from './accountPlace.ts';
+import { accountRecall } from './accountRecall.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
 import { accountRefundPayer } from './accountRefundPayer.ts';
 import { accountWhy } from './accountWhy.ts';
 import { accountReleaseHold } from './accountReleaseHold.ts';
+import { accountStatement } from './accountStatement.ts';
 import { binaryOutline } from './binaryOutline.ts';
 import { coverageEligibilityRequestSubmit } from './coverageEligibilityRequestSubmit.ts';
 import { coverageEligibilityRequestSubmitResource } from './coverageEligibilityRequestSubmitResource.ts';
@@ -62,6 +65,7 @@ import { patientEverything } from './patientEverything.ts';
 import { patientExport } from './patientExport.ts';
 import { paymentNoticeCloseBatch } from './paymentNoticeCloseBatch.ts';
 import { paymentNoticeReverse } from './paymentNoticeReverse.ts';
+import { paymentNoticeReceipt } from './paymentNoticeReceipt.ts';
 import { paymentReconciliationPost } from './paymentReconciliationPost.ts';
 import { paymentReconciliationPostEntered } from './paymentReconciliationPostEntered.ts';
 import { paymentReconciliationReverse } from './paymentReconciliationReverse.ts';
@@ -116,6 +120,7 @@ export const operations: readonly Operation[] = [
   accountRecordPayment,
   invoiceRecordPayment,
   paymentNoticeReverse,
+  paymentNoticeReceipt,
   invoiceWriteOff,
   invoiceReverseWriteOff,
   invoiceWhy,
@@ -130,6 +135,8 @@ export const operations: readonly Operation[] = [
   claimTransfer,
   invoiceDiscount,
   accountPaymentPlan,
+  accountPlace,
+  accountRecall,
   contractEndPlan,
   accountHold,
   accountReleaseHold,
@@ -140,6 +147,7 @@ export const operations: readonly Operation[] = [
   taskDenialGuide,
   taskAssign,
   accountBalance,
+  accountStatement,
   patientEverything,
   encounterEverything,
   accountEverything,

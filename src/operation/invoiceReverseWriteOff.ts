@@ -4,7 +4,7 @@ import { sameReference } from '../billing/payment/receipt.ts';
 import { sum, toText } from '../datatypes/cents.ts';
 import { referenceText, versionText } from '../datatypes/reference.ts';
 import { readResource } from '../interaction/repository.ts';
-import { unprocessable } from '../outcome/fhirError.ts';
+import { conflict, unprocessable } from '../outcome/fhirError.ts';
 import { decided, missing, unresolved, warning } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Operation } from './operation.ts';
@@ -37,6 +37,12 @@ export const invoiceReverseWriteOff: Operation = {
       return answer([['invoice', invoice]], [decided('already-there', 'Invoice', text)]);
     }
     const { entry } = known;
+    if (entry.text === 'written off: agency')
+      throw conflict(
+        'placed-with-agency',
+        `${reference} is with an agency: Account/[id]/$recall takes it back`,
+        at,
+      );
     const cancelled = invoice.status === 'cancelled';
     const last = of.journal.findLast((e) => e.postings.some((p) => p.invoice === name))?.on ?? entry.on;
     const on = [entry.on, last].reduce((a, b) => (b > a ? b : a), call.on);

@@ -6,6 +6,7 @@ import { hasPermission } from '../interaction/permits.ts';
 import { conflict, fhirError, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided } from '../outcome/issue.ts';
 import { accountRefund } from './accountRefund.ts';
+import { accountPlace } from './accountPlace.ts';
 import { accountRefundPayer } from './accountRefundPayer.ts';
 import { proposalOf, type Approvable } from './approval/approvalTask.ts';
 import { isProposer } from './approval/secondPerson.ts';
@@ -23,6 +24,7 @@ import { systemLoadOpening } from './systemLoadOpening.ts';
 const steps: Readonly<Record<Approvable, (type: string) => Operation>> = {
   'write-off': (type) => (type === 'Claim' ? claimWriteOff : invoiceWriteOff),
   discount: () => invoiceDiscount,
+  place: () => accountPlace,
   refund: () => accountRefund,
   'refund-payer': () => accountRefundPayer,
   transfer: () => claimTransfer,

@@ -21,6 +21,7 @@ const assignees = ['Practitioner', 'PractitionerRole', 'CareTeam', 'Organization
 /** POST [base]/Task/[id]/$assign: who does a piece of work, when it is due, and until when nobody looks at it. */
 export const taskAssign: Operation = {
   definition: operationDefinition('Task-assign'),
+  permission: 'assign-work',
   async run(call): Promise<Parameters> {
     const { context, tx } = call;
     const task = await readResource<Task & { id: string }>(tx, 'Task', call.target.id ?? '');

@@ -40,6 +40,7 @@ interface Asked {
  */
 export const taskWorkDenials: Operation = {
   definition: operationDefinition('Task-work-denials'),
+  permission: 'assign-work',
   asCaller: true,
   run(call): Promise<Awaited> {
     if (call.isPart)

@@ -82,4 +82,22 @@ describe.each(eachStore('claim_secondary'))('corrections before a further payer,
     );
     expect(answer?.status).toBe('cancelled');
   });
+
+  test('12.7 a further payer takes a claim back: the answer before stands, and what it left waits on a draft again', async () => {
+    const [first, second] = await twoPayers('again');
+    const before = await world.standing('again');
+    await world.act(second as Claim, 'submit', [], later(1));
+    await world.redo(second as Claim & { id: string }, 'void', later(2));
+    expect(await world.standing('again')).toEqual(before);
+    const open = (await standing('again')).filter((c) =>
+      c.insurance.some((i) => i.focal && i.sequence === 2),
+    );
+    expect(open.map((c) => c.status)).toContain('draft');
+    expect(await world.state(second as Claim & { id: string })).toBe('voided');
+    expect(await world.state(first as Claim & { id: string })).toBe('paid');
+    expect(await world.faults()).toEqual([]);
+    const draft = open.find((c) => c.status === 'draft');
+    expect((await world.act(draft as Claim, 'submit', [], later(3))).status).toBe(200);
+    expect(await world.faults()).toEqual([]);
+  });
 });

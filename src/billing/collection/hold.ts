@@ -88,7 +88,8 @@ export function released<T extends Account>(account: T, reason: HoldReason, on: 
     one.url === extension.billingHold && reasonOf(one) === reason && !endsBefore(one, on);
   const all = account.extension ?? [];
   if (!all.some(isIt)) return account;
-  return changed(account, { extension: all.flatMap((one) => (isIt(one) ? ended(one, on) : [one])) });
+  const rest = all.flatMap((one) => (isIt(one) ? ended(one, on) : [one]));
+  return changed(account, { extension: rest.length > 0 ? rest : undefined });
 }
 
 const endsBefore = (hold: Extension, on: string): boolean => {

@@ -60,6 +60,12 @@ export const notAskedComponents = (amount: Cents): Component[] =>
         ),
       ];
 
+/** What a payer denied and the patient owes for a stated reason: beside the denial, which takes it off. */
+export const transferComponents = (amount: Cents): Component[] => [
+  part('surcharge', own('transferred', "denied, and the patient's to pay"), amount),
+  part('informational', own('transferred', "denied, and the patient's to pay"), amount),
+];
+
 /** What earlier payments of the patient and write-offs take off a line. */
 export const settledComponents = (paid: Cents, writtenOff: Cents): Component[] => [
   ...(paid === 0 ? [] : [part('deduction', own('patient-payment', 'already paid'), negate(paid))]),

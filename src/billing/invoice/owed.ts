@@ -3,7 +3,14 @@ import { negate, sum, zero, type Cents } from '../../datatypes/cents.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
 import { extension, system } from '../../terminology/system.ts';
 import { has } from '../../datatypes/coding.ts';
-import { chargeComponent, shareComponents, shareOf, type Component, type Decision } from './component.ts';
+import {
+  chargeComponent,
+  shareComponents,
+  shareOf,
+  transferComponents,
+  type Component,
+  type Decision,
+} from './component.ts';
 import type { Adjudicated, Adjusted } from '../../datatypes/adjudication.ts';
 
 /** What a patient owes for one claim line, one whole claim (a case rate) or one charge, before what is paid. */
@@ -22,7 +29,12 @@ export interface OwedLine {
   readonly costShare: Cents; // of a QMB patient: not his to pay
   readonly medicaidHeld: Cents; // what Medicaid left, not his to pay
   readonly searchHeld: Cents; // not asked for while other coverage is looked for
+  readonly ruleHeld: Cents; // not asked for by law, or while something is open
+  readonly heldBy?: HeldBy | undefined; // why
 }
+
+/** Why a share is not asked of the patient, or not now. */
+export type HeldBy = 'appeal-open' | 'correction-open' | 'no-surprises-act' | 'notice-missing';
 
 /** The answer of one payer to a claim, the first payer's first. */
 export interface PayerAnswer {
@@ -40,7 +52,12 @@ const visitOf = (item: NonNullable<Claim['item']>[number]): string | undefined =
  * The lines of a claim that its last payer left to the patient, group PR only; the chain tells what each payer paid.
  * A case rate gives one line for the stay. Billing rules 53 and 70.
  */
-export function owedLines(claim: Claim, chain: readonly PayerAnswer[], explanation: string): OwedLine[] {
+export function owedLines(
+  claim: Claim,
+  chain: readonly PayerAnswer[],
+  explanation: string,
+  transferred: (item: number | undefined) => Cents = () => zero,
+): OwedLine[] {
   const name = `Claim/${claim.id ?? ''}`;
   const whole = chain.at(-1)?.decisions.some((d) => d.sequence === undefined) ?? true;
   const lines: OwedLine[] = whole
@@ -56,8 +73,18 @@ export function owedLines(claim: Claim, chain: readonly PayerAnswer[], explanati
         const what = { charges: chargesOf(item), code: item.productOrService, encounter: visitOf(item) };
         return owed(payers, { claim: name, item: item.sequence, ...what }, explanation);
       });
-  return lines.filter((l) => l.share !== 0);
+  return lines.map((line) => withTransfer(line, transferred(line.item))).filter((l) => l.share !== 0);
 }
+
+/** What was transferred to the patient is owed beside what the payer left. */
+const withTransfer = (line: OwedLine, amount: Cents): OwedLine =>
+  amount === 0
+    ? line
+    : {
+        ...line,
+        share: sum([line.share, amount]),
+        components: [...line.components, ...transferComponents(amount)],
+      };
 
 function owed(
   payers: Parameters<typeof shareComponents>[0],
@@ -78,11 +105,11 @@ function owed(
 }
 
 /** All of the share is asked for. */
-const unlimited = { costShare: zero, medicaidHeld: zero, searchHeld: zero };
+const unlimited = { costShare: zero, medicaidHeld: zero, searchHeld: zero, ruleHeld: zero };
 
 /** What of a line is asked of the patient, now or at any time. */
-export const askedOf = ({ share, costShare, medicaidHeld, searchHeld }: OwedLine): Cents =>
-  sum([share, negate(costShare), negate(medicaidHeld), negate(searchHeld)]);
+export const askedOf = ({ share, costShare, medicaidHeld, searchHeld, ruleHeld }: OwedLine): Cents =>
+  sum([share, ...[costShare, medicaidHeld, searchHeld, ruleHeld].map(negate)]);
 
 const nothing: Decision = { submitted: sum([]), paid: sum([]), adjustments: [] };
 

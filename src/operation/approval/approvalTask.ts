@@ -7,6 +7,7 @@ import { system } from '../../terminology/system.ts';
 export const approvable = [
   'write-off',
   'discount',
+  'place',
   'refund',
   'refund-payer',
   'transfer',

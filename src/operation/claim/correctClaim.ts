@@ -23,6 +23,7 @@ import { lifeOf, requireStep, type ClaimLife } from './claimLife.ts';
 import type { Corrected, Correcting } from './correcting.ts';
 import { createClaim, plannedFor, type WrittenClaim } from './draftClaims.ts';
 import { isOfEdit } from './claimEdits.ts';
+import { handedTo } from './endVoided.ts';
 import { followPrior } from './followPrior.ts';
 import { resubmit } from './resubmit.ts';
 import { formOf } from './visitForms.ts';
@@ -64,8 +65,10 @@ export async function voidClaim(call: Call, claim: WrittenClaim, asked: Correcti
   const life = await lifeOf(call.tx, claim);
   requireStep(claim, life.state, 'void');
   if (refusalOf(life.state) === 'rejected') return resubmit(call, claim, { ...asked, life, dropped: true });
-  if (orderOf(claim) > 1) {
-    const text = 'a claim to a further payer stands on the answer before it: $correct it instead';
+  const journal = await call.tx.journal(accountOf(claim));
+  if (orderOf(claim) > 1 && handedTo(journal, referenceText(claim)).length === 0) {
+    const text =
+      'nothing was handed on to this claim of a further payer, or to one that it replaced: $correct it instead';
     throw unprocessable([businessFault('void-of-further-payer', 'Claim.insurance', text)]);
   }
   const made = await draftCorrection(call, claim, { life, reason: { ...asked, frequency: '8' } });

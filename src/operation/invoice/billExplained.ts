@@ -2,7 +2,7 @@ import type { Invoice } from '@medplum/fhirtypes';
 import { explanationsOf } from '../../billing/invoice/successor.ts';
 import { askedOf, type OwedLine } from '../../billing/invoice/owed.ts';
 import { balance, costShareMoved, patientStanding } from '../../billing/ledger/index.ts';
-import { least, most, subtract, sum, toText, zero } from '../../datatypes/cents.ts';
+import { least, most, subtract, sum, toText, zero, type Cents } from '../../datatypes/cents.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, decided, type Issue } from '../../outcome/issue.ts';
@@ -11,7 +11,7 @@ import { holderOf, invoiceKey } from '../uniqueKey.ts';
 import { billPatient } from './billPatient.ts';
 import { explainedClaim, type Explained } from './explainedClaim.ts';
 import { lookForCoverage } from './lookForCoverage.ts';
-import { tellNotAsked } from './notAsked.ts';
+import { tellHeld, tellNotAsked } from './notAsked.ts';
 import type { PatientAccount } from '../payment/patientAccount.ts';
 
 export interface Billed {
@@ -36,6 +36,8 @@ export async function billExplained(
       for (const more of await others(call, of, { invoice, known: all })) all.push(more); // grows while it is walked
     }
   }
+  const holds = await tellHeld(call, of);
+  if (holds.length > 0) return { issues: [...all.flatMap((e) => e.issues), ...holds] };
   const owing = all
     .filter((e) => e.lines.length > 0)
     .map((e) => ({ ...e, lines: e.lines.map((line) => withoutInvoiced(of, line)) }));
@@ -72,9 +74,10 @@ const standingOf = ({ journal }: PatientAccount, { claim, item }: OwedLine) =>
 
 /** What was invoiced before the search for other coverage began stays asked for. */
 function withoutInvoiced(of: PatientAccount, line: OwedLine): OwedLine {
-  if (line.searchHeld === 0) return line;
+  if (line.searchHeld === 0 && line.ruleHeld === 0) return line;
   const notInvoiced = standingOf(of, line)?.notInvoiced ?? zero;
-  return { ...line, searchHeld: most(least(line.searchHeld, notInvoiced), zero) };
+  const left = (held: Cents): Cents => most(least(held, notInvoiced), zero);
+  return { ...line, searchHeld: left(line.searchHeld), ruleHeld: left(line.ruleHeld) };
 }
 
 /** True when something of a line is to be asked for, or is asked for and must not be. */
@@ -82,7 +85,10 @@ function isToBill(of: PatientAccount, line: OwedLine): boolean {
   const standing = standingOf(of, line);
   if (!standing) return false;
   const toMove = subtract(line.costShare, costShareMoved(of.journal, line));
-  const due = subtract(standing.notInvoiced, sum([line.medicaidHeld, line.searchHeld, toMove]));
+  const due = subtract(
+    standing.notInvoiced,
+    sum([line.medicaidHeld, line.searchHeld, line.ruleHeld, toMove]),
+  );
   const asked = sum([standing.invoiced, standing.applied]);
   const movable = least(toMove, sum([standing.notInvoiced, standing.invoiced, standing.applied]));
   return due > 0 || movable > 0 || (line.medicaidHeld > 0 && asked > askedOf(line));

@@ -125,7 +125,7 @@ function dueLine(journal: readonly Entry[], line: OwedLine): DueLine {
     const text = `the ledger has ${toText(posted)} for what the answer says is ${toText(line.share)}`;
     throw unprocessable([businessFault('share-not-posted', undefined, text)]);
   }
-  const held = add(line.medicaidHeld, line.searchHeld);
+  const held = sum([line.medicaidHeld, line.searchHeld, line.ruleHeld]);
   const notInvoiced = most(subtract(standing?.notInvoiced ?? zero, held), zero);
   return {
     line,

@@ -1,7 +1,7 @@
-import type { Claim, ExplanationOfBenefit } from '@medplum/fhirtypes';
+import type { Claim, ClaimResponse, ExplanationOfBenefit } from '@medplum/fhirtypes';
 import { limited } from '../../billing/invoice/limits.ts';
 import { owedLines, type OwedLine, type PayerAnswer } from '../../billing/invoice/owed.ts';
-import { decides, decidedTogether, payerChain } from '../../billing/ledger/index.ts';
+import { decides, decidedTogether, payerChain, transferredOn } from '../../billing/ledger/index.ts';
 import type { Entry } from '../../datatypes/entry.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { referenceText } from '../../datatypes/reference.ts';
@@ -14,6 +14,7 @@ import type { Call } from '../operation.ts';
 import { answersTo } from '../submission/answers.ts';
 import { extension } from '../../terminology/system.ts';
 import { patientLimits } from './patientLimits.ts';
+import { ruleLimits } from './ruleLimits.ts';
 import { withoutVersions } from '../../datatypes/sentVersion.ts';
 
 /** What the last payer of a claim left to the patient; `pending` names the claim that has no answer yet. */
@@ -35,6 +36,7 @@ export async function explainedClaim(
   const chain = payerChain(journal, start.claim);
   const claims: Claim[] = [];
   const answers: PayerAnswer[] = [];
+  const responses: ClaimResponse[] = [];
   let last: Claim | undefined;
   for (const reference of chain) {
     const stored = await resolve<Claim>(tx, 'Claim', { reference });
@@ -54,6 +56,7 @@ export async function explainedClaim(
       );
       return { claim: reference, pending: reference, lines: [], issues: [issue] };
     }
+    responses.push(...deciding);
     answers.push({ payer: last.insurer ?? response.insurer, decisions: decidedTogether(deciding) });
   }
   const claim = chain.at(-1) ?? start.claim;
@@ -63,7 +66,8 @@ export async function explainedClaim(
     throw unprocessable([unresolved('explanation-unknown', 'Claim', `${claim} has no ExplanationOfBenefit`)]);
   }
   const name = referenceText(explanation);
-  const { limits, issues } = await patientLimits(call, claims);
+  const { limits: own, issues } = await patientLimits(call, claims);
+  const limits = { ...own, ...(await ruleLimits(call, claims, responses)) };
   const moved =
     claim === start.claim
       ? []
@@ -71,7 +75,10 @@ export async function explainedClaim(
   return {
     claim,
     explanation: changed(explanation, { id: explanation.id }),
-    lines: limited(owedLines(last, answers, name), limits),
+    lines: limited(
+      owedLines(last, answers, name, (item) => transferredOn(journal, { claim, item })),
+      limits,
+    ),
     issues: [...moved, ...issues],
   };
 }

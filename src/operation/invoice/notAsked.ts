@@ -1,4 +1,6 @@
 import type { Task } from '@medplum/fhirtypes';
+import { holdsOn, mayBill } from '../../billing/collection/hold.ts';
+import type { HeldBy } from '../../billing/invoice/owed.ts';
 import { creditOn } from '../../billing/ledger/index.ts';
 import { concept } from '../../datatypes/coding.ts';
 import { sum, toText } from '../../datatypes/cents.ts';
@@ -37,10 +39,50 @@ export async function tellNotAsked(
       const text = `${toText(searching)} of ${claim} is not asked for while ${task ? referenceText(task) : 'a Task'} looks for other coverage`;
       issues.push(warning('coverage-search-open', 'Task.status', text));
     }
+    const held = sum(lines.map((l) => l.ruleHeld));
+    const heldBy = lines.find((l) => l.ruleHeld > 0)?.heldBy;
+    if (held > 0 && heldBy) {
+      const text = `${toText(held)} of ${claim} is not asked of the patient: ${whyHeld[heldBy].text}`;
+      const task = await raise(call, of, { code: whyHeld[heldBy].task, focus: claim, detail: heldBy, text });
+      const told = `${text}: ${task}`;
+      if (heldBy === 'no-surprises-act') issues.push(warning('no-surprises-act', 'ClaimResponse', told));
+      else if (heldBy === 'notice-missing') issues.push(warning('notice-missing', 'ClaimResponse', told));
+      else if (heldBy === 'appeal-open') issues.push(warning('appeal-open', 'Task.status', told));
+      else issues.push(warning('correction-open', 'Claim', told));
+    }
     if (costShare > 0) issues.push(await tellCostShare(call, of, { claim, text: toText(costShare) }));
   }
   return issues;
 }
+
+/** What is said and put on the worklist of what is held. */
+const whyHeld: Readonly<Record<HeldBy, { readonly task: string; readonly text: string }>> = {
+  'no-surprises-act': {
+    task: 'no-surprises',
+    text: 'above the in-network share without consent (No Surprises Act): settle it with the payer',
+  },
+  'notice-missing': {
+    task: 'notice-missing',
+    text: 'no notice before the service is known: find it, appeal or write it off',
+  },
+  'appeal-open': { task: 'bill-held', text: 'an appeal is open' },
+  'correction-open': { task: 'bill-held', text: 'a corrected claim is not answered' },
+};
+
+/** While an Account is held back nothing more is asked of its patient: why, and a Task. None where it is not. */
+export async function tellHeld(call: Call, of: PatientAccount): Promise<Issue[]> {
+  const holds = holdsOn(of.account, of.patient, call.on);
+  if (mayBill(holds, answersForEstate(of))) return [];
+  const text = `${of.name} is held back (${holds.join(', ')}): no Invoice is issued`;
+  const task = await raise(call, of, { code: 'bill-held', focus: of.name, detail: holds.join(' '), text });
+  return [warning('account-held', 'Account.extension', `${text}: ${task}`)];
+}
+
+/** Of a patient who died the estate is asked where somebody answers for it: another guarantor than the patient. */
+const answersForEstate = ({ account }: PatientAccount): boolean =>
+  (account.guarantor ?? []).some(
+    ({ party, onHold }) => onHold !== true && party.reference?.startsWith('Patient/') === false,
+  );
 
 /** The cost share of a QMB patient; money that was taken for it is to be refunded. */
 async function tellCostShare(

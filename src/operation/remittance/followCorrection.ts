@@ -4,7 +4,7 @@ import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { withoutVersions } from '../../datatypes/sentVersion.ts';
 import { isVoidClaim } from '../../terminology/claimFrequency.ts';
 import { extension } from '../../terminology/system.ts';
-import { withdraw } from '../claim/withdraw.ts';
+import { endVoided } from '../claim/endVoided.ts';
 import { answersTo, standingAnswer } from '../submission/answers.ts';
 import { correctionKey, holderOf } from '../uniqueKey.ts';
 import { answerVoid } from './answerVoid.ts';
@@ -25,7 +25,7 @@ export async function followCorrection(desk: Desk, books: Books): Promise<Books 
   if (found?.status !== 'active') return undefined;
   if ((await standingAnswer(tx, referenceText(found)))?.outcome === 'error') return undefined; // it was refused
   if (isVoidClaim(found)) {
-    await withdraw(call, { claim: books.claim, account: books.account, state: 'voided' });
+    await endVoided(call, { claim: books.claim, account: books.account });
     await answerVoid(desk, found);
     return { ...books, claim: withoutVersions(found), journal: await tx.journal(books.account) };
   }

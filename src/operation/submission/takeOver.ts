@@ -7,7 +7,7 @@ import { isVoidClaim } from '../../terminology/claimFrequency.ts';
 import { correctedClaim } from '../claim/correctedCharges.ts';
 import { followState } from '../claim/followState.ts';
 import { reverseAnswer, type Reversed } from '../claim/reverseAnswer.ts';
-import { withdraw } from '../claim/withdraw.ts';
+import { endVoided } from '../claim/endVoided.ts';
 import type { Call } from '../operation.ts';
 import type { Books } from '../remittance/takeBack.ts';
 import { answersTo } from './answers.ts';
@@ -38,7 +38,7 @@ export async function takeOver(
   const name = referenceText(prior);
   const isAnswered = (await answersTo(tx, name)).some(decides);
   const reversed = isAnswered ? await reverseAnswer(call, { claim: prior, by: 'payer' }) : undefined;
-  if (isVoidClaim(claim)) await withdraw(call, { claim: prior, account, state: 'voided' });
+  if (isVoidClaim(claim)) await endVoided(call, { claim: prior, account });
   else await replace(call, { prior, claim, payer, account, becomes: from });
   const journal = await tx.journal(account);
   return {

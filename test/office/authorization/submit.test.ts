@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
+import type { Claim, ClaimResponse, Coverage, Task } from '@medplum/fhirtypes';
 import { eachStore } from '../../http/eachStore.ts';
 import { until } from '../../until.ts';
 import {
@@ -63,5 +63,37 @@ describe.each(eachStore('office-authorization'))('requests for authorization, on
       [2, 'NA', false],
       [3, 'A3', false],
     ]);
+  });
+
+  test('2 what is pended is a Task, and goes again once what was asked for is given', async () => {
+    await office.infusion('pended', inDays(-3));
+    await office.change<Coverage>('Coverage/pended', (coverage) => {
+      coverage.subscriberId = 'FORCEDPENDED5';
+    });
+    const claim = await office.request('auth-pended', 'pended');
+    const first = (await office.run(`${claim}/$submit`)).one<ClaimResponse>();
+    expect(actionsOf(first)).toEqual([[1, 'A4', false]]);
+    const [task] = await office.tasks('authorization-pended', claim);
+    expect(task?.status).toBe('requested');
+    expect((await office.put({ ...(task as Task), status: 'completed' })).status).toBe(200);
+    const again = (await office.run(`${claim}/$submit`)).one<ClaimResponse>();
+    expect([again.id, actionsOf(again)]).toEqual([first.id, [[1, 'A1', true]]]);
+    const job = await office.store.jobs.read(`submission|${claim}`);
+    expect(JSON.parse(job?.payload ?? '{}')).toMatchObject({ round: 2, satisfied: true });
+  });
+
+  test('2 neighbour: a faulty request is refused with every fault, and nothing of it is sent', async () => {
+    await office.infusion('faulty', inDays(-3));
+    const claim = await office.request('auth-faulty', 'faulty', {
+      insurance: [{ sequence: 1, focal: true, coverage: { reference: 'Coverage/first' } }],
+      item: [{ ...itemOf(1, 'J1745', 0), quantity: { value: -1 } }],
+    });
+    const refused = await office.run(`${claim}/$submit`);
+    expect([refused.status, refused.codes]).toEqual([422, ['quantity-not-positive']]);
+    await office.change<Claim>(claim, (asked) => {
+      asked.item = [itemOf(1, 'J1745', 1)];
+    });
+    expect((await office.run(`${claim}/$submit`)).codes).toEqual(['coverage-of-another']);
+    expect(await office.answer(claim)).toBeUndefined();
   });
 });

@@ -52,6 +52,12 @@ describe.each(eachStore('office-hold'))('on %s', (_store, open) => {
     expect(holdsOn(await office.get<Account>('Account/b'), undefined, '2026-03-02')).toEqual(['dispute']);
   });
 
+  test('8 holds neighbour: the only hold is released on the day it began', async () => {
+    await office.call('Account/b/$release-hold', [code('reason', 'dispute'), day('2026-03-01')]);
+    const answer = await office.get<Account>('Account/b');
+    expect(holdsOn(answer, undefined, '2026-03-02')).toEqual([]);
+  });
+
   test('8 holds neighbour: a dry run writes nothing', async () => {
     const before = await office.get<Account>('Account/b');
     await office.call('Account/b/$hold', [code('reason', 'manual'), { name: 'dryRun', valueBoolean: true }]);

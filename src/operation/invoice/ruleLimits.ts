@@ -1,0 +1,90 @@
+import type { Claim, ClaimResponse, Consent, Coverage } from '@medplum/fhirtypes';
+import type { Limits } from '../../billing/invoice/limits.ts';
+import { isEmergencyLine, isNoSurprisesRemark, noticeModifiers } from '../../billing/collection/protected.ts';
+import { addDays, dateOf } from '../../datatypes/date.ts';
+import { find, resolve } from '../../interaction/repository.ts';
+import { isMedicare } from '../../terminology/coverageType.ts';
+import { system } from '../../terminology/system.ts';
+import { has } from '../../datatypes/coding.ts';
+import type { Call } from '../operation.ts';
+import { correctionKey, holderOf, taskKey } from '../uniqueKey.ts';
+import { isOpen, serviceDay } from './patientLimits.ts';
+
+/** What keeps the share of a claim from its patient by law, or while an appeal or a correction is open. */
+export async function ruleLimits(
+  call: Call,
+  claims: readonly Claim[],
+  responses: readonly ClaimResponse[],
+): Promise<Pick<Limits, 'waits' | 'noSurprises' | 'noticed'>> {
+  const last = claims.at(-1);
+  if (!last) return {};
+  const consents = await consentsOf(call, last);
+  const remarked = responses.some((r) => remarksOf(r).some(isNoSurprisesRemark));
+  const itemOf = (sequence: number | undefined) => (last.item ?? []).find((i) => i.sequence === sequence);
+  const isEmergency = (sequence: number | undefined): boolean =>
+    sequence === undefined
+      ? (last.item ?? []).some(isEmergencyLine)
+      : isEmergencyLine(itemOf(sequence) ?? { sequence: 0, productOrService: {} });
+  const mayBalance = consents.some((c) => isBefore(c, last, 'no-surprises-consent'));
+  const asksForNotice = await isOfMedicare(call, last);
+  const isNoticed = (item: number | undefined): boolean => {
+    const items = item === undefined ? (last.item ?? []) : [itemOf(item)];
+    const codes = items.flatMap((i) => (i?.modifier ?? []).flatMap((m) => m.coding ?? []));
+    return (
+      codes.some((c) => noticeModifiers.has(c.code ?? '')) ||
+      consents.some((c) => isBefore(c, last, 'notice-of-noncoverage'))
+    );
+  };
+  return {
+    waits: await waitsFor(call, claims),
+    // an emergency is never consented to
+    noSurprises: (item) => isEmergency(item) || (remarked && !mayBalance),
+    // Medicare asks for a notice; other plans say nothing of one here
+    noticed: (item) => !asksForNotice || isNoticed(item),
+  };
+}
+
+async function isOfMedicare({ tx }: Call, { insurance }: Claim): Promise<boolean> {
+  for (const { coverage } of insurance) {
+    const found = await resolve<Coverage>(tx, 'Coverage', coverage);
+    if (found && isMedicare(found)) return true;
+  }
+  return false;
+}
+
+/** An appeal that is open, or a corrected claim that has no answer yet. */
+async function waitsFor({ tx }: Call, claims: readonly Claim[]): Promise<Limits['waits']> {
+  for (const { id = '' } of claims) {
+    if (isOpen(await holderOf(tx, taskKey('appeal', `Claim/${id}`)))) return 'appeal-open';
+    const correction = await holderOf(tx, correctionKey(`Claim/${id}`));
+    if (correction) return 'correction-open';
+  }
+  return undefined;
+}
+
+const consentsOf = async ({ tx }: Call, claim: Claim): Promise<Consent[]> =>
+  (
+    await find<Consent>(tx, 'Consent', { patient: claim.patient.reference?.split('/_history/')[0] ?? '' })
+  ).filter((c) => c.status === 'active');
+
+/** Whether a notice of a kind was signed in time: the consent to balance bills three days before, others by the day. */
+function isBefore(
+  consent: Consent,
+  claim: Claim,
+  kind: 'no-surprises-consent' | 'notice-of-noncoverage',
+): boolean {
+  const day = serviceDay(claim);
+  if (day === undefined || consent.dateTime === undefined) return false;
+  const isOfKind = consent.category.some((category) => has(category, system.notice, kind));
+  const last = kind === 'no-surprises-consent' ? addDays(day, -3) : day;
+  return isOfKind && dateOf(consent.dateTime) <= last;
+}
+
+/** The remark codes of an answer. */
+const remarksOf = (response: ClaimResponse): string[] =>
+  [
+    ...(response.processNote ?? []).map((note) => note.text),
+    ...JSON.stringify(response)
+      .matchAll(/"code":"([A-Z]{1,2}\d{1,4})"/g)
+      .map(([, code = '']) => code),
+  ].flatMap((text) => text.match(/\b(?:N|MA|M)\d{1,3}\b/g) ?? []);
