@@ -18,6 +18,7 @@ import { interchangeSending } from './operation/partner/interchangeJob.ts';
 import { partnerPoll } from './operation/partner/pollJob.ts';
 import { partnerWatch } from './operation/partner/watchJob.ts';
 import { remittancePosting } from './operation/remittance/postingJob.ts';
+import { billPrinting } from './operation/statement/printJob.ts';
 import { chartSweep, startSweep } from './operation/sweep/chartSweep.ts';
 import { handingOn } from './operation/x12/handOn.ts';
 import { receiveFile } from './operation/x12/receive.ts';
@@ -48,6 +49,7 @@ const handlersOf = (context: OperationContext): readonly Handler[] => [
   interchangeSending(context),
   partnerWatch(context),
   partnerPoll(context),
+  billPrinting(context),
   nightly(context, nightlyWorks),
 ];
 

@@ -10,6 +10,7 @@ import { accountRefund } from './accountRefund.ts';
 import { accountRefundPayer } from './accountRefundPayer.ts';
 import { accountWhy } from './accountWhy.ts';
 import { accountReleaseHold } from './accountReleaseHold.ts';
+import { accountStatement } from './accountStatement.ts';
 import { binaryOutline } from './binaryOutline.ts';
 import { coverageEligibilityRequestSubmit } from './coverageEligibilityRequestSubmit.ts';
 import { coverageEligibilityRequestSubmitResource } from './coverageEligibilityRequestSubmitResource.ts';
@@ -64,6 +65,7 @@ import { patientEverything } from './patientEverything.ts';
 import { patientExport } from './patientExport.ts';
 import { paymentNoticeCloseBatch } from './paymentNoticeCloseBatch.ts';
 import { paymentNoticeReverse } from './paymentNoticeReverse.ts';
+import { paymentNoticeReceipt } from './paymentNoticeReceipt.ts';
 import { paymentReconciliationPost } from './paymentReconciliationPost.ts';
 import { paymentReconciliationPostEntered } from './paymentReconciliationPostEntered.ts';
 import { paymentReconciliationReverse } from './paymentReconciliationReverse.ts';
@@ -118,6 +120,7 @@ export const operations: readonly Operation[] = [
   accountRecordPayment,
   invoiceRecordPayment,
   paymentNoticeReverse,
+  paymentNoticeReceipt,
   invoiceWriteOff,
   invoiceReverseWriteOff,
   invoiceWhy,
@@ -144,6 +147,7 @@ export const operations: readonly Operation[] = [
   taskDenialGuide,
   taskAssign,
   accountBalance,
+  accountStatement,
   patientEverything,
   encounterEverything,
   accountEverything,

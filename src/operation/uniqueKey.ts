@@ -6,6 +6,7 @@ import type {
   Claim,
   ClaimResponse,
   Contract,
+  DocumentReference,
   Invoice,
   PaymentNotice,
   PaymentReconciliation,
@@ -191,6 +192,12 @@ export const formerReceiptKey = (
 /** The Invoice for what was refunded of a payment that was returned: PaymentNotice/1 and the Account. */
 export const returnedKey = (payment: string, account: string): UniqueKey<Invoice> =>
   keyOf('Invoice', 'invoice', payment, account);
+
+/** A statement, receipt or itemised bill of Account/1 or PaymentNotice/1, by the hash of what it says. */
+export const billDocumentKey = (of: string, hash: string): UniqueKey<DocumentReference> =>
+  keyOf('DocumentReference', 'bill-document', of, hash);
+/** The background work that prints what was kept: DocumentReference/1. */
+export const printingJobKey = (document: string): string => `printing|${document}`;
 
 /** The mark that a claim went to a payer: Claim/1. It is never freed. */
 export const sentKey = (claim: string): UniqueKey<Claim> => keyOf('Claim', 'sent', claim);

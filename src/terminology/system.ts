@@ -87,6 +87,7 @@ export const system = {
   auditEntityType: 'http://terminology.hl7.org/CodeSystem/audit-entity-type',
   objectRole: 'http://terminology.hl7.org/CodeSystem/object-role',
   securitySourceType: 'http://terminology.hl7.org/CodeSystem/security-source-type',
+  participationMode: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationMode', // Communication.medium
   participationType: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType',
   dataOperation: 'http://terminology.hl7.org/CodeSystem/v3-DataOperation',
   provenanceParticipant: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type',
@@ -140,6 +141,7 @@ export const system = {
   paymentMethod: ownCodeSystem('payment-method'),
   paymentStatus: 'http://terminology.hl7.org/CodeSystem/paymentstatus',
   invoiceComponent: ownCodeSystem('invoice-component'), // charge, patient-payment, write-off, deductible, …
+  billDocument: ownCodeSystem('bill-document'), // DocumentReference.type: statement, receipt, itemized-bill, superbill
   reportFigure: ownCodeSystem('report-figure'), // figures of a report
   reportDimension: ownCodeSystem('report-dimension'), // by what they are divided
   basic: ownCodeSystem('basic'),
@@ -160,6 +162,7 @@ export const system = {
   payerClaimControlNumber: ownIdentifier('payer-claim-control-number'),
   trace: ownIdentifier('trace'), // of a question to a payer (TRN02): CoverageEligibilityRequest and Claim.identifier
   invoiceNumber: ownIdentifier('invoice-number'),
+  documentNumber: ownIdentifier('document-number'), // DocumentReference: a statement, a receipt
   formerReference: ownIdentifier('former-reference'), // Invoice: its number in the former system
   formerSystem: ownIdentifier('former-system'), // Basic of an opening: what the former system is called
   paymentReference: ownIdentifier('payment-reference'),
@@ -240,6 +243,12 @@ export const extension = {
   encounter: ownStructure('encounter'), // PaymentNotice: the visit it is kept for
   payer: ownStructure('payer'), // PaymentNotice: whose money it was
   allocation: ownStructure('allocation'), // PaymentNotice: what of it is meant for which Invoice
+  statementSettings: ownStructure('statement-settings'), // Organization: when it sends statements, and what they say
+  statementCycle: ownStructure('statement-cycle'), // Account: how far its statements are
+  statementFigures: ownStructure('statement-figures'), // DocumentReference: the figures of what was sent
+  statementLine: ownStructure('statement-line'), // DocumentReference: a line of what was sent
+  largePrint: ownStructure('large-print'), // Patient: letters in large print
+  languageNotice: ownStructure('language-notice'), // Organization: that help with a language is free
   billingHold: ownStructure('billing-hold'), // Account: why and when it is held back
   collection: ownStructure('collection'), // Organization: how it collects
   paymentPlan: ownStructure('payment-plan'), // Contract: the Invoices of a plan, and how it is paid

@@ -8,7 +8,7 @@ import type { Stored as Version, Transaction } from '../../store/store.ts';
 import { isClosing } from '../closing/closing.ts';
 import { reverseCapture } from '../charge/postCharge.ts';
 import { chargeKey, isHeldBy, operationWroteKey, releaseKey, reserveKey, sentKey } from '../uniqueKey.ts';
-import { isAssistanceRecord, isEditRecord, isOpeningRecord, keptBy } from './keptBy.ts';
+import { isAssistanceRecord, isBillDocument, isEditRecord, isOpeningRecord, keptBy } from './keptBy.ts';
 import { firstDifference } from './plainContent.ts';
 
 type Stored<T> = T & { id: string };
@@ -30,7 +30,7 @@ const marked: readonly ResourceType[] = [
  * and not billed may be marked as an error: its entry is reversed in the same transaction. See docs/decision/0021
  */
 export const booksHook: WriteHook = {
-  types: [...marked, 'Basic', 'ChargeItem', 'Claim', 'Invoice', 'Task'],
+  types: [...marked, 'Basic', 'ChargeItem', 'Claim', 'Communication', 'DocumentReference', 'Invoice', 'Task'],
   async run(context, tx, change): Promise<Follow> {
     if (change.by === 'operation') return mark(tx, change);
     const before = await change.before();
@@ -47,9 +47,14 @@ export const booksHook: WriteHook = {
   },
 };
 
-/** Of the Basic resources what $edit, $load-opening and $close-period keep, lines of bank statements and batches. */
+/**
+ * Documents that went to a patient, and of the Basic resources what $edit, $load-opening and $close-period keep, lines of
+ * bank statements and batches.
+ */
 const isMarked = (after: Resource): boolean =>
-  marked.includes(after.resourceType) || (after.resourceType === 'Basic' && isOfBooks(after));
+  marked.includes(after.resourceType) ||
+  isBillDocument(after) ||
+  (after.resourceType === 'Basic' && isOfBooks(after));
 const isOfBooks = (after: Basic): boolean =>
   [isEditRecord, isOpeningRecord, isAssistanceRecord, isClosing, isBankLine, isBatch].some((isOne) =>
     isOne(after),

@@ -3,6 +3,7 @@ import type {
   ChargeItem,
   Claim,
   ClaimResponse,
+  CodeableConcept,
   ExplanationOfBenefit,
   Invoice,
   PaymentNotice,
@@ -73,6 +74,11 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
       return (await followsSubmission(reader, resource))
         ? 'it says where a claim stands, $submit and the answers of the payer change it'
         : undefined;
+    case 'Communication':
+    case 'DocumentReference':
+      return isBillDocument(resource) && (await isTaken(reader, operationWroteKey(referenceText(resource))))
+        ? 'it is kept as it went to the patient'
+        : undefined;
     case 'Binary':
       return (await isTaken(reader, operationWroteKey(referenceText(resource))))
         ? 'it is kept as it was sent or received'
@@ -97,6 +103,13 @@ async function followsSubmission(reader: Reader, task: Stored<Task>): Promise<bo
   if (!has(task.code, system.task, 'submission')) return false;
   return isHeldBy(reader, taskKey('submission', task.focus?.reference ?? ''), referenceText(task));
 }
+
+/** Whether a resource is a statement, a receipt or an itemised bill, or says that one was sent. */
+export const isBillDocument = (resource: Resource): boolean =>
+  (resource.resourceType === 'DocumentReference' && hasBillType(resource.type)) ||
+  (resource.resourceType === 'Communication' && resource.category?.some(hasBillType) === true);
+const hasBillType = (concept: CodeableConcept | undefined): boolean =>
+  concept?.coding?.some((coding) => coding.system === system.billDocument) === true;
 
 /** Whether a Basic resource says that it keeps the edits of a draft. */
 export const isEditRecord = ({ code }: Basic): boolean => has(code, system.basic, 'claim-edit');

@@ -5,7 +5,7 @@ import { conflict } from '../../outcome/fhirError.ts';
 import { extension } from '../../terminology/system.ts';
 
 /** What operations keep on an Account: a plain write that leaves it out would end a hold without anybody deciding it. */
-const kept: readonly string[] = [extension.billingHold, extension.agencyPlacement];
+const kept: readonly string[] = [extension.billingHold, extension.agencyPlacement, extension.statementCycle];
 
 /**
  * An Account is written plainly by those who keep its guarantor and coverages, but its holds are set and ended by

@@ -3,6 +3,8 @@ import type {
   Claim,
   ClaimResponse,
   Coding,
+  Communication,
+  DocumentReference,
   Encounter,
   ExplanationOfBenefit,
   Invoice,
@@ -45,7 +47,7 @@ export async function visitsOf(
   return [...new Set([...named, ...diagnosed.map(referenceText)])];
 }
 
-/** Labels what was made of visits before: charges, claims, answers, explanations, Invoices, receipts, Tasks, origins. */
+/** Labels what was made of visits before: charges, claims, answers, explanations, Invoices, receipts, letters, Tasks, origins. */
 export async function passOn(
   context: Context,
   tx: Transaction,
@@ -76,7 +78,14 @@ async function madeOf(tx: Transaction, visits: readonly string[]): Promise<reado
     ...names,
     ...tasks.map(referenceText),
   ]);
-  const all = [...made, ...tasks, ...origins];
+  const documents = await among<DocumentReference>(
+    tx,
+    'DocumentReference',
+    'related',
+    [...invoices, ...notices].map(referenceText),
+  );
+  const letters = await among<Communication>(tx, 'Communication', 'based-on', documents.map(referenceText));
+  const all = [...made, ...tasks, ...origins, ...documents, ...letters];
   return [...new Map(all.map((one) => [referenceText(one), one])).values()];
 }
 

@@ -1,7 +1,13 @@
-import { collectionWork } from '../collection/collectionWork.ts';
 import { authorizationWatch } from '../authorization/authorizationWatch.ts';
+import { collectionWork } from '../collection/collectionWork.ts';
 import { eligibilityWork } from '../eligibility/nightlyCheck.ts';
+import { statementWork } from '../statement/statementWork.ts';
 import type { NightlyWork } from './nightly.ts';
 
 /** Every kind of nightly work of this server. Add yours here, and its code to CodeSystem/nightly. */
-export const nightlyWorks: readonly NightlyWork[] = [authorizationWatch, eligibilityWork, collectionWork];
+export const nightlyWorks: readonly NightlyWork[] = [
+  authorizationWatch,
+  eligibilityWork,
+  collectionWork,
+  statementWork,
+];

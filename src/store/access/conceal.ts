@@ -1,4 +1,5 @@
 import type { Extension, Patient } from '@medplum/fhirtypes';
+import { isConfidential } from '../../datatypes/confidential.ts';
 import { changed, parseJson, toJson, without } from '../../datatypes/json.ts';
 import type { Criterion, SearchParameter } from '../../search/query.ts';
 import type { Stored } from '../store.ts';
@@ -7,18 +8,6 @@ import type { Stored } from '../store.ts';
  * Addresses and telephone numbers that a patient asked to be confidential (45 CFR 164.522(b)) are taken out of their
  * Patient for those who act for them, and not found by either.
  */
-
-/** HL7's address use `CONF` in FHIR, and the label that DS4P puts on an element. */
-const useUrl = /^http:\/\/hl7\.org\/fhir\/StructureDefinition\/iso21090-(?:AD|TEL)-use$/;
-const labelUrl = 'http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-inline-sec-label';
-const restricted: readonly (string | undefined)[] = ['R', 'V'];
-
-const isConfidential = ({ extension = [] }: { extension?: Extension[] }): boolean =>
-  extension.some(
-    ({ url, valueCode, valueCoding }) =>
-      (useUrl.test(url) && valueCode === 'CONF') ||
-      (url === labelUrl && restricted.includes(valueCoding?.code)),
-  );
 
 const utf8 = new TextDecoder();
 const toBytes = new TextEncoder();
