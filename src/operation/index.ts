@@ -35,6 +35,7 @@ import { encounterCaptureCharges } from './encounterCaptureCharges.ts';
 import { encounterEverything } from './encounterEverything.ts';
 import { encounterGenerateClaim } from './encounterGenerateClaim.ts';
 import { encounterGenerateInvoice } from './encounterGenerateInvoice.ts';
+import { encounterItemize } from './encounterItemize.ts';
 import { encounterRebill } from './encounterRebill.ts';
 import { endpointSend } from './endpointSend.ts';
 import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGenerateInvoice.ts';
@@ -148,6 +149,7 @@ export const operations: readonly Operation[] = [
   taskAssign,
   accountBalance,
   accountStatement,
+  encounterItemize,
   patientEverything,
   encounterEverything,
   accountEverything,

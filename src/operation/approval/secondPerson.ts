@@ -58,7 +58,8 @@ export async function secondPerson(call: Call, step: Step): Promise<Parameters |
     focus: { reference: focus },
     ...(patient === undefined ? {} : { for: { reference: patient } }),
     ...(practice ? { owner: practice } : {}),
-    requester: proposer(call),
+    // where nobody signs in, nobody is known who proposes
+    ...(context.permits ? { requester: proposer(call) } : {}),
     authoredOn: context.now(),
     input: inputs,
   });
