@@ -8,7 +8,7 @@ import {
 } from '../billing/collection/assistance.ts';
 import { held } from '../billing/collection/hold.ts';
 import { readAmount } from '../billing/payment/amount.ts';
-import { zero } from '../datatypes/cents.ts';
+import { percentOf, zero } from '../datatypes/cents.ts';
 import { concept } from '../datatypes/coding.ts';
 import { addDays, daysBetween } from '../datatypes/date.ts';
 import { referenceText, referenceTo } from '../datatypes/reference.ts';
@@ -71,7 +71,7 @@ export const accountApplyForAssistance: Operation = {
       ...requester(call),
     });
     await reserveKey(tx, taskKey('assistance-review', name), referenceText(task));
-    const text = `${name}: ${application.given / 100} percent of what is open, once it is granted`;
+    const text = `${name}: ${percentOf(application.given)} percent of what is open, once it is granted`;
     return answer(
       [
         ['application', record],

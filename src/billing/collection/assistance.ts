@@ -1,5 +1,15 @@
 import type { Basic, Extension, Organization, Patient, Reference } from '@medplum/fhirtypes';
-import { basisPoints, centsOf, toMoney, zero, type Cents } from '../../datatypes/cents.ts';
+import {
+  add,
+  basisPoints,
+  centsOf,
+  percentOf,
+  percentUp,
+  times,
+  toMoney,
+  zero,
+  type Cents,
+} from '../../datatypes/cents.ts';
 import { concept } from '../../datatypes/coding.ts';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { changed } from '../../datatypes/json.ts';
@@ -47,7 +57,7 @@ export function tableOn(
 
 /** Income in percent of the poverty line of a household, rounded up: nobody is helped by the rounding. */
 export const povertyPercent = ({ base, each }: IncomeTable, household: number, income: Cents): number =>
-  Math.ceil((income / (base + each * (household - 1))) * 100);
+  percentUp(income, add(base, times(household - 1, each)));
 
 /** What is given up at an income, in basis points. */
 export const givenAt = ({ steps }: IncomeTable, percent: number): number =>
@@ -81,7 +91,7 @@ export function applicationRecord(
     ...(application.povertyPercent === undefined
       ? []
       : [{ url: 'povertyPercent', valueInteger: application.povertyPercent }]),
-    { url: 'percent', valueDecimal: given / 100 },
+    { url: 'percent', valueDecimal: percentOf(given) },
     { url: 'status', valueCode: 'applied' },
   ];
   return {
