@@ -1,5 +1,5 @@
 import type { Claim, ClaimItem } from '@medplum/fhirtypes';
-import { centsOf, least, rateOf, times, type Cents } from '../../datatypes/cents.ts';
+import { cents, centsOf, least, rateOf, times, toDecimal, type Cents } from '../../datatypes/cents.ts';
 import type { Rate } from './rates.ts';
 
 /** A schedule in force: which contract has it, and its rows. */
@@ -58,7 +58,7 @@ export function expectedLines(
   });
 }
 
-const percentText = (basisPoints: number): string => `${basisPoints / 100} %`;
+const percentText = (basisPoints: number): string => `${toDecimal(cents(basisPoints))} %`;
 
 function price(claim: Claim, item: ClaimItem, { contract, rates }: Schedule): Priced | undefined {
   const code = item.productOrService.coding?.[0]?.code ?? '';

@@ -118,14 +118,14 @@ export function ratesFrom(base: readonly Rate[], percent: number, own: readonly 
     ...taken.map((rate) => ({
       ...rate,
       ...(rate.price === undefined ? {} : { price: rateOf(percent, rate.price) }),
-      ...(rate.percent === undefined ? {} : { percent: Math.round((rate.percent * percent) / 10_000) }),
+      ...(rate.percent === undefined ? {} : { percent: rateOf(percent, cents(rate.percent)) }),
     })),
     ...own,
   ];
 }
 
 const shown = (hundredth: number | undefined): string =>
-  hundredth === undefined ? '' : (hundredth / 100).toString();
+  hundredth === undefined ? '' : toDecimal(cents(hundredth)).toString();
 
 /** A schedule as it is kept. */
 export const ratesText = (rates: readonly Rate[]): string =>
