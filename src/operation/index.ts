@@ -1,4 +1,5 @@
 import { accountApplyCredit } from './accountApplyCredit.ts';
+import { accountApplyForAssistance } from './accountApplyForAssistance.ts';
 import { accountBalance } from './accountBalance.ts';
 import { accountEverything } from './accountEverything.ts';
 import { accountHold } from './accountHold.ts';
@@ -11,6 +12,8 @@ import { accountRefundPayer } from './accountRefundPayer.ts';
 import { accountWhy } from './accountWhy.ts';
 import { accountReleaseHold } from './accountReleaseHold.ts';
 import { accountStatement } from './accountStatement.ts';
+import { basicDecideAssistance } from './basicDecideAssistance.ts';
+import { basicReverseAssistance } from './basicReverseAssistance.ts';
 import { binaryOutline } from './binaryOutline.ts';
 import { coverageEligibilityRequestSubmit } from './coverageEligibilityRequestSubmit.ts';
 import { coverageEligibilityRequestSubmitResource } from './coverageEligibilityRequestSubmitResource.ts';
@@ -136,6 +139,9 @@ export const operations: readonly Operation[] = [
   claimTransfer,
   invoiceDiscount,
   accountPaymentPlan,
+  accountApplyForAssistance,
+  basicDecideAssistance,
+  basicReverseAssistance,
   accountPlace,
   accountRecall,
   contractEndPlan,
