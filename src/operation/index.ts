@@ -6,6 +6,7 @@ import { accountHold } from './accountHold.ts';
 import { accountPaymentPlan } from './accountPaymentPlan.ts';
 import { accountPlace } from './accountPlace.ts';
 import { accountRecall } from './accountRecall.ts';
+import { accountRecordAgencyPayment } from './accountRecordAgencyPayment.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
 import { accountRefundPayer } from './accountRefundPayer.ts';
@@ -148,6 +149,7 @@ export const operations: readonly Operation[] = [
   basicReverseAssistance,
   accountPlace,
   accountRecall,
+  accountRecordAgencyPayment,
   contractEndPlan,
   accountHold,
   accountReleaseHold,
