@@ -32,7 +32,7 @@ describe('expected against what an 835 allows', () => {
     await d.sent('one');
     const task = async (code: string): Promise<Task | undefined> =>
       (await d.all<Task>('Task')).find((t) => t.code?.coding?.[0]?.code === code);
-    const figures = async () =>
+    const figures = async (): Promise<Record<string, unknown>> =>
       Object.fromEntries(
         ((await task('payment-expected'))?.output ?? []).map((o) => [o.id, o.valueMoney?.value]),
       );
