@@ -31,7 +31,8 @@ export const totalOf = (items: readonly ExpectedItem[]): Cents => sum(items.map(
 export function goodFaithClaim(estimate: GoodFaith): Claim & { id: string } {
   const { id, number, on, patient, practice, provider, appointment, labels, diagnoses, items } = estimate;
   const days = items.map((i) => i.date).sort();
-  const period = { ...(days[0] ? { start: days[0] } : {}), ...(days.at(-1) ? { end: days.at(-1) } : {}) };
+  const [first, last] = [days[0], days.at(-1)];
+  const period = first === undefined || last === undefined ? {} : { start: first, end: last };
   return {
     resourceType: 'Claim',
     id,
