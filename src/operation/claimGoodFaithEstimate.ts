@@ -9,6 +9,7 @@ import { referenceText } from '../datatypes/reference.ts';
 import { createResource } from '../interaction/repository.ts';
 import { decided, warning, type Issue } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
+import { estimateKey } from './estimate/estimateKey.ts';
 import { estimateLetter } from './estimate/estimateLetter.ts';
 import { readEstimate, type AskedEstimate } from './estimate/readEstimate.ts';
 import { printLetter } from './letter/print.ts';
@@ -16,7 +17,7 @@ import type { Call, Operation } from './operation.ts';
 import { answer } from './parameters.ts';
 import { addPdf, keepDocument, knownDocument, pdfOf, type ToKeep } from './statement/keepDocument.ts';
 import { patientRecipient } from './statement/recipient.ts';
-import { estimateKey, holderOf, reserveKey } from './uniqueKey.ts';
+import { holderOf, reserveKey } from './uniqueKey.ts';
 
 /** POST [base]/Claim/$good-faith-estimate: what a patient without insurance will be charged. 45 CFR 149.610 */
 export const claimGoodFaithEstimate: Operation = {

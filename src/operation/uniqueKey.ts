@@ -199,8 +199,6 @@ export const returnedKey = (payment: string, account: string): UniqueKey<Invoice
 /** A statement, receipt or itemised bill of Account/1 or PaymentNotice/1, by the hash of what it says. */
 export const billDocumentKey = (of: string, hash: string): UniqueKey<DocumentReference> =>
   keyOf('DocumentReference', 'bill-document', of, hash);
-/** A good-faith estimate, by the hash of what it says. */
-export const estimateKey = (hash: string): UniqueKey<Claim> => keyOf('Claim', 'estimate', hash);
 /** The background work that prints what was kept: DocumentReference/1. */
 export const printingJobKey = (document: string): string => `printing|${document}`;
 
