@@ -86,6 +86,12 @@ export function basisPoints(percent: number | undefined): number | undefined {
   return points === undefined || points < 0 || points > 10_000 ? undefined : points;
 }
 
+/** Basis points as a percentage. */
+export const percentOf = (points: number): number => points / 100;
+
+/** How much an amount is of another in whole percent, rounded up. */
+export const percentUp = (amount: Cents, of: Cents): number => Math.ceil((amount * 100) / of);
+
 /** A rate in basis points (3000 is 30 %) of an amount, rounded half up to the cent. */
 export const rateOf = (basisPoints: number, amount: Cents): Cents =>
   cents(Number(half(BigInt(basisPoints) * BigInt(amount), 10000n)));

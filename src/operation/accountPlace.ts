@@ -11,7 +11,7 @@ import { secondPerson } from './approval/secondPerson.ts';
 import { post } from './closing/post.ts';
 import { lawOf } from './collection/lawOf.ts';
 import { requireNotHeld } from './collection/notHeld.ts';
-import { openInvoices, settingsOf, type OpenInvoice } from './collection/openInvoices.ts';
+import { dayFor, openInvoices, settingsOf, type OpenInvoice } from './collection/openInvoices.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
@@ -66,7 +66,7 @@ export const accountPlace: Operation = {
     let journal = of.journal;
     for (const one of invoices) {
       const invoice = await resolve<Invoice>(tx, 'Invoice', { reference: one.name });
-      const day = invoice?.date !== undefined && invoice.date > on ? invoice.date : on;
+      const day = dayFor(journal, one.name, on);
       const lines = payableOn(journal, { invoice: one.name }, day).filter((l) => l.amount > 0);
       const head = {
         id: context.newId(),

@@ -1,5 +1,5 @@
 import type { Claim, Consent, DocumentReference, Parameters } from '@medplum/fhirtypes';
-import { balance, groups, lastPosted, transferredToPatient } from '../billing/ledger/index.ts';
+import { balance, groups, lastPosted, payerChain, transferredToPatient } from '../billing/ledger/index.ts';
 import { allocate } from '../billing/payment/allocate.ts';
 import { readAmount } from '../billing/payment/amount.ts';
 import { ownNumber, sameReference } from '../billing/payment/receipt.ts';
@@ -59,6 +59,11 @@ export const claimTransfer: Operation = {
         [decided('already-there', 'Claim', `${said} is transferred; nothing was posted again`)],
       );
     }
+    const last = payerChain(of.journal, name).at(-1);
+    if (last !== undefined && last !== name) {
+      const text = `a further payer follows: what its claim ${last} leaves is the patient's`;
+      throw unprocessable([businessFault('further-payer-follows', 'Claim', text)]);
+    }
     requireNotHeld(of, call.on, (holds) => !mayBill(holds));
     const { limits } = await patientLimits(call, [claim]);
     if (limits.qmb || limits.medicaid) {
@@ -76,8 +81,8 @@ export const claimTransfer: Operation = {
     const waiting = await secondPerson(call, { ...step, patient, practice: of.practice });
     if (waiting) return waiting;
     const id = context.newId();
-    const last = lastPosted(of.journal, new Set([name]));
-    const head = { id, on: last > call.on ? last : call.on, account: of.name, cause: versionText(claim) };
+    const posted = lastPosted(of.journal, new Set([name]));
+    const head = { id, on: posted > call.on ? posted : call.on, account: of.name, cause: versionText(claim) };
     const reference = said === '' ? ownNumber('WO', id) : said;
     const entry = await post(
       call,

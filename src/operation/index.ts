@@ -1,4 +1,5 @@
 import { accountApplyCredit } from './accountApplyCredit.ts';
+import { accountApplyForAssistance } from './accountApplyForAssistance.ts';
 import { accountBalance } from './accountBalance.ts';
 import { accountEverything } from './accountEverything.ts';
 import { accountHold } from './accountHold.ts';
@@ -11,6 +12,8 @@ import { accountRefundPayer } from './accountRefundPayer.ts';
 import { accountWhy } from './accountWhy.ts';
 import { accountReleaseHold } from './accountReleaseHold.ts';
 import { accountStatement } from './accountStatement.ts';
+import { basicDecideAssistance } from './basicDecideAssistance.ts';
+import { basicReverseAssistance } from './basicReverseAssistance.ts';
 import { binaryOutline } from './binaryOutline.ts';
 import { coverageEligibilityRequestSubmit } from './coverageEligibilityRequestSubmit.ts';
 import { coverageEligibilityRequestSubmitResource } from './coverageEligibilityRequestSubmitResource.ts';
@@ -35,6 +38,7 @@ import { encounterCaptureCharges } from './encounterCaptureCharges.ts';
 import { encounterEverything } from './encounterEverything.ts';
 import { encounterGenerateClaim } from './encounterGenerateClaim.ts';
 import { encounterGenerateInvoice } from './encounterGenerateInvoice.ts';
+import { encounterItemize } from './encounterItemize.ts';
 import { encounterRebill } from './encounterRebill.ts';
 import { endpointSend } from './endpointSend.ts';
 import { explanationOfBenefitGenerateInvoice } from './explanationOfBenefitGenerateInvoice.ts';
@@ -135,6 +139,9 @@ export const operations: readonly Operation[] = [
   claimTransfer,
   invoiceDiscount,
   accountPaymentPlan,
+  accountApplyForAssistance,
+  basicDecideAssistance,
+  basicReverseAssistance,
   accountPlace,
   accountRecall,
   contractEndPlan,
@@ -148,6 +155,7 @@ export const operations: readonly Operation[] = [
   taskAssign,
   accountBalance,
   accountStatement,
+  encounterItemize,
   patientEverything,
   encounterEverything,
   accountEverything,

@@ -78,6 +78,7 @@ export const taskApprove: Operation = {
     });
     if (!('resourceType' in done) || done.resourceType !== 'Parameters')
       throw new Error('a step that waits for a second person answers with Parameters');
+    const by = context.permits?.account ?? context.principal;
     const completed = await updateResource(
       context,
       tx,
@@ -87,7 +88,7 @@ export const taskApprove: Operation = {
         note: [
           ...(task.note ?? []),
           {
-            authorString: context.permits?.account ?? context.principal ?? '',
+            ...(by === undefined ? {} : { authorString: by }),
             time: context.now(),
             text: 'approved',
           },

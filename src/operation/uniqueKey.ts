@@ -153,6 +153,9 @@ export const closingOfPractice = (reader: Reader, practice: string): Promise<str
 export const openingKey = (practice: string, source: string): UniqueKey<Basic> =>
   keyOf('Basic', 'opening', practice, source.trim().toUpperCase());
 
+/** The application for financial assistance of an Account (Account/1) that is not decided yet. */
+export const assistanceKey = (account: string): UniqueKey<Basic> => keyOf('Basic', 'assistance', account);
+
 /** The payment plan of an Account (Account/1) that is kept now. */
 export const planKey = (account: string): UniqueKey<Contract> => keyOf('Contract', 'payment-plan', account);
 

@@ -13,6 +13,7 @@ import {
   submitVisit,
   type Practice,
 } from '../fixture/answeredVisit.ts';
+import { collect, collectionKinds, isCollection, openCollection } from './collectionSteps.ts';
 import { businessDate, called, payment, type Called } from '../fixture/called.ts';
 import { checkBooks, readBooks } from '../fixture/invariant.ts';
 import { isLong, runsOf } from '../runs.ts';
@@ -50,10 +51,12 @@ const kinds = [
   'payInvoice',
   'payInvoice',
   'payAccount',
+  'payAccount',
   'copay',
   'copay',
   'reverse',
   'reverse',
+  'refund',
   'refund',
   'writeOff',
   'writeOff',
@@ -61,6 +64,7 @@ const kinds = [
   'applyCredit',
   'neighbour',
   'payBoth',
+  ...collectionKinds,
 ] as const;
 
 const step: fc.Arbitrary<Step> = fc.record({
@@ -192,8 +196,13 @@ async function play(played: Played, s: Step): Promise<Called | undefined> {
       const account = { name: 'account', valueReference: { reference: practice.account } };
       return called(context, 'ExplanationOfBenefit/$generate-invoice', [account, on(played)]);
     }
-    default:
-      return patient(played, s, id);
+    default: {
+      if (!isCollection(s.kind)) return patient(played, s, id);
+      const claims = visits.flatMap((v) =>
+        v.claims.filter((c) => c.state === 'answered').map((c) => c.claim),
+      );
+      return collect(practice, played.day, { step: { ...s, kind: s.kind }, claims, id });
+    }
   }
 }
 
@@ -328,6 +337,7 @@ async function answer({ practice, visits, day, count }: Played, s: Step): Promis
 async function playAll(steps: readonly Step[]): Promise<Set<string>> {
   const practice = await openPractice(await testContext());
   const neighbour = await openPractice(practice.context, 'b');
+  await openCollection(practice);
   const { store } = practice.context;
   const played: Played = { practice, neighbour, visits: [], day: '2026-01-02', count: 0 };
   const seen = new Set<string>();
@@ -382,6 +392,7 @@ const posted = [
     'invoice-cancelled',
     'credit-released',
     'write-off-reversed',
+    'transferred-to-patient',
   ],
 ];
 const decisions = [
@@ -394,6 +405,7 @@ const decisions = [
     'invoice-cancelled',
   ],
   ...['refund-owed', 'find-coverage', 'reversed', 'paid-for-both'],
+  ...['discounted', 'plan-ended', 'placed', 'recalled', 'transferred'],
 ];
 
 const histories = runsOf({ usual: 100, long: 1000 });

@@ -58,7 +58,7 @@ export async function secondPerson(call: Call, step: Step): Promise<Parameters |
     focus: { reference: focus },
     ...(patient === undefined ? {} : { for: { reference: patient } }),
     ...(practice ? { owner: practice } : {}),
-    requester: proposer(call),
+    ...requester(call),
     authoredOn: context.now(),
     input: inputs,
   });
@@ -68,6 +68,10 @@ export async function secondPerson(call: Call, step: Step): Promise<Parameters |
   const text = `${why}: Task/${task.id} waits for a second one, nothing was posted`;
   return answer([['task', task]], [decided('second-person-needed', 'Task', text)]);
 }
+
+/** Who proposes, as a Task has it; nobody where nobody signs in. */
+export const requester = (call: Call): Pick<Task, 'requester'> =>
+  call.context.permits ? { requester: proposer(call) } : {};
 
 /** Who proposes: the name of their account, and who they are in FHIR where a Task may name that. */
 function proposer({ context }: Call): NonNullable<Task['requester']> {

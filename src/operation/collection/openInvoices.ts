@@ -1,5 +1,5 @@
 import type { Invoice, Organization } from '@medplum/fhirtypes';
-import { invoiceOpen, openOf } from '../../billing/ledger/index.ts';
+import { invoiceOpen, lastPosted, openOf } from '../../billing/ledger/index.ts';
 import { collectionSettings, type CollectionSettings } from '../../billing/collection/settings.ts';
 import { sum, type Cents } from '../../datatypes/cents.ts';
 import type { Entry } from '../../datatypes/entry.ts';
@@ -47,6 +47,12 @@ export function openInvoices({ input }: Pick<Call, 'input'>, of: PatientAccount)
   }
   if (faults.length > 0) throw unprocessable(faults);
   return found;
+}
+
+/** The day on which all that is open of an Invoice can be met: that of a step, or of the last posting about it. */
+export function dayFor(journal: readonly Entry[], invoice: string, on: string): string {
+  const last = lastPosted(journal, new Set([invoice]));
+  return last > on ? last : on;
 }
 
 /** The Invoice that stands for one now: its last successor. */

@@ -25,6 +25,23 @@ const colors = { data: '#000000', line: '#7a7a7a', label: '#555555', shade: '#e9
 
 export type Page = InstanceType<typeof PDFDocument>;
 
+/**
+ * The font of labels and letters as pdfkit has opened it: pdfkit takes such a one as well as bytes, and to open it takes
+ * twice as long as to print a letter.
+ */
+let labelFont: Buffer | undefined;
+
+function openedFont(document: Page): Buffer | undefined {
+  const embedded: unknown = Reflect.get(document, '_font');
+  const font: unknown =
+    typeof embedded === 'object' && embedded !== null ? Reflect.get(embedded, 'font') : undefined;
+  return isOpened(font) ? font : undefined;
+}
+
+/** The types of pdfkit do not tell of opened fonts: they are named as bytes here. */
+const isOpened = (font: unknown): font is Buffer =>
+  typeof font === 'object' && font !== null && typeof Reflect.get(font, 'layout') === 'function';
+
 /** A document whose bytes depend on nothing but what is drawn; one whose text has a language is tagged. */
 export function newDocument(
   title: string,
@@ -53,7 +70,8 @@ export function newDocument(
     document.on('error', reject);
   });
   document.registerFont('data', fonts.data);
-  document.registerFont('label', fonts.label);
+  document.registerFont('label', labelFont ?? fonts.label);
+  labelFont ??= openedFont(document.font('label'));
   return { document, bytes };
 }
 

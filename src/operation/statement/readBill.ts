@@ -177,7 +177,7 @@ async function practitionerName(reader: Reader, reference: string, known: Known)
   return name;
 }
 
-async function definitionOf(
+export async function definitionOf(
   reader: Reader,
   canonical: string | undefined,
   { definitions }: Known,

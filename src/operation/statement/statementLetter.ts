@@ -75,12 +75,12 @@ const openings: Readonly<Record<Language, readonly ((due: string, by: string) =>
       `This is our last letter before a person in our office looks at your account. You owe ${due}. Please pay by ${by}, or call us: we can help you with a plan or with financial assistance.`,
   ],
   es: [
-    (due, by) => `Usted debe ${due}. Pague antes del ${by}. La tabla muestra por qué.`,
+    (due, by) => `Usted debe ${due}. Pague a más tardar el ${by}. La tabla muestra por qué.`,
     (due, by) =>
-      `Este es un recordatorio: usted debe ${due}. Pague antes del ${by}. Si ya pagó, muchas gracias.`,
-    (due, by) => `No hemos recibido su pago de ${due}. Pague antes del ${by}, o llámenos si no puede.`,
+      `Este es un recordatorio: usted debe ${due}. Pague a más tardar el ${by}. Si ya pagó, muchas gracias.`,
+    (due, by) => `No hemos recibido su pago de ${due}. Pague a más tardar el ${by}, o llámenos si no puede.`,
     (due, by) =>
-      `Esta es nuestra última carta antes de que una persona de nuestra oficina revise su cuenta. Usted debe ${due}. Pague antes del ${by}, o llámenos: podemos ayudarle con un plan o con asistencia financiera.`,
+      `Esta es nuestra última carta antes de que una persona de nuestra oficina revise su cuenta. Usted debe ${due}. Pague a más tardar el ${by}, o llámenos: podemos ayudarle con un plan o con asistencia financiera.`,
   ],
 };
 
@@ -117,7 +117,7 @@ export function linesTable(lines: readonly ShownLine[], language: Language): Tab
   return {
     kind: 'table',
     columns: [
-      { head: words.day[language], share: 0.8 },
+      { head: words.day[language], share: 1 },
       { head: words.service[language], share: 1.6 },
       { head: words.provider[language], share: 1.2 },
       ...amounts.map((key) => ({ head: words[key][language], amount: true })),

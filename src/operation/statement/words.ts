@@ -8,7 +8,7 @@ export const words = {
   statementDate: { en: 'Date', es: 'Fecha' },
   accountNumber: { en: 'Account', es: 'Cuenta' },
   amountDue: { en: 'Amount due now', es: 'Pague ahora' },
-  dueDate: { en: 'Please pay by', es: 'Pague antes del' },
+  dueDate: { en: 'Please pay by', es: 'Fecha límite de pago' },
   patient: { en: 'Patient', es: 'Paciente' },
   day: { en: 'Date', es: 'Fecha' },
   service: { en: 'Service', es: 'Servicio' },

@@ -21,6 +21,7 @@ import { loadedTables, type LoadedTable } from '../table/loadedTables.ts';
 import { authorizationAsked } from '../authorization/authorizationAsked.ts';
 import { readAdmissions } from './readAdmissions.ts';
 import { lastAnswer } from './lastAnswer.ts';
+import { part2Faults } from './part2Consent.ts';
 import { readKnown } from './readKnown.ts';
 
 /** What was read of a claim before: what it refers to, and what its biller said. */
@@ -50,7 +51,8 @@ export async function scrubClaim(call: Call, claim: Claim, read?: ClaimRead): Pr
   const tables = loaded.length === 0 ? undefined : await readClaimTables(call, loaded, input);
   const found = scrub(rules, tables ? { ...input, tables } : input);
   const judged = isVoidClaim(claim) ? found.filter((i) => ofVoids.includes(codeOfIssue(i) ?? '')) : found;
-  return [...stale, ...held(claim, edits), ...judged];
+  const protectedFaults = isVoidClaim(claim) ? [] : await part2Faults(call, claim);
+  return [...stale, ...held(claim, edits), ...protectedFaults, ...judged];
 }
 
 /** Days before its first whose claims count: as many as a procedure has days of care, where that is known and asked. */

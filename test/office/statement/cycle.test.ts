@@ -1,12 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Account, Communication, DocumentReference, Organization, Task } from '@medplum/fhirtypes';
+import type {
+  Account,
+  Binary,
+  Communication,
+  DocumentReference,
+  Organization,
+  Task,
+} from '@medplum/fhirtypes';
 import { cycleOf, statementSettings, stepOn } from '../../../src/billing/collection/statementCycle.ts';
 import { cents } from '../../../src/datatypes/cents.ts';
-import { find } from '../../../src/interaction/repository.ts';
+import { find, readResource } from '../../../src/interaction/repository.ts';
 import { statementWork } from '../../../src/operation/statement/statementWork.ts';
+import { withBackground } from '../../../src/background.ts';
 import { extension } from '../../../src/terminology/system.ts';
 import { code, day, type Office } from '../../firm/receipts.ts';
+import { readPdf, textsOf } from '../../form/pdf.ts';
 import { eachStore } from '../../http/eachStore.ts';
+import { until } from '../../until.ts';
 import { accountOf, figuresOf, letterOffice, patientOf } from './world.ts';
 
 const settings = statementSettings(undefined);
@@ -80,6 +90,22 @@ describe.each(eachStore('office-cycle'))('statements by night on %s', (_store, o
     const [one] = await find<Communication>(office.context.store, 'Communication', {});
     expect(one).toMatchObject({ status: 'preparation', recipient: [{ reference: 'Patient/a' }] });
     expect(cycleOf(await office.get<Account>('Account/a'))).toMatchObject({ level: 2, first: '2026-04-01' });
+  });
+
+  test('8 cycle: what a night kept is printed by a job, once, and says then that it was sent', async () => {
+    const faults: unknown[] = [];
+    const { queue } = withBackground(office.context, (error) => faults.push(error));
+    queue.start();
+    const letters = () => find<Communication>(office.context.store, 'Communication', { status: 'completed' });
+    await until(async () => (await letters()).length === 2);
+    await queue.stop();
+    expect(faults).toEqual([]);
+    const [record] = await find<DocumentReference>(office.context.store, 'DocumentReference', {});
+    expect(record?.docStatus).toBe('final');
+    const url = record?.content[0]?.attachment.url ?? '';
+    const pdf = await readResource<Binary>(office.context.store, 'Binary', url.slice('Binary/'.length));
+    const [page] = await readPdf(Buffer.from(pdf.data ?? '', 'base64'));
+    expect(textsOf(page)).toContain('Your bill');
   });
 
   test('8 cycle neighbour: a hold stops it, and it goes on when that is released', async () => {

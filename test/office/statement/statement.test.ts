@@ -100,6 +100,18 @@ describe.each(eachStore('office-statement'))('statements on %s', (_store, open) 
     expect([gone.status, gone.codes]).toEqual([409, ['receipt-not-standing']]);
   });
 
+  test('8 itemize: each charge of a visit, once; a superbill only on request', async () => {
+    const path = 'Encounter/visit-1/$itemize';
+    const [one, two] = [await office.call(path), await office.call(path)];
+    expect([one.codes, two.codes]).toEqual([['created'], ['already-there']]);
+    const letter = await printed(one);
+    for (const text of ['Itemized bill', 'T1015', 'Clinic visit', '$168.45']) expect(letter).toContain(text);
+    const superbill = await office.call(path, [code('kind', 'superbill')]);
+    expect(await printed(superbill)).toContain('Superbill');
+    await captureVisit(office.patient, { name: 'empty', on: '2026-04-12', charges: [] });
+    expect((await office.call('Encounter/empty/$itemize')).codes).toEqual(['no-charges']);
+  });
+
   test('8 statement neighbour: in Spanish where the patient asked for it, with Spanish words for services', async () => {
     await office.invoice(5000, 'b');
     await patientOf(office, 'b', {

@@ -9,6 +9,8 @@ import type {
   Task,
 } from '@medplum/fhirtypes';
 import { seed } from '../../../src/command/seed.ts';
+import { localClient } from '../../../src/command/load/client.ts';
+import { loadYear } from '../../../src/command/seed/year/year.ts';
 import { yearSheet } from '../../../src/command/seed/year/sheet.ts';
 import { daysBetween } from '../../../src/datatypes/date.ts';
 import type { Context } from '../../../src/interaction/context.ts';
@@ -98,6 +100,15 @@ describe('a practice with a year behind it', () => {
     const context = await openOn(other);
     expect(await seed(context, 'year', { patients })).toBe('loaded');
     expect(await standing(context, other)).toEqual(whole);
+  }, 600_000);
+
+  test('12 gone through once more from the first day, no step is done a second time', async () => {
+    const context = await openOn(today);
+    expect(await seed(context, 'year', { patients })).toBe('loaded');
+    // as if it had been stopped each time before it was kept that a patient is finished
+    expect(await context.store.records.removeSome('Seed', 1_000)).toBe(patients + 1);
+    await loadYear(context, localClient(context), { patients, today });
+    expect(await standing(context, today)).toEqual(whole);
   }, 600_000);
 
   // among the patients' resources, in the middle of their visits, near the end

@@ -85,10 +85,14 @@ async function* documented(work: Work, { id = '' }: Claim): Days {
   yield day;
   const claim = await steps.read<Claim>('Claim', id);
   const { supportingInfo = [] } = claim;
-  const sequence = 1 + Math.max(0, ...supportingInfo.map((s) => s.sequence));
-  const valueAttachment = { contentType: 'text/plain', title: 'Order for the spacer', data: 'b3JkZXI=' };
-  const attachment = { sequence, category: concept(system.supportingInfo, 'attachment'), valueAttachment };
-  await steps.write(day, 'document', [changed(claim, { supportingInfo: [...supportingInfo, attachment] })]);
+  const category = concept(system.supportingInfo, 'attachment');
+  // a seeding that was stopped after this finds the document there
+  if (!supportingInfo.some((s) => has(s.category, system.supportingInfo, 'attachment'))) {
+    const sequence = 1 + Math.max(0, ...supportingInfo.map((s) => s.sequence));
+    const valueAttachment = { contentType: 'text/plain', title: 'Order for the spacer', data: 'b3JkZXI=' };
+    const added = [...supportingInfo, { sequence, category, valueAttachment }];
+    await steps.write(day, 'document', [changed(claim, { supportingInfo: added })]);
+  }
   yield* sent(work, claim, day);
 }
 
@@ -101,8 +105,12 @@ async function* rebilled(work: Work): Days {
   const day = addDays(settled.on, 9);
   yield day;
   const former = await steps.read<Coverage>('Coverage', coverageId(id, 1));
-  const ended = changed(former, { period: changed(former.period ?? {}, { end: addDays(today, -400) }) });
-  await steps.write(day, 'coverage', [ended, ...insured({ number, id, profile, random, today }, second, 2)]);
+  const end = addDays(today, -400);
+  if (former.period?.end !== end) {
+    const ended = changed(former, { period: changed(former.period ?? {}, { end }) });
+    const found = insured({ number, id, profile, random, today }, second, 2);
+    await steps.write(day, 'coverage', [ended, ...found]);
+  }
   const coverage = { name: 'coverage', valueReference: { reference: `Coverage/${coverageId(id, 2)}` } };
   const drafts = claimsIn(await steps.call(day, `Encounter/${visit.id}/$rebill`, [coverage]));
   settled.claims = [];
