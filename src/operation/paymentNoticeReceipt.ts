@@ -1,10 +1,11 @@
-import type { Invoice, Organization, Parameters, PaymentNotice } from '@medplum/fhirtypes';
+import type { Binary, Invoice, Organization, Parameters, PaymentNotice } from '@medplum/fhirtypes';
 import { isSensitive } from '../access/sensitive.ts';
 import { ownNumber } from '../billing/payment/receipt.ts';
 import { centsOf, negate, zero } from '../datatypes/cents.ts';
 import { codeOf } from '../datatypes/coding.ts';
 import { dateOf } from '../datatypes/date.ts';
 import { extensionOf } from '../datatypes/extension.ts';
+import { without } from '../datatypes/json.ts';
 import { idOf, referenceText } from '../datatypes/reference.ts';
 import { readResource, resolve } from '../interaction/repository.ts';
 import { conflict, unprocessable } from '../outcome/fhirError.ts';
@@ -58,7 +59,7 @@ export const paymentNoticeReceipt: Operation = {
     if (known) {
       const pdf = await pdfOf(call, known);
       return answer(
-        [['receipt', known], ...(pdf ? [['pdf', pdf] as const] : [])],
+        [['receipt', known], ...(pdf ? [['pdf', handedOver(pdf)] as const] : [])],
         [decided('already-there', 'DocumentReference', 'this receipt was given; nothing was written again')],
       );
     }
@@ -81,9 +82,12 @@ export const paymentNoticeReceipt: Operation = {
     return answer(
       [
         ['receipt', document],
-        ['pdf', pdf],
+        ['pdf', handedOver(pdf)],
       ],
       [decided('created', 'DocumentReference', `DocumentReference/${document.id} is the receipt`)],
     );
   },
 };
+
+/** The PDF without its id: who may take a payment hands its receipt over, and need not see the record that is kept. */
+const handedOver = (pdf: Binary): Binary => without(pdf, 'id', 'meta', 'securityContext');

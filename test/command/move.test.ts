@@ -82,7 +82,7 @@ async function seen(store: Store): Promise<unknown> {
       utf8.decode(v.json),
     ]);
   for (const { id } of matches) answers.push(await versions('Invoice', id));
-  answers.push(await store.entries({ count: 100_000 }), await versions('Patient', 'gone'));
+  answers.push((await store.entries({ count: 100_000 })).entries, await versions('Patient', 'gone'));
   return answers;
 }
 
