@@ -6,6 +6,7 @@ import { accountHold } from './accountHold.ts';
 import { accountPaymentPlan } from './accountPaymentPlan.ts';
 import { accountPlace } from './accountPlace.ts';
 import { accountRecall } from './accountRecall.ts';
+import { accountRecordAgencyPayment } from './accountRecordAgencyPayment.ts';
 import { accountRecordPayment } from './accountRecordPayment.ts';
 import { accountRefund } from './accountRefund.ts';
 import { accountRefundPayer } from './accountRefundPayer.ts';
@@ -53,6 +54,8 @@ import { jobStatus } from './jobStatus.ts';
 import { measureEntries } from './measureEntries.ts';
 import { measureEvaluateMeasure } from './measureEvaluateMeasure.ts';
 import { organizationClosePeriod } from './organizationClosePeriod.ts';
+import { organizationLoadContract } from './organizationLoadContract.ts';
+import { organizationUnderpayments } from './organizationUnderpayments.ts';
 import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
 import { patientDiscoverCoverage } from './patientDiscoverCoverage.ts';
 import { taskApplyCorrection } from './taskApplyCorrection.ts';
@@ -134,6 +137,8 @@ export const operations: readonly Operation[] = [
   accountRefund,
   accountWhy,
   organizationClosePeriod,
+  organizationLoadContract,
+  organizationUnderpayments,
   organizationReopenPeriod,
   measureEvaluateMeasure,
   measureEntries,
@@ -146,6 +151,7 @@ export const operations: readonly Operation[] = [
   basicReverseAssistance,
   accountPlace,
   accountRecall,
+  accountRecordAgencyPayment,
   contractEndPlan,
   accountHold,
   accountReleaseHold,

@@ -1,4 +1,5 @@
-import type { Account } from '@medplum/fhirtypes';
+import type { Account, PaymentNotice } from '@medplum/fhirtypes';
+import { toMoney, type Cents } from '../../datatypes/cents.ts';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { changed } from '../../datatypes/json.ts';
 import { extension } from '../../terminology/system.ts';
@@ -43,3 +44,22 @@ export function recalled<T extends Account>(account: T): T {
   const rest = (account.extension ?? []).filter((e) => e.url !== extension.agencyPlacement);
   return changed(account, { extension: rest.length > 0 ? rest : undefined });
 }
+
+/** The receipt of money that an agency handed on. */
+export const throughAgency = <T extends PaymentNotice>(
+  notice: T,
+  of: { readonly agency: string; readonly gross: Cents; readonly fee: Cents },
+): T =>
+  changed(notice, {
+    extension: [
+      ...(notice.extension ?? []),
+      {
+        url: extension.throughAgency,
+        extension: [
+          { url: 'agency', valueReference: { reference: of.agency } },
+          { url: 'gross', valueMoney: toMoney(of.gross) },
+          { url: 'fee', valueMoney: toMoney(of.fee) },
+        ],
+      },
+    ],
+  });

@@ -80,9 +80,22 @@ describe.each(eachStore('office-place'))('on %s', (_store, open) => {
     expect((await place('2026-05-21', notice)).codes).toEqual(['already-there']);
     expect(await office.balance('invoiced')).toBe(0);
     expect(placementOf(await office.get<Account>('Account/a'))?.agency).toBe('Organization/agency');
+    const agencyPaid = (amount: number) =>
+      office.call('Account/a/$record-agency-payment', [
+        { name: 'amount', valueMoney: { value: amount, currency: 'USD' } },
+        { name: 'fee', valueMoney: { value: 12.5, currency: 'USD' } },
+        code('method', 'check'),
+        { name: 'reference', valueString: 'A-1' },
+        day('2026-05-25'),
+      ]);
+    expect((await agencyPaid(200.01)).codes).toEqual(['above-placed-amount']);
+    expect((await agencyPaid(50)).codes).toEqual(['created']);
+    expect((await agencyPaid(50)).codes).toEqual(['already-there']);
+    await office.check();
+    expect(await office.balance('invoiced')).toBe(0);
     expect((await office.call('Account/a/$recall', [day('2026-06-01')])).codes).toEqual(['recalled']);
     expect((await office.call('Account/a/$recall', [day('2026-06-01')])).codes).toEqual(['already-there']);
-    expect(await office.balance('invoiced')).toBe(200);
+    expect(await office.balance('invoiced')).toBe(150);
   });
 
   test('8 agency neighbour: an Account that is held is not placed', async () => {

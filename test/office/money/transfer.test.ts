@@ -5,6 +5,9 @@ import type { Adjudicated } from '../../../src/datatypes/adjudication.ts';
 import { cents, toMoney } from '../../../src/datatypes/cents.ts';
 import { entry } from '../../../src/datatypes/entry.ts';
 import { answerClaim, captureVisit, submitVisit } from '../../fixture/answeredVisit.ts';
+import { updateResource } from '../../../src/interaction/repository.ts';
+import { taskKey } from '../../../src/operation/uniqueKey.ts';
+import { openStore } from '../../../src/store/openStore.ts';
 import { checkBooks, readBooks } from '../../fixture/invariant.ts';
 import { named, text } from '../../firm/overHttp.ts';
 import { code, day, money, openOffice, type Office } from '../../firm/receipts.ts';
@@ -110,6 +113,44 @@ describe.each(eachStore('office-transfer'))('on %s', (_store, open) => {
     expect((await refund(20)).codes).toEqual(['already-there']);
     expect((await refund(1)).codes).toEqual(['above-payer-credit']);
   });
+});
+
+test('8 refunds: while a payer takes money back nobody is refunded', async () => {
+  const office = await openOffice(() =>
+    openStore('sqlite::memory:', { now: () => new Date().toISOString(), base: 'http://127.0.0.1:8080/fhir' }),
+  );
+  const one = decision(5000, 'PR', '2', 1000);
+  const visit = { name: 'back', claim: 'back', on: '2026-03-02', charges: [one.submitted] };
+  await captureVisit(office.patient, visit);
+  await submitVisit(office.patient, visit);
+  await answerClaim(office.patient, {
+    name: 'back',
+    claim: 'back',
+    payer: 'first',
+    on: '2026-03-20',
+    decisions: [one],
+  });
+  await office.call('Account/a/$record-payment', [money(25), code('method', 'cash'), day('2026-03-21')]);
+  const { context } = office;
+  await context.store.transaction(async (tx) => {
+    await updateResource(context, tx, {
+      ...{ resourceType: 'Task', id: 'awaited', status: 'requested', intent: 'order' },
+      ...{ code: { text: 'correction-awaited' }, focus: { reference: 'Claim/back' } },
+    });
+    await tx.reserve(taskKey('correction-awaited', 'Claim/back').text, 'Task/awaited');
+  });
+  const refund = () =>
+    office.call('Account/a/$refund', [money(25), code('method', 'cash'), day('2026-03-22')]);
+  const refused = await refund();
+  expect([refused.status, refused.codes]).toEqual([422, ['takeback-open']]);
+  await context.store.transaction((tx) =>
+    updateResource(context, tx, {
+      ...{ resourceType: 'Task', id: 'awaited', status: 'completed', intent: 'order' },
+      focus: { reference: 'Claim/back' },
+    }),
+  );
+  expect((await refund()).codes).toEqual(['created']);
+  await context.store.close();
 });
 
 test('8 refunds: what goes back to a payer is its credit, out of cash', () => {
