@@ -21,6 +21,7 @@ export const permissions = {
   label: 'Change security labels of a resource',
   import: 'Import resources in lines',
   'load-opening': 'Take over what a former system had open',
+  'load-contract': 'Load what payers have agreed to pay a practice',
   'close-period': 'Close months of the books, and open them again',
   report: 'Read the reports of a practice',
   operate: 'See how the server does, and its background work',

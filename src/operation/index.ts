@@ -26,6 +26,7 @@ import { claimForm } from './claimForm.ts';
 import { claimReverseWriteOff } from './claimReverseWriteOff.ts';
 import { claimInquire } from './claimInquire.ts';
 import { claimScrub } from './claimScrub.ts';
+import { claimGoodFaithEstimate } from './claimGoodFaithEstimate.ts';
 import { claimState } from './claimState.ts';
 import { claimSubmit } from './claimSubmit.ts';
 import { claimSubmitResource } from './claimSubmitResource.ts';
@@ -53,6 +54,8 @@ import { jobStatus } from './jobStatus.ts';
 import { measureEntries } from './measureEntries.ts';
 import { measureEvaluateMeasure } from './measureEvaluateMeasure.ts';
 import { organizationClosePeriod } from './organizationClosePeriod.ts';
+import { organizationLoadContract } from './organizationLoadContract.ts';
+import { organizationUnderpayments } from './organizationUnderpayments.ts';
 import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
 import { patientDiscoverCoverage } from './patientDiscoverCoverage.ts';
 import { taskApplyCorrection } from './taskApplyCorrection.ts';
@@ -109,6 +112,7 @@ export const operations: readonly Operation[] = [
   claimVoid,
   claimWhy,
   claimAppeal,
+  claimGoodFaithEstimate,
   taskFileAppeal,
   taskDecideAppeal,
   claimWriteOff,
@@ -133,6 +137,8 @@ export const operations: readonly Operation[] = [
   accountRefund,
   accountWhy,
   organizationClosePeriod,
+  organizationLoadContract,
+  organizationUnderpayments,
   organizationReopenPeriod,
   measureEvaluateMeasure,
   measureEntries,

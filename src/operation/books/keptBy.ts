@@ -13,6 +13,7 @@ import type {
   Task,
 } from '@medplum/fhirtypes';
 import type { Posting } from '../../datatypes/entry.ts';
+import { isFeeContract } from '../../billing/contract/feeContract.ts';
 import { isBankLine, isBatch } from '../../billing/deposit/bankRecord.ts';
 import { has } from '../../datatypes/coding.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
@@ -48,13 +49,17 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
         : undefined;
     case 'Claim':
       return (await wasSent(reader, resource))
-        ? 'Claim/[id]/$submit goes on with it, $correct and $void replace it or take it back'
+        ? resource.use === 'predetermination'
+          ? 'it is kept as it was given to the patient, Claim/$good-faith-estimate gives another'
+          : 'Claim/[id]/$submit goes on with it, $correct and $void replace it or take it back'
         : undefined;
     case 'PaymentNotice':
       return (await isReceipt(reader, resource)) ? 'PaymentNotice/[id]/$reverse takes it back' : undefined;
     case 'Contract':
       return (await isTaken(reader, operationWroteKey(referenceText(resource))))
-        ? 'Account/[id]/$payment-plan agrees another plan, Contract/[id]/$end-plan ends one'
+        ? isFeeContract(resource)
+          ? 'Organization/[id]/$load-contract loads another in its place'
+          : 'Account/[id]/$payment-plan agrees another plan, Contract/[id]/$end-plan ends one'
         : undefined;
     case 'Basic':
       if (isAssistanceRecord(resource) && (await isTaken(reader, operationWroteKey(referenceText(resource)))))
@@ -71,6 +76,8 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
         ? 'Claim/[id]/$edit says otherwise what a biller adds to a draft'
         : undefined;
     case 'Task':
+      if (await keepsExpected(reader, resource))
+        return 'it says what was expected of a claim when it was sent';
       return (await followsSubmission(reader, resource))
         ? 'it says where a claim stands, $submit and the answers of the payer change it'
         : undefined;
@@ -102,6 +109,12 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
 async function followsSubmission(reader: Reader, task: Stored<Task>): Promise<boolean> {
   if (!has(task.code, system.task, 'submission')) return false;
   return isHeldBy(reader, taskKey('submission', task.focus?.reference ?? ''), referenceText(task));
+}
+
+/** The Task that keeps what is expected of a claim by contract. */
+async function keepsExpected(reader: Reader, task: Stored<Task>): Promise<boolean> {
+  if (!has(task.code, system.task, 'payment-expected')) return false;
+  return isHeldBy(reader, taskKey('payment-expected', task.focus?.reference ?? ''), referenceText(task));
 }
 
 /** Whether a resource is a statement, a receipt or an itemised bill, or says that one was sent. */

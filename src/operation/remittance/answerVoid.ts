@@ -5,6 +5,7 @@ import { changed, without } from '../../datatypes/json.ts';
 import { referenceText } from '../../datatypes/reference.ts';
 import { updateResource } from '../../interaction/repository.ts';
 import { extension, system } from '../../terminology/system.ts';
+import { judgeExpected } from '../contract/expectation.ts';
 import { standingAnswer } from '../submission/answers.ts';
 import { followSubmission } from '../submission/recordAnswer.ts';
 import type { Desk } from './desk.ts';
@@ -36,4 +37,5 @@ export async function answerVoid(
   });
   const written = await updateResource<ClaimResponse>(context, tx, answer);
   await followSubmission(call, { claim }, changed(written, { id: earlier.id }));
+  await judgeExpected(call, claim, written);
 }

@@ -15,6 +15,7 @@ import { changed, without } from '../../datatypes/json.ts';
 import { createResource, find, resolve, updateResource } from '../../interaction/repository.ts';
 import { priorClaimOf } from '../../terminology/claimFrequency.ts';
 import { extension } from '../../terminology/system.ts';
+import { judgeExpected } from '../contract/expectation.ts';
 import { judgeDenials } from '../denial/judgeDenials.ts';
 import { draftNextClaim } from '../claim/draftNextClaim.ts';
 import { keepCostShareOff } from '../invoice/costShare.ts';
@@ -69,6 +70,7 @@ export async function settleAnswer(
   await postInOrder(desk, books, { deciding, added: response });
   const next = await nextOf(call, books, response, remitted);
   await followSubmission(call, { claim: books.claim }, response);
+  await judgeExpected(call, books.claim, inOrder(deciding).at(-1) ?? response);
   if (answers.length > (queued ? 1 : 0) || priorClaimOf(books.claim))
     await judgeDenials(call, books.claim, changed(response, { id: response.id }));
   await raiseWork(desk, books, { response, remitted, followed: next !== undefined });

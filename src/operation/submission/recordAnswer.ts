@@ -27,6 +27,7 @@ import { isVoidClaim, priorClaimOf } from '../../terminology/claimFrequency.ts';
 import { hopTerms, system } from '../../terminology/system.ts';
 import type { Call } from '../operation.ts';
 import { keepCostShareOff } from '../invoice/costShare.ts';
+import { judgeExpected } from '../contract/expectation.ts';
 import { judgeDenials } from '../denial/judgeDenials.ts';
 import { draftNextClaim } from '../claim/draftNextClaim.ts';
 import { holderOf, reserveKey, responseKey, taskKey } from '../uniqueKey.ts';
@@ -77,6 +78,7 @@ export async function recordAnswer(
   if (isPended(response) && !(await wasPended(tx, earlier))) await pend(call, submission, response);
   await followSubmission(call, submission, response);
   const { claim } = submission;
+  if (complete) await judgeExpected(call, claim, response);
   if (complete && !isVoidClaim(claim) && priorClaimOf(claim)) await judgeDenials(call, claim, response);
   for (const { code, detail, task } of worklist({ claim, response, followed: next !== undefined })) {
     const key = taskKey(code, referenceText(claim), detail);

@@ -14,6 +14,7 @@ import { isVoidClaim } from '../../terminology/claimFrequency.ts';
 import { editsOfClaim, type KeptEdits } from '../claim/claimEdits.ts';
 import { restrictedError, restrictedOf } from '../claim/restricted.ts';
 import { submitAuthorization } from '../authorization/submitAuthorization.ts';
+import { keepExpected } from '../contract/expectation.ts';
 import { adoptClaim } from '../claim/adoptClaim.ts';
 import { resendLock, submissionJobKey } from '../uniqueKey.ts';
 import { tableEditsLeft } from '../table/editsLeft.ts';
@@ -183,5 +184,6 @@ async function place(call: Call, submission: Submission): Promise<Submission> {
     const head = { id: context.newId(), on, account, cause };
     await post(call, claimSubmitted({ ...head, claim: referenceText(claim), payer, lines }));
   }
+  await keepExpected(call, { ...submission, claim });
   return { ...submission, claim };
 }

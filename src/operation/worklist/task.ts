@@ -11,6 +11,7 @@ import { practiceOf } from './practiceOf.ts';
 export interface Work {
   readonly code:
     | 'answer-review'
+    | 'automation-stopped'
     | 'authorization-cure'
     | 'authorization-ending'
     | 'authorization-pended'
@@ -43,7 +44,9 @@ export interface Work {
     | 'submission-failed'
     | 'submission-refused'
     | 'submission-unknown'
-    | 'transmission';
+    | 'overpayment'
+    | 'transmission'
+    | 'underpayment';
   readonly focus: string; // 'Procedure/1'
   readonly detail: string; // with code and focus, what makes it one piece of work
   readonly text: string; // ids and codes only

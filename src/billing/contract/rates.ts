@@ -1,0 +1,140 @@
+import { cents, exactCents, rateOf, toDecimal, type Cents } from '../../datatypes/cents.ts';
+
+/** What a payer has agreed to for one code: an amount for each unit, or a percentage of the charge. */
+export interface Rate {
+  readonly code: string; // HCPCS, CPT or CDT; '*': every code without a row
+  readonly modifier: string; // '' for every modifier that has no row of its own
+  readonly price?: Cents; // for each unit
+  readonly percent?: number; // basis points of the charge
+  readonly multiple?: number; // basis points, of the second and further such lines of a day
+  readonly bilateral?: number; // basis points, with modifier 50
+}
+
+export interface RatesRead {
+  readonly rates: readonly Rate[];
+  readonly faults: readonly string[];
+}
+
+/** A schedule has at most so many rows: it is read with each claim that goes. */
+export const mostRates = 5000;
+
+const columns = ['code', 'modifier', 'price', 'percent', 'multiple', 'bilateral'] as const;
+type Column = (typeof columns)[number];
+const isColumn = (name: string): name is Column => columns.some((one) => one === name);
+
+/** At most 1,000 percent, with two decimals. */
+const mostPercent = 100_000;
+
+/** A decimal of at most two places that is not negative, in hundredths: dollars as cents, percent as basis points. */
+export function hundredths(text: string): number | undefined {
+  return /^\d{1,9}(?:\.\d{1,2})?$/.test(text) ? exactCents(Number(text)) : undefined;
+}
+
+/** A rate in hundredths of a percent; none where it is nothing or above 1,000 percent. */
+export function percentOf(text: string): number | undefined {
+  const points = hundredths(text);
+  return points === undefined || points === 0 || points > mostPercent ? undefined : points;
+}
+
+/** Reads a schedule as comma-separated values with a head line. Every fault is named; with one, nothing counts. */
+export function readRates(text: string): RatesRead {
+  const [head = '', ...lines] = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  const names = fields(head).map((name) => name.toLowerCase());
+  const faults: string[] = names
+    .filter((name, i) => !isColumn(name) || names.indexOf(name) !== i)
+    .map((_, i) => `the head line names a column that is not known, or one twice (${i + 1})`);
+  if (!names.includes('code')) faults.push('the head line names no column code');
+  if (faults.length > 0) return { rates: [], faults };
+  const rates: Rate[] = [];
+  const seen = new Map<string, number>();
+  for (const [i, line] of lines.entries()) {
+    if (line.trim() === '') continue;
+    const n = i + 2;
+    const row = fields(line);
+    if (row.length > names.length) {
+      faults.push(`line ${n} has more fields than the head line`);
+      continue;
+    }
+    const read = rateOfRow((column) => row[names.indexOf(column)] ?? '');
+    if (typeof read === 'string') {
+      faults.push(`line ${n}: ${read}`);
+      continue;
+    }
+    const key = `${read.code}|${read.modifier}`;
+    const before = seen.get(key);
+    if (before !== undefined) faults.push(`line ${n} says again what line ${before} says`);
+    seen.set(key, n);
+    rates.push(read);
+  }
+  if (rates.length === 0 && faults.length === 0) faults.push('there is no row');
+  if (rates.length > mostRates) faults.push(`there are more than ${mostRates} rows`);
+  return { rates: faults.length > 0 ? [] : rates, faults };
+}
+
+const fields = (line: string): string[] =>
+  line.split(',').map((field) =>
+    field
+      .trim()
+      .replace(/^"(.*)"$/, '$1')
+      .trim(),
+  );
+
+/** One row, or what is wrong with it. */
+function rateOfRow(field: (column: Column) => string): Rate | string {
+  const [code, modifier] = [field('code').toUpperCase(), field('modifier').toUpperCase()];
+  if (code !== '*' && !/^[A-Z0-9]{4,7}$/.test(code)) return 'the code is missing or malformed';
+  if (modifier !== '' && !/^[A-Z0-9]{2}$/.test(modifier)) return 'the modifier has not two characters';
+  const rates: Record<'percent' | 'multiple' | 'bilateral', number | undefined> = {
+    percent: undefined,
+    multiple: undefined,
+    bilateral: undefined,
+  };
+  for (const column of ['percent', 'multiple', 'bilateral'] as const) {
+    const text = field(column);
+    if (text === '') continue;
+    rates[column] = percentOf(text);
+    if (rates[column] === undefined) return `${column} is no percentage above 0 and up to 1000`;
+  }
+  const said = field('price');
+  const price = said === '' ? undefined : hundredths(said);
+  if (said !== '' && price === undefined) return 'the price is negative or no amount of dollars and cents';
+  if ((price === undefined) === (rates.percent === undefined)) return 'a row has either a price or a percent';
+  if (code === '*' && price !== undefined) return 'every other code is paid by a percent only';
+  const { percent, multiple, bilateral } = rates;
+  return {
+    ...{ code, modifier },
+    ...(price === undefined ? {} : { price: cents(price) }),
+    ...(percent === undefined ? {} : { percent }),
+    ...(multiple === undefined ? {} : { multiple }),
+    ...(bilateral === undefined ? {} : { bilateral }),
+  };
+}
+
+/** A schedule as a percentage of another: its prices are reckoned now, and rows of its own take their place. */
+export function ratesFrom(base: readonly Rate[], percent: number, own: readonly Rate[]): Rate[] {
+  const carved = new Set(own.map((rate) => rate.code));
+  const taken = base.filter((rate) => !carved.has(rate.code));
+  return [
+    ...taken.map((rate) => ({
+      ...rate,
+      ...(rate.price === undefined ? {} : { price: rateOf(percent, rate.price) }),
+      ...(rate.percent === undefined ? {} : { percent: rateOf(percent, cents(rate.percent)) }),
+    })),
+    ...own,
+  ];
+}
+
+const shown = (hundredth: number | undefined): string =>
+  hundredth === undefined ? '' : toDecimal(cents(hundredth)).toString();
+
+/** A schedule as it is kept. */
+export const ratesText = (rates: readonly Rate[]): string =>
+  [
+    columns.join(','),
+    ...rates.map((r) =>
+      [
+        ...[r.code, r.modifier, r.price === undefined ? '' : toDecimal(r.price).toString()],
+        ...[shown(r.percent), shown(r.multiple), shown(r.bilateral)],
+      ].join(','),
+    ),
+  ].join('\n');

@@ -1,0 +1,163 @@
+import type { Claim, ClaimResponse, Contract, Task } from '@medplum/fhirtypes';
+import {
+  differences,
+  isSameStanding,
+  level,
+  replacedBy,
+  standingAfter,
+  type Difference,
+  type Standing,
+} from '../../billing/contract/compare.ts';
+import { expectedLines } from '../../billing/contract/expected.ts';
+import {
+  contractOn,
+  expectationTask,
+  expectedOf,
+  isFeeContract,
+  planOf,
+  ratesOf,
+  standingOf,
+  termsOf,
+  withStanding,
+} from '../../billing/contract/feeContract.ts';
+import type { Rate } from '../../billing/contract/rates.ts';
+import { isDenial } from '../../billing/denial/denied.ts';
+import { adjudicated } from '../../datatypes/adjudication.ts';
+import { sum, toText } from '../../datatypes/cents.ts';
+import { changed } from '../../datatypes/json.ts';
+import { isOpen } from '../../datatypes/openTask.ts';
+import { referenceText } from '../../datatypes/reference.ts';
+import { unversionedText, withoutVersions } from '../../datatypes/sentVersion.ts';
+import { createResource, find, updateResource } from '../../interaction/repository.ts';
+import type { Reader } from '../../store/store.ts';
+import { isVoidClaim, priorClaimOf } from '../../terminology/claimFrequency.ts';
+import type { Call } from '../operation.ts';
+import type { Submission } from '../submission/submission.ts';
+import { holderOf, reserveKey, taskKey } from '../uniqueKey.ts';
+import { closeTask, raiseTask } from '../worklist/task.ts';
+
+type Stored<T> = T & { id: string };
+type Writing = Pick<Call, 'context' | 'tx' | 'on'>;
+
+/** The contracts of a practice with a payer that count. */
+export const contractsOf = async (
+  reader: Reader,
+  { practice, payer }: { readonly practice: string; readonly payer: string },
+): Promise<Stored<Contract>[]> =>
+  (await find<Contract>(reader, 'Contract', { subject: payer, status: 'executed' })).flatMap((contract) =>
+    contract.id !== undefined && isFeeContract(contract) && termsOf(contract).practice === practice
+      ? [changed(contract, { id: contract.id })]
+      : [],
+  );
+
+const expectationKey = (claim: string) => taskKey('payment-expected', claim, '');
+
+/**
+ * Keeps what is expected of each line of a claim that goes to its first payer. What a further payer allows follows from
+ * the payer before, and a void expects nothing.
+ */
+export async function keepExpected(
+  { context, tx, on }: Writing,
+  { claim, coverage, payer, priors }: Submission,
+): Promise<void> {
+  const practice = unversionedText(claim.provider.reference);
+  if (priors.length > 0 || isVoidClaim(claim) || practice === undefined) return;
+  const contracts = await contractsOf(tx, { practice, payer });
+  if (contracts.length === 0) return;
+  const plan = planOf(coverage);
+  const read = new Map<string, readonly Rate[]>();
+  const lines = expectedLines(claim, (day) => {
+    const found = contractOn(contracts, { plan, day });
+    if (!found) return undefined;
+    const rates = read.get(found.id) ?? ratesOf(found);
+    read.set(found.id, rates);
+    return { contract: referenceText(found), rates };
+  });
+  const key = expectationKey(referenceText(claim));
+  if (lines.length === 0 || (await holderOf(tx, key))) return;
+  const task = await createResource(
+    context,
+    tx,
+    expectationTask(withoutVersions(claim), lines, { practice, on }),
+  );
+  await reserveKey(tx, key, referenceText(task));
+}
+
+/** Compares a decision with what was expected: of the claim itself, and of the claim it corrects. */
+export async function judgeExpected(
+  call: Writing,
+  claim: Claim & { id: string },
+  response: ClaimResponse,
+): Promise<void> {
+  if (response.outcome !== 'complete' || response.status !== 'active') return;
+  const expectation = await holderOf(call.tx, expectationKey(referenceText(claim)));
+  const lines = expectation && differences(expectedOf(expectation), decidedLines(response));
+  const prior = priorClaimOf(claim)?.claim;
+  if (prior !== undefined) await replace(call, prior, lines);
+  if (!expectation || !lines || lines.length === 0 || claim.status !== 'active') return;
+  await keepStanding(call, expectation, standingAfter(standingOf(expectation) ?? level, lines), lines);
+}
+
+const decidedLines = (response: ClaimResponse) =>
+  adjudicated(response).flatMap(({ sequence, allowed, adjustments }) =>
+    sequence === undefined
+      ? [] // a case rate is decided as a whole, and compared with nothing here
+      : [{ sequence, allowed, denied: sum(adjustments.filter(isDenial).map((a) => a.amount)) }],
+  );
+
+/** A claim that was corrected or taken back is missing nothing any more. */
+async function replace(
+  call: Writing,
+  claim: string,
+  lines: readonly Difference[] | undefined,
+): Promise<void> {
+  const before = await holderOf(call.tx, expectationKey(claim));
+  const standing = before && standingOf(before);
+  if (before && standing) await keepStanding(call, before, replacedBy(standing, lines), []);
+}
+
+async function keepStanding(
+  call: Writing,
+  expectation: Stored<Task>,
+  standing: Standing,
+  lines: readonly Difference[],
+): Promise<void> {
+  const { context, tx } = call;
+  const before = standingOf(expectation);
+  if (!before || !isSameStanding(before, standing)) {
+    const output = withStanding(expectation, standing);
+    const kept = { status: 'completed', lastModified: context.now(), output } as const;
+    await updateResource(context, tx, changed(expectation, kept));
+  }
+  const claim = expectation.focus?.reference ?? '';
+  const patient = expectation.for?.reference;
+  const about = { focus: claim, patient: unversionedText(patient), practice: expectation.owner?.reference };
+  for (const [code, name] of [
+    ['underpayment', 'short'],
+    ['overpayment', 'over'],
+  ] as const) {
+    const detail = 'contract';
+    const known = await holderOf(tx, taskKey(code, claim, detail));
+    if (standing[name] === 0) {
+      if (known && isOpen(known)) await closeTask(call, known);
+      continue;
+    }
+    if (before?.[name] === standing[name]) continue; // told of, and maybe worked already
+    const text = textOf(code, toText(standing[name]), lines);
+    if (known && isOpen(known)) await updateResource(context, tx, changed(known, { description: text }));
+    else await raiseTask(call, { ...about, code, detail, text });
+  }
+}
+
+/** At most so many lines are told of in the text of a Task. */
+const mostTold = 10;
+
+function textOf(code: 'underpayment' | 'overpayment', total: string, lines: readonly Difference[]): string {
+  const differing = lines.filter((line) => (code === 'underpayment' ? line.short : line.over) > 0);
+  const told = differing
+    .slice(0, mostTold)
+    .map((l) => `line ${l.item}: expected ${toText(l.amount)} (${l.rule}), allowed ${toText(l.allowed)}`);
+  const rest = differing.length > mostTold ? [`${differing.length - mostTold} more lines`] : [];
+  const what = code === 'underpayment' ? 'allowed less than was agreed' : 'allowed more than was agreed';
+  return `the payer ${what}, ${total} in all; ${[...told, ...rest].join('; ')}`;
+}
