@@ -18,6 +18,7 @@ import { interchangeSending } from './operation/partner/interchangeJob.ts';
 import { partnerPoll } from './operation/partner/pollJob.ts';
 import { partnerWatch } from './operation/partner/watchJob.ts';
 import { remittancePosting } from './operation/remittance/postingJob.ts';
+import { automation } from './operation/automation/automationJob.ts';
 import { billPrinting } from './operation/statement/printJob.ts';
 import { chartSweep, startSweep } from './operation/sweep/chartSweep.ts';
 import { handingOn } from './operation/x12/handOn.ts';
@@ -50,6 +51,7 @@ const handlersOf = (context: OperationContext): readonly Handler[] => [
   partnerWatch(context),
   partnerPoll(context),
   billPrinting(context),
+  automation(context),
   nightly(context, nightlyWorks),
 ];
 

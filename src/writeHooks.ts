@@ -7,6 +7,8 @@ import { approvalHook } from './operation/approval/approvalHook.ts';
 import { booksHook } from './operation/books/booksHook.ts';
 import { definitionHook } from './operation/charge/definitionHook.ts';
 import { dispenseHook } from './operation/charge/dispenseHook.ts';
+import { automationAnswerHook } from './operation/automation/enqueue.ts';
+import { automationSettingsHook } from './operation/automation/settings.ts';
 import { holdHook } from './operation/collection/holdHook.ts';
 import { payerOrderHook } from './operation/eligibility/payerOrder.ts';
 import { originHook } from './operation/origin/originHook.ts';
@@ -25,6 +27,8 @@ export const writeHooks: readonly WriteHook[] = [
   numberHook,
   booksHook,
   holdHook,
+  automationSettingsHook,
+  automationAnswerHook,
   roleHook,
   approvalHook,
   labelHook,

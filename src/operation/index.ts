@@ -26,6 +26,7 @@ import { claimForm } from './claimForm.ts';
 import { claimReverseWriteOff } from './claimReverseWriteOff.ts';
 import { claimInquire } from './claimInquire.ts';
 import { claimScrub } from './claimScrub.ts';
+import { claimGoodFaithEstimate } from './claimGoodFaithEstimate.ts';
 import { claimState } from './claimState.ts';
 import { claimSubmit } from './claimSubmit.ts';
 import { claimSubmitResource } from './claimSubmitResource.ts';
@@ -111,6 +112,7 @@ export const operations: readonly Operation[] = [
   claimVoid,
   claimWhy,
   claimAppeal,
+  claimGoodFaithEstimate,
   taskFileAppeal,
   taskDecideAppeal,
   claimWriteOff,

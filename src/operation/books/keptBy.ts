@@ -49,7 +49,9 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
         : undefined;
     case 'Claim':
       return (await wasSent(reader, resource))
-        ? 'Claim/[id]/$submit goes on with it, $correct and $void replace it or take it back'
+        ? resource.use === 'predetermination'
+          ? 'it is kept as it was given to the patient, Claim/$good-faith-estimate gives another'
+          : 'Claim/[id]/$submit goes on with it, $correct and $void replace it or take it back'
         : undefined;
     case 'PaymentNotice':
       return (await isReceipt(reader, resource)) ? 'PaymentNotice/[id]/$reverse takes it back' : undefined;

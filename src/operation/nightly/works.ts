@@ -1,4 +1,5 @@
 import { authorizationWatch } from '../authorization/authorizationWatch.ts';
+import { automationWork } from '../automation/automationWork.ts';
 import { collectionWork } from '../collection/collectionWork.ts';
 import { eligibilityWork } from '../eligibility/nightlyCheck.ts';
 import { statementWork } from '../statement/statementWork.ts';
@@ -10,4 +11,5 @@ export const nightlyWorks: readonly NightlyWork[] = [
   eligibilityWork,
   collectionWork,
   statementWork,
+  automationWork,
 ];

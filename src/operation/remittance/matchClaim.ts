@@ -153,7 +153,7 @@ async function byContent(
   for (const p of await find<Patient>(tx, 'Patient', { identifier: member })) patients.add(referenceText(p));
   const claims: Stored<Claim>[] = [];
   for (const patient of patients)
-    for (const claim of await find<Claim>(tx, 'Claim', { patient, status: 'active' })) {
+    for (const claim of await find<Claim>(tx, 'Claim', { patient, use: 'claim', status: 'active' })) {
       const first =
         claim.billablePeriod?.start ??
         claim.item?.[0]?.servicedDate ??

@@ -11,7 +11,7 @@ import { billDocumentKey, holderOf, reserveKey } from '../uniqueKey.ts';
 
 /** What is kept of a document that goes to a patient: its record, and how it went. */
 export interface ToKeep {
-  readonly type: 'statement' | 'receipt' | 'itemized-bill' | 'superbill';
+  readonly type: 'statement' | 'receipt' | 'itemized-bill' | 'superbill' | 'estimate';
   readonly of: string; // Account/1, PaymentNotice/1: what it is about
   readonly number: string;
   readonly practice: string; // Organization/1

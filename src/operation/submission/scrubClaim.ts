@@ -92,10 +92,11 @@ async function earlierClaims(
     .sort();
   const [first, last] = [days[0], days.at(-1)];
   if (target?.type !== 'Patient' || first === undefined || last === undefined) return [];
-  return find<Claim>(tx, 'Claim', {
+  const found = await find<Claim>(tx, 'Claim', {
     patient: `Patient/${target.id}`,
     'service-date': [`ge${before > 0 && isDate(first) ? addDays(first, -before) : first}`, `le${last}`],
   });
+  return found.filter((one) => one.use !== 'predetermination'); // an estimate bills nothing
 }
 
 /** What the plan of the billed coverage asks: the one its class names, else the only one of the payer. */

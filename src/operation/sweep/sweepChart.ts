@@ -8,6 +8,7 @@ import { codeOfIssue } from '../../outcome/issue.ts';
 import type { Stored, Transaction } from '../../store/store.ts';
 import { extension } from '../../terminology/system.ts';
 import { recapture } from '../charge/recapture.ts';
+import { automateVisit } from '../automation/enqueue.ts';
 import type { Call, OperationContext } from '../operation.ts';
 import { traced } from '../origin/traced.ts';
 import { laterCall } from '../submission/laterCall.ts';
@@ -63,6 +64,7 @@ export async function sweepChart(
     }
   }
   for (const encounter of await outdated(context, written)) await captureAgain(context, encounter);
+  for (const [encounter, when] of written) await automateVisit(context, encounter, when);
   for (const [name, when] of seen) if (when >= newest - lookBack) kept.set(name, when);
   return { at: newest, seen: kept };
 }

@@ -11,6 +11,7 @@ import { practiceOf } from './practiceOf.ts';
 export interface Work {
   readonly code:
     | 'answer-review'
+    | 'automation-stopped'
     | 'authorization-cure'
     | 'authorization-ending'
     | 'authorization-pended'
