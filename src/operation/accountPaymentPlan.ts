@@ -24,6 +24,7 @@ export const accountPaymentPlan: Operation = {
     const of = await patientAccount(call, { reference: `Account/${call.target.id ?? ''}` }, 'Account');
     const key = planKey(of.name);
     const known = await holderOf(tx, key);
+    if (!known) requireNotHeld(of, on, (holds) => holds.includes('bankruptcy') || holds.includes('deceased'));
     const invoices = openInvoices(call, of);
     const total = sum(invoices.map(({ open }) => open));
     const { instalments, autopay } = planInput(call, total);
@@ -45,7 +46,6 @@ export const accountPaymentPlan: Operation = {
       const text = `${referenceText(known)} is kept: $end-plan ends it first`;
       throw conflict('plan-exists', text, 'Contract');
     }
-    requireNotHeld(of, on, (holds) => holds.includes('bankruptcy') || holds.includes('deceased'));
     const plan = await createResource<Contract>(context, tx, wanted);
     await releaseKey(tx, key);
     await reserveKey(tx, key, referenceText(plan));
