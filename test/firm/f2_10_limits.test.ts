@@ -1,12 +1,24 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Invoice, Task } from '@medplum/fhirtypes';
+import type { Claim, Invoice, Task } from '@medplum/fhirtypes';
 import { balance } from '../../src/billing/ledger/index.ts';
+import { changed } from '../../src/datatypes/json.ts';
+import { readResource } from '../../src/interaction/repository.ts';
 import { eachStore } from '../http/eachStore.ts';
 import { openAnswering, qmbFact, type Answering } from './answered.ts';
 import { code, day, money } from './receipts.ts';
 import { named } from './overHttp.ts';
 
 const [medicaid, medicare, commercial] = ['2', '1', '5'];
+
+/** The claim as it went to Medicare had modifier GX: the patient was told before. */
+const toldBefore = async ({ context }: Answering, id: string): Promise<void> => {
+  await context.store.transaction(async (tx) => {
+    const claim = await readResource<Claim & { id: string }>(tx, 'Claim', id);
+    const modifier = [{ coding: [{ code: 'GX' }] }];
+    const item = (claim.item ?? []).map((line) => ({ ...line, modifier }));
+    await tx.put(changed(claim, { item }));
+  });
+};
 
 describe.each(eachStore('firm-2-10'))('on %s', (_store, open) => {
   let office: Answering;
@@ -145,7 +157,7 @@ describe.each(eachStore('firm-2-10'))('on %s', (_store, open) => {
     expect(await standing('unapplied-patient-credit')).toBe(-2500);
   });
 
-  test('2.10 neighbour: a service that is not covered is asked of a QMB patient, his cost share beside it is not', async () => {
+  test('2.10 neighbour: a service that is not covered is asked of a QMB patient who was told before, his cost share is not', async () => {
     await office.coverage('first', medicare);
     await office.qmb(qmbFact('2026-01-01'));
     await office.visit('v', {
@@ -155,8 +167,12 @@ describe.each(eachStore('firm-2-10'))('on %s', (_store, open) => {
         ['96', 700],
       ],
     });
+    const before = await bill('v');
+    expect(before.codes).toEqual(['notice-missing', 'qmb-cost-share']);
+    expect(await office.invoices()).toEqual([]);
+    await toldBefore(office, 'v');
     const answer = await bill('v');
-    expect(answer.codes).toEqual(['created', 'qmb-cost-share']);
+    expect(answer.codes).toContain('created');
     expect(await office.invoices()).toEqual([7]);
   });
 
