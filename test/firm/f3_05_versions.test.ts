@@ -48,7 +48,12 @@ describe.each(eachStore('firm305'))('on %s', (_name, open) => {
     expect(await ids('Questionnaire', 'url', `${url}|3`)).toEqual([]);
     expect(await ids('Questionnaire', 'url', url)).toEqual(['one', 'two', 'bare']);
     expect(await ids('Questionnaire', '_filter', `url eq "${url}|1.0"`)).toEqual(['one']);
-    expect(await ids('Questionnaire', '_filter', `url ne "${url}|1.0"`)).toEqual(['two', 'bare', 'longer']);
+    expect(await ids('Questionnaire', '_filter', `url ne "${url}|1.0"`)).toEqual([
+      'two',
+      'bare',
+      'longer',
+      'medicare-secondary-payer', // the one of ours
+    ]);
     expect(await ids('QuestionnaireResponse', 'questionnaire', `${url}|1.0`)).toEqual(['of-one']);
     expect(await ids('QuestionnaireResponse', 'questionnaire.url', `${url}|2.0`)).toEqual(['of-any']);
     expect(await ids('Patient', '_profile', 'http://x.org/p|6.1.0')).toEqual(['us']);

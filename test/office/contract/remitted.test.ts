@@ -34,7 +34,9 @@ describe('expected against what an 835 allows', () => {
       (await d.all<Task>('Task')).find((t) => t.code?.coding?.[0]?.code === code);
     const figures = async (): Promise<Record<string, unknown>> =>
       Object.fromEntries(
-        ((await task('payment-expected'))?.output ?? []).map((o) => [o.id, o.valueMoney?.value]),
+        ((await task('payment-expected'))?.output ?? []).map(
+          (o) => [o.id ?? '', o.valueMoney?.value] as const,
+        ),
       );
     expect(await figures()).toEqual({ 'line-1': 130, 'line-2': 24.66 });
     await d.post({ trace: 'T1', clps: [short] });

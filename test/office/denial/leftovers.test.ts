@@ -23,10 +23,10 @@ describe.each(eachStore('office_leftovers'))('what an answer tells and closes, o
       practices: ['alder-street-clinic'],
     };
     const state = async (): Promise<[number, string | undefined, boolean]> => {
-      const { status, body } = await server.ask('one', 'get', path);
-      const of = (body as Parameters).parameter ?? [];
+      const answer = await server.ask('one', 'get', path);
+      const of = (answer.body as Parameters).parameter ?? [];
       const code = of.find((p) => p.name === 'state')?.valueCode;
-      return [status, code, of.some((p) => p.name === 'response')];
+      return [answer.status, code, of.some((p) => p.name === 'response')];
     };
     await server.is(account);
     expect(await state()).toEqual([200, 'denied', true]);
