@@ -9,12 +9,12 @@ import { withoutVersions, unversionedText } from '../datatypes/sentVersion.ts';
 import { createResource, readResource, resolve, updateResource } from '../interaction/repository.ts';
 import { decided, type Issue } from '../outcome/issue.ts';
 import { system } from '../terminology/system.ts';
-import { appealFacts } from './appeal/appealTask.ts';
-import { readDocuments } from './appeal/documents.ts';
+import { readDocuments, type Enclosed } from './appeal/documents.ts';
 import { makePacket } from './appeal/packet.ts';
 import { appealable, type Appealable } from './appeal/prepare.ts';
 import { operationDefinition } from './definition.ts';
 import { readGuide } from './denial/readGuide.ts';
+import { distinct, sensitiveOf } from './label/labelled.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer, parameter, parameters } from './parameters.ts';
 import { isTaken, releaseKey, reserveKey, taskKey } from './uniqueKey.ts';
@@ -36,7 +36,7 @@ export const claimAppeal: Operation = {
       return answer([['task', known]], [decided('already-there', 'Task', text)]);
     }
     const patient = unversionedText(claim.patient.reference) ?? '';
-    const documents = await readDocuments(tx, {
+    const documents = await readDocuments(call.view ?? tx, {
       named: ['representative', 'document'].flatMap((name) =>
         parameters(input, name).map((p) => ({ name, reference: p.valueReference })),
       ),
@@ -53,7 +53,7 @@ export const claimAppeal: Operation = {
             patient: await resolve<Patient>(tx, 'Patient', { reference: patient }),
             letter: parameter(input, 'letter')?.valueString,
           });
-    const packet = bytes && (await keepPacket(call, claim, { bytes, name: level.name }));
+    const packet = bytes && (await keepPacket(call, claim, { bytes, name: level.name, documents }));
     const task = await keepTask(call, claim, { made, packet });
     return answer(
       [['task', task], ...(packet ? [['packet', packet] as const] : [])],
@@ -72,20 +72,25 @@ function toldOf({ level, disputed, deadline }: Appealable, task: Task): Issue[] 
   return [decided('appeal-prepared', 'Task', text)];
 }
 
-/** The packet as a document of the chart; its bytes are read by who sees the claim. */
+/** The packet as a document of the chart, with the labels of the claim and of what goes with it; who sees it reads its bytes. */
 async function keepPacket(
   { context, tx, on }: Call,
   claim: Stored<Claim>,
-  { bytes, name }: { readonly bytes: Uint8Array; readonly name: string },
+  of: { readonly bytes: Uint8Array; readonly name: string; readonly documents: readonly Enclosed[] },
 ): Promise<Stored<DocumentReference>> {
+  const { bytes, name, documents } = of;
   const plain = withoutVersions(claim);
   const contentType = 'application/pdf';
+  const security = distinct([...sensitiveOf(claim), ...documents.flatMap(({ labels }) => labels)]);
+  const labelled = security.length === 0 ? {} : { meta: { security: [...security] } };
+  const id = context.newId();
   const binary = await createResource<Binary>(context, tx, {
-    ...{ resourceType: 'Binary', contentType, securityContext: referenceTo(claim) },
+    ...{ resourceType: 'Binary', ...labelled, contentType },
+    securityContext: { reference: `DocumentReference/${id}` },
     data: Buffer.from(bytes).toString('base64'),
   });
   return createResource<DocumentReference>(context, tx, {
-    resourceType: 'DocumentReference',
+    ...{ resourceType: 'DocumentReference', id, ...labelled },
     status: 'current',
     type: { text: 'Packet of an appeal' },
     subject: plain.patient,
@@ -140,12 +145,14 @@ async function keepTask(
   };
   if (known) return updateResource<Task>(context, tx, changed(task, { id: known.id }));
   const written = await createResource<Task>(context, tx, task);
-  const of = appealFacts(written);
-  const detail = `${response.id}|${of?.route ?? ''}|${(of?.level ?? 1).toString()}`;
-  await reserveKey(tx, taskKey('appeal', referenceText(claim), detail), referenceText(written));
+  const detail = `${response.id}|${level.route}|${level.level.toString()}`;
   // the last appeal of the claim: what asks its patient for money looks for it
-  const last = taskKey('appeal', referenceText(claim));
-  if (await isTaken(tx, last)) await releaseKey(tx, last);
-  await reserveKey(tx, last, referenceText(written));
+  for (const key of [
+    taskKey('appeal', referenceText(claim), detail),
+    taskKey('appeal', referenceText(claim)),
+  ]) {
+    if (await isTaken(tx, key)) await releaseKey(tx, key); // by one before, or by this one that was taken back
+    await reserveKey(tx, key, referenceText(written));
+  }
   return written;
 }

@@ -1,17 +1,17 @@
-import type { Binary, Consent, DocumentReference, Reference } from '@medplum/fhirtypes';
-import { isSensitive } from '../../access/sensitive.ts';
+import type { Binary, Coding, Consent, DocumentReference, Reference } from '@medplum/fhirtypes';
 import { contains } from '../../datatypes/date.ts';
 import { unversionedText } from '../../datatypes/sentVersion.ts';
 import { resolve } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, wrongValue, type Issue } from '../../outcome/issue.ts';
 import type { Reader } from '../../store/store.ts';
+import { distinct, sensitiveOf } from '../label/labelled.ts';
 import { joinable, type Pages } from './joinPdf.ts';
 
 /** A document that goes with an appeal. */
 export interface Enclosed {
   readonly title: string;
-  readonly isSensitive: boolean;
+  readonly labels: readonly Coding[]; // the sensitive ones
   readonly pages?: Pages;
   readonly text?: string; // of one that is text
 }
@@ -20,7 +20,7 @@ const at = (name: string, n: number): string =>
   `Parameters.parameter.where(name='${name}')[${n.toString()}].value`;
 
 /**
- * The documents that were chosen, of this patient only. One with a sensitive label goes out with a Consent of the patient
+ * The documents that were chosen, of this patient only, as far as `reader` sees them and the Binaries that they name. One with a sensitive label goes out with a Consent of the patient
  * that stands; without it, or without content that can be printed, nothing is made.
  */
 export async function readDocuments(
@@ -44,14 +44,13 @@ export async function readDocuments(
       );
       continue;
     }
-    const labelled = document.meta?.security?.some(isSensitive) === true;
-    if (labelled && !isPermitted) {
+    const content = await contentOf(reader, document);
+    if ((content?.labels ?? sensitiveOf(document)).length > 0 && !isPermitted) {
       const text = 'the document is labelled sensitive: name a Consent of the patient that stands';
       faults.push(businessFault('document-sensitive', place, text));
       continue;
     }
-    const content = await contentOf(reader, document);
-    if (content) found.push({ ...content, isSensitive: labelled });
+    if (content) found.push(content);
     else
       faults.push(
         businessFault(
@@ -82,10 +81,7 @@ async function permits(
   );
 }
 
-async function contentOf(
-  reader: Reader,
-  document: DocumentReference,
-): Promise<Omit<Enclosed, 'isSensitive'> | undefined> {
+async function contentOf(reader: Reader, document: DocumentReference): Promise<Enclosed | undefined> {
   const title =
     document.description ?? document.type?.text ?? document.type?.coding?.[0]?.display ?? 'Document';
   for (const { attachment } of document.content) {
@@ -94,8 +90,10 @@ async function contentOf(
     const type = (attachment.contentType ?? binary?.contentType ?? '').split(';')[0] ?? '';
     if (data === undefined) continue;
     const bytes = Buffer.from(data, 'base64');
-    if (type === 'text/plain') return { title, text: bytes.toString('utf8') };
-    if (joinable.some((known) => known === type)) return { title, pages: { contentType: type, bytes } };
+    const labels = distinct([...sensitiveOf(document), ...(binary ? sensitiveOf(binary) : [])]);
+    if (type === 'text/plain') return { title, labels, text: bytes.toString('utf8') };
+    if (joinable.some((known) => known === type))
+      return { title, labels, pages: { contentType: type, bytes } };
   }
   return undefined;
 }

@@ -169,7 +169,7 @@ function exceptional({ goodCause, exception, documents }: PacketFacts): Part[] {
   return [
     ...said('Why it comes late', goodCause),
     ...said('The exception that is asked for', exception),
-    ...said('Notice', documents.some((d) => d.isSensitive) ? redisclosure : undefined),
+    ...said('Notice', documents.some((d) => d.labels.length > 0) ? redisclosure : undefined),
   ];
 }
 

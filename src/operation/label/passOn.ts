@@ -47,7 +47,7 @@ export async function visitsOf(
   return [...new Set([...named, ...diagnosed.map(referenceText)])];
 }
 
-/** Labels what was made of visits before: charges, claims, answers, explanations, Invoices, receipts, letters, Tasks, origins. */
+/** Labels what was made of visits before: charges, claims, answers, explanations, Invoices, receipts, letters, packets of appeals, Tasks, origins. */
 export async function passOn(
   context: Context,
   tx: Transaction,
@@ -82,7 +82,7 @@ async function madeOf(tx: Transaction, visits: readonly string[]): Promise<reado
     tx,
     'DocumentReference',
     'related',
-    [...invoices, ...notices].map(referenceText),
+    [...claims, ...invoices, ...notices].map(referenceText),
   );
   const letters = await among<Communication>(tx, 'Communication', 'based-on', documents.map(referenceText));
   const all = [...made, ...tasks, ...origins, ...documents, ...letters];
