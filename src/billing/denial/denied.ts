@@ -1,6 +1,6 @@
 import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
 import { adjudicated, type Adjusted } from '../../datatypes/adjudication.ts';
-import { add, sum, zero, type Cents } from '../../datatypes/cents.ts';
+import { add, subtract, sum, zero, type Cents } from '../../datatypes/cents.ts';
 import { contractualReasons } from '../../terminology/claimAdjustmentReason.ts';
 
 /** What a payer refuses: neither agreed, nor the patient's share, nor what payers before have done. */
@@ -50,6 +50,23 @@ export function servicesOf(claim: Claim, sequences: readonly number[]): string[]
   return [...new Set(lines.flatMap((i) => i.productOrService.coding?.[0]?.code ?? []))];
 }
 
+const paidIn = (response: ClaimResponse): Cents => sum(adjudicated(response).map((l) => l.paid));
+
+/**
+ * What a later answer decides of an appeal: how much less it denies than the answer that was appealed, held against the
+ * amount in dispute; where that one denied nothing, how much more it pays.
+ */
+export function appealDecisionOf(
+  disputed: Cents,
+  { before, after }: { readonly before: ClaimResponse | undefined; readonly after: ClaimResponse },
+): 'overturned' | 'partly-overturned' | 'upheld' {
+  const denied = before ? deniedIn(before) : disputed;
+  const left = deniedIn(after);
+  const won = before && denied === 0 ? subtract(paidIn(after), paidIn(before)) : subtract(denied, left);
+  if (won >= disputed || (denied > 0 && left === 0)) return 'overturned';
+  return won > 0 ? 'partly-overturned' : 'upheld';
+}
+
 /** What came of a denial; the codes of CodeSystem/denial-outcome. */
 export type DenialOutcome = 'recovered' | 'partly-recovered' | 'not-recovered' | 'written-off';
 
@@ -64,7 +81,7 @@ export function outcomeOf(
   const denied = deniedBy(response);
   const all = sum([...denied.values()].map((d) => d.amount));
   const same = denied.get(before.carc)?.amount ?? zero;
-  const paid = sum(adjudicated(response).map((l) => l.paid));
+  const paid = paidIn(response);
   const settled = sum(adjudicated(response).map((l) => l.allowed));
   if (same === 0 && all === 0 && paid + settled > 0) return 'recovered';
   if (same < before.amount && paid + settled > 0) return 'partly-recovered';

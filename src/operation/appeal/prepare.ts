@@ -183,13 +183,17 @@ function disputedOf({ input }: Call, response: ClaimResponse): Cents {
   ]);
 }
 
-/** The appeals against an answer, whoever made them by operation. */
-const appealsOf = async ({ tx }: Call, claim: Claim, response: ClaimResponse): Promise<Stored<Task>[]> =>
-  (
-    await find<Stored<Task>>(tx, 'Task', { focus: referenceText(claim), code: `${system.task}|appeal` })
-  ).filter(
-    (t) => same(t.reasonReference, { reference: referenceText(response) }) && appealFacts(t) !== undefined,
-  );
+/** The appeals against an answer, whoever made them by operation, and the one that it decided against us. */
+async function appealsOf({ tx }: Call, claim: Claim, response: ClaimResponse): Promise<Stored<Task>[]> {
+  const answer = { reference: referenceText(response) };
+  const wasLostBy = (t: Task): boolean =>
+    lost.includes(stateOf(t)) && t.output?.some(({ valueReference: v }) => same(v, answer)) === true;
+  const appeals = await find<Stored<Task>>(tx, 'Task', {
+    focus: referenceText(claim),
+    code: `${system.task}|appeal`,
+  });
+  return appeals.filter((t) => appealFacts(t) && (same(t.reasonReference, answer) || wasLostBy(t)));
+}
 
 const isOfLevel = (task: Task, route: string, level: number): boolean => {
   const facts = appealFacts(task);

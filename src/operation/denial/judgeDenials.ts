@@ -1,5 +1,5 @@
 import type { Claim, ClaimResponse, Task } from '@medplum/fhirtypes';
-import { deniedIn, outcomeOf } from '../../billing/denial/denied.ts';
+import { appealDecisionOf, outcomeOf } from '../../billing/denial/denied.ts';
 import { centsOf, zero, type Cents } from '../../datatypes/cents.ts';
 import { codeOf, concept, has } from '../../datatypes/coding.ts';
 import { changed } from '../../datatypes/json.ts';
@@ -9,6 +9,7 @@ import { find, resolve, updateResource } from '../../interaction/repository.ts';
 import { priorClaimOf } from '../../terminology/claimFrequency.ts';
 import { system } from '../../terminology/system.ts';
 import { endDenial } from '../claim/closeDenials.ts';
+import { withInput } from '../appeal/appealTask.ts';
 import type { Call } from '../operation.ts';
 
 /** At most so many corrections of one claim are looked back on. */
@@ -78,9 +79,8 @@ async function concludeAppeal(
   response: ClaimResponse,
 ): Promise<void> {
   if (!isOpen(task) || codeOf(task.businessStatus, system.appealState) !== 'filed') return;
-  const before = moneyOf(task, 'disputed') ?? zero;
-  const now = deniedIn(response);
-  const came = now === 0 ? 'overturned' : now < before ? 'partly-overturned' : 'upheld';
+  const before = await resolve<ClaimResponse>(tx, 'ClaimResponse', task.reasonReference);
+  const came = appealDecisionOf(moneyOf(task, 'disputed') ?? zero, { before, after: response });
   await updateResource(
     context,
     tx,
@@ -89,6 +89,7 @@ async function concludeAppeal(
       status: 'completed' as const,
       businessStatus: concept(system.appealState, came),
       lastModified: on,
+      input: withInput(task, 'decision-received', { valueDate: on }),
       output: [
         ...(task.output ?? []),
         { type: concept(system.task, 'answer'), valueReference: { reference: referenceText(response) } },

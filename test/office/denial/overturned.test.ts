@@ -25,17 +25,21 @@ const run = async (
 const state = (task: Task | undefined): string | undefined => task?.businessStatus?.coding?.[0]?.code;
 
 describe('an appeal and the answer that follows', () => {
-  const appealed = async (name: string): Promise<{ d: Desk; number: string; appeal: Task }> => {
+  const appealed = async (
+    name: string,
+    given: ParametersParameter[] = [],
+    first: (number: string) => Clp = denied,
+  ): Promise<{ d: Desk; number: string; appeal: Task; claim: string }> => {
     const d = await desk();
     const number = await d.sent(name);
-    await d.post({ trace: 'T1', clps: [denied(number)] });
+    await d.post({ trace: 'T1', clps: [first(number)] });
     const [claim] = await d.all<Claim>('Claim');
-    const made = await run(d, 'Claim', claim?.id ?? '', 'appeal', []);
+    const made = await run(d, 'Claim', claim?.id ?? '', 'appeal', given);
     const appeal = await run(d, 'Task', made.id ?? '', 'file-appeal', [
       { name: 'method', valueCode: 'mail' },
     ]);
     expect(state(appeal)).toBe('filed');
-    return { d, number, appeal };
+    return { d, number, appeal, claim: claim?.id ?? '' };
   };
   const tasks = async (d: Desk, code: string): Promise<Task[]> =>
     (await d.all<Task>('Task')).filter((t) => t.code?.coding?.[0]?.code === code);
@@ -59,6 +63,47 @@ describe('an appeal and the answer that follows', () => {
     });
     expect((await tasks(d, 'appeal')).map((t) => [t.status, state(t)])).toEqual([['completed', 'upheld']]);
     expect((await tasks(d, 'denial')).map((t) => [t.status, state(t)])).toEqual([['requested', undefined]]);
+  });
+
+  test('12.7 neighbour: where a part was in dispute, its decision is held against that part', async () => {
+    const amount: ParametersParameter = { name: 'amount', valueMoney: { value: 25, currency: 'USD' } };
+    const { d, number } = await appealed('part', [amount]);
+    const lines = story1Lines.map(({ code, charge }, i) =>
+      i === 0
+        ? { code, charge, paid: 25, why: `CO-50 ${(charge - 25).toString()}` }
+        : { code, charge, paid: 0, why: `CO-50 ${charge.toString()}` },
+    );
+    await d.post({
+      trace: 'T2',
+      clps: [reversalOf(denied(number)), { number, payerNumber: 'ICN1A', lines }],
+    });
+    expect((await tasks(d, 'appeal')).map((t) => [t.status, state(t)])).toEqual([
+      ['completed', 'overturned'],
+    ]);
+  });
+
+  test('12.7 neighbour: where nothing was denied, an answer that pays no more upholds the payment', async () => {
+    const amount: ParametersParameter = { name: 'amount', valueMoney: { value: 25, currency: 'USD' } };
+    const { d, number } = await appealed('paid', [amount], paid);
+    const again = { ...paid(number), payerNumber: 'ICN1B' };
+    await d.post({ trace: 'T2', clps: [reversalOf(paid(number)), again] });
+    expect((await tasks(d, 'appeal')).map((t) => [t.status, state(t)])).toEqual([['completed', 'upheld']]);
+  });
+
+  test('12.7 neighbour: an answer that upholds it opens the next level, once', async () => {
+    const { d, number, claim } = await appealed('next');
+    const again = { ...denied(number), payerNumber: 'ICN1B' };
+    await d.post({ trace: 'T2', clps: [reversalOf(denied(number)), again] });
+    const next = await run(d, 'Claim', claim, 'appeal', []);
+    expect(next.description).toBe('second payment dispute before the payer');
+    expect((await run(d, 'Claim', claim, 'appeal', [])).id).toBe(next.id);
+  });
+
+  test('12.7 neighbour: an appeal that was taken back can be made again', async () => {
+    const { d, claim, appeal } = await appealed('back');
+    await run(d, 'Task', appeal.id ?? '', 'decide-appeal', [{ name: 'decision', valueCode: 'withdrawn' }]);
+    const again = await run(d, 'Claim', claim, 'appeal', []);
+    expect([again.id === appeal.id, again.description]).toEqual([false, 'payment dispute before the payer']);
   });
 
   test('12.7 a reversal alone is asked after by a job, until there is a correction', async () => {
