@@ -174,6 +174,29 @@ describe.each(stores)('nightly work on %s', (_name, open) => {
     expect(await made('clock')).toHaveLength(260);
   });
 
+  test('work whose items cannot be found is never given up: it goes on from where it was', async () => {
+    at = Date.parse('2027-01-10T12:00:00Z');
+    const work = workOf('outage');
+    let outages = 12;
+    const failing: NightlyWork = {
+      ...work,
+      next: (c, night, range) => {
+        if (range.after !== undefined && outages-- > 0) throw new Error('the database is away');
+        return work.next(c, night, range);
+      },
+    };
+    await startNights(context, [failing]);
+    at = nextNight(context, at);
+    for (let i = 0; i < 13; i += 1) {
+      const [lease] = await store.jobs.take({ kinds: [nightKind], count: 1, key: nightKey('outage') });
+      if (!lease) throw new Error(`it waits to be taken up, after ${i}`);
+      await runJob(engine(), nightly(context, [failing]), lease);
+      at += 15 * 60_000;
+    }
+    expect((await made('outage')).sort()).toEqual(itemsOf('outage'));
+    expect(await progress(nightKey('outage'))).toMatchObject({ done: 130, failed: 0, isOver: true });
+  });
+
   test('who asks while it is at work begins no second one', async () => {
     const work = workOf('twice');
     const both = await Promise.all(
