@@ -6,6 +6,7 @@ import type { Transaction } from '../../store/store.ts';
 import type { OperationContext } from '../operation.ts';
 import { raiseTask } from '../worklist/task.ts';
 import { laterCall } from '../submission/delivery.ts';
+import { referenceOf } from './inPages.ts';
 import type { Night, NightlyWork } from './nightly.ts';
 
 export const nightKind = 'nightly';
@@ -215,7 +216,7 @@ const tellOfFailure = (
 ): Promise<void> =>
   raiseTask(laterCall(context, tx, date), {
     code: 'nightly-failed',
-    focus: item.split('|')[0] ?? item,
+    focus: referenceOf(item),
     detail: code,
     text: `the nightly work ${code} could not be done here: it is tried again every night`,
   });
