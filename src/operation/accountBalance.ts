@@ -1,12 +1,10 @@
 import type { Parameters, ParametersParameter } from '@medplum/fhirtypes';
 import { accountBalance as figures, type BalanceRow } from '../billing/ledger/index.ts';
 import { toMoney, type Cents } from '../datatypes/cents.ts';
-import { isDate } from '../datatypes/date.ts';
-import { badRequest } from '../outcome/fhirError.ts';
 import { decided, toOutcome } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
-import type { Call, Operation } from './operation.ts';
-import { parameter } from './parameters.ts';
+import type { Operation } from './operation.ts';
+import { dayOf } from './parameters.ts';
 import { patientAccount } from './payment/patientAccount.ts';
 import { seenJournal } from './payment/seenJournal.ts';
 import { selfPayCharges } from './invoice/selfPay.ts';
@@ -15,7 +13,7 @@ import { selfPayCharges } from './invoice/selfPay.ts';
 export const accountBalance: Operation = {
   definition: operationDefinition('Account-balance'),
   async run(call): Promise<Parameters> {
-    const asOf = dayOf(call);
+    const asOf = dayOf(call.input, 'asOf') ?? call.on;
     const of = await patientAccount(call, { reference: `Account/${call.target.id ?? ''}` }, 'Account');
     const journal = await seenJournal(call, of.journal);
     const balance = figures(journal, asOf, await selfPayCharges(call, { ...of, journal }, asOf));
@@ -34,13 +32,6 @@ export const accountBalance: Operation = {
     };
   },
 };
-
-function dayOf(call: Call): string {
-  const asOf = parameter(call.input, 'asOf')?.valueDate ?? call.on;
-  const at = "Parameters.parameter.where(name='asOf').value";
-  if (!isDate(asOf)) throw badRequest('malformed-value', 'asOf must be a full date', at);
-  return asOf;
-}
 
 const money = (name: string, amount: Cents): ParametersParameter => ({ name, valueMoney: toMoney(amount) });
 

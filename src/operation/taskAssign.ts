@@ -1,18 +1,17 @@
 import type { Parameters, Reference, Task } from '@medplum/fhirtypes';
 import { has } from '../datatypes/coding.ts';
 import { changed, without } from '../datatypes/json.ts';
-import { isDate } from '../datatypes/date.ts';
 import { isOpen } from '../datatypes/openTask.ts';
 import { parseReference, referenceText } from '../datatypes/reference.ts';
 import { isApproval } from './approval/approvalTask.ts';
 import { readResource, updateResource } from '../interaction/repository.ts';
-import { badRequest, conflict, unprocessable } from '../outcome/fhirError.ts';
+import { conflict, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided, missing, wrongValue } from '../outcome/issue.ts';
 import { contentText } from '../datatypes/content.ts';
 import { extension, system } from '../terminology/system.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
-import { answer, parameter } from './parameters.ts';
+import { answer, dayOf, parameter } from './parameters.ts';
 import { practiceOf } from './worklist/practiceOf.ts';
 
 const at = (name: string): string => `Parameters.parameter.where(name='${name}').value`;
@@ -62,15 +61,10 @@ interface Asked {
 
 /** Reads what is asked; 422 where nothing is, or a day to be done by is gone. */
 function askedOf({ input, today }: Call): Asked {
-  const day = (name: string): string | undefined => {
-    const given = parameter(input, name)?.valueDate;
-    if (given === undefined || isDate(given)) return given;
-    throw badRequest('malformed-value', `${name} must be a full date`, at(name));
-  };
   const asked = {
     assignee: parameter(input, 'assignee')?.valueReference,
-    due: day('due'),
-    snoozeUntil: day('snoozeUntil'),
+    due: dayOf(input, 'due'),
+    snoozeUntil: dayOf(input, 'snoozeUntil'),
     note: parameter(input, 'note')?.valueString,
   };
   if (Object.values(asked).every((one) => one === undefined)) {

@@ -8,11 +8,10 @@ import { readResource, resolve, updateResource } from '../interaction/repository
 import { conflict, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided, toOutcome, unknownCode, wrongValue } from '../outcome/issue.ts';
 import { system } from '../terminology/system.ts';
-import { appealFacts, inputOf, withInput } from './appeal/appealTask.ts';
-import { dayOf } from './appeal/prepare.ts';
+import { appealFacts, inputOf, lost, withInput } from './appeal/appealTask.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
-import { parameter } from './parameters.ts';
+import { dayOf, parameter } from './parameters.ts';
 
 const at = (name: string): string => `Parameters.parameter.where(name='${name}').value`;
 const decisions = ['upheld', 'overturned', 'partly-overturned', 'undecided', 'withdrawn'];
@@ -32,7 +31,7 @@ export const taskDecideAppeal: Operation = {
       throw unprocessable([
         unknownCode('appeal-decision', at('decision'), `the decision is one of ${decisions.join(', ')}`),
       ]);
-    const received = dayOf(call, 'receivedOn') ?? on;
+    const received = dayOf(input, 'receivedOn') ?? on;
     const filed = inputOf(task, 'filed')?.valueDate;
     if (received > call.today || (filed !== undefined && received < filed))
       throw unprocessable([
@@ -106,7 +105,7 @@ async function nextOf(
   { decision, received }: { readonly decision: string; readonly received: string },
 ): Promise<Next | undefined> {
   const facts = appealFacts(task);
-  if (!facts || !['upheld', 'partly-overturned', 'undecided'].includes(decision)) return undefined;
+  if (!facts || !lost.includes(decision)) return undefined;
   const claim = await resolve<Claim>(tx, 'Claim', task.focus);
   const payer = claim && (await resolve<Organization>(tx, 'Organization', withoutVersions(claim).insurer));
   const level = levelOf(appealRules(payer), { route: facts.route, level: facts.level + 1 });

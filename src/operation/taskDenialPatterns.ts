@@ -3,11 +3,10 @@ import { guideForReason } from '../billing/denial/denialGuide.ts';
 import { deniedBy, servicesOf } from '../billing/denial/denied.ts';
 import { add, toMoney, zero, type Cents } from '../datatypes/cents.ts';
 import { codeOf } from '../datatypes/coding.ts';
-import { addDays, dateOf, isDate } from '../datatypes/date.ts';
+import { addDays, dateOf } from '../datatypes/date.ts';
 import { isOpen } from '../datatypes/openTask.ts';
 import { unversionedText } from '../datatypes/sentVersion.ts';
 import { find, resolve } from '../interaction/repository.ts';
-import { badRequest } from '../outcome/fhirError.ts';
 import { decided, toOutcome } from '../outcome/issue.ts';
 import { reasonLabel } from '../terminology/claimAdjustmentReason.ts';
 import { system } from '../terminology/system.ts';
@@ -15,7 +14,7 @@ import { operationDefinition } from './definition.ts';
 import { moneyOf } from './denial/judgeDenials.ts';
 import { readGuide } from './denial/readGuide.ts';
 import type { Call, Operation } from './operation.ts';
-import { parameter } from './parameters.ts';
+import { dayOf } from './parameters.ts';
 import { wholeOf } from './denial/whole.ts';
 
 interface Repeated {
@@ -36,8 +35,8 @@ export const taskDenialPatterns: Operation = {
   asCaller: true,
   async run(call): Promise<Parameters> {
     const { tx, on } = call;
-    const from = dayOf(call, 'from') ?? addDays(on, -90);
-    const to = dayOf(call, 'to') ?? on;
+    const from = dayOf(call.input, 'from') ?? addDays(on, -90);
+    const to = dayOf(call.input, 'to') ?? on;
     const atLeast = wholeOf(call, 'atLeast', { least: 1 }) ?? 3;
     const tasks = await find<Task>(tx, 'Task', {
       code: `${system.task}|denial`,
@@ -61,13 +60,6 @@ export const taskDenialPatterns: Operation = {
     };
   },
 };
-
-function dayOf({ input }: Call, name: string): string | undefined {
-  const given = parameter(input, name)?.valueDate;
-  if (given === undefined || isDate(given)) return given;
-  const at = `Parameters.parameter.where(name='${name}').value`;
-  throw badRequest('malformed-value', `${name} must be a full date`, at);
-}
 
 const won = ['recovered', 'partly-recovered'];
 

@@ -1,8 +1,6 @@
 import type { Parameters, ParametersParameter } from '@medplum/fhirtypes';
 import { sum, toMoney, toText } from '../datatypes/cents.ts';
-import { isDate } from '../datatypes/date.ts';
 import { referenceText } from '../datatypes/reference.ts';
-import { badRequest } from '../outcome/fhirError.ts';
 import { decided, toOutcome } from '../outcome/issue.ts';
 import { reasonLabel } from '../terminology/claimAdjustmentReason.ts';
 import { system } from '../terminology/system.ts';
@@ -10,9 +8,8 @@ import { operationDefinition } from './definition.ts';
 import { assigneeOf, readDenials, snoozedUntil, type DenialRow } from './denial/readDenials.ts';
 import { wholeOf } from './denial/whole.ts';
 import type { Operation } from './operation.ts';
-import { parameter } from './parameters.ts';
+import { dayOf, parameter } from './parameters.ts';
 
-const at = (name: string): string => `Parameters.parameter.where(name='${name}').value`;
 const pageMax = 200;
 
 /** GET [base]/Task/$denial-worklist: the open denials, the most promising first. Reads as its caller. */
@@ -24,9 +21,7 @@ export const taskDenialWorklist: Operation = {
     const text = (name: string): string | undefined => parameter(input, name)?.valueString;
     const count = wholeOf(call, 'count', { least: 1, most: pageMax }) ?? 50;
     const offset = wholeOf(call, 'offset', { least: 0 }) ?? 0;
-    const dueBy = parameter(input, 'dueBy')?.valueDate;
-    if (dueBy !== undefined && !isDate(dueBy))
-      throw badRequest('malformed-value', 'dueBy must be a full date', at('dueBy'));
+    const dueBy = dayOf(input, 'dueBy');
     const rows = await readDenials(tx, {
       ...{ today: on, dueBy, payer: text('payer'), owner: text('owner') },
       carc: parameter(input, 'carc')?.valueCode,

@@ -2,7 +2,7 @@ import type { Coverage, Extension } from '@medplum/fhirtypes';
 import { cents, type Cents } from '../../datatypes/cents.ts';
 import { addBusinessDays } from '../../datatypes/businessDay.ts';
 import { addDays } from '../../datatypes/date.ts';
-import { extensionsOf } from '../../datatypes/extension.ts';
+import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { coverageCodes, isMedicaid, isMedicare, typology } from '../../terminology/coverageType.ts';
 import { extension } from '../../terminology/system.ts';
 
@@ -158,18 +158,18 @@ interface Extended {
 /** The levels that a payer, or the route to it, has of its own. What a rule leaves out is as with us. */
 export const appealRules = (of: Extended | undefined): AppealLevel[] =>
   extensionsOf(of, extension.appealRule).flatMap((rule) => {
-    const part = (url: string): Extension | undefined => rule.extension?.find((e) => e.url === url);
-    const route = routes.find((r) => r === part('route')?.valueCode);
+    const route = routes.find((r) => r === extensionOf(rule, 'route')?.valueCode);
     if (route === undefined) return [];
-    const level = part('level')?.valuePositiveInt ?? 1;
-    const usual = shipped.find((l) => l.route === route && l.level === level);
+    const level = extensionOf(rule, 'level')?.valuePositiveInt ?? 1;
+    const usual = levelOf([], { route, level }) ?? {
+      ...{ route, level, before: 'the payer', name: `appeal of level ${level.toString()}` },
+    };
     return [
       {
-        ...(usual ?? { route, level, before: 'the payer', name: `appeal of level ${level.toString()}` }),
-        ...{ route, level },
-        name: part('name')?.valueString ?? usual?.name ?? `appeal of level ${level.toString()}`,
-        days: part('days')?.valuePositiveInt ?? usual?.days,
-        decisionDays: part('decision-days')?.valuePositiveInt ?? usual?.decisionDays,
+        ...usual,
+        name: extensionOf(rule, 'name')?.valueString ?? usual.name,
+        days: extensionOf(rule, 'days')?.valuePositiveInt ?? usual.days,
+        decisionDays: extensionOf(rule, 'decision-days')?.valuePositiveInt ?? usual.decisionDays,
       },
     ];
   });

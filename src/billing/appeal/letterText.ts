@@ -1,5 +1,5 @@
 import type { Extension } from '@medplum/fhirtypes';
-import { extensionsOf } from '../../datatypes/extension.ts';
+import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { extension } from '../../terminology/system.ts';
 
 /** What a template of a letter may name; each stands in braces. */
@@ -36,8 +36,8 @@ interface Extended {
 /** The template of a step: that of the practice, its one for all steps, ours, or ours for all. */
 export function templateOf(practice: Extended | undefined, step: string): string {
   const own = extensionsOf(practice, extension.appealTemplate).map((one) => {
-    const part = (url: string): Extension | undefined => one.extension?.find((e) => e.url === url);
-    return { step: part('step')?.valueCode ?? 'any', text: part('text')?.valueString ?? '' };
+    const step = extensionOf(one, 'step')?.valueCode ?? 'any';
+    return { step, text: extensionOf(one, 'text')?.valueString ?? '' };
   });
   const found = own.find((o) => o.step === step) ?? own.find((o) => o.step === 'any');
   return found?.text ?? shipped[step] ?? shipped['any'] ?? '';

@@ -1,5 +1,5 @@
 import type { Extension } from '@medplum/fhirtypes';
-import { extensionsOf } from '../../datatypes/extension.ts';
+import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { extension } from '../../terminology/system.ts';
 import type { ClaimForm } from './claimLine.ts';
 
@@ -32,17 +32,16 @@ interface Extended {
 /** The rules that a payer, or the route to it, has. One that cannot be read is left out. */
 export const correctionRules = (of: Extended | undefined): CorrectionRule[] =>
   extensionsOf(of, extension.correctionRule).flatMap((rule) => {
-    const part = (url: string): Extension | undefined => rule.extension?.find((e) => e.url === url);
-    const way = ways.find((w) => w === part('way')?.valueCode);
-    const form = part('form')?.valueCode;
-    const after = part('after')?.valueCode;
-    const days = part('days')?.valuePositiveInt;
+    const way = ways.find((w) => w === extensionOf(rule, 'way')?.valueCode);
+    const form = extensionOf(rule, 'form')?.valueCode;
+    const after = extensionOf(rule, 'after')?.valueCode;
+    const days = extensionOf(rule, 'days')?.valuePositiveInt;
     return way === undefined
       ? []
       : [
           {
             way,
-            changeReason: part('change-reason')?.valueBoolean === true,
+            changeReason: extensionOf(rule, 'change-reason')?.valueBoolean === true,
             ...(form === undefined ? {} : { form }),
             ...(after === undefined ? {} : { after }),
             ...(days === undefined ? {} : { days }),

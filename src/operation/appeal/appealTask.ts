@@ -4,6 +4,9 @@ import { concept, has } from '../../datatypes/coding.ts';
 import { changed } from '../../datatypes/json.ts';
 import { system } from '../../terminology/system.ts';
 
+/** Decisions against us, wholly or in part: the next level may follow. */
+export const lost: readonly (string | undefined)[] = ['upheld', 'partly-overturned', 'undecided'];
+
 /** An input of a Task by the code of what it is. */
 export const inputOf = ({ input }: Task, code: string): TaskInput | undefined =>
   input?.find((i) => has(i.type, system.task, code));

@@ -20,19 +20,19 @@ import {
 import { deniedBy, deniedIn, remarksOf } from '../../billing/denial/denied.ts';
 import { readAmount } from '../../billing/payment/amount.ts';
 import { toText, type Cents } from '../../datatypes/cents.ts';
-import { codeOf, has } from '../../datatypes/coding.ts';
-import { dateOf, isDate } from '../../datatypes/date.ts';
+import { codeOf } from '../../datatypes/coding.ts';
+import { dateOf } from '../../datatypes/date.ts';
 import { isOpen } from '../../datatypes/openTask.ts';
 import { referenceText, same } from '../../datatypes/reference.ts';
 import { withoutVersions } from '../../datatypes/sentVersion.ts';
 import { find, resolve } from '../../interaction/repository.ts';
-import { badRequest, conflict, unprocessable } from '../../outcome/fhirError.ts';
+import { conflict, unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, missing, unknownCode, warning, wrongValue, type Issue } from '../../outcome/issue.ts';
 import { system } from '../../terminology/system.ts';
 import { lifeOf, requireStep } from '../claim/claimLife.ts';
 import type { Call } from '../operation.ts';
-import { parameter } from '../parameters.ts';
-import { appealFacts, inputOf } from './appealTask.ts';
+import { dayOf, parameter } from '../parameters.ts';
+import { appealFacts, inputOf, lost } from './appealTask.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -79,7 +79,7 @@ export async function appealable(call: Call, claim: Stored<Claim>): Promise<Appe
   const practice = await resolve<Organization>(tx, 'Organization', plain.provider);
   const route = routeAsked(call, coverage);
   requireSurprise(route, response);
-  const exception = exceptionOf(call, { route, response, coverage });
+  const exception = exceptionOf(call, { route, response });
   const disputed = disputedOf(call, response);
   const before = await appealsOf(call, claim, response);
   const n = levelAsked(call, before, route);
@@ -90,7 +90,7 @@ export async function appealable(call: Call, claim: Stored<Claim>): Promise<Appe
     ]);
   const known = before.find((t) => isOfLevel(t, route, n));
   const prior = priorOf(call, { before, level, known });
-  const given = dayOf(call, 'receivedOn');
+  const given = dayOf(input, 'receivedOn');
   const received =
     given ?? prior?.received ?? (route.startsWith('medicare') ? undefined : dateOf(response.created));
   const dated = prior?.received ?? dateOf(response.created);
@@ -153,10 +153,7 @@ function requireSurprise(route: Route, response: ClaimResponse): void {
 /** Medicare takes no appeal of a claim filed too late, only a request for an exception. */
 function exceptionOf(
   { input }: Call,
-  {
-    route,
-    response,
-  }: { readonly route: Route; readonly response: ClaimResponse; readonly coverage: Coverage | undefined },
+  { route, response }: { readonly route: Route; readonly response: ClaimResponse },
 ): string | undefined {
   const isLate = deniedBy(response).has('29');
   if (route === 'medicare' && isLate) {
@@ -200,7 +197,6 @@ const isOfLevel = (task: Task, route: string, level: number): boolean => {
   return facts?.route === route && facts.level === level && task.status !== 'cancelled';
 };
 
-const lost: readonly (string | undefined)[] = ['upheld', 'partly-overturned', 'undecided'];
 const stateOf = (task: Task): string | undefined => codeOf(task.businessStatus, system.appealState);
 
 /** The level that is asked for, else the one after the last that was decided against us. */
@@ -293,12 +289,3 @@ async function rulesOf({ tx }: Call, claim: Claim, payer: Organization | undefin
   const ours = ways.filter((r) => r.active !== false && same(r.participatingOrganization, claim.provider));
   return [...ours.flatMap(appealRules), ...appealRules(payer)];
 }
-
-/** A full date among the parameters; 400 for another. */
-export function dayOf({ input }: Pick<Call, 'input'>, name: string): string | undefined {
-  const given = parameter(input, name)?.valueDate;
-  if (given === undefined || isDate(given)) return given;
-  throw badRequest('malformed-value', `${name} must be a full date`, at(name));
-}
-
-export const isAppeal = (task: Task): boolean => has(task.code, system.task, 'appeal');

@@ -1,11 +1,12 @@
 import type { Claim, Encounter, Task } from '@medplum/fhirtypes';
+import { isOpen } from '../../datatypes/openTask.ts';
 import { resolve } from '../../interaction/repository.ts';
 import { system } from '../../terminology/system.ts';
 import { inPages, referenceOf } from '../nightly/inPages.ts';
 import type { NightlyWork } from '../nightly/nightly.ts';
 import { closeTask } from '../worklist/task.ts';
 import { enqueueAutomation } from './enqueue.ts';
-import { isOpen, stoppedCode } from './inStep.ts';
+import { stoppedCode } from './inStep.ts';
 
 /**
  * Tries again every night what stopped: its reason may lie outside the chart (a coverage, a price, an enrolment).
@@ -18,7 +19,7 @@ export const automationWork: NightlyWork = {
     const task = await resolve<Task>(tx, 'Task', { reference: referenceOf(item) });
     const encounter = task?.encounter?.reference;
     const focus = task?.focus?.reference;
-    if (encounter === undefined || focus === undefined || task === undefined || !isOpen(task.status)) return;
+    if (encounter === undefined || focus === undefined || task === undefined || !isOpen(task)) return;
     const claim = focus.startsWith('Claim/')
       ? await resolve<Claim>(tx, 'Claim', { reference: focus })
       : undefined;

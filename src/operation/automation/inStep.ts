@@ -1,5 +1,6 @@
 import type { Encounter } from '@medplum/fhirtypes';
 import { changed } from '../../datatypes/json.ts';
+import { isOpen } from '../../datatypes/openTask.ts';
 import { resolve, updateResource } from '../../interaction/repository.ts';
 import { FhirError } from '../../outcome/fhirError.ts';
 import { codeOfIssue, isFault, type Issue } from '../../outcome/issue.ts';
@@ -92,14 +93,11 @@ export async function stopped(call: Call, { focus, visit, practice }: Stopped, w
   } as const;
   await raiseTask(call, practice === undefined ? work : { ...work, practice });
   const task = await holderOf(call.tx, taskKey(stoppedCode, focus));
-  if (task && task.description !== text && isOpen(task.status))
+  if (task && task.description !== text && isOpen(task))
     await updateResource(call.context, call.tx, changed(task, { description: text }));
 }
 
 async function closeStopped(call: Call, focus: string): Promise<void> {
   const task = await holderOf(call.tx, taskKey(stoppedCode, focus));
-  if (task && isOpen(task.status)) await closeTask(call, task);
+  if (task && isOpen(task)) await closeTask(call, task);
 }
-
-export const isOpen = (status: string | undefined): boolean =>
-  status === 'requested' || status === 'received' || status === 'accepted' || status === 'in-progress';
