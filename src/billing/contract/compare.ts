@@ -49,14 +49,24 @@ export const level: Standing = { short: zero, over: zero, met: zero, found: zero
 const metBy = (lines: readonly Difference[]): Cents =>
   sum(lines.map((line) => least(line.amount, line.allowed)));
 
-/** What an answer makes of where the difference stood: what is allowed later of what was missing is recovered. */
-export function standingAfter(before: Standing, lines: readonly Difference[]): Standing {
-  const short = sum(lines.map((line) => line.short));
+const shortOf = (lines: readonly Difference[]): Cents => sum(lines.map((line) => line.short));
+
+/**
+ * What an answer makes of where the difference stood: what is allowed later of what was missing is recovered. Of `first`,
+ * the lines that it is the first to decide, nothing was missing before.
+ */
+export function standingAfter(
+  before: Standing,
+  lines: readonly Difference[],
+  first: readonly Difference[] = [],
+): Standing {
+  const short = shortOf(lines);
   const over = sum(lines.map((line) => line.over));
-  const met = metBy(lines);
-  if (before.found === 0) return { short, over, met, found: short, recovered: zero };
-  const recovered = least(before.found, most(zero, subtract(met, before.met)));
-  return { short, over, met: before.met, found: most(before.found, add(short, recovered)), recovered };
+  if (before.found === 0) return { short, over, met: metBy(lines), found: short, recovered: zero };
+  const met = add(before.met, metBy(first));
+  const missing = add(before.found, shortOf(first));
+  const recovered = least(missing, most(zero, subtract(metBy(lines), met)));
+  return { short, over, met, found: most(missing, add(short, recovered)), recovered };
 }
 
 /** A corrected claim takes the place of this one: what was recovered stays here, what is missing stands there. */

@@ -5,10 +5,11 @@ import type { Authorized } from '../../datatypes/authorized.ts';
 import { codeOf } from '../../datatypes/coding.ts';
 import { addDays, dateInZone, dateOf, isDate } from '../../datatypes/date.ts';
 import { changed } from '../../datatypes/json.ts';
-import { parseReference, referenceText } from '../../datatypes/reference.ts';
+import { parseReference } from '../../datatypes/reference.ts';
 import { find, resolve } from '../../interaction/repository.ts';
 import type { Transaction } from '../../store/store.ts';
 import { acceptedLineSystems } from '../../terminology/serviceCode.ts';
+import { inPages, referenceOf } from '../nightly/inPages.ts';
 import type { NightlyWork } from '../nightly/nightly.ts';
 import type { OperationContext } from '../operation.ts';
 import { laterCall } from '../submission/laterCall.ts';
@@ -25,16 +26,9 @@ const toldBefore = 14;
 export const authorizationWatch: NightlyWork = {
   code: 'authorization',
   text: 'authorizations that end, are used up or do not reach for what is planned',
-  next: async ({ store }, _night, { after, count }) => {
-    const all = await find<Claim>(store, 'Claim', { use: 'preauthorization', status: 'active' });
-    return all
-      .map(referenceText)
-      .sort()
-      .filter((name) => after === undefined || name > after)
-      .slice(0, count);
-  },
+  next: inPages('Claim', ['use', 'preauthorization'], ['status', 'active']),
   one: async (context, tx, item, { date }) => {
-    const claim = await resolve<Claim>(tx, 'Claim', { reference: item });
+    const claim = await resolve<Claim>(tx, 'Claim', { reference: referenceOf(item) });
     const patient = parseReference(claim?.patient.reference);
     if (claim?.id === undefined || patient?.type !== 'Patient') return;
     const name = `Patient/${patient.id}`;

@@ -8,7 +8,14 @@ import type { Stored as Version, Transaction } from '../../store/store.ts';
 import { isClosing } from '../closing/closing.ts';
 import { reverseCapture } from '../charge/postCharge.ts';
 import { chargeKey, isHeldBy, operationWroteKey, releaseKey, reserveKey, sentKey } from '../uniqueKey.ts';
-import { isAssistanceRecord, isBillDocument, isEditRecord, isOpeningRecord, keptBy } from './keptBy.ts';
+import {
+  isAssistanceRecord,
+  isBillDocument,
+  isEditRecord,
+  isOpeningRecord,
+  keptBy,
+  onlyBy,
+} from './keptBy.ts';
 import { firstDifference } from './plainContent.ts';
 
 type Stored<T> = T & { id: string };
@@ -35,8 +42,11 @@ export const booksHook: WriteHook = {
     if (change.by === 'operation') return mark(tx, change);
     const before = await change.before();
     const operation = before && (await keptBy(tx, before));
-    if (!before || operation === undefined) return undefined;
     const { after } = change;
+    if (!before || operation === undefined) {
+      if (after) requireNotOfOperation(after);
+      return undefined;
+    }
     const differs = after ? firstDifference(before, after) : before.resourceType;
     if (after && differs === undefined) return undefined;
     if (after && isTakenBack(before, after))
@@ -66,6 +76,13 @@ async function mark(tx: Transaction, { target, before, after }: Change): Promise
   if (after?.resourceType === 'Claim' && after.status === 'active') await reserveKey(tx, sentKey(name), name);
   if (after && isMarked(after) && (target.type === 'PaymentNotice' || !(await before())))
     await reserveKey(tx, operationWroteKey(name), name);
+}
+
+/** 409 for what the money of payers is reckoned by and an operation alone checks: it is not made by a plain write either. */
+function requireNotOfOperation(after: Resource): void {
+  const of = onlyBy(after);
+  if (of !== undefined)
+    throw conflict('kept-by-the-books', `it is not written plainly: ${of}`, after.resourceType);
 }
 
 /** Whether a write says of a charge that it was an error, and nothing else. */

@@ -57,9 +57,8 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
       return (await isReceipt(reader, resource)) ? 'PaymentNotice/[id]/$reverse takes it back' : undefined;
     case 'Contract':
       return (await isTaken(reader, operationWroteKey(referenceText(resource))))
-        ? isFeeContract(resource)
-          ? 'Organization/[id]/$load-contract loads another in its place'
-          : 'Account/[id]/$payment-plan agrees another plan, Contract/[id]/$end-plan ends one'
+        ? (onlyBy(resource) ??
+            'Account/[id]/$payment-plan agrees another plan, Contract/[id]/$end-plan ends one')
         : undefined;
     case 'Basic':
       if (await isApplication(reader, resource))
@@ -76,8 +75,7 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
         ? 'Claim/[id]/$edit says otherwise what a biller adds to a draft'
         : undefined;
     case 'Task':
-      if (await keepsExpected(reader, resource))
-        return 'it says what was expected of a claim when it was sent';
+      if (await keepsExpected(reader, resource)) return onlyBy(resource);
       return (await followsSubmission(reader, resource))
         ? 'it says where a claim stands, $submit and the answers of the payer change it'
         : undefined;
@@ -111,9 +109,20 @@ async function followsSubmission(reader: Reader, task: Stored<Task>): Promise<bo
   return isHeldBy(reader, taskKey('submission', task.focus?.reference ?? ''), referenceText(task));
 }
 
+/** The operation that alone makes a resource, where plain writes make none such; undefined for what anybody may write. */
+export function onlyBy(resource: Resource): string | undefined {
+  if (resource.resourceType === 'Contract' && isFeeContract(resource))
+    return 'Organization/[id]/$load-contract loads a schedule, another in its place too';
+  if (resource.resourceType === 'Task' && isExpectation(resource))
+    return 'Claim/[id]/$submit keeps what is expected of a claim when it is sent';
+  return undefined;
+}
+
+const isExpectation = ({ code }: Task): boolean => has(code, system.task, 'payment-expected');
+
 /** The Task that keeps what is expected of a claim by contract. */
 async function keepsExpected(reader: Reader, task: Stored<Task>): Promise<boolean> {
-  if (!has(task.code, system.task, 'payment-expected')) return false;
+  if (!isExpectation(task)) return false;
   return isHeldBy(reader, taskKey('payment-expected', task.focus?.reference ?? ''), referenceText(task));
 }
 

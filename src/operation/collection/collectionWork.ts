@@ -8,12 +8,13 @@ import { patientStanding, payableOn, writeOff, writeOffOf } from '../../billing/
 import { toText } from '../../datatypes/cents.ts';
 import { addDays, addMonths } from '../../datatypes/date.ts';
 import { changed } from '../../datatypes/json.ts';
-import { referenceText, versionText } from '../../datatypes/reference.ts';
+import { versionText } from '../../datatypes/reference.ts';
 import type { Invoice } from '@medplum/fhirtypes';
-import { find, resolve, updateResource } from '../../interaction/repository.ts';
+import { resolve, updateResource } from '../../interaction/repository.ts';
 import { post } from '../closing/post.ts';
+import { inPages, referenceOf } from '../nightly/inPages.ts';
 import type { NightlyWork } from '../nightly/nightly.ts';
-import type { Call, OperationContext } from '../operation.ts';
+import type { Call } from '../operation.ts';
 import { patientAccount, type PatientAccount } from '../payment/patientAccount.ts';
 import { settleInvoices } from '../payment/receivePayment.ts';
 import { laterCall } from '../submission/delivery.ts';
@@ -33,37 +34,21 @@ const smallBalance = 'SMALL-BALANCE';
 export const collectionWork: NightlyWork = {
   code: 'collection',
   text: 'watches payment plans, small balances, overpayments and credit of patients',
-  next: async (context, night, { after, count }) => {
-    const names = await accountsOf(context, night.date);
-    return names.filter((name) => after === undefined || name > after).slice(0, count);
-  },
+  next: inPages('Account'),
   one: async (context, tx, item, night) => {
+    const name = referenceOf(item);
     const call = laterCall(context, tx, night.date);
-    const account = await resolve<Account>(tx, 'Account', { reference: item });
+    const account = await resolve<Account>(tx, 'Account', { reference: name });
     if (!account?.owner || !account.subject?.some((s) => s.reference?.startsWith('Patient/') === true))
       return;
-    if ((await tx.journal(item)).length === 0) return;
-    const of = await patientAccount(call, { reference: item }, 'Account');
+    if ((await tx.journal(name)).length === 0) return;
+    const of = await patientAccount(call, { reference: name }, 'Account');
     const settings = collectionSettings(await resolve<Organization>(tx, 'Organization', of.practice));
     await watchPlan(call, of, settings);
     await clearSmallBalances(call, of, settings);
     await watchCredit(call, of, settings);
   },
 };
-
-/** The Accounts of a night, read once: what is opened meanwhile is looked at the next night. */
-const lists = new WeakMap<
-  OperationContext['store'],
-  { readonly date: string; readonly names: readonly string[] }
->();
-
-async function accountsOf({ store }: OperationContext, date: string): Promise<readonly string[]> {
-  const known = lists.get(store);
-  if (known?.date === date) return known.names;
-  const names = (await find<Account>(store, 'Account', {})).map(referenceText).sort();
-  lists.set(store, { date, names });
-  return names;
-}
 
 /** A plan that is paid is resolved; an instalment that was missed is work. */
 async function watchPlan(call: Call, of: PatientAccount, { graceDays }: CollectionSettings): Promise<void> {

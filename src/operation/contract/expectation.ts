@@ -5,6 +5,7 @@ import {
   level,
   replacedBy,
   standingAfter,
+  type DecidedLine,
   type Difference,
   type Standing,
 } from '../../billing/contract/compare.ts';
@@ -83,22 +84,40 @@ export async function keepExpected(
   await reserveKey(tx, key, referenceText(task));
 }
 
-/** Compares a decision with what was expected: of the claim itself, and of the claim it corrects. */
+/** The answers that decide a claim, in their order, and those to it before, also those that were taken back. */
+interface Decided {
+  readonly deciding: readonly ClaimResponse[];
+  readonly before?: readonly ClaimResponse[];
+}
+
+/** Compares what is decided with what was expected: of the claim itself, and of the claim it corrects. */
 export async function judgeExpected(
   call: Writing,
   claim: Claim & { id: string },
-  response: ClaimResponse,
+  { deciding, before = [] }: Decided,
 ): Promise<void> {
-  if (response.outcome !== 'complete' || response.status !== 'active') return;
+  const last = deciding.at(-1);
+  if (last?.outcome !== 'complete' || last.status !== 'active') return;
   const expectation = await holderOf(call.tx, expectationKey(referenceText(claim)));
-  const lines = expectation && differences(expectedOf(expectation), decidedLines(response));
+  const lines = expectation && differences(expectedOf(expectation), decidedLines(deciding));
   const prior = priorClaimOf(claim)?.claim;
   if (prior !== undefined) await replace(call, prior, lines);
   if (!expectation || !lines || lines.length === 0 || claim.status !== 'active') return;
-  await keepStanding(call, expectation, standingAfter(standingOf(expectation) ?? level, lines), lines);
+  const known = new Set(decidedLines(before).map(({ sequence }) => sequence));
+  const first = lines.filter(({ item }) => !known.has(item));
+  await keepStanding(call, expectation, standingAfter(standingOf(expectation) ?? level, lines, first), lines);
 }
 
-const decidedLines = (response: ClaimResponse) =>
+/** What was decided on each line, by the last answer that has it: an answer to a part leaves the others as they were. */
+function decidedLines(answers: readonly ClaimResponse[]): DecidedLine[] {
+  const last = new Map<number, readonly DecidedLine[]>();
+  for (const answer of answers)
+    for (const [sequence, lines] of Map.groupBy(linesOf(answer), (line) => line.sequence))
+      last.set(sequence, lines);
+  return [...last.values()].flat();
+}
+
+const linesOf = (response: ClaimResponse): DecidedLine[] =>
   adjudicated(response).flatMap(({ sequence, allowed, adjustments }) =>
     sequence === undefined
       ? [] // a case rate is decided as a whole, and compared with nothing here

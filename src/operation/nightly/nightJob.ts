@@ -6,6 +6,7 @@ import type { Transaction } from '../../store/store.ts';
 import type { OperationContext } from '../operation.ts';
 import { raiseTask } from '../worklist/task.ts';
 import { laterCall } from '../submission/delivery.ts';
+import { referenceOf } from './inPages.ts';
 import type { Night, NightlyWork } from './nightly.ts';
 
 export const nightKind = 'nightly';
@@ -14,6 +15,9 @@ export const nightKind = 'nightly';
 const beginsAt_h = 2;
 const hour = 3_600_000;
 const quarter = hour / 4;
+
+/** The pause after which work goes on that could not: a night is never given up. Milliseconds. */
+const tryAgainAfter = quarter;
 
 /** How many items are read at a time, and how long one transaction of theirs lasts at most. */
 const pageOf = 100;
@@ -90,7 +94,8 @@ export async function askFor(
 /**
  * Does a night's work: items in pages, a few in each transaction, with the cursor in the same one. Requests are served
  * between any two transactions. Who takes the job over goes on behind the last item. An item that fails is left for
- * the next night, with a Task. The clock may jump: a day that lies behind the last one that was done is not done.
+ * the next night, with a Task; where the store or the search for items fails, all of it waits a while and goes on. The
+ * clock may jump: a day that lies behind the last one that was done is not done.
  */
 export const nightly = (context: OperationContext, works: readonly NightlyWork[]): Handler => ({
   kind: nightKind,
@@ -103,7 +108,16 @@ export const nightly = (context: OperationContext, works: readonly NightlyWork[]
     const now = Date.parse(context.now());
     const today = nightDate(context, now);
     const from = begun(before, today, isAsked);
-    const progress = work ? await throughItems({ context, lease, work, signal }, from) : from;
+    const told = (error: unknown): undefined => {
+      if (isAsked) throw error; // is tried again as other jobs are, and given up
+      context.failed?.(error);
+    };
+    const progress = work ? await throughItems({ context, lease, work, signal }, from).catch(told) : from;
+    if (progress === undefined) {
+      const due = now + tryAgainAfter; // from where it was
+      await store.transaction((tx) => tx.jobs.change(lease, { state: 'due', due }));
+      return undefined;
+    }
     if (signal.aborted && progress.isOver !== true) {
       await store.transaction((tx) => tx.jobs.change(lease, { state: 'due', due: now }));
       return undefined;
@@ -115,7 +129,7 @@ export const nightly = (context: OperationContext, works: readonly NightlyWork[]
     await store.transaction((tx) => tx.jobs.change(lease, end));
     return undefined;
   },
-  giveUp: () => Promise.resolve(), // it begins again with the next start
+  giveUp: () => Promise.resolve(), // only of what a person asked for, who sees it
 });
 
 /** Where a job goes on: in the middle of the night it was left in, or at the beginning of today's. */
@@ -202,7 +216,7 @@ const tellOfFailure = (
 ): Promise<void> =>
   raiseTask(laterCall(context, tx, date), {
     code: 'nightly-failed',
-    focus: item.split('|')[0] ?? item,
+    focus: referenceOf(item),
     detail: code,
     text: `the nightly work ${code} could not be done here: it is tried again every night`,
   });

@@ -37,5 +37,5 @@ export async function answerVoid(
   });
   const written = await updateResource<ClaimResponse>(context, tx, answer);
   await followSubmission(call, { claim }, changed(written, { id: earlier.id }));
-  await judgeExpected(call, claim, written);
+  await judgeExpected(call, claim, { deciding: [written] });
 }

@@ -70,7 +70,7 @@ export async function settleAnswer(
   await postInOrder(desk, books, { deciding, added: response });
   const next = await nextOf(call, books, response, remitted);
   await followSubmission(call, { claim: books.claim }, response);
-  await judgeExpected(call, books.claim, inOrder(deciding).at(-1) ?? response);
+  await judgeExpected(call, books.claim, { deciding: inOrder(deciding), before: answers });
   if (answers.length > (queued ? 1 : 0) || priorClaimOf(books.claim))
     await judgeDenials(call, books.claim, changed(response, { id: response.id }));
   await raiseWork(desk, books, { response, remitted, followed: next !== undefined });

@@ -9,7 +9,7 @@ import { parsed } from '../../interaction/repository.ts';
 import type { Reader } from '../../store/store.ts';
 import { contractualReasons } from '../../terminology/claimAdjustmentReason.ts';
 import { draftPlace } from '../claim/claimEdits.ts';
-import { claimEditKey, isTaken } from '../uniqueKey.ts';
+import { claimEditKey, writtenHolder } from '../uniqueKey.ts';
 
 /** Tells the books what an entry is about: the service, who rendered it and where. Each is read when it comes up first. */
 export async function aboutEntry(reader: Reader, books: Books, entry: Entry): Promise<void> {
@@ -64,9 +64,23 @@ async function ofClaim(reader: Reader, claim: Claim): Promise<About> {
     provider: personOf((claim.careTeam ?? []).map(({ provider }) => provider.reference)),
     place: claim.facility?.reference,
   });
+  return (await wasEdited(reader, claim)) ? { ...about, isEdited: true } : about;
+}
+
+/** Most versions of a claim that are looked at for the one that was sent. */
+const versionsMax = 200;
+
+/** Whether a biller had changed the draft when it was sent: what is said later is said of the claim that corrects it. */
+async function wasEdited(reader: Reader, claim: Claim): Promise<boolean> {
   const place = draftPlace(claim);
-  const isEdited = place && (await isTaken(reader, claimEditKey(place.encounter, place.order, place.part)));
-  return isEdited === true ? { ...about, isEdited } : about;
+  if (!place) return false;
+  const record = await writtenHolder(reader, claimEditKey(place.encounter, place.order, place.part));
+  const target = parseReference(record);
+  if (target?.type !== 'Basic') return false;
+  const said = await reader.vread('Basic', target.id, 1);
+  const versions = await reader.history('Claim', claim.id ?? '', { count: versionsMax });
+  const sent = versions.findLast((v) => !v.deleted && parsed<Claim>(v).status === 'active');
+  return !said || !sent || said.lastUpdated <= sent.lastUpdated;
 }
 
 const ofCharge = ({ occurrenceDateTime, occurrencePeriod, performer = [], ...charge }: ChargeItem): About =>

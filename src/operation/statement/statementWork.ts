@@ -17,9 +17,9 @@ import type { Entry } from '../../datatypes/entry.ts';
 import { changed } from '../../datatypes/json.ts';
 import { referenceText } from '../../datatypes/reference.ts';
 import { find, resolve, updateResource } from '../../interaction/repository.ts';
-import { parsePairs } from '../../search/parse.ts';
 import { isMedicaid } from '../../terminology/coverageType.ts';
 import { openGuarantorTask } from '../charge/account.ts';
+import { inPages, referenceOf } from '../nightly/inPages.ts';
 import type { NightlyWork } from '../nightly/nightly.ts';
 import type { Call } from '../operation.ts';
 import { patientAccount, type PatientAccount } from '../payment/patientAccount.ts';
@@ -44,32 +44,14 @@ function knownOn(date: string): Known {
 
 /**
  * Sends statements where a practice has it so: the first when something is open on Invoices, further ones by the days
- * of its settings, and at the end a Task for a person. An item is an Account and the page that it was found on.
+ * of its settings, and at the end a Task for a person.
  */
 export const statementWork: NightlyWork = {
   code: 'statements',
   text: 'Sends statements to patients, and hands over what is not paid after the final notice',
-  async next({ store }, _night, { after, count }) {
-    const [last, cursor = ''] = (after ?? '').split('|');
-    const page = async (from: string): Promise<{ names: string[]; next: string | undefined }> => {
-      const query = parsePairs('Account', [
-        ['status', 'active'],
-        ['_count', String(count)],
-      ]);
-      const found = await store.search(from === '' ? query : { ...query, cursor: from });
-      return { names: found.matches.map(({ id }) => `Account/${id}`), next: found.next };
-    };
-    let here = await page(cursor);
-    let from = cursor;
-    const rest = here.names.slice(here.names.indexOf(last ?? '') + 1);
-    if (rest.length > 0) return rest.map((name) => `${name}|${from}`);
-    if (here.next === undefined) return [];
-    from = here.next;
-    here = await page(from);
-    return here.names.map((name) => `${name}|${from}`);
-  },
+  next: inPages('Account', ['status', 'active']),
   async one(context, tx, item, { date }) {
-    const [reference = ''] = item.split('|');
+    const reference = referenceOf(item);
     const account = await resolve<Account>(tx, 'Account', { reference });
     if (account?.id === undefined || account.status !== 'active') return;
     const cycle = cycleOf(account);

@@ -78,7 +78,7 @@ export async function recordAnswer(
   if (isPended(response) && !(await wasPended(tx, earlier))) await pend(call, submission, response);
   await followSubmission(call, submission, response);
   const { claim } = submission;
-  if (complete) await judgeExpected(call, claim, response);
+  if (complete) await judgeExpected(call, claim, { deciding: [response] });
   if (complete && !isVoidClaim(claim) && priorClaimOf(claim)) await judgeDenials(call, claim, response);
   for (const { code, detail, task } of worklist({ claim, response, followed: next !== undefined })) {
     const key = taskKey(code, referenceText(claim), detail);

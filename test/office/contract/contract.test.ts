@@ -129,6 +129,29 @@ describe.each(eachStore('office_contract'))('expected against paid, on %s', (_na
     expect(await tasks('underpayment', claim.id)).toHaveLength(1);
   });
 
+  test('12.6 neighbour: neither a schedule nor what is expected is written plainly, by POST or PUT', async () => {
+    const { id: _id, meta: _meta, ...schedule } = loaded;
+    const [{ id: _task, meta: _of, ...expected }] = (await tasks('payment-expected', claim.id)) as [Task];
+    const other = { ...schedule, applies: { start: '2026-01-01' } };
+    const found = { ...expected, focus: { reference: 'Claim/none' } };
+    const bare = { resourceType: 'Contract', id: 'bare', status: 'executed' } as const;
+    await world.put(bare);
+    for (const [method, path, body] of [
+      ['post', 'Contract', other],
+      ['put', 'Contract/plain-schedule', { ...other, id: 'plain-schedule' }],
+      ['put', 'Contract/bare', { ...other, id: 'bare' }],
+      ['post', 'Task', found],
+      ['put', 'Task/plain-expected', { ...found, id: 'plain-expected' }],
+    ] as const) {
+      const { status, codes } = await world.send(method, path, body);
+      expect([path, status, codes]).toEqual([path, 409, ['kept-by-the-books']]);
+    }
+    expect(await contracts()).toHaveLength(2);
+    // another Contract, and one that is written again as it is, are nobody's business
+    expect((await world.send('put', 'Contract/bare', { ...bare, title: 'a lease' })).status).toBe(200);
+    expect((await world.send('put', `Contract/${loaded.id ?? ''}`, loaded)).status).toBe(200);
+  });
+
   test('12.6 what is missing is reported by payer; a corrected claim takes the place of the one before', async () => {
     const report = async () => {
       const query = 'start=2026-01-01&end=2026-12-31';

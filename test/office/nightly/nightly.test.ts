@@ -13,6 +13,7 @@ import {
   progressOf,
   startNights,
 } from '../../../src/operation/nightly/nightJob.ts';
+import { inPages, referenceOf } from '../../../src/operation/nightly/inPages.ts';
 import type { NightlyWork } from '../../../src/operation/nightly/nightly.ts';
 import type { OperationContext } from '../../../src/operation/operation.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -172,6 +173,49 @@ describe.each(stores)('nightly work on %s', (_name, open) => {
     if (!lease) throw new Error('it is due');
     await runJob(engine(), nightly(context, [work]), lease);
     expect(await made('clock')).toHaveLength(260);
+  });
+
+  test('work whose items cannot be found is never given up: it goes on from where it was', async () => {
+    at = Date.parse('2027-01-10T12:00:00Z');
+    const work = workOf('outage');
+    let outages = 12;
+    const failing: NightlyWork = {
+      ...work,
+      next: (c, night, range) => {
+        if (range.after !== undefined && outages-- > 0) throw new Error('the database is away');
+        return work.next(c, night, range);
+      },
+    };
+    await startNights(context, [failing]);
+    at = nextNight(context, at);
+    for (let i = 0; i < 13; i += 1) {
+      const [lease] = await store.jobs.take({ kinds: [nightKind], count: 1, key: nightKey('outage') });
+      if (!lease) throw new Error(`it waits to be taken up, after ${i}`);
+      await runJob(engine(), nightly(context, [failing]), lease);
+      at += 15 * 60_000;
+    }
+    expect((await made('outage')).sort()).toEqual(itemsOf('outage'));
+    expect(await progress(nightKey('outage'))).toMatchObject({ done: 130, failed: 0, isOver: true });
+  });
+
+  test.each([
+    ['each once', false],
+    ['none left out where the last of a page is found no more', true],
+  ])('what a search finds is gone through in pages, %s', async (_what, isLost) => {
+    const put = (id: string, status: 'active' | 'inactive') =>
+      store.transaction((tx) => tx.put({ resourceType: 'Account', id, status }));
+    const all = Array.from({ length: 7 }, (_, i) => `a${i}`);
+    for (const id of all) await put(id, 'active');
+    const next = inPages('Account', ['status', 'active']);
+    const seen: string[] = [];
+    for (let after: string | undefined; ;) {
+      const items = await next(context, { date: '2026-11-30' }, { after, count: 3 });
+      if (items.length === 0) break;
+      seen.push(...items.map(referenceOf));
+      after = items.at(-1) ?? '';
+      if (isLost) await put(referenceOf(after).slice('Account/'.length), 'inactive');
+    }
+    expect(isLost ? [...new Set(seen)] : seen).toEqual(all.map((id) => `Account/${id}`));
   });
 
   test('who asks while it is at work begins no second one', async () => {
