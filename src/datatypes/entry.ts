@@ -82,6 +82,7 @@ export type EntryReason =
   | 'refund-reversed'
   | 'payer-refund'
   | 'transferred-to-patient' // what a payer denied and the patient owes
+  | 'transfer-reversed'
   | 'write-off'
   | 'write-off-reversed'
   | 'qmb-cost-share'

@@ -6,6 +6,7 @@ import { versionText } from '../datatypes/reference.ts';
 import { resolve, updateResource } from '../interaction/repository.ts';
 import { decided } from '../outcome/issue.ts';
 import { post } from './closing/post.ts';
+import { dayFor } from './collection/openInvoices.ts';
 import { operationDefinition } from './definition.ts';
 import type { Operation } from './operation.ts';
 import { answer } from './parameters.ts';
@@ -31,10 +32,9 @@ export const accountRecall: Operation = {
       const known = writeOffOf(journal, name, placement.reference);
       const invoice = await resolve<Invoice>(tx, 'Invoice', { reference: name });
       if (!known || known.reversed || !invoice) continue;
-      const last = journal.findLast((e) => e.postings.some((p) => p.invoice === name))?.on ?? '';
       const back = writeOffReversed({
         id: context.newId(),
-        on: last > call.on ? last : call.on,
+        on: dayFor(journal, name, call.on),
         cause: versionText(invoice),
         writtenOff: known.entry,
         cancelled: invoice.status === 'cancelled',

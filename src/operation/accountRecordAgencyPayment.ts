@@ -1,20 +1,21 @@
-import type { Account, Invoice, Parameters } from '@medplum/fhirtypes';
-import { placementOf, recalled, throughAgency } from '../billing/collection/placement.ts';
+import type { Account, Invoice, Parameters, PaymentNotice } from '@medplum/fhirtypes';
+import { agencyOf, placementOf, recalled, throughAgency } from '../billing/collection/placement.ts';
 import {
   patientPayment,
   payableOn,
   writeOff,
   writeOffOf,
   writeOffReversed,
+  type InvoiceLine,
 } from '../billing/ledger/index.ts';
 import { allocate } from '../billing/payment/allocate.ts';
 import { readAmount } from '../billing/payment/amount.ts';
-import { ownNumber, receipt } from '../billing/payment/receipt.ts';
+import { ownNumber, receipt, sameReference } from '../billing/payment/receipt.ts';
 import { least, subtract, sum, toText, zero, type Cents } from '../datatypes/cents.ts';
 import type { Entry } from '../datatypes/entry.ts';
 import { changed } from '../datatypes/json.ts';
 import { versionText } from '../datatypes/reference.ts';
-import { createResource, resolve, updateResource } from '../interaction/repository.ts';
+import { createResource, find, resolve, updateResource } from '../interaction/repository.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided } from '../outcome/issue.ts';
 import { post } from './closing/post.ts';
@@ -42,7 +43,7 @@ export const accountRecordAgencyPayment: Operation = {
     const reference = told.reference ?? ownNumber('RCPT', id);
     const practice = of.practice.reference ?? '';
     const placement = placementOf(of.account);
-    const payer = placement?.agency ?? practice;
+    const payer = placement?.agency ?? (await agencyBefore(call, of, reference)) ?? practice;
     const paid = subtract(told.amount, fee);
     const wanted = receipt(
       { ...told, amount: paid, reference, request: of.name, practice: of.practice, payer },
@@ -96,6 +97,19 @@ export const accountRecordAgencyPayment: Operation = {
   },
 };
 
+/** The agency of a receipt with this number, where that was the last of what it had and the placement is gone. */
+async function agencyBefore(
+  { tx }: Call,
+  { name }: PatientAccount,
+  reference: string,
+): Promise<string | undefined> {
+  const receipts = await find<PaymentNotice>(tx, 'PaymentNotice', { request: name, status: 'active' });
+  return receipts
+    .filter((r) => sameReference(r.payment.identifier?.value ?? '') === sameReference(reference))
+    .flatMap((r) => agencyOf(r) ?? [])
+    .at(-1);
+}
+
 function feeOf({ input }: Call, amount: Cents): Cents {
   const money = parameter(input, 'fee')?.valueMoney;
   if (!money || money.value === 0) return zero;
@@ -125,7 +139,10 @@ function placed({ account, journal }: PatientAccount): PlacedPart[] {
   });
 }
 
-/** The write-off of each part is taken back, paid, and made again for what is left. */
+/**
+ * The write-off of each part is taken back, and made again for what is left once it is paid. The payment is one entry,
+ * as of every receipt on an Account: so it is taken back as a whole.
+ */
 async function settle(
   call: Call,
   of: PatientAccount,
@@ -142,21 +159,28 @@ async function settle(
   const add = async (entry: Entry): Promise<void> => {
     journal = [...journal, await post(call, entry)];
   };
+  const open = (invoice: string) => payableOn(journal, { invoice }, event.on);
   let fee = event.fee;
-  for (const { invoice, entry, whole, amount } of event.parts) {
-    const resource = await resolve<Invoice>(call.tx, 'Invoice', { reference: invoice });
+  const paid: InvoiceLine[] = [];
+  const given: { readonly part: PlacedPart; readonly kept: Cents }[] = [];
+  for (const part of event.parts) {
+    const resource = await resolve<Invoice>(call.tx, 'Invoice', { reference: part.invoice });
     const cancelled = resource?.status === 'cancelled';
-    await add(writeOffReversed({ ...head(), writtenOff: entry, cancelled }));
-    const open = () => payableOn(journal, { invoice }, event.on);
-    const kept = least(fee, amount);
+    await add(writeOffReversed({ ...head(), writtenOff: part.entry, cancelled }));
+    const kept = least(fee, part.amount);
     fee = subtract(fee, kept);
-    const paid = allocate(subtract(amount, kept), open()).applied;
-    if (paid.length > 0) await add(patientPayment({ ...head(), applied: paid, unapplied: zero }));
-    const give = async (part: Cents, why: 'agency' | 'agency-fee'): Promise<void> => {
-      if (part === 0) return;
+    paid.push(...allocate(subtract(part.amount, kept), open(part.invoice)).applied);
+    given.push({ part, kept });
+  }
+  await add(patientPayment({ ...head(), applied: paid, unapplied: zero }));
+  for (const { part, kept } of given) {
+    const { invoice, entry, whole, amount } = part;
+    const give = async (left: Cents, why: 'agency' | 'agency-fee'): Promise<void> => {
+      if (left === 0) return;
       const to = why === 'agency' ? 'bad-debt-expense' : 'other-expense';
       const reference = why === 'agency' ? (entry.reference ?? '') : `${entry.reference ?? ''} FEE`;
-      await add(writeOff({ ...head(), invoice, why, to, reference, lines: allocate(part, open()).applied }));
+      const lines = allocate(left, open(invoice)).applied;
+      await add(writeOff({ ...head(), invoice, why, to, reference, lines }));
     };
     await give(kept, 'agency-fee');
     await give(subtract(whole, amount), 'agency');

@@ -1,18 +1,17 @@
 import type { Account, Basic, Invoice, Parameters } from '@medplum/fhirtypes';
 import { decidedOn, readApplication } from '../billing/collection/assistance.ts';
 import { released } from '../billing/collection/hold.ts';
-import { partOf } from '../billing/collection/settings.ts';
 import { payableOn, writeOff } from '../billing/ledger/index.ts';
 import { allocate } from '../billing/payment/allocate.ts';
 import { ownNumber } from '../billing/payment/receipt.ts';
-import { centsOf, least, most, subtract, sum, toText, zero, type Cents } from '../datatypes/cents.ts';
+import { centsOf, least, most, rateOf, subtract, sum, toText, zero, type Cents } from '../datatypes/cents.ts';
 import type { Entry } from '../datatypes/entry.ts';
 import { versionText } from '../datatypes/reference.ts';
 import { readResource, resolve, updateResource } from '../interaction/repository.ts';
 import { conflict, fhirError, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided, unknownCode } from '../outcome/issue.ts';
 import { isProposer } from './approval/secondPerson.ts';
-import { isAssistanceRecord } from './books/keptBy.ts';
+import { isApplication } from './books/keptBy.ts';
 import { post } from './closing/post.ts';
 import { dayFor, openByInvoice, settingsOf, type OpenInvoice } from './collection/openInvoices.ts';
 import { operationDefinition } from './definition.ts';
@@ -31,7 +30,7 @@ export const basicDecideAssistance: Operation = {
     const { context, tx, input, on } = call;
     const record = await readResource<Basic & { id: string }>(tx, 'Basic', call.target.id ?? '');
     const name = `Basic/${record.id}`;
-    if (!isAssistanceRecord(record))
+    if (!(await isApplication(tx, record)))
       throw unprocessable([businessFault('not-an-application', 'Basic.code', `${name} is no application`)]);
     const decision = parameter(input, 'decision')?.valueCode;
     if (decision !== 'grant' && decision !== 'deny') {
@@ -108,9 +107,9 @@ function partGiven(
   { open }: OpenInvoice,
   of: { readonly given: number; readonly limit: number | undefined; readonly charges: Cents },
 ): Cents {
-  const part = partOf(of.given, open);
+  const part = rateOf(of.given, open);
   if (of.limit === undefined) return part;
-  return least(open, most(part, subtract(open, partOf(of.limit, of.charges))));
+  return least(open, most(part, subtract(open, rateOf(of.limit, of.charges))));
 }
 
 const chargesOf = (invoice: Invoice): Cents =>

@@ -7,8 +7,9 @@ import { versionText } from '../datatypes/reference.ts';
 import { readResource, resolve, updateResource } from '../interaction/repository.ts';
 import { conflict, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided } from '../outcome/issue.ts';
-import { isAssistanceRecord } from './books/keptBy.ts';
+import { isApplication } from './books/keptBy.ts';
 import { post } from './closing/post.ts';
+import { dayFor } from './collection/openInvoices.ts';
 import { operationDefinition } from './definition.ts';
 import type { Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
@@ -23,7 +24,7 @@ export const basicReverseAssistance: Operation = {
     const { context, tx, input, on } = call;
     const record = await readResource<Basic & { id: string }>(tx, 'Basic', call.target.id ?? '');
     const name = `Basic/${record.id}`;
-    if (!isAssistanceRecord(record))
+    if (!(await isApplication(tx, record)))
       throw unprocessable([businessFault('not-an-application', 'Basic.code', `${name} is no application`)]);
     const { account, status, writeOffs } = readApplication(record);
     if (status === 'reversed')
@@ -36,11 +37,10 @@ export const basicReverseAssistance: Operation = {
       const known = writeOffOf(journal, at, reference);
       const invoice = await resolve<Invoice>(tx, 'Invoice', { reference: at });
       if (!known || known.reversed || !invoice) continue;
-      const last = journal.findLast((e) => e.postings.some((p) => p.invoice === at))?.on ?? on;
       const back = await post(
         call,
         writeOffReversed({
-          ...{ id: context.newId(), on: last > on ? last : on, cause: versionText(invoice) },
+          ...{ id: context.newId(), on: dayFor(journal, at, on), cause: versionText(invoice) },
           ...{ writtenOff: known.entry, cancelled: invoice.status === 'cancelled' },
         }),
       );

@@ -1,5 +1,12 @@
 import type { Claim, Consent, DocumentReference, Parameters } from '@medplum/fhirtypes';
-import { balance, groups, lastPosted, payerChain, transferredToPatient } from '../billing/ledger/index.ts';
+import {
+  balance,
+  groups,
+  lastPosted,
+  payerChain,
+  transferredToPatient,
+  transfersOn,
+} from '../billing/ledger/index.ts';
 import { allocate } from '../billing/payment/allocate.ts';
 import { readAmount } from '../billing/payment/amount.ts';
 import { ownNumber, sameReference } from '../billing/payment/receipt.ts';
@@ -39,13 +46,7 @@ export const claimTransfer: Operation = {
       'Claim.extension',
     );
     const { amount, why, reference: said } = await toldBy(call);
-    const known = of.journal.find(
-      (e) =>
-        e.reason === 'transferred-to-patient' &&
-        e.reference === said &&
-        said !== '' &&
-        e.postings.some((p) => p.claim === name),
-    );
+    const known = transfersOn(of.journal, name).find((e) => e.reference === said && said !== '');
     if (known) {
       const before = sum(known.postings.map((p) => (p.amount > 0 ? p.amount : zero)));
       if (before !== amount || known.text !== `transferred: ${why}`)

@@ -1,12 +1,12 @@
 import type { Invoice, Parameters } from '@medplum/fhirtypes';
-import { partOf, type CollectionSettings } from '../billing/collection/settings.ts';
+import type { CollectionSettings } from '../billing/collection/settings.ts';
 import { openOf, patientStanding, payableOn, writeOff, writeOffOf } from '../billing/ledger/index.ts';
 import { allocate } from '../billing/payment/allocate.ts';
 import { readAmount } from '../billing/payment/amount.ts';
 import { ownNumber, sameReference } from '../billing/payment/receipt.ts';
-import { centsOf, subtract, sum, toText, zero, most, type Cents } from '../datatypes/cents.ts';
+import { add, centsOf, rateOf, subtract, sum, toText, zero, most, type Cents } from '../datatypes/cents.ts';
 import { daysBetween } from '../datatypes/date.ts';
-import type { LedgerAccount } from '../datatypes/entry.ts';
+import type { Entry, LedgerAccount } from '../datatypes/entry.ts';
 import { referenceText, versionText } from '../datatypes/reference.ts';
 import { readResource } from '../interaction/repository.ts';
 import { duplicate, unprocessable } from '../outcome/fhirError.ts';
@@ -49,7 +49,7 @@ export const invoiceDiscount: Operation = {
     const reference = sameReference(parameter(input, 'reference')?.valueString ?? `DISCOUNT ${kind}`);
     const known = writeOffOf(of.journal, name, reference);
     if (known && !known.reversed) {
-      if (known.entry.text !== `written off: ${why}`)
+      if (known.entry.text !== textOf(kind))
         throw duplicate('reference-used', `${reference} was used for another write-off`, at('reference'));
       return answer(
         [['invoice', invoice]],
@@ -102,7 +102,9 @@ async function amountOf(call: Call, asked: Asked): Promise<Cents> {
     patientStanding(of.journal, { invoice: name }).map((line) => most(line.writtenOff, zero)),
   );
   const base = kind === 'prompt-pay' ? openOf(of.journal, name) : subtract(total, given);
-  const all = partOf(points, most(base, zero));
+  // what was taken off for the same reason under another number counts
+  const before = discountedOn(of.journal, name, kind);
+  const all = most(subtract(rateOf(points, most(add(base, before), zero)), before), zero);
   const money = parameter(call.input, 'amount')?.valueMoney;
   if (!money) {
     if (all > 0) return all;
@@ -114,6 +116,19 @@ async function amountOf(call: Call, asked: Asked): Promise<Cents> {
   const text = `the practice gives ${toText(all)} at most`;
   throw unprocessable([businessFault('above-discount', `${at('amount')}.value`, text)]);
 }
+
+/** What discounts of a kind that stand have taken off an Invoice. */
+const discountedOn = (journal: readonly Entry[], invoice: string, kind: string): Cents => {
+  const takenBack = new Set(journal.map((e) => e.reverses));
+  return sum(
+    journal
+      .filter((e) => e.reason === 'write-off' && e.text === textOf(kind) && !takenBack.has(e.id))
+      .flatMap((e) => e.postings.filter((p) => p.invoice === invoice && p.amount > 0).map((p) => p.amount)),
+  );
+};
+
+/** The words of the entry of a discount. */
+const textOf = (kind: string): string => `written off: discount ${kind}`;
 
 /** Why the practice gives none. */
 async function refusalOf(

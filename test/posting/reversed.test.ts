@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Claim, ClaimResponse, ExplanationOfBenefit, Invoice, Task } from '@medplum/fhirtypes';
 import { callOperation } from '../../src/operation/run.ts';
+import { called } from '../fixture/called.ts';
 import { desk, reversalOf, story1Lines, type Clp, type Desk } from './remittance.ts';
 
 const first = (number: string): Clp => ({ number, payerNumber: 'ICN1', lines: story1Lines });
@@ -139,6 +140,37 @@ describe('an answer that the payer takes back', () => {
     expect(await d.stands('receivable-insurance-open')).toBe(246.4);
     expect(await d.stands('payer-recoupment')).toBe(-149.92);
     expect(await d.tasks()).toEqual(['correction-awaited Claim', 'submission Claim']);
+    expect(await d.faults()).toEqual([]);
+  });
+
+  test('what was denied and transferred to the patient is not asked of him when the payer pays it after all', async () => {
+    const d = await desk();
+    const number = await d.sent('one');
+    const denied: Clp = {
+      number,
+      payerNumber: 'ICN1',
+      lines: [{ code: 'T1015', charge: 168.45, paid: 0, why: 'CO-197 168.45' }, ...story1Lines.slice(1)],
+    };
+    await d.post({ trace: 'T1', clps: [denied] });
+    const content = [{ attachment: { title: 'waiver' } }];
+    await d.put({ resourceType: 'DocumentReference', id: 'waiver', status: 'current', content });
+    const transfer = () =>
+      called(d.context, 'Claim/one/$transfer', [
+        { name: 'amount', valueMoney: { value: 100, currency: 'USD' } },
+        { name: 'reason', valueCode: 'signed-waiver' },
+        { name: 'document', valueReference: { reference: 'DocumentReference/waiver' } },
+        { name: 'reference', valueString: 'T-1' },
+      ]);
+    const [task] = (await transfer()).all<Task>('task');
+    expect((await called(d.context, `Task/${task?.id ?? ''}/$approve`)).codes).toEqual(['transferred']);
+    await invoiced(d);
+    expect([await patient(d), await d.stands('receivable-insurance-denied', 'one')]).toEqual([100, 68.45]);
+    await d.post({ trace: 'T2', clps: [reversalOf(denied)], plb: [['WO', number, -53.05]] });
+    expect([await patient(d), await d.stands('receivable-insurance-denied', 'one')]).toEqual([0, 0]);
+    expect(await d.faults()).toEqual([]);
+    await d.post({ trace: 'T3', clps: [corrected(number, 0)], plb: [['WO', number, 53.05]] });
+    await invoiced(d);
+    expect([await patient(d), await d.stands('receivable-insurance-denied', 'one')]).toEqual([0, 0]);
     expect(await d.faults()).toEqual([]);
   });
 });

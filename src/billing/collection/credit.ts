@@ -6,12 +6,13 @@ export function creditSince(
   journal: readonly Entry[],
   isCredit: (posting: Posting) => boolean,
 ): { readonly amount: Cents; readonly since: string } | undefined {
+  const moved = new Map<string, Cents>(); // by day
+  for (const { on, postings } of journal)
+    for (const p of postings) if (isCredit(p)) moved.set(on, add(moved.get(on) ?? zero, negate(p.amount)));
   let amount = zero;
   let since: string | undefined;
-  const days = [...new Set(journal.map((e) => e.on))].sort();
-  for (const day of days) {
-    for (const { on, postings } of journal)
-      if (on === day) for (const p of postings) if (isCredit(p)) amount = add(amount, negate(p.amount));
+  for (const day of [...moved.keys()].sort()) {
+    amount = add(amount, moved.get(day) ?? zero);
     if (amount <= 0) since = undefined;
     else since ??= day;
   }

@@ -45,6 +45,10 @@ export function recalled<T extends Account>(account: T): T {
   return changed(account, { extension: rest.length > 0 ? rest : undefined });
 }
 
+/** The agency that handed on the money of a receipt; undefined where it came from elsewhere. */
+export const agencyOf = (notice: PaymentNotice): string | undefined =>
+  extensionOf(extensionOf(notice, extension.throughAgency), 'agency')?.valueReference?.reference;
+
 /** The receipt of money that an agency handed on. */
 export const throughAgency = <T extends PaymentNotice>(
   notice: T,

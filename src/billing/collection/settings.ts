@@ -1,5 +1,5 @@
 import type { Extension, Organization } from '@medplum/fhirtypes';
-import { basisPoints, centsOf, rateOf, zero, type Cents } from '../../datatypes/cents.ts';
+import { basisPoints, centsOf, zero, type Cents } from '../../datatypes/cents.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { extension } from '../../terminology/system.ts';
 
@@ -44,6 +44,3 @@ export function collectionSettings(practice: Organization | undefined): Collecti
     state: extensionOf(said, 'state')?.valueCode ?? practice?.address?.find((a) => a.state)?.state,
   };
 }
-
-/** A part of an amount, in basis points, half up to the cent. */
-export const partOf = (points: number, amount: Cents): Cents => rateOf(points, amount);

@@ -8,6 +8,7 @@ import { post, debit, credit, type About, type Head } from './posting.ts';
 import { patientStanding } from './standing.ts';
 import { writeOffReversed } from './writeOff.ts';
 import { costShareMoved } from './qmbCostShare.ts';
+import { transferReversed, transfersOn } from './transferredToPatient.ts';
 
 /** What an answer of a payer posts. */
 const ofAnswers: readonly EntryReason[] = [
@@ -88,8 +89,8 @@ export const answerTakenBack = (
 
 /**
  * What has to be undone before the share that a claim left to its patient can be taken back: its Invoices (which are
- * cancelled), write-offs, credit that met it, and cost shares that were taken off a QMB patient. All of the share
- * stands as not invoiced then, and what the patient paid is credit.
+ * cancelled), write-offs, credit that met it, cost shares that were taken off a QMB patient, and what was denied and
+ * transferred to the patient. All of the share stands as not invoiced then, and what the patient paid is credit.
  */
 export function shareFreed(
   journal: readonly Entry[],
@@ -128,6 +129,7 @@ export function shareFreed(
         ...shares.map((s) => credit('qmb-cost-share', s.amount, aboutOf(s))),
       ]),
     );
+  entries.push(...transfersOn(journal, claim).map((e) => transferReversed(e, { ...head, id: newId() })));
   return { entries, invoices };
 }
 

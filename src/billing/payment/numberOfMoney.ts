@@ -23,7 +23,12 @@ function passesLuhn(digits: string): boolean {
   return total % 10 === 0;
 }
 
-const isCard = (digits: string): boolean => brands.some((b) => b.test(digits)) && passesLuhn(digits);
+/** The digits of the shortest and of the longest cards. */
+const cardLeast = 13;
+const cardMost = 19;
+
+const isCard = (digits: string): boolean =>
+  digits.length >= cardLeast && brands.some((b) => b.test(digits)) && passesLuhn(digits);
 
 /** Ids and hashes hold runs of digits that are no numbers of money. */
 const ids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32,}\b/gi;
@@ -37,7 +42,7 @@ function hasCard(text: string): boolean {
     const groups = run.split(/[ .-]/);
     return groups.some((_, from) => {
       let digits = '';
-      return groups.slice(from).some((group) => isCard((digits += group)));
+      return groups.slice(from, from + cardMost).some((group) => isCard((digits += group)));
     });
   });
 }

@@ -61,7 +61,7 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
             'Account/[id]/$payment-plan agrees another plan, Contract/[id]/$end-plan ends one')
         : undefined;
     case 'Basic':
-      if (isAssistanceRecord(resource) && (await isTaken(reader, operationWroteKey(referenceText(resource)))))
+      if (await isApplication(reader, resource))
         return 'Basic/[id]/$decide-assistance decides on it, $reverse-assistance takes it back';
       if (isOpeningRecord(resource) && (await isTaken(reader, operationWroteKey(referenceText(resource)))))
         return '$load-opening goes on with it';
@@ -142,6 +142,10 @@ export const isOpeningRecord = ({ code }: Basic): boolean => has(code, system.ba
 /** Whether a Basic resource is an application for financial assistance. */
 export const isAssistanceRecord = ({ code }: Basic): boolean =>
   has(code, system.basic, 'financial-assistance');
+
+/** Whether an application was taken in by $apply-for-assistance: one that a client wrote is none. */
+export const isApplication = async (reader: Reader, record: Stored<Basic>): Promise<boolean> =>
+  isAssistanceRecord(record) && isTaken(reader, operationWroteKey(referenceText(record)));
 
 /** What $edit wrote: it has the mark, or for one from before the mark it holds the place of the draft it is of. */
 async function keepsEdits(reader: Reader, record: Stored<Basic>): Promise<boolean> {

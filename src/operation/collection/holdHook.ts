@@ -16,7 +16,8 @@ export const holdHook: WriteHook = {
   async run(_context, _tx, { before, after, by, target }) {
     if (by === 'operation' || after?.resourceType !== 'Account') return undefined;
     const former = await before();
-    if (former?.resourceType !== 'Account' || !hasKept(former)) return undefined;
+    if (former?.resourceType !== 'Account') return undefined;
+    if (!hasKept(former) && !saysPlaced(after)) return undefined;
     if (contentText(keptOf(former)) === contentText(keptOf(after))) return undefined;
     throw conflict(
       'kept-by-the-books',
@@ -27,4 +28,7 @@ export const holdHook: WriteHook = {
 };
 
 const keptOf = ({ extension: all = [] }: Account) => all.filter(({ url }) => kept.includes(url));
+/** $recall would take back whatever write-off such a placement names. */
+const saysPlaced = ({ extension: all = [] }: Account): boolean =>
+  all.some(({ url }) => url === extension.agencyPlacement);
 const hasKept = (account: Account): boolean => keptOf(account).length > 0;

@@ -88,6 +88,26 @@ describe.each(eachStore('office-assistance'))('on %s', (_store, open) => {
     expect((await decide(`Basic/${record?.id ?? ''}`, 'grant', '2026-04-13')).codes).toEqual(['decided']);
     expect(await office.balance('invoiced')).toBe(0);
   });
+
+  test('8 assistance neighbour: an application that nobody applied for is not decided', async () => {
+    await office.invoice(10_000);
+    const applied = await office.call('Account/a/$apply-for-assistance', [
+      code('presumed', 'snap'),
+      day('2026-04-14'),
+    ]);
+    const [record] = applied.all<Basic & { id: string }>('application');
+    const put = await office.put({
+      ...record,
+      resourceType: 'Basic',
+      id: 'by-hand',
+      code: record?.code ?? {},
+    });
+    expect(put.status).toBe(201);
+    const answer = await decide('Basic/by-hand', 'grant', '2026-04-15');
+    expect([answer.status, answer.codes]).toEqual([422, ['not-an-application']]);
+    expect(await office.balance('invoiced')).toBe(100);
+    expect((await decide(`Basic/${record?.id ?? ''}`, 'deny', '2026-04-15')).codes).toEqual(['decided']);
+  });
 });
 
 test('8 assistance: the latest table that holds on the day counts, and nobody gains by rounding', () => {

@@ -48,6 +48,14 @@ describe.each(eachStore('office-numbers'))('on %s', (_store, open) => {
   });
 });
 
+test('8 numbers of money: a long text of many numbers is read in no time, and a card at its end is found', () => {
+  const long = `1234 ${'1 '.repeat(40_000)}`;
+  const began = performance.now();
+  expect(numberOfMoney(long)).toBeUndefined();
+  expect(numberOfMoney(`${long}4111 1111 1111 1111`)).toBe('card');
+  expect(performance.now() - began).toBeLessThan(5000);
+});
+
 test.each([
   ['4111111111111111', 'card'],
   ['paid with VISA 4111-1111-1111-1111 12/27', 'card'],

@@ -8,7 +8,7 @@ import type { Entry } from '../../../src/datatypes/entry.ts';
 import { collectionWork } from '../../../src/operation/collection/collectionWork.ts';
 import { extension, system } from '../../../src/terminology/system.ts';
 import { named } from '../../firm/overHttp.ts';
-import { code, day, openOffice, type Office } from '../../firm/receipts.ts';
+import { code, day, money, nameOf, openOffice, type Office } from '../../firm/receipts.ts';
 import { eachStore } from '../../http/eachStore.ts';
 
 const law = (facility: string, start = '2026-01-01'): Basic & { id: string } => ({
@@ -104,6 +104,42 @@ describe.each(eachStore('office-place'))('on %s', (_store, open) => {
     const answer = await place('2026-06-03', notice);
     expect([answer.status, answer.codes]).toEqual([422, ['account-held']]);
     await office.call('Account/a/$release-hold', [code('reason', 'dispute'), day('2026-06-04')]);
+  });
+
+  test('8 agency neighbour: the last payment is answered again, and taken back as a whole', async () => {
+    await office.invoice(6000);
+    await office.put(law('office'));
+    expect((await place('2026-06-05', notice)).codes).toEqual(['placed']);
+    const before = await office.balance('invoiced');
+    const agencyPaid = (amount: number) =>
+      office.call('Account/a/$record-agency-payment', [
+        money(amount),
+        code('method', 'check'),
+        { name: 'reference', valueString: 'A-LAST' },
+        day('2026-06-08'),
+      ]);
+    const paid = await agencyPaid(210);
+    expect(paid.codes).toEqual(['created']);
+    expect(placementOf(await office.get<Account>('Account/a'))).toBeUndefined();
+    const again = await agencyPaid(210);
+    expect([again.codes, nameOf(again, 'receipt')]).toEqual([['already-there'], nameOf(paid, 'receipt')]);
+    expect((await agencyPaid(209)).codes).toEqual(['reference-used']);
+    const back = await office.call(`${nameOf(paid, 'receipt')}/$reverse`, [
+      { name: 'reason', valueString: 'bounced' },
+      day('2026-06-10'),
+    ]);
+    expect(back.codes).toEqual(['reversed']);
+    expect([before, await office.balance('invoiced')]).toEqual([0, 210]);
+  });
+
+  test('8 agency neighbour: no plain write says that something is with an agency', async () => {
+    const account = await office.get<Account & { id: string }>('Account/b');
+    const said = {
+      url: extension.agencyPlacement,
+      extension: [{ url: 'reference', valueString: 'WO-1' }],
+    };
+    const put = await office.put({ ...account, extension: [...(account.extension ?? []), said] });
+    expect([put.status, put.codes]).toEqual([409, ['kept-by-the-books']]);
   });
 
   test('8 collection: at night small balances are given up once, and missed instalments are work', async () => {

@@ -100,6 +100,25 @@ describe.each(eachStore('office-plan'))('on %s', (_store, open) => {
     expect(await office.balance('invoiced')).toBe(225);
   });
 
+  test('8 discounts neighbour: under another number what was given before counts', async () => {
+    await gives(office, { promptPay: 10, promptPayDays: 40, selfPay: 25 });
+    const call = (kind: string, reference: string, ...more: readonly ParametersParameter[]) =>
+      office.call(`${invoice}/$discount`, [
+        code('kind', kind),
+        day('2026-04-01'),
+        text('reference', reference),
+        ...more,
+      ]);
+    expect((await call('prompt-pay', 'one', money(20))).codes).toEqual(['discounted']);
+    expect((await call('prompt-pay', 'two', money(10.01))).codes).toEqual(['above-discount']);
+    expect((await call('prompt-pay', 'two')).codes).toEqual(['discounted']);
+    expect((await call('prompt-pay', 'three')).codes).toEqual(['no-discount']);
+    expect(await office.balance('invoiced')).toBe(270);
+    expect((await call('self-pay', 'four')).codes).toEqual(['discounted']);
+    expect((await call('self-pay', 'five')).codes).toEqual(['no-discount']);
+    expect(await office.balance('invoiced')).toBe(202.5);
+  });
+
   test('8 discounts neighbour: a practice that says nothing gives none', async () => {
     const answer = await office.call(`${invoice}/$discount`, [code('kind', 'prompt-pay'), day('2026-04-01')]);
     expect([answer.status, answer.codes]).toEqual([422, ['no-discount']]);
