@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Claim, Extension, Invoice, Organization, Task } from '@medplum/fhirtypes';
 import { beginSweeps, withBackground } from '../../../src/background.ts';
 import type { Queue } from '../../../src/job/queue.ts';
+import { automation } from '../../../src/operation/automation/automationJob.ts';
 import { automationWork } from '../../../src/operation/automation/automationWork.ts';
 import { openStore } from '../../../src/store/openStore.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -134,6 +135,39 @@ describe.each(stores)('automation per practice, on %s', (_name, open) => {
     await until(() => only(invoices('dee'), ({ status }) => status === 'issued'));
     expect((await stops('dee')).map(({ status }) => status)).toEqual(['completed']);
   }, 180_000);
+
+  test('12.5 neighbour: two queues at one store make one claim and one Invoice', async () => {
+    const second = withBackground(world.context, () => undefined).queue;
+    second.start();
+    await finished('gil');
+    await until(() => only(invoices('gil'), ({ status }) => status === 'issued'));
+    await finished('hal'); // its jobs come after those of gil
+    await until(() => only(invoices('hal'), ({ status }) => status === 'issued'));
+    await second.stop();
+    expect((await claims('gil')).map(({ status }) => status)).toEqual(['active']);
+    expect(await invoices('gil')).toHaveLength(1);
+    expect(await world.faults()).toEqual([]);
+  }, 180_000);
+
+  test('12.5 neighbour: a job that is given up leaves one Task on its visit', async () => {
+    const { store } = world.context;
+    const key = 'given-up';
+    await store.transaction((tx) =>
+      tx.jobs.enqueue({
+        key,
+        kind: 'never',
+        payload: JSON.stringify({ encounter: 'Encounter/gil' }),
+        due: 0,
+      }),
+    );
+    const job = await store.jobs.read(key);
+    if (!job) throw new Error('no job');
+    for (let n = 0; n < 2; n++)
+      await store.transaction((tx) => automation(world.context).giveUp(tx, { job, owner: 'one', fence: 1 }));
+    expect((await stops('gil')).map(({ status, description }) => [status, description])).toEqual([
+      ['requested', 'Encounter/gil does not go on by itself: the server could not do the next step'],
+    ]);
+  }, 60_000);
 
   test('12.5 neighbour: switched off in the middle, a draft stays a draft', async () => {
     await world.put(await practice(['capture', 'draft']));
