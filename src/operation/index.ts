@@ -22,6 +22,7 @@ import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
 import { claimAppeal } from './claimAppeal.ts';
 import { claimCorrect } from './claimCorrect.ts';
 import { claimEdit } from './claimEdit.ts';
+import { claimEstimate } from './claimEstimate.ts';
 import { claimForm } from './claimForm.ts';
 import { claimReverseWriteOff } from './claimReverseWriteOff.ts';
 import { claimInquire } from './claimInquire.ts';
@@ -106,6 +107,7 @@ export const operations: readonly Operation[] = [
   claimInquire,
   endpointSend,
   claimState,
+  claimEstimate,
   claimForm,
   claimX12,
   claimCorrect,
