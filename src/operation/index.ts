@@ -56,6 +56,7 @@ import { measureEntries } from './measureEntries.ts';
 import { measureEvaluateMeasure } from './measureEvaluateMeasure.ts';
 import { organizationClosePeriod } from './organizationClosePeriod.ts';
 import { organizationLoadContract } from './organizationLoadContract.ts';
+import { organizationMissingCharges } from './organizationMissingCharges.ts';
 import { organizationUnderpayments } from './organizationUnderpayments.ts';
 import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
 import { patientDiscoverCoverage } from './patientDiscoverCoverage.ts';
@@ -141,6 +142,7 @@ export const operations: readonly Operation[] = [
   organizationClosePeriod,
   organizationLoadContract,
   organizationUnderpayments,
+  organizationMissingCharges,
   organizationReopenPeriod,
   measureEvaluateMeasure,
   measureEntries,

@@ -36,6 +36,7 @@ export interface Work {
     | 'enrollment'
     | 'find-coverage'
     | 'guarantor'
+    | 'missing-charge'
     | 'nightly-failed'
     | 'no-answer'
     | 'inbound'
