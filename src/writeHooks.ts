@@ -12,6 +12,8 @@ import { automationSettingsHook } from './operation/automation/settings.ts';
 import { holdHook } from './operation/collection/holdHook.ts';
 import { payerOrderHook } from './operation/eligibility/payerOrder.ts';
 import { originHook } from './operation/origin/originHook.ts';
+import { comparisonHook } from './operation/estimate/compareEstimate.ts';
+import { depositHook } from './operation/estimate/depositHook.ts';
 import { labelHook } from './operation/label/labelHook.ts';
 import { numberHook } from './operation/payment/refuseNumbers.ts';
 import { partnerHook } from './operation/partner/pollJob.ts';
@@ -33,5 +35,7 @@ export const writeHooks: readonly WriteHook[] = [
   approvalHook,
   labelHook,
   partnerHook,
+  comparisonHook,
+  depositHook,
   originHook,
 ];

@@ -241,6 +241,7 @@ export const extension = {
   replacedBy: ownStructure('replaced-by'), // a cancelled Invoice → its successor
   paymentMethod: ownStructure('payment-method'), // PaymentNotice: how it was paid
   encounter: ownStructure('encounter'), // PaymentNotice: the visit it is kept for
+  estimate: ownStructure('estimate'), // PaymentNotice: the estimate it was taken against
   payer: ownStructure('payer'), // PaymentNotice: whose money it was
   allocation: ownStructure('allocation'), // PaymentNotice: what of it is meant for which Invoice
   statementSettings: ownStructure('statement-settings'), // Organization: when it sends statements, and what they say
