@@ -10,6 +10,7 @@ import { dispenseHook } from './operation/charge/dispenseHook.ts';
 import { automationAnswerHook } from './operation/automation/enqueue.ts';
 import { automationSettingsHook } from './operation/automation/settings.ts';
 import { holdHook } from './operation/collection/holdHook.ts';
+import { enrolmentHook } from './operation/enrolment/freedJob.ts';
 import { payerOrderHook } from './operation/eligibility/payerOrder.ts';
 import { originHook } from './operation/origin/originHook.ts';
 import { labelHook } from './operation/label/labelHook.ts';
@@ -30,6 +31,7 @@ export const writeHooks: readonly WriteHook[] = [
   automationSettingsHook,
   automationAnswerHook,
   roleHook,
+  enrolmentHook,
   approvalHook,
   labelHook,
   partnerHook,

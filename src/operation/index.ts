@@ -54,6 +54,7 @@ import { jobStatus } from './jobStatus.ts';
 import { measureEntries } from './measureEntries.ts';
 import { measureEvaluateMeasure } from './measureEvaluateMeasure.ts';
 import { organizationClosePeriod } from './organizationClosePeriod.ts';
+import { organizationLoadEnrolment } from './organizationLoadEnrolment.ts';
 import { organizationLoadContract } from './organizationLoadContract.ts';
 import { organizationUnderpayments } from './organizationUnderpayments.ts';
 import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
@@ -138,6 +139,7 @@ export const operations: readonly Operation[] = [
   accountWhy,
   organizationClosePeriod,
   organizationLoadContract,
+  organizationLoadEnrolment,
   organizationUnderpayments,
   organizationReopenPeriod,
   measureEvaluateMeasure,

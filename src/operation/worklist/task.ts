@@ -34,6 +34,7 @@ export interface Work {
     | 'eligibility-review'
     | 'eligibility-unanswered'
     | 'enrollment'
+    | 'enrolment-freed'
     | 'find-coverage'
     | 'guarantor'
     | 'nightly-failed'
