@@ -13,6 +13,9 @@ import { accountRefundPayer } from './accountRefundPayer.ts';
 import { accountWhy } from './accountWhy.ts';
 import { accountReleaseHold } from './accountReleaseHold.ts';
 import { accountStatement } from './accountStatement.ts';
+import { basicActivate } from './basicActivate.ts';
+import { basicBackTest } from './basicBackTest.ts';
+import { basicDeactivate } from './basicDeactivate.ts';
 import { basicDecideAssistance } from './basicDecideAssistance.ts';
 import { basicReverseAssistance } from './basicReverseAssistance.ts';
 import { binaryOutline } from './binaryOutline.ts';
@@ -101,6 +104,9 @@ export const operations: readonly Operation[] = [
   encounterGenerateClaim,
   claimEdit,
   claimScrub,
+  basicBackTest,
+  basicActivate,
+  basicDeactivate,
   claimSubmit,
   claimSubmitResource,
   claimInquire,

@@ -27,6 +27,7 @@ export interface Work {
     | 'remittance-payment'
     | 'pre-collection'
     | 'reversal-review'
+    | 'scrub-rule'
     | 'statement-review'
     | 'coding'
     | 'confidential-bill'
