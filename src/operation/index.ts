@@ -25,6 +25,7 @@ import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
 import { claimAppeal } from './claimAppeal.ts';
 import { claimCorrect } from './claimCorrect.ts';
 import { claimEdit } from './claimEdit.ts';
+import { claimEstimate } from './claimEstimate.ts';
 import { claimForm } from './claimForm.ts';
 import { claimReverseWriteOff } from './claimReverseWriteOff.ts';
 import { claimInquire } from './claimInquire.ts';
@@ -58,6 +59,7 @@ import { measureEntries } from './measureEntries.ts';
 import { measureEvaluateMeasure } from './measureEvaluateMeasure.ts';
 import { organizationClosePeriod } from './organizationClosePeriod.ts';
 import { organizationLoadContract } from './organizationLoadContract.ts';
+import { organizationMissingCharges } from './organizationMissingCharges.ts';
 import { organizationUnderpayments } from './organizationUnderpayments.ts';
 import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
 import { patientDiscoverCoverage } from './patientDiscoverCoverage.ts';
@@ -112,6 +114,7 @@ export const operations: readonly Operation[] = [
   claimInquire,
   endpointSend,
   claimState,
+  claimEstimate,
   claimForm,
   claimX12,
   claimCorrect,
@@ -145,6 +148,7 @@ export const operations: readonly Operation[] = [
   organizationClosePeriod,
   organizationLoadContract,
   organizationUnderpayments,
+  organizationMissingCharges,
   organizationReopenPeriod,
   measureEvaluateMeasure,
   measureEntries,

@@ -246,6 +246,7 @@ export const extension = {
   allocation: ownStructure('allocation'), // PaymentNotice: what of it is meant for which Invoice
   statementSettings: ownStructure('statement-settings'), // Organization: when it sends statements, and what they say
   automation: ownStructure('automation'), // Organization: what it has done by itself
+  followUpSettings: ownStructure('follow-up-settings'), // Organization: how long it lets work lie, and who is told then
   statementCycle: ownStructure('statement-cycle'), // Account: how far its statements are
   statementFigures: ownStructure('statement-figures'), // DocumentReference: the figures of what was sent
   statementLine: ownStructure('statement-line'), // DocumentReference: a line of what was sent

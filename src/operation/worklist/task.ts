@@ -37,6 +37,7 @@ export interface Work {
     | 'enrollment'
     | 'find-coverage'
     | 'guarantor'
+    | 'missing-charge'
     | 'nightly-failed'
     | 'no-answer'
     | 'inbound'
