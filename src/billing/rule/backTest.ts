@@ -1,5 +1,5 @@
 import type { ParametersParameter } from '@medplum/fhirtypes';
-import { add, toMoney, zero, type Cents } from '../../datatypes/cents.ts';
+import { add, toMoney, toText, zero, type Cents } from '../../datatypes/cents.ts';
 
 /** What a rule would have done with one claim that was sent, and what came of the claim. */
 export interface Past {
@@ -76,7 +76,7 @@ export const rowParameter = (name: string, row: Row): ParametersParameter => ({
 /** The table as comma-separated values (RFC 4180), the whole last. */
 export function csvOf({ rows, total }: Table): string {
   const line = (row: Row, payer: string): string =>
-    [payer, ...cellsOf(row).map(([, n]) => n), (toMoney(row.prevented).value ?? 0).toFixed(2)].join(',');
+    [payer, ...cellsOf(row).map(([, n]) => n), toText(row.prevented)].join(',');
   const head = ['payer', ...cellsOf(total).map(([name]) => name), 'prevented'].join(',');
   return [head, ...rows.map((row) => line(row, row.payer)), line(total, 'all')]
     .map((l) => `${l}\r\n`)
