@@ -47,7 +47,7 @@ export function csvOf(report: MeasureReport): string {
     });
     return [whole, ...strata];
   });
-  return [head, ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
+  return [head, ...rows].map((row) => `${row.map(quoted).join(',')}\r\n`).join('');
 }
 
 function scoreOf({ measureScore, population = [] }: Scored): string[] {
@@ -61,7 +61,7 @@ function scoreOf({ measureScore, population = [] }: Scored): string[] {
 }
 
 /** Quoted where it must be; a cell that a spreadsheet would run as a formula begins with an apostrophe. */
-export function csvCell(text: string): string {
+export function quoted(text: string): string {
   const safe = /^[=+@\t\r]|^-(?!\d)/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

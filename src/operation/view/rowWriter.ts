@@ -1,4 +1,4 @@
-import { csvCell } from '../report/csv.ts';
+import { quoted } from '../report/csv.ts';
 import type { Row } from './rows.ts';
 import { columnsOf, type View } from './viewDefinition.ts';
 
@@ -27,7 +27,7 @@ export class RowWriter {
   /** What comes before the rows. */
   head(hasHeader: boolean): string {
     if (this.#format === 'json') return '[';
-    return this.#format === 'csv' && hasHeader ? `${this.#columns.map(csvCell).join(',')}\r\n` : '';
+    return this.#format === 'csv' && hasHeader ? `${this.#columns.map(quoted).join(',')}\r\n` : '';
   }
 
   tail(): string {
@@ -37,7 +37,7 @@ export class RowWriter {
   /** One row; `before` is how many came before it. */
   row(row: Row, before: number): string {
     if (this.#format === 'csv')
-      return `${this.#columns.map((name) => csvCell(cellOf(row[name]))).join(',')}\r\n`;
+      return `${this.#columns.map((name) => quoted(cellOf(row[name]))).join(',')}\r\n`;
     const ordered = Object.fromEntries(this.#columns.map((name) => [name, row[name] ?? null]));
     const text = JSON.stringify(ordered);
     if (this.#format === 'ndjson') return `${text}\n`;
