@@ -1,7 +1,7 @@
 import type { TypedValue } from '@medplum/core';
 
-/** Digits after the point that a boundary is told with. */
-const places = 8;
+/** A boundary is told with eight digits after the point. */
+const scale = 1e8;
 
 const day = (year: string, month: string): string =>
   String(new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()).padStart(2, '0');
@@ -16,7 +16,7 @@ export function boundary({ type, value }: TypedValue, end: 'low' | 'high'): Type
     const digits = Math.max(1, (String(value).split('.')[1] ?? '').length);
     const half = 0.5 * 10 ** -digits;
     const moved = end === 'low' ? value - half : value + half;
-    return { type: 'decimal', value: Number(moved.toFixed(places)) };
+    return { type: 'decimal', value: Math.round(moved * scale) / scale };
   }
   if (typeof value !== 'string') return undefined;
   const text = value.replace(/^@T?/, '');
