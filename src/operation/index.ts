@@ -13,6 +13,9 @@ import { accountRefundPayer } from './accountRefundPayer.ts';
 import { accountWhy } from './accountWhy.ts';
 import { accountReleaseHold } from './accountReleaseHold.ts';
 import { accountStatement } from './accountStatement.ts';
+import { basicActivate } from './basicActivate.ts';
+import { basicBackTest } from './basicBackTest.ts';
+import { basicDeactivate } from './basicDeactivate.ts';
 import { basicDecideAssistance } from './basicDecideAssistance.ts';
 import { basicReverseAssistance } from './basicReverseAssistance.ts';
 import { binaryOutline } from './binaryOutline.ts';
@@ -22,6 +25,7 @@ import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
 import { claimAppeal } from './claimAppeal.ts';
 import { claimCorrect } from './claimCorrect.ts';
 import { claimEdit } from './claimEdit.ts';
+import { claimEstimate } from './claimEstimate.ts';
 import { claimForm } from './claimForm.ts';
 import { claimReverseWriteOff } from './claimReverseWriteOff.ts';
 import { claimInquire } from './claimInquire.ts';
@@ -55,6 +59,7 @@ import { measureEntries } from './measureEntries.ts';
 import { measureEvaluateMeasure } from './measureEvaluateMeasure.ts';
 import { organizationClosePeriod } from './organizationClosePeriod.ts';
 import { organizationLoadContract } from './organizationLoadContract.ts';
+import { organizationMissingCharges } from './organizationMissingCharges.ts';
 import { organizationUnderpayments } from './organizationUnderpayments.ts';
 import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
 import { patientDiscoverCoverage } from './patientDiscoverCoverage.ts';
@@ -101,11 +106,15 @@ export const operations: readonly Operation[] = [
   encounterGenerateClaim,
   claimEdit,
   claimScrub,
+  basicBackTest,
+  basicActivate,
+  basicDeactivate,
   claimSubmit,
   claimSubmitResource,
   claimInquire,
   endpointSend,
   claimState,
+  claimEstimate,
   claimForm,
   claimX12,
   claimCorrect,
@@ -139,6 +148,7 @@ export const operations: readonly Operation[] = [
   organizationClosePeriod,
   organizationLoadContract,
   organizationUnderpayments,
+  organizationMissingCharges,
   organizationReopenPeriod,
   measureEvaluateMeasure,
   measureEntries,
