@@ -15,6 +15,7 @@ import { payerOrderHook } from './operation/eligibility/payerOrder.ts';
 import { originHook } from './operation/origin/originHook.ts';
 import { labelHook } from './operation/label/labelHook.ts';
 import { numberHook } from './operation/payment/refuseNumbers.ts';
+import { ruleHook } from './operation/rule/ruleHook.ts';
 import { partnerHook } from './operation/partner/pollJob.ts';
 
 /** What happens beside the write of a resource, in this order, whichever way it comes in. */
@@ -32,6 +33,7 @@ export const writeHooks: readonly WriteHook[] = [
   automationAnswerHook,
   roleHook,
   enrolmentHook,
+  ruleHook,
   approvalHook,
   labelHook,
   partnerHook,

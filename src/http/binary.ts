@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { Binary, MeasureReport, Resource } from '@medplum/fhirtypes';
+import type { Binary, MeasureReport, Parameters, Resource } from '@medplum/fhirtypes';
 import type { Context } from '../interaction/context.ts';
 import type { Answer } from '../interaction/rest/answer.ts';
 import type { FhirRequest } from '../interaction/rest/request.ts';
+import { gapCsv } from '../operation/followUp/gapCsv.ts';
 import { csvOf } from '../operation/report/csv.ts';
 import { readContent, sizeBeside } from '../operation/x12/content.ts';
 import { badRequest, unsupported } from '../outcome/fhirError.ts';
@@ -23,7 +24,12 @@ const operation: readonly (readonly [RegExp, RegExp])[] = [
   [/^Claim\/[^/]+\/(?:\$|%24)x12$/, /\bapplication\/edi-x12\b/i],
 ];
 
-const report = /^Measure\/(?:[^/]+\/)?(?:\$|%24)evaluate-measure$/;
+const report =
+  /^(?:Measure\/(?:[^/]+\/)?(?:\$|%24)evaluate-measure|Organization\/[^/]+\/(?:\$|%24)missing-charges)$/;
+
+/** Whether an operation is asked that runs views: its answer is rows and no FHIR. */
+export const answersRows = (below: string): boolean =>
+  /^(?:[A-Z][A-Za-z]*\/(?:[^/]+\/)?)?(?:\$|%24)(?:viewdefinition|sql)-run$/.test(below);
 
 /** Whether a report is asked for as comma-separated values, by `_format` or else Accept. */
 export function wantsCsv({ headers }: IncomingMessage, below: string, query: string): boolean {
@@ -39,9 +45,10 @@ export function csvAnswer(
 ): { readonly answer: Answer; readonly contentType: string } | undefined {
   if (answer.status !== 200 || answer.body === undefined) return undefined;
   const text = typeof answer.body === 'string' ? answer.body : new TextDecoder().decode(answer.body);
-  const found = JSON.parse(text) as MeasureReport | NoReport;
-  if (found.resourceType !== 'MeasureReport') return undefined;
-  return { answer: { ...answer, body: csvOf(found) }, contentType: 'text/csv; charset=utf-8' };
+  const found = JSON.parse(text) as MeasureReport | Parameters | NoReport;
+  if (found.resourceType === 'OperationOutcome') return undefined;
+  const body = found.resourceType === 'Parameters' ? gapCsv(found) : csvOf(found);
+  return { answer: { ...answer, body }, contentType: 'text/csv; charset=utf-8' };
 }
 
 /** Whether a request reads a Binary and does not ask for FHIR. */

@@ -158,6 +158,7 @@ export const system = {
   patientControlNumber: ownIdentifier('patient-control-number'),
   clearinghouseClaim: ownIdentifier('clearinghouse-claim'), // Claim.identifier: 837 REF*D9
   attachmentControlNumber: ownIdentifier('attachment-control-number'), // 837 PWK06
+  scrubRule: ownIdentifier('scrub-rule'), // the name of a rule that a practice keeps as data, in an outcome
   denialPattern: ownIdentifier('denial-pattern'), // Task: practice/payer/CARC/service, by which history is counted
   payerClaimControlNumber: ownIdentifier('payer-claim-control-number'),
   trace: ownIdentifier('trace'), // of a question to a payer (TRN02): CoverageEligibilityRequest and Claim.identifier
@@ -245,6 +246,7 @@ export const extension = {
   allocation: ownStructure('allocation'), // PaymentNotice: what of it is meant for which Invoice
   statementSettings: ownStructure('statement-settings'), // Organization: when it sends statements, and what they say
   automation: ownStructure('automation'), // Organization: what it has done by itself
+  followUpSettings: ownStructure('follow-up-settings'), // Organization: how long it lets work lie, and who is told then
   statementCycle: ownStructure('statement-cycle'), // Account: how far its statements are
   statementFigures: ownStructure('statement-figures'), // DocumentReference: the figures of what was sent
   statementLine: ownStructure('statement-line'), // DocumentReference: a line of what was sent
@@ -257,6 +259,8 @@ export const extension = {
   throughAgency: ownStructure('through-agency'), // PaymentNotice: what the agency got and kept
   financialAssistance: ownStructure('financial-assistance'), // Basic: an application
   incomeTable: ownStructure('income-table'), // Basic: poverty line and what is given up
+  scrubRule: ownStructure('scrub-rule'), // Basic: a rule that claims are held against
+  scrubRuleTest: ownStructure('scrub-rule-test'), // Basic: what a rule would have done with past claims
   collectionLaw: ownStructure('collection-law'), // Basic: what a state asks of who collects
   broughtForward: ownStructure('brought-forward'), // Claim, Invoice, PaymentNotice: a former system had it open
   formerAnswer: ownStructure('former-answer'), // Claim: what its payer had decided in the former system

@@ -154,7 +154,7 @@ test('3.8 definitions are served: by id, by url, by url and version', async () =
     expect([(await get(`${resourceType}/${id ?? ''}`)).status, url]).toEqual([200, url]);
   const found = (await get(`CodeSystem?url=${own}CodeSystem/task%7C0.1.0`)).body as Bundle;
   expect(found.entry?.map(({ resource }) => resource?.id)).toEqual(['task']);
-  const extensions = (await get('StructureDefinition?type=Extension&_count=200')).body as Bundle;
+  const extensions = (await get('StructureDefinition?type=Extension&_count=1000')).body as Bundle;
   expect(extensions.entry?.length).toBe(structures.length);
 });
 

@@ -31,7 +31,7 @@ export interface Payment {
 export const sameReference = (reference: string): string => reference.trim().toUpperCase();
 
 /** Our own number of a receipt that has none (cash), or of a write-off, from the id that nobody else has. */
-export const ownNumber = (prefix: 'RCPT' | 'WO' | 'STM' | 'ITM' | 'GFE', id: string): string =>
+export const ownNumber = (prefix: 'RCPT' | 'WO' | 'STM' | 'ITM' | 'GFE' | 'EST', id: string): string =>
   `${prefix}-${id
     .replace(/[^A-Za-z0-9]/g, '')
     .slice(-12)

@@ -78,12 +78,12 @@ async function visitOf(
   const day = start.length === 10 ? start : dateInZone(new Date(start).toISOString(), timeZone);
   const practice = encounter
     ? nameOf(encounter.serviceProvider)
-    : await practiceOf(tx, actors, `Patient/${patient}`);
+    : await practiceOfAppointment(tx, actors, `Patient/${patient}`);
   return { name, patient: `Patient/${patient}`, day, practice };
 }
 
 /** The practice of an appointment: where it takes place, by whom, else where the patient belongs. */
-async function practiceOf(
+export async function practiceOfAppointment(
   reader: Reader,
   actors: readonly Reference[],
   patient: string,

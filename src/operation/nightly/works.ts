@@ -2,6 +2,7 @@ import { authorizationWatch } from '../authorization/authorizationWatch.ts';
 import { automationWork } from '../automation/automationWork.ts';
 import { collectionWork } from '../collection/collectionWork.ts';
 import { eligibilityWork } from '../eligibility/nightlyCheck.ts';
+import { chargesWork } from '../followUp/chargesWork.ts';
 import { statementWork } from '../statement/statementWork.ts';
 import type { NightlyWork } from './nightly.ts';
 
@@ -12,4 +13,5 @@ export const nightlyWorks: readonly NightlyWork[] = [
   collectionWork,
   statementWork,
   automationWork,
+  chargesWork,
 ];

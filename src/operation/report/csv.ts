@@ -61,7 +61,7 @@ function scoreOf({ measureScore, population = [] }: Scored): string[] {
 }
 
 /** Quoted where it must be; a cell that a spreadsheet would run as a formula begins with an apostrophe. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   const safe = /^[=+@\t\r]|^-(?!\d)/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -24,6 +24,7 @@ import { readEnrolments } from '../enrolment/readEnrolments.ts';
 import { readUnasked } from './readUnasked.ts';
 import { lastAnswer } from './lastAnswer.ts';
 import { part2Faults } from './part2Consent.ts';
+import { ruleIssues } from '../rule/ruleIssues.ts';
 import { readKnown } from './readKnown.ts';
 
 /** What was read of a claim before: what it refers to, and what its biller said. */
@@ -56,7 +57,8 @@ export async function scrubClaim(call: Call, claim: Claim, read?: ClaimRead): Pr
   const found = scrub(rules, tables ? { ...input, tables } : input);
   const judged = isVoidClaim(claim) ? found.filter((i) => ofVoids.includes(codeOfIssue(i) ?? '')) : found;
   const protectedFaults = isVoidClaim(claim) ? [] : await part2Faults(call, claim);
-  return [...stale, ...held(claim, edits), ...protectedFaults, ...judged];
+  const ofPractice = isVoidClaim(claim) ? [] : await ruleIssues(call, claim, known);
+  return [...stale, ...held(claim, edits), ...protectedFaults, ...judged, ...ofPractice];
 }
 
 /** Days before its first whose claims count: as many as a procedure has days of care, where that is known and asked. */
