@@ -1,5 +1,4 @@
 import type { PractitionerRole } from '@medplum/fhirtypes';
-import { has } from '../datatypes/coding.ts';
 
 const own = 'https://claimwright.example/fhir';
 
@@ -16,4 +15,6 @@ export const enrolmentCode = 'payer-enrolment';
 
 /** Whether a role says whom a payer has enrolled; such a role opens no chart. */
 export const isEnrolment = ({ code = [] }: PractitionerRole): boolean =>
-  code.some((one) => has(one, caseTerms.practitionerRole, enrolmentCode));
+  code.some(({ coding = [] }) =>
+    coding.some((one) => one.system === caseTerms.practitionerRole && one.code === enrolmentCode),
+  );
