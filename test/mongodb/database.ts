@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { MongoClient, type Db } from 'mongodb';
 import { startReplicaSet } from './replicaSet.ts';
 
@@ -16,7 +17,7 @@ export function withDatabase(url: string, name: string): string {
   return `${start}${hosts}/${name}${query}`;
 }
 
-const emptied = [
+const collections = [
   'resource',
   'version',
   'journal',
@@ -56,7 +57,7 @@ async function connected<T>(url: string, work: (client: MongoClient) => Promise<
 
 /** The names of the collections that hold anything. */
 async function filled(db: Db): Promise<string[]> {
-  const [first = '', ...others] = emptied;
+  const [first = '', ...others] = collections;
   const named = (name: string) => [{ $limit: 1 }, { $project: { _id: 0, name: { $literal: name } } }];
   const all = others.map((coll) => ({ $unionWith: { coll, pipeline: named(coll) } }));
   const found = await db
@@ -70,12 +71,46 @@ async function filled(db: Db): Promise<string[]> {
 export async function emptyDatabase(name: string): Promise<string> {
   const server = await serverUrl();
   const database = `claimwright_test_${worker}_${name}`;
-  await connected(server, async (open) => {
-    const db = open.db(database);
-    await Promise.all([
-      ...(await filled(db)).map((collection) => db.collection(collection).deleteMany({})),
-      db.collection<{ _id: string }>('setting').deleteOne({ _id: 'move' }),
-    ]);
-  });
+  await connected(server, (open) => emptied(open.db(database)));
   return withDatabase(server, database);
+}
+
+async function emptied(db: Db): Promise<void> {
+  await Promise.all([
+    ...(await filled(db)).map((collection) => db.collection(collection).deleteMany({})),
+    db.collection<{ _id: string }>('setting').deleteOne({ _id: 'move' }),
+  ]);
+}
+
+/** Databases of test files that have ended, and those of the file that runs, by the names it gives them. */
+const left: string[] = [];
+const used = new Map<string, string>();
+let file: string | undefined;
+let made = 0;
+
+/**
+ * The URL of a database that holds nothing, one for each name a test file gives. Making the collections and indexes of a
+ * database takes most of a second, so the files that one worker runs take over those of a file before, where no store
+ * is open on them any more.
+ */
+export async function sharedDatabase(name: string): Promise<string> {
+  const server = await serverUrl();
+  const { testPath } = expect.getState();
+  if (testPath !== file) left.push(...used.values());
+  if (testPath !== file) used.clear();
+  file = testPath;
+  await connected(server, async (open) => {
+    const database =
+      used.get(name) ?? (await closedOne(open)) ?? `claimwright_test_${worker}_shared_${++made}`;
+    used.set(name, database);
+    await emptied(open.db(database));
+  });
+  return withDatabase(server, used.get(name) ?? '');
+}
+
+async function closedOne(open: MongoClient): Promise<string | undefined> {
+  for (let database = left.shift(); database !== undefined; database = left.shift())
+    if ((await open.db(database).collection('server').countDocuments({}, { limit: 1 })) === 0)
+      return database;
+  return undefined;
 }
