@@ -55,6 +55,8 @@ import { invoiceReverseWriteOff } from './invoiceReverseWriteOff.ts';
 import { invoiceWhy } from './invoiceWhy.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import { jobStatus } from './jobStatus.ts';
+import { librarySqlRun } from './librarySqlRun.ts';
+import { libraryViewdefinitionRun } from './libraryViewdefinitionRun.ts';
 import { measureEntries } from './measureEntries.ts';
 import { measureEvaluateMeasure } from './measureEvaluateMeasure.ts';
 import { organizationClosePeriod } from './organizationClosePeriod.ts';
@@ -191,5 +193,7 @@ export const operations: readonly Operation[] = [
   systemExport,
   patientExport,
   groupExport,
+  libraryViewdefinitionRun,
+  librarySqlRun,
   jobStatus,
 ];
