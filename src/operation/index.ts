@@ -13,6 +13,9 @@ import { accountRefundPayer } from './accountRefundPayer.ts';
 import { accountWhy } from './accountWhy.ts';
 import { accountReleaseHold } from './accountReleaseHold.ts';
 import { accountStatement } from './accountStatement.ts';
+import { basicActivate } from './basicActivate.ts';
+import { basicBackTest } from './basicBackTest.ts';
+import { basicDeactivate } from './basicDeactivate.ts';
 import { basicDecideAssistance } from './basicDecideAssistance.ts';
 import { basicReverseAssistance } from './basicReverseAssistance.ts';
 import { binaryOutline } from './binaryOutline.ts';
@@ -52,9 +55,12 @@ import { invoiceReverseWriteOff } from './invoiceReverseWriteOff.ts';
 import { invoiceWhy } from './invoiceWhy.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import { jobStatus } from './jobStatus.ts';
+import { librarySqlRun } from './librarySqlRun.ts';
+import { libraryViewdefinitionRun } from './libraryViewdefinitionRun.ts';
 import { measureEntries } from './measureEntries.ts';
 import { measureEvaluateMeasure } from './measureEvaluateMeasure.ts';
 import { organizationClosePeriod } from './organizationClosePeriod.ts';
+import { organizationLoadEnrolment } from './organizationLoadEnrolment.ts';
 import { organizationLoadContract } from './organizationLoadContract.ts';
 import { organizationMissingCharges } from './organizationMissingCharges.ts';
 import { organizationUnderpayments } from './organizationUnderpayments.ts';
@@ -103,6 +109,9 @@ export const operations: readonly Operation[] = [
   encounterGenerateClaim,
   claimEdit,
   claimScrub,
+  basicBackTest,
+  basicActivate,
+  basicDeactivate,
   claimSubmit,
   claimSubmitResource,
   claimInquire,
@@ -141,6 +150,7 @@ export const operations: readonly Operation[] = [
   accountWhy,
   organizationClosePeriod,
   organizationLoadContract,
+  organizationLoadEnrolment,
   organizationUnderpayments,
   organizationMissingCharges,
   organizationReopenPeriod,
@@ -185,5 +195,7 @@ export const operations: readonly Operation[] = [
   systemExport,
   patientExport,
   groupExport,
+  libraryViewdefinitionRun,
+  librarySqlRun,
   jobStatus,
 ];
