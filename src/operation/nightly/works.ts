@@ -3,6 +3,7 @@ import { automationWork } from '../automation/automationWork.ts';
 import { collectionWork } from '../collection/collectionWork.ts';
 import { eligibilityWork } from '../eligibility/nightlyCheck.ts';
 import { chargesWork } from '../followUp/chargesWork.ts';
+import { followUpWork } from '../followUp/followUpWork.ts';
 import { statementWork } from '../statement/statementWork.ts';
 import type { NightlyWork } from './nightly.ts';
 
@@ -14,4 +15,5 @@ export const nightlyWorks: readonly NightlyWork[] = [
   statementWork,
   automationWork,
   chargesWork,
+  followUpWork,
 ];
