@@ -10,10 +10,14 @@ import { dispenseHook } from './operation/charge/dispenseHook.ts';
 import { automationAnswerHook } from './operation/automation/enqueue.ts';
 import { automationSettingsHook } from './operation/automation/settings.ts';
 import { holdHook } from './operation/collection/holdHook.ts';
+import { enrolmentHook } from './operation/enrolment/freedJob.ts';
 import { payerOrderHook } from './operation/eligibility/payerOrder.ts';
 import { originHook } from './operation/origin/originHook.ts';
+import { comparisonHook } from './operation/estimate/compareEstimate.ts';
+import { depositHook } from './operation/estimate/depositHook.ts';
 import { labelHook } from './operation/label/labelHook.ts';
 import { numberHook } from './operation/payment/refuseNumbers.ts';
+import { ruleHook } from './operation/rule/ruleHook.ts';
 import { partnerHook } from './operation/partner/pollJob.ts';
 
 /** What happens beside the write of a resource, in this order, whichever way it comes in. */
@@ -30,8 +34,12 @@ export const writeHooks: readonly WriteHook[] = [
   automationSettingsHook,
   automationAnswerHook,
   roleHook,
+  enrolmentHook,
+  ruleHook,
   approvalHook,
   labelHook,
   partnerHook,
+  comparisonHook,
+  depositHook,
   originHook,
 ];

@@ -5,6 +5,7 @@ export const permissions = {
   'correct-coverage': 'Take over what a payer says otherwise of a Coverage',
   'draft-claim': 'Draft claims and scrub them',
   'edit-claim': 'Edit a draft claim',
+  'scrub-rules': 'Write rules that claims are held against, test them, and switch them on and off',
   'submit-claim': 'Send a claim to its payer, and take what the payer answers',
   'post-remittance': 'Enter and post by hand what a payer pays and decides',
   'bill-patient': 'Issue an Invoice to a patient',

@@ -13,6 +13,9 @@ import { accountRefundPayer } from './accountRefundPayer.ts';
 import { accountWhy } from './accountWhy.ts';
 import { accountReleaseHold } from './accountReleaseHold.ts';
 import { accountStatement } from './accountStatement.ts';
+import { basicActivate } from './basicActivate.ts';
+import { basicBackTest } from './basicBackTest.ts';
+import { basicDeactivate } from './basicDeactivate.ts';
 import { basicDecideAssistance } from './basicDecideAssistance.ts';
 import { basicReverseAssistance } from './basicReverseAssistance.ts';
 import { binaryOutline } from './binaryOutline.ts';
@@ -22,6 +25,7 @@ import { chargeItemDefinitionApply } from './chargeItemDefinitionApply.ts';
 import { claimAppeal } from './claimAppeal.ts';
 import { claimCorrect } from './claimCorrect.ts';
 import { claimEdit } from './claimEdit.ts';
+import { claimEstimate } from './claimEstimate.ts';
 import { claimForm } from './claimForm.ts';
 import { claimReverseWriteOff } from './claimReverseWriteOff.ts';
 import { claimInquire } from './claimInquire.ts';
@@ -51,9 +55,12 @@ import { invoiceReverseWriteOff } from './invoiceReverseWriteOff.ts';
 import { invoiceWhy } from './invoiceWhy.ts';
 import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import { jobStatus } from './jobStatus.ts';
+import { librarySqlRun } from './librarySqlRun.ts';
+import { libraryViewdefinitionRun } from './libraryViewdefinitionRun.ts';
 import { measureEntries } from './measureEntries.ts';
 import { measureEvaluateMeasure } from './measureEvaluateMeasure.ts';
 import { organizationClosePeriod } from './organizationClosePeriod.ts';
+import { organizationLoadEnrolment } from './organizationLoadEnrolment.ts';
 import { organizationLoadContract } from './organizationLoadContract.ts';
 import { organizationMissingCharges } from './organizationMissingCharges.ts';
 import { organizationUnderpayments } from './organizationUnderpayments.ts';
@@ -102,11 +109,15 @@ export const operations: readonly Operation[] = [
   encounterGenerateClaim,
   claimEdit,
   claimScrub,
+  basicBackTest,
+  basicActivate,
+  basicDeactivate,
   claimSubmit,
   claimSubmitResource,
   claimInquire,
   endpointSend,
   claimState,
+  claimEstimate,
   claimForm,
   claimX12,
   claimCorrect,
@@ -139,6 +150,7 @@ export const operations: readonly Operation[] = [
   accountWhy,
   organizationClosePeriod,
   organizationLoadContract,
+  organizationLoadEnrolment,
   organizationUnderpayments,
   organizationMissingCharges,
   organizationReopenPeriod,
@@ -183,5 +195,7 @@ export const operations: readonly Operation[] = [
   systemExport,
   patientExport,
   groupExport,
+  libraryViewdefinitionRun,
+  librarySqlRun,
   jobStatus,
 ];

@@ -158,6 +158,7 @@ export const system = {
   patientControlNumber: ownIdentifier('patient-control-number'),
   clearinghouseClaim: ownIdentifier('clearinghouse-claim'), // Claim.identifier: 837 REF*D9
   attachmentControlNumber: ownIdentifier('attachment-control-number'), // 837 PWK06
+  scrubRule: ownIdentifier('scrub-rule'), // the name of a rule that a practice keeps as data, in an outcome
   denialPattern: ownIdentifier('denial-pattern'), // Task: practice/payer/CARC/service, by which history is counted
   payerClaimControlNumber: ownIdentifier('payer-claim-control-number'),
   trace: ownIdentifier('trace'), // of a question to a payer (TRN02): CoverageEligibilityRequest and Claim.identifier
@@ -242,6 +243,7 @@ export const extension = {
   replacedBy: ownStructure('replaced-by'), // a cancelled Invoice → its successor
   paymentMethod: ownStructure('payment-method'), // PaymentNotice: how it was paid
   encounter: ownStructure('encounter'), // PaymentNotice: the visit it is kept for
+  estimate: ownStructure('estimate'), // PaymentNotice: the estimate it was taken against
   payer: ownStructure('payer'), // PaymentNotice: whose money it was
   allocation: ownStructure('allocation'), // PaymentNotice: what of it is meant for which Invoice
   statementSettings: ownStructure('statement-settings'), // Organization: when it sends statements, and what they say
@@ -259,6 +261,8 @@ export const extension = {
   throughAgency: ownStructure('through-agency'), // PaymentNotice: what the agency got and kept
   financialAssistance: ownStructure('financial-assistance'), // Basic: an application
   incomeTable: ownStructure('income-table'), // Basic: poverty line and what is given up
+  scrubRule: ownStructure('scrub-rule'), // Basic: a rule that claims are held against
+  scrubRuleTest: ownStructure('scrub-rule-test'), // Basic: what a rule would have done with past claims
   collectionLaw: ownStructure('collection-law'), // Basic: what a state asks of who collects
   broughtForward: ownStructure('brought-forward'), // Claim, Invoice, PaymentNotice: a former system had it open
   formerAnswer: ownStructure('former-answer'), // Claim: what its payer had decided in the former system

@@ -40,6 +40,9 @@ const serverSide: Readonly<Record<string, string>> = {
   'operation/patientBreakGlass.ts': 'opens a chart that its caller does not see yet',
   'operation/report/followBooks.ts':
     'the journal in columns is one for all; a report adds up the practice that its caller sees',
+  'operation/rule/backTest.ts':
+    'holds a rule against the claims of its practice, after its caller was found to see it',
+  'operation/rule/stopped.ts': 'switches off a rule that did not end, whoever sent the claim',
   'operation/run.ts': 'an operation computes as the server, within what its caller named',
   'operation/searchParameterIndexProgress.ts': 'tells how far indexing is to whoever has the permission',
   'operation/submission/awaitAnswers.ts':

@@ -73,7 +73,7 @@ function aboutOf(item: Item): string {
 const money = (amount: Cents): string => `$${toText(amount)}`;
 
 /** What FHIR has as allowed and used in one item, X12 has as two: the whole and what is left. */
-function amountsOf(item: Item): { readonly whole?: Cents; readonly left?: Cents } {
+export function amountsOf(item: Item): { readonly whole?: Cents; readonly left?: Cents } {
   const [benefit] = item.benefit ?? [];
   const [allowed, used] = [centsOf(benefit?.allowedMoney), centsOf(benefit?.usedMoney)];
   if (allowed === undefined) return {};

@@ -1,6 +1,6 @@
 import type { Claim, CodeableConcept, Coding, Reference } from '@medplum/fhirtypes';
 import { sum, toMoney, type Cents } from '../../datatypes/cents.ts';
-import { concept } from '../../datatypes/coding.ts';
+import { concept, has } from '../../datatypes/coding.ts';
 import { system } from '../../terminology/system.ts';
 
 /** A service that is expected, with its price of the charge master. */
@@ -11,7 +11,13 @@ export interface ExpectedItem {
   readonly charge: Cents;
 }
 
-/** What a good-faith estimate says. */
+/** Whom an estimate expects to pay a part: the first payer of the patient. */
+export interface Insured {
+  readonly coverage: string; // Coverage/1
+  readonly insurer: string; // Organization/1
+}
+
+/** What an estimate says: a good-faith one, or one of what an insured patient will owe. */
 export interface GoodFaith {
   readonly id: string;
   readonly number: string;
@@ -23,13 +29,15 @@ export interface GoodFaith {
   readonly labels: readonly Coding[];
   readonly diagnoses: readonly Coding[];
   readonly items: readonly ExpectedItem[];
+  readonly insured?: Insured | undefined; // none: no insurance pays
 }
 
 export const totalOf = (items: readonly ExpectedItem[]): Cents => sum(items.map((i) => i.charge));
 
-/** The estimate as a Claim of use predetermination: what will be charged where no insurance pays. */
+/** The estimate as a Claim of use predetermination: what will be charged. */
 export function goodFaithClaim(estimate: GoodFaith): Claim & { id: string } {
-  const { id, number, on, patient, practice, provider, appointment, labels, diagnoses, items } = estimate;
+  const { id, number, on, patient, practice, provider, appointment, labels, diagnoses, items, insured } =
+    estimate;
   const days = items.map((i) => i.date).sort();
   const [first, last] = [days[0], days.at(-1)];
   const period = first === undefined || last === undefined ? {} : { start: first, end: last };
@@ -66,7 +74,14 @@ export function goodFaithClaim(estimate: GoodFaith): Claim & { id: string } {
             diagnosisCodeableConcept: { coding: [d] },
           })),
         }),
-    insurance: [{ sequence: 1, focal: true, coverage: { display: 'Pays without insurance' } }],
+    ...(insured ? { insurer: { reference: insured.insurer } } : {}),
+    insurance: [
+      {
+        sequence: 1,
+        focal: true,
+        coverage: insured ? { reference: insured.coverage } : { display: 'Pays without insurance' },
+      },
+    ],
     item: items.map(({ code, date, units, charge }, i) => ({
       sequence: i + 1,
       ...(provider ? { careTeamSequence: [1] } : {}),
@@ -79,6 +94,15 @@ export function goodFaithClaim(estimate: GoodFaith): Claim & { id: string } {
     total: toMoney(totalOf(items)),
   };
 }
+
+/** Whether an estimate is a good-faith one: it names no Coverage. */
+export const isGoodFaith = ({ use, insurance }: Claim): boolean =>
+  use === 'predetermination' && insurance.every(({ coverage }) => coverage.reference === undefined);
+
+/** The Appointment that an estimate is for: Appointment/1. */
+export const appointmentOf = ({ supportingInfo = [] }: Claim): string | undefined =>
+  supportingInfo.find(({ category }) => has(category, system.supportingInfo, 'appointment'))?.valueReference
+    ?.reference;
 
 const partyOf = ({ reference, display }: Reference): { reference?: string; display?: string } => ({
   ...(reference === undefined ? {} : { reference }),

@@ -24,6 +24,7 @@ export interface Payment {
   readonly practice: Reference<Organization>;
   readonly payer?: string | undefined; // whose money it is: Patient/1, RelatedPerson/1, Organization/1
   readonly encounter?: string | undefined; // the visit it is kept for
+  readonly estimate?: string | undefined; // Claim/1: the estimate it was taken against
   readonly allocation?: readonly Allocation[] | undefined;
 }
 
@@ -31,7 +32,7 @@ export interface Payment {
 export const sameReference = (reference: string): string => reference.trim().toUpperCase();
 
 /** Our own number of a receipt that has none (cash), or of a write-off, from the id that nobody else has. */
-export const ownNumber = (prefix: 'RCPT' | 'WO' | 'STM' | 'ITM' | 'GFE', id: string): string =>
+export const ownNumber = (prefix: 'RCPT' | 'WO' | 'STM' | 'ITM' | 'GFE' | 'EST', id: string): string =>
   `${prefix}-${id
     .replace(/[^A-Za-z0-9]/g, '')
     .slice(-12)
@@ -39,7 +40,17 @@ export const ownNumber = (prefix: 'RCPT' | 'WO' | 'STM' | 'ITM' | 'GFE', id: str
 
 /** The receipt of a payment. See https://hl7.org/fhir/R4/paymentnotice.html */
 export function receipt(payment: Payment, { on, date }: { on: string; date: string }): PaymentNotice {
-  const { request, amount, method, reference, practice, payer, encounter, allocation = [] } = payment;
+  const {
+    request,
+    amount,
+    method,
+    reference,
+    practice,
+    payer,
+    encounter,
+    estimate,
+    allocation = [],
+  } = payment;
   const named = (url: string, name: string | undefined): Extension[] =>
     name === undefined ? [] : [{ url, valueReference: { reference: name } }];
   return {
@@ -47,6 +58,7 @@ export function receipt(payment: Payment, { on, date }: { on: string; date: stri
     extension: [
       { url: extension.paymentMethod, valueCodeableConcept: concept(system.paymentMethod, method) },
       ...named(extension.encounter, encounter),
+      ...named(extension.estimate, estimate),
       ...named(extension.payer, payer),
       ...allocation.map(allocationExtension),
     ],
@@ -81,6 +93,7 @@ export const sameReceipt = (a: PaymentNotice, b: PaymentNotice): boolean =>
   sameMoney(a.amount, b.amount) &&
   methodOf(a) === methodOf(b) &&
   visitOf(a) === visitOf(b) &&
+  estimateOfReceipt(a) === estimateOfReceipt(b) &&
   allocationText(a) === allocationText(b);
 
 export const methodOf = (notice: PaymentNotice): string | undefined =>
@@ -88,6 +101,10 @@ export const methodOf = (notice: PaymentNotice): string | undefined =>
 
 export const visitOf = (notice: PaymentNotice): string | undefined =>
   extensionOf(notice, extension.encounter)?.valueReference?.reference;
+
+/** The estimate that a deposit was taken against: Claim/1. */
+export const estimateOfReceipt = (notice: PaymentNotice): string | undefined =>
+  extensionOf(notice, extension.estimate)?.valueReference?.reference;
 
 /** Whose money it was; receipts of before do not say. */
 export const payerOf = (notice: PaymentNotice): string | undefined =>

@@ -4,6 +4,7 @@ import type { Remembered, Transaction } from '../../store/store.ts';
 import { headersOf, refusal, type Answer, type Awaited } from './answer.ts';
 import type { Key } from './idempotencyKey.ts';
 import type { Context } from '../context.ts';
+import { withOutside } from '../outside.ts';
 
 export type { Key };
 
@@ -38,10 +39,12 @@ export async function idempotentTransaction(
   work: (tx: Transaction) => Promise<Answer>,
 ): Promise<Answer> {
   let landed: Transaction | undefined;
-  const answer = await inOne(context, options, (tx) => {
-    landed = tx;
-    return work(tx);
-  });
+  const answer = await withOutside(() =>
+    inOne(context, options, (tx) => {
+      landed = tx;
+      return work(tx);
+    }),
+  );
   await context.defined?.landed(landed);
   if (landed) context.landed?.(landed);
   return answer.awaited ? finished(context, options, answer.awaited) : answer;

@@ -2,6 +2,7 @@ import type { Encounter } from '@medplum/fhirtypes';
 import { changed } from '../../datatypes/json.ts';
 import { isOpen } from '../../datatypes/openTask.ts';
 import { resolve, updateResource } from '../../interaction/repository.ts';
+import { withOutside } from '../../interaction/outside.ts';
 import { FhirError } from '../../outcome/fhirError.ts';
 import { codeOfIssue, isFault, type Issue } from '../../outcome/issue.ts';
 import type { Transaction } from '../../store/store.ts';
@@ -31,11 +32,13 @@ export const stoppedCode = 'automation-stopped';
 export async function inStep(context: OperationContext, of: Of, work: Work): Promise<boolean> {
   const { store } = context;
   const within = <T>(run: (call: Call, visit: Encounter) => Promise<T>): Promise<T | undefined> =>
-    store.transaction(async (tx) => {
-      await tx.lock(`${automationKind}|${of.encounter}`);
-      const visit = await resolve<Encounter>(tx, 'Encounter', { reference: of.encounter });
-      return visit?.status === 'finished' ? run(callOf(context, tx), visit) : undefined;
-    });
+    withOutside(() =>
+      store.transaction(async (tx) => {
+        await tx.lock(`${automationKind}|${of.encounter}`);
+        const visit = await resolve<Encounter>(tx, 'Encounter', { reference: of.encounter });
+        return visit?.status === 'finished' ? run(callOf(context, tx), visit) : undefined;
+      }),
+    );
   let reason: string | undefined;
   try {
     const done = await within((call, visit) =>

@@ -1,4 +1,4 @@
-import type { Claim, ClaimResponse, Contract, Task } from '@medplum/fhirtypes';
+import type { Claim, ClaimResponse, Contract, Coverage, Task } from '@medplum/fhirtypes';
 import {
   differences,
   isSameStanding,
@@ -9,7 +9,7 @@ import {
   type Difference,
   type Standing,
 } from '../../billing/contract/compare.ts';
-import { expectedLines } from '../../billing/contract/expected.ts';
+import { expectedLines, type ExpectedLine } from '../../billing/contract/expected.ts';
 import {
   contractOn,
   expectationTask,
@@ -51,6 +51,29 @@ export const contractsOf = async (
       : [],
   );
 
+/** What the contracts of a practice with the payer of a Coverage let expect of each line of a claim. */
+export async function expectedByContract(
+  reader: Reader,
+  claim: Claim,
+  {
+    coverage,
+    practice,
+    payer,
+  }: { readonly coverage: Coverage; readonly practice: string; readonly payer: string },
+): Promise<ExpectedLine[]> {
+  const contracts = await contractsOf(reader, { practice, payer });
+  if (contracts.length === 0) return [];
+  const plan = planOf(coverage);
+  const read = new Map<string, readonly Rate[]>();
+  return expectedLines(claim, (day) => {
+    const found = contractOn(contracts, { plan, day });
+    if (!found) return undefined;
+    const rates = read.get(found.id) ?? ratesOf(found);
+    read.set(found.id, rates);
+    return { contract: referenceText(found), rates };
+  });
+}
+
 const expectationKey = (claim: string) => taskKey('payment-expected', claim, '');
 
 /**
@@ -63,17 +86,7 @@ export async function keepExpected(
 ): Promise<void> {
   const practice = unversionedText(claim.provider.reference);
   if (priors.length > 0 || isVoidClaim(claim) || practice === undefined) return;
-  const contracts = await contractsOf(tx, { practice, payer });
-  if (contracts.length === 0) return;
-  const plan = planOf(coverage);
-  const read = new Map<string, readonly Rate[]>();
-  const lines = expectedLines(claim, (day) => {
-    const found = contractOn(contracts, { plan, day });
-    if (!found) return undefined;
-    const rates = read.get(found.id) ?? ratesOf(found);
-    read.set(found.id, rates);
-    return { contract: referenceText(found), rates };
-  });
+  const lines = await expectedByContract(tx, claim, { coverage, practice, payer });
   const key = expectationKey(referenceText(claim));
   if (lines.length === 0 || (await holderOf(tx, key))) return;
   const task = await createResource(

@@ -48,8 +48,23 @@ export interface AskedEstimate {
 
 const at = (name: string): string => `Parameters.parameter.where(name='${name}').value`;
 
-/** Reads what an estimate is to say; 422 with every fault of it. */
+/** Reads what a good-faith estimate is to say; 422 with every fault of it, 409 where insurance pays. */
 export async function readEstimate(call: Call): Promise<AskedEstimate> {
+  const asked = await readExpected(call, contentFaults);
+  await refuseCovered(call, asked.patient, asked.date);
+  return asked;
+}
+
+type ContentFaults = (patient: Patient, practice: Organization, on: string) => readonly Issue[];
+/** The payer that the charge master may have a price of its own for, by the patient and the day: Organization/1. */
+type PayerOn = (patient: Stored<Patient>, date: string) => Promise<string | undefined>;
+
+/** Reads the services that are expected, and prices them; 422 with every fault. */
+export async function readExpected(
+  call: Call,
+  faultsOf: ContentFaults,
+  payerOn?: PayerOn,
+): Promise<AskedEstimate> {
   const { tx, input, on } = call;
   const patient = await resolve<Patient>(tx, 'Patient', parameter(input, 'patient')?.valueReference);
   const practice = await resolve<Organization>(
@@ -68,12 +83,13 @@ export async function readEstimate(call: Call): Promise<AskedEstimate> {
   const date = parameter(input, 'date')?.valueDate ?? visit.date;
   if (date === undefined)
     throw unprocessable([missing('estimate-incomplete', at('date'), 'the day of the service is not known')]);
-  const faults = [...contentFaults(patient, practice, on), ...dayFaults(date, on)];
-  const items = await pricedItems(call, { patient, date, faults });
+  const faults = [...faultsOf(patient, practice, on), ...dayFaults(date, on)];
+  const known = changed(patient, { id: patient.id });
+  const payer = await payerOn?.(known, date);
+  const items = await pricedItems(call, { patient, date, faults, payer });
   if (faults.length > 0) throw unprocessable(faults);
-  await refuseCovered(call, patient, date);
   return {
-    patient: changed(patient, { id: patient.id }),
+    patient: known,
     practice: changed(practice, { id: practice.id }),
     provider: parameter(input, 'provider')?.valueReference,
     appointment: visit.name,
@@ -166,9 +182,10 @@ interface Pricing {
   readonly patient: Patient;
   readonly date: string;
   readonly faults: Issue[];
+  readonly payer: string | undefined; // Organization/1
 }
 
-async function pricedItems(call: Call, { patient, date, faults }: Pricing): Promise<ExpectedItem[]> {
+async function pricedItems(call: Call, { patient, date, faults, payer }: Pricing): Promise<ExpectedItem[]> {
   const list = await practicePrices(call);
   return parameters(call.input, 'item').flatMap((asked, i): ExpectedItem[] => {
     const place = `Parameters.parameter.where(name='item')[${i.toString()}]`;
@@ -184,22 +201,30 @@ async function pricedItems(call: Call, { patient, date, faults }: Pricing): Prom
     const charge =
       units < 1
         ? undefined
-        : priced(list, {
-            resourceType: 'ChargeItem',
-            status: 'planned',
-            code,
-            subject: { reference: referenceText(patient) },
-            occurrenceDateTime: day,
-            quantity: { value: units },
-          });
+        : priced(
+            list,
+            {
+              resourceType: 'ChargeItem',
+              status: 'planned',
+              code,
+              subject: { reference: referenceText(patient) },
+              occurrenceDateTime: day,
+              quantity: { value: units },
+            },
+            payer,
+          );
     if (charge !== undefined) return [{ code, date: day, units, charge }];
     if (units >= 1) faults.push(businessFault('no-price', place, `the charge master has no price on ${day}`));
     return [];
   });
 }
 
-/** The price of the charge master where no insurance pays, as $capture-charges finds it. */
-function priced(list: Awaited<ReturnType<typeof practicePrices>>, item: ChargeItem): Cents | undefined {
+/** The price of the charge master for a payer, or where no insurance pays, as $capture-charges finds it. */
+function priced(
+  list: Awaited<ReturnType<typeof practicePrices>>,
+  item: ChargeItem,
+  payer: string | undefined,
+): Cents | undefined {
   const [coding] = item.code.coding ?? [];
   const of = coding?.system ?? '';
   const code = { system: of, code: plainCode(of, coding?.code ?? '') };
@@ -208,7 +233,7 @@ function priced(list: Awaited<ReturnType<typeof practicePrices>>, item: ChargeIt
     const units = billedUnits(line, item.quantity?.value ?? 1, undefined);
     if (units === undefined) continue;
     const unpriced = withLine(item, line);
-    const found = price(line, units, () => unpriced);
+    const found = price(line, units, () => unpriced, payer);
     if (!('why' in found)) return found.charge;
   }
   return undefined;
