@@ -1,11 +1,11 @@
-import type { ChargeItem, Claim, ClaimResponse, Encounter, Resource, ResourceType } from '@medplum/fhirtypes';
+import type { ChargeItem, Claim, ClaimResponse, Encounter, ResourceType } from '@medplum/fhirtypes';
 import type { About, Books } from '../../billing/report/books.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import { dayNumber } from '../../datatypes/dayNumber.ts';
 import type { Entry } from '../../datatypes/entry.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { unversionedText } from '../../datatypes/sentVersion.ts';
-import { parsed } from '../../interaction/repository.ts';
+import { parsed, readQuietly } from '../../interaction/repository.ts';
 import type { Reader } from '../../store/store.ts';
 import { contractualReasons } from '../../terminology/claimAdjustmentReason.ts';
 import { draftPlace } from '../claim/claimEdits.ts';
@@ -23,17 +23,11 @@ export async function aboutEntry(reader: Reader, books: Books, entry: Entry): Pr
 }
 
 async function tell(reader: Reader, books: Books, name: string): Promise<void> {
-  const found = await read(reader, name);
+  const found = await readQuietly(reader, name);
   if (found?.resourceType === 'Claim') books.say(name, await ofClaim(reader, found));
   else if (found?.resourceType === 'ChargeItem') books.say(name, ofCharge(found));
   else if (found?.resourceType === 'Encounter') books.say(name, ofVisit(found));
   else books.say(name, {});
-}
-
-async function read(reader: Reader, reference: string | undefined): Promise<Resource | undefined> {
-  const target = parseReference(reference);
-  const stored = target && (await reader.read(target.type, target.id));
-  return stored && !stored.deleted ? parsed(stored) : undefined;
 }
 
 function aboutOf(given: {
