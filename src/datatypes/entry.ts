@@ -81,6 +81,7 @@ export type EntryReason =
   | 'refund'
   | 'refund-reversed'
   | 'payer-refund'
+  | 'payer-refund-reversed'
   | 'transferred-to-patient' // what a payer denied and the patient owes
   | 'transfer-reversed'
   | 'write-off'

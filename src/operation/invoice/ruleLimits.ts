@@ -2,10 +2,12 @@ import type { Claim, ClaimResponse, Consent, Coverage } from '@medplum/fhirtypes
 import type { Limits } from '../../billing/invoice/limits.ts';
 import { isEmergencyLine, isNoSurprisesRemark, noticeModifiers } from '../../billing/collection/protected.ts';
 import { addDays, dateOf } from '../../datatypes/date.ts';
+import { referenceText } from '../../datatypes/reference.ts';
 import { find, resolve } from '../../interaction/repository.ts';
 import { isMedicare } from '../../terminology/coverageType.ts';
 import { system } from '../../terminology/system.ts';
 import { has } from '../../datatypes/coding.ts';
+import { lifeOf } from '../claim/claimLife.ts';
 import type { Call } from '../operation.ts';
 import { correctionKey, holderOf, taskKey } from '../uniqueKey.ts';
 import { isOpen, serviceDay } from './patientLimits.ts';
@@ -52,14 +54,25 @@ async function isOfMedicare({ tx }: Call, { insurance }: Claim): Promise<boolean
   return false;
 }
 
-/** An appeal that is open, or a corrected claim that has no answer yet. */
+/** An appeal that is open, or a corrected claim that may still take the place of this one. */
 async function waitsFor({ tx }: Call, claims: readonly Claim[]): Promise<Limits['waits']> {
-  for (const { id = '' } of claims) {
-    if (isOpen(await holderOf(tx, taskKey('appeal', `Claim/${id}`)))) return 'appeal-open';
-    const correction = await holderOf(tx, correctionKey(`Claim/${id}`));
-    if (correction) return 'correction-open';
+  for (const claim of claims) {
+    const name = referenceText(claim);
+    if (isOpen(await holderOf(tx, taskKey('appeal', name)))) return 'appeal-open';
+    const correction = await holderOf(tx, correctionKey(name));
+    if (correction && !(await isSettled(tx, claim, correction))) return 'correction-open';
   }
   return undefined;
+}
+
+/**
+ * Whether nothing more comes of a correction: its payer refused it, so that the claim stands, or it has been decided on
+ * and stands in the place of the claim. One that was paid while the claim stands awaits that its answer is taken back.
+ */
+async function isSettled(tx: Call['tx'], claim: Claim, correction: Claim & { id: string }): Promise<boolean> {
+  const { answer, state } = await lifeOf(tx, correction);
+  if (state === 'rejected' || state === 'denied') return true;
+  return claim.status === 'cancelled' && answer?.outcome === 'complete';
 }
 
 const consentsOf = async ({ tx }: Call, claim: Claim): Promise<Consent[]> =>

@@ -16,7 +16,7 @@ type Stored<T> = T & { id: string };
 /** A claim with the answers of its payer, those too that were taken back. */
 export interface Answered {
   readonly claim: Stored<Claim>;
-  readonly answers: readonly ClaimResponse[];
+  readonly answers: readonly Stored<ClaimResponse>[];
 }
 
 /** A claim and those to the payers before it, the first payer's first, each with its answers. */

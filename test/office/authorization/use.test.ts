@@ -109,8 +109,8 @@ describe.each(eachStore('office-authorization-use'))('what authorizations are fo
     const later = { ...answer, id: 'asked-later', created: inDays(1) };
     await office.put({ ...later, insurance: [{ coverage: { reference: 'Coverage/asked' }, item }] });
     expect(await faults()).toBe(2);
-    const insurance = structuredClone(answer.insurance);
-    for (const one of insurance?.[0]?.item ?? []) one.authorizationRequired = false;
+    const insurance = structuredClone(answer.insurance ?? []);
+    for (const one of insurance[0]?.item ?? []) one.authorizationRequired = false;
     await office.put({ ...answer, id: 'asked-last', created: inDays(2), insurance });
     expect(await faults()).toBe(1);
   });
