@@ -13,6 +13,8 @@ import { holdHook } from './operation/collection/holdHook.ts';
 import { enrolmentHook } from './operation/enrolment/freedJob.ts';
 import { payerOrderHook } from './operation/eligibility/payerOrder.ts';
 import { originHook } from './operation/origin/originHook.ts';
+import { comparisonHook } from './operation/estimate/compareEstimate.ts';
+import { depositHook } from './operation/estimate/depositHook.ts';
 import { labelHook } from './operation/label/labelHook.ts';
 import { numberHook } from './operation/payment/refuseNumbers.ts';
 import { ruleHook } from './operation/rule/ruleHook.ts';
@@ -37,5 +39,7 @@ export const writeHooks: readonly WriteHook[] = [
   approvalHook,
   labelHook,
   partnerHook,
+  comparisonHook,
+  depositHook,
   originHook,
 ];
