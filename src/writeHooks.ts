@@ -11,8 +11,11 @@ import { dispenseHook } from './operation/charge/dispenseHook.ts';
 import { automationAnswerHook } from './operation/automation/enqueue.ts';
 import { automationSettingsHook } from './operation/automation/settings.ts';
 import { holdHook } from './operation/collection/holdHook.ts';
+import { enrolmentHook } from './operation/enrolment/freedJob.ts';
 import { payerOrderHook } from './operation/eligibility/payerOrder.ts';
 import { originHook } from './operation/origin/originHook.ts';
+import { comparisonHook } from './operation/estimate/compareEstimate.ts';
+import { depositHook } from './operation/estimate/depositHook.ts';
 import { labelHook } from './operation/label/labelHook.ts';
 import { numberHook } from './operation/payment/refuseNumbers.ts';
 import { ruleHook } from './operation/rule/ruleHook.ts';
@@ -33,9 +36,12 @@ export const writeHooks: readonly WriteHook[] = [
   automationSettingsHook,
   automationAnswerHook,
   roleHook,
+  enrolmentHook,
   ruleHook,
   approvalHook,
   labelHook,
   partnerHook,
+  comparisonHook,
+  depositHook,
   originHook,
 ];

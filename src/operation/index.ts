@@ -61,6 +61,7 @@ import { libraryViewdefinitionRun } from './libraryViewdefinitionRun.ts';
 import { measureEntries } from './measureEntries.ts';
 import { measureEvaluateMeasure } from './measureEvaluateMeasure.ts';
 import { organizationClosePeriod } from './organizationClosePeriod.ts';
+import { organizationLoadEnrolment } from './organizationLoadEnrolment.ts';
 import { organizationLoadContract } from './organizationLoadContract.ts';
 import { organizationMissingCharges } from './organizationMissingCharges.ts';
 import { organizationUnderpayments } from './organizationUnderpayments.ts';
@@ -159,6 +160,7 @@ export const operations: readonly Operation[] = [
   accountWhy,
   organizationClosePeriod,
   organizationLoadContract,
+  organizationLoadEnrolment,
   organizationUnderpayments,
   organizationMissingCharges,
   organizationReopenPeriod,

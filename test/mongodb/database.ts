@@ -33,27 +33,13 @@ const collections = [
 ];
 const worker = process.env['JEST_WORKER_ID'] ?? '1';
 
-/** The connection that empties databases; it is closed when nobody has used it for a while, or the process would not end. */
+/** The connection that empties databases. The runtime of the tests closes it after each file, or the worker would not end. */
 let client: MongoClient | undefined;
-let users = 0;
-let closing: NodeJS.Timeout | undefined;
-const idle = 300; // milliseconds; jest waits half a second for a worker to end
-
-function close(): void {
+const fileEnd = Symbol.for('claimwright test file end');
+Reflect.set(globalThis, fileEnd, () => {
   client?.close().catch(() => undefined);
   client = undefined;
-}
-
-async function connected<T>(url: string, work: (client: MongoClient) => Promise<T>): Promise<T> {
-  clearTimeout(closing);
-  users += 1;
-  try {
-    return await work((client ??= new MongoClient(url)));
-  } finally {
-    users -= 1;
-    if (users === 0) closing = setTimeout(close, idle);
-  }
-}
+});
 
 /** The names of the collections that hold anything. */
 async function filled(db: Db): Promise<string[]> {
@@ -71,7 +57,7 @@ async function filled(db: Db): Promise<string[]> {
 export async function emptyDatabase(name: string): Promise<string> {
   const server = await serverUrl();
   const database = `claimwright_test_${worker}_${name}`;
-  await connected(server, (open) => emptied(open.db(database)));
+  await emptied((client ??= new MongoClient(server)).db(database));
   return withDatabase(server, database);
 }
 
@@ -99,13 +85,12 @@ export async function sharedDatabase(name: string): Promise<string> {
   if (testPath !== file) left.push(...used.values());
   if (testPath !== file) used.clear();
   file = testPath;
-  await connected(server, async (open) => {
-    const database =
-      used.get(name) ?? (await closedOne(open)) ?? `claimwright_test_${worker}_shared_${++made}`;
-    used.set(name, database);
-    await emptied(open.db(database));
-  });
-  return withDatabase(server, used.get(name) ?? '');
+  client ??= new MongoClient(server);
+  const database =
+    used.get(name) ?? (await closedOne(client)) ?? `claimwright_test_${worker}_shared_${++made}`;
+  used.set(name, database);
+  await emptied(client.db(database));
+  return withDatabase(server, database);
 }
 
 async function closedOne(open: MongoClient): Promise<string | undefined> {

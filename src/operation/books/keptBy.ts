@@ -116,15 +116,19 @@ export function onlyBy(resource: Resource): string | undefined {
     return 'Organization/[id]/$load-contract loads a schedule, another in its place too';
   if (resource.resourceType === 'Task' && isExpectation(resource))
     return 'Claim/[id]/$submit keeps what is expected of a claim when it is sent';
+  if (resource.resourceType === 'Task' && isComparison(resource))
+    return 'what is billed is compared with its estimate when the Invoice is made';
   return undefined;
 }
 
+const isComparison = ({ code }: Task): boolean => has(code, system.task, 'estimate-compared');
 const isExpectation = ({ code }: Task): boolean => has(code, system.task, 'payment-expected');
 
-/** The Task that keeps what is expected of a claim by contract. */
+/** The Task that keeps what is expected of a claim by contract, or what was billed against an estimate. */
 async function keepsExpected(reader: Reader, task: Stored<Task>): Promise<boolean> {
-  if (!isExpectation(task)) return false;
-  return isHeldBy(reader, taskKey('payment-expected', task.focus?.reference ?? ''), referenceText(task));
+  if (!isExpectation(task) && !isComparison(task)) return false;
+  const code = isExpectation(task) ? 'payment-expected' : 'estimate-compared';
+  return isHeldBy(reader, taskKey(code, task.focus?.reference ?? ''), referenceText(task));
 }
 
 /** The Task of a second review, which holds the claims of a visit. */

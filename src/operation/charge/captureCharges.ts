@@ -53,7 +53,9 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
   const cuts = cutsOf(await coverOf(call, { ...visit, encounter: visit.chart.encounter }, account));
   const captured = capture(chart, coder, zone, { sameDay: await sameDayOf(call, visit, account), cuts });
   issues.unshift(...captured.issues);
-  const payers = list.byPayer ? await readPayers(tx, { account, patient }) : undefined;
+  const payers = list.byPayer
+    ? await readPayers(tx, { account, patient, encounter: chart.encounter })
+    : undefined;
   const performer = performerOf(chart.encounter);
   const belonging = {
     subject: { reference: `Patient/${patient.id}` },

@@ -20,6 +20,8 @@ import { readClaimTables } from '../table/claimTables.ts';
 import { loadedTables, type LoadedTable } from '../table/loadedTables.ts';
 import { authorizationAsked } from '../authorization/authorizationAsked.ts';
 import { readAdmissions } from './readAdmissions.ts';
+import { readEnrolments } from '../enrolment/readEnrolments.ts';
+import { readUnasked } from './readUnasked.ts';
 import { lastAnswer } from './lastAnswer.ts';
 import { part2Faults } from './part2Consent.ts';
 import { reviewFaults } from '../coding/review.ts';
@@ -49,6 +51,8 @@ export async function scrubClaim(call: Call, claim: Claim, read?: ClaimRead): Pr
     earlier,
     plan,
     ...(admissions.length > 0 ? { admissions } : {}),
+    ...(await readEnrolments(call, claim, known)),
+    ...(await readUnasked(call, claim, known)),
   };
   const tables = loaded.length === 0 ? undefined : await readClaimTables(call, loaded, input);
   const found = scrub(rules, tables ? { ...input, tables } : input);
