@@ -37,7 +37,7 @@ export async function askReview(call: Call, encounter: string): Promise<Task & {
     ...(visit?.subject ? { for: visit.subject } : {}),
     ...(visit?.serviceProvider ? { owner: visit.serviceProvider } : {}),
     authoredOn: call.on,
-    ...asker,
+    ...(asker.requester ? { requester: asker.requester } : {}),
   });
   await reserveKey(tx, key, `Task/${task.id}`);
   return task;
