@@ -2,6 +2,7 @@ import type { Resource } from '@medplum/fhirtypes';
 import express, { type Express } from 'express';
 import { shippedRoleResources } from './access/role.ts';
 import { shippedMeasures } from './operation/report/measure.ts';
+import { shippedViews } from './operation/view/shippedViews.ts';
 import { builtInOf } from './builtIn.ts';
 import type { BuiltIn } from './interaction/conformance/builtIn.ts';
 import { capabilities } from './interaction/conformance/capabilities.ts';
@@ -163,6 +164,7 @@ export const broughtAlong: readonly Resource[] = [
   ...shippedDefinitions,
   ...shippedRoleResources,
   ...shippedMeasures,
+  ...shippedViews,
 ];
 
 /** What is shipped, stored once for all apps of a process that serve nothing else. */

@@ -19,6 +19,7 @@ import { partnerPoll } from './operation/partner/pollJob.ts';
 import { partnerWatch } from './operation/partner/watchJob.ts';
 import { remittancePosting } from './operation/remittance/postingJob.ts';
 import { automation } from './operation/automation/automationJob.ts';
+import { enrolmentFreed } from './operation/enrolment/freedJob.ts';
 import { billPrinting } from './operation/statement/printJob.ts';
 import { chartSweep, startSweep } from './operation/sweep/chartSweep.ts';
 import { handingOn } from './operation/x12/handOn.ts';
@@ -52,6 +53,7 @@ const handlersOf = (context: OperationContext): readonly Handler[] => [
   partnerPoll(context),
   billPrinting(context),
   automation(context),
+  enrolmentFreed(context),
   nightly(context, nightlyWorks),
 ];
 

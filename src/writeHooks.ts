@@ -6,12 +6,16 @@ import { roleHook } from './operation/access/roleHook.ts';
 import { approvalHook } from './operation/approval/approvalHook.ts';
 import { booksHook } from './operation/books/booksHook.ts';
 import { definitionHook } from './operation/charge/definitionHook.ts';
+import { queryHook } from './operation/coding/queries.ts';
 import { dispenseHook } from './operation/charge/dispenseHook.ts';
 import { automationAnswerHook } from './operation/automation/enqueue.ts';
 import { automationSettingsHook } from './operation/automation/settings.ts';
 import { holdHook } from './operation/collection/holdHook.ts';
+import { enrolmentHook } from './operation/enrolment/freedJob.ts';
 import { payerOrderHook } from './operation/eligibility/payerOrder.ts';
 import { originHook } from './operation/origin/originHook.ts';
+import { comparisonHook } from './operation/estimate/compareEstimate.ts';
+import { depositHook } from './operation/estimate/depositHook.ts';
 import { labelHook } from './operation/label/labelHook.ts';
 import { numberHook } from './operation/payment/refuseNumbers.ts';
 import { ruleHook } from './operation/rule/ruleHook.ts';
@@ -24,6 +28,7 @@ export const writeHooks: readonly WriteHook[] = [
   auditHook,
   definitionHook,
   dispenseHook,
+  queryHook,
   payerOrderHook,
   numberHook,
   booksHook,
@@ -31,9 +36,12 @@ export const writeHooks: readonly WriteHook[] = [
   automationSettingsHook,
   automationAnswerHook,
   roleHook,
+  enrolmentHook,
   ruleHook,
   approvalHook,
   labelHook,
   partnerHook,
+  comparisonHook,
+  depositHook,
   originHook,
 ];

@@ -67,6 +67,7 @@ class Runtime extends JestRuntime {
 
   teardown() {
     this.noteProcessor();
+    globalThis[Symbol.for('claimwright test file end')]?.(); // closes what a worker would wait for at its end
     flushCompileCache();
     super.teardown();
   }

@@ -8,6 +8,7 @@ import type {
 } from '@medplum/fhirtypes';
 import { contains } from '../datatypes/date.ts';
 import { parseReference } from '../datatypes/reference.ts';
+import { isEnrolment } from '../terminology/caseSystem.ts';
 import type { Reader } from '../store/store.ts';
 import type { Caller, OwnPatient } from './caller.ts';
 import { endedByAge } from './majority.ts';
@@ -114,7 +115,7 @@ function sayings(provision: ConsentProvision, outer: Partial<Saying>): Saying[] 
 async function practicesOf(reader: Reader, user: string, today: string): Promise<string[]> {
   const roles = await found<PractitionerRole>(reader, 'PractitionerRole', { practitioner: user });
   return roles
-    .filter(({ active, period }) => active !== false && contains(period, today))
+    .filter((role) => role.active !== false && contains(role.period, today) && !isEnrolment(role))
     .flatMap(({ organization }) => {
       const target = parseReference(organization?.reference);
       return target?.type === 'Organization' ? [target.id] : [];

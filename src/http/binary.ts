@@ -27,6 +27,10 @@ const operation: readonly (readonly [RegExp, RegExp])[] = [
 const report =
   /^(?:Measure\/(?:[^/]+\/)?(?:\$|%24)evaluate-measure|Organization\/[^/]+\/(?:\$|%24)missing-charges)$/;
 
+/** Whether an operation is asked that runs views: its answer is rows and no FHIR. */
+export const answersRows = (below: string): boolean =>
+  /^(?:[A-Z][A-Za-z]*\/(?:[^/]+\/)?)?(?:\$|%24)(?:viewdefinition|sql)-run$/.test(below);
+
 /** Whether a report is asked for as comma-separated values, by `_format` or else Accept. */
 export function wantsCsv({ headers }: IncomingMessage, below: string, query: string): boolean {
   if (!report.test(below)) return false;

@@ -147,7 +147,12 @@ function readingOf({ context, request }: Sent, bytes: Buffer, how: Asked): Task 
     ifNoneExist: headerText(request, 'if-none-exist'),
     prefer: prefer.answer ?? fallback,
     lenient: prefer.lenient,
-    later: { isAsync: prefer.async, isLenient: prefer.lenient, query: asked.query },
+    later: {
+      isAsync: prefer.async,
+      isLenient: prefer.lenient,
+      query: asked.query,
+      ...(headers.accept === undefined ? {} : { accept: headers.accept }),
+    },
   };
   return { interaction, key, request: read };
 }

@@ -4,7 +4,7 @@ import { routes } from '../interaction/rest/request.ts';
 import { FhirError } from '../outcome/fhirError.ts';
 import { details } from '../outcome/issue.ts';
 import { asyncPath } from './asyncJobs.ts';
-import { csvAnswer, nativeAnswer, wantsCsv, wantsNative, withContent } from './binary.ts';
+import { answersRows, csvAnswer, nativeAnswer, wantsCsv, wantsNative, withContent } from './binary.ts';
 import { fhirPresentation, presentationOf } from './content.ts';
 import { contextOf, exchangeOf, pathOf, queryOf, type Step } from './exchange.ts';
 import { filePath } from '../operation/export/askExport.ts';
@@ -69,7 +69,8 @@ function interaction(served: Served, route?: string): Step {
     const query = queryOf(request.url);
     const isNative = wantsNative(request, path, query);
     const isCsv = wantsCsv(request, path, query);
-    if (isCsv)
+    const isRows = answersRows(path); // by a format of its own, which says what is refused
+    if (isCsv || isRows)
       exchange.presentation = fhirPresentation; // of a refusal
     else if (!isNative) exchange.presentation = presentationOf(request, query);
     const context = contextOf(response);
@@ -83,9 +84,14 @@ function interaction(served: Served, route?: string): Step {
     const answer = await inEvenTime(asked, () =>
       answerFhir(served, { ...sent, record: exchange.recordLater }, (form) => {
         exchange.form = form;
-        if (!isCsv) exchange.presentation = presentationOf(request, form);
+        if (!isCsv && !isRows) exchange.presentation = presentationOf(request, form);
       }),
     );
+    if (answer.contentType !== undefined) {
+      exchange.presentation = { contentType: answer.contentType, pretty: false, native: true };
+      send(request, response, answer);
+      return;
+    }
     const native = isCsv ? csvAnswer(answer) : isNative ? nativeAnswer(answer, request) : undefined;
     if (native) {
       exchange.presentation = { contentType: native.contentType, pretty: false, native: true };

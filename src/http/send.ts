@@ -41,7 +41,8 @@ function sendNow(request: IncomingMessage, response: Answering, answer: Answer):
   const { presentation } = exchangeOf(response);
   if (answer.stream) {
     const { length, chunks } = answer.stream;
-    write(response, answer, { body: undefined, length, chunks, isHead: request.method === 'HEAD' });
+    const known = length === undefined ? {} : { length };
+    write(response, answer, { body: undefined, ...known, chunks, isHead: request.method === 'HEAD' });
     return;
   }
   const body =
@@ -69,8 +70,8 @@ function sendNow(request: IncomingMessage, response: Answering, answer: Answer):
 
 interface Payload {
   readonly body: Uint8Array | string | undefined;
-  readonly length: number; // bytes
-  readonly chunks?: () => AsyncIterable<Uint8Array>; // instead of a body
+  readonly length?: number; // bytes; none: sent in chunks until the end
+  readonly chunks?: () => AsyncIterable<Uint8Array | string>; // instead of a body
   readonly encoding?: string;
   readonly isHead: boolean;
 }
@@ -89,7 +90,7 @@ function write(
   if (body !== undefined || chunks) {
     const { contentType, native } = presentation;
     list.push('Content-Type', native ? contentType : `${contentType}; charset=utf-8`);
-    list.push('Content-Length', String(length));
+    if (length !== undefined) list.push('Content-Length', String(length));
   } else if (status !== 204 && status !== 304) list.push('Content-Length', '0');
   response.writeHead(status, list);
   if (chunks && !isHead) pipeline(Readable.from(chunks()), response, () => undefined);

@@ -6,6 +6,7 @@ import { businessFault, unresolved } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { parameter } from './parameters.ts';
+import { estimateInput, visitOfEstimate } from './estimate/depositInput.ts';
 import { patientAccount, type PatientAccount } from './payment/patientAccount.ts';
 import { recordPayment } from './payment/recordPayment.ts';
 
@@ -19,12 +20,16 @@ export const accountRecordPayment: Operation = {
   async run(call): Promise<Parameters> {
     const request = `Account/${call.target.id ?? ''}`;
     const of = await patientAccount(call, { reference: request }, 'Account');
-    const encounter = await visit(call, of);
+    const estimate = await estimateInput(call, of);
+    const encounter = (await visit(call, of)) ?? (estimate && (await visitOfEstimate(call, estimate)));
+    // what is taken against an estimate pays no older Invoice: it waits for the one of its visit
+    const isKept = encounter !== undefined || estimate !== undefined;
     return recordPayment(call, {
       request,
       of,
-      where: encounter === undefined ? {} : { encounter },
+      where: isKept ? { encounter: encounter ?? '' } : {},
       encounter,
+      ...(estimate ? { estimate: referenceText(estimate) } : {}),
     });
   },
 };

@@ -11,6 +11,7 @@ import { decided, warning, type Issue } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import { estimateKey } from './estimate/estimateKey.ts';
 import { estimateLetter } from './estimate/estimateLetter.ts';
+import { closeMissing } from './estimate/estimatesWork.ts';
 import { readEstimate, type AskedEstimate } from './estimate/readEstimate.ts';
 import { printLetter } from './letter/print.ts';
 import type { Call, Operation } from './operation.ts';
@@ -76,6 +77,7 @@ async function keptClaim(call: Call, asked: AskedEstimate): Promise<{ claim: Kep
     }),
   );
   await reserveKey(tx, key, referenceText(claim));
+  if (appointment !== undefined) await closeMissing(call, appointment);
   return { claim, isNew: true };
 }
 

@@ -80,6 +80,7 @@ export interface Later {
   readonly isAsync: boolean; // Prefer: respond-async
   readonly isLenient: boolean; // Prefer: handling=lenient
   readonly query: string; // of the request, as it was sent
+  readonly accept?: string; // what media types it asks for
 }
 
 /** A request for work that is answered later, its input not judged yet. */

@@ -154,8 +154,14 @@ test('3.8 definitions are served: by id, by url, by url and version', async () =
     expect([(await get(`${resourceType}/${id ?? ''}`)).status, url]).toEqual([200, url]);
   const found = (await get(`CodeSystem?url=${own}CodeSystem/task%7C0.1.0`)).body as Bundle;
   expect(found.entry?.map(({ resource }) => resource?.id)).toEqual(['task']);
-  const extensions = (await get('StructureDefinition?type=Extension&_count=1000')).body as Bundle;
-  expect(extensions.entry?.length).toBe(structures.length);
+  const extensions: (string | undefined)[] = [];
+  let page: string | undefined = 'StructureDefinition?type=Extension&_count=1000'; // a page has at most 100
+  while (page !== undefined) {
+    const { entry = [], link = [] } = (await get(page)).body as Bundle;
+    extensions.push(...entry.map(({ resource }) => resource?.id));
+    page = link.find(({ relation }) => relation === 'next')?.url.replace(/^.*\/fhir\//, '');
+  }
+  expect([...new Set(extensions)].length).toBe(structures.length);
 });
 
 test('3.8 ConceptMaps name value sets, their groups the systems', () => {

@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { MongoClient, type Db } from 'mongodb';
 import { startReplicaSet } from './replicaSet.ts';
 
@@ -16,7 +17,7 @@ export function withDatabase(url: string, name: string): string {
   return `${start}${hosts}/${name}${query}`;
 }
 
-const emptied = [
+const collections = [
   'resource',
   'version',
   'journal',
@@ -32,31 +33,17 @@ const emptied = [
 ];
 const worker = process.env['JEST_WORKER_ID'] ?? '1';
 
-/** The connection that empties databases; it is closed when nobody has used it for a while, or the process would not end. */
+/** The connection that empties databases. The runtime of the tests closes it after each file, or the worker would not end. */
 let client: MongoClient | undefined;
-let users = 0;
-let closing: NodeJS.Timeout | undefined;
-const idle = 300; // milliseconds; jest waits half a second for a worker to end
-
-function close(): void {
+const fileEnd = Symbol.for('claimwright test file end');
+Reflect.set(globalThis, fileEnd, () => {
   client?.close().catch(() => undefined);
   client = undefined;
-}
-
-async function connected<T>(url: string, work: (client: MongoClient) => Promise<T>): Promise<T> {
-  clearTimeout(closing);
-  users += 1;
-  try {
-    return await work((client ??= new MongoClient(url)));
-  } finally {
-    users -= 1;
-    if (users === 0) closing = setTimeout(close, idle);
-  }
-}
+});
 
 /** The names of the collections that hold anything. */
 async function filled(db: Db): Promise<string[]> {
-  const [first = '', ...others] = emptied;
+  const [first = '', ...others] = collections;
   const named = (name: string) => [{ $limit: 1 }, { $project: { _id: 0, name: { $literal: name } } }];
   const all = others.map((coll) => ({ $unionWith: { coll, pipeline: named(coll) } }));
   const found = await db
@@ -70,12 +57,45 @@ async function filled(db: Db): Promise<string[]> {
 export async function emptyDatabase(name: string): Promise<string> {
   const server = await serverUrl();
   const database = `claimwright_test_${worker}_${name}`;
-  await connected(server, async (open) => {
-    const db = open.db(database);
-    await Promise.all([
-      ...(await filled(db)).map((collection) => db.collection(collection).deleteMany({})),
-      db.collection<{ _id: string }>('setting').deleteOne({ _id: 'move' }),
-    ]);
-  });
+  await emptied((client ??= new MongoClient(server)).db(database));
   return withDatabase(server, database);
+}
+
+async function emptied(db: Db): Promise<void> {
+  await Promise.all([
+    ...(await filled(db)).map((collection) => db.collection(collection).deleteMany({})),
+    db.collection<{ _id: string }>('setting').deleteOne({ _id: 'move' }),
+  ]);
+}
+
+/** Databases of test files that have ended, and those of the file that runs, by the names it gives them. */
+const left: string[] = [];
+const used = new Map<string, string>();
+let file: string | undefined;
+let made = 0;
+
+/**
+ * The URL of a database that holds nothing, one for each name a test file gives. Making the collections and indexes of a
+ * database takes most of a second, so the files that one worker runs take over those of a file before, where no store
+ * is open on them any more.
+ */
+export async function sharedDatabase(name: string): Promise<string> {
+  const server = await serverUrl();
+  const { testPath } = expect.getState();
+  if (testPath !== file) left.push(...used.values());
+  if (testPath !== file) used.clear();
+  file = testPath;
+  client ??= new MongoClient(server);
+  const database =
+    used.get(name) ?? (await closedOne(client)) ?? `claimwright_test_${worker}_shared_${++made}`;
+  used.set(name, database);
+  await emptied(client.db(database));
+  return withDatabase(server, database);
+}
+
+async function closedOne(open: MongoClient): Promise<string | undefined> {
+  for (let database = left.shift(); database !== undefined; database = left.shift())
+    if ((await open.db(database).collection('server').countDocuments({}, { limit: 1 })) === 0)
+      return database;
+  return undefined;
 }

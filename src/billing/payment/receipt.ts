@@ -24,6 +24,7 @@ export interface Payment {
   readonly practice: Reference<Organization>;
   readonly payer?: string | undefined; // whose money it is: Patient/1, RelatedPerson/1, Organization/1
   readonly encounter?: string | undefined; // the visit it is kept for
+  readonly estimate?: string | undefined; // Claim/1: the estimate it was taken against
   readonly allocation?: readonly Allocation[] | undefined;
 }
 
@@ -39,7 +40,17 @@ export const ownNumber = (prefix: 'RCPT' | 'WO' | 'STM' | 'ITM' | 'GFE' | 'EST',
 
 /** The receipt of a payment. See https://hl7.org/fhir/R4/paymentnotice.html */
 export function receipt(payment: Payment, { on, date }: { on: string; date: string }): PaymentNotice {
-  const { request, amount, method, reference, practice, payer, encounter, allocation = [] } = payment;
+  const {
+    request,
+    amount,
+    method,
+    reference,
+    practice,
+    payer,
+    encounter,
+    estimate,
+    allocation = [],
+  } = payment;
   const named = (url: string, name: string | undefined): Extension[] =>
     name === undefined ? [] : [{ url, valueReference: { reference: name } }];
   return {
@@ -47,6 +58,7 @@ export function receipt(payment: Payment, { on, date }: { on: string; date: stri
     extension: [
       { url: extension.paymentMethod, valueCodeableConcept: concept(system.paymentMethod, method) },
       ...named(extension.encounter, encounter),
+      ...named(extension.estimate, estimate),
       ...named(extension.payer, payer),
       ...allocation.map(allocationExtension),
     ],
@@ -81,6 +93,7 @@ export const sameReceipt = (a: PaymentNotice, b: PaymentNotice): boolean =>
   sameMoney(a.amount, b.amount) &&
   methodOf(a) === methodOf(b) &&
   visitOf(a) === visitOf(b) &&
+  estimateOfReceipt(a) === estimateOfReceipt(b) &&
   allocationText(a) === allocationText(b);
 
 export const methodOf = (notice: PaymentNotice): string | undefined =>
@@ -88,6 +101,10 @@ export const methodOf = (notice: PaymentNotice): string | undefined =>
 
 export const visitOf = (notice: PaymentNotice): string | undefined =>
   extensionOf(notice, extension.encounter)?.valueReference?.reference;
+
+/** The estimate that a deposit was taken against: Claim/1. */
+export const estimateOfReceipt = (notice: PaymentNotice): string | undefined =>
+  extensionOf(notice, extension.estimate)?.valueReference?.reference;
 
 /** Whose money it was; receipts of before do not say. */
 export const payerOf = (notice: PaymentNotice): string | undefined =>

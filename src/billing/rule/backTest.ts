@@ -76,7 +76,7 @@ export const rowParameter = (name: string, row: Row): ParametersParameter => ({
 /** The table as comma-separated values (RFC 4180), the whole last. */
 export function csvOf({ rows, total }: Table): string {
   const line = (row: Row, payer: string): string =>
-    [payer, ...cellsOf(row).map(([, n]) => n), toText(row.prevented)].join(',');
+    [payer, ...cellsOf(row).map(([, n]) => n), toText(row.prevented).replaceAll(',', '')].join(',');
   const head = ['payer', ...cellsOf(total).map(([name]) => name), 'prevented'].join(',');
   return [head, ...rows.map((row) => line(row, row.payer)), line(total, 'all')]
     .map((l) => `${l}\r\n`)

@@ -1,18 +1,7 @@
 import { evalFhirPathTyped, parseFhirPath, toTypedValue, type TypedValue } from '@medplum/core';
-import type { Claim, Coverage, Encounter, Organization, Patient, Resource } from '@medplum/fhirtypes';
+import type { Resource } from '@medplum/fhirtypes';
 import type { Condition } from './dataRule.ts';
-
-/** What a rule may look at: the claim, and what it refers to as it is known here. */
-export interface Subject {
-  readonly claim: Claim;
-  readonly on: string; // FHIR date on which it is judged
-  readonly patient: Patient | undefined;
-  readonly encounter: Encounter | undefined;
-  readonly coverage: Coverage | undefined; // the one that is billed
-  readonly coverages: readonly Coverage[];
-  readonly payer: Organization | undefined;
-  readonly biller: Resource | undefined;
-}
+import type { Subject } from './subject.ts';
 
 type Parsed = ReturnType<typeof parseFhirPath>;
 
@@ -44,7 +33,7 @@ export const variablesOf = (subject: Subject): Record<string, TypedValue> => ({
   '%coverage': known(subject.coverage),
   '%payer': known(subject.payer),
   '%biller': known(subject.biller),
-  '%all': { type: 'BackboneElement', value: { coverage: subject.coverages } },
+  '%all': { type: 'BackboneElement', value: { insurance: subject.insurance } },
   '%on': { type: 'date', value: subject.on },
 });
 

@@ -1,8 +1,8 @@
-import type { Claim, ClaimItem } from '@medplum/fhirtypes';
+import type { Claim, ClaimItem, PractitionerRole } from '@medplum/fhirtypes';
 import { parseReference, same } from '../../datatypes/reference.ts';
 import { frequencyOf } from '../../terminology/claimFrequency.ts';
 import { linesOf, type Line } from './line.ts';
-import type { ScrubInput } from './input.ts';
+import { knownAs, type ScrubInput } from './input.ts';
 
 /** A claim that takes an earlier one back (frequency 8): neither it nor the earlier one stands. */
 export const isVoid = (claim: Claim): boolean => claim.status === 'active' && frequencyOf(claim) === '8';
@@ -34,7 +34,7 @@ export interface Served {
 }
 
 /** Who rendered a line: as it says, else the claim, else the biller. On an institutional claim it is the hospital. */
-function rendererOf(claim: Claim, item: ClaimItem): string {
+export function rendererOf(claim: Claim, item: ClaimItem, known: ScrubInput['known']): string {
   const isInstitutional = claim.type.coding?.some(({ code }) => code === 'institutional') === true;
   const members = isInstitutional
     ? []
@@ -42,7 +42,9 @@ function rendererOf(claim: Claim, item: ClaimItem): string {
         (role?.coding ?? []).some(({ code }) => code === 'rendering' || code === 'primary'),
       );
   const own = members.find(({ sequence }) => item.careTeamSequence?.includes(sequence) === true);
-  const target = parseReference((own ?? members[0])?.provider.reference ?? claim.provider.reference);
+  const named = (own ?? members[0])?.provider ?? claim.provider;
+  const role = knownAs<PractitionerRole>(known, 'PractitionerRole', named);
+  const target = parseReference((role?.practitioner ?? named).reference);
   return target ? `${target.type}/${target.id}` : '';
 }
 
@@ -56,7 +58,7 @@ export function servedOf({ claim, earlier, known }: ScrubInput, lines: readonly 
     (one === claim ? lines : linesOf(one, known)).map((line) => ({
       line,
       isOwn: one === claim,
-      by: rendererOf(one, line.item),
+      by: rendererOf(one, line.item, known),
     })),
   );
 }

@@ -24,8 +24,21 @@ export interface ScrubInput {
   };
   /** Stays of the patient that begin on a day of the claim or in the three days after it; read where Medicare is billed. */
   readonly admissions?: readonly Admission[];
+  /** Who is enrolled with the payer for the group; none: this payer does not ask for it. */
+  readonly enrolments?: readonly Enrolment[];
+  /** Admissions of the claim (Encounter/1) at which a patient with Medicare was not asked who else pays. */
+  readonly unasked?: readonly string[];
   /** The coding tables that the practice has loaded; none: nothing is looked up. */
   readonly tables?: ScrubTables;
+}
+
+/** An enrolment with the payer: of a person for a group, or of the group itself. */
+export interface Enrolment {
+  readonly practitioner?: string; // Practitioner/1
+  readonly group: string; // Organization/1
+  readonly place?: string; // Location/1; none: every place of the group
+  readonly from?: string; // FHIR date
+  readonly through?: string; // FHIR date
 }
 
 /** A stay in hospital that has begun. */

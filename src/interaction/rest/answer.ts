@@ -16,8 +16,13 @@ export interface Awaited {
 export interface Answer {
   readonly status: number;
   readonly body?: Uint8Array | string; // JSON
-  /** Instead of a body, bytes that are read while they are sent: of a large Binary in its native form. */
-  readonly stream?: { readonly length: number; readonly chunks: () => AsyncIterable<Uint8Array> };
+  /** Of a body or stream that is no FHIR: what it is. */
+  readonly contentType?: string;
+  /** Instead of a body, what is read while it is sent: a large Binary in its native form, the rows of a view. */
+  readonly stream?: {
+    readonly length?: number; // none: nobody knows until the end
+    readonly chunks: () => AsyncIterable<Uint8Array | string>;
+  };
   readonly version?: Stored; // the version it speaks of: ETag and Last-Modified
   readonly location?: string; // absolute
   readonly headers?: Readonly<Record<string, string>>;

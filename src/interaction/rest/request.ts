@@ -22,7 +22,12 @@ export interface FhirRequest {
   readonly prefer: Return;
   readonly lenient: boolean; // Prefer: handling=lenient
   /** How HTTP asks for work that is answered later; an entry of a Bundle cannot. */
-  readonly later?: { readonly isAsync: boolean; readonly isLenient: boolean; readonly query: string };
+  readonly later?: {
+    readonly isAsync: boolean;
+    readonly isLenient: boolean;
+    readonly query: string;
+    readonly accept?: string;
+  };
 }
 
 /** The interactions by their R4 codes. See https://hl7.org/fhir/R4/valueset-type-restful-interaction.html */

@@ -24,6 +24,7 @@ export function requestTargetOf(path: string): RequestTarget {
   if (second === undefined && first === '_history') return { tail: '_history' };
   if (second === undefined && first === '_search') return { tail: '_search' };
   if (second === undefined && first.startsWith('$')) return { operation: first.slice(1) };
+  if (first === 'ViewDefinition') return ofView(path, second, third);
   if (!isResourceType(first)) throw unknownType(first);
   const type = first;
   if (second === undefined) return { type };
@@ -36,6 +37,17 @@ export function requestTargetOf(path: string): RequestTarget {
   const deeper = belowInstance(type, second, [third, ...more]);
   if (!deeper) throw nothingAt(path);
   return deeper;
+}
+
+/**
+ * Operations of ViewDefinition, which is no resource of R4: of the type they are operations of the system, of an instance
+ * those of the Library that keeps it.
+ */
+function ofView(path: string, second = '', third = ''): RequestTarget {
+  if (second.startsWith('$') && third === '') return { operation: second.slice(1) };
+  if (!isId(second) || !third.startsWith('$')) throw unknownType('ViewDefinition');
+  if (path.split('/').length > 3) throw nothingAt(path);
+  return { type: 'Library', id: second, operation: third.slice(1) };
 }
 
 function belowInstance(type: ResourceType, id: string, rest: readonly string[]): RequestTarget | undefined {

@@ -76,6 +76,7 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
         : undefined;
     case 'Task':
       if (await keepsExpected(reader, resource)) return onlyBy(resource);
+      if (await isHeldReview(reader, resource)) return 'Task/[id]/$review-coding decides on it';
       return (await followsSubmission(reader, resource))
         ? 'it says where a claim stands, $submit and the answers of the payer change it'
         : undefined;
@@ -115,16 +116,25 @@ export function onlyBy(resource: Resource): string | undefined {
     return 'Organization/[id]/$load-contract loads a schedule, another in its place too';
   if (resource.resourceType === 'Task' && isExpectation(resource))
     return 'Claim/[id]/$submit keeps what is expected of a claim when it is sent';
+  if (resource.resourceType === 'Task' && isComparison(resource))
+    return 'what is billed is compared with its estimate when the Invoice is made';
   return undefined;
 }
 
+const isComparison = ({ code }: Task): boolean => has(code, system.task, 'estimate-compared');
 const isExpectation = ({ code }: Task): boolean => has(code, system.task, 'payment-expected');
 
-/** The Task that keeps what is expected of a claim by contract. */
+/** The Task that keeps what is expected of a claim by contract, or what was billed against an estimate. */
 async function keepsExpected(reader: Reader, task: Stored<Task>): Promise<boolean> {
-  if (!isExpectation(task)) return false;
-  return isHeldBy(reader, taskKey('payment-expected', task.focus?.reference ?? ''), referenceText(task));
+  if (!isExpectation(task) && !isComparison(task)) return false;
+  const code = isExpectation(task) ? 'payment-expected' : 'estimate-compared';
+  return isHeldBy(reader, taskKey(code, task.focus?.reference ?? ''), referenceText(task));
 }
+
+/** The Task of a second review, which holds the claims of a visit. */
+const isHeldReview = async (reader: Reader, task: Stored<Task>): Promise<boolean> =>
+  has(task.code, system.task, 'coding-review') &&
+  isHeldBy(reader, taskKey('coding-review', task.focus?.reference ?? ''), referenceText(task));
 
 /** Whether a resource is a statement, a receipt or an itemised bill, or says that one was sent. */
 export const isBillDocument = (resource: Resource): boolean =>

@@ -56,7 +56,7 @@ export const eligibilityWork: NightlyWork = {
 
 const isDue = ({ day }: Visit, { date }: Night): boolean => day >= date && day <= addDays(date, 1);
 
-async function visitOf(
+export async function visitOf(
   { timeZone }: OperationContext,
   tx: Transaction,
   name: string,

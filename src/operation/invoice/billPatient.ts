@@ -28,6 +28,7 @@ import type { Call } from '../operation.ts';
 import { invoiceNumberKey, releaseKey, reserveKey, type UniqueKey } from '../uniqueKey.ts';
 import type { PatientAccount } from '../payment/patientAccount.ts';
 import { cancellation } from './cancellation.ts';
+import { compareEstimates } from '../estimate/compareEstimate.ts';
 import { answerable } from './guarantor.ts';
 import { post } from '../closing/post.ts';
 
@@ -89,6 +90,10 @@ export async function billPatient(call: Call, bill: ToBill): Promise<{ invoice?:
   const head = { on, account: name, cause: written ? versionText(written) : bill.cause };
   for (const entry of entriesOf(call, head, { due, met, taken, invoice: written })) await post(call, entry);
   await markBilled(call, due);
+  const compared = await compareEstimates(call, {
+    of: bill.of,
+    ...{ lines: bill.lines, invoice: written, on },
+  });
   const issues = [
     ...(on === call.on
       ? []
@@ -100,6 +105,7 @@ export async function billPatient(call: Call, bill: ToBill): Promise<{ invoice?:
       : due.length === 0
         ? []
         : [decided('nothing-owed', undefined, 'what the patient owes was paid before')]),
+    ...compared,
   ];
   return { ...(written ? { invoice: written } : {}), issues };
 }

@@ -18,6 +18,7 @@ export interface Recorded {
   readonly where: About; // what it meets where no allocation is told
   readonly from?: string | undefined; // nothing is met before this day
   readonly encounter?: string | undefined; // the visit it is kept for
+  readonly estimate?: string | undefined; // Claim/1: the estimate it is taken against
   readonly invoice?: Invoice; // answered with when the payment met none
   /** Refuses what cannot be paid on; a repeat is answered all the same. */
   readonly check?: () => void;
@@ -27,7 +28,7 @@ export interface Recorded {
 
 /** Records a payment of a patient once: a repeat is answered with the first receipt. */
 export async function recordPayment(call: Call, what: Recorded): Promise<Parameters> {
-  const { of, request, encounter } = what;
+  const { of, request, encounter, estimate } = what;
   const told = paymentInput(call);
   const allocation = allocationInput(call.input, told.amount);
   const named = await payerInput(call);
@@ -35,7 +36,7 @@ export async function recordPayment(call: Call, what: Recorded): Promise<Paramet
   const id = call.context.newId();
   const reference = told.reference ?? ownNumber('RCPT', id);
   const practice = what.invoice?.issuer ?? of.practice;
-  const payment: Payment = { ...told, reference, request, practice, payer, encounter, allocation };
+  const payment: Payment = { ...told, reference, request, practice, payer, encounter, estimate, allocation };
   const number: NumberOf = {
     kind: 'payment',
     practice: practice.reference ?? '',

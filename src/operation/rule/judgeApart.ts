@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Condition } from '../../billing/rule/dataRule.ts';
-import type { Subject } from '../../billing/rule/judge.ts';
+import type { Subject } from '../../billing/rule/subject.ts';
 import { rulesMax, sharedTimes, times } from './times.ts';
 
 /** How long all rules together may take over one claim; milliseconds. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Condition } from '../../billing/rule/dataRule.ts';
-import type { Subject } from '../../billing/rule/judge.ts';
+import type { Subject } from '../../billing/rule/subject.ts';
 import { contentText } from '../../datatypes/content.ts';
 import { NeedsOutside } from '../../interaction/outside.ts';
 import { judgeApart, type Judged } from './judgeApart.ts';

@@ -1,11 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import {
-  placesAtFault,
-  readCondition,
-  variablesOf,
-  type ReadCondition,
-  type Subject,
-} from '../../billing/rule/judge.ts';
+import { placesAtFault, readCondition, variablesOf, type ReadCondition } from '../../billing/rule/judge.ts';
+import type { Subject } from '../../billing/rule/subject.ts';
 import type { Condition } from '../../billing/rule/dataRule.ts';
 import { times } from './times.ts';
 

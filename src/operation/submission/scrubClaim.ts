@@ -20,8 +20,11 @@ import { readClaimTables } from '../table/claimTables.ts';
 import { loadedTables, type LoadedTable } from '../table/loadedTables.ts';
 import { authorizationAsked } from '../authorization/authorizationAsked.ts';
 import { readAdmissions } from './readAdmissions.ts';
+import { readEnrolments } from '../enrolment/readEnrolments.ts';
+import { readUnasked } from './readUnasked.ts';
 import { lastAnswer } from './lastAnswer.ts';
 import { part2Faults } from './part2Consent.ts';
+import { reviewFaults } from '../coding/review.ts';
 import { ruleIssues } from '../rule/ruleIssues.ts';
 import { readKnown } from './readKnown.ts';
 
@@ -48,13 +51,16 @@ export async function scrubClaim(call: Call, claim: Claim, read?: ClaimRead): Pr
     earlier,
     plan,
     ...(admissions.length > 0 ? { admissions } : {}),
+    ...(await readEnrolments(call, claim, known)),
+    ...(await readUnasked(call, claim, known)),
   };
   const tables = loaded.length === 0 ? undefined : await readClaimTables(call, loaded, input);
   const found = scrub(rules, tables ? { ...input, tables } : input);
   const judged = isVoidClaim(claim) ? found.filter((i) => ofVoids.includes(codeOfIssue(i) ?? '')) : found;
   const protectedFaults = isVoidClaim(claim) ? [] : await part2Faults(call, claim);
   const ofPractice = isVoidClaim(claim) ? [] : await ruleIssues(call, claim, known);
-  return [...stale, ...held(claim, edits), ...protectedFaults, ...judged, ...ofPractice];
+  const unreviewed = isVoidClaim(claim) ? [] : await reviewFaults(call, claim);
+  return [...stale, ...held(claim, edits), ...unreviewed, ...protectedFaults, ...judged, ...ofPractice];
 }
 
 /** Days before its first whose claims count: as many as a procedure has days of care, where that is known and asked. */

@@ -11,6 +11,7 @@ import { practiceOf } from './practiceOf.ts';
 export interface Work {
   readonly code:
     | 'answer-review'
+    | 'appeal-ending'
     | 'automation-stopped'
     | 'authorization-cure'
     | 'authorization-ending'
@@ -32,9 +33,13 @@ export interface Work {
     | 'coding'
     | 'confidential-bill'
     | 'coverage-change'
+    | 'deposit-refund'
     | 'eligibility-review'
     | 'eligibility-unanswered'
     | 'enrollment'
+    | 'estimate-exceeded'
+    | 'estimate-missing'
+    | 'enrolment-freed'
     | 'find-coverage'
     | 'guarantor'
     | 'missing-charge'
@@ -47,6 +52,7 @@ export interface Work {
     | 'submission-refused'
     | 'submission-unknown'
     | 'overpayment'
+    | 'timely-filing'
     | 'transmission'
     | 'underpayment';
   readonly focus: string; // 'Procedure/1'

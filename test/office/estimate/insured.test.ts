@@ -7,6 +7,7 @@ import type {
   Coverage,
   CoverageEligibilityRequest,
   ParametersParameter,
+  Task,
 } from '@medplum/fhirtypes';
 import { openWorld, type World } from '../../claim/world.ts';
 import { on, type Said } from '../../firm/office.ts';
@@ -115,6 +116,13 @@ describe.each(eachStore('office_insured'))('what an insured patient will owe, on
     for (const part of ['What you may owe', 'Office visit', 'Juniper Ridge', 'Copay', '$207.45'])
       expect(letter).toContain(part);
     expect(letter).not.toContain('T1015');
+    const [explained] = await world.find('ExplanationOfBenefit?patient=Patient/ann');
+    const bill = await world.call(`ExplanationOfBenefit/${explained?.id ?? ''}/$generate-invoice`, [
+      on('2026-07-01'),
+    ]);
+    expect(bill.codes).toContain('estimate-compared');
+    const [kept] = await world.find<Task>(`Task?code=estimate-compared&focus=Claim/${claim?.id ?? ''}`);
+    expect(kept?.output?.at(-1)?.valueMoney?.value).toBe(0);
     expect(await world.faults()).toEqual([]);
   });
 

@@ -87,17 +87,19 @@ import { paymentWindowModifier } from './paymentWindowModifier.ts';
 import { placeOfService } from './placeOfService.ts';
 import { pointerExternalCause } from './pointerExternalCause.ts';
 import { presentOnAdmission } from './presentOnAdmission.ts';
-import { priorPayerAnswer } from './priorPayerAnswer.ts';
 import { principalDiagnosis } from './principalDiagnosis.ts';
+import { priorPayerAnswer } from './priorPayerAnswer.ts';
 import { priorPlacement } from './priorPlacement.ts';
 import { procedureCode } from './procedureCode.ts';
 import { procedureSex } from './procedureSex.ts';
+import { providerEnrolment } from './providerEnrolment.ts';
 import { referenceNumber } from './referenceNumber.ts';
 import { renderingNpi } from './renderingNpi.ts';
 import { renderingProvider } from './renderingProvider.ts';
 import { revenueCode } from './revenueCode.ts';
 import { roomAndBoardBill } from './roomAndBoardBill.ts';
 import { roomAndBoardDays } from './roomAndBoardDays.ts';
+import { secondaryQuestionnaire } from './secondaryQuestionnaire.ts';
 import { serviceAfterDeath } from './serviceAfterDeath.ts';
 import { serviceBeforeBirth } from './serviceBeforeBirth.ts';
 import { serviceDate } from './serviceDate.ts';
@@ -136,6 +138,7 @@ export const rules: readonly ScrubRule[] = [
   billingNpi,
   renderingNpi,
   renderingProvider,
+  providerEnrolment,
   careTeamPointer,
   taxId,
   taxonomyFormat,
@@ -146,6 +149,7 @@ export const rules: readonly ScrubRule[] = [
   focalCoverage,
   payerSequence,
   medicareSecondary,
+  secondaryQuestionnaire,
   medicaidLast,
   coverageBeneficiary,
   coveragePayer,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { MongoClient, MongoError, MongoServerSelectionError, type Db } from 'mongodb';
+import { MongoClient, MongoError, MongoServerSelectionError, type Db, type IndexDescription } from 'mongodb';
 import { unfinishedMove } from '../../copying.ts';
 import { collectionsOf, indexes, type Collections } from './collections.ts';
 import { MongoStore } from '../mongodbStore.ts';
@@ -159,14 +159,15 @@ async function prepare(db: Db, collections: Collections): Promise<void> {
   const existing = new Set(
     (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name),
   );
-  for (const [name, named] of Object.entries(indexes) as [keyof Collections, (typeof indexes)['key']][]) {
-    const collection = collections[name];
+  const prepared = Object.entries(indexes).map(async ([name, named]) => {
+    const collection = db.collection(collections[name as keyof Collections].collectionName);
     // A transaction cannot make a collection that another has just made.
     if (!existing.has(collection.collectionName))
       await db.createCollection(collection.collectionName).catch(unlessThere);
-    for (const [label, [keys, more]] of Object.entries(named))
-      await db.collection(collection.collectionName).createIndex(keys, { ...more, name: label }, {});
-  }
+    const wantedOf = Object.entries(named).map(([label, [key, more]]) => ({ ...more, key, name: label }));
+    if (wantedOf.length > 0) await collection.createIndexes(wantedOf as IndexDescription[]);
+  });
+  await Promise.all(prepared);
   await setting.replaceOne({ _id: 'indexes' }, { value: wanted }, { upsert: true });
   await setting.replaceOne({ _id: 'format' }, { value: format }, { upsert: true });
 }

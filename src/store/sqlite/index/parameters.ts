@@ -45,6 +45,8 @@ export class Parameters {
   readonly #building = new Map<string, Building>();
   readonly #several = new Set<number>();
   #retired: number[] = [];
+  /** Numbers of what the registry has no longer; a write retires them. */
+  #left: readonly number[] = [];
   #revision = -1;
   #isForWriting = false;
   #changed = false;
@@ -95,6 +97,17 @@ export class Parameters {
    * another number. Before a write, what is in the registry no longer is retired: nobody keeps its entries.
    */
   sync(types: ReadonlyMap<string, number>, forWriting: boolean): void {
+    if (this.#revision !== this.#registry.revision) this.#takeAll(types);
+    if (forWriting && this.#left.length > 0) {
+      for (const no of this.#left) this.#retire(no);
+      this.#retired.push(...this.#left);
+      this.#left = [];
+    }
+    this.#isForWriting = forWriting;
+    this.#changed = true;
+  }
+
+  #takeAll(types: ReadonlyMap<string, number>): void {
     const stored = new Map<string, Row>();
     const sql = 'SELECT type, code, no, expression, done FROM parameter WHERE retired = 0';
     for (const [type, code, no, definition, done] of this.#database.all(sql))
@@ -116,13 +129,11 @@ export class Parameters {
         stored.delete(key);
       }
     }
-    if (forWriting) for (const { no } of stored.values()) this.#retire(no);
+    this.#left = [...stored.values()].map(({ no }) => no);
     this.#retired = this.#database
       .all('SELECT no FROM parameter WHERE retired = 1')
       .map(([no]) => Number(no));
     this.#revision = this.#registry.revision;
-    this.#isForWriting = forWriting;
-    this.#changed = true;
   }
 
   #take(key: string, parameter: SearchParameter, row: Row | undefined, type: number): void {

@@ -2,6 +2,7 @@ import type { Failing } from './case.ts';
 import { coverage } from './coverage.ts';
 import { diagnoses } from './diagnoses.ts';
 import { editor } from './editor.ts';
+import { enrolments } from './enrolment.ts';
 import { fees } from './fees.ts';
 import { fills } from './fills.ts';
 import { header } from './header.ts';
@@ -28,6 +29,7 @@ export const failing: readonly Failing[] = [
   ...fees,
   ...teeth,
   ...paymentWindow,
+  ...enrolments,
   ...fills,
   ...money,
 ];
