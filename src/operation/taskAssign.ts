@@ -2,7 +2,7 @@ import type { Parameters, Reference, Task } from '@medplum/fhirtypes';
 import { has } from '../datatypes/coding.ts';
 import { changed, without } from '../datatypes/json.ts';
 import { isOpen } from '../datatypes/openTask.ts';
-import { parseReference, referenceText } from '../datatypes/reference.ts';
+import { referenceText } from '../datatypes/reference.ts';
 import { isApproval } from './approval/approvalTask.ts';
 import { readResource, updateResource } from '../interaction/repository.ts';
 import { conflict, unprocessable } from '../outcome/fhirError.ts';
@@ -12,10 +12,9 @@ import { extension, system } from '../terminology/system.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer, dayOf, parameter } from './parameters.ts';
-import { practiceOf } from './worklist/practiceOf.ts';
+import { assign } from './worklist/assign.ts';
 
 const at = (name: string): string => `Parameters.parameter.where(name='${name}').value`;
-const assignees = ['Practitioner', 'PractitionerRole', 'CareTeam', 'Organization'];
 
 /** POST [base]/Task/[id]/$assign: who does a piece of work, when it is due, and until when nobody looks at it. */
 export const taskAssign: Operation = {
@@ -31,7 +30,7 @@ export const taskAssign: Operation = {
     }
     if (!isOpen(task))
       throw conflict('not-to-be-done', `${referenceText(task)} is ${task.status}`, 'Task.status');
-    const assigned = asked.assignee ? await assign(call, task, asked.assignee) : task;
+    const assigned = asked.assignee ? await assign(tx, task, asked.assignee) : task;
     const { due, snoozeUntil, note } = asked;
     const others = (assigned.extension ?? []).filter((e) => e.url !== extension.snoozedUntil);
     const isAsleep = snoozeUntil !== undefined && snoozeUntil > call.today;
@@ -74,38 +73,4 @@ function askedOf({ input, today }: Call): Asked {
   if (asked.due !== undefined && asked.due < today)
     throw unprocessable([wrongValue('due-in-past', at('due'), `due ${asked.due} is before today, ${today}`)]);
   return asked;
-}
-
-/** A person or team becomes the owner; the practice stays the requester, so that its people go on to find the Task. */
-async function assign(
-  call: Call,
-  task: Task & { id: string },
-  to: Reference,
-): Promise<Task & { id: string }> {
-  const target = parseReference(to.reference);
-  if (!target || !assignees.includes(target.type) || !(await call.tx.read(target.type, target.id))) {
-    const text =
-      'work is assigned to a Practitioner, PractitionerRole or CareTeam that is here, or to the practice';
-    throw unprocessable([wrongValue('assignee-unknown', at('assignee'), text)]);
-  }
-  const isOrganization = (of: Reference | undefined): boolean =>
-    parseReference(of?.reference)?.type === 'Organization';
-  const practice =
-    [task.requester, task.owner].find(isOrganization) ??
-    (await practiceOf(call.tx, { focus: task.focus?.reference ?? '' }));
-  if (target.type === 'Organization' && practice?.reference !== to.reference) {
-    const text = 'the work of a practice stays with it: name one of its people';
-    throw unprocessable([wrongValue('assignee-unknown', at('assignee'), text)]);
-  }
-  const keeps = task.requester === undefined && practice ? { requester: practice } : {};
-  if (
-    task.requester !== undefined &&
-    practice &&
-    !isOrganization(task.requester) &&
-    target.type !== 'Organization'
-  ) {
-    const text = 'who asked for the work is a person: it stays with the practice';
-    throw unprocessable([businessFault('assignee-unknown', at('assignee'), text)]);
-  }
-  return changed(task, { ...keeps, owner: { reference: to.reference ?? '' } });
 }

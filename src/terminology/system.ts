@@ -213,6 +213,7 @@ export const extension = {
   correctionReason: ownStructure('correction-reason'), // Claim: why it replaces or takes back another one
   resubmissionOf: ownStructure('resubmission-of'), // Claim: which rejected claim goes again, and when that was received
   correctionRule: ownStructure('correction-rule'), // Organization or OrganizationAffiliation: how a payer takes corrections
+  escalated: ownStructure('escalated'), // Task: the day on which it went to whom the practice names for it
   snoozedUntil: ownStructure('snoozed-until'), // Task: it is left out of lists until that day
   appealTemplate: ownStructure('appeal-template'), // Organization: what its letters of appeal say
   appealRule: ownStructure('appeal-rule'), // Organization or OrganizationAffiliation: how a payer takes appeals

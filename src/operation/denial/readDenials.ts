@@ -130,7 +130,7 @@ function isAsked(task: Task, carc: string, asked: Asked): boolean {
 const coverageOf = ({ insurance }: Claim): string => insurance.find((i) => i.focal)?.coverage.reference ?? '';
 
 /** The first level of an appeal against the payer of a claim. */
-async function firstLevel(reader: Reader, claim: Claim): Promise<ReturnType<typeof levelOf>> {
+export async function firstLevel(reader: Reader, claim: Claim): Promise<ReturnType<typeof levelOf>> {
   const coverage = await resolve<Coverage>(reader, 'Coverage', { reference: coverageOf(claim) });
   const payer = await resolve<Organization>(reader, 'Organization', claim.insurer);
   const route = coverage ? routeOf(coverage) : 'contract';

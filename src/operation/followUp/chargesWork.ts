@@ -7,7 +7,7 @@ import { resolve } from '../../interaction/repository.ts';
 import type { Transaction } from '../../store/store.ts';
 import { system } from '../../terminology/system.ts';
 import { inPages, referenceOf } from '../nightly/inPages.ts';
-import type { Night, NightlyWork } from '../nightly/nightly.ts';
+import type { NightlyWork } from '../nightly/nightly.ts';
 import type { OperationContext } from '../operation.ts';
 import { laterCall } from '../submission/laterCall.ts';
 import { closeTask, raiseTask } from '../worklist/task.ts';
@@ -20,6 +20,7 @@ import {
   type Reconciled,
 } from './reconcile.ts';
 import { settingsOfPractice } from './settings.ts';
+import { oneBehindAnother } from './ways.ts';
 import { kept } from './visitFacts.ts';
 
 export const missingCode = 'missing-charge';
@@ -31,33 +32,24 @@ const daysToDo = 3;
 
 const statuses = 'planned,arrived,triaged,in-progress,finished';
 
-/** The ways through what may have a gap, one behind the other; the Tasks of earlier nights are last. */
-const ways = ({ date }: Night): readonly NightlyWork['next'][] => {
-  const days = [
-    ['date', `ge${addDays(date, -lookedBack)}`],
-    ['date', `le${date}`],
-  ] as const;
-  return [
-    inPages('Appointment', ['status', kept.join(',')], ...days),
-    inPages('Encounter', ['status', statuses], ...days),
-    inPages('Task', ['code', `${system.task}|${missingCode}`], ['status', openStatuses.join(',')]),
-  ];
-};
-const types: readonly string[] = ['Appointment', 'Encounter', 'Task'];
+const days = (date: string): readonly (readonly [string, string])[] => [
+  ['date', `ge${addDays(date, -lookedBack)}`],
+  ['date', `le${date}`],
+];
 
 /** Reconciles appointments and visits with notes, charges and claims; what was mended since closes its Task. */
 export const chargesWork: NightlyWork = {
   code: 'charges',
   text: 'looks for visits without charges, notes without a signature, and charges that are not billed',
-  next: async (context, night, { after, count }) => {
-    const first = after === undefined ? 0 : types.indexOf(after.split('/')[0] ?? '');
-    for (const [i, way] of ways(night).entries()) {
-      if (i < first) continue;
-      const items = await way(context, night, { after: i === first ? after : undefined, count });
-      if (items.length > 0) return items;
-    }
-    return [];
-  },
+  // the Tasks of earlier nights are last: what was mended since is seen by then
+  next: oneBehindAnother(
+    ['booked', (date) => inPages('Appointment', ['status', kept.join(',')], ...days(date))],
+    ['visits', (date) => inPages('Encounter', ['status', statuses], ...days(date))],
+    [
+      'tasks',
+      () => inPages('Task', ['code', `${system.task}|${missingCode}`], ['status', openStatuses.join(',')]),
+    ],
+  ),
   one: async (context, tx, item, { date }) => {
     const name = referenceOf(item);
     if (!name.startsWith('Task/')) return raise(context, tx, name, date);

@@ -142,9 +142,17 @@ async function ask(context: OperationContext, id: string): Promise<void> {
     ...(authorizes ? { authorizes } : {}),
   };
   await store.transaction(async (tx) => {
+    if ((await kept<AskedOn>(tx, askedOnKey(id)))?.on === on) return;
+    await keep(tx, askedOnKey(id), { on } satisfies AskedOn);
     await wait(context, tx, partner, asked);
   });
 }
+
+/** The day on which a question was asked last: whoever asks anew after an interruption asks no second time. */
+interface AskedOn {
+  readonly on: string; // FHIR date
+}
+const askedOnKey = (id: string): string => `x12-asked-on|${id}`;
 
 const enqueueBatch = (tx: Transaction, of: Batch, due: number, why = 'time'): Promise<boolean> =>
   tx.jobs.enqueue({

@@ -68,18 +68,23 @@ export const claimFollowUp = (context: OperationContext): Handler => ({
   run: async (lease) => {
     const { store } = context;
     const about = JSON.parse(lease.job.payload) as FollowUp;
+    const end = async (tx: Transaction, { days }: Next): Promise<void> => {
+      const due = Date.parse(context.now()) + days * day_ms;
+      await tx.jobs.change(lease, days > 0 ? { state: 'due', due, attempts: 0 } : { state: 'done' });
+    };
     const next = await store.transaction(async (tx) => {
       const next = (await released(context, tx, about)) ?? (await askPeople(context, tx, about));
-      const due = Date.parse(context.now()) + next.days * day_ms;
-      await tx.jobs.change(lease, next.days > 0 ? { state: 'due', due, attempts: 0 } : { state: 'done' });
+      if (!next.isAsked) await end(tx, next);
       return next;
     });
     if (!next.isAsked) return undefined;
     // the claim may have been sent again since
     const job = await store.jobs.read(submissionJobKey(about.claim));
     const { gateway, transmission } = job ? deliveryOf(job) : about;
-    // what a former system sent is known to no gateway here
+    // What a former system sent is known to no gateway here. The job ends after the question: who takes it over from a
+    // server that was killed asks again, and the gateway asks once a day.
     if (gateway !== '') await context.gateways?.(gateway, context)?.inquire?.(transmission);
+    await store.transaction((tx) => end(tx, next));
     return undefined;
   },
   giveUp: () => Promise.resolve(),

@@ -11,6 +11,7 @@ import { practiceOf } from './practiceOf.ts';
 export interface Work {
   readonly code:
     | 'answer-review'
+    | 'appeal-ending'
     | 'automation-stopped'
     | 'authorization-cure'
     | 'authorization-ending'
@@ -51,6 +52,7 @@ export interface Work {
     | 'submission-refused'
     | 'submission-unknown'
     | 'overpayment'
+    | 'timely-filing'
     | 'transmission'
     | 'underpayment';
   readonly focus: string; // 'Procedure/1'
