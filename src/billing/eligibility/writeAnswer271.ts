@@ -3,7 +3,7 @@ import type {
   CoverageEligibilityResponse,
   CoverageEligibilityResponseInsuranceItem,
 } from '@medplum/fhirtypes';
-import { centsOf } from '../../datatypes/cents.ts';
+import { centsOf, percentOf } from '../../datatypes/cents.ts';
 import { codeOf } from '../../datatypes/coding.ts';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { extension, system } from '../../terminology/system.ts';
@@ -204,7 +204,7 @@ function benefitSegment(item: CoverageEligibilityResponseInsuranceItem, raw: rea
     eitherCode(item.term, [system.x12TimePeriod, system.benefitTerm], terms),
     money === undefined ? '' : amountText(money),
     // EB08 is a share of one, FHIR's whole percents of a hundred
-    code === coinsurance && share !== undefined ? decimalText(share / 100) : '',
+    code === coinsurance && share !== undefined ? decimalText(percentOf(share)) : '',
     ...['', ''],
     needed === undefined ? '' : needed ? 'Y' : 'N',
     codeFrom(networks, isIn) ?? '',

@@ -118,7 +118,7 @@ async function answerOne(
     traced(context, tx, activity, async (): Promise<Begun | undefined> => {
       const call = laterCall(context, tx, on);
       const inside = <T extends Resource>(id: string): T | undefined =>
-        asked.contained?.find((one): one is T & Resource => one.id === id) as T | undefined;
+        asked.contained?.find((one): one is T & Resource => one.id === id);
       const provider = await askerHere(call, inside('provider'));
       const role = await roleOf(call, { payer: inside<Organization>('payer'), provider });
       if (!role) return undefined;
