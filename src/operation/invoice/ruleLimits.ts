@@ -7,6 +7,8 @@ import { find, resolve } from '../../interaction/repository.ts';
 import { isMedicare } from '../../terminology/coverageType.ts';
 import { system } from '../../terminology/system.ts';
 import { has } from '../../datatypes/coding.ts';
+import { isCompensation } from '../../billing/claim/episodeCase.ts';
+import { caseOfClaim } from '../claim/caseOfVisit.ts';
 import { lifeOf } from '../claim/claimLife.ts';
 import type { Call } from '../operation.ts';
 import { correctionKey, holderOf, taskKey } from '../uniqueKey.ts';
@@ -54,8 +56,12 @@ async function isOfMedicare({ tx }: Call, { insurance }: Claim): Promise<boolean
   return false;
 }
 
-/** An appeal that is open, or a corrected claim that may still take the place of this one. */
+/** Compensation for work, an appeal that is open, or a corrected claim that may still take the place of this one. */
 async function waitsFor({ tx }: Call, claims: readonly Claim[]): Promise<Limits['waits']> {
+  for (const claim of claims) {
+    const ofCase = await caseOfClaim(tx, claim);
+    if (ofCase && isCompensation(ofCase)) return 'compensation';
+  }
   for (const claim of claims) {
     const name = referenceText(claim);
     if (isOpen(await holderOf(tx, taskKey('appeal', name)))) return 'appeal-open';
