@@ -76,6 +76,7 @@ import { taskDenialGuide } from './taskDenialGuide.ts';
 import { taskDenialPatterns } from './taskDenialPatterns.ts';
 import { taskDenialWorklist } from './taskDenialWorklist.ts';
 import { taskFileAppeal } from './taskFileAppeal.ts';
+import { taskProposeRule } from './taskProposeRule.ts';
 import { taskQueryProvider } from './taskQueryProvider.ts';
 import { taskReviewCoding } from './taskReviewCoding.ts';
 import { taskSuggestCodes } from './taskSuggestCodes.ts';
@@ -184,6 +185,7 @@ export const operations: readonly Operation[] = [
   taskWorkDenials,
   taskDenialPatterns,
   taskDenialGuide,
+  taskProposeRule,
   taskAssign,
   accountBalance,
   accountStatement,
