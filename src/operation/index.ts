@@ -84,6 +84,8 @@ import { taskSuggestCodes } from './taskSuggestCodes.ts';
 import { taskWorkDenials } from './taskWorkDenials.ts';
 import { patientBreakGlass } from './patientBreakGlass.ts';
 import type { Operation } from './operation.ts';
+import { patientMerge } from './patientMerge.ts';
+import { patientUnmerge } from './patientUnmerge.ts';
 import { patientEverything } from './patientEverything.ts';
 import { patientExport } from './patientExport.ts';
 import { paymentNoticeCloseBatch } from './paymentNoticeCloseBatch.ts';
@@ -164,6 +166,8 @@ export const operations: readonly Operation[] = [
   organizationClosePeriod,
   organizationLoadContract,
   organizationLoadEnrolment,
+  patientMerge,
+  patientUnmerge,
   organizationUnderpayments,
   organizationMissingCharges,
   organizationReopenPeriod,

@@ -21,6 +21,7 @@ import { parseReference, referenceText } from '../../datatypes/reference.ts';
 import { resolve } from '../../interaction/repository.ts';
 import type { Reader } from '../../store/store.ts';
 import { extension, system } from '../../terminology/system.ts';
+import { isMerge } from '../merge/mergeRecord.ts';
 import { isClosing } from '../closing/closing.ts';
 import { draftPlace } from '../claim/claimEdits.ts';
 import {
@@ -67,6 +68,8 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
         return '$load-opening goes on with it';
       if (isClosing(resource) && (await isTaken(reader, operationWroteKey(referenceText(resource)))))
         return 'Organization/[id]/$close-period and $reopen-period change it';
+      if (isMerge(resource) && (await isTaken(reader, operationWroteKey(referenceText(resource)))))
+        return 'Patient/[id]/$unmerge undoes a merge';
       if (isBankLine(resource) || isBatch(resource))
         return (await isTaken(reader, operationWroteKey(referenceText(resource))))
           ? '$reconcile-bank says what a line of the bank is the money of, PaymentNotice/$close-batch closes a batch'
