@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Basic, Claim, Extension, Parameters, Task } from '@medplum/fhirtypes';
+import { threadsMade } from '../../../src/operation/rule/judgeApart.ts';
 import { chartInfusion, openWorld, sent, type World } from '../../claim/world.ts';
 import { coded, own } from '../../firm/visit.ts';
 import { eachStore } from '../../http/eachStore.ts';
@@ -52,12 +53,14 @@ describe.each(eachStore('office_rule'))('scrub rules as data, on %s', (_name, op
   let server: AsAccount;
   beforeAll(async () => {
     world = await openWorld(open);
+    const threads = threadsMade();
     for (const name of ['ann', 'bob']) {
       await chartInfusion(world, name);
       const [claim] = await world.claims(name, sent);
       await world.submit(claim, sent); // denied: no authorisation
     }
     await world.billed('cyd'); // paid
+    expect(threadsMade()).toBe(threads); // no rule is on: nothing is done
     server = new AsAccount(world.context);
     const account = { kind: 'user' as const, practices: ['alder-street-clinic'] };
     await server.is({ ...account, name: 'biller', roles: ['biller'], users: ['Practitioner/one'] });
@@ -199,6 +202,11 @@ describe.each(eachStore('office_rule'))('scrub rules as data, on %s', (_name, op
     expect(tested.codes).toContain('scrub-rule-unfinished');
     expect((await step('endless', 'activate')).codes).toEqual(['back-test-missing']);
     await step('sound', 'deactivate');
+    await put(ruleOf('endless')); // another condition: tested, it is on again, and the work is done
+    await step('endless', 'back-test');
+    expect((await step('endless', 'activate')).status).toBe(200);
+    expect((await world.read<Task>('Task', task.id)).status).toBe('completed');
+    await step('endless', 'deactivate');
   });
 
   test('12.7 neighbour: a rule of all practices, and a claim that is scrubbed as part of a transaction', async () => {
