@@ -30,6 +30,7 @@ import { claimForm } from './claimForm.ts';
 import { claimReverseWriteOff } from './claimReverseWriteOff.ts';
 import { claimInquire } from './claimInquire.ts';
 import { claimScrub } from './claimScrub.ts';
+import { claimGfeSubmit } from './claimGfeSubmit.ts';
 import { claimGoodFaithEstimate } from './claimGoodFaithEstimate.ts';
 import { claimState } from './claimState.ts';
 import { claimSubmit } from './claimSubmit.ts';
@@ -76,12 +77,15 @@ import { taskDenialGuide } from './taskDenialGuide.ts';
 import { taskDenialPatterns } from './taskDenialPatterns.ts';
 import { taskDenialWorklist } from './taskDenialWorklist.ts';
 import { taskFileAppeal } from './taskFileAppeal.ts';
+import { taskProposeRule } from './taskProposeRule.ts';
 import { taskQueryProvider } from './taskQueryProvider.ts';
 import { taskReviewCoding } from './taskReviewCoding.ts';
 import { taskSuggestCodes } from './taskSuggestCodes.ts';
 import { taskWorkDenials } from './taskWorkDenials.ts';
 import { patientBreakGlass } from './patientBreakGlass.ts';
 import type { Operation } from './operation.ts';
+import { patientMerge } from './patientMerge.ts';
+import { patientUnmerge } from './patientUnmerge.ts';
 import { patientEverything } from './patientEverything.ts';
 import { patientExport } from './patientExport.ts';
 import { paymentNoticeCloseBatch } from './paymentNoticeCloseBatch.ts';
@@ -134,6 +138,7 @@ export const operations: readonly Operation[] = [
   claimVoid,
   claimWhy,
   claimAppeal,
+  claimGfeSubmit,
   claimGoodFaithEstimate,
   taskFileAppeal,
   taskDecideAppeal,
@@ -161,6 +166,8 @@ export const operations: readonly Operation[] = [
   organizationClosePeriod,
   organizationLoadContract,
   organizationLoadEnrolment,
+  patientMerge,
+  patientUnmerge,
   organizationUnderpayments,
   organizationMissingCharges,
   organizationReopenPeriod,
@@ -184,6 +191,7 @@ export const operations: readonly Operation[] = [
   taskWorkDenials,
   taskDenialPatterns,
   taskDenialGuide,
+  taskProposeRule,
   taskAssign,
   accountBalance,
   accountStatement,

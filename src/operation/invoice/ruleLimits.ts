@@ -7,6 +7,7 @@ import { isMedicare } from '../../terminology/coverageType.ts';
 import { system } from '../../terminology/system.ts';
 import { has } from '../../datatypes/coding.ts';
 import { isCompensation } from '../../billing/claim/episodeCase.ts';
+import { recordsOf } from '../merge/replacedBy.ts';
 import { caseOfClaim } from '../claim/caseOfVisit.ts';
 import type { Call } from '../operation.ts';
 import { correctionKey, holderOf, taskKey } from '../uniqueKey.ts';
@@ -70,7 +71,9 @@ async function waitsFor({ tx }: Call, claims: readonly Claim[]): Promise<Limits[
 
 const consentsOf = async ({ tx }: Call, claim: Claim): Promise<Consent[]> =>
   (
-    await find<Consent>(tx, 'Consent', { patient: claim.patient.reference?.split('/_history/')[0] ?? '' })
+    await find<Consent>(tx, 'Consent', {
+      patient: (await recordsOf(tx, claim.patient.reference)).join(','),
+    })
   ).filter((c) => c.status === 'active');
 
 /** Whether a notice of a kind was signed in time: the consent to balance bills three days before, others by the day. */
