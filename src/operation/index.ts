@@ -30,6 +30,7 @@ import { claimForm } from './claimForm.ts';
 import { claimReverseWriteOff } from './claimReverseWriteOff.ts';
 import { claimInquire } from './claimInquire.ts';
 import { claimScrub } from './claimScrub.ts';
+import { claimGfeSubmit } from './claimGfeSubmit.ts';
 import { claimGoodFaithEstimate } from './claimGoodFaithEstimate.ts';
 import { claimState } from './claimState.ts';
 import { claimSubmit } from './claimSubmit.ts';
@@ -137,6 +138,7 @@ export const operations: readonly Operation[] = [
   claimVoid,
   claimWhy,
   claimAppeal,
+  claimGfeSubmit,
   claimGoodFaithEstimate,
   taskFileAppeal,
   taskDecideAppeal,
