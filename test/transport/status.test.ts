@@ -163,12 +163,13 @@ describe.each(eachStore('exchange-status'))('what a partner says of claims, on %
     });
 
     test.each([
-      ['another provider', (reference: string) => [reference, '1982736450'] as const],
-      ['a set that is not known', (_: string, npi: string) => ['NONE', npi] as const],
+      ['another provider', (reference: string) => ({ reference, npi: '1982736450' })],
+      ['a set that is not known', (_: string, npi: string) => ({ reference: 'NONE', npi })],
     ])('3 neighbour: of %s it rejects nothing, and a person is told', async (_what, meant) => {
       const [a, , reference, npi] = await sent();
       const before = (await open1('inbound')).length;
-      await take(...providerRejected(...meant(reference, npi)));
+      const named = meant(reference, npi);
+      await take(...providerRejected(named.reference, named.npi));
       expect((await office.answer(a))?.outcome).toBe('queued');
       expect((await open1('inbound')).length).toBe(before + 1);
     });
