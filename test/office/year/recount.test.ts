@@ -13,7 +13,17 @@ import { booked, summed } from './booked.ts';
 import { isDenied, saidIn } from './answered.ts';
 import { measuring } from './measured.ts';
 import { readAll, type Read } from './records.ts';
-import { averaged, between, firstAnswered, isFirst, resolved, servedOn, told, type Told } from './told.ts';
+import {
+  averaged,
+  between,
+  byMethod,
+  firstAnswered,
+  isFirst,
+  resolved,
+  servedOn,
+  told,
+  type Told,
+} from './told.ts';
 import { added, viewed, type ViewRow } from '../view/viewed.ts';
 import { flowKinds, recount, type Flow, type Recount } from './recount.ts';
 
@@ -121,6 +131,8 @@ describe.each(stores)('the year of the practice on %s', (_name, open) => {
       expect(report.by('payers', 'month')).toEqual(summed(of('payer-payment'), month));
       expect(report.by('patients', 'month')).toEqual(summed(of('patient-payment'), month));
       expect(report.by('payers', 'payer')).toEqual(summed(of('payer-payment'), payer));
+      const methods = await ask('payment-analysis', `${whole}&stratifier=method`);
+      expect(methods.by('patients', 'method')).toEqual(byMethod(read));
     });
 
     test('12 Done 2 income: charges, what lowers them, and what is left, by month', async () => {
@@ -274,12 +286,8 @@ describe.each(stores)('the year of the practice on %s', (_name, open) => {
       const decided = await viewed(context, 'adjudications');
       const contractual = decided.filter((r) => r['adjustment_group'] === 'CO' && r['carc'] === '45');
       expect(added(contractual, 'amount')).toBe(whole('contractual'));
-      expect(
-        added(
-          decided.filter(({ category }) => category === 'benefit'),
-          'amount',
-        ),
-      ).toBe(whole('payer-payment'));
+      const benefit = decided.filter(({ category }) => category === 'benefit');
+      expect(added(benefit, 'amount')).toBe(whole('payer-payment'));
     });
   });
 

@@ -5,7 +5,8 @@ import { system } from '../../../src/terminology/system.ts';
 import type { Context } from '../../../src/interaction/context.ts';
 import { parsed } from '../../../src/interaction/repository.ts';
 import { isDenied, saidIn } from './answered.ts';
-import { day, extended, nameOf, plain, type Read } from './records.ts';
+import { summed } from './booked.ts';
+import { day, extended, money, nameOf, plain, type Read } from './records.ts';
 
 /** What reports tell of claims, counted from the resources: which were sent, which were answered, and how long it took. */
 export interface Told {
@@ -68,4 +69,17 @@ export async function firstAnswered({ store }: Context, { id = '' }: ClaimRespon
   const versions = await store.history('ClaimResponse', id, { count: 100 });
   const all = versions.filter(({ deleted }) => !deleted).map((one) => parsed<ClaimResponse>(one));
   return day(all.findLast(({ outcome }) => outcome === 'complete')?.created);
+}
+
+/** Cash of patients by how they paid: of the receipts that stand, in cents. */
+export function byMethod({ receipts }: Read): Readonly<Record<string, number>> {
+  const rows = receipts
+    .filter(({ status }) => status === 'active')
+    .map((one) => ({
+      amount: money(one.amount.value),
+      method:
+        one.extension?.find(({ url }) => url.endsWith('/payment-method'))?.valueCodeableConcept?.coding?.[0]
+          ?.code ?? 'none',
+    }));
+  return summed(rows, ({ method }) => method);
 }
