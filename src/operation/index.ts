@@ -30,6 +30,7 @@ import { claimForm } from './claimForm.ts';
 import { claimReverseWriteOff } from './claimReverseWriteOff.ts';
 import { claimInquire } from './claimInquire.ts';
 import { claimScrub } from './claimScrub.ts';
+import { claimGfeSubmit } from './claimGfeSubmit.ts';
 import { claimGoodFaithEstimate } from './claimGoodFaithEstimate.ts';
 import { claimState } from './claimState.ts';
 import { claimSubmit } from './claimSubmit.ts';
@@ -83,6 +84,8 @@ import { taskSuggestCodes } from './taskSuggestCodes.ts';
 import { taskWorkDenials } from './taskWorkDenials.ts';
 import { patientBreakGlass } from './patientBreakGlass.ts';
 import type { Operation } from './operation.ts';
+import { patientMerge } from './patientMerge.ts';
+import { patientUnmerge } from './patientUnmerge.ts';
 import { patientEverything } from './patientEverything.ts';
 import { patientExport } from './patientExport.ts';
 import { paymentNoticeCloseBatch } from './paymentNoticeCloseBatch.ts';
@@ -135,6 +138,7 @@ export const operations: readonly Operation[] = [
   claimVoid,
   claimWhy,
   claimAppeal,
+  claimGfeSubmit,
   claimGoodFaithEstimate,
   taskFileAppeal,
   taskDecideAppeal,
@@ -162,6 +166,8 @@ export const operations: readonly Operation[] = [
   organizationClosePeriod,
   organizationLoadContract,
   organizationLoadEnrolment,
+  patientMerge,
+  patientUnmerge,
   organizationUnderpayments,
   organizationMissingCharges,
   organizationReopenPeriod,

@@ -8,6 +8,7 @@ import { isMedicare } from '../../terminology/coverageType.ts';
 import { system } from '../../terminology/system.ts';
 import { has } from '../../datatypes/coding.ts';
 import { isCompensation } from '../../billing/claim/episodeCase.ts';
+import { recordsOf } from '../merge/replacedBy.ts';
 import { caseOfClaim } from '../claim/caseOfVisit.ts';
 import { lifeOf } from '../claim/claimLife.ts';
 import type { Call } from '../operation.ts';
@@ -83,7 +84,9 @@ async function isSettled(tx: Call['tx'], claim: Claim, correction: Claim & { id:
 
 const consentsOf = async ({ tx }: Call, claim: Claim): Promise<Consent[]> =>
   (
-    await find<Consent>(tx, 'Consent', { patient: claim.patient.reference?.split('/_history/')[0] ?? '' })
+    await find<Consent>(tx, 'Consent', {
+      patient: (await recordsOf(tx, claim.patient.reference)).join(','),
+    })
   ).filter((c) => c.status === 'active');
 
 /** Whether a notice of a kind was signed in time: the consent to balance bills three days before, others by the day. */
