@@ -7,7 +7,7 @@ import { decided, type Issue } from '../outcome/issue.ts';
 import { secondPerson } from './approval/secondPerson.ts';
 import { operationDefinition } from './definition.ts';
 import { proposed } from './merge/proposed.ts';
-import { mainOf, moveAccounts, moveCredit } from './merge/moveAccounts.ts';
+import { mainOf, moveAccounts, moveCredit, shareOf } from './merge/moveAccounts.ts';
 import { moveChart } from './merge/moveChart.ts';
 import { mergeKey } from './merge/mergeKey.ts';
 import { mergeParties, type Parties } from './merge/mergeParties.ts';
@@ -22,13 +22,15 @@ export const patientMerge: Operation = {
   permission: 'merge',
   async run(call): Promise<Parameters> {
     const parties = await mergeParties(call);
-    const { source, target, accounts, done, issues } = parties;
+    const { source, target, accounts, done } = parties;
     const [from, to] = [referenceText(source), referenceText(target)];
     if (done)
       return answer(
         [['result', target]],
         [decided('already-there', 'Patient', `${from} was merged into ${to} before`)],
       );
+    const share = shareOf(call, parties);
+    const issues = [...share.issues, ...parties.issues];
     const told = accounts.source.map((account) => {
       const main = account.partOf ? undefined : mainOf(account, accounts.target);
       const what = main ? `goes on as part of ${referenceText(main)}` : `becomes an Account of ${to}`;
@@ -43,7 +45,7 @@ export const patientMerge: Operation = {
       input: proposed(call.input, source),
     });
     if (waiting) return changed(waiting, { parameter: withIssues(waiting, [...told, ...issues]) });
-    return merged(call, parties, [...told, ...issues]);
+    return merged(call, parties, { told: [...told, ...issues], points: share.points });
   },
 };
 
@@ -61,7 +63,11 @@ const withIssues = ({ parameter = [] }: Parameters, issues: readonly Issue[]): P
       : one,
   );
 
-async function merged(call: Call, parties: Parties, told: readonly Issue[]): Promise<Parameters> {
+async function merged(
+  call: Call,
+  parties: Parties,
+  { told, points }: { readonly told: readonly Issue[]; readonly points: number },
+): Promise<Parameters> {
   const { context, tx } = call;
   const { source, target, reason } = parties;
   const [from, to] = [referenceText(source), referenceText(target)];
@@ -98,7 +104,7 @@ async function merged(call: Call, parties: Parties, told: readonly Issue[]): Pro
   ];
   for (const { account, under } of moved) {
     if (under === undefined) continue;
-    const amount = await moveCredit(call, { account, under, cause: versionText(kept) });
+    const amount = await moveCredit(call, { account, under, cause: versionText(kept), points });
     if (amount > 0)
       issues.push(
         decided('credit-moved', 'Account', `${toText(amount)} of credit went from ${account} to ${under}`),

@@ -12,6 +12,7 @@ export const dimensions = [
   'reason',
   'carc',
   'bucket',
+  'method',
 ] as const;
 export type Dimension = (typeof dimensions)[number];
 

@@ -3,11 +3,13 @@ import type { About, Books } from '../../billing/report/books.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import { dayNumber } from '../../datatypes/dayNumber.ts';
 import type { Entry } from '../../datatypes/entry.ts';
+import { extensionOf } from '../../datatypes/extension.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { unversionedText } from '../../datatypes/sentVersion.ts';
 import { parsed } from '../../interaction/repository.ts';
 import type { Reader } from '../../store/store.ts';
 import { contractualReasons } from '../../terminology/claimAdjustmentReason.ts';
+import { extension } from '../../terminology/system.ts';
 import { draftPlace } from '../claim/claimEdits.ts';
 import { claimEditKey, writtenHolder } from '../uniqueKey.ts';
 
@@ -113,4 +115,14 @@ export async function carcsOf(reader: Reader, entry: Entry): Promise<string[]> {
       if ((group === 'CO' || group === 'PI') && !contractualReasons.has(reason))
         sums.set(reason, (sums.get(reason) ?? 0) + amount);
   return [...sums].sort(([, a], [, b]) => b - a).map(([reason]) => reason);
+}
+
+/** How a patient paid, of an entry that posts a receipt or takes it back. */
+export async function methodOf(reader: Reader, entry: Entry): Promise<string | undefined> {
+  const target = parseReference(unversionedText(entry.cause));
+  if (target?.type !== 'PaymentNotice' || !entry.postings.some(({ account }) => account === 'cash'))
+    return undefined;
+  const found = await read(reader, entry.cause.split('/_history/')[0]);
+  return extensionOf(found?.resourceType === 'PaymentNotice' ? found : undefined, extension.paymentMethod)
+    ?.valueCodeableConcept?.coding?.[0]?.code;
 }

@@ -329,12 +329,40 @@ describe.each(eachStore('office_merge'))('merging two records, on %s', (_name, o
     expect(await world.faults()).toEqual([]);
   });
 
+  test('12.cases of two guarantors the credit goes over by the share that is named', async () => {
+    await sent('ida');
+    await sent('idab');
+    const [old, main] = [await accountOf('ida'), await accountOf('idab')];
+    await world.put({
+      resourceType: 'RelatedPerson',
+      id: 'ida-aunt',
+      patient: { reference: 'Patient/ida' },
+    });
+    await world.put({ ...old, guarantor: [{ party: { reference: 'RelatedPerson/ida-aunt' } }] });
+    await credited(old, 40.01);
+    const share = (valueDecimal: number): ParametersParameter => ({ name: 'share', valueDecimal });
+    const wrong = await proposed('Patient/$merge', pair('ida', 'idab', share(101)));
+    expect([wrong.status, codes(wrong.body)]).toEqual([422, ['malformed-value']]);
+    const waits = await proposed('Patient/$merge', pair('ida', 'idab', share(25)));
+    expect(codes(waits.body)).toContain('guarantors-differ');
+    expect((await approved(resourceIn<Task>(waits.body, 'task'))).status).toBe(200);
+    expect([await unapplied(old), await unapplied(main)]).toEqual([30.01, 10]);
+    const kept = await world.read<Account>('Account', old.id);
+    expect(kept.guarantor?.[0]?.party.reference).toBe('RelatedPerson/ida-aunt');
+    expect(await world.faults()).toEqual([]);
+  });
+
   test('12.cases neighbour: only who may and whose books they are; the record of a merge stands in the books', async () => {
     await sent('hal');
     await sent('halb');
     const other = await proposed('Patient/$merge', pair('hal', 'halb'), 'else');
     expect([403, 404]).toContain(other.status);
     expect((await proposed('Patient/$merge', pair('hal', 'halb'), 'coder')).status).toBe(403);
+    const held = await world.read<Coverage>('Coverage', 'halb');
+    await world.put({ ...held, order: 1 });
+    const preview = { name: 'preview', valueBoolean: true };
+    const seen = await proposed('Patient/$merge', pair('hal', 'halb', preview));
+    expect(codes(seen.body)).toEqual(['account-moves', 'coverages-alike']);
     const done = await merged('hal', 'halb');
     const record = resourceIn<Stored<Basic>>(done, 'merge');
     const plain = await world.send('put', `Basic/${record.id}`, { ...record, extension: [] });
