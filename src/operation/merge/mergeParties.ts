@@ -1,5 +1,6 @@
-import type { Account, Basic, Patient } from '@medplum/fhirtypes';
+import type { Account, Basic, Coverage, Patient } from '@medplum/fhirtypes';
 import { holdsOn } from '../../billing/collection/hold.ts';
+import { contains } from '../../datatypes/date.ts';
 import { changed } from '../../datatypes/json.ts';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
 import { find, resolve } from '../../interaction/repository.ts';
@@ -74,7 +75,7 @@ export async function mergeParties(call: Call): Promise<Parties> {
     reason,
     accounts,
     done: undefined,
-    issues: differences(call, { source, target, accounts }),
+    issues: [...differences(call, { source, target, accounts }), ...(await alike(call, from, to))],
   };
 }
 
@@ -94,6 +95,21 @@ async function accountsOf(call: Call, subject: string): Promise<Stored<Account>[
     if (account.id === undefined || account.status === 'entered-in-error') return [];
     requireOwnPractice(call.context, parseReference(account.owner?.reference)?.id ?? '');
     return [changed(account, { id: account.id })];
+  });
+}
+
+/** Coverages of both that pay at the same place in the order: a visit of the record that stays could not be billed. */
+async function alike({ tx, on }: Call, from: string, to: string): Promise<Issue[]> {
+  const active = async (beneficiary: string): Promise<Coverage[]> =>
+    (await find<Coverage>(tx, 'Coverage', { beneficiary })).filter(
+      ({ status, period }) => status === 'active' && contains(period, on),
+    );
+  const own = await active(from);
+  const orders = new Set(own.flatMap(({ order }) => order ?? []));
+  return (await active(to)).flatMap((coverage) => {
+    if (coverage.order === undefined || !orders.has(coverage.order)) return [];
+    const text = `${referenceText(coverage)} and one of ${from} have the same order: end the one that is there twice`;
+    return [warning('coverages-alike', 'Coverage.order', text)];
   });
 }
 

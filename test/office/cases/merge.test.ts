@@ -358,6 +358,11 @@ describe.each(eachStore('office_merge'))('merging two records, on %s', (_name, o
     const other = await proposed('Patient/$merge', pair('hal', 'halb'), 'else');
     expect([403, 404]).toContain(other.status);
     expect((await proposed('Patient/$merge', pair('hal', 'halb'), 'coder')).status).toBe(403);
+    const held = await world.read<Coverage>('Coverage', 'halb');
+    await world.put({ ...held, order: 1 });
+    const preview = { name: 'preview', valueBoolean: true };
+    const seen = await proposed('Patient/$merge', pair('hal', 'halb', preview));
+    expect(codes(seen.body)).toEqual(['account-moves', 'coverages-alike']);
     const done = await merged('hal', 'halb');
     const record = resourceIn<Stored<Basic>>(done, 'merge');
     const plain = await world.send('put', `Basic/${record.id}`, { ...record, extension: [] });
