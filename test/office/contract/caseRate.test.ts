@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Basic, Claim, Contract, ParametersParameter, Task } from '@medplum/fhirtypes';
+import type {
+  Basic,
+  Claim,
+  Contract,
+  MeasureReport,
+  Parameters,
+  ParametersParameter,
+  Task,
+} from '@medplum/fhirtypes';
 import { differences } from '../../../src/billing/contract/compare.ts';
 import { expectedLines, wholeClaim } from '../../../src/billing/contract/expected.ts';
 import { ratesText, readRates } from '../../../src/billing/contract/rates.ts';
@@ -194,5 +202,38 @@ describe.each(eachStore('office_case_rate'))('rates for a case and networks, on 
     expect([put.status, put.codes]).toEqual([409, ['kept-by-the-books']]);
     await world.call('$run-nightly', [{ name: 'work', valueCode: 'late-pay' }]);
     expect(await world.find<Task>(`Task?code=interest-due&focus=Claim/${claim?.id ?? ''}`)).toHaveLength(1);
+  });
+
+  test('12.6 a Measure tells of it by payer, and opens to its entries', async () => {
+    const query = `subject=${practice}&periodStart=2026-01&periodEnd=2026-12`;
+    const { status, body } = await world.send(
+      'get',
+      `Measure/underpayments/$evaluate-measure?${query}&stratifier=payer`,
+    );
+    expect(status).toBe(200);
+    const report = body as MeasureReport;
+    const group = (code: string) => report.group?.find((g) => g.code?.coding?.[0]?.code === code);
+    const all = await world.find<Task>('Task?code=payment-expected,late-paid');
+    const total = (...ids: readonly string[]): number =>
+      Math.round(
+        all
+          .flatMap(({ output = [] }) => output)
+          .filter(({ id = '' }) => ids.some((one) => id === one || (one === 'line-' && id.startsWith(one))))
+          .reduce((sum, { valueMoney }) => sum + (valueMoney?.value ?? 0), 0) * 100,
+      ) / 100;
+    for (const [figure, id] of [
+      ['expected', 'line-'],
+      ['found', 'found'],
+      ['short', 'short'],
+      ['late', 'paid'],
+      ['interest', 'interest'],
+    ] as const)
+      expect([figure, group(figure)?.measureScore?.value]).toEqual([figure, total(id)]);
+    expect(total('interest')).toBeGreaterThan(0);
+    expect(group('found')?.stratifier?.[0]?.stratum?.map((s) => s.value?.text)).toHaveLength(1);
+    const entries = await world.send('get', `Measure/underpayments/$entries?${query}&figure=interest`);
+    const parts = (entries.body as Parameters).parameter ?? [];
+    expect(parts.find(({ name }) => name === 'amount')?.valueMoney?.value).toBe(total('interest'));
+    expect(parts.filter(({ name }) => name === 'entry')).toHaveLength(1);
   });
 });
