@@ -116,7 +116,7 @@ export async function methodOf(reader: Reader, entry: Entry): Promise<string | u
   const target = parseReference(unversionedText(entry.cause));
   if (target?.type !== 'PaymentNotice' || !entry.postings.some(({ account }) => account === 'cash'))
     return undefined;
-  const found = await read(reader, entry.cause.split('/_history/')[0]);
+  const found = await readQuietly(reader, entry.cause.split('/_history/')[0]);
   return extensionOf(found?.resourceType === 'PaymentNotice' ? found : undefined, extension.paymentMethod)
     ?.valueCodeableConcept?.coding?.[0]?.code;
 }
