@@ -1,10 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Condition } from '../../billing/rule/dataRule.ts';
 import type { Subject } from '../../billing/rule/subject.ts';
 import { rulesMax, sharedTimes, times } from './times.ts';
 
-/** How long all rules together may take over one claim; milliseconds. */
+/** How long all rules together may take over one claim, of a processor and, on a machine that has none free, by the clock; milliseconds. */
 const limit = 1000;
+const clockLimit = 10_000;
 const heapMegabytes = 96;
 
 /** What became of a rule over a claim: the places at fault; that it could not be judged, or did not end. */
@@ -33,7 +35,7 @@ export const threadsMade = (): number => begun;
 let turn: Promise<unknown> = Promise.resolve();
 
 /**
- * Judges rules over one claim in another thread, claim after claim. After one second the thread is stopped; the rule
+ * Judges rules over one claim in another thread, claim after claim. After one second of a processor the thread is stopped; the rule
  * that took the most of it is unfinished, and the others are judged once more without it. No thread is there before the
  * first call.
  */
@@ -67,9 +69,12 @@ async function judgeOnce(rules: readonly Condition[], subject: Subject): Promise
   one.clock.clear();
   one.worker.ref();
   const since = performance.now();
+  const before = millisecondsOf(one.worker);
   return new Promise((resolve) => {
+    let isSettled = false;
     const settle = (result: readonly Judged[] | number): void => {
       clearTimeout(timer);
+      isSettled = true;
       one.answered = one.gone = undefined;
       one.worker.unref(); // an idle thread keeps no process alive
       resolve(result);
@@ -80,7 +85,15 @@ async function judgeOnce(rules: readonly Condition[], subject: Subject): Promise
       void one.worker.terminate();
       settle(worst);
     };
-    const timer = setTimeout(stop, limit);
+    const look = async (): Promise<void> => {
+      const [from, to] = await Promise.all([before, millisecondsOf(one.worker)]);
+      if (isSettled) return;
+      const left = limit - (to - from);
+      if (Number.isFinite(left) && left > 0 && performance.now() - since < clockLimit)
+        timer = setTimeout(() => void look(), left);
+      else stop();
+    };
+    let timer = setTimeout(() => void look(), limit);
     one.gone = stop; // it ended by itself: its memory was used up
     one.answered = ({ id: of, found }) => {
       if (of === id) settle(found.map((places) => places ?? 'failed'));
@@ -93,17 +106,22 @@ async function judgeOnce(rules: readonly Condition[], subject: Subject): Promise
   });
 }
 
+/** How long a thread has had a processor; endless where it does not tell. */
+async function millisecondsOf(worker: Worker): Promise<number> {
+  const told = worker.cpuUsage().catch(() => undefined);
+  const used = await Promise.race([told, pause(2 * limit, undefined, { ref: false })]);
+  return used ? (used.user + used.system) / 1000 : Number.POSITIVE_INFINITY;
+}
+
 function start(): Thread {
   begun += 1;
   const memory = sharedTimes();
   const worker = new Worker(new URL('ruleWorker.ts', import.meta.url), {
     workerData: memory,
-    stdout: true, // what a condition prints would be of a chart: nobody reads it
+    stdout: true, // what a condition prints would be of a chart: nobody reads it, for a reader would keep the process alive
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
   });
-  worker.stdout.resume();
-  worker.stderr.resume();
   const { promise: ready, resolve: isReady } = Promise.withResolvers<undefined>();
   const made: Thread = { worker, clock: times(memory), ready, answered: undefined, gone: undefined };
   worker.on('message', (answer: Answered) => {
