@@ -1,14 +1,14 @@
 import type { Parameters } from '@medplum/fhirtypes';
 import { isDate } from '../datatypes/date.ts';
+import { referenceText } from '../datatypes/reference.ts';
 import { badRequest, unprocessable } from '../outcome/fhirError.ts';
 import { decided, wrongValue } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
-import { printLetter } from './letter/print.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
 import { patientAccount } from './payment/patientAccount.ts';
 import { statementRecord } from './statement/figures.ts';
-import { addPdf, keepDocument, knownDocument, pdfOf } from './statement/keepDocument.ts';
+import { giveDocument } from './statement/giveDocument.ts';
 import { prepare } from './statement/prepare.ts';
 import type { Scope } from './statement/statement.ts';
 import { statementLetter } from './statement/statementLetter.ts';
@@ -28,26 +28,16 @@ export const accountStatement: Operation = {
     const { statement, issues } = await prepare(call, { of, scope, asOf, level: 0, isLarge });
     if (!statement) return answer([], issues);
     const record = statementRecord(statement);
-    const known = await knownDocument(call, record);
-    if (known) {
-      const pdf = await pdfOf(call, known);
-      const text = `DocumentReference/${known.id} says the same; nothing was written again`;
-      return answer(
-        [['statement', known], ...(pdf ? [['pdf', pdf] as const] : [])],
-        [...issues, decided('already-there', 'DocumentReference', text)],
-      );
-    }
-    await keepDocument(call, statement.id, record);
-    const bytes = await printLetter(statementLetter(statement));
-    const { document, pdf } = await addPdf(call, statement.id, bytes);
-    const text = `DocumentReference/${document.id} is ${statement.number}, for ${record.recipient}`;
-    return answer(
-      [
-        ['statement', document],
-        ['pdf', pdf],
-      ],
-      [...issues, decided('created', 'DocumentReference', text)],
-    );
+    const { document, pdf, isNew } = await giveDocument(call, {
+      id: statement.id,
+      keep: record,
+      letter: () => statementLetter(statement),
+    });
+    const name = referenceText(document);
+    const decision = isNew
+      ? decided('created', 'DocumentReference', `${name} is ${statement.number}, for ${record.recipient}`)
+      : decided('already-there', 'DocumentReference', `${name} says the same; nothing was written again`);
+    return answer([['statement', document], ...(pdf ? [['pdf', pdf] as const] : [])], [...issues, decision]);
   },
 };
 

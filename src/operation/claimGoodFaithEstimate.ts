@@ -13,10 +13,10 @@ import { estimateKey } from './estimate/estimateKey.ts';
 import { estimateLetter } from './estimate/estimateLetter.ts';
 import { closeMissing } from './estimate/estimatesWork.ts';
 import { readEstimate, type AskedEstimate } from './estimate/readEstimate.ts';
-import { printLetter } from './letter/print.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer } from './parameters.ts';
-import { addPdf, keepDocument, knownDocument, pdfOf, type ToKeep } from './statement/keepDocument.ts';
+import { giveDocument } from './statement/giveDocument.ts';
+import type { ToKeep } from './statement/keepDocument.ts';
 import { patientRecipient } from './statement/recipient.ts';
 import { holderOf, reserveKey } from './uniqueKey.ts';
 
@@ -25,33 +25,19 @@ export const claimGoodFaithEstimate: Operation = {
   definition: operationDefinition('Claim-good-faith-estimate'),
   permission: 'bill-patient',
   async run(call): Promise<Parameters> {
-    const { tx, on } = call;
+    const { on } = call;
     const asked = await readEstimate(call);
     const recipient = patientRecipient(asked.patient, on, false);
     const { claim, isNew } = await keptClaim(call, asked);
     const number = claim.identifier?.[0]?.value ?? '';
     const issues = [...decisions(claim, asked, isNew), ...(isNew ? lateness(asked, on) : [])];
-    const keep = toKeep(claim, asked, recipient);
-    const known = await knownDocument({ tx }, keep);
-    if (known) {
-      const pdf = await pdfOf(call, known);
-      const kept = [
-        ['estimate', claim],
-        ['document', known],
-        ...(pdf ? [['pdf', pdf] as const] : []),
-      ] as const;
-      return answer(kept, issues);
-    }
-    const id = call.context.newId();
-    await keepDocument(call, id, keep);
-    const letter = estimateLetter({ ...asked, recipient, number, on: claim.created.slice(0, 10) });
-    const { document, pdf } = await addPdf(call, id, await printLetter(letter));
+    const { document, pdf } = await giveDocument(call, {
+      id: call.context.newId(),
+      keep: toKeep(claim, asked, recipient),
+      letter: () => estimateLetter({ ...asked, recipient, number, on: claim.created.slice(0, 10) }),
+    });
     return answer(
-      [
-        ['estimate', claim],
-        ['document', document],
-        ['pdf', pdf],
-      ],
+      [['estimate', claim], ['document', document], ...(pdf ? [['pdf', pdf] as const] : [])],
       issues,
     );
   },

@@ -1,5 +1,4 @@
 import type { ChargeItem, Encounter, Organization, Parameters, Patient } from '@medplum/fhirtypes';
-import { isSensitive } from '../access/sensitive.ts';
 import { ownNumber } from '../billing/payment/receipt.ts';
 import { centsOf, toMoney, zero } from '../datatypes/cents.ts';
 import { dateOf } from '../datatypes/date.ts';
@@ -10,11 +9,12 @@ import { badRequest, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided } from '../outcome/issue.ts';
 import { extension } from '../terminology/system.ts';
 import { operationDefinition } from './definition.ts';
-import { printLetter } from './letter/print.ts';
+import { distinct, sensitiveOf } from './label/labelled.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
 import { itemizedLetter, type ItemizedLine } from './statement/itemizedLetter.ts';
-import { addPdf, keepDocument, knownDocument, pdfOf, type ToKeep } from './statement/keepDocument.ts';
+import { giveDocument } from './statement/giveDocument.ts';
+import type { ToKeep } from './statement/keepDocument.ts';
 import { definitionOf, nothingKnown } from './statement/readBill.ts';
 import { patientRecipient } from './statement/recipient.ts';
 
@@ -46,7 +46,7 @@ export const encounterItemize: Operation = {
       recipient: recipient.reference.reference ?? '',
       channel: recipient.channel,
       language: recipient.language,
-      labels: (visit.meta?.security ?? []).filter(isSensitive),
+      labels: distinct([visit, ...lines.map(({ charge }) => charge)].flatMap(sensitiveOf)),
       related: [referenceText(visit), ...lines.map(({ charge }) => referenceText(charge))],
       figures: lines.map(({ day, amount }) => ({
         url: extension.statementLine,
@@ -55,34 +55,20 @@ export const encounterItemize: Operation = {
           { url: 'charge', valueMoney: toMoney(amount) },
         ],
       })),
+      says: lines.map(({ charge: { code, quantity, reason } }) =>
+        kind === 'superbill' ? [code, quantity, reason] : [code, quantity],
+      ),
     };
-    const known = await knownDocument(call, keep);
-    if (known) {
-      const pdf = await pdfOf(call, known);
-      return answer(
-        [['document', known], ...(pdf ? [['pdf', pdf] as const] : [])],
-        [decided('already-there', 'DocumentReference', 'this bill was given; nothing was written again')],
-      );
-    }
-    await keepDocument(call, id, keep);
-    const letter = itemizedLetter({
-      practice,
-      recipient,
-      patient,
-      on: call.on,
-      kind,
-      lines,
-      number: keep.number,
+    const number = keep.number;
+    const { document, pdf, isNew } = await giveDocument(call, {
+      id,
+      keep,
+      letter: () => itemizedLetter({ practice, recipient, patient, on: call.on, kind, lines, number }),
     });
-    const { document, pdf } = await addPdf(call, id, await printLetter(letter));
-    const issue = decided('created', 'DocumentReference', `DocumentReference/${document.id} has each charge`);
-    return answer(
-      [
-        ['document', document],
-        ['pdf', pdf],
-      ],
-      [issue],
-    );
+    const decision = isNew
+      ? decided('created', 'DocumentReference', `${referenceText(document)} has each charge`)
+      : decided('already-there', 'DocumentReference', 'this bill was given; nothing was written again');
+    return answer([['document', document], ...(pdf ? [['pdf', pdf] as const] : [])], [decision]);
   },
 };
 

@@ -12,11 +12,11 @@ import { conflict, unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided } from '../outcome/issue.ts';
 import { extension, system } from '../terminology/system.ts';
 import { operationDefinition } from './definition.ts';
-import { printLetter } from './letter/print.ts';
 import type { Operation } from './operation.ts';
 import { answer } from './parameters.ts';
 import { patientAccount } from './payment/patientAccount.ts';
-import { addPdf, keepDocument, knownDocument, pdfOf, type ToKeep } from './statement/keepDocument.ts';
+import { giveDocument } from './statement/giveDocument.ts';
+import type { ToKeep } from './statement/keepDocument.ts';
 import { receiptLetter } from './statement/receiptLetter.ts';
 import { guarantorRecipient, patientRecipient } from './statement/recipient.ts';
 
@@ -55,37 +55,26 @@ export const paymentNoticeReceipt: Operation = {
       related: [referenceText(notice), of.name, ...(invoice ? [referenceText(invoice)] : [])],
       figures: [],
     };
-    const known = await knownDocument(call, keep);
-    if (known) {
-      const pdf = await pdfOf(call, known);
-      return answer(
-        [['receipt', known], ...(pdf ? [['pdf', handedOver(pdf)] as const] : [])],
-        [decided('already-there', 'DocumentReference', 'this receipt was given; nothing was written again')],
-      );
-    }
-    await keepDocument(call, id, keep);
-    const letter = receiptLetter({
-      practice,
-      recipient,
-      on,
-      number: notice.payment.identifier?.value ?? keep.number,
-      amount: amount < 0 ? negate(amount) : amount,
-      isRefund: amount < 0,
-      method: codeOf(
-        extensionOf(notice, extension.paymentMethod)?.valueCodeableConcept,
-        system.paymentMethod,
-      ),
-      account: of.account.identifier?.[0]?.value ?? of.account.id,
-      invoice: invoice?.identifier?.[0]?.value,
-    });
-    const { document, pdf } = await addPdf(call, id, await printLetter(letter));
-    return answer(
-      [
-        ['receipt', document],
-        ['pdf', handedOver(pdf)],
-      ],
-      [decided('created', 'DocumentReference', `DocumentReference/${document.id} is the receipt`)],
-    );
+    const letter = () =>
+      receiptLetter({
+        practice,
+        recipient,
+        on,
+        number: notice.payment.identifier?.value ?? keep.number,
+        amount: amount < 0 ? negate(amount) : amount,
+        isRefund: amount < 0,
+        method: codeOf(
+          extensionOf(notice, extension.paymentMethod)?.valueCodeableConcept,
+          system.paymentMethod,
+        ),
+        account: of.account.identifier?.[0]?.value ?? of.account.id,
+        invoice: invoice?.identifier?.[0]?.value,
+      });
+    const { document, pdf, isNew } = await giveDocument(call, { id, keep, letter });
+    const decision = isNew
+      ? decided('created', 'DocumentReference', `${referenceText(document)} is the receipt`)
+      : decided('already-there', 'DocumentReference', 'this receipt was given; nothing was written again');
+    return answer([['receipt', document], ...(pdf ? [['pdf', handedOver(pdf)] as const] : [])], [decision]);
   },
 };
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import type { Letter, Part } from '../../src/operation/letter/letter.ts';
 import { printLetter } from '../../src/operation/letter/print.ts';
+import { linesOf } from '../../src/operation/letter/sheet.ts';
 import { briefDate, dollars, languageOf, spokenDate } from '../../src/operation/letter/words.ts';
 import { cents } from '../../src/datatypes/cents.ts';
 import { readPdf, textsOf } from '../form/pdf.ts';
@@ -61,6 +62,24 @@ describe('letters', () => {
     const cut = textsOf(page).filter((text) => text.length > 3 && word.includes(text));
     expect(cut.join('')).toBe(word);
     expect(cut.length).toBeGreaterThan(1);
+  });
+
+  test('what is measured of a word without an end grows as the word does', () => {
+    const word = 'x'.repeat(20_000);
+    let measured = 0;
+    const lines = linesOf(
+      (text) => {
+        measured += text.length;
+        return text.length;
+      },
+      `a ${word}😀 b`,
+      80,
+      { size: 10 },
+    );
+    expect(lines.slice(0, 2)).toEqual(['a', 'x'.repeat(80)]);
+    expect(lines.at(-1)).toBe('😀 b');
+    expect(lines.slice(1).join('')).toBe(`${word}😀 b`);
+    expect(measured).toBeLessThan(20 * word.length);
   });
 
   test('large print writes a row as lines of its own', async () => {

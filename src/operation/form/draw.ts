@@ -29,18 +29,34 @@ export type Page = InstanceType<typeof PDFDocument>;
  * The font of labels and letters as pdfkit has opened it: pdfkit takes such a one as well as bytes, and to open it takes
  * twice as long as to print a letter.
  */
-let labelFont: Buffer | undefined;
+let labelFont: OpenedFont | undefined;
 
-function openedFont(document: Page): Buffer | undefined {
+/** A font that pdfkit has opened. The types of pdfkit do not tell of such ones: they name them as bytes. */
+type OpenedFont = Buffer & { readonly hasGlyphForCodePoint: (codePoint: number) => boolean };
+
+function openedFont(document: Page): OpenedFont | undefined {
   const embedded: unknown = Reflect.get(document, '_font');
   const font: unknown =
     typeof embedded === 'object' && embedded !== null ? Reflect.get(embedded, 'font') : undefined;
   return isOpened(font) ? font : undefined;
 }
 
-/** The types of pdfkit do not tell of opened fonts: they are named as bytes here. */
-const isOpened = (font: unknown): font is Buffer =>
-  typeof font === 'object' && font !== null && typeof Reflect.get(font, 'layout') === 'function';
+const isOpened = (font: unknown): font is OpenedFont =>
+  typeof font === 'object' &&
+  font !== null &&
+  ['layout', 'hasGlyphForCodePoint'].every((name) => typeof Reflect.get(font, name) === 'function');
+
+/** Written from right to left: a line of several words would stand in the wrong order. */
+const fromRight = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+
+/** Whether the font of labels and letters has every letter of a text, and sets it in the order it is read in. */
+export function isPrintable(text: string): boolean {
+  if (fromRight.test(text)) return false;
+  if (!labelFont) newDocument('', '2000-01-01'); // opens it
+  const opened = labelFont;
+  const letters = [...text.replaceAll(/\s/g, '')];
+  return opened === undefined || letters.every((one) => opened.hasGlyphForCodePoint(one.codePointAt(0) ?? 0));
+}
 
 /** A document whose bytes depend on nothing but what is drawn; one whose text has a language is tagged. */
 export function newDocument(

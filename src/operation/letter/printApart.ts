@@ -36,6 +36,7 @@ function start(): Worker {
     else one?.reject(new Error('a letter could not be printed'));
   });
   const gone = (): void => {
+    if (worker !== made) return; // an error was told of before the end, and another prints since
     worker = undefined;
     for (const one of waiting.values()) one.reject(new Error('the printing thread ended'));
     waiting.clear();

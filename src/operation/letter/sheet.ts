@@ -67,6 +67,7 @@ export function measureOn(document: Page): Measure {
     const known = widths.get(word);
     if (known !== undefined) return known;
     const width = document.font('label').fontSize(unit).widthOfString(word);
+    if (word.length > longestKept) return width;
     if (widths.size >= mostWords) widths.clear();
     widths.set(word, width);
     return width;
@@ -80,6 +81,7 @@ export function measureOn(document: Page): Measure {
 
 const unit = 100; // points, at which words are measured
 const mostWords = 20_000;
+const longestKept = 40; // letters
 const widths = new Map<string, number>();
 
 export const boldLine = (size: number): number => size * 0.035;
@@ -120,12 +122,9 @@ export function linesOf(measure: Measure, text: string, width: number, style: St
         continue;
       }
       if (line !== '') lines.push(line);
-      line = word;
-      while (!fits(line) && line.length > 1) {
-        const head = headOf(line, fits);
-        lines.push(head);
-        line = line.slice(head.length);
-      }
+      const pieces = piecesOf(word, fits);
+      line = pieces.pop() ?? '';
+      lines.push(...pieces);
     }
     lines.push(line);
   }
@@ -143,12 +142,24 @@ function* wordsOf(text: string): Generator<{ word: string; space: string }> {
   }
 }
 
-/** As much of a word as fits, one letter at least; never half of a letter that two code units spell. */
-function headOf(word: string, fits: (text: string) => boolean): string {
-  let head = '';
-  for (const letter of word) {
-    if (head !== '' && !fits(head + letter)) return head;
-    head += letter;
+/** A word in pieces that fit, of one letter at least; never half of a letter that two code units spell. */
+function piecesOf(word: string, fits: (text: string) => boolean): string[] {
+  const letters = Array.from(word);
+  const pieces: string[] = [];
+  for (let from = 0; from < letters.length;) {
+    const piece = (count: number): string => letters.slice(from, from + count).join('');
+    const count = mostThatFit(letters.length - from, (n) => fits(piece(n)));
+    pieces.push(piece(count));
+    from += count;
   }
-  return head;
+  return pieces;
+}
+
+/** The highest count that fits, 1 at least: doubled, then halved, for each measurement takes as long as its text. */
+function mostThatFit(all: number, fits: (count: number) => boolean): number {
+  let most = 1;
+  while (most * 2 <= all && fits(most * 2)) most *= 2;
+  for (let step = Math.floor(most / 2); step >= 1; step = Math.floor(step / 2))
+    if (most + step <= all && fits(most + step)) most += step;
+  return most;
 }

@@ -55,7 +55,7 @@ function figuresOf(statement: Statement): Extension[] {
 
 /** The record of a statement. */
 export function statementRecord(statement: Statement): ToKeep {
-  const { bills, recipient, practice } = statement;
+  const { bills, recipient, practice, isLarge } = statement;
   const invoices = bills.flatMap((b) => b.invoices.map((i) => i.invoice));
   const labels = new Map<string, Coding>();
   for (const label of invoices.flatMap(({ meta }) => meta?.security ?? []).filter(isSensitive))
@@ -74,5 +74,6 @@ export function statementRecord(statement: Statement): ToKeep {
     labels: [...labels.values()],
     related: [...bills.map((b) => b.of.name), ...invoices.map(referenceText)],
     figures: figuresOf(statement),
+    ...(isLarge ? { says: 'large print' } : {}),
   };
 }

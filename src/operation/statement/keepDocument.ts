@@ -22,6 +22,7 @@ export interface ToKeep {
   readonly labels: readonly Coding[]; // sensitive ones of what it tells
   readonly related: readonly string[];
   readonly figures: readonly Extension[];
+  readonly says?: unknown; // what else it shows, of which there are no figures
 }
 
 type Kept<T> = T & { readonly id: string };
@@ -33,9 +34,9 @@ export const knownDocument = (
 ): Promise<Kept<DocumentReference> | undefined> => holderOf(tx, billDocumentKey(keep.of, hashOf(keep)));
 
 /** Numbers and labels apart, what makes two documents the same. */
-const hashOf = ({ type, recipient, language, figures }: ToKeep): string =>
+const hashOf = ({ type, recipient, language, figures, says }: ToKeep): string =>
   createHash('sha256')
-    .update(contentText([type, recipient, language, figures]))
+    .update(contentText([type, recipient, language, figures, ...(says === undefined ? [] : [says])]))
     .digest('base64url');
 
 /** Keeps a record and how it went; its PDF follows by `addPdf`, in this transaction or a later one. */

@@ -19,6 +19,7 @@ import { nothingKnown, readBill, type AccountBill, type Known } from './readBill
 import { answersFor, guarantorRecipient, patientRecipient } from './recipient.ts';
 import { hasConfidential } from './person.ts';
 import type { Recipient, Scope, Statement } from './statement.ts';
+import { unprintableNotices } from './tagline.ts';
 
 export interface Asked {
   readonly of: PatientAccount;
@@ -84,7 +85,7 @@ export async function prepare(call: Call, asked: Asked): Promise<Prepared> {
       due: dueNow(invoiced, unapplied),
       isWaiting: family.accounts.some((one) => waits(one, asOf)),
     },
-    issues: [...issues, ...addressIssues(recipient)],
+    issues: [...issues, ...addressIssues(recipient), ...noticeIssues(practice)],
   };
 }
 
@@ -192,6 +193,15 @@ function withheldIssues(bills: readonly AccountBill[], scope: Scope): Issue[] {
         ],
   );
 }
+
+const noticeIssues = (practice: Organization): Issue[] =>
+  unprintableNotices(practice).map((lang) =>
+    warning(
+      'notice-unprintable',
+      'Organization.extension',
+      `the font has not the letters of the language notice in ${lang}: it is left out`,
+    ),
+  );
 
 const addressIssues = ({ address, reference }: Recipient): Issue[] =>
   address.length > 0

@@ -1,4 +1,11 @@
-import type { Account, Contract, Coverage, Organization } from '@medplum/fhirtypes';
+import type {
+  Account,
+  Contract,
+  Coverage,
+  OperationOutcomeIssue,
+  Organization,
+  Reference,
+} from '@medplum/fhirtypes';
 import { holdsOn, mayCollect } from '../../billing/collection/hold.ts';
 import { isPlan } from '../../billing/collection/plan.ts';
 import { dueNow } from '../../billing/collection/statement.ts';
@@ -17,6 +24,7 @@ import type { Entry } from '../../datatypes/entry.ts';
 import { changed } from '../../datatypes/json.ts';
 import { referenceText } from '../../datatypes/reference.ts';
 import { find, resolve, updateResource } from '../../interaction/repository.ts';
+import type { Store } from '../../store/store.ts';
 import { isMedicaid } from '../../terminology/coverageType.ts';
 import { openGuarantorTask } from '../charge/account.ts';
 import { inPages, referenceOf } from '../nightly/inPages.ts';
@@ -34,13 +42,16 @@ import { nothingKnown, type Known } from './readBill.ts';
 import { answersFor } from './recipient.ts';
 import { statementLetter } from './statementLetter.ts';
 
-let night: { readonly date: string; readonly known: Known } = { date: '', known: nothingKnown() };
+/** What a night has read of the directory of its store, for all its statements; read anew by the next one. */
+const directories = new WeakMap<Store, Known>();
 
-/** What one night has read of the directory, for all its statements. */
-function knownOn(date: string): Known {
-  if (night.date !== date) night = { date, known: nothingKnown() };
-  return night.known;
+function directoryOf(store: Store): Known {
+  const known = directories.get(store) ?? nothingKnown();
+  directories.set(store, known);
+  return known;
 }
+
+const activeAccounts = inPages('Account', ['status', 'active']);
 
 /**
  * Sends statements where a practice has it so: the first when something is open on Invoices, further ones by the days
@@ -49,7 +60,10 @@ function knownOn(date: string): Known {
 export const statementWork: NightlyWork = {
   code: 'statements',
   text: 'Sends statements to patients, and hands over what is not paid after the final notice',
-  next: inPages('Account', ['status', 'active']),
+  next(context, night, asked) {
+    if (asked.after === undefined) directories.delete(context.store); // read anew for each night
+    return activeAccounts(context, night, asked);
+  },
   async one(context, tx, item, { date }) {
     const reference = referenceOf(item);
     const account = await resolve<Account>(tx, 'Account', { reference });
@@ -101,19 +115,19 @@ async function send(
     return raise(call, of, 'statement-review', { detail: since, text });
   }
   if (await hasPlan(call, of)) return;
-  const known = knownOn(on);
   const { statement, issues } = await prepare(call, {
     of,
     scope: 'account',
     asOf: on,
     level: cycle.level,
-    known,
+    known: directoryOf(call.context.store),
   });
-  if (issues.some((i) => i.details?.coding?.[0]?.code === 'kept-confidential')) {
+  if (issues.some((i) => isOf(i, 'kept-confidential'))) {
     const text = 'Invoices that only the patient may be told of are open: decide how the patient is asked';
     await raise(call, of, 'confidential-bill', { detail: since, text });
   }
   if (!statement) return;
+  await tellOfNotices(call, of.practice, issues);
   if (statement.recipient.address.length === 0 && statement.recipient.channel === 'mail') {
     return raise(call, of, 'statement-review', {
       detail: `address ${since}`,
@@ -149,6 +163,23 @@ async function raise(
     practice: of.practice.reference,
   });
 }
+
+/** A practice is told once of the notices that its letters leave out. */
+async function tellOfNotices(
+  call: Call,
+  practice: Reference,
+  issues: readonly OperationOutcomeIssue[],
+): Promise<void> {
+  const focus = practice.reference ?? '';
+  for (const issue of issues.filter((i) => isOf(i, 'notice-unprintable'))) {
+    const text = issue.details?.text ?? '';
+    if (await isTaken(call.tx, taskKey('statement-review', focus, text))) continue;
+    await raiseTask(call, { code: 'statement-review', focus, detail: text, text, practice: focus });
+  }
+}
+
+const isOf = ({ details }: OperationOutcomeIssue, code: string): boolean =>
+  details?.coding?.[0]?.code === code;
 
 /** Whose cost share the law protects: a QMB, or who has Medicaid on the day. */
 async function isProtected({ tx, on }: Call, { patient }: PatientAccount): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { Organization } from '@medplum/fhirtypes';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { extension } from '../../terminology/system.ts';
+import { isPrintable } from '../form/draw.ts';
 
 /** That help with a language is free, in that language. */
 export interface Tagline {
@@ -28,11 +29,18 @@ const usual: readonly (readonly [lang: string, text: string])[] = [
 
 /** What a practice says of help with languages; nothing where it has no telephone and no notices of its own. */
 export function taglinesOf(practice: Organization, phone: string | undefined): Tagline[] {
-  const own = extensionsOf(practice, extension.languageNotice).map((notice) => ({
-    lang: extensionOf(notice, 'language')?.valueCode ?? 'und',
-    text: extensionOf(notice, 'text')?.valueString ?? '',
-  }));
-  if (own.length > 0) return own;
+  const own = ownNotices(practice);
+  if (own.length > 0) return own.filter(({ text }) => isPrintable(text));
   if (phone === undefined) return [];
   return usual.map(([lang, text]) => ({ lang, text: text.replace('%phone', phone) }));
 }
+
+/** The languages of the notices that a practice wants and that cannot be printed: the font lacks their letters. */
+export const unprintableNotices = (practice: Organization): string[] =>
+  ownNotices(practice).flatMap(({ lang, text }) => (isPrintable(text) ? [] : [lang]));
+
+const ownNotices = (practice: Organization): Tagline[] =>
+  extensionsOf(practice, extension.languageNotice).map((notice) => ({
+    lang: extensionOf(notice, 'language')?.valueCode ?? 'und',
+    text: extensionOf(notice, 'text')?.valueString ?? '',
+  }));
