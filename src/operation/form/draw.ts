@@ -54,7 +54,7 @@ export function isPrintable(text: string): boolean {
   if (fromRight.test(text)) return false;
   if (!labelFont) newDocument('', '2000-01-01'); // opens it
   const opened = labelFont;
-  const letters = [...text.replaceAll(/\s/g, '')];
+  const letters = Array.from(text.replaceAll(/\s/g, ''));
   return opened === undefined || letters.every((one) => opened.hasGlyphForCodePoint(one.codePointAt(0) ?? 0));
 }
 
