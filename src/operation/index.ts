@@ -39,6 +39,7 @@ import { claimVoid } from './claimVoid.ts';
 import { claimWhy } from './claimWhy.ts';
 import { claimWriteOff } from './claimWriteOff.ts';
 import { claimX12 } from './claimX12.ts';
+import { communicationMarkRead } from './communicationMarkRead.ts';
 import { contractEndPlan } from './contractEndPlan.ts';
 import { encounterCaptureCharges } from './encounterCaptureCharges.ts';
 import { encounterEverything } from './encounterEverything.ts';
@@ -175,6 +176,7 @@ export const operations: readonly Operation[] = [
   taskDenialPatterns,
   taskDenialGuide,
   taskAssign,
+  communicationMarkRead,
   accountBalance,
   accountStatement,
   encounterItemize,
