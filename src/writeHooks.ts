@@ -6,6 +6,7 @@ import { roleHook } from './operation/access/roleHook.ts';
 import { approvalHook } from './operation/approval/approvalHook.ts';
 import { booksHook } from './operation/books/booksHook.ts';
 import { definitionHook } from './operation/charge/definitionHook.ts';
+import { queryHook } from './operation/coding/queries.ts';
 import { dispenseHook } from './operation/charge/dispenseHook.ts';
 import { automationAnswerHook } from './operation/automation/enqueue.ts';
 import { automationSettingsHook } from './operation/automation/settings.ts';
@@ -28,6 +29,7 @@ export const writeHooks: readonly WriteHook[] = [
   auditHook,
   definitionHook,
   dispenseHook,
+  queryHook,
   payerOrderHook,
   numberHook,
   booksHook,

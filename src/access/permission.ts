@@ -1,6 +1,7 @@
 /** What a role may let its holders do beyond reading and writing single resources. Operations name what they need. */
 export const permissions = {
   capture: 'Capture charges of a visit, and price them',
+  'answer-query': 'Answer what a coder asks about a chart',
   'check-eligibility': 'Ask payers whether a coverage is active, and look for coverage',
   'correct-coverage': 'Take over what a payer says otherwise of a Coverage',
   'draft-claim': 'Draft claims and scrub them',

@@ -1,34 +1,19 @@
-import { LRUCache } from 'lru-cache';
 import { onlyParameters } from '../interaction/rest/onlyParameters.ts';
 import { methodNotAllowed, unsupported } from '../outcome/fhirError.ts';
 import { askedTooSoon, askExport, exportFile, filePath } from '../operation/export/askExport.ts';
 import { statusPath } from '../operation/export/kickOff.ts';
+import { Buckets } from './bucket.ts';
 import { presentationOf } from './content.ts';
 import { contextOf, exchangeOf, queryOf, type Step } from './exchange.ts';
 import { send } from './send.ts';
 
 const ndjson = 'application/fhir+ndjson';
 /** Questions about one export that are answered at once, and how many more each second; further ones get 429. */
-const atOnce = 10;
-const eachSecond = 2;
-
-/** How often each export was asked about lately. */
-class Questions {
-  readonly #left = new LRUCache<string, { left: number; at: number }>({ max: 10_000 });
-
-  /** Whether one more question is too many. */
-  isTooMany(key: string): boolean {
-    const now = performance.now();
-    const known = this.#left.get(key) ?? { left: atOnce, at: now };
-    const left = Math.min(atOnce, known.left + ((now - known.at) / 1000) * eachSecond);
-    this.#left.set(key, { left: Math.max(0, left - 1), at: now });
-    return left < 1;
-  }
-}
+const asked = { size: 10, perSecond: 2 };
 
 /** GET asks how an export stands, DELETE cancels it. */
 export function exportStatus(path: string): Step {
-  const questions = new Questions();
+  const questions = new Buckets(asked);
   return async (request, response) => {
     const exchange = exchangeOf(response);
     const query = queryOf(request.url);
@@ -38,7 +23,8 @@ export function exportStatus(path: string): Step {
     const context = contextOf(response);
     const id = request.params['id'] ?? '';
     const answer = await askExport(context, request.method, id);
-    if (answer.headers?.['x-progress'] !== undefined && questions.isTooMany(id)) throw askedTooSoon();
+    if (answer.headers?.['x-progress'] !== undefined && questions.take(id) !== undefined)
+      throw askedTooSoon();
     const { pretty } = exchange.presentation;
     if (answer.body !== undefined)
       // the manifest is plain JSON, and no FHIR

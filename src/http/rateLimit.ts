@@ -1,17 +1,8 @@
-import { LRUCache } from 'lru-cache';
 import { FhirError } from '../outcome/fhirError.ts';
 import { details } from '../outcome/issue.ts';
+import { Buckets } from './bucket.ts';
 import { isGuarded } from './cors.ts';
 import { exchangeOf, pathOf, type Step } from './exchange.ts';
-
-/** Clients that are remembered; of more the one that asked longest ago begins anew. */
-const clientsMax = 10_000;
-const minute = 60_000; // milliseconds
-
-interface Bucket {
-  tokens: number;
-  at: number; // milliseconds of the clock
-}
 
 /**
  * How often a client may ask: a bucket of a minute's requests that fills evenly. A client is an app with its account,
@@ -19,42 +10,27 @@ interface Bucket {
  */
 export class RateLimit {
   readonly #perMinute: number;
-  readonly #now: () => number;
-  readonly #buckets = new LRUCache<string, Bucket>({ max: clientsMax });
+  readonly #buckets: Buckets;
 
-  constructor(perMinute: number, now: () => number = () => performance.now()) {
+  constructor(perMinute: number, now?: () => number) {
     this.#perMinute = perMinute;
-    this.#now = now;
+    this.#buckets = new Buckets({ size: perMinute, perSecond: perMinute / 60 }, now);
   }
 
   /** Takes one request of a client; throws 429 that says when there is another. */
   take(client: string): void {
-    if (this.#perMinute === 0) return;
-    const bucket = this.#filled(client);
-    if (bucket.tokens < 1) throw this.#tooMany(bucket);
-    bucket.tokens -= 1;
+    if (this.#perMinute > 0) this.#refuse(this.#buckets.take(client));
   }
 
   /** Throws where a client has none left, and takes none. */
   refuseExhausted(client: string): void {
-    if (this.#perMinute === 0) return;
-    const bucket = this.#buckets.has(client) ? this.#filled(client) : undefined;
-    if (bucket && bucket.tokens < 1) throw this.#tooMany(bucket);
+    if (this.#perMinute > 0) this.#refuse(this.#buckets.exhausted(client));
   }
 
-  #filled(client: string): Bucket {
-    const now = this.#now();
-    const bucket = this.#buckets.get(client) ?? { tokens: this.#perMinute, at: now };
-    bucket.tokens = Math.min(this.#perMinute, bucket.tokens + ((now - bucket.at) * this.#perMinute) / minute);
-    bucket.at = now;
-    this.#buckets.set(client, bucket);
-    return bucket;
-  }
-
-  #tooMany({ tokens }: Bucket): FhirError {
-    const seconds = Math.max(1, Math.ceil(((1 - tokens) * 60) / this.#perMinute));
+  #refuse(seconds: number | undefined): void {
+    if (seconds === undefined) return;
     const text = `more than ${this.#perMinute} requests a minute: ask again in ${seconds} s`;
-    return new FhirError(
+    throw new FhirError(
       429,
       [{ severity: 'error', code: 'throttled', details: details('too-many-requests', text) }],
       { 'retry-after': String(seconds) },

@@ -40,6 +40,7 @@ import { claimWhy } from './claimWhy.ts';
 import { claimWriteOff } from './claimWriteOff.ts';
 import { claimX12 } from './claimX12.ts';
 import { communicationMarkRead } from './communicationMarkRead.ts';
+import { communicationAnswer } from './communicationAnswer.ts';
 import { contractEndPlan } from './contractEndPlan.ts';
 import { encounterCaptureCharges } from './encounterCaptureCharges.ts';
 import { encounterEverything } from './encounterEverything.ts';
@@ -67,6 +68,7 @@ import { organizationMissingCharges } from './organizationMissingCharges.ts';
 import { organizationUnderpayments } from './organizationUnderpayments.ts';
 import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
 import { patientDiscoverCoverage } from './patientDiscoverCoverage.ts';
+import { taskAcceptCode } from './taskAcceptCode.ts';
 import { taskApplyCorrection } from './taskApplyCorrection.ts';
 import { taskApprove } from './taskApprove.ts';
 import { taskAssign } from './taskAssign.ts';
@@ -75,6 +77,10 @@ import { taskDenialGuide } from './taskDenialGuide.ts';
 import { taskDenialPatterns } from './taskDenialPatterns.ts';
 import { taskDenialWorklist } from './taskDenialWorklist.ts';
 import { taskFileAppeal } from './taskFileAppeal.ts';
+import { taskProposeRule } from './taskProposeRule.ts';
+import { taskQueryProvider } from './taskQueryProvider.ts';
+import { taskReviewCoding } from './taskReviewCoding.ts';
+import { taskSuggestCodes } from './taskSuggestCodes.ts';
 import { taskWorkDenials } from './taskWorkDenials.ts';
 import { patientBreakGlass } from './patientBreakGlass.ts';
 import type { Operation } from './operation.ts';
@@ -106,6 +112,11 @@ export const operations: readonly Operation[] = [
   patientDiscoverCoverage,
   taskApplyCorrection,
   encounterCaptureCharges,
+  taskSuggestCodes,
+  taskAcceptCode,
+  taskQueryProvider,
+  communicationAnswer,
+  taskReviewCoding,
   chargeItemDefinitionApply,
   encounterGenerateClaim,
   claimEdit,
@@ -175,6 +186,7 @@ export const operations: readonly Operation[] = [
   taskWorkDenials,
   taskDenialPatterns,
   taskDenialGuide,
+  taskProposeRule,
   taskAssign,
   communicationMarkRead,
   accountBalance,

@@ -64,8 +64,9 @@ export const organizationLoadContract: Operation = {
 /** The contract before ends on the day before this one, or never was in force where this one begins no later. */
 function endedBy(before: Stored<Contract>, terms: Terms): Stored<Contract> {
   const was = termsOf(before);
-  if (before.status !== 'executed' || was.payer !== terms.payer || was.plan !== terms.plan) {
-    const text = `${referenceText(before)} is not in force for this payer and plan`;
+  const isOfSame = was.payer === terms.payer && was.plan === terms.plan && was.network === terms.network;
+  if (before.status !== 'executed' || !isOfSame) {
+    const text = `${referenceText(before)} is not in force for this payer, plan and network`;
     throw unprocessable([
       businessFault('contract-differs', "Parameters.parameter.where(name='replaces').value", text),
     ]);

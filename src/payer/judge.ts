@@ -85,7 +85,8 @@ export function judge(claim: Case, held: Held): Judgement {
   const { enrollment } = held;
   const used0 = usedOf(enrollment, received.from);
   const before = replaces && held.prior ? givenBack(used0, held.prior, received.inpatient) : used0;
-  const { decisions, used } = decide({ received, plan, denials, priors }, before);
+  const { decisions: decided, used } = decide({ received, plan, denials, priors }, before);
+  const decisions = scenario === 'outside' ? outside(decided) : decided;
   const stay = received.inpatient ? { used, through: received.through } : { used };
   const isChanged = JSON.stringify(used) !== JSON.stringify(used0) || received.inpatient;
   return {
@@ -105,9 +106,13 @@ function afterVoid({ received }: Case, { enrollment, prior }: Held): Basic | und
 
 /** What a forced scenario makes of the plan: paid in full, or half where there is one line to pay in part. */
 function planOf(scenario: Scenario | undefined, plan: Plan, received: Received): Plan {
-  if (scenario === undefined) return plan;
+  if (scenario === undefined || scenario === 'outside') return plan;
   return forcedPlan(plan, scenario === 'partial' && received.lines.length === 1 ? 5_000 : 10_000);
 }
+
+/** A claim of several lines is of a mixed network; one of one line, or decided as a whole, is outside. */
+const outside = (decisions: readonly Decided[]): Decided[] =>
+  decisions.map((d, i) => ({ ...d, isOutside: i > 0 || decisions.length === 1 }));
 
 function forcedLine(scenario: Scenario | undefined, index: number, { lines }: Received): Denial | undefined {
   const refused =

@@ -107,6 +107,7 @@ const adjudication = (d: Decided): ClaimResponseItemAdjudication[] => [
   amounts('eligible', d.allowed),
   amounts('benefit', d.paid),
   ...drugAmounts(d),
+  ...networkOf(d),
   ...d.adjustments.map((a) => ({
     category: concept(system.adjustmentGroup, a.group),
     reason: concept(system.carc, a.reason),
@@ -120,6 +121,17 @@ function rejected(claim: Claim, { charge, allowed, adjustments }: Decided): Clai
   const reason = concept(system.rejectCode, rejectCode(adjustments));
   return [{ category: concept(system.c4bbDiscriminator, 'rejectreason'), reason }];
 }
+
+/** Whether a line was paid within the network: said, as C4BB asks, where the payer makes a difference. */
+const networkOf = ({ isOutside }: Decided): ClaimResponseItemAdjudication[] =>
+  isOutside === undefined
+    ? []
+    : [
+        {
+          category: concept(system.c4bbDiscriminator, 'benefitpaymentstatus'),
+          reason: concept(system.c4bbStatus, isOutside ? 'outofnetwork' : 'innetwork'),
+        },
+      ];
 
 /** What of the allowed amount of a fill is the drug and what is handing it over. */
 const drugAmounts = ({ drug }: Decided): ClaimResponseItemAdjudication[] => {

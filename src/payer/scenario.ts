@@ -3,7 +3,7 @@ import { zero } from '../datatypes/cents.ts';
 import type { Plan } from './plan.ts';
 
 /** Answers that a member id can force, whatever the plan says. */
-export type Scenario = 'paid' | 'denied' | 'pended' | 'partial' | 'reversed';
+export type Scenario = 'paid' | 'denied' | 'pended' | 'partial' | 'reversed' | 'outside';
 
 const forced: Readonly<Record<string, Scenario>> = {
   FORCEDPAID: 'paid',
@@ -11,6 +11,7 @@ const forced: Readonly<Record<string, Scenario>> = {
   FORCEDPENDED: 'pended',
   FORCEDPARTIAL: 'partial',
   FORCEDREVERSED: 'reversed',
+  FORCEDOUTSIDE: 'outside', // by the plan, but every line after the first is outside of the network
   // what an 835 says of the payment besides is in x12/scenario835.ts
   FORCEDINTEREST: 'paid',
   FORCEDTAKEBACK: 'paid',

@@ -8,6 +8,8 @@ export const caseTerms = {
   practitionerRole: `${own}/CodeSystem/practitioner-role`,
   enrolledWith: `${own}/StructureDefinition/enrolled-with`, // PractitionerRole: the payer
   enrolmentNeeded: `${own}/StructureDefinition/enrolment-needed`, // Organization: a payer that asks for it
+  caseType: `${own}/CodeSystem/case-type`, // EpisodeOfCare.type
+  episodeCase: `${own}/StructureDefinition/case`, // EpisodeOfCare: who answers for an injury
 } as const;
 
 /** PractitionerRole.code of an enrolment with a payer. */

@@ -64,6 +64,7 @@ export const homeOf: Readonly<Record<string, RegExp>> = {
   'type-is': /^http\//,
   'oidc-provider': /^http\/smart\//,
   jose: /^http\/smart\//,
+  'lean-qr': /^http\/smart\//,
 };
 
 /** Folders that may not touch clocks, chance or the process. */

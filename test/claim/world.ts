@@ -33,7 +33,7 @@ export interface World extends Office {
   /** Charts an office visit with 40 mg of triamcinolone (207.45 in all) and sends its claim; answered the same day. */
   billed(
     name: string,
-    over?: { readonly member?: string; readonly at?: string },
+    over?: { readonly member?: string; readonly at?: string; readonly network?: string },
   ): Promise<Claim & { id: string }>;
   /** Runs an operation of a claim on a day. */
   act(
@@ -62,11 +62,11 @@ export async function openWorld(open: () => Promise<Store>, over: Partial<Contex
     office.call(`${claim.resourceType}/${claim.id ?? ''}/$${code}`, [on(at), ...more]);
   const world: World = {
     ...office,
-    billed: async (name, { member = `JRH${name.toUpperCase()}`, at = day } = {}) => {
+    billed: async (name, { member = `JRH${name.toUpperCase()}`, at = day, network } = {}) => {
       const of = { patient: name, encounter: name, at: `${at}T09:10:00-04:00` };
       await office.put(
         patient(name),
-        coverage(name, name, { subscriberId: member }),
+        coverage(name, name, { subscriberId: member, ...(network === undefined ? {} : { network }) }),
         visit(name, name, at),
         condition(name, name),
         drug(`${name}-drug`, of),

@@ -4,8 +4,10 @@ import type {
   ClaimResponse,
   Condition,
   Encounter,
+  ExplanationOfBenefit,
   Invoice,
   Parameters,
+  PaymentReconciliation,
   Resource,
   ResourceType,
 } from '@medplum/fhirtypes';
@@ -65,6 +67,15 @@ describe.each(eachStore('labels'))('what is labelled sensitive on %s', (_, open)
     expect(answer.outcome).toBe('complete');
     const found = await office.get<Bundle>(`ExplanationOfBenefit?claim=${claim}`);
     return `ExplanationOfBenefit/${found.entry?.[0]?.resource?.id ?? ''}`;
+  };
+  /** The payment that an explanation came with. */
+  const paymentOf = async (explanation: string): Promise<PaymentReconciliation & { id: string }> => {
+    const { claim } = await office.get<ExplanationOfBenefit>(explanation);
+    const all = await office.get<Bundle<PaymentReconciliation>>('PaymentReconciliation?_count=100');
+    const found = (all.entry ?? []).flatMap(({ resource }) => resource ?? []);
+    const of = found.find(({ detail }) => detail?.some((d) => d.request?.reference === claim?.reference));
+    if (of?.id === undefined) throw new Error(`no payment of ${explanation}`);
+    return Object.assign(of, { id: of.id });
   };
   const billed = async (explanation: string): Promise<string> =>
     `Invoice/${(await office.run(`${explanation}/$generate-invoice`)).one<Invoice>('invoice').id}`;
@@ -132,7 +143,8 @@ describe.each(eachStore('labels'))('what is labelled sensitive on %s', (_, open)
     const notice = `PaymentNotice/${paid.one('receipt').id}`;
     const made = await billOf('before');
     expect(new Set(made.map((name) => name.split('/')[0]))).toEqual(new Set(types));
-    for (const name of [...made, notice])
+    const { id } = await paymentOf(explanation);
+    for (const name of [...made, notice, `PaymentReconciliation/${id}`])
       expect([name, (await office.get<Resource>(name)).meta?.security]).toEqual([name, [hiv]]);
     const tasks = await office.get<Bundle>('Task?patient=Patient/before');
     expect(tasks.entry?.map(({ resource }) => resource?.meta?.security)).toEqual([[hiv]]);
@@ -154,7 +166,9 @@ describe.each(eachStore('labels'))('what is labelled sensitive on %s', (_, open)
     const whole = await balanceOf('after', account);
     expect([whole.entries > 5, await balanceOf('after-parent', account)]).toEqual([true, whole]);
     const journal = await office.journal();
+    expect((await paymentOf(explanation)).meta?.security).toBeUndefined();
     await label(visit);
+    expect((await paymentOf(explanation)).meta?.security).toEqual([hiv]);
     expect(await balanceOf('after', account)).toEqual(whole);
     expect(await balanceOf('after-parent', account)).toEqual({ total: 0, entries: 0 });
     for (const name of names) {

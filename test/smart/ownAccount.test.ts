@@ -9,6 +9,7 @@ import { openStore } from '../../src/store/openStore.ts';
 import { resourceOf } from '../../src/store/version.ts';
 import { Browser, password, smartTest, type Received, type SmartTest } from './browser.ts';
 import { fromBase32 } from './fromBase32.ts';
+import { scanned } from './scanned.ts';
 
 /** The page on which a person changes their password, and switches one-time codes on and off. */
 const next = 'another long password';
@@ -152,6 +153,21 @@ describe('D.4 one-time codes', () => {
       expect.arrayContaining(['codes-on 0', 'password-set 4', 'password-set 0']),
     );
   });
+
+  test.each([en, es])(
+    'D.4 the key is shown as a QR code too, with a text for who does not see it',
+    async (texts) => {
+      const { browser } = await person(`scans-${texts.own.key}`);
+      await browser.open(`${server.issuer}/account?language=${texts === es ? 'es' : 'en'}`);
+      const { text, headers } = await browser.submit({ do: 'codes-begin' }, { present: password });
+      const link = /href="(otpauth:[^"]*)"/.exec(text)?.[1]?.replaceAll('&amp;', '&');
+      expect(scanned(text)).toBe(link);
+      expect(text).toContain(`role="img" aria-label="${texts.own.picture}"`);
+      // nothing is loaded for it, and no script draws it
+      expect(text).not.toMatch(/<img|<script|style=/);
+      expect(headers['content-security-policy']).toContain("default-src 'none'");
+    },
+  );
 
   test('D.4 they are switched off with the present password and a code', async () => {
     const { id, browser } = await person('uncoder');

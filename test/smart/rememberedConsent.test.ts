@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Account } from '../../src/http/smart/accounts.ts';
 import { launchUrl } from '../../src/http/smart/manage.ts';
+import { eachStore } from '../http/eachStore.ts';
 import { authorize, bearer, Browser, exchange, password, smartTest, type SmartTest } from './browser.ts';
 import { world, type World } from './world.ts';
 
@@ -11,19 +12,6 @@ const offline = `${scope} offline_access`;
 let server: SmartTest;
 let people: World;
 let parent: Account; // of p1 and p2
-
-beforeAll(async () => {
-  server = await smartTest();
-  people = await world(server);
-  await server.client({ id: 'app' });
-  for (const id of ['kept', 'other']) await server.client({ id, remembersConsent: true });
-  await server.client({ id: 'phone', remembersConsent: true, isNative: true });
-  parent = await server.accounts.add({
-    ...{ name: 'parent', roles: ['patient'], users: ['Patient/p1', 'Patient/p2'] },
-  });
-  await server.accounts.setPassword(parent.id, password);
-});
-afterAll(() => server.close());
 
 interface Asked {
   readonly client?: string;
@@ -84,7 +72,20 @@ const consentAsked = 'value="allow"';
 const signInAsked = 'value="sign-in"';
 const patientAsked = 'name="patient"';
 
-describe('D.4 remembered consent', () => {
+describe.each(eachStore('rememberedConsent'))('D.4 remembered consent, on %s', (_, open) => {
+  beforeAll(async () => {
+    server = await smartTest({ store: await open() });
+    people = await world(server);
+    await server.client({ id: 'app' });
+    for (const id of ['kept', 'other']) await server.client({ id, remembersConsent: true });
+    await server.client({ id: 'phone', remembersConsent: true, isNative: true });
+    parent = await server.accounts.add({
+      ...{ name: 'parent', roles: ['patient'], users: ['Patient/p1', 'Patient/p2'] },
+    });
+    await server.accounts.setPassword(parent.id, password);
+  });
+  afterAll(() => server.close());
+
   test('D.4 an app that is registered for it gets a code without a page, also with prompt=none', async () => {
     const { again } = await allowed();
     expect(await again()).toBe(scope);

@@ -24,7 +24,7 @@ export interface ClaimOfVisit {
 /** What is known of a visit, by its status in R4. */
 export interface VisitFacts {
   readonly status: string;
-  readonly isInpatient: boolean;
+  readonly isStay: boolean;
   readonly hasKeptAppointment: boolean;
   readonly day: string; // of its end, else of its beginning
   readonly charges: readonly string[]; // their statuses
@@ -39,9 +39,9 @@ const fallen: readonly string[] = ['entered-in-error', 'aborted', 'unknown'];
  * Whether the patient came, and the visit is over. One that nobody has finished counts once its day has passed; a stay
  * only when it is finished.
  */
-export const wasKept = ({ status, isInpatient, hasKeptAppointment }: VisitFacts): boolean =>
+export const wasKept = ({ status, isStay, hasKeptAppointment }: VisitFacts): boolean =>
   status === 'finished' ||
-  (!isInpatient && (present.includes(status) || (status === 'planned' && hasKeptAppointment)));
+  (!isStay && (present.includes(status) || (status === 'planned' && hasKeptAppointment)));
 
 /** What is missing of a visit on a day. What takes no longer than the practice allows is not told yet. */
 export function gapsOf(facts: VisitFacts, allowed: Allowed, today: string): readonly Gap[] {

@@ -17,6 +17,7 @@ import { codeOf, concept } from '../../datatypes/coding.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { decided, type Issue } from '../../outcome/issue.ts';
 import { extension, system } from '../../terminology/system.ts';
+import { accidentOfCase, besideCase, type EpisodeCase } from './episodeCase.ts';
 import { institutionalDiagnoses, professionalDiagnoses, type ChartedDiagnoses } from './diagnosis.ts';
 import type { Fill } from './fill.ts';
 import { items } from './item.ts';
@@ -50,6 +51,7 @@ export interface ClaimBasis {
   readonly referral?: Reference;
   readonly patientPaid: Cents;
   readonly missingTeeth?: readonly string[];
+  readonly ofCase?: EpisodeCase;
 }
 
 /** The draft claim of one part, without number, date and id: what the chart alone decides. */
@@ -72,7 +74,7 @@ export function assemble(basis: ClaimBasis, part: Part, issues: Issue[]): Omit<C
     },
     issues,
   );
-  const accident = accidentOf(encounter);
+  const accident = accidentOf(encounter) ?? (basis.ofCase && accidentOfCase(basis.ofCase));
   const facility = part.lines.find((l) => l.facility !== undefined)?.facility;
   const [payer] = coverages;
   issues.push(...partIssues(part));
@@ -106,6 +108,7 @@ export function assemble(basis: ClaimBasis, part: Part, issues: Issue[]): Omit<C
         ? stayAndBill(encounter, basis.coder, { inpatient, ...basis.period, bill: basis.bill })
         : []),
       ...besideLines(basis.account.number, basis.patientPaid),
+      ...(basis.ofCase ? besideCase(basis.ofCase, `Coverage/${payer?.id ?? ''}`) : []),
     ]),
     ...(diagnosis.length > 0 ? { diagnosis } : {}),
     insurance: insuranceOf(basis),

@@ -1,5 +1,6 @@
 import type { Claim, ClaimResponse, Coverage } from '@medplum/fhirtypes';
 import { changed, without } from '../../datatypes/json.ts';
+import { ofCase } from './episodeCase.ts';
 import { extension } from '../../terminology/system.ts';
 
 /** The claim for the payer after the one that answered. */
@@ -30,10 +31,12 @@ export function nextPayerClaim({ claim, response, coverage, created }: NextPayer
   const kept = (claim.extension ?? []).filter(
     (e) => e.url !== extension.broughtForward && e.url !== extension.formerAnswer,
   );
-  return changed(without(claim, 'id', 'meta', 'identifier', 'extension'), {
+  const told = (claim.supportingInfo ?? []).filter(({ id }) => id?.startsWith(ofCase) !== true);
+  return changed(without(claim, 'id', 'meta', 'identifier', 'extension', 'supportingInfo'), {
     ...(kept.length > 0 ? { extension: kept } : {}),
     status: 'draft',
     created,
+    ...(told.length > 0 ? { supportingInfo: told } : {}),
     insurer: { reference: coverage.payor[0]?.reference ?? '' },
     insurance: claim.insurance.map((insurance) =>
       changed(insurance, {

@@ -1,9 +1,9 @@
 import { add, cents, least, most, subtract, sum, zero, type Cents } from '../../datatypes/cents.ts';
-import type { ExpectedLine } from './expected.ts';
+import { wholeClaim, type ExpectedLine } from './expected.ts';
 
 /** What a payer decided on a line, of what matters here. */
 export interface DecidedLine {
-  readonly sequence: number;
+  readonly sequence: number; // wholeClaim where the claim was decided as a whole
   readonly allowed: Cents;
   readonly denied: Cents; // is worked as a denial, and is no underpayment
 }
@@ -14,13 +14,16 @@ export interface Difference extends ExpectedLine {
   readonly over: Cents; // allowed above what was expected
 }
 
-/** What of each line differs from what was expected; a line that the payer did not answer is left out. */
+/**
+ * What of each line differs from what was expected; a line that the payer did not answer is left out. What is expected
+ * of the claim as a whole is held against all that was decided, however it was said.
+ */
 export const differences = (
   expected: readonly ExpectedLine[],
   decided: readonly DecidedLine[],
 ): Difference[] =>
   expected.flatMap((line) => {
-    const answers = decided.filter((d) => d.sequence === line.item);
+    const answers = decided.filter((d) => line.item === wholeClaim || d.sequence === line.item);
     if (answers.length === 0) return [];
     const allowed = sum(answers.map((a) => a.allowed));
     const denied = sum(answers.map((a) => a.denied));

@@ -13,6 +13,7 @@ export interface Terms {
   readonly practice: string; // Organization/1
   readonly payer: string;
   readonly plan: string | undefined; // Coverage.class of type plan; none: every plan without a contract of its own
+  readonly network: string | undefined; // Coverage.network; none: every network without a contract of its own
   readonly start: string;
   readonly end: string | undefined;
 }
@@ -23,6 +24,7 @@ export const feeContract = (terms: Terms, rates: readonly Rate[], on: string): C
   status: 'executed',
   type: concept(system.contract, 'fee-schedule'),
   ...(terms.plan === undefined ? {} : { subType: [{ text: terms.plan }] }),
+  ...(terms.network === undefined ? {} : { scope: { text: terms.network } }),
   title: terms.name,
   issued: on,
   applies: { start: terms.start, ...(terms.end === undefined ? {} : { end: terms.end }) },
@@ -47,6 +49,7 @@ export const termsOf = (contract: Contract): Terms => ({
   practice: contract.authority?.[0]?.reference ?? '',
   payer: contract.subject?.[0]?.reference ?? '',
   plan: contract.subType?.[0]?.text,
+  network: contract.scope?.text,
   start: contract.applies?.start ?? '',
   end: contract.applies?.end,
 });
@@ -54,27 +57,42 @@ export const termsOf = (contract: Contract): Terms => ({
 export const ratesOf = (contract: Contract): readonly Rate[] =>
   readRates(Buffer.from(contract.rule?.[0]?.contentAttachment?.data ?? '', 'base64').toString('utf8')).rates;
 
-/** Whether two contracts would both be in force on some day, for the same practice, payer and plan. */
+/** Whether two contracts would both be in force on some day, for the same practice, payer, plan and network. */
 export const overlaps = (a: Terms, b: Terms): boolean =>
   a.practice === b.practice &&
   a.payer === b.payer &&
   a.plan === b.plan &&
+  a.network === b.network &&
   a.start <= (b.end ?? '9999-12-31') &&
   b.start <= (a.end ?? '9999-12-31');
 
-/** The contract in force on a day: that of the plan, else the one of all plans. */
+/** The contract in force on a day: that of plan and network, else of the plan, else of the network, else the one of all. */
 export function contractOn<T extends Contract>(
   contracts: readonly T[],
-  { plan, day }: { readonly plan: string | undefined; readonly day: string },
+  {
+    plan,
+    network,
+    day,
+  }: { readonly plan: string | undefined; readonly network?: string | undefined; readonly day: string },
 ): T | undefined {
   const inForce = contracts.filter((contract) => {
     const { start, end } = termsOf(contract);
     return start <= day && day <= (end ?? '9999-12-31');
   });
-  return (
-    inForce.find((contract) => plan !== undefined && termsOf(contract).plan === plan) ??
-    inForce.find((contract) => termsOf(contract).plan === undefined)
-  );
+  const ways = [
+    [plan, network],
+    [plan, undefined],
+    [undefined, network],
+    [undefined, undefined],
+  ] as const;
+  for (const [ofPlan, ofNetwork] of ways) {
+    const found = inForce.find((contract) => {
+      const terms = termsOf(contract);
+      return terms.plan === ofPlan && terms.network === ofNetwork;
+    });
+    if (found) return found;
+  }
+  return undefined;
 }
 
 export const planOf = ({ class: classes }: Pick<Coverage, 'class'>): string | undefined =>

@@ -1,8 +1,15 @@
 import { cents, exactCents, rateOf, toDecimal, type Cents } from '../../datatypes/cents.ts';
 
-/** What a payer has agreed to for one code: an amount for each unit, or a percentage of the charge. */
+/** What a price is for where it is not for a unit: the claim as a whole, or each of its days. */
+export type Per = 'case' | 'day';
+
+/**
+ * What a payer has agreed to for one code: an amount for each unit, or a percentage of the charge. With `per` for the
+ * claim as a whole: of a stay by its MS-DRG (DRG470) or of every stay (*), of a visit by a service that is on it.
+ */
 export interface Rate {
-  readonly code: string; // HCPCS, CPT or CDT; '*': every code without a row
+  readonly code: string; // HCPCS, CPT, CDT or DRG and its number; '*': every code without a row
+  readonly per?: Per;
   readonly modifier: string; // '' for every modifier that has no row of its own
   readonly price?: Cents; // for each unit
   readonly percent?: number; // basis points of the charge
@@ -18,7 +25,7 @@ export interface RatesRead {
 /** A schedule has at most so many rows: it is read with each claim that goes. */
 export const mostRates = 5000;
 
-const columns = ['code', 'modifier', 'price', 'percent', 'multiple', 'bilateral'] as const;
+const columns = ['code', 'modifier', 'per', 'price', 'percent', 'multiple', 'bilateral'] as const;
 type Column = (typeof columns)[number];
 const isColumn = (name: string): name is Column => columns.some((one) => one === name);
 
@@ -60,7 +67,7 @@ export function readRates(text: string): RatesRead {
       faults.push(`line ${n}: ${read}`);
       continue;
     }
-    const key = `${read.code}|${read.modifier}`;
+    const key = `${read.code}|${read.modifier}|${read.per === undefined ? '' : 'whole'}`;
     const before = seen.get(key);
     if (before !== undefined) faults.push(`line ${n} says again what line ${before} says`);
     seen.set(key, n);
@@ -99,10 +106,19 @@ function rateOfRow(field: (column: Column) => string): Rate | string {
   const price = said === '' ? undefined : hundredths(said);
   if (said !== '' && price === undefined) return 'the price is negative or no amount of dollars and cents';
   if ((price === undefined) === (rates.percent === undefined)) return 'a row has either a price or a percent';
-  if (code === '*' && price !== undefined) return 'every other code is paid by a percent only';
   const { percent, multiple, bilateral } = rates;
+  const per = field('per').toLowerCase();
+  if (per !== '' && per !== 'unit' && per !== 'case' && per !== 'day') return 'per is unit, case or day';
+  const isWhole = per === 'case' || per === 'day';
+  if (isWhole && (modifier !== '' || multiple !== undefined || bilateral !== undefined))
+    return 'a rate for a case or a day has no modifier, multiple or bilateral';
+  if (per === 'day' && price === undefined) return 'a rate for a day is a price';
+  if (!isWhole && /^DRG/.test(code)) return 'a rate of a DRG is for a case or a day';
+  if (/^DRG/.test(code) && !/^DRG\d{3}$/.test(code)) return 'a DRG is DRG and three digits';
+  if (code === '*' && !isWhole && price !== undefined) return 'every other code is paid by a percent only';
   return {
     ...{ code, modifier },
+    ...(isWhole ? { per } : {}),
     ...(price === undefined ? {} : { price: cents(price) }),
     ...(percent === undefined ? {} : { percent }),
     ...(multiple === undefined ? {} : { multiple }),
@@ -112,8 +128,9 @@ function rateOfRow(field: (column: Column) => string): Rate | string {
 
 /** A schedule as a percentage of another: its prices are reckoned now, and rows of its own take their place. */
 export function ratesFrom(base: readonly Rate[], percent: number, own: readonly Rate[]): Rate[] {
-  const carved = new Set(own.map((rate) => rate.code));
-  const taken = base.filter((rate) => !carved.has(rate.code));
+  const kindOf = ({ code, per }: Rate): string => `${code}|${per === undefined ? '' : 'whole'}`;
+  const carved = new Set(own.map(kindOf));
+  const taken = base.filter((rate) => !carved.has(kindOf(rate)));
   return [
     ...taken.map((rate) => ({
       ...rate,
@@ -128,13 +145,17 @@ const shown = (hundredth: number | undefined): string =>
   hundredth === undefined ? '' : toDecimal(cents(hundredth)).toString();
 
 /** A schedule as it is kept. */
-export const ratesText = (rates: readonly Rate[]): string =>
-  [
-    columns.join(','),
+export const ratesText = (rates: readonly Rate[]): string => {
+  // a schedule without rates for a case is kept as before there were any, so that the same again is known
+  const hasPer = rates.some(({ per }) => per !== undefined);
+  return [
+    columns.filter((column) => hasPer || column !== 'per').join(','),
     ...rates.map((r) =>
       [
-        ...[r.code, r.modifier, r.price === undefined ? '' : toDecimal(r.price).toString()],
+        ...[r.code, r.modifier, ...(hasPer ? [r.per ?? ''] : [])],
+        ...[r.price === undefined ? '' : toDecimal(r.price).toString()],
         ...[shown(r.percent), shown(r.multiple), shown(r.bilateral)],
       ].join(','),
     ),
   ].join('\n');
+};

@@ -6,6 +6,7 @@ import { changed } from '../../datatypes/json.ts';
 import { contractualReasons } from '../../terminology/claimAdjustmentReason.ts';
 import { system } from '../../terminology/system.ts';
 import type { Breakdown } from './breakdown.ts';
+import type { NetworkQuestion, NetworkStatus } from './network.ts';
 
 type Entry = ExplanationOfBenefitItemAdjudication;
 
@@ -26,10 +27,9 @@ export const amounts = (b: Breakdown): { category: CodeableConcept; amount: Retu
 const discriminator = (code: string, rest: Omit<Entry, 'category'>): Entry =>
   changed(rest, { category: concept(system.c4bbDiscriminator, code) });
 
-/** All providers here are in the network of all plans that answer. */
-export const status = (
-  which: 'benefitpaymentstatus' | 'billingnetworkstatus' | 'renderingnetworkstatus',
-): Entry => discriminator(which, { reason: concept(system.c4bbStatus, 'innetwork') });
+/** Whether something was paid, or somebody is, within the network. */
+export const status = (which: NetworkQuestion, is: NetworkStatus): Entry =>
+  discriminator(which, { reason: concept(system.c4bbStatus, is) });
 
 export const allowedUnits = (units: number): Entry => discriminator('allowedunits', { value: units });
 

@@ -28,6 +28,7 @@ import {
 } from './adjudication.ts';
 import { breakdown, priorPaidOn, together, type Breakdown } from './breakdown.ts';
 import { careTeam, diagnoses, explainedItem, supportingInfo } from './claimPart.ts';
+import { claimStatus, lineStatus, providerStatus, type NetworkStatus } from './network.ts';
 import { profileOf, type Profile } from './profile.ts';
 
 /** What an explanation is made of. */
@@ -83,7 +84,7 @@ export function explain({
     insurance: insurance(claim, carriers),
     ...(claim.accident ? { accident: claim.accident } : {}),
     item: items(claim, response, { profile, decisions }),
-    adjudication: headerAdjudication(profile, decisions),
+    adjudication: headerAdjudication(profile, decisions, response),
     total: totals(claim, profile, decisions),
     payment: {
       type: concept(system.c4bbStatus, paymentType(decisions)),
@@ -189,12 +190,7 @@ function items(
       ...(noteNumber ? { noteNumber } : {}),
       ...(decision
         ? {
-            adjudication: lineAdjudication(
-              decision,
-              item.quantity?.value,
-              profile,
-              rejectedBy(response, item.sequence),
-            ),
+            adjudication: lineAdjudication(decision, item.quantity?.value, profile, response),
           }
         : {}),
     });
@@ -211,9 +207,10 @@ function lineAdjudication(
   { line, parts }: Decision,
   units: number | undefined,
   { form }: Profile,
-  reject: string | undefined,
+  response: ClaimResponse,
 ): ExplanationOfBenefitItemAdjudication[] {
   if (form === 'pharmacy') {
+    const reject = line.sequence === undefined ? undefined : rejectedBy(response, line.sequence);
     return [
       ...amounts(parts),
       drugCost(parts.eligible),
@@ -224,26 +221,38 @@ function lineAdjudication(
   return [
     ...amounts(parts),
     ...(isSingle ? oneReason(line) : allReasons(line)),
-    ...(isSingle ? [status('benefitpaymentstatus')] : []),
+    ...(isSingle ? [status('benefitpaymentstatus', lineStatus(response, line.sequence))] : []),
     ...(units !== undefined && line.allowed > 0 ? [allowedUnits(units)] : []),
   ];
 }
 
-/** Network and payment status; the amounts too where the claim was decided as a whole. */
+/**
+ * Network and payment status; the amounts too where the claim was decided as a whole. A professional claim has its
+ * payment status on the lines, and in the header too where they differ.
+ */
 function headerAdjudication(
   { form }: Profile,
   decisions: readonly Decision[],
+  response: ClaimResponse,
 ): ExplanationOfBenefitItemAdjudication[] {
-  const network = [status('billingnetworkstatus'), status('renderingnetworkstatus')];
-  if (form === 'professional') return network;
-  if (form === 'oral') return [...network, status('benefitpaymentstatus')];
+  const is = claimStatus(
+    response,
+    decisions.map((d) => d.line.sequence),
+  );
+  const paid = status('benefitpaymentstatus', is);
+  const billing = provider(response, 'billingnetworkstatus', is);
+  const network = [billing, provider(response, 'renderingnetworkstatus', is)];
+  if (form === 'professional') return is === 'other' ? [...network, paid] : network;
+  if (form === 'oral') return [...network, paid];
   const whole = decisions.find((d) => d.line.sequence === undefined);
-  return [
-    status('benefitpaymentstatus'),
-    status('billingnetworkstatus'),
-    ...(whole ? [...amounts(whole.parts), ...allReasons(whole.line)] : []),
-  ];
+  return [paid, billing, ...(whole ? [...amounts(whole.parts), ...allReasons(whole.line)] : [])];
 }
+
+const provider = (
+  response: ClaimResponse,
+  question: 'billingnetworkstatus' | 'renderingnetworkstatus',
+  is: NetworkStatus,
+): ExplanationOfBenefitItemAdjudication => status(question, providerStatus(response, question, is));
 
 /** What the patient paid before, as the claim reports it. It does not lower memberliability. */
 function paidByPatient(claim: Claim): ExplanationOfBenefitTotal[] {

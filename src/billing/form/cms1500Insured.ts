@@ -37,7 +37,7 @@ export function insuredBoxes(
   addressBoxes(sheet, '5', patient, 'Claim.patient');
   addressBoxes(sheet, '7', holder, `${focal?.at ?? ''}.coverage`);
   accident(sheet, input);
-  insured(sheet, payers, focal);
+  insured(sheet, { input, payers, focal });
   otherInsured(sheet, payers, focal);
   signatures(sheet, input);
 }
@@ -94,15 +94,23 @@ function accident(sheet: Sheet, { claim }: FormInput): void {
   write(sheet, '10d', codes.join(' '), 'Claim.supportingInfo');
 }
 
+interface Insured {
+  readonly input: FormInput;
+  readonly payers: readonly Payer[];
+  readonly focal: Payer | undefined;
+}
+
 /** Boxes 11 to 11d: the coverage that is billed. Where Medicare pays first, box 11 says NONE. */
-function insured(sheet: Sheet, payers: readonly Payer[], focal: Payer | undefined): void {
+function insured(sheet: Sheet, { input, payers, focal }: Insured): void {
   const { coverage, holder, at = '' } = focal ?? {};
   const group = classOf(coverage, 'group');
   const isMedicareFirst =
     coverage !== undefined && payerKind(coverage) === 'medicare' && focal?.insurance.sequence === 1;
   write(sheet, '11', isMedicareFirst ? 'NONE' : group?.value, `${at}.coverage`);
   if (!isMedicareFirst) born(sheet, '11a', holder, `${at}.coverage`);
-  const claimNumber = coverage?.identifier?.find((i) => has(i.type, system.identifierType, 'AN'))?.value;
+  const [ofCase] = supportOf(input.claim, 'case-number');
+  const claimNumber =
+    ofCase?.valueString ?? coverage?.identifier?.find((i) => has(i.type, system.identifierType, 'AN'))?.value;
   if (claimNumber !== undefined) {
     write(sheet, '11b.qualifier', 'Y4', `${at}.coverage`);
     write(sheet, '11b', claimNumber, `${at}.coverage`);

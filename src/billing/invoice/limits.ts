@@ -10,7 +10,7 @@ export interface Limits {
   /** The office still looks for other coverage. */
   readonly searching: boolean;
   /** Why nothing of the claim is asked for now. */
-  readonly waits?: Extract<HeldBy, 'appeal-open' | 'correction-open'> | undefined;
+  readonly waits?: Extract<HeldBy, 'appeal-open' | 'compensation' | 'correction-open'> | undefined;
   /** Lines (Claim.item.sequence; undefined: all) of emergencies and the like: no more than the in-network share. */
   readonly noSurprises?: ((item: number | undefined) => boolean) | undefined;
   /** Lines of which the patient was told before that he would pay. */

@@ -34,7 +34,8 @@ export interface OwedLine {
 }
 
 /** Why a share is not asked of the patient, or not now. */
-export type HeldBy = 'appeal-open' | 'correction-open' | 'no-surprises-act' | 'notice-missing';
+export type HeldBy =
+  'appeal-open' | 'compensation' | 'correction-open' | 'no-surprises-act' | 'notice-missing';
 
 /** The answer of one payer to a claim, the first payer's first. */
 export interface PayerAnswer {

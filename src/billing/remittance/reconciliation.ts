@@ -1,4 +1,9 @@
-import type { Extension, PaymentReconciliation, PaymentReconciliationDetail } from '@medplum/fhirtypes';
+import type {
+  Coding,
+  Extension,
+  PaymentReconciliation,
+  PaymentReconciliationDetail,
+} from '@medplum/fhirtypes';
 import { centsOf, negate, subtract, sum, toMoney, zero, type Cents } from '../../datatypes/cents.ts';
 import { concept } from '../../datatypes/coding.ts';
 import { changed } from '../../datatypes/json.ts';
@@ -11,6 +16,7 @@ export interface Posted {
   readonly claim?: string; // Claim/1
   readonly response?: string; // ClaimResponse/1
   readonly held?: string; // why a person has to look at it: one sentence
+  readonly labels?: readonly Coding[]; // the sensitive ones of the claim
 }
 
 export type PostingState = 'posted' | 'held' | 'waiting';

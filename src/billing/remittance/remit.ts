@@ -6,12 +6,16 @@ import { identifierOf } from '../../datatypes/identifier.ts';
 import { referenceTo } from '../../datatypes/reference.ts';
 import { system } from '../../terminology/system.ts';
 
+/** The number of the remittance of an answer. */
+export const remittanceNumber = (response: ClaimResponse): string =>
+  `RA${identifierOf(response, system.payerClaimControlNumber) ?? response.id ?? ''}`;
+
 /**
  * The remittance of one complete answer, also of 0.00; paymentAmount = Σ detail.amount. `takenBack` was paid and
  * taken back with it. Billing rule 65; see https://hl7.org/fhir/R4/paymentreconciliation.html
  */
 export function remit(response: ClaimResponse, takenBack: Cents = zero): PaymentReconciliation {
-  const number = identifierOf(response, system.payerClaimControlNumber) ?? response.id ?? '';
+  const value = remittanceNumber(response);
   const paid = response.payment ? fromMoney(response.payment.amount) : zero;
   const details =
     takenBack === 0
@@ -24,7 +28,7 @@ export function remit(response: ClaimResponse, takenBack: Cents = zero): Payment
   return {
     resourceType: 'PaymentReconciliation',
     ...(response.meta?.tag ? { meta: { tag: response.meta.tag } } : {}),
-    identifier: [{ system: system.remittanceNumber, value: `RA${number}` }],
+    identifier: [{ system: system.remittanceNumber, value }],
     status: 'active',
     created: response.created,
     paymentIssuer: response.insurer,
@@ -33,7 +37,7 @@ export function remit(response: ClaimResponse, takenBack: Cents = zero): Payment
     ...(response.disposition === undefined ? {} : { disposition: response.disposition }),
     paymentDate: dateOf(response.payment?.date ?? response.created),
     paymentAmount: toMoney(paid),
-    paymentIdentifier: { system: system.remittanceNumber, value: `RA${number}` },
+    paymentIdentifier: { system: system.remittanceNumber, value },
     detail: details,
   };
 }

@@ -76,6 +76,7 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
         : undefined;
     case 'Task':
       if (await keepsExpected(reader, resource)) return onlyBy(resource);
+      if (await isHeldReview(reader, resource)) return 'Task/[id]/$review-coding decides on it';
       return (await followsSubmission(reader, resource))
         ? 'it says where a claim stands, $submit and the answers of the payer change it'
         : undefined;
@@ -129,6 +130,11 @@ async function keepsExpected(reader: Reader, task: Stored<Task>): Promise<boolea
   const code = isExpectation(task) ? 'payment-expected' : 'estimate-compared';
   return isHeldBy(reader, taskKey(code, task.focus?.reference ?? ''), referenceText(task));
 }
+
+/** The Task of a second review, which holds the claims of a visit. */
+const isHeldReview = async (reader: Reader, task: Stored<Task>): Promise<boolean> =>
+  has(task.code, system.task, 'coding-review') &&
+  isHeldBy(reader, taskKey('coding-review', task.focus?.reference ?? ''), referenceText(task));
 
 /** Whether a resource is a statement, a receipt or an itemised bill, or says that one was sent. */
 export const isBillDocument = (resource: Resource): boolean =>

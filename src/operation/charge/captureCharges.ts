@@ -8,6 +8,7 @@ import { ownForm } from '../../billing/claim/claimLine.ts';
 import type { BillingCode, Coder } from '../../datatypes/chart.ts';
 import { has } from '../../datatypes/coding.ts';
 import { changed } from '../../datatypes/json.ts';
+import { isOpen } from '../../datatypes/openTask.ts';
 import { createResource, find, updateResource } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { decided, warning, type Issue } from '../../outcome/issue.ts';
@@ -52,7 +53,9 @@ export async function captureCharges(call: Call, visit: Visit): Promise<Captured
   const cuts = cutsOf(await coverOf(call, { ...visit, encounter: visit.chart.encounter }, account));
   const captured = capture(chart, coder, zone, { sameDay: await sameDayOf(call, visit, account), cuts });
   issues.unshift(...captured.issues);
-  const payers = list.byPayer ? await readPayers(tx, { account, patient }) : undefined;
+  const payers = list.byPayer
+    ? await readPayers(tx, { account, patient, encounter: chart.encounter })
+    : undefined;
   const performer = performerOf(chart.encounter);
   const belonging = {
     subject: { reference: `Patient/${patient.id}` },
@@ -199,7 +202,7 @@ async function worklist(
     await raiseTask(call, { ...work, patient: `Patient/${of.patient}`, encounter: of.encounter });
   }
   for (const task of await find<Task>(call.tx, 'Task', { encounter: of.encounter })) {
-    if (!has(task.code, system.task, 'coding') || task.status !== 'requested') continue;
+    if (!has(task.code, system.task, 'coding') || !isOpen(task)) continue;
     const detail = task.reasonCode?.text ?? '';
     const isOurs = uncodedReasons.some((reason) => detail.split(' ')[0] === reason);
     if (isOurs && !needed.has(`${task.focus?.reference ?? ''}|${detail}`)) await closeTask(call, task);

@@ -14,7 +14,7 @@ export async function sameDayOf(
 ): Promise<SameDay> {
   const end = encounter.period?.end;
   if (!isInpatient(encounter) || end === undefined || dayIn(zone, end) !== day) return 'one';
-  const [coverage] = (await payersOf(call.tx, { account, patient, on: day })).coverages;
+  const [coverage] = (await payersOf(call.tx, { account, patient, encounter, on: day })).coverages;
   const plan = coverage && (await planOf(call, coverage));
   return plan?.sameDayStay ?? 'one';
 }

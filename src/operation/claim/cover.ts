@@ -19,7 +19,7 @@ export async function coverOf(
   }: Pick<Visit, 'patient' | 'zone' | 'day'> & { readonly encounter: Encounter },
   account: Account,
 ): Promise<Cover> {
-  const { known, payersOn } = await readPayers(call.tx, { account, patient });
+  const { known, payersOn } = await readPayers(call.tx, { account, patient, encounter });
   const end = encounter.period?.end;
   if (!isInpatient(encounter) || end === undefined) return { day, payersOn };
   const stay = { start: day, end: dayIn(zone, end) };

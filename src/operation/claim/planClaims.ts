@@ -19,6 +19,7 @@ import { authorizedFor, usedFor } from '../authorization/inHand.ts';
 import type { CapturedVisit } from '../charge/captureCharges.ts';
 import { cliniciansOf } from '../charge/clinicians.ts';
 import { withEdits } from './claimEdits.ts';
+import { caseOfVisit } from './caseOfVisit.ts';
 import { coverOf } from './cover.ts';
 import { restrictedAmong } from './restricted.ts';
 import { formFaults, formIssues } from './visitForms.ts';
@@ -68,6 +69,7 @@ export async function planClaims(call: Call, visit: CapturedVisit, asked?: Claim
   const start = encounter.period?.start ?? day;
   const attending = participants(encounter, 'ATND')[0]?.reference ?? rendering;
   const referral = encounter.basedOn?.[0];
+  const ofCase = await caseOfVisit(tx, encounter);
   const referring = await referrer(call, visit);
   const basis: ClaimBasis = {
     encounter,
@@ -91,6 +93,7 @@ export async function planClaims(call: Call, visit: CapturedVisit, asked?: Claim
     ...(attending === undefined ? {} : { attending }),
     ...(referring === undefined ? {} : { referring }),
     ...(referral ? { referral } : {}),
+    ...(ofCase ? { ofCase } : {}),
     patientPaid: await patientPaid(call, visit),
   };
   const made = groups.flatMap(({ parts: own, coverages, bill }, i) => {

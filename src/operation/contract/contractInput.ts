@@ -57,7 +57,7 @@ export async function contractInput(call: Call): Promise<Loaded> {
   return {
     terms: {
       ...{ name: text('name') ?? 'fee schedule', practice, payer: `Organization/${payer?.id ?? ''}` },
-      ...{ plan: text('plan'), start, end },
+      ...{ plan: text('plan'), network: text('network'), start, end },
     },
     rates,
     replaces,

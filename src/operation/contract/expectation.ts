@@ -9,7 +9,7 @@ import {
   type Difference,
   type Standing,
 } from '../../billing/contract/compare.ts';
-import { expectedLines, type ExpectedLine } from '../../billing/contract/expected.ts';
+import { expectedLines, wholeClaim, type ExpectedLine } from '../../billing/contract/expected.ts';
 import {
   contractOn,
   expectationTask,
@@ -63,10 +63,11 @@ export async function expectedByContract(
 ): Promise<ExpectedLine[]> {
   const contracts = await contractsOf(reader, { practice, payer });
   if (contracts.length === 0) return [];
+  const { network } = coverage;
   const plan = planOf(coverage);
   const read = new Map<string, readonly Rate[]>();
   return expectedLines(claim, (day) => {
-    const found = contractOn(contracts, { plan, day });
+    const found = contractOn(contracts, { plan, network, day });
     if (!found) return undefined;
     const rates = read.get(found.id) ?? ratesOf(found);
     read.set(found.id, rates);
@@ -117,25 +118,30 @@ export async function judgeExpected(
   if (prior !== undefined) await replace(call, prior, lines);
   if (!expectation || !lines || lines.length === 0 || claim.status !== 'active') return;
   const known = new Set(decidedLines(before).map(({ sequence }) => sequence));
-  const first = lines.filter(({ item }) => !known.has(item));
+  const isKnown = (item: number): boolean => (item === wholeClaim ? known.size > 0 : known.has(item));
+  const first = lines.filter(({ item }) => !isKnown(item));
   await keepStanding(call, expectation, standingAfter(standingOf(expectation) ?? level, lines, first), lines);
 }
 
 /** What was decided on each line, by the last answer that has it: an answer to a part leaves the others as they were. */
 function decidedLines(answers: readonly ClaimResponse[]): DecidedLine[] {
   const last = new Map<number, readonly DecidedLine[]>();
-  for (const answer of answers)
-    for (const [sequence, lines] of Map.groupBy(linesOf(answer), (line) => line.sequence))
-      last.set(sequence, lines);
+  for (const answer of answers) {
+    const decided = Map.groupBy(linesOf(answer), (line) => line.sequence);
+    // who decides the claim as a whole decides its lines anew, and the other way round
+    if (decided.has(wholeClaim)) last.clear();
+    else if (decided.size > 0) last.delete(wholeClaim);
+    for (const [sequence, lines] of decided) last.set(sequence, lines);
+  }
   return [...last.values()].flat();
 }
 
 const linesOf = (response: ClaimResponse): DecidedLine[] =>
-  adjudicated(response).flatMap(({ sequence, allowed, adjustments }) =>
-    sequence === undefined
-      ? [] // a case rate is decided as a whole, and compared with nothing here
-      : [{ sequence, allowed, denied: sum(adjustments.filter(isDenial).map((a) => a.amount)) }],
-  );
+  adjudicated(response).map(({ sequence = wholeClaim, allowed, adjustments }) => ({
+    sequence,
+    allowed,
+    denied: sum(adjustments.filter(isDenial).map((a) => a.amount)),
+  }));
 
 /** A claim that was corrected or taken back is missing nothing any more. */
 async function replace(
@@ -188,7 +194,10 @@ function textOf(code: 'underpayment' | 'overpayment', total: string, lines: read
   const differing = lines.filter((line) => (code === 'underpayment' ? line.short : line.over) > 0);
   const told = differing
     .slice(0, mostTold)
-    .map((l) => `line ${l.item}: expected ${toText(l.amount)} (${l.rule}), allowed ${toText(l.allowed)}`);
+    .map(
+      (l) =>
+        `${l.item === wholeClaim ? 'the claim' : `line ${l.item}`}: expected ${toText(l.amount)} (${l.rule}), allowed ${toText(l.allowed)}`,
+    );
   const rest = differing.length > mostTold ? [`${differing.length - mostTold} more lines`] : [];
   const what = code === 'underpayment' ? 'allowed less than was agreed' : 'allowed more than was agreed';
   return `the payer ${what}, ${total} in all; ${[...told, ...rest].join('; ')}`;

@@ -7,6 +7,7 @@ import type {
   Encounter,
 } from '@medplum/fhirtypes';
 import type { ClaimOfVisit, VisitFacts } from '../../billing/charge/gap.ts';
+import { isInpatient } from '../../billing/claim/claimLine.ts';
 import { holdOf } from '../../billing/claim/edit.ts';
 import { dateInZone, dateOf } from '../../datatypes/date.ts';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
@@ -19,7 +20,7 @@ import type { OperationContext } from '../operation.ts';
 
 /** Statuses of an Appointment whose patient came. */
 export const kept: readonly string[] = ['arrived', 'checked-in', 'fulfilled'];
-const inpatient: readonly string[] = ['IMP', 'ACUTE', 'NONAC', 'OBSENC'];
+const observation = 'OBSENC';
 
 type Zoned = Pick<OperationContext, 'timeZone'>;
 
@@ -40,7 +41,7 @@ export async function visitFacts(
   const charges = await find<ChargeItem>(reader, 'ChargeItem', { context: encounter });
   return {
     status: visit.status,
-    isInpatient: inpatient.includes(visit.class.code ?? ''),
+    isStay: isInpatient(visit) || visit.class.code === observation,
     hasKeptAppointment: await hasKept(reader, visit),
     day: dayIn(at, zone),
     charges: charges.map(({ status }) => status),

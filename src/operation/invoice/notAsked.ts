@@ -48,6 +48,7 @@ export async function tellNotAsked(
       if (heldBy === 'no-surprises-act') issues.push(warning('no-surprises-act', 'ClaimResponse', told));
       else if (heldBy === 'notice-missing') issues.push(warning('notice-missing', 'ClaimResponse', told));
       else if (heldBy === 'appeal-open') issues.push(warning('appeal-open', 'Task.status', told));
+      else if (heldBy === 'compensation') issues.push(warning('compensation', 'EpisodeOfCare', told));
       else issues.push(warning('correction-open', 'Claim', told));
     }
     if (costShare > 0) issues.push(await tellCostShare(call, of, { claim, text: toText(costShare) }));
@@ -66,6 +67,10 @@ const whyHeld: Readonly<Record<HeldBy, { readonly task: string; readonly text: s
     text: 'no notice before the service is known: find it, appeal or write it off',
   },
   'appeal-open': { task: 'bill-held', text: 'an appeal is open' },
+  compensation: {
+    task: 'bill-held',
+    text: 'compensation for work answers for it: settle it with the insurer of the case',
+  },
   'correction-open': { task: 'bill-held', text: 'a corrected claim is not answered' },
 };
 

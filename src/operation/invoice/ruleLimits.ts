@@ -6,6 +6,8 @@ import { find, resolve } from '../../interaction/repository.ts';
 import { isMedicare } from '../../terminology/coverageType.ts';
 import { system } from '../../terminology/system.ts';
 import { has } from '../../datatypes/coding.ts';
+import { isCompensation } from '../../billing/claim/episodeCase.ts';
+import { caseOfClaim } from '../claim/caseOfVisit.ts';
 import type { Call } from '../operation.ts';
 import { correctionKey, holderOf, taskKey } from '../uniqueKey.ts';
 import { isOpen, serviceDay } from './patientLimits.ts';
@@ -52,8 +54,12 @@ async function isOfMedicare({ tx }: Call, { insurance }: Claim): Promise<boolean
   return false;
 }
 
-/** An appeal that is open, or a corrected claim that has no answer yet. */
+/** Compensation for work, an appeal that is open, or a corrected claim that has no answer yet. */
 async function waitsFor({ tx }: Call, claims: readonly Claim[]): Promise<Limits['waits']> {
+  for (const claim of claims) {
+    const ofCase = await caseOfClaim(tx, claim);
+    if (ofCase && isCompensation(ofCase)) return 'compensation';
+  }
   for (const { id = '' } of claims) {
     if (isOpen(await holderOf(tx, taskKey('appeal', `Claim/${id}`)))) return 'appeal-open';
     const correction = await holderOf(tx, correctionKey(`Claim/${id}`));

@@ -11,7 +11,7 @@ type Follow = ((written: Stored) => Promise<void>) | undefined;
 /** What is made of a visit on the way to its bill. */
 const derivedTypes: readonly ResourceType[] = [
   ...(['ChargeItem', 'Claim', 'ClaimResponse', 'ExplanationOfBenefit'] as const),
-  ...(['Invoice', 'PaymentNotice', 'Task'] as const),
+  ...(['Invoice', 'PaymentNotice', 'PaymentReconciliation', 'Task'] as const),
 ];
 
 /** Types of which operations write a next version that is built anew, without the labels of the one before. */

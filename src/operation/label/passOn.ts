@@ -9,17 +9,19 @@ import type {
   ExplanationOfBenefit,
   Invoice,
   PaymentNotice,
+  PaymentReconciliation,
   Provenance,
   Resource,
   ResourceType,
   Task,
 } from '@medplum/fhirtypes';
-import { extensionsOf } from '../../datatypes/extension.ts';
+import { remittanceNumber } from '../../billing/remittance/remit.ts';
+import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
 import type { Context } from '../../interaction/context.ts';
-import { find, updateResource } from '../../interaction/repository.ts';
+import { find, resolve, updateResource } from '../../interaction/repository.ts';
 import type { Transaction } from '../../store/store.ts';
-import { extension } from '../../terminology/system.ts';
+import { extension, system } from '../../terminology/system.ts';
 import { addLabels } from './labelled.ts';
 
 /** References that are asked for in one search. */
@@ -47,7 +49,7 @@ export async function visitsOf(
   return [...new Set([...named, ...diagnosed.map(referenceText)])];
 }
 
-/** Labels what was made of visits before: charges, claims, answers, explanations, Invoices, receipts, letters, packets of appeals, Tasks, origins. */
+/** Labels what was made of visits before: charges, claims, answers, explanations, Invoices, receipts, payments, letters, packets of appeals, Tasks, origins. */
 export async function passOn(
   context: Context,
   tx: Transaction,
@@ -85,7 +87,8 @@ async function madeOf(tx: Transaction, visits: readonly string[]): Promise<reado
     [...claims, ...invoices, ...notices].map(referenceText),
   );
   const letters = await among<Communication>(tx, 'Communication', 'based-on', documents.map(referenceText));
-  const all = [...made, ...tasks, ...origins, ...documents, ...letters];
+  const payments = await paymentsOf(tx, responses);
+  const all = [...made, ...tasks, ...origins, ...documents, ...letters, ...payments];
   return [...new Map(all.map((one) => [referenceText(one), one])).values()];
 }
 
@@ -103,6 +106,34 @@ async function invoicesOf(tx: Transaction, charges: readonly ChargeItem[]): Prom
     ),
   );
 }
+
+/** The payments of payers that answers came with: named by those of an 835, else with the number of the answer. */
+async function paymentsOf(
+  tx: Transaction,
+  responses: readonly ClaimResponse[],
+): Promise<readonly PaymentReconciliation[]> {
+  const named = responses.map(
+    (response) => extensionOf(response, extension.remittance)?.valueReference?.reference,
+  );
+  const found: PaymentReconciliation[] = [];
+  for (const reference of new Set(named.flatMap((name) => name ?? []))) {
+    const payment = await resolve<PaymentReconciliation>(tx, 'PaymentReconciliation', { reference });
+    if (payment) found.push(payment);
+  }
+  const others = responses.filter((_, i) => named[i] === undefined);
+  const numbers = others.map(
+    (response) => `${system.remittanceNumber}|${escaped(remittanceNumber(response))}`,
+  );
+  const answers = new Set(others.map(referenceText));
+  const numbered = await among<PaymentReconciliation>(tx, 'PaymentReconciliation', 'identifier', numbers);
+  return [
+    ...found,
+    ...numbered.filter(({ detail }) => detail?.some((d) => answers.has(d.response?.reference ?? ''))),
+  ];
+}
+
+/** A value as a search takes it. */
+const escaped = (value: string): string => value.replace(/[\\,|$]/g, '\\$&');
 
 async function among<T extends Resource>(
   tx: Transaction,

@@ -1,4 +1,4 @@
-import type { Claim, Reference, Resource } from '@medplum/fhirtypes';
+import type { Claim, PaymentReconciliation, Reference, Resource } from '@medplum/fhirtypes';
 import { explanationsOf } from '../../billing/invoice/successor.ts';
 import { extensionsOf } from '../../datatypes/extension.ts';
 import { parseReference } from '../../datatypes/reference.ts';
@@ -34,12 +34,18 @@ function pointersOf(resource: Resource): readonly (Reference | undefined)[] {
     }
     case 'PaymentNotice':
       return [resource.request];
+    case 'PaymentReconciliation':
+      return isOf835(resource) ? [] : (resource.detail ?? []).map(({ request }) => request);
     case 'Task':
       return [resource.focus, resource.encounter];
     default:
       return [];
   }
 }
+
+/** What came as an 835 may pay thousands of claims: who posts them labels it. */
+const isOf835 = (payment: PaymentReconciliation): boolean =>
+  extensionsOf(payment, extension.interchange).length > 0;
 
 /** A claim is of its visits; of a further payer or a correction also of the claims and answers before it. */
 const ofClaim = ({ item = [], related = [], insurance }: Claim): readonly (Reference | undefined)[] => [

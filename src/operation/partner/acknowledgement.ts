@@ -141,7 +141,7 @@ async function recordSet(
   await note(context, sent, said.event === 'TA1' ? interchangeMark(sent.number) : set.set, said.code);
 }
 
-/** A set of questions that is refused says nothing of the claims: a person has to ask in another way. */
+/** A set of questions, or of answers of ours, that is refused says nothing of the claims: a person sees to it. */
 async function recordInquirySet(
   context: OperationContext,
   sent: SentInterchange,
@@ -155,7 +155,7 @@ async function recordInquirySet(
           endpoint: sent.endpoint,
           detail: `questions in interchange ${sent.number}`,
         },
-        text: `a partner refused questions where claims stand (${[said.event, said.code, ...said.errors].join(' ')})`,
+        text: `a partner refused ${set.answers === true ? 'answers to its own questions' : 'questions where claims stand'} (${[said.event, said.code, ...said.errors].join(' ')})`,
       }),
     );
   await note(context, sent, said.event === 'TA1' ? interchangeMark(sent.number) : set.set, said.code);

@@ -34,6 +34,7 @@ export interface SentSet {
   readonly reference: string; // BHT03
   readonly claims: readonly SentClaim[];
   readonly asks?: true; // a 276: the claims were not sent with it
+  readonly answers?: true; // it answers questions of the partner
 }
 
 export interface Refusal {

@@ -13,6 +13,7 @@ import type { Reader } from '../../store/store.ts';
 import { extension, system } from '../../terminology/system.ts';
 import { decides } from '../../billing/ledger/index.ts';
 import { correctedClaim } from '../claim/correctedCharges.ts';
+import { sensitiveOf } from '../label/labelled.ts';
 import { answersTo } from '../submission/answers.ts';
 import { isTaken, remittedKey, reserveKey, writtenHolder } from '../uniqueKey.ts';
 import type { Desk } from './desk.ts';
@@ -43,9 +44,9 @@ export async function postClaim(desk: Desk, remitted: AdviceClaim, byHand?: Stor
   const response = isReversal(remitted)
     ? await reverseAnswer(desk, books, remitted)
     : await answer(desk, books, remitted);
-  if ('held' in response) return { claim: name, held: response.held };
+  if ('held' in response) return { claim: name, held: response.held, labels: sensitiveOf(claim) };
   await reserveKey(tx, key, referenceText(response));
-  return { claim: name, response: referenceText(response) };
+  return { claim: name, response: referenceText(response), labels: sensitiveOf(claim) };
 }
 
 /**
@@ -70,6 +71,7 @@ async function alreadyPosted({ call, payer, advice }: Desk, { ordinal }: AdviceC
   const claim = parseReference(response?.request?.reference);
   return {
     response: reference ?? '',
+    ...(response ? { labels: sensitiveOf(response) } : {}),
     ...(claim ? { claim: `${claim.type}/${claim.id}` } : {}),
   };
 }

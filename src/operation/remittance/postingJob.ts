@@ -10,6 +10,7 @@ import type { Lease } from '../../store/job.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Call, OperationContext } from '../operation.ts';
 import { laterCall } from '../submission/laterCall.ts';
+import { addLabels, distinct } from '../label/labelled.ts';
 import { traced } from '../origin/traced.ts';
 import { deskOf, type Desk, type Known, type Source } from './desk.ts';
 import { holdClaim, settleHeld } from './heldClaim.ts';
@@ -151,17 +152,19 @@ class Work {
       await store.transaction(async (tx) => postAdjustment(await this.#at(tx), adjustment));
     await store.transaction(async (tx) => {
       const { call } = await this.#at(tx);
-      await saveOutcome(call, this.#of.posting.remittance, {
-        claims: this.#outcome,
-        adjustments: new Set(advice.adjustments.map((a) => a.ordinal)),
-        count: advice.claims.length,
-      });
+      await traced(this.#context, tx, { activity: 'outcome of a remittance', byServer: true }, () =>
+        saveOutcome(call, this.#of.posting.remittance, {
+          claims: this.#outcome,
+          adjustments: new Set(advice.adjustments.map((a) => a.ordinal)),
+          count: advice.claims.length,
+        }),
+      );
       await tx.jobs.change(lease, { state: 'done' });
     });
   }
 }
 
-/** Writes what became of parts of a remittance on it. */
+/** Writes what became of parts of a remittance on it, and the sensitive labels of the claims that it pays. */
 export async function saveOutcome(
   { context, tx }: Call,
   remittance: string,
@@ -169,7 +172,9 @@ export async function saveOutcome(
 ): Promise<Stored<PaymentReconciliation>> {
   const id = parseReference(remittance)?.id ?? '';
   const stored = await readResource<PaymentReconciliation>(tx, 'PaymentReconciliation', id);
-  return updateResource(context, tx, withOutcome(changed(stored, { id }), outcome));
+  const saved = withOutcome(changed(stored, { id }), outcome);
+  addLabels(saved, distinct([...outcome.claims.values()].flatMap(({ labels = [] }) => labels)));
+  return updateResource(context, tx, saved);
 }
 
 async function current(

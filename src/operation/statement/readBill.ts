@@ -19,6 +19,7 @@ import { find, resolve } from '../../interaction/repository.ts';
 import type { Reader } from '../../store/store.ts';
 import { extension } from '../../terminology/system.ts';
 import type { PatientAccount } from '../payment/patientAccount.ts';
+import { compensatedVisits } from '../claim/caseOfVisit.ts';
 import { nameOf } from './person.ts';
 
 /** A line of a bill with what people know it by. */
@@ -66,7 +67,10 @@ export async function readBill(
   const shown: OpenInvoice[] = [];
   const withheld: OpenInvoice[] = [];
   const own = audience === 'patient' || open.size === 0 ? new Set<string>() : await ownVisits(reader, of);
+  const compensated =
+    open.size === 0 ? new Set<string>() : await compensatedVisits(reader, `Patient/${of.patient.id}`);
   for (const [name, lines] of open) {
+    if (lines.some(({ encounter = '' }) => compensated.has(encounter))) continue; // its insurer is asked
     const invoice = await resolve<Invoice>(reader, 'Invoice', { reference: name });
     if (invoice?.id === undefined) throw new Error(`the ledger names ${name}, which is not here`);
     const read = await readInvoice(reader, changed(invoice, { id: invoice.id }), { journal, known });

@@ -70,7 +70,12 @@ async function partiesOf(
   const types: readonly string[] = ['Coverage', 'Organization', 'Patient'];
   const named = [...known.values()].filter((r) => types.includes(r.resourceType));
   const beneficiary = encounter.subject?.reference ?? '';
-  return [...named, ...(await find<Coverage>(tx, 'Coverage', { beneficiary }))];
+  const episodes: Resource[] = [];
+  for (const pointer of encounter.episodeOfCare ?? []) {
+    const episode = await resolve(tx, 'EpisodeOfCare', pointer);
+    if (episode) episodes.push(episode);
+  }
+  return [...named, ...episodes, ...(await find<Coverage>(tx, 'Coverage', { beneficiary }))];
 }
 
 /**

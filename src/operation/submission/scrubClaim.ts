@@ -24,6 +24,7 @@ import { readEnrolments } from '../enrolment/readEnrolments.ts';
 import { readUnasked } from './readUnasked.ts';
 import { lastAnswer } from './lastAnswer.ts';
 import { part2Faults } from './part2Consent.ts';
+import { reviewFaults } from '../coding/review.ts';
 import { ruleIssues } from '../rule/ruleIssues.ts';
 import { readKnown } from './readKnown.ts';
 
@@ -58,7 +59,8 @@ export async function scrubClaim(call: Call, claim: Claim, read?: ClaimRead): Pr
   const judged = isVoidClaim(claim) ? found.filter((i) => ofVoids.includes(codeOfIssue(i) ?? '')) : found;
   const protectedFaults = isVoidClaim(claim) ? [] : await part2Faults(call, claim);
   const ofPractice = isVoidClaim(claim) ? [] : await ruleIssues(call, claim, known);
-  return [...stale, ...held(claim, edits), ...protectedFaults, ...judged, ...ofPractice];
+  const unreviewed = isVoidClaim(claim) ? [] : await reviewFaults(call, claim);
+  return [...stale, ...held(claim, edits), ...unreviewed, ...protectedFaults, ...judged, ...ofPractice];
 }
 
 /** Days before its first whose claims count: as many as a procedure has days of care, where that is known and asked. */

@@ -46,7 +46,7 @@ export async function acknowledge(
   const numbers = await takeNumbers(tx, idsOf(between), { groups: count, sets: count, first });
   const envelope: InterchangeHeader = {
     ...between,
-    ...clock(context),
+    ...clockOf(context),
     controlNumber: numbers.interchange,
     usage: element(header, 15) === 'P' ? 'P' : 'T',
   };
@@ -66,7 +66,7 @@ const isAcknowledged = ({ header }: GroupJudged): boolean => element(header, 1) 
 const plain = (text: string, most: number): string => stripped(text, usualDelimiters).slice(0, most);
 
 /** Their receiver sends now, and their sender receives. */
-function betweenOf(header: Segment): Between {
+export function betweenOf(header: Segment): Between {
   const qualifier = (n: number): string => {
     const given = plain(element(header, n), 2);
     return given.length === 2 ? given : 'ZZ';
@@ -91,7 +91,7 @@ function written(
     receiver: groupId(group.header, 2, isa, 6),
     controlNumber: numbers.group + n,
     version: acknowledgementVersion,
-    ...clock(context),
+    ...clockOf(context),
     sets: [
       {
         controlNumber: String(numbers.set + n).padStart(4, '0'),
@@ -104,12 +104,15 @@ function written(
 }
 
 /** An application's id has at least two characters; where it has not, the interchange's is taken. */
-function groupId(gs: Segment, n: number, isa: Segment, other: number): string {
+export function groupId(gs: Segment, n: number, isa: Segment, other: number): string {
   const own = plain(element(gs, n), 15);
   return (own.length > 1 ? own : plain(element(isa, other), 15)).padEnd(2, 'X');
 }
 
-function clock({ now, timeZone }: OperationContext): { readonly date: string; readonly time: string } {
+export function clockOf({ now, timeZone }: OperationContext): {
+  readonly date: string;
+  readonly time: string;
+} {
   const instant = now();
   const format = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' });
   return {

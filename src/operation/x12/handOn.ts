@@ -21,6 +21,8 @@ export interface ToHandOn {
   readonly sha256: string;
   /** Interchanges ('0') and groups ('0.1') that are refused as a whole, counted from 0. */
   readonly refused: readonly string[];
+  /** The trading partner it was fetched from: Endpoint/1. */
+  readonly endpoint?: string;
 }
 
 /** What became of it; kept as the result of the job. */
@@ -170,6 +172,7 @@ function receivedSet({ context, of, isa, start, interchange }: Going, end: SetEn
   return {
     ...{ isa, st, guide, gs: end.group, interchange: of.binary, sha256: of.sha256, position: end.position },
     key: `${of.sha256}|${interchange}|${end.position}|${element(st, 2)}`,
+    ...(of.endpoint === undefined ? {} : { endpoint: of.endpoint }),
     parts: () => readSet(readContent(context.store, of.binary, offset), place),
   };
 }

@@ -18,6 +18,8 @@ export interface ReceivedSet {
   readonly position: number;
   /** The same whenever this very set of this very file is handed on, and of no other set. */
   readonly key: string;
+  /** The trading partner it was fetched from: Endpoint/1. Absent where somebody handed it in. */
+  readonly endpoint?: string;
   /** Reads the set from the kept bytes, unit by unit and then its end. May be called again: it begins anew. */
   parts(): AsyncIterable<Unit | SetEnd>;
 }

@@ -4,6 +4,7 @@ import {
   claimStatusHandler,
   informationRequestHandler,
 } from '../partner/receive.ts';
+import { take270 } from '../acting/take270.ts';
 import { take278 } from '../authorization/take278.ts';
 import { take837 } from '../received/take837.ts';
 import { take271 } from '../eligibility/take271.ts';
@@ -12,6 +13,7 @@ import type { SetHandler, Transaction } from './handler.ts';
 
 /** Who takes up each kind of transaction set. One that has no handler is kept, with a Task. Add yours here. */
 export const handlers: Readonly<Partial<Record<Transaction, SetHandler>>> = {
+  '270': take270,
   '271': take271,
   '277': claimStatusHandler,
   '277CA': claimAcknowledgementHandler,

@@ -149,7 +149,10 @@ async function keepFile(
     const text = 'an interchange that came in is refused in whole or in part: its acknowledgement says why';
     await tell(context, tx, { binary, detail: 'refused', text });
   }
-  const toHandOn: ToHandOn = { binary, sha256, refused: refusedOf(judged) };
+  const toHandOn: ToHandOn = {
+    ...{ binary, sha256, refused: refusedOf(judged) },
+    ...(endpoint === undefined ? {} : { endpoint }),
+  };
   const payload = JSON.stringify(toHandOn);
   const lease = await tx.jobs.begin({ key: receivedKey(binary), kind: receivedKind, payload, due: 0 });
   return { binary, lease };

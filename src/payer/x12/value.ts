@@ -1,8 +1,7 @@
 import { exactCents, toDecimal, zero, type Cents } from '../../datatypes/cents.ts';
 import { isDate } from '../../datatypes/date.ts';
 import { loopOf, segmentOf, type Loop } from '../../x12/loop.ts';
-import { element, segment, type Segment } from '../../x12/segment.ts';
-import { stripped } from '../../x12/write.ts';
+import { element, type Segment } from '../../x12/segment.ts';
 
 /** An amount of X12; nothing, or no amount, counts as none. */
 export function amountOf(segment: Segment | undefined, n: number): Cents {
@@ -43,10 +42,3 @@ export const saidIn = (
   inner: string,
   [id, n, qualifier]: readonly [id: string, n: number, qualifier?: string],
 ): string => said(loop && loopOf(loop, inner), id, n, qualifier);
-
-/** A segment that is given back as it came, whatever separators its interchange had; an empty one where there was none. */
-export function copied(from: Segment | undefined, id: string): Segment {
-  const mark = from?.delimiters.component ?? ':';
-  const values = (from?.elements ?? []).map((value) => value.split(mark).map((part) => stripped(part)));
-  return segment(id, values);
-}

@@ -1,4 +1,5 @@
 import { isNpi } from '../../datatypes/identifier.ts';
+import { copied } from '../../x12/copied.ts';
 import { loopOf, loopsOf, segmentOf, type Loop } from '../../x12/loop.ts';
 import { component, element, segment, type Segment } from '../../x12/segment.ts';
 import { eligibilityFacts, type BenefitFact } from '../eligibility.ts';
@@ -6,7 +7,7 @@ import { enrolledPlan } from '../enrollment.ts';
 import { keyOf, type Books } from './books.ts';
 import { planOf, type House } from './house.ts';
 import type { Asked, Question } from './question.ts';
-import { amountText, copied, dayText, daysOf, said, saidIn } from './value.ts';
+import { amountText, dayText, daysOf, said, saidIn } from './value.ts';
 import type { StatusDesk } from './write277.ts';
 
 /** The set of a 271 (005010X279A1) for one member that a 270 asks after, or why nothing is said of him. */

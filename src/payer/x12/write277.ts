@@ -1,11 +1,12 @@
 import type { Cents } from '../../datatypes/cents.ts';
+import { copied } from '../../x12/copied.ts';
 import { loopsOf, segmentOf, type Loop } from '../../x12/loop.ts';
 import { segment, type Segment, type Value } from '../../x12/segment.ts';
 import type { Books, KeptClaim } from './books.ts';
 import type { Clock } from './envelope.ts';
 import type { House } from './house.ts';
 import type { Asked, Question } from './question.ts';
-import { amountText, copied, dayText, said, saidIn } from './value.ts';
+import { amountText, dayText, said, saidIn } from './value.ts';
 
 /** Who answers, and when. */
 export interface StatusDesk {

@@ -1,5 +1,6 @@
 import { addDays } from '../../datatypes/date.ts';
 import { isNpi } from '../../datatypes/identifier.ts';
+import { copied } from '../../x12/copied.ts';
 import { loopOf, loopsOf, segmentOf, type Loop } from '../../x12/loop.ts';
 import { component, element, segment, type Segment } from '../../x12/segment.ts';
 import { enrolledPlan } from '../enrollment.ts';
@@ -8,7 +9,7 @@ import { scenarioOf } from '../scenario.ts';
 import { keyOf, takeNumber, type Books } from './books.ts';
 import { planOf, type House } from './house.ts';
 import type { Asked, Question } from './question.ts';
-import { copied, dayText, said, saidIn } from './value.ts';
+import { dayText, said, saidIn } from './value.ts';
 import type { StatusDesk } from './write277.ts';
 
 interface OneAsked {

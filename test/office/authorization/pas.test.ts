@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type {
   Bundle,
+  CapabilityStatement,
   Claim,
   ClaimResponse,
   Coverage,
@@ -129,7 +130,7 @@ describe.each(eachStore('office-authorization-pas'))('PAS as server, on %s', (_s
     return JSON.parse(text) as Bundle | Parameters;
   };
 
-  test('2 a Bundle is answered with a Bundle: the ClaimResponse first, every reference to an entry; again, the same', async () => {
+  test('2 7.1.1 7.1.3 7.2.1 a Bundle is answered with a Bundle: the ClaimResponse first, every reference to an entry; again, the same', async () => {
     const said = await submit({ number: 'T-1' });
     const response = responseIn(said);
     expect([said.type, said.meta?.profile]).toEqual(['collection', [pas('profile-pas-response-bundle')]]);
@@ -151,12 +152,12 @@ describe.each(eachStore('office-authorization-pas'))('PAS as server, on %s', (_s
     ['A3', 'FORCEDDENIED7'],
     ['A4', 'FORCEDPENDED7'],
     ['A6', 'FORCEDPARTIAL7'],
-  ])('2 neighbour: %s is answered by rule', async (action, member) => {
+  ])('2 7.1.3 7.1.4 neighbour: %s is answered by rule', async (action, member) => {
     const response = responseIn(await submit({ number: `T-${action}`, member }));
     expect((actionsOf(response)[0] as unknown[])[1]).toBe(action);
   });
 
-  test('2 $inquire answers in Parameters by 2.2.1 and in one Bundle by 2.0.1; a pended one is decided meanwhile', async () => {
+  test('2 7.1.1 $inquire answers in Parameters by 2.2.1 and in one Bundle by 2.0.1; a pended one is decided meanwhile', async () => {
     await submit({ number: 'T-wait', member: 'FORCEDPENDED8' });
     const claim = (await office.found<Claim>('Claim?identifier=T-wait'))[0];
     await office.answered(`Claim/${claim?.id ?? ''}`, (r) => (actionsOf(r)[0] as unknown[])[1] === 'A1');
@@ -173,7 +174,7 @@ describe.each(eachStore('office-authorization-pas'))('PAS as server, on %s', (_s
     expect(await inquire({ number: 'T-wait', member: 'NOBODY1' })).toEqual({ resourceType: 'Parameters' });
   });
 
-  test('2 an update and a cancel name the request before, and count instead of it', async () => {
+  test('2 7.3.2 an update and a cancel name the request before, and count instead of it', async () => {
     const first = bundleOf({ number: 'T-2', member: 'FORCEDPAID8' });
     await submit({ number: 'T-2', member: 'FORCEDPAID8' });
     const related = first.entry?.[0]?.resource as Claim;
@@ -189,6 +190,20 @@ describe.each(eachStore('office-authorization-pas'))('PAS as server, on %s', (_s
     ]);
     const claim = await office.get<Claim>(changed.request?.reference ?? '');
     expect(claim.related?.[0]?.claim?.reference).toMatch(/^Claim\//);
+  });
+
+  test('2.3.15 the CapabilityStatement names $inquire by the canonical of PAS, and $submit by that of R4', async () => {
+    const { rest } = await office.get<CapabilityStatement>('metadata');
+    const operations = rest?.[0]?.resource?.find(({ type }) => type === 'Claim')?.operation ?? [];
+    expect(operations).toEqual(
+      expect.arrayContaining([
+        {
+          name: 'inquire',
+          definition: 'http://hl7.org/fhir/us/davinci-pas/OperationDefinition/Claim-inquiry',
+        },
+        { name: 'submit', definition: 'http://hl7.org/fhir/OperationDefinition/Claim-submit' },
+      ]),
+    );
   });
 
   test('2 who does not see a patient is told the same as of one who is not there, and asks for nobody', async () => {
@@ -215,11 +230,15 @@ describe.each(eachStore('office-authorization-pas'))('PAS as server, on %s', (_s
     expect((await office.found<Claim>('Claim?use=preauthorization')).length).toBe(before);
   });
 
-  test('2 what is no request is refused, and nothing is stored', async () => {
+  test('2.5.11 7.1.2 what is no request is refused, and nothing is stored', async () => {
     const before = (await office.found<Claim>('Claim?use=preauthorization')).length;
-    for (const path of ['/Claim/$submit', '/Claim/$inquire']) {
+    for (const [path, refused] of [
+      ['/Claim/$submit', 422],
+      ['/Claim/$inquire', 400],
+    ] as const) {
       const { status, text } = await post(office.http, path, { ...bundleOf({ number: 'T-9' }), entry: [] });
-      expect([status >= 400 && status < 500, text.includes('OperationOutcome')]).toEqual([true, true]);
+      expect([path, status, text.includes('OperationOutcome')]).toEqual([path, refused, true]);
+      expect(text).not.toContain('"ClaimResponse"');
     }
     expect((await office.found<Claim>('Claim?use=preauthorization')).length).toBe(before);
   });

@@ -204,7 +204,7 @@ describe.each(eachStore('office_missing'))('missing charges, on %s', (_name, ope
 
 describe('12.9 a gap, by the status of the visit', () => {
   const facts: VisitFacts = {
-    ...{ status: 'finished', isInpatient: false, hasKeptAppointment: false, day: '2026-11-10' },
+    ...{ status: 'finished', isStay: false, hasKeptAppointment: false, day: '2026-11-10' },
     ...{ charges: [], unsigned: [], claims: [] },
   };
   const allowed = { chargeDays: 2, noteDays: 3, billDays: 7 };
@@ -212,7 +212,7 @@ describe('12.9 a gap, by the status of the visit', () => {
     ['finished', {}, '2026-11-12', ['no-charge']],
     ['too early', {}, '2026-11-11', []],
     ['never finished', { status: 'in-progress' }, '2026-11-12', ['no-charge']],
-    ['a stay that goes on', { status: 'in-progress', isInpatient: true }, '2026-11-30', []],
+    ['a stay that goes on', { status: 'in-progress', isStay: true }, '2026-11-30', []],
     ['planned and kept', { status: 'planned', hasKeptAppointment: true }, '2026-11-12', ['no-charge']],
     ['planned only', { status: 'planned' }, '2026-11-12', []],
     ['a charge that was an error', { charges: ['entered-in-error'] }, '2026-11-12', ['no-charge']],

@@ -77,6 +77,31 @@ describe.each(eachStore('office_rule'))('scrub rules as data, on %s', (_name, op
     return claim as Claim & { id: string };
   };
 
+  test('12.7 a denial becomes a draft of a rule by one call, with its back-test; the same pattern is the same draft', async () => {
+    const tasks = await world.find<Task>('Task?code=denial');
+    const path = (i: number): string => `Task/${tasks[i]?.id ?? ''}/$propose-rule`;
+    const dry = await world.call(path(0), [{ name: 'dryRun', valueBoolean: true }]);
+    expect([dry.status, counts(dry.body, 'total')['rightly']]).toEqual([200, 2]);
+    const rules = () => world.find<Basic>('Basic?code=scrub-rule');
+    const before = (await rules()).length;
+    const made = await world.call(path(0));
+    expect(counts(made.body, 'total')).toMatchObject({ stopped: 2, rightly: 2, wrongly: 0 });
+    expect((await rules()).length).toBe(before + 1);
+    const [rule] = made.all<Basic>('rule');
+    expect(statusOf(rule as Basic)).toBe('draft');
+    expect(rule?.author?.reference).toBe(practice);
+    expect((await world.call(path(1))).all<Basic>('rule')[0]?.id).toBe(rule?.id);
+    expect((await rules()).length).toBe(before + 1);
+    expect((await step(rule?.id ?? '', 'activate')).status).toBe(200);
+    expect((await step(rule?.id ?? '', 'deactivate')).status).toBe(200);
+    const path0 = path(0);
+    const call = { resourceType: 'Parameters' };
+    expect((await server.ask('coder', 'post', path0, call)).status).toBe(403);
+    expect((await server.ask('else', 'post', path0, call)).status).toBe(404);
+    const [other] = await world.find<Task>('Task?code=submission');
+    expect((await world.call(`Task/${other?.id ?? ''}/$propose-rule`)).codes).toEqual(['not-a-denial']);
+  });
+
   test('12.7 a rule is tested on past claims, switched on by an operation, and then stops what it would have stopped', async () => {
     expect((await put(ruleOf('needs-auth'))).status).toBe(201);
     const early = await step('needs-auth', 'activate');

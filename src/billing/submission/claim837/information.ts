@@ -90,6 +90,7 @@ const makers: Readonly<Record<string, Maker>> = {
   medicalrecordnumber: ({ valueString }) => optional('REF', ['EA', valueString ?? ''], 2),
   'reference-number': ({ code, valueString }) =>
     optional('REF', [codeOf(code, system.x12Reference) ?? '', valueString ?? ''], 2),
+  'case-number': () => [], // with the patient
   'claim-note': note,
   'line-note': note,
   'file-information': ({ valueString }) => optional('K3', [text(valueString, 80)], 1),

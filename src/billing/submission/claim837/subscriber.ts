@@ -1,4 +1,5 @@
 import type { Coverage, Organization, Patient } from '@medplum/fhirtypes';
+import { has } from '../../../datatypes/coding.ts';
 import { identifierOf } from '../../../datatypes/identifier.ts';
 import { system } from '../../../terminology/system.ts';
 import type { Loop } from '../../../x12/loop.ts';
@@ -99,6 +100,7 @@ export function subscriberLevel(sending: Sending, claim: Loop, payer: Organizati
       ...addressSegments(holder?.address?.[0]),
       ...(holder ? demographics(holder) : []),
       ...(holder ? ssnSegments(holder) : []),
+      ...(self ? caseNumber(sending) : []),
     ],
     loops: [],
   };
@@ -110,17 +112,35 @@ export function subscriberLevel(sending: Sending, claim: Loop, payer: Organizati
       subscriberSegment(held, insurance?.sequence ?? 1, self ? '18' : ''),
       ...(self ? deceased(holder, '') : []),
     ],
-    loops: self ? [member, paying, claim] : [member, paying, patientLevel(patient, held, claim)],
+    loops: self
+      ? [member, paying, claim]
+      : [member, paying, patientLevel(patient, { sending, coverage: held, claim })],
   };
 }
 
-function patientLevel(patient: Patient | undefined, coverage: Coverage, claim: Loop): Loop {
+/** REF*Y4: the number of the claim at the insurer of an accident. */
+const caseNumber = ({ claim }: Sending): Segment[] =>
+  (claim.supportingInfo ?? []).flatMap(({ category, valueString }) =>
+    valueString !== undefined && has(category, system.supportingInfo, 'case-number')
+      ? [segment('REF', ['Y4', text(valueString, 50)])]
+      : [],
+  );
+
+function patientLevel(
+  patient: Patient | undefined,
+  {
+    sending,
+    coverage,
+    claim,
+  }: { readonly sending: Sending; readonly coverage: Coverage; readonly claim: Loop },
+): Loop {
   const named: Loop = {
     id: '2010CA',
     segments: [
       personSegment('QC', patient?.name),
       ...addressSegments(patient?.address?.[0]),
       ...(patient ? demographics(patient) : []),
+      ...caseNumber(sending),
     ],
     loops: [],
   };

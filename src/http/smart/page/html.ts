@@ -78,6 +78,7 @@ const style = `
   .day { white-space: nowrap; }
   .wrong { border-inline-start: 4px solid var(--bad); padding-inline-start: 0.75rem; color: var(--bad); font-weight: 600; }
   form.inline { display: inline; }
+  svg.code { display: block; width: 100%; max-width: 15rem; height: auto; }
 `;
 
 const styleHash = createHash('sha256').update(style).digest('base64');

@@ -1,4 +1,5 @@
 import { layout, markup, type Html, type Page } from './html.ts';
+import { qrCode } from './qrCode.ts';
 import { wrongNote } from './signIn.ts';
 import { switchLanguage, type Language } from './text.ts';
 
@@ -77,7 +78,7 @@ interface SetUpPage {
   readonly action: string;
   readonly proof: string;
   readonly key: string; // as people type it
-  readonly uri: string; // as an app on this device reads it
+  readonly uri: string; // as an app reads it, by a link on this device or by the picture from another
   readonly wrong?: string | undefined;
 }
 
@@ -87,6 +88,7 @@ export function setUpCodesPage({ language, action, proof, key, uri, wrong }: Set
   const { own } = texts;
   const groups = key.match(/.{1,4}/g)?.join(' ') ?? key;
   const body = markup`<p>${own.setUpHint}</p>
+    ${qrCode(uri, own.picture)}
     <p>${own.key}: <code>${groups}</code></p>
     <p><a href="${uri}">${own.openAuthenticator}</a></p>
     <p>${own.prove}</p>

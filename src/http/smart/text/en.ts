@@ -100,7 +100,9 @@ export const en: Texts = {
     turnOn: 'Switch on',
     turnOff: 'Switch off',
     setUp: 'Set up one-time codes',
-    setUpHint: 'Add this key to your authenticator app (time-based, six digits).',
+    setUpHint:
+      'Scan the picture with your authenticator app, or enter the key there (time-based, six digits).',
+    picture: 'QR code of the key that stands below',
     key: 'Key',
     openAuthenticator: 'Open the authenticator app on this device',
     prove: 'Then enter the code that it shows.',

@@ -101,7 +101,9 @@ export const es: Texts = {
     turnOn: 'Activar',
     turnOff: 'Desactivar',
     setUp: 'Configurar los códigos de un solo uso',
-    setUpHint: 'Añada esta clave a su aplicación de autenticación (basada en el tiempo, seis cifras).',
+    setUpHint:
+      'Escanee la imagen con su aplicación de autenticación, o escriba en ella la clave (basada en el tiempo, seis cifras).',
+    picture: 'Código QR de la clave que figura abajo',
     key: 'Clave',
     openAuthenticator: 'Abrir la aplicación de autenticación en este dispositivo',
     prove: 'Después, escriba el código que muestra.',

@@ -82,6 +82,7 @@ export interface Texts {
     readonly turnOff: string;
     readonly setUp: string;
     readonly setUpHint: string;
+    readonly picture: string; // what the QR code is, for who does not see it
     readonly key: string;
     readonly openAuthenticator: string;
     readonly prove: string;
