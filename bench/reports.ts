@@ -140,7 +140,8 @@ async function measureColumns(): Promise<readonly (readonly string[])[]> {
     const about = { service: dayNumber(addDays('2026-01-01', n % 300)), provider: `Practitioner/p${n % 12}` };
     books.say(`ChargeItem/i${n}`, about);
     books.say(`Claim/c${n}`, { ...about, place: `Location/l${n % 4}` });
-    for (const entry of entries) books.add(entry, books.entries + 1, practice, n % 10 === 0 ? ['50'] : []);
+    for (const entry of entries)
+      books.add(entry, books.entries + 1, practice, { carcs: n % 10 === 0 ? ['50'] : [] });
   }
   const rows: (readonly string[])[] = [];
   for (const report of reports) {

@@ -26,6 +26,7 @@ export const permissions = {
   'load-opening': 'Take over what a former system had open',
   'load-contract': 'Load what payers have agreed to pay a practice',
   'close-period': 'Close months of the books, and open them again',
+  merge: 'Merge two records of one patient, and undo it, by two people',
   report: 'Read the reports of a practice',
   operate: 'See how the server does, and its background work',
   administer: 'Change roles, and what else holds for all of the server',

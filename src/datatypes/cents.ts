@@ -96,6 +96,10 @@ export const percentUp = (amount: Cents, of: Cents): number => Math.ceil((amount
 export const rateOf = (basisPoints: number, amount: Cents): Cents =>
   cents(Number(half(BigInt(basisPoints) * BigInt(amount), 10000n)));
 
+/** Simple interest for some days of a year of 365, at a rate in thousandths of a percent a year, rounded half up to the cent. */
+export const interestOf = (thousandths: number, days: number, amount: Cents): Cents =>
+  cents(Number(half(BigInt(thousandths) * BigInt(days) * BigInt(amount), 36_500_000n)));
+
 /** Splits `total` by whole `weights` so that the parts add up to it; odd cents go to the first parts. */
 export function allocate(total: Cents, weights: readonly number[]): Cents[] {
   const weightSum = weights.reduce((a, b) => a + b, 0);

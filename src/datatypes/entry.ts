@@ -36,6 +36,7 @@ export type LedgerAccount =
   | 'interest-income'
   | 'interest-expense'
   | 'unclassified-payer-adjustment' // waits for a person to say what it is
+  | 'merged-accounts' // between two Accounts of one patient: nothing over both
   | 'opening-balance'; // equity: what a former system had open is set against it
 
 /** An amount on one account; a debit is positive, a credit negative. The rest says what it is about. */
@@ -81,8 +82,11 @@ export type EntryReason =
   | 'refund'
   | 'refund-reversed'
   | 'payer-refund'
+  | 'payer-refund-reversed'
   | 'transferred-to-patient' // what a payer denied and the patient owes
   | 'transfer-reversed'
+  | 'account-merged' // credit to the Account of the record that stays
+  | 'merge-reversed'
   | 'write-off'
   | 'write-off-reversed'
   | 'qmb-cost-share'

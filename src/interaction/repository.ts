@@ -9,7 +9,7 @@ import { linkReferences } from './bundle/linkReferences.ts';
 import type { Change, Context, WriteHook, Writer } from './context.ts';
 import { parsed } from './stored.ts';
 
-export { find, parsed, readResource, readStored, resolve } from './stored.ts';
+export { find, parsed, readQuietly, readResource, readStored, resolve } from './stored.ts';
 
 /** Creates a resource with a new id (or the one it brings): what an operation writes. */
 export async function createResource<T extends Resource>(

@@ -43,6 +43,19 @@ export async function resolve<T extends Resource>(
   return parsed<T>(stored);
 }
 
+/**
+ * Reads what any reference names, of whatever type, and what a step does not depend on: where it comes from does not name
+ * it. Undefined when there is no such thing here.
+ */
+export async function readQuietly(
+  reader: Reader,
+  reference: string | undefined,
+): Promise<Resource | undefined> {
+  const target = parseReference(reference);
+  const stored = target && (await reader.read(target.type, target.id));
+  return stored && !stored.deleted ? parsed(stored) : undefined;
+}
+
 /** What one resource after another is asked for: a visit's searches come again with each step of its billing. */
 const queriesMax = 2000;
 const queries = new LRUCache<string, SearchQuery>({ max: queriesMax });

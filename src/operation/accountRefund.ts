@@ -1,23 +1,21 @@
 import type { Parameters } from '@medplum/fhirtypes';
 import { allCredit, refund, takeCredit } from '../billing/ledger/index.ts';
 import { ownNumber, refundReceipt } from '../billing/payment/receipt.ts';
-import { add, subtract, sum, toText, type Cents } from '../datatypes/cents.ts';
-import { dateInZone } from '../datatypes/date.ts';
-import type { Entry } from '../datatypes/entry.ts';
+import { add, subtract, sum, toText } from '../datatypes/cents.ts';
 import { referenceText, versionText } from '../datatypes/reference.ts';
 import { changed } from '../datatypes/json.ts';
 import { createResource } from '../interaction/repository.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided } from '../outcome/issue.ts';
 import { secondPerson } from './approval/secondPerson.ts';
-import { zoneAt } from './call/practiceZone.ts';
 import { requireNoTakeback } from './collection/takeback.ts';
 import { operationDefinition } from './definition.ts';
-import type { Call, Operation } from './operation.ts';
+import type { Operation } from './operation.ts';
 import { answer } from './parameters.ts';
-import { patientAccount, type PatientAccount } from './payment/patientAccount.ts';
+import { patientAccount } from './payment/patientAccount.ts';
 import { paymentInput } from './payment/paymentInput.ts';
 import { knownReceipt, takeNumber } from './payment/paymentReference.ts';
+import { refundedToday } from './payment/refundedToday.ts';
 import { post } from './closing/post.ts';
 
 /** POST [base]/Account/[id]/$refund: gives unapplied credit back to the patient, never more than there is. */
@@ -67,16 +65,3 @@ export const accountRefund: Operation = {
     return answer([['receipt', notice]], [decided('created', 'PaymentNotice', text), ...known.issues]);
   },
 };
-
-/** What was given back on the same day of the practice: several small refunds count as the one they add up to. */
-async function refundedToday(
-  { context, tx, today }: Call,
-  { journal, practice }: PatientAccount,
-): Promise<Cents> {
-  const { zone } = await zoneAt(context, tx, { locations: [], organization: practice });
-  const dayOf = ({ enteredOn, on }: Entry): string =>
-    enteredOn === undefined ? on : dateInZone(enteredOn, zone);
-  const takenBack = new Set(journal.map((e) => e.reverses));
-  const standing = journal.filter((e) => e.reason === 'refund' && !takenBack.has(e.id) && dayOf(e) === today);
-  return sum(standing.flatMap((e) => e.postings.filter((p) => p.amount > 0).map((p) => p.amount)));
-}

@@ -1,7 +1,7 @@
 import type { Claim, Parameters } from '@medplum/fhirtypes';
-import { balance, payerRefund } from '../billing/ledger/index.ts';
+import { balance, lastPosted, payerRefund } from '../billing/ledger/index.ts';
 import { ownNumber, refundReceipt } from '../billing/payment/receipt.ts';
-import { negate, toText } from '../datatypes/cents.ts';
+import { add, negate, toText } from '../datatypes/cents.ts';
 import { extensionOf } from '../datatypes/extension.ts';
 import { changed } from '../datatypes/json.ts';
 import { referenceText, versionText } from '../datatypes/reference.ts';
@@ -19,6 +19,7 @@ import { answer, parameter } from './parameters.ts';
 import { patientAccount } from './payment/patientAccount.ts';
 import { paymentInput } from './payment/paymentInput.ts';
 import { knownReceipt, takeNumber } from './payment/paymentReference.ts';
+import { refundedToday } from './payment/refundedToday.ts';
 
 const at = (name: string): string => `Parameters.parameter.where(name='${name}').value`;
 
@@ -62,12 +63,12 @@ export const accountRefundPayer: Operation = {
       operation: 'refund-payer',
       permission: 'refund',
       amount: told.amount,
-      atStake: told.amount,
+      atStake: add(told.amount, await refundedToday(call, of)),
       patient: referenceText(of.patient),
       practice: of.practice,
     });
     if (waiting) return waiting;
-    const last = of.journal.findLast((e) => e.postings.some((p) => p.claim === name))?.on ?? told.on;
+    const last = lastPosted(of.journal, new Set([name]));
     const on = last > told.on ? last : told.on;
     const notice = await createResource(context, tx, changed(wanted, { id, created: on }));
     await takeNumber(call, number, notice);

@@ -1,6 +1,7 @@
 import type { Basic, Parameters } from '@medplum/fhirtypes';
 import { addDays } from '../datatypes/date.ts';
 import { extensionOf } from '../datatypes/extension.ts';
+import { isOpen } from '../datatypes/openTask.ts';
 import { updateResource } from '../interaction/repository.ts';
 import { conflict } from '../outcome/fhirError.ts';
 import { decided } from '../outcome/issue.ts';
@@ -11,6 +12,8 @@ import { answer } from './parameters.ts';
 import { testedHash } from './rule/backTest.ts';
 import { ruleNamed } from './rule/ruleNamed.ts';
 import { withStatus } from './rule/stopped.ts';
+import { holderOf, taskKey } from './uniqueKey.ts';
+import { closeTask } from './worklist/task.ts';
 
 /** A test counts for so many days. */
 const daysOfTest = 90;
@@ -33,6 +36,8 @@ export const basicActivate: Operation = {
       throw refuse(`the test of rule ${rule.name} is older than ${daysOfTest} days: test it again`);
     if (of('unfinished')?.valueBoolean === true)
       throw refuse(`rule ${rule.name} did not end when it was tested: change it`);
+    const task = await holderOf(call.tx, taskKey('scrub-rule', `Basic/${basic.id}`, 'did-not-end'));
+    if (task && isOpen(task)) await closeTask(call, task);
     const written = await updateResource<Basic>(call.context, call.tx, withStatus(basic, 'active'));
     return answer([['rule', written]], [decided('updated', 'Basic', `rule ${rule.name} is switched on`)]);
   },

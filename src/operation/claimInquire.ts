@@ -21,7 +21,7 @@ import { standingAnswer } from './submission/answers.ts';
  */
 export const claimInquire: Operation = {
   definition: operationDefinition('Claim-inquire'),
-  namesOthers: true,
+  namesOthers: (resource) => requestIn(resource) !== undefined,
   async run({ context, tx, view, input }): Promise<Bundle | Parameters> {
     const bundle = parameter(input, 'resource')?.resource;
     const example = requestIn(bundle);

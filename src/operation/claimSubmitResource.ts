@@ -23,7 +23,7 @@ import { submitClaim } from './submission/submitClaim.ts';
 export const claimSubmitResource: Operation = {
   definition: operationDefinition('Claim-submit-resource'),
   permission: 'submit-claim',
-  namesOthers: true,
+  namesOthers: (resource) => requestIn(resource) !== undefined,
   async run(call): Promise<ClaimResponse | Bundle | Awaited> {
     const resource = parameter(call.input, 'resource')?.resource;
     const request = requestIn(resource);

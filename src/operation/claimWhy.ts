@@ -39,7 +39,7 @@ export const claimWhy: Operation = {
         amount: asked,
         source,
       },
-      ...below(1, await decisionsOn(call.tx, await claimChain(call.tx, source), item)),
+      ...below(1, decisionsOn(await claimChain(call.tx, source), item)),
     ];
     for (const each of items) steps.push(...below(1, await claimLineSteps(call.tx, claim, each)));
     for (const journal of await journalsOf(call, claim))
@@ -57,5 +57,7 @@ async function journalsOf(call: Call, claim: Written): Promise<(readonly Entry[]
       for (const { reference } of charge?.account ?? []) if (reference !== undefined) accounts.add(reference);
     }
   }
-  return Promise.all([...accounts].map(async (name) => seenJournal(call, await call.tx.journal(name))));
+  const journals: (readonly Entry[])[] = [];
+  for (const name of accounts) journals.push(await seenJournal(call, await call.tx.journal(name)));
+  return journals;
 }

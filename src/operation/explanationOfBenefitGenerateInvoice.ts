@@ -19,6 +19,7 @@ import type { Call, Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
 import { billExplained, type Billed } from './invoice/billExplained.ts';
 import { explainedClaim, type Explained } from './invoice/explainedClaim.ts';
+import { recordsOf } from './merge/replacedBy.ts';
 import { patientAccount, type PatientAccount } from './payment/patientAccount.ts';
 
 /** POST [base]/ExplanationOfBenefit/[id]/$generate-invoice, or for a patient or Account: asks for the patient's share. */
@@ -46,7 +47,9 @@ async function ofExplanation(call: Call, id: string): Promise<Billed> {
   }
   const reference = extensionOf(claim, extension.account)?.valueReference;
   const of = await patientAccount(call, reference, `Claim.extension('${extension.account}').value`);
-  if (!of.account.subject?.some((s) => same(s, explanation.patient))) {
+  const records = await recordsOf(tx, explanation.patient.reference);
+  const isOf = records.some((reference) => of.account.subject?.some((s) => same(s, { reference })) === true);
+  if (!isOf) {
     const text = `${of.name} is the Account of another patient`;
     throw unprocessable([businessFault('account-of-another-patient', 'ExplanationOfBenefit.patient', text)]);
   }

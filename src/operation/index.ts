@@ -30,6 +30,7 @@ import { claimForm } from './claimForm.ts';
 import { claimReverseWriteOff } from './claimReverseWriteOff.ts';
 import { claimInquire } from './claimInquire.ts';
 import { claimScrub } from './claimScrub.ts';
+import { claimGfeSubmit } from './claimGfeSubmit.ts';
 import { claimGoodFaithEstimate } from './claimGoodFaithEstimate.ts';
 import { claimState } from './claimState.ts';
 import { claimSubmit } from './claimSubmit.ts';
@@ -84,6 +85,8 @@ import { taskSuggestCodes } from './taskSuggestCodes.ts';
 import { taskWorkDenials } from './taskWorkDenials.ts';
 import { patientBreakGlass } from './patientBreakGlass.ts';
 import type { Operation } from './operation.ts';
+import { patientMerge } from './patientMerge.ts';
+import { patientUnmerge } from './patientUnmerge.ts';
 import { patientEverything } from './patientEverything.ts';
 import { patientExport } from './patientExport.ts';
 import { paymentNoticeCloseBatch } from './paymentNoticeCloseBatch.ts';
@@ -136,6 +139,7 @@ export const operations: readonly Operation[] = [
   claimVoid,
   claimWhy,
   claimAppeal,
+  claimGfeSubmit,
   claimGoodFaithEstimate,
   taskFileAppeal,
   taskDecideAppeal,
@@ -163,6 +167,8 @@ export const operations: readonly Operation[] = [
   organizationClosePeriod,
   organizationLoadContract,
   organizationLoadEnrolment,
+  patientMerge,
+  patientUnmerge,
   organizationUnderpayments,
   organizationMissingCharges,
   organizationReopenPeriod,

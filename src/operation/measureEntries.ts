@@ -11,6 +11,7 @@ import type { Store } from '../store/store.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { parameter } from './parameters.ts';
+import { keptFigures } from './report/keptFigures.ts';
 import { followBooks } from './report/followBooks.ts';
 import { questionOf, reportOf, type Question } from './report/question.ts';
 
@@ -35,7 +36,12 @@ export const measureEntries: Operation = {
     const asked = JSON.parse(awaited) as Asked;
     const books = await followBooks(context.store);
     const report = reportOf(asked.measure);
-    const facts = await factsIn(report, { books, ...asked }, asked, breather());
+    const facts = await factsIn(
+      report,
+      { books, kept: await keptFigures(context.store, asked), ...asked },
+      asked,
+      breather(),
+    );
     const { of, kind } = report.figures.find(({ code }) => code === asked.figure) ?? {};
     const isMoney = kind === 'money' || of === 'money';
     const page = facts.slice(asked.skip, asked.skip + asked.count);

@@ -4,6 +4,7 @@ import { breather } from '../interaction/breather.ts';
 import { operationDefinition } from './definition.ts';
 import type { Operation } from './operation.ts';
 import { followBooks } from './report/followBooks.ts';
+import { keptFigures } from './report/keptFigures.ts';
 import { measureReport } from './report/measureReport.ts';
 import { questionOf, reportOf, type Question } from './report/question.ts';
 
@@ -21,9 +22,10 @@ export const measureEvaluateMeasure: Operation = {
   answer: async ({ store, now, publicUrl }, { awaited }): Promise<MeasureReport> => {
     const question = JSON.parse(awaited) as Question;
     const books = await followBooks(store);
+    const kept = await keptFigures(store, question);
     const figures = await tally(
       reportOf(question.measure),
-      { books, ...question },
+      { books, kept, ...question },
       question.ways,
       breather(),
     );

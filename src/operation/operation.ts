@@ -100,8 +100,8 @@ export interface Operation {
   readonly linked?: readonly OperationDefinitionParameter[];
   /** Set where it reads and writes as its caller may, as an interaction does; else it computes as the server. */
   readonly asCaller?: true;
-  /** Set where a Bundle that it takes may name resources of another server: it matches them to what its caller sees. */
-  readonly namesOthers?: true;
+  /** Whether what it is given may name resources of another server: it matches them to what its caller sees. */
+  readonly namesOthers?: (resource: Resource | undefined) => boolean;
   /** Instead of `run`, for what is asked of the server and not of what is stored: there is no transaction then. */
   readonly ask?: (context: Context) => Promise<Resource>;
   /** Instead of `run`, for work that is always answered later: checks what is asked, makes a job and answers 202. */

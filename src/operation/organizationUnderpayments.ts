@@ -1,5 +1,6 @@
 import type { Parameters, ParametersParameter, Task } from '@medplum/fhirtypes';
 import { expectedOf, standingOf } from '../billing/contract/feeContract.ts';
+import { lateIn } from '../billing/contract/latePay.ts';
 import { add, sum, toMoney, toText, zero, type Cents } from '../datatypes/cents.ts';
 import { isDate } from '../datatypes/date.ts';
 import { find, readResource } from '../interaction/repository.ts';
@@ -18,6 +19,9 @@ interface Row {
   recovered: Cents;
   open: Cents;
   over: Cents;
+  late: Cents; // paid after the last day
+  interest: Cents; // owed for it
+  received: Cents; // of interest
 }
 
 /** GET [base]/Organization/[id]/$underpayments: by payer, what was expected, found missing, recovered, and is open. */
@@ -29,13 +33,16 @@ export const organizationUnderpayments: Operation = {
     requireOwnPractice(context, target.id ?? '');
     await readResource(tx, 'Organization', target.id ?? '');
     const [start, end] = [dayInput(call, 'start'), dayInput(call, 'end')];
-    const kept = await find<Task>(tx, 'Task', {
-      code: `${system.task}|payment-expected`,
-      owner: `Organization/${target.id ?? ''}`,
-      'authored-on': [`ge${start}`, `le${end}`],
-    });
+    const keptOf = (code: string): Promise<Task[]> =>
+      find<Task>(tx, 'Task', {
+        code: `${system.task}|${code}`,
+        owner: `Organization/${target.id ?? ''}`,
+        'authored-on': [`ge${start}`, `le${end}`],
+      });
+    const kept = await keptOf('payment-expected');
     const rows = new Map<string, Row>();
     for (const task of kept) count(rows, task);
+    for (const task of await keptOf('late-paid')) countLate(rows, task);
     const all = [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
     const total = (name: 'open' | 'recovered'): string => toText(sum(all.map(([, row]) => row[name])));
     const told = `${kept.length} claims: ${total('open')} missing, ${total('recovered')} recovered`;
@@ -56,11 +63,26 @@ function dayInput({ input }: Call, name: 'start' | 'end'): string {
   throw badRequest('malformed-value', `${name} must be a full date`, at);
 }
 
-function count(rows: Map<string, Row>, task: Task): void {
+function rowOf(rows: Map<string, Row>, task: Task): Row {
   const payer = task.requester?.reference?.split('/_history/')[0] ?? '';
   const row = rows.get(payer) ?? {
     ...{ claims: 0, expected: zero, found: zero, recovered: zero, open: zero, over: zero },
+    ...{ late: zero, interest: zero, received: zero },
   };
+  rows.set(payer, row);
+  return row;
+}
+
+function countLate(rows: Map<string, Row>, task: Task): void {
+  const row = rowOf(rows, task);
+  const { paid, interest, received } = lateIn(task);
+  row.late = add(row.late, paid);
+  row.interest = add(row.interest, interest);
+  row.received = add(row.received, received);
+}
+
+function count(rows: Map<string, Row>, task: Task): void {
+  const row = rowOf(rows, task);
   const standing = standingOf(task);
   row.claims += 1;
   row.expected = add(row.expected, sum(expectedOf(task).map((line) => line.amount)));
@@ -68,14 +90,15 @@ function count(rows: Map<string, Row>, task: Task): void {
   row.recovered = add(row.recovered, standing?.recovered ?? zero);
   row.open = add(row.open, standing?.short ?? zero);
   row.over = add(row.over, standing?.over ?? zero);
-  rows.set(payer, row);
 }
 
 const partsOf = (payer: string, row: Row): ParametersParameter[] => [
   { name: 'organization', valueReference: { reference: payer } },
   { name: 'claims', valueInteger: row.claims },
-  ...(['expected', 'found', 'recovered', 'open', 'over'] as const).map((name) => ({
-    name,
-    valueMoney: toMoney(row[name]),
-  })),
+  ...(['expected', 'found', 'recovered', 'open', 'over', 'late', 'interest', 'received'] as const).map(
+    (name) => ({
+      name,
+      valueMoney: toMoney(row[name]),
+    }),
+  ),
 ];

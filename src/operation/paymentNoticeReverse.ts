@@ -1,10 +1,12 @@
-import type { Invoice, Parameters, PaymentNotice } from '@medplum/fhirtypes';
+import type { Claim, Invoice, Parameters, PaymentNotice, Reference } from '@medplum/fhirtypes';
 import { allocationOf, methodOf, payerOf, reversedReceipt } from '../billing/payment/receipt.ts';
-import type { Entry } from '../datatypes/entry.ts';
+import type { Entry, EntryReason } from '../datatypes/entry.ts';
+import { extensionOf } from '../datatypes/extension.ts';
 import { parseReference, referenceText } from '../datatypes/reference.ts';
 import { readResource, resolve, updateResource } from '../interaction/repository.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { businessFault, decided, missing } from '../outcome/issue.ts';
+import { extension } from '../terminology/system.ts';
 import { operationDefinition } from './definition.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
@@ -46,7 +48,7 @@ export const paymentNoticeReverse: Operation = {
     await free(call, notice);
     const undone: Undone[] = [];
     for (const { of, entry } of posted) {
-      const undo = entry.reason === 'refund' ? reverseRefund : reversePayment;
+      const undo = refunds.includes(entry.reason) ? reverseRefund : reversePayment;
       undone.push(await undo(call, of, { entry, notice: cancelled }));
     }
     const invoices = undone.flatMap((u) => u.invoices).map((i) => ['invoice', i] as const);
@@ -56,23 +58,32 @@ export const paymentNoticeReverse: Operation = {
   },
 };
 
+const refunds: readonly EntryReason[] = ['refund', 'payer-refund'];
+
 const isPosting = ({ cause, reason }: Entry, name: string): boolean =>
   cause.startsWith(`${name}/`) &&
-  (reason === 'patient-payment' || reason === 'refund' || reason === 'opening-balance');
+  (reason === 'patient-payment' || reason === 'opening-balance' || refunds.includes(reason));
 
 /** The Accounts a receipt was posted on: that of its request, and those of the Invoices it was allocated to. */
 async function accountsOf(call: Call, notice: Notice): Promise<PatientAccount[]> {
   const found = new Map<string, PatientAccount>();
   const requests = [notice.request, ...allocationOf(notice).map((a) => ({ reference: a.invoice }))];
   for (const request of requests) {
-    const ofInvoice = parseReference(request?.reference)?.type === 'Invoice';
-    const invoice = ofInvoice ? await resolve<Invoice>(call.tx, 'Invoice', request) : undefined;
-    const account = invoice ? invoice.account : request;
+    const account = await accountOf(call, request);
     if (found.has(account?.reference ?? '')) continue;
     const of = await patientAccount(call, account, 'PaymentNotice.request');
     found.set(of.name, of);
   }
   return [...found.values()];
+}
+
+/** The Account of what a receipt is for: an Invoice, a claim whose payer was refunded, or the Account itself. */
+async function accountOf({ tx }: Call, request: Reference | undefined): Promise<Reference | undefined> {
+  const type = parseReference(request?.reference)?.type;
+  if (type === 'Invoice') return (await resolve<Invoice>(tx, 'Invoice', request))?.account ?? request;
+  if (type !== 'Claim') return request;
+  const claim = await resolve<Claim>(tx, 'Claim', request);
+  return claim && extensionOf(claim, extension.account)?.valueReference;
 }
 
 /** The number of a receipt that was taken back may be used again. */

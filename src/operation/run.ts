@@ -1,5 +1,4 @@
 import type { OperationDefinition, Parameters, ResourceType } from '@medplum/fhirtypes';
-import { requestIn } from '../billing/authorization/pasBundle.ts';
 import { dateInZone } from '../datatypes/date.ts';
 import { parseJson, toJson } from '../datatypes/json.ts';
 import { fhirError, methodNotAllowed, unsupported } from '../outcome/fhirError.ts';
@@ -204,7 +203,7 @@ async function requireNamed(
   { namesOthers }: Operation,
   input: Parameters,
 ): Promise<void> {
-  const isForeign = namesOthers === true && requestIn(parameter(input, 'resource')?.resource);
+  const isForeign = namesOthers?.(parameter(input, 'resource')?.resource) === true;
   if (!isForeign) await requireSeen(context, tx, input);
 }
 

@@ -19,6 +19,8 @@ import { invoiceWriteOff } from './invoiceWriteOff.ts';
 import type { Operation } from './operation.ts';
 import { answer } from './parameters.ts';
 import { organizationReopenPeriod } from './organizationReopenPeriod.ts';
+import { patientMerge } from './patientMerge.ts';
+import { patientUnmerge } from './patientUnmerge.ts';
 import { systemLoadOpening } from './systemLoadOpening.ts';
 
 const steps: Readonly<Record<Approvable, (type: string) => Operation>> = {
@@ -30,6 +32,8 @@ const steps: Readonly<Record<Approvable, (type: string) => Operation>> = {
   transfer: () => claimTransfer,
   'load-opening': () => systemLoadOpening,
   'reopen-period': () => organizationReopenPeriod,
+  merge: () => patientMerge,
+  unmerge: () => patientUnmerge,
 };
 
 /** POST [base]/Task/[id]/$approve: a second person does what the first proposed above their limit. */

@@ -10,6 +10,7 @@ export const caseTerms = {
   enrolmentNeeded: `${own}/StructureDefinition/enrolment-needed`, // Organization: a payer that asks for it
   caseType: `${own}/CodeSystem/case-type`, // EpisodeOfCare.type
   episodeCase: `${own}/StructureDefinition/case`, // EpisodeOfCare: who answers for an injury
+  merge: `${own}/StructureDefinition/patient-merge`, // Basic: what a merge did
 } as const;
 
 /** PractitionerRole.code of an enrolment with a payer. */

@@ -265,6 +265,8 @@ export const extension = {
   incomeTable: ownStructure('income-table'), // Basic: poverty line and what is given up
   scrubRule: ownStructure('scrub-rule'), // Basic: a rule that claims are held against
   scrubRuleTest: ownStructure('scrub-rule-test'), // Basic: what a rule would have done with past claims
+  promptPay: ownStructure('prompt-pay'), // Basic: in how many days a payer has to pay, and at what interest
+  claimInterest: ownStructure('claim-interest'), // ClaimResponse: interest that the payer says it paid with it
   collectionLaw: ownStructure('collection-law'), // Basic: what a state asks of who collects
   broughtForward: ownStructure('brought-forward'), // Claim, Invoice, PaymentNotice: a former system had it open
   formerAnswer: ownStructure('former-answer'), // Claim: what its payer had decided in the former system

@@ -168,6 +168,22 @@ describe.each(eachStore('authorization'))(
       ]);
     });
 
+    test('2 neighbour: that a payer cannot answer takes back nothing that it has decided, and is told', async () => {
+      await take(await ask(request('AUTH-9', 'J1745')));
+      const [before] = await answers('auth-9');
+      expect(before && actions(before)).toEqual([[1, 'A1', expect.any(String)]]);
+      const refused = (await ask(request('AUTH-9', 'J1745'), 'NOBODY')).replace(
+        /\*AUTH-9\*\d{8}\*\d{4}/,
+        '*AUTH-9*20260609*0900',
+      );
+      expect(refused).toContain('~AAA*');
+      await take(refused);
+      expect(await answers('auth-9')).toEqual([before]);
+      expect(await reviews('auth-9')).toEqual([
+        'the payer says that it cannot answer what it has decided: its decision stays, ask it whether that holds',
+      ]);
+    });
+
     test('2 neighbour: a request that is not valid is answered with its reasons; of a stranger a person is told', async () => {
       await take(await ask(request('AUTH-4', 'J1745'), 'NOBODY'));
       const [response] = await answers('auth-4');

@@ -167,6 +167,16 @@ describe.each(eachStore('pharmacy'))('dispensed drugs, on %s', (_name, open) => 
     ]);
     const [eob] = await explanationsOf(office, 'suspension');
     expect(eobFaults(eob, 'Pharmacy')).toEqual([]);
+    const explained = {
+      submitted: 101.55,
+      eligible: 48.25,
+      discount: 53.3,
+      copay: 10,
+      drugcost: 48.25,
+      paidtoprovider: 38.25,
+      memberliability: 10,
+    };
+    expect([eob?.item?.[0]?.adjudication, eob?.total].map(amountsOf)).toEqual([explained, explained]);
     expect(infoOf(eob, 'compoundcode')[0]?.code?.coding?.[0]?.code).toBe('2');
   });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AuditEvent } from '@medplum/fhirtypes';
+import { auditFaults } from '../../src/command/verify/auditFaults.ts';
 import { find } from '../../src/interaction/repository.ts';
 import { makeDue } from '../../src/operation/audit/makeEvents.ts';
 import { eachStore } from '../http/eachStore.ts';
@@ -144,5 +145,11 @@ describe.each(eachStore('attackAudit'))('what attackers get is in the audit, on 
       });
       expect([json['patient'], json['fhirContext']]).toEqual(['p1', expected]);
     }
+  });
+
+  test('Done 5: after all of these the chain of the audit verifies, and each AuditEvent made of it', async () => {
+    expect((await events()).length).toBeGreaterThan(20);
+    const { records, faults } = await auditFaults(server.context.store);
+    expect([records > 20, faults]).toEqual([true, []]);
   });
 });

@@ -57,6 +57,34 @@ describe('SSRF through jwks_uri', () => {
     expect(asked).toEqual([]);
   });
 
+  test('D attack: a name that changes where it leads is asked about once, and every address of it is judged', async () => {
+    const [outside, own] = [
+      { address: '203.0.113.9', family: 4 }, // of a documentation network: nobody is there
+      { address: '127.0.0.1', family: 4 },
+    ];
+    let answers: (typeof own)[][] = [];
+    let times = 0;
+    const fetch = guardedFetch({
+      isLocal: false,
+      resolve: (_name, _options, found) => {
+        times += 1;
+        found(null, answers.shift() ?? [own]);
+      },
+    });
+    const told = async (): Promise<string> =>
+      fetch(`https://keys.example:${port}/`).then(
+        ({ status }) => String(status),
+        (error: unknown) => (error as { error_description?: string }).error_description ?? String(error),
+      );
+    for (const given of [[own], [{ address: '8.8.8.8', family: 4 }, own], [outside], [own, outside]]) {
+      answers = [given];
+      times = 0;
+      expect(await told()).toContain('its address is not public');
+      expect(times).toBe(1);
+    }
+    expect(asked).toEqual([]);
+  });
+
   test('D attack: a name that leads nowhere is a refusal, and the server stays', async () => {
     expect(await reasonOf('https://nowhere.invalid/', false)).toMatch(/ENOTFOUND|EAI_AGAIN|aborted/);
   });

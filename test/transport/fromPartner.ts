@@ -160,3 +160,25 @@ export const setRejected = (reference: string): string[] => {
   ];
   return group('HN', '005010X214', [...body, `SE*${body.length + 1}*0001`]);
 };
+
+/** A 277CA that takes a set (by its BHT03) and rejects all that one provider bills in it; it names no patient. */
+export const providerRejected = (reference: string, npi: string): string[] => {
+  const body = [
+    'ST*277*0001*005010X214',
+    'BHT*0085*08*1*20260606*1200*TH',
+    'HL*1**20*1',
+    'NM1*PR*2*SOURCE*****PI*SRC',
+    'TRN*1*1',
+    'DTP*050*D8*20260606',
+    'DTP*009*D8*20260606',
+    'HL*2*1*21*1',
+    'NM1*41*2*ALDER*****46*ALDER',
+    `TRN*2*${reference}`,
+    'STC*A1:19*20260606*WQ*100',
+    'HL*3*2*19*0',
+    `NM1*85*2*CLINIC*****XX*${npi}`,
+    'TRN*1*0',
+    'STC*A8:562:85*20260606*U*100',
+  ];
+  return group('HN', '005010X214', [...body, `SE*${body.length + 1}*0001`]);
+};

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ClaimResponse, Task } from '@medplum/fhirtypes';
+import type { ClaimResponse, Organization, Task } from '@medplum/fhirtypes';
 import { system } from '../../src/terminology/system.ts';
 import { eachStore } from '../http/eachStore.ts';
 import { clearinghouse, openPartnerOffice, routeTo, until, type PartnerOffice } from './partnerOffice.ts';
-import { accepting, claimStatus, fromPartner, setRejected } from './fromPartner.ts';
+import { accepting, claimStatus, fromPartner, providerRejected, setRejected } from './fromPartner.ts';
 
 interface SentNumbers {
   readonly interchange: string;
@@ -142,6 +142,46 @@ describe.each(eachStore('exchange-status'))('what a partner says of claims, on %
       '277CA A8:24:41',
       'queued', // it went in another set
     ]);
+  });
+
+  describe('3 a 277CA that rejects a provider without naming patients', () => {
+    const sent = async (): Promise<readonly [string, string, string, string]> => {
+      const [a, b] = await sendTwo();
+      const reference = /~BHT\*0019\*00\*([^*]+)\*/.exec(office.sentTexts().at(-1) ?? '')?.[1] ?? '';
+      const practice = await office.get<Organization>('Organization/alder-street-clinic');
+      const npi = practice.identifier?.find((i) => i.system === system.npi)?.value ?? '';
+      return [a, b, reference, npi];
+    };
+
+    test('3 rejects all claims of that provider in the set, and those of no other set', async () => {
+      const [a, b, reference, npi] = await sent();
+      await take(...providerRejected(reference, npi));
+      expect(await status(a)).toEqual(['interchange sender', '277CA payer rejected']);
+      expect(codeOf(await office.answer(a))).toBe('277CA A8:562:85');
+      expect((await office.answer(b))?.outcome).toBe('queued');
+      expect(await open1('submission-refused')).toContain(a);
+    });
+
+    test.each([
+      ['another provider', (reference: string) => ({ reference, npi: '1982736450' })],
+      ['a set that is not known', (_: string, npi: string) => ({ reference: 'NONE', npi })],
+    ])('3 neighbour: of %s it rejects nothing, and a person is told', async (_what, meant) => {
+      const [a, , reference, npi] = await sent();
+      const before = (await open1('inbound')).length;
+      const named = meant(reference, npi);
+      await take(...providerRejected(named.reference, named.npi));
+      expect((await office.answer(a))?.outcome).toBe('queued');
+      expect((await open1('inbound')).length).toBe(before + 1);
+    });
+
+    test('3 neighbour: said again it changes nothing', async () => {
+      const [a, , reference, npi] = await sent();
+      await take(...providerRejected(reference, npi));
+      const before = await office.hops(a);
+      last -= 1;
+      await take(...providerRejected(reference, npi));
+      expect(await office.hops(a)).toEqual(before);
+    });
   });
 
   test('6.5 neighbour: a 999 without sets speaks for the whole group, and one of a stranger for none', async () => {

@@ -42,6 +42,7 @@ const others: readonly LedgerAccount[] = [
   'unidentified-payer-cash',
   'payer-recoupment',
   'forwarding-balance',
+  'merged-accounts',
   'opening-balance',
 ];
 /** Entries that bring the patient's money to a line, or take it off. */
@@ -195,14 +196,16 @@ function invoiceFaults({ journal, invoices, account }: AccountBooks): BookFault[
   return faults;
 }
 
-/** (f) Unapplied credit = received − applied − refunded, and is never below zero. */
+/** (f) Unapplied credit = received − applied − refunded, with what a merge brought or took, and is never below zero. */
 function creditFaults({ journal, receipts, account }: AccountBooks): BookFault[] {
   const received = sum(receipts.filter((n) => n.status === 'active').map((n) => money(n.amount)));
   const applied = total(journal, (p, e) => movesMoney.includes(e.reason) && settled.includes(p.account));
+  const merged = total(journal, (p) => p.account === 'merged-accounts');
   const credit = 0 - total(journal, (p) => p.account === 'unapplied-patient-credit');
   const faults: BookFault[] = [];
-  if (credit !== received + applied)
-    faults.push({ invariant: 'f', text: differ(`${account}: unapplied credit`, credit, received + applied) });
+  const due = received + applied + merged;
+  if (credit !== due)
+    faults.push({ invariant: 'f', text: differ(`${account}: unapplied credit`, credit, due) });
   if (credit < 0) faults.push({ invariant: 'f', text: `${account}: unapplied credit is below zero` });
   return faults;
 }

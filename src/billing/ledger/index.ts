@@ -15,6 +15,7 @@ export * from './claimRemitted.ts';
 export * from './claimSubmitted.ts';
 export * from './credit.ts';
 export * from './creditApplied.ts';
+export * from './creditMerged.ts';
 export * from './creditReleased.ts';
 export * from './decidedTogether.ts';
 export * from './denialWriteOff.ts';

@@ -1,5 +1,5 @@
 import type { Cents } from '../../datatypes/cents.ts';
-import type { Entry } from '../../datatypes/entry.ts';
+import { reversal, type Entry } from '../../datatypes/entry.ts';
 import { credit, debit, post, type Head } from './posting.ts';
 
 /** What a payer paid beyond what stood on a claim is given back: unapplied payer credit / cash. */
@@ -12,3 +12,12 @@ export const payerRefund = (
     credit('cash', event.amount, about),
   ]);
 };
+
+/** What was given back did not reach the payer: its credit is there again. */
+export const payerRefundReversed = ({
+  id,
+  on,
+  cause,
+  refunded,
+}: Omit<Head, 'account'> & { readonly refunded: Entry }): Entry =>
+  reversal(refunded, { id, on, cause, reason: 'payer-refund-reversed', text: 'refund taken back' });

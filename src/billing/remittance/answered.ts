@@ -97,6 +97,9 @@ function extensions({ advice, remitted, remittance, interchange, kind, reverses 
   return [
     { url: extension.remittance, valueReference: { reference: remittance } },
     ...position(interchange, advice, remitted),
+    ...(remitted.interest === undefined
+      ? []
+      : [{ url: extension.claimInterest, valueMoney: toMoney(remitted.interest) }]),
     ...(kind === undefined ? [] : [{ url: extension.answerKind, valueCode: kind }]),
     ...(reverses === undefined ? [] : [{ url: extension.reverses, valueReference: { reference: reverses } }]),
   ];

@@ -38,6 +38,7 @@ const lines: Readonly<Record<LedgerAccount, Line | 'balance'>> = {
   'withhold-receivable': 'balance',
   'tax-withheld': 'balance',
   'unclassified-payer-adjustment': 'balance',
+  'merged-accounts': 'balance',
   'opening-balance': 'balance',
 };
 

@@ -46,6 +46,7 @@ export class Books {
   readonly #reasons = new Names();
   readonly #about = new Map<number, About>();
   readonly #carcs = new Map<number, readonly string[]>(); // of an entry
+  readonly #methods = new Map<number, string>(); // of an entry: how a patient paid
   readonly #order = new Amounts();
   readonly #day = new Numbers();
   readonly #reason = new Numbers();
@@ -63,8 +64,14 @@ export class Books {
   };
 
   /** Adds an entry; `order` is its place in the journal, by which it is read again. */
-  add(entry: Entry, order: number, practice: string | undefined, carcs: readonly string[] = []): void {
+  add(
+    entry: Entry,
+    order: number,
+    practice: string | undefined,
+    { carcs = [], method }: { readonly carcs?: readonly string[]; readonly method?: string | undefined } = {},
+  ): void {
     const row = this.#day.length;
+    if (method !== undefined) this.#methods.set(row, method);
     this.#order.push(order);
     this.#day.push(dayNumber(entry.on));
     this.#reason.push(this.#reasons.number(entry.reason));
@@ -100,6 +107,11 @@ export class Books {
   /** The CARCs that an entry denies for. */
   carcs(entry: number): readonly string[] {
     return this.#carcs.get(entry) ?? [];
+  }
+
+  /** How the money of an entry was paid, where a patient paid it. */
+  method(entry: number): string | undefined {
+    return this.#methods.get(entry);
   }
 
   order(entry: number): number {

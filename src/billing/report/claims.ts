@@ -71,7 +71,9 @@ export class Claims {
 
   #send(row: Row, posting: number): void {
     const story = this.#of(row);
-    story.sent ??= { posting, day: row.day, isCorrection: row.reason === 'claim-replaced' };
+    // A correction that bills a charge more is submitted and replaces: either may be posted first.
+    const isCorrection = row.reason === 'claim-replaced' || story.sent?.isCorrection === true;
+    story.sent = { posting, day: row.day, ...story.sent, isCorrection };
     story.submitted += row.amount;
   }
 

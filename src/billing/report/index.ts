@@ -4,6 +4,7 @@ import { adjustments, income } from './measures/income.ts';
 import { collectionRate, payerMix, paymentAnalysis } from './measures/payments.ts';
 import { compliance, creditBalances, trialBalance } from './measures/standing.ts';
 import { daysInReceivables, lags, productivity } from './measures/time.ts';
+import { underpayments } from './measures/underpayments.ts';
 import type { Report } from './report.ts';
 
 /** Every report, by the id of its Measure. Add yours here. */
@@ -23,4 +24,5 @@ export const reports: readonly Report[] = [
   productivity,
   compliance,
   trialBalance,
+  underpayments,
 ];

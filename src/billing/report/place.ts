@@ -42,6 +42,8 @@ export function placeOf(books: Books, fact: Fact, dimension: Dimension): string 
       return row.account;
     case 'reason':
       return row.reason;
+    case 'method':
+      return books.method(row.entry) ?? none;
     case 'carc':
     case 'bucket':
       return none;

@@ -12,6 +12,7 @@ export const dimensions = [
   'reason',
   'carc',
   'bucket',
+  'method',
 ] as const;
 export type Dimension = (typeof dimensions)[number];
 
@@ -26,6 +27,8 @@ export interface Scope {
   readonly start: string;
   readonly end: string;
   readonly anchor: Anchor;
+  /** What is kept beside claims (Claim/1) and not posted, in cents by figure. */
+  readonly kept?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 /** One addition to a figure. `posting` is what it is from; `in` says where it counts, where that is not what it says. */

@@ -77,6 +77,7 @@ export async function storeFaults({ copying }: Store, now: number): Promise<Stor
     ...ofAccounts(found),
     ...ofCash(found),
     ...ofDeposits(found),
+    ...ofMerges(found),
     ...depositFaults({ ...found, records: found.deposits }),
     ...ofJournal(found),
   ];
@@ -231,6 +232,13 @@ function ofDeposits({ journal, remittances }: Found): string[] {
       ? []
       : [`(g) ${toText(is)} of the deposit of ${name} waits to be posted and should be ${toText(due)}`];
   });
+}
+
+/** (a) What merges of two records moved is nothing over all Accounts. */
+function ofMerges({ journal }: Found): string[] {
+  const postings = [...journal.values()].flat().flatMap((e) => e.postings);
+  const over = sum(postings.flatMap((p) => (p.account === 'merged-accounts' ? [p.amount] : [])));
+  return over === 0 ? [] : [`(a) merges moved ${toText(over)} more to Accounts than from others`];
 }
 
 /** (d) What was opened of a claim is what its Claim says a former system had open. */

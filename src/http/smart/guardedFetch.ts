@@ -1,4 +1,4 @@
-import { lookup as resolveName, type LookupAddress } from 'node:dns';
+import { lookup as resolveName, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import { BlockList, isIP } from 'node:net';
 import { errors } from 'oidc-provider';
 
@@ -69,14 +69,22 @@ mappedNetwork.addSubnet('::ffff:0:0', 96, 'ipv6');
 interface Options {
   /** Lets private addresses and plain http be asked too: for a server that only its own machine reaches. */
   readonly isLocal: boolean;
+  /** Who says where a name leads; the system's own where nothing is said. */
+  readonly resolve?: Resolve;
 }
+
+type Resolve = (
+  name: string,
+  options: LookupAllOptions,
+  found: (error: Error | null, addresses: LookupAddress[]) => void,
+) => void;
 
 /**
  * Fetches what a client's metadata names (jwks_uri): over https, without following redirects, from public addresses
  * only. The address is judged where the connection is made, so a name that answers otherwise the second time leads
  * nowhere else.
  */
-export function guardedFetch({ isLocal }: Options): typeof globalThis.fetch {
+export function guardedFetch({ isLocal, resolve = resolveName }: Options): typeof globalThis.fetch {
   return async (given, options = {}) => {
     const url = new URL(given instanceof Request ? given.url : given);
     const { protocol, hostname } = url;
@@ -84,14 +92,18 @@ export function guardedFetch({ isLocal }: Options): typeof globalThis.fetch {
     if (protocol !== 'https:' && !(isLocal && protocol === 'http:')) throw refused('it is not an https URL');
     if (url.username !== '' || url.password !== '') throw refused('it holds a password');
     if (!isLocal && isIP(host) !== 0 && !isPublicAddress(host)) throw refused('its address is not public');
-    return ask(url, new Headers(options.headers), isLocal);
+    return ask(url, new Headers(options.headers), { isLocal, resolve });
   };
 }
 
 const refused = (why: string): Error =>
   new errors.InvalidClientMetadata(`a URL of the client is not fetched: ${why}`);
 
-function ask(url: URL, headers: Headers, isLocal: boolean): Promise<Response> {
+function ask(
+  url: URL,
+  headers: Headers,
+  { isLocal, resolve: resolveHere }: Required<Options>,
+): Promise<Response> {
   const send = url.protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
     const request = send(url, {
@@ -100,7 +112,7 @@ function ask(url: URL, headers: Headers, isLocal: boolean): Promise<Response> {
       signal: AbortSignal.timeout(patience_ms),
       agent: false,
       lookup: (name, options, found) => {
-        resolveName(name, { ...options, all: true }, (error, given?: readonly LookupAddress[]) => {
+        resolveHere(name, { ...options, all: true }, (error, given?: readonly LookupAddress[]) => {
           const addresses = [...(given ?? [])]; // none where the name is unknown
           const [first] = addresses;
           if (error || !first) found(error ?? new Error('no address'), '', 0);

@@ -13,6 +13,8 @@ export const approvable = [
   'transfer',
   'load-opening',
   'reopen-period',
+  'merge',
+  'unmerge',
 ] as const;
 export type Approvable = (typeof approvable)[number];
 

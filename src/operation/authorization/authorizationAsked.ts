@@ -13,7 +13,7 @@ export interface AuthorizationAsked {
   readonly free: ReadonlySet<string>;
 }
 
-/** What the payer of a claim has said of authorizations: its last answer about eligibility, and its answers to requests. */
+/** What the payer of a claim has said of authorizations: its answers about eligibility, and to requests. */
 export async function authorizationAsked(
   { tx }: Pick<Call, 'tx'>,
   claim: Claim,
@@ -21,20 +21,23 @@ export async function authorizationAsked(
   const patient = unversionedText(claim.patient.reference) ?? '';
   const payer = unversionedText(claim.insurer?.reference);
   if (!patient.startsWith('Patient/')) return { required: new Set(), free: new Set() };
-  const [last] = (await find<CoverageEligibilityResponse>(tx, 'CoverageEligibilityResponse', { patient }))
+  const answers = (await find<CoverageEligibilityResponse>(tx, 'CoverageEligibilityResponse', { patient }))
     .filter(({ status, insurer }) => status === 'active' && unversionedText(insurer.reference) === payer)
-    .sort((a, b) => (a.created < b.created ? 1 : -1));
-  const items = (last?.insurance ?? []).flatMap(({ item = [] }) => item);
-  const coded = (required: boolean): string[] =>
-    items.flatMap(({ authorizationRequired, productOrService }) => {
-      const code = codeOf(productOrService, ...acceptedLineSystems);
-      return authorizationRequired === required && code !== undefined ? [code] : [];
-    });
+    .sort((a, b) => (a.created < b.created ? -1 : 1));
+  // of each service what was said of it last: an answer that does not speak of it takes nothing back
+  const asked = new Map<string, boolean>();
+  for (const { authorizationRequired, productOrService } of answers.flatMap(itemsOf)) {
+    const code = codeOf(productOrService, ...acceptedLineSystems);
+    if (code !== undefined && authorizationRequired !== undefined) asked.set(code, authorizationRequired);
+  }
   const requests = await requestsOf(tx, { patient, payer });
   return {
-    required: new Set(coded(true)),
+    required: new Set([...asked].flatMap(([code, isRequired]) => (isRequired ? [code] : []))),
     free: new Set(
-      requests.flatMap(({ claim: asked, answer }) => (answer ? notRequiredBy(asked, answer) : [])),
+      requests.flatMap(({ claim: request, answer }) => (answer ? notRequiredBy(request, answer) : [])),
     ),
   };
 }
+
+const itemsOf = ({ insurance = [] }: CoverageEligibilityResponse) =>
+  insurance.flatMap(({ item = [] }) => item);

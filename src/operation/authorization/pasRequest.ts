@@ -20,8 +20,9 @@ type Stored<T> = T & { id: string };
  */
 export async function receiveRequest(call: Call, bundle: Bundle, given: Claim): Promise<Stored<Claim>> {
   const { context, tx } = call;
+  const inside = insideOut(bundle, given, context.publicUrl);
   const hash = createHash('sha256')
-    .update(`pas|${toJson(given)}`)
+    .update(`pas|${toJson(given)}|${toJson(whoIs(inside))}`)
     .digest('base64url');
   const key = claimContentKey(hash);
   const known = await holderOf(tx, key);
@@ -29,7 +30,6 @@ export async function receiveRequest(call: Call, bundle: Bundle, given: Claim): 
     await requireToSee(call.view, [referenceText(known)]);
     return known;
   }
-  const inside = insideOut(bundle, given, context.publicUrl);
   const member = await memberOf(tx, inside);
   const isSeen = member !== undefined && (!call.view || (await sees(call.view, member)));
   if (call.view && !isSeen) throw unknownPatient();
@@ -94,11 +94,18 @@ export function renamed(claim: Claim, names: ReadonlyMap<string, string>): Claim
   return JSON.parse(text) as Claim;
 }
 
-const inside = <T extends Resource>(claim: Claim, reference: string | undefined): T | undefined =>
+const partOf = <T extends Resource>(claim: Claim, reference: string | undefined): T | undefined =>
   claim.contained?.find(({ id }) => `#${id ?? ''}` === reference) as T | undefined;
 
 const focalCoverage = (claim: Claim): string | undefined =>
   claim.insurance.find(({ focal }) => focal)?.coverage.reference ?? claim.insurance[0]?.coverage.reference;
+
+/** By what the patient of a Bundle is known. Two servers may give the same ids to different patients. */
+function whoIs(claim: Claim) {
+  const patient = partOf<Patient>(claim, claim.patient.reference);
+  const number = partOf<Coverage>(claim, focalCoverage(claim))?.subscriberId;
+  return { family: patient?.name?.[0]?.family, birthdate: patient?.birthDate, number };
+}
 
 /**
  * The patient of a Bundle as he is here: by our own name, else by family name, birth date where there is one, and member
@@ -109,9 +116,7 @@ export async function memberOf(reader: Reader, claim: Claim): Promise<string | u
   const target = parseReference(reference);
   if (target?.type === 'Patient')
     return (await resolve(reader, 'Patient', claim.patient)) ? `Patient/${target.id}` : undefined;
-  const patient = inside<Patient>(claim, reference);
-  const given = inside<Coverage>(claim, focalCoverage(claim));
-  const [family, birthdate, number] = [patient?.name?.[0]?.family, patient?.birthDate, given?.subscriberId];
+  const { family, birthdate, number } = whoIs(claim);
   if (family === undefined || number === undefined) return undefined;
   const alike = await find<Patient>(reader, 'Patient', {
     family,
@@ -130,8 +135,8 @@ async function isMember(reader: Reader, patient: Patient, number: string): Promi
 
 /** A patient whom nobody knows here is made, with the member number by which he is found again. */
 async function withPatient({ context, tx }: Call, claim: Claim): Promise<Claim> {
-  const patient = inside<Patient>(claim, claim.patient.reference);
-  const given = inside<Coverage>(claim, focalCoverage(claim));
+  const patient = partOf<Patient>(claim, claim.patient.reference);
+  const given = partOf<Coverage>(claim, focalCoverage(claim));
   const number = given?.subscriberId;
   if (!patient || number === undefined) throw unknownPatient();
   await tx.lock(partyLock(claim.insurer?.reference ?? '', number));
@@ -155,7 +160,7 @@ async function withPatient({ context, tx }: Call, claim: Claim): Promise<Claim> 
 /** The coverage of the patient with this member number, made where there is none. */
 async function withCoverage({ context, tx }: Call, claim: Claim): Promise<Claim> {
   const reference = focalCoverage(claim);
-  const given = inside<Coverage>(claim, reference);
+  const given = partOf<Coverage>(claim, reference);
   if (!given) return claim;
   const beneficiary = claim.patient.reference ?? '';
   const payer = claim.insurer?.reference ?? given.payor[0]?.reference ?? '';

@@ -36,6 +36,12 @@ export async function recordDecision(
   const earlier = await standingAnswer(tx, name);
   const response = answerWithoutVersions(said);
   if (earlier && (isSame(earlier, response) || isNothingNew(earlier, response))) return earlier;
+  if (earlier && isDecided(earlier) && response.outcome === 'error') {
+    const text =
+      'the payer says that it cannot answer what it has decided: its decision stays, ask it whether that holds';
+    await review(call, claim, text);
+    return earlier;
+  }
   const stored = earlier
     ? await updateResource<ClaimResponse>(context, tx, changed(response, { id: earlier.id }))
     : await createResource<ClaimResponse>(context, tx, response);

@@ -15,6 +15,7 @@ import type { Call, OperationContext } from '../operation.ts';
 import { askPended } from './inquiryJob.ts';
 import { answerLock, recordDecision, review } from './recordDecision.ts';
 import { keep, kept } from '../partner/kept.ts';
+import { takeRequest278 } from '../acting/take278Request.ts';
 import { inboundOf } from '../partner/receive.ts';
 import { laterCall } from '../submission/laterCall.ts';
 import { holderOf, responseKey } from '../uniqueKey.ts';
@@ -41,19 +42,12 @@ const lastKey = answerLock;
 
 /**
  * 278: what a payer decides on a prior authorization becomes the answer to the Claim whose trace number (TRN02, BHT03) it
- * names; what it says later is the next version. A request that comes in is for a payer: a person is told.
+ * names; what it says later is the next version. A request that comes in is for a payer that this server may act for.
  */
 export const take278: SetHandler = async (context, received) => {
   const { on } = inboundOf(received.isa, received.interchange);
   const taking: Taking = { received, on, made: [], issues: [] };
-  if (received.guide.id.endsWith('-request')) {
-    const detail = `set ${received.position.toString()}`;
-    const text = 'a request for authorization (278) came in, and nobody decides on those here';
-    await context.store.transaction((tx) =>
-      tell(context, tx, { binary: received.interchange, detail, text }),
-    );
-    return { made: [], issues: [warning('set-unhandled', 'Binary', `${detail}: ${text}`)] };
-  }
+  if (received.guide.id.endsWith('-request')) return takeRequest278(context, received);
   for await (const part of received.parts())
     for (const level of part.kind === 'unit' ? [part] : part.bare) await takeLevel(context, taking, level);
   return { made: taking.made, issues: taking.issues };

@@ -5,6 +5,7 @@ import { idOf, referenceText } from '../../datatypes/reference.ts';
 import type { Change, Context, WriteHook } from '../../interaction/context.ts';
 import { conflict } from '../../outcome/fhirError.ts';
 import type { Stored as Version, Transaction } from '../../store/store.ts';
+import { isMerge } from '../merge/mergeRecord.ts';
 import { isClosing } from '../closing/closing.ts';
 import { reverseCapture } from '../charge/postCharge.ts';
 import { chargeKey, isHeldBy, operationWroteKey, releaseKey, reserveKey, sentKey } from '../uniqueKey.ts';
@@ -66,7 +67,7 @@ const isMarked = (after: Resource): boolean =>
   isBillDocument(after) ||
   (after.resourceType === 'Basic' && isOfBooks(after));
 const isOfBooks = (after: Basic): boolean =>
-  [isEditRecord, isOpeningRecord, isAssistanceRecord, isClosing, isBankLine, isBatch].some((isOne) =>
+  [isEditRecord, isOpeningRecord, isAssistanceRecord, isClosing, isMerge, isBankLine, isBatch].some((isOne) =>
     isOne(after),
   );
 

@@ -21,6 +21,7 @@ import { parseReference, referenceText } from '../../datatypes/reference.ts';
 import { resolve } from '../../interaction/repository.ts';
 import type { Reader } from '../../store/store.ts';
 import { extension, system } from '../../terminology/system.ts';
+import { isMerge } from '../merge/mergeRecord.ts';
 import { isClosing } from '../closing/closing.ts';
 import { draftPlace } from '../claim/claimEdits.ts';
 import {
@@ -67,6 +68,8 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
         return '$load-opening goes on with it';
       if (isClosing(resource) && (await isTaken(reader, operationWroteKey(referenceText(resource)))))
         return 'Organization/[id]/$close-period and $reopen-period change it';
+      if (isMerge(resource) && (await isTaken(reader, operationWroteKey(referenceText(resource)))))
+        return 'Patient/[id]/$unmerge undoes a merge';
       if (isBankLine(resource) || isBatch(resource))
         return (await isTaken(reader, operationWroteKey(referenceText(resource))))
           ? '$reconcile-bank says what a line of the bank is the money of, PaymentNotice/$close-batch closes a batch'
@@ -75,7 +78,7 @@ export async function keptBy(reader: Reader, resource: Stored<Resource>): Promis
         ? 'Claim/[id]/$edit says otherwise what a biller adds to a draft'
         : undefined;
     case 'Task':
-      if (await keepsExpected(reader, resource)) return onlyBy(resource);
+      if (await keepsFigures(reader, resource)) return onlyBy(resource);
       if (await isHeldReview(reader, resource)) return 'Task/[id]/$review-coding decides on it';
       return (await followsSubmission(reader, resource))
         ? 'it says where a claim stands, $submit and the answers of the payer change it'
@@ -114,20 +117,23 @@ async function followsSubmission(reader: Reader, task: Stored<Task>): Promise<bo
 export function onlyBy(resource: Resource): string | undefined {
   if (resource.resourceType === 'Contract' && isFeeContract(resource))
     return 'Organization/[id]/$load-contract loads a schedule, another in its place too';
-  if (resource.resourceType === 'Task' && isExpectation(resource))
-    return 'Claim/[id]/$submit keeps what is expected of a claim when it is sent';
-  if (resource.resourceType === 'Task' && isComparison(resource))
-    return 'what is billed is compared with its estimate when the Invoice is made';
-  return undefined;
+  if (resource.resourceType !== 'Task') return undefined;
+  const code = keptCodes.find((one) => has(resource.code, system.task, one));
+  return code && keptTasks[code];
 }
 
-const isComparison = ({ code }: Task): boolean => has(code, system.task, 'estimate-compared');
-const isExpectation = ({ code }: Task): boolean => has(code, system.task, 'payment-expected');
+/** Tasks that keep figures beside what they are about, and who alone writes them. */
+const keptTasks = {
+  'payment-expected': 'Claim/[id]/$submit keeps what is expected of a claim when it is sent',
+  'estimate-compared': 'what is billed is compared with its estimate when the Invoice is made',
+  'late-paid': 'the nightly work late-pay keeps what a payer paid late, and the interest for it',
+} as const;
+const keptCodes = ['payment-expected', 'estimate-compared', 'late-paid'] as const;
 
-/** The Task that keeps what is expected of a claim by contract, or what was billed against an estimate. */
-async function keepsExpected(reader: Reader, task: Stored<Task>): Promise<boolean> {
-  if (!isExpectation(task) && !isComparison(task)) return false;
-  const code = isExpectation(task) ? 'payment-expected' : 'estimate-compared';
+/** A Task that keeps figures beside what it is about. */
+async function keepsFigures(reader: Reader, task: Stored<Task>): Promise<boolean> {
+  const code = keptCodes.find((one) => has(task.code, system.task, one));
+  if (code === undefined) return false;
   return isHeldBy(reader, taskKey(code, task.focus?.reference ?? ''), referenceText(task));
 }
 

@@ -2,9 +2,8 @@ import type { Encounter, Location, Organization, Parameters, Reference, Resource
 import { isTimeZone } from '../../datatypes/date.ts';
 import { extensionOf } from '../../datatypes/extension.ts';
 import { isResourceType } from '../../datatypes/resourceType.ts';
-import { parseReference } from '../../datatypes/reference.ts';
 import type { Context } from '../../interaction/context.ts';
-import { parsed, resolve } from '../../interaction/repository.ts';
+import { readQuietly, resolve } from '../../interaction/repository.ts';
 import { wrongValue, type Issue } from '../../outcome/issue.ts';
 import type { Reader } from '../../store/store.ts';
 import { extension } from '../../terminology/system.ts';
@@ -88,20 +87,14 @@ export async function zoneOfCall(
 async function subjectOf(reader: Reader, target: Target, input: Parameters): Promise<Resource | undefined> {
   const { type, id } = target;
   if (type !== undefined && id !== undefined) {
-    return isResourceType(type) ? read(reader, { reference: `${type}/${id}` }) : undefined;
+    return isResourceType(type) ? readQuietly(reader, `${type}/${id}`) : undefined;
   }
   const given = parameter(input, 'resource')?.resource;
   if (given?.resourceType === 'Claim') return given;
   const named = ['encounter', 'account', 'chargeItem'].flatMap(
     (name) => parameter(input, name)?.valueReference ?? [],
   );
-  return read(reader, named[0]);
-}
-
-async function read(reader: Reader, reference: Reference | undefined): Promise<Resource | undefined> {
-  const target = parseReference(reference?.reference);
-  const stored = target && (await reader.read(target.type, target.id));
-  return stored && !stored.deleted ? parsed(stored) : undefined;
+  return readQuietly(reader, named[0]?.reference);
 }
 
 function organizationOf(resource: Resource): Reference | undefined {

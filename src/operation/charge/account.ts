@@ -34,6 +34,8 @@ export async function accountOf(
   const { tx, context } = call;
   const { chart, patient, practice, day } = visit;
   const subject = `Patient/${patient.id}`;
+  const part = await partNamed(call, chart, { subject, practice });
+  if (part) return part;
   const key = accountKey(subject, practice);
   const holder = await holderOf(tx, key);
   if (holder) return holder;
@@ -64,6 +66,21 @@ export async function accountOf(
     issues.push(warning('guarantor-missing', 'Account.guarantor', text));
   }
   return account;
+}
+
+/** The Account of a record that was merged, on which the visit was charged: it goes on as part of the patient's own. */
+async function partNamed(
+  { tx }: Call,
+  { encounter }: Charted,
+  { subject, practice }: { readonly subject: string; readonly practice: string },
+): Promise<Found | undefined> {
+  if (encounter.account?.[0] === undefined) return undefined;
+  const account = await resolve<Account>(tx, 'Account', encounter.account[0]);
+  const isPart =
+    account?.partOf !== undefined &&
+    same(account.owner, { reference: practice }) &&
+    account.subject?.some((one) => same(one, { reference: subject })) === true;
+  return isPart && account.id !== undefined ? changed(account, { id: account.id }) : undefined;
 }
 
 /** The Account that the Encounter names; 422 when it is another patient's. */

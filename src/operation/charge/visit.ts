@@ -9,6 +9,7 @@ import { resolve } from '../../interaction/repository.ts';
 import { unprocessable } from '../../outcome/fhirError.ts';
 import { businessFault, missing, unresolved, type Issue } from '../../outcome/issue.ts';
 import type { Call } from '../operation.ts';
+import { replacedBy } from '../merge/replacedBy.ts';
 import { zoneOfVisit } from '../call/practiceZone.ts';
 import { readChart } from './readChart.ts';
 
@@ -57,6 +58,11 @@ export async function readVisit(
         ? missing('patient-missing', 'Encounter.subject', 'names no patient')
         : unresolved('patient-missing', 'Encounter.subject', 'names a patient who is not here'),
     );
+  }
+  const other = patient && replacedBy(patient);
+  if (other !== undefined) {
+    const text = `names a record that was merged: ${other} is the one that stays`;
+    faults.push(businessFault('patient-merged', 'Encounter.subject', text));
   }
   if (organization === undefined) {
     faults.push(

@@ -1,8 +1,7 @@
-import type { Resource } from '@medplum/fhirtypes';
 import { addDays } from '../../datatypes/date.ts';
 import { entry as balanced, type Entry } from '../../datatypes/entry.ts';
 import { parseReference } from '../../datatypes/reference.ts';
-import { parsed } from '../../interaction/repository.ts';
+import { readQuietly } from '../../interaction/repository.ts';
 import { conflict } from '../../outcome/fhirError.ts';
 import type { Reader, Transaction } from '../../store/store.ts';
 import type { Call } from '../operation.ts';
@@ -60,13 +59,6 @@ export async function practiceOf(reader: Reader, account: string): Promise<strin
 export async function closedDay(reader: Reader, practice: string): Promise<string | undefined> {
   const found = await readQuietly(reader, await closingOfPractice(reader, practice));
   return found?.resourceType === 'Basic' ? closedThrough(found) : undefined;
-}
-
-/** Reads what a step does not depend on: where it comes from does not name it. */
-async function readQuietly(reader: Reader, reference: string | undefined): Promise<Resource | undefined> {
-  const target = parseReference(reference);
-  const stored = target && (await reader.read(target.type, target.id));
-  return stored && !stored.deleted ? parsed(stored) : undefined;
 }
 
 /** The last closed days of practices that a transaction has asked for. */

@@ -85,6 +85,22 @@ async function unchanged({ tx, view }: Call, task: Task): Promise<Stored> {
   return changed(parsed<Coverage>(stored), { id: target.id });
 }
 
+/** The active Coverages of a patient; 409 where one is what would be entered: of this payer, and not apart from it. */
+async function ownOf(
+  { tx }: Call,
+  { beneficiary, payer }: { readonly beneficiary: string; readonly payer: string },
+  isApart: (one: Coverage) => boolean = () => false,
+): Promise<Coverage[]> {
+  const all = await find<Coverage>(tx, 'Coverage', { beneficiary });
+  const own = all.filter(({ status }) => status === 'active');
+  const isOfPayer = ({ payor }: Coverage) => payor.some(({ reference }) => reference === payer);
+  if (own.some((one) => isOfPayer(one) && !isApart(one)))
+    throw conflict('coverage-changed', 'the patient has a Coverage of this payer by now', 'Task');
+  return own;
+}
+
+const lastOf = (own: readonly Coverage[]): number => Math.max(0, ...own.map(({ order = 1 }) => order));
+
 /** A further payer gets a Coverage of its own; one that pays first moves the other one back. */
 async function enterOther(
   call: Call,
@@ -119,10 +135,16 @@ async function enterOther(
       : []),
   ];
   if (!payer || faults.length > 0) throw unprocessable(faults);
+  // a second Coverage of the payer that was asked is one of its own where it has another number: that of a spouse
+  const own = await ownOf(
+    call,
+    { beneficiary: coverage.beneficiary.reference ?? '', payer: referenceText(payer) },
+    ({ id, subscriberId }) => id === coverage.id && subscriberId !== member,
+  );
   const place = coverage.order ?? 1;
   const isFirst = order === 'primary';
   const made = await createResource<Coverage>(context, tx, {
-    ...({ resourceType: 'Coverage', status: 'active', order: isFirst ? place : place + 1 } as const),
+    ...({ resourceType: 'Coverage', status: 'active', order: isFirst ? place : lastOf(own) + 1 } as const),
     ...{ subscriberId: member, subscriber: coverage.beneficiary, beneficiary: coverage.beneficiary },
     relationship: concept(system.subscriberRelationship, 'self'),
     payor: [{ reference: referenceText(payer) }],
@@ -147,14 +169,17 @@ async function enterFound(call: Call, task: Task, answer: CoverageEligibilityRes
         'the Task proposes something else than the payer answered',
       ),
     ]);
-  const own = await find<Coverage>(tx, 'Coverage', { beneficiary: patient });
-  if (own.some((one) => one.status === 'active' && one.payor.some(({ reference }) => reference === payer)))
-    throw conflict('coverage-changed', 'the patient has a Coverage of this payer by now', 'Task');
+  const own = await ownOf(call, { beneficiary: patient, payer });
   const items = (answer.insurance ?? []).flatMap(({ item = [] }) => item);
   const plan = items.find(({ name }) => name !== undefined)?.name;
   const period = answer.insurance?.find(({ benefitPeriod }) => benefitPeriod)?.benefitPeriod;
   return createResource<Coverage>(context, tx, {
-    ...({ resourceType: 'Coverage', status: 'active', order: 1, subscriberId: member } as const),
+    ...({
+      resourceType: 'Coverage',
+      status: 'active',
+      order: lastOf(own) + 1,
+      subscriberId: member,
+    } as const),
     ...{
       subscriber: { reference: patient },
       beneficiary: { reference: patient },

@@ -16,6 +16,7 @@ export interface Proposal {
   readonly code: 'coverage-correction' | 'coverage-found' | 'payer-order';
   readonly focus: string; // Coverage/1, or Patient/1
   readonly detail: string;
+  readonly of?: string; // with all of these, what makes it one proposal: of other payers each is one
   readonly text: string;
   readonly patient: string | undefined;
   readonly practice: string | undefined;
@@ -53,6 +54,7 @@ export async function proposeCorrections(call: Call, answered: Answered): Promis
   for (const correction of correctionsOf(coverage, response, day))
     await propose(call, {
       ...{ code: 'coverage-correction', focus: referenceText(coverage), detail: correction.kind },
+      ...(correction.kind === 'other-payer' ? { of: correction.payerId } : {}),
       text: `${texts[correction.kind]}: Task/[id]/$apply-correction takes over what is proposed`,
       ...{ patient, practice },
       input: [
@@ -130,8 +132,8 @@ export async function propose(
   { context, tx, on }: Pick<Call, 'context' | 'tx' | 'on'>,
   proposal: Proposal,
 ): Promise<void> {
-  const { code, focus, detail, text, patient, practice, input } = proposal;
-  const key = taskKey(code, focus, detail);
+  const { code, focus, detail, of = '', text, patient, practice, input } = proposal;
+  const key = taskKey(code, focus, of === '' ? detail : `${detail} ${of}`);
   const known = await holderOf(tx, key);
   if (known) {
     const isSame = toJson(plainOf(known.input)) === toJson(plainOf(input));

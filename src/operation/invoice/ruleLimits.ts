@@ -2,12 +2,15 @@ import type { Claim, ClaimResponse, Consent, Coverage } from '@medplum/fhirtypes
 import type { Limits } from '../../billing/invoice/limits.ts';
 import { isEmergencyLine, isNoSurprisesRemark, noticeModifiers } from '../../billing/collection/protected.ts';
 import { addDays, dateOf } from '../../datatypes/date.ts';
+import { referenceText } from '../../datatypes/reference.ts';
 import { find, resolve } from '../../interaction/repository.ts';
 import { isMedicare } from '../../terminology/coverageType.ts';
 import { system } from '../../terminology/system.ts';
 import { has } from '../../datatypes/coding.ts';
 import { isCompensation } from '../../billing/claim/episodeCase.ts';
+import { recordsOf } from '../merge/replacedBy.ts';
 import { caseOfClaim } from '../claim/caseOfVisit.ts';
+import { lifeOf } from '../claim/claimLife.ts';
 import type { Call } from '../operation.ts';
 import { correctionKey, holderOf, taskKey } from '../uniqueKey.ts';
 import { isOpen, serviceDay } from './patientLimits.ts';
@@ -54,23 +57,36 @@ async function isOfMedicare({ tx }: Call, { insurance }: Claim): Promise<boolean
   return false;
 }
 
-/** Compensation for work, an appeal that is open, or a corrected claim that has no answer yet. */
+/** Compensation for work, an appeal that is open, or a corrected claim that may still take the place of this one. */
 async function waitsFor({ tx }: Call, claims: readonly Claim[]): Promise<Limits['waits']> {
   for (const claim of claims) {
     const ofCase = await caseOfClaim(tx, claim);
     if (ofCase && isCompensation(ofCase)) return 'compensation';
   }
-  for (const { id = '' } of claims) {
-    if (isOpen(await holderOf(tx, taskKey('appeal', `Claim/${id}`)))) return 'appeal-open';
-    const correction = await holderOf(tx, correctionKey(`Claim/${id}`));
-    if (correction) return 'correction-open';
+  for (const claim of claims) {
+    const name = referenceText(claim);
+    if (isOpen(await holderOf(tx, taskKey('appeal', name)))) return 'appeal-open';
+    const correction = await holderOf(tx, correctionKey(name));
+    if (correction && !(await isSettled(tx, claim, correction))) return 'correction-open';
   }
   return undefined;
 }
 
+/**
+ * Whether nothing more comes of a correction: its payer refused it, so that the claim stands, or it has been decided on
+ * and stands in the place of the claim. One that was paid while the claim stands awaits that its answer is taken back.
+ */
+async function isSettled(tx: Call['tx'], claim: Claim, correction: Claim & { id: string }): Promise<boolean> {
+  const { answer, state } = await lifeOf(tx, correction);
+  if (state === 'rejected' || state === 'denied') return true;
+  return claim.status === 'cancelled' && answer?.outcome === 'complete';
+}
+
 const consentsOf = async ({ tx }: Call, claim: Claim): Promise<Consent[]> =>
   (
-    await find<Consent>(tx, 'Consent', { patient: claim.patient.reference?.split('/_history/')[0] ?? '' })
+    await find<Consent>(tx, 'Consent', {
+      patient: (await recordsOf(tx, claim.patient.reference)).join(','),
+    })
   ).filter((c) => c.status === 'active');
 
 /** Whether a notice of a kind was signed in time: the consent to balance bills three days before, others by the day. */

@@ -1,6 +1,7 @@
 import { authorizationWatch } from '../authorization/authorizationWatch.ts';
 import { automationWork } from '../automation/automationWork.ts';
 import { collectionWork } from '../collection/collectionWork.ts';
+import { latePayWork } from '../contract/latePayWork.ts';
 import { eligibilityWork } from '../eligibility/nightlyCheck.ts';
 import { chargesWork } from '../followUp/chargesWork.ts';
 import { followUpWork } from '../followUp/followUpWork.ts';
@@ -16,6 +17,7 @@ export const nightlyWorks: readonly NightlyWork[] = [
   statementWork,
   automationWork,
   estimatesWork,
+  latePayWork,
   chargesWork,
   followUpWork,
 ];

@@ -20,6 +20,7 @@ import { claimOfNumber } from '../uniqueKey.ts';
 import type { Inbound } from './acknowledgement.ts';
 import type { SentClaim } from './compose.ts';
 import { seeToAnswer, statusLoop, tellOfWhole } from './inquiryAnswer.ts';
+import { claimsOfProvider } from './ofProvider.ts';
 import { mayHaveGoneTo } from './sentTo.ts';
 import { askedWithTrace, sentWithReference } from './sentIndex.ts';
 
@@ -126,7 +127,8 @@ function askedOf(
 
 /**
  * A 277CA that rejects the whole of what was received names the set by its BHT03 and no patient: all of its claims are
- * rejected. Where it rejects all of a provider, or a set that is not known, a person has to see which.
+ * rejected. Where it rejects a provider, those claims of the set are that he bills. Where the set is not known, or nothing
+ * in it is of that provider, a person has to see which.
  */
 export async function recordReceiverLevel(
   context: OperationContext,
@@ -145,8 +147,12 @@ export async function recordReceiverLevel(
   }
   const provider = statusLoop(level, '2000C');
   const ofProvider = provider && claimStatus(provider);
-  if (ofProvider && statusOfAcknowledgement(ofProvider.statuses) === 'rejected')
-    await tellOfWhole(context, from, ofProvider);
+  if (!ofProvider || statusOfAcknowledgement(ofProvider.statuses) !== 'rejected') return;
+  const sent = status && (await sentWithReference(context.store, from.ids, status.trace));
+  const named = [level.loop, ...level.above].find(({ id }) => id === '2000C');
+  const claims = sent && sent.asks !== true ? await claimsOfProvider(context.store, named, sent.claims) : [];
+  if (claims.length === 0) return tellOfWhole(context, from, ofProvider);
+  for (const claim of claims) await recordStatus(context, from, { status: ofProvider, said, claim });
 }
 
 /** Who says it: the first level names the clearinghouse (AY) or the payer (PR). */

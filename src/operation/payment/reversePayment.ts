@@ -7,6 +7,7 @@ import {
   isOnInvoice,
   metByCredit,
   paymentReversed,
+  payerRefundReversed,
   refundReversed,
   type InvoiceLine,
   type MetLine,
@@ -140,7 +141,7 @@ const owed = (invoice: Invoice, amount: Cents): Issue =>
     `${toText(amount)} of it was refunded: ${referenceText(invoice)} asks the patient for it`,
   );
 
-/** A refund did not reach the patient: the credit is there again. */
+/** A refund did not reach the patient, or the payer: the credit is there again. */
 export async function reverseRefund(
   call: Call,
   _of: PatientAccount,
@@ -148,6 +149,7 @@ export async function reverseRefund(
 ): Promise<Undone> {
   const on = later(call.on, entry.on);
   const head = { id: call.context.newId(), on, cause: versionText(notice) };
-  await post(call, refundReversed({ ...head, refunded: entry }));
+  const reversed = entry.reason === 'payer-refund' ? payerRefundReversed : refundReversed;
+  await post(call, reversed({ ...head, refunded: entry }));
   return { invoices: [], issues: [] };
 }

@@ -1,13 +1,15 @@
-import type { ChargeItem, Claim, ClaimResponse, Encounter, Resource, ResourceType } from '@medplum/fhirtypes';
+import type { ChargeItem, Claim, ClaimResponse, Encounter, ResourceType } from '@medplum/fhirtypes';
 import type { About, Books } from '../../billing/report/books.ts';
 import { adjudicated } from '../../datatypes/adjudication.ts';
 import { dayNumber } from '../../datatypes/dayNumber.ts';
 import type { Entry } from '../../datatypes/entry.ts';
+import { extensionOf } from '../../datatypes/extension.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { unversionedText } from '../../datatypes/sentVersion.ts';
-import { parsed } from '../../interaction/repository.ts';
+import { parsed, readQuietly } from '../../interaction/repository.ts';
 import type { Reader } from '../../store/store.ts';
 import { contractualReasons } from '../../terminology/claimAdjustmentReason.ts';
+import { extension } from '../../terminology/system.ts';
 import { draftPlace } from '../claim/claimEdits.ts';
 import { claimEditKey, writtenHolder } from '../uniqueKey.ts';
 
@@ -23,17 +25,11 @@ export async function aboutEntry(reader: Reader, books: Books, entry: Entry): Pr
 }
 
 async function tell(reader: Reader, books: Books, name: string): Promise<void> {
-  const found = await read(reader, name);
+  const found = await readQuietly(reader, name);
   if (found?.resourceType === 'Claim') books.say(name, await ofClaim(reader, found));
   else if (found?.resourceType === 'ChargeItem') books.say(name, ofCharge(found));
   else if (found?.resourceType === 'Encounter') books.say(name, ofVisit(found));
   else books.say(name, {});
-}
-
-async function read(reader: Reader, reference: string | undefined): Promise<Resource | undefined> {
-  const target = parseReference(reference);
-  const stored = target && (await reader.read(target.type, target.id));
-  return stored && !stored.deleted ? parsed(stored) : undefined;
 }
 
 function aboutOf(given: {
@@ -113,4 +109,14 @@ export async function carcsOf(reader: Reader, entry: Entry): Promise<string[]> {
       if ((group === 'CO' || group === 'PI') && !contractualReasons.has(reason))
         sums.set(reason, (sums.get(reason) ?? 0) + amount);
   return [...sums].sort(([, a], [, b]) => b - a).map(([reason]) => reason);
+}
+
+/** How a patient paid, of an entry that posts a receipt or takes it back. */
+export async function methodOf(reader: Reader, entry: Entry): Promise<string | undefined> {
+  const target = parseReference(unversionedText(entry.cause));
+  if (target?.type !== 'PaymentNotice' || !entry.postings.some(({ account }) => account === 'cash'))
+    return undefined;
+  const found = await readQuietly(reader, entry.cause.split('/_history/')[0]);
+  return extensionOf(found?.resourceType === 'PaymentNotice' ? found : undefined, extension.paymentMethod)
+    ?.valueCodeableConcept?.coding?.[0]?.code;
 }

@@ -3,7 +3,7 @@ import { breather } from '../../interaction/breather.ts';
 import { asServer } from '../../store/access/asServer.ts';
 import type { Reader, Store } from '../../store/store.ts';
 import { practiceOf } from '../closing/post.ts';
-import { aboutEntry, carcsOf } from './aboutEntry.ts';
+import { aboutEntry, carcsOf, methodOf } from './aboutEntry.ts';
 
 /** Entries read at a time: a few milliseconds of work. */
 const atOnce = 500;
@@ -43,7 +43,8 @@ class Followed {
         await this.#practice(reader, entry.account);
         await aboutEntry(reader, this.books, entry);
         const carcs = await carcsOf(reader, entry);
-        this.books.add(entry, order, this.#practices.get(entry.account), carcs);
+        const method = await methodOf(reader, entry);
+        this.books.add(entry, order, this.#practices.get(entry.account), { carcs, method });
         this.#recent.add(order);
         this.#last = Math.max(this.#last, order);
         await breathe();

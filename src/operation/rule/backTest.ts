@@ -32,9 +32,12 @@ interface Tested {
   readonly table: Table;
   readonly failed: number;
   readonly isUnfinished: boolean;
+  readonly isCut: boolean; // there were more claims
 }
 
 const claimsAtOnce = 50;
+/** A test looks at so many claims at most, the latest first. */
+const claimsMax = 20_000;
 
 /** Hash of what was tested: an extension need not repeat the rule. */
 export const testedHash = (rule: DataRule): string =>
@@ -53,6 +56,7 @@ async function testRule(
   let failed = 0;
   const breathe = breather();
   for await (const claim of sentClaims(store, rule, { from, to })) {
+    if (past.length >= claimsMax) return { table: tableOf(past), failed, isUnfinished: false, isCut: true };
     await breathe();
     const payer = unversionedText(claim.insurer?.reference) ?? '';
     if (!isAbout({ payers: rule.payers }, { payer, day: firstDay(claim) })) continue;
@@ -60,12 +64,12 @@ async function testRule(
     const subject = await subjectOf(store, claim, known, claim.created.slice(0, 10));
     const [judged = 'not-run'] = await judgeApart([rule], subject);
     if (judged === 'unfinished' || judged === 'not-run')
-      return { table: tableOf(past), failed, isUnfinished: true };
+      return { table: tableOf(past), failed, isUnfinished: true, isCut: false };
     if (judged === 'failed') failed += 1;
     const isStopped = typeof judged !== 'string' && judged.length > 0;
     past.push({ claim: referenceText(claim), payer, isStopped, denied: await deniedOf(store, claim, rule) });
   }
-  return { table: tableOf(past), failed, isUnfinished: false };
+  return { table: tableOf(past), failed, isUnfinished: false, isCut: false };
 }
 
 /** What was ever denied of a claim for the reason of the rule: the most of one answer. */
@@ -86,6 +90,7 @@ async function* sentClaims(
     ['created', `ge${from}`],
     ['created', `le${to}`],
     ...(practice === undefined ? [] : [['provider', practice] as const]),
+    ['_sort', '-created'],
     ['_count', String(claimsAtOnce)],
   ]);
   for (let cursor: string | undefined; ;) {
@@ -106,13 +111,16 @@ export async function backTest(given: OperationContext, asked: Asked, dryRun: bo
   const { rule } = readRule(asked.basic);
   const tested = await testRule(context.store, rule, asked);
   const basic = dryRun ? asked.basic : await keep(context, asked, tested);
-  const { table, failed, isUnfinished } = tested;
+  const { table, failed, isUnfinished, isCut } = tested;
   const { claims, stopped, rightly, missed } = table.total;
   const text = `of ${claims} claims the rule would have stopped ${stopped}, ${rightly} of them rightly; ${missed} more were denied for CARC ${rule.carc}`;
   const issues: Issue[] = [
     decided('back-tested', 'Basic', text),
     ...(failed > 0
       ? [warning('scrub-rule-not-run', 'Basic', `on ${failed} claims it cannot be judged`)]
+      : []),
+    ...(isCut
+      ? [warning('back-test-cut', 'Basic', `only the latest ${claimsMax} claims were looked at`)]
       : []),
     ...(isUnfinished
       ? [warning('scrub-rule-unfinished', 'Basic', 'it did not end within a second: the test was stopped')]

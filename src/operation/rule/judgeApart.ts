@@ -25,6 +25,11 @@ interface Thread {
 
 let thread: Thread | undefined;
 let asked = 0;
+let begun = 0;
+
+/** How many threads were made so far. */
+export const threadsMade = (): number => begun;
+
 let turn: Promise<unknown> = Promise.resolve();
 
 /**
@@ -89,6 +94,7 @@ async function judgeOnce(rules: readonly Condition[], subject: Subject): Promise
 }
 
 function start(): Thread {
+  begun += 1;
   const memory = sharedTimes();
   const worker = new Worker(new URL('ruleWorker.ts', import.meta.url), {
     workerData: memory,

@@ -2,7 +2,6 @@ import type { OperationDefinition } from '@medplum/fhirtypes';
 import type { Answer } from '../../interaction/rest/answer.ts';
 import { parameter } from '../parameters.ts';
 import type { LaterCall } from '../operation.ts';
-import { pace } from '../export/pace.ts';
 import { makeDue } from '../audit/makeEvents.ts';
 import { mediaTypeOf } from './rowWriter.ts';
 import { runView, type ViewRun } from './runView.ts';
@@ -75,6 +74,5 @@ async function runOf(call: LaterCall, definition: OperationDefinition): Promise<
     ...(since === undefined ? {} : { since }),
     ...(patients ? { patients } : {}),
     ...(given ? { given } : {}),
-    pace: pace(),
   };
 }

@@ -1,7 +1,6 @@
 import {
   FunctionAtom,
   initFhirPathParserBuilder,
-  OperatorPrecedence,
   SymbolAtom,
   Tokenizer,
   toTypedValue,
@@ -9,6 +8,7 @@ import {
   type AtomContext,
   type TypedValue,
 } from '@medplum/core';
+import { boundedCalls } from '../../datatypes/boundedText.ts';
 import { boundary } from './boundary.ts';
 
 /** A FHIRPath expression of a view that can be evaluated. */
@@ -51,6 +51,7 @@ const own = {
     if (type && wanted === undefined) throw new PathError('getReferenceKey takes a resource type');
     return input.flatMap(({ value }) => referenceKey(fieldOf(value, 'reference'), wanted));
   },
+  trace: (input) => [...input], // nothing of a chart is printed
   lowBoundary: (input) => input.flatMap((one) => boundary(one, 'low') ?? []),
   highBoundary: (input) => input.flatMap((one) => boundary(one, 'high') ?? []),
 } satisfies Readonly<Record<string, OwnRun>>;
@@ -87,18 +88,10 @@ export function parsePath(text: string, constants: readonly string[]): Path {
         return new SymbolAtom(value);
       },
     })
-    .registerInfix('(', {
-      precedence: OperatorPrecedence.FunctionCall,
-      parse: (parser, left) => {
-        if (!(left instanceof SymbolAtom)) throw new PathError('parentheses stand where no function is');
-        const args: Atom[] = [];
-        while (!parser.match(')')) {
-          args.push(parser.consumeAndParse());
-          parser.match(',');
-        }
-        return isOwn(left.name) ? new OwnFunction(left.name, args) : called(left.name, args);
-      },
-    });
+    .registerInfix(
+      '(',
+      boundedCalls((name, args) => (isOwn(name) ? new OwnFunction(name, args) : called(name, args))),
+    );
   try {
     const parser = builder.construct(new Tokenizer(text, keywords, operators).tokenize());
     const path = parser.consumeAndParse();

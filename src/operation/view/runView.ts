@@ -1,3 +1,4 @@
+import { afterOthers } from '../../interaction/breather.ts';
 import { patientsOf } from '../../store/access/access.ts';
 import type { Store, Stored } from '../../store/store.ts';
 import { FhirError, unprocessable } from '../../outcome/fhirError.ts';
@@ -19,7 +20,6 @@ export interface ViewRun {
   readonly patients?: ReadonlySet<string>; // none: of all
   /** Instead of what is stored: resources that were sent. */
   readonly given?: readonly Pick<Stored, 'json'>[];
-  readonly pace: () => Promise<void> | undefined;
 }
 
 /** Resources of one page. */
@@ -85,7 +85,7 @@ async function* pagesOf(run: ViewRun): AsyncGenerator<readonly Pick<Stored, 'jso
     if (isFirst || wanted.length > 0) yield wanted;
     isFirst = false;
     after = page.next;
-    await run.pace();
+    await afterOthers();
   } while (after !== undefined);
 }
 

@@ -85,12 +85,10 @@ export class TaskThread {
 
   #start(): Worker {
     const worker = new Worker(this.#url, {
-      stdout: true, // what an expression prints (trace) would be of a chart: nobody reads it
+      stdout: true, // what is printed there would be of a chart: nobody reads it
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: this.#options.megabytes, maxYoungGenerationSizeMb: 32 },
     });
-    worker.stdout.resume();
-    worker.stderr.resume();
     worker.on('message', ({ id, result }: Made) => {
       if (worker !== this.#worker || id !== this.#id) return;
       if (result === undefined)

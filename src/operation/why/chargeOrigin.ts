@@ -5,14 +5,11 @@ import type {
   ConceptMap,
   DocumentReference,
   Encounter,
-  Reference,
   Resource,
 } from '@medplum/fhirtypes';
 import { chartedCodes, chargeSteps, type ChargeOrigin } from '../../billing/why/charge.ts';
 import type { Step } from '../../billing/why/step.ts';
-import { parseReference } from '../../datatypes/reference.ts';
-import { isResourceType } from '../../datatypes/resourceType.ts';
-import { find, parsed, resolve } from '../../interaction/repository.ts';
+import { find, readQuietly, resolve } from '../../interaction/repository.ts';
 import type { Reader } from '../../store/store.ts';
 
 /** From a charge (ChargeItem/1) back to the note; none where it is not here. */
@@ -27,9 +24,11 @@ async function originOf(tx: Reader, charge: ChargeItem & { id: string }): Promis
     url === undefined ? [] : await find<ChargeItemDefinition>(tx, 'ChargeItemDefinition', { url });
   const visit = await resolve<Encounter>(tx, 'Encounter', charge.context);
   const named = [...(charge.service ?? []), ...(charge.supportingInformation ?? [])];
-  const chart = (await Promise.all(named.map((r) => readAny(tx, r)))).flatMap((r) =>
-    r && r.resourceType !== 'Location' ? [r] : [],
-  );
+  const chart: Resource[] = [];
+  for (const { reference } of named) {
+    const found = await readQuietly(tx, reference);
+    if (found && found.resourceType !== 'Location') chart.push(found);
+  }
   const own = chart.length > 0 || !visit ? chart : [visit];
   return {
     charge,
@@ -39,13 +38,6 @@ async function originOf(tx: Reader, charge: ChargeItem & { id: string }): Promis
     visit,
     notes: await notesOf(tx, visit),
   };
-}
-
-async function readAny(tx: Reader, reference: Reference): Promise<Resource | undefined> {
-  const target = parseReference(reference.reference);
-  if (!target || !isResourceType(target.type)) return undefined;
-  const stored = await tx.read(target.type, target.id);
-  return stored && !stored.deleted ? parsed(stored) : undefined;
 }
 
 /** The ConceptMaps that lead from a code of the chart to the one that was billed. */

@@ -13,9 +13,15 @@ import { chargeOriginSteps } from './chargeOrigin.ts';
 
 type Stored<T> = T & { id: string };
 
-/** A claim and those to the payers before it, the first payer's first. */
-export async function claimChain(tx: Reader, reference: string): Promise<Stored<Claim>[]> {
-  const chain: Stored<Claim>[] = [];
+/** A claim with the answers of its payer, those too that were taken back. */
+export interface Answered {
+  readonly claim: Stored<Claim>;
+  readonly answers: readonly Stored<ClaimResponse>[];
+}
+
+/** A claim and those to the payers before it, the first payer's first, each with its answers. */
+export async function claimChain(tx: Reader, reference: string): Promise<Answered[]> {
+  const chain: Answered[] = [];
   const known = new Set<string>();
   let next: string | undefined = reference;
   while (next !== undefined && !known.has(next)) {
@@ -23,7 +29,7 @@ export async function claimChain(tx: Reader, reference: string): Promise<Stored<
     const stored: Stored<Claim> | undefined = await resolve<Stored<Claim>>(tx, 'Claim', { reference: next });
     if (!stored) break;
     const claim: Stored<Claim> = withoutVersions(stored);
-    chain.unshift(claim);
+    chain.unshift({ claim, answers: await answersTo(tx, `Claim/${claim.id}`) });
     next = await priorOf(tx, claim);
   }
   return chain;
@@ -40,22 +46,12 @@ async function priorOf(tx: Reader, claim: Claim): Promise<string | undefined> {
 }
 
 /** What every payer of a chain decided on a line (or on the whole), those answers too that were taken back. */
-export async function decisionsOn(
-  tx: Reader,
-  chain: readonly Stored<Claim>[],
-  item: number | undefined,
-): Promise<Step[]> {
-  const steps: Step[] = [];
-  for (const claim of chain) {
-    const answers = await answersTo(tx, `Claim/${claim.id}`);
-    steps.push(...answers.flatMap((answer) => decisionSteps(answer, item)));
-    if (answers.length === 0) {
-      const text = `Claim/${claim.id} has no answer of its payer yet`;
-      steps.push({ level: 0, kind: 'decision', text, source: `Claim/${claim.id}` });
-    }
-  }
-  return steps;
-}
+export const decisionsOn = (chain: readonly Answered[], item: number | undefined): Step[] =>
+  chain.flatMap(({ claim, answers }): Step[] => {
+    if (answers.length > 0) return answers.flatMap((answer) => decisionSteps(answer, item));
+    const text = `Claim/${claim.id} has no answer of its payer yet`;
+    return [{ level: 0, kind: 'decision', text, source: `Claim/${claim.id}` }];
+  });
 
 /** A line of a claim, and each of its charges back to the note. */
 export async function claimLineSteps(tx: Reader, claim: Stored<Claim>, item: ClaimItem): Promise<Step[]> {

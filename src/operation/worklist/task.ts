@@ -42,6 +42,8 @@ export interface Work {
     | 'enrolment-freed'
     | 'find-coverage'
     | 'guarantor'
+    | 'interest-due'
+    | 'late-payment'
     | 'missing-charge'
     | 'nightly-failed'
     | 'no-answer'

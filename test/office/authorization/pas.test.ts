@@ -30,6 +30,7 @@ const patient: Patient = {
 
 interface Asking {
   readonly member?: string;
+  readonly family?: string;
   readonly items?: Claim['item'];
   readonly number: string;
   readonly version?: string;
@@ -40,6 +41,7 @@ interface Asking {
 /** A Bundle as an EHR sends it: every reference is to resources of its own server. */
 function bundleOf({
   member = 'FORCEDPAID9',
+  family = 'Quillon',
   items,
   number,
   version = '',
@@ -76,7 +78,7 @@ function bundleOf({
   const all: Resource[] = [
     claim,
     ...(related ? [{ ...related, id: 'before' }] : []),
-    patient,
+    { ...patient, name: [{ family, given: ['Bram'] }] },
     coverage,
     {
       ...{ resourceType: 'Organization', id: 'insurer', name: 'Faraway Health' },
@@ -146,6 +148,15 @@ describe.each(eachStore('office-authorization-pas'))('PAS as server, on %s', (_s
       expect(urls).toContain(reference);
     expect(responseIn(await submit({ number: 'T-1' })).id).toBe(response.id);
     expect((await office.found<Claim>('Claim?use=preauthorization')).length).toBe(1);
+  });
+
+  test('2 neighbour: the same Claim beside another patient is another request: each is told of their own only', async () => {
+    const first = responseIn(await submit({ number: 'T-same', member: 'FORCEDPAID5', family: 'Orrin' }));
+    const second = responseIn(await submit({ number: 'T-same', member: 'FORCEDPAID6', family: 'Wexley' }));
+    expect(second.patient.reference).not.toBe(first.patient.reference);
+    expect(second.request?.reference).not.toBe(first.request?.reference);
+    const again = responseIn(await submit({ number: 'T-same', member: 'FORCEDPAID5', family: 'Orrin' }));
+    expect(again.id).toBe(first.id);
   });
 
   test.each([
@@ -232,12 +243,9 @@ describe.each(eachStore('office-authorization-pas'))('PAS as server, on %s', (_s
 
   test('2.5.11 7.1.2 what is no request is refused, and nothing is stored', async () => {
     const before = (await office.found<Claim>('Claim?use=preauthorization')).length;
-    for (const [path, refused] of [
-      ['/Claim/$submit', 422],
-      ['/Claim/$inquire', 400],
-    ] as const) {
+    for (const path of ['/Claim/$submit', '/Claim/$inquire']) {
       const { status, text } = await post(office.http, path, { ...bundleOf({ number: 'T-9' }), entry: [] });
-      expect([path, status, text.includes('OperationOutcome')]).toEqual([path, refused, true]);
+      expect([path, status, text.includes('OperationOutcome')]).toEqual([path, 422, true]);
       expect(text).not.toContain('"ClaimResponse"');
     }
     expect((await office.found<Claim>('Claim?use=preauthorization')).length).toBe(before);

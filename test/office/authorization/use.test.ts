@@ -104,6 +104,15 @@ describe.each(eachStore('office-authorization-use'))('what authorizations are fo
     expect(await faults()).toBe(1);
     expect((await office.put(answer)).status).toBeLessThan(300);
     expect(await faults()).toBe(2);
+    // a later answer that does not speak of the service takes nothing of it back; one that does, does
+    const item = [{ category: { coding: [{ system: system.x12ServiceType, code: '30' }] } }];
+    const later = { ...answer, id: 'asked-later', created: inDays(1) };
+    await office.put({ ...later, insurance: [{ coverage: { reference: 'Coverage/asked' }, item }] });
+    expect(await faults()).toBe(2);
+    const insurance = structuredClone(answer.insurance ?? []);
+    for (const one of insurance[0]?.item ?? []) one.authorizationRequired = false;
+    await office.put({ ...answer, id: 'asked-last', created: inDays(2), insurance });
+    expect(await faults()).toBe(1);
   });
 
   test('2 every night: an authorization that ends, and more visits planned than units are left, are Tasks with a day', async () => {

@@ -123,6 +123,22 @@ describe.each(stores)('automation per practice, on %s', (_name, open) => {
     expect(await claims('cyd')).toHaveLength(1);
   }, 180_000);
 
+  test('12.4 a chart that a coder has coded goes on by itself', async () => {
+    const local = { system: 'https://ehr.example/procedures', code: 'EAR-LAV' };
+    await finished('cora');
+    await world.put(visit('cora', 'cora', day, { type: [{ coding: [local] }] }));
+    const stop = await until(() => only(stops('cora'), () => true));
+    expect(stop.description).toContain('no-map');
+    const task = await until(() =>
+      only(world.find<Task>('Task?code=coding&encounter=Encounter/cora'), () => true),
+    );
+    const code = { system: 'https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', code: 'T1015' };
+    const accepted = await world.call(`Task/${task.id}/$accept-code`, [{ name: 'code', valueCoding: code }]);
+    expect(accepted.status).toBe(200);
+    await until(() => only(invoices('cora'), ({ status }) => status === 'issued'));
+    expect((await stops('cora')).map(({ status }) => status)).toEqual(['completed']);
+  }, 180_000);
+
   test('12.5 neighbour: what lay outside the chart is tried again at night', async () => {
     await world.put(patient('dee'), condition('dee', 'dee'), charted('dee'), visit('dee', 'dee', day));
     const task = await until(() => only(stops('dee'), () => true));

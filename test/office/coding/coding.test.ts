@@ -106,6 +106,11 @@ describe.each(eachStore('office_coding'))('the coding worklist, on %s', (_name, 
     expect(parts(first.body, 'charted')).toEqual([
       { resource: 'Procedure/ann-lavage', why: 'no-map', text: 'Lavage of both ears', coding: 'EAR-LAV' },
     ]);
+    const assigned = await post('cora', `Task/${task.id}/$assign`, [
+      { name: 'assignee', valueReference: { reference: 'Practitioner/ruth-abernathy' } },
+    ]);
+    expect(assigned.status).toBe(200);
+    expect((await server.ask('cole', 'get', `Task/${task.id}`)).status).toBe(200); // the practice goes on to see it
     const dry = await post('cora', `Task/${task.id}/$accept-code`, [
       codeOf(priced),
       { name: 'dryRun', valueBoolean: true },

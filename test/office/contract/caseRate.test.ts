@@ -1,12 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Claim, Contract, ParametersParameter, Task } from '@medplum/fhirtypes';
+import type {
+  Basic,
+  Claim,
+  Contract,
+  MeasureReport,
+  Parameters,
+  ParametersParameter,
+  Task,
+} from '@medplum/fhirtypes';
 import { differences } from '../../../src/billing/contract/compare.ts';
 import { expectedLines, wholeClaim } from '../../../src/billing/contract/expected.ts';
 import { ratesText, readRates } from '../../../src/billing/contract/rates.ts';
 import { cents } from '../../../src/datatypes/cents.ts';
-import { system } from '../../../src/terminology/system.ts';
+import { extension, system } from '../../../src/terminology/system.ts';
 import { openWorld, type World } from '../../claim/world.ts';
-import type { Said } from '../../firm/office.ts';
+import { on, type Said } from '../../firm/office.ts';
+import { condition, coverage, drug, patient, visit } from '../../firm/visit.ts';
 import { eachStore } from '../../http/eachStore.ts';
 
 const stay = (over: Partial<Claim> = {}): Claim =>
@@ -31,7 +40,7 @@ const stay = (over: Partial<Claim> = {}): Claim =>
     ],
     ...over,
   }) as unknown as Claim;
-const visit = (...codes: readonly string[]): Claim =>
+const visitOf = (...codes: readonly string[]): Claim =>
   ({
     resourceType: 'Claim',
     billablePeriod: { start: '2026-05-02', end: '2026-05-02' },
@@ -67,10 +76,10 @@ describe('12.6 rates for a case', () => {
     [
       'of a visit by a service that is on it',
       `${head}T1015,case,150,\nJ3301,,3,`,
-      visit('J3301', 'T1015'),
+      visitOf('J3301', 'T1015'),
       [[0, 15_000]],
     ],
-    ['none: each line has its own', `${head}*,day,1500,\nJ3301,,3,`, visit('J3301', 'T1015'), [[1, 300]]],
+    ['none: each line has its own', `${head}*,day,1500,\nJ3301,,3,`, visitOf('J3301', 'T1015'), [[1, 300]]],
   ])('%s', (_name, content, claim, lines) => {
     expect(expected(content, claim)).toEqual(lines);
   });
@@ -99,6 +108,24 @@ describe('12.6 rates for a case', () => {
     expect(readRates(ratesText(rates))).toEqual({ rates, faults: [] });
   });
 });
+
+const promptPay: Basic & { id: string } = {
+  resourceType: 'Basic',
+  id: 'prompt-pay',
+  code: { coding: [{ system: system.basic, code: 'prompt-pay' }] },
+  extension: [
+    {
+      url: extension.promptPay,
+      extension: [
+        { url: 'payer', valueReference: { reference: 'Organization/juniper-ridge' } },
+        { url: 'period', valuePeriod: { start: '2020-01-01' } },
+        { url: 'source', valueString: 'an example' },
+        { url: 'days', valuePositiveInt: 30 },
+        { url: 'rate', valueDecimal: 18 },
+      ],
+    },
+  ],
+};
 
 const practice = 'Organization/alder-street-clinic';
 
@@ -144,5 +171,69 @@ describe.each(eachStore('office_case_rate'))('rates for a case and networks, on 
     expect((await figures(claim.id))['line-0']).toBe(300);
     const inNetwork = await world.billed('rae', { network: 'Ridge Select' });
     expect((await figures(inNetwork.id))['line-1']).toBe(77);
+  });
+
+  test('12.6 what a payer decides late owes interest: the nightly work says so, the report adds it up', async () => {
+    await world.put(promptPay);
+    const at = '2026-06-03T09:10:00-04:00';
+    await world.put(
+      ...[patient('sol'), coverage('sol', 'sol'), visit('sol', 'sol', '2026-06-03'), condition('sol', 'sol')],
+      drug('sol-drug', { patient: 'sol', encounter: 'sol', at }),
+    );
+    const [claim] = await world.claims('sol', '2026-06-05');
+    const sentTo = await world.call(`Claim/${claim?.id ?? ''}/$submit`, [
+      on('2026-06-05'),
+      { name: 'answeredOn', valueDate: '2026-10-31' },
+    ]);
+    expect(sentTo.status).toBe(200);
+    const night = await world.call('$run-nightly', [{ name: 'work', valueCode: 'late-pay' }]);
+    expect(night.status).toBe(200);
+    const [kept] = await world.find<Task>(`Task?code=late-paid&focus=Claim/${claim?.id ?? ''}`);
+    const of = (name: string): number => kept?.output?.find(({ id }) => id === name)?.valueMoney?.value ?? 0;
+    expect(of('paid')).toBeGreaterThan(0);
+    // due on July 5: 118 days late at 18 %
+    expect(of('interest')).toBe(Math.round((of('paid') * 18 * 118 * 100) / 36_500) / 100);
+    const [told] = await world.find<Task>(`Task?code=interest-due&focus=Claim/${claim?.id ?? ''}`);
+    expect([told?.status, told?.owner?.reference]).toEqual(['requested', practice]);
+    const put = await world.send('put', `Task/${kept?.id ?? ''}`, {
+      ...kept,
+      output: kept?.output?.slice(1),
+    });
+    expect([put.status, put.codes]).toEqual([409, ['kept-by-the-books']]);
+    await world.call('$run-nightly', [{ name: 'work', valueCode: 'late-pay' }]);
+    expect(await world.find<Task>(`Task?code=interest-due&focus=Claim/${claim?.id ?? ''}`)).toHaveLength(1);
+  });
+
+  test('12.6 a Measure tells of it by payer, and opens to its entries', async () => {
+    const query = `subject=${practice}&periodStart=2026-01&periodEnd=2026-12`;
+    const { status, body } = await world.send(
+      'get',
+      `Measure/underpayments/$evaluate-measure?${query}&stratifier=payer`,
+    );
+    expect(status).toBe(200);
+    const report = body as MeasureReport;
+    const group = (code: string) => report.group?.find((g) => g.code?.coding?.[0]?.code === code);
+    const all = await world.find<Task>('Task?code=payment-expected,late-paid');
+    const total = (...ids: readonly string[]): number =>
+      Math.round(
+        all
+          .flatMap(({ output = [] }) => output)
+          .filter(({ id = '' }) => ids.some((one) => id === one || (one === 'line-' && id.startsWith(one))))
+          .reduce((sum, { valueMoney }) => sum + (valueMoney?.value ?? 0), 0) * 100,
+      ) / 100;
+    for (const [figure, id] of [
+      ['expected', 'line-'],
+      ['found', 'found'],
+      ['short', 'short'],
+      ['late', 'paid'],
+      ['interest', 'interest'],
+    ] as const)
+      expect([figure, group(figure)?.measureScore?.value]).toEqual([figure, total(id)]);
+    expect(total('interest')).toBeGreaterThan(0);
+    expect(group('found')?.stratifier?.[0]?.stratum?.map((s) => s.value?.text)).toHaveLength(1);
+    const entries = await world.send('get', `Measure/underpayments/$entries?${query}&figure=interest`);
+    const parts = (entries.body as Parameters).parameter ?? [];
+    expect(parts.find(({ name }) => name === 'amount')?.valueMoney?.value).toBe(total('interest'));
+    expect(parts.filter(({ name }) => name === 'entry')).toHaveLength(1);
   });
 });

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Basic, Coverage, Task } from '@medplum/fhirtypes';
+import type { Basic, Coverage, CoverageEligibilityRequest, Task } from '@medplum/fhirtypes';
+import { changed } from '../../../src/datatypes/json.ts';
 import { runJob } from '../../../src/job/queue.ts';
 import { eligibilityAsking } from '../../../src/operation/eligibility/askingJob.ts';
 import { askingKind } from '../../../src/operation/eligibility/asking.ts';
 import { eligibilityWork } from '../../../src/operation/eligibility/nightlyCheck.ts';
+import { settle } from '../../../src/operation/eligibility/settle.ts';
+import { laterCall } from '../../../src/operation/submission/laterCall.ts';
 import type { OperationContext } from '../../../src/operation/operation.ts';
 import { extension, system } from '../../../src/terminology/system.ts';
 import { eachStore } from '../../http/eachStore.ts';
@@ -126,6 +129,52 @@ describe.each(eachStore('eligibility-correct'))('1 what payers say otherwise, on
       [1, 'MB-1'],
       [2, 'FORCEDSECOND1'],
     ]);
+  });
+
+  test('1 neighbour: each other payer that is named is proposed, and one whose Coverage is here is not entered again', async () => {
+    await office.has(...member('several', 'JR-7006'), enrolled('several', 'JR-7006'));
+    const { body } = await office.ask(requestFor('several'));
+    const named = (payerId: string) => ({
+      url: extension.otherPayer,
+      extension: [
+        { url: 'payerId', valueString: payerId },
+        { url: 'order', valueCode: 'secondary' },
+      ],
+    });
+    for (const id of ['OTHER1', 'OTHER2'])
+      await office.has({
+        ...{ resourceType: 'Organization', id: id.toLowerCase(), name: id },
+        identifier: [{ system: system.payerId, value: id }],
+      });
+    const request = await office.get<CoverageEligibilityRequest>(body.request.reference ?? '');
+    const { context } = office;
+    await context.store.transaction((tx) =>
+      settle(laterCall(context, tx, '2026-11-24'), changed(request, { id: request.id }), {
+        response: {
+          ...structuredClone(body),
+          insurance: [
+            {
+              coverage: { reference: 'Coverage/several' },
+              inforce: true,
+              item: ['OTHER1', 'OTHER2'].map((id) => ({ extension: [named(id)] })),
+            },
+          ],
+        },
+      }),
+    );
+    const tasks = (await proposals('several')).filter(({ input = [] }) =>
+      input.some(({ valueCode }) => valueCode === 'other-payer'),
+    );
+    const payerOf = ({ input = [] }: Task) => input.find(({ type }) => type.text === 'payerId')?.valueString;
+    expect(tasks.map(payerOf).sort()).toEqual(['OTHER1', 'OTHER2']);
+    const [, second] = member('several', 'MB-2', { payor: [{ reference: 'Organization/other1' }] });
+    await office.has({ ...second, id: 'several-second', order: 2 });
+    const of = (id: string) => tasks.find((task) => payerOf(task) === id);
+    const number = [{ name: 'member', valueString: 'MB-2' }];
+    const twice = await apply(of('OTHER1'), number);
+    expect([twice.status, twice.codes]).toEqual([409, ['coverage-changed']]);
+    const done = await apply(of('OTHER2'), number);
+    expect(done.all<Coverage>('coverage').map((one) => one.order)).toEqual([3]);
   });
 
   test('1 the night asks of whoever comes tomorrow, once for each coverage and day', async () => {

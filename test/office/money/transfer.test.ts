@@ -1,16 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Invoice, ParametersParameter, PaymentNotice, Task } from '@medplum/fhirtypes';
+import type {
+  Claim,
+  ClaimResponse,
+  Invoice,
+  ParametersParameter,
+  PaymentNotice,
+  Task,
+} from '@medplum/fhirtypes';
 import { payerRefund } from '../../../src/billing/ledger/index.ts';
 import type { Adjudicated } from '../../../src/datatypes/adjudication.ts';
 import { cents, toMoney } from '../../../src/datatypes/cents.ts';
 import { entry } from '../../../src/datatypes/entry.ts';
 import { answerClaim, captureVisit, submitVisit } from '../../fixture/answeredVisit.ts';
 import { updateResource } from '../../../src/interaction/repository.ts';
-import { taskKey } from '../../../src/operation/uniqueKey.ts';
+import { correctionKey, taskKey } from '../../../src/operation/uniqueKey.ts';
 import { openStore } from '../../../src/store/openStore.ts';
 import { checkBooks, readBooks } from '../../fixture/invariant.ts';
 import { named, text } from '../../firm/overHttp.ts';
-import { code, day, money, openOffice, type Office } from '../../firm/receipts.ts';
+import { code, day, money, nameOf, openOffice, type Office } from '../../firm/receipts.ts';
 import { eachStore } from '../../http/eachStore.ts';
 
 const decision = (paid: number, group: 'CO' | 'PR', reason: string, amount: number): Adjudicated => ({
@@ -112,6 +119,41 @@ describe.each(eachStore('office-transfer'))('on %s', (_store, open) => {
     expect(paid.all<PaymentNotice>('receipt')[0]?.amount).toEqual(toMoney(cents(-2000)));
     expect((await refund(20)).codes).toEqual(['already-there']);
     expect((await refund(1)).codes).toEqual(['above-payer-credit']);
+    const receipt = nameOf(paid, 'receipt');
+    const back = () =>
+      office.call(`${receipt}/$reverse`, [text('reason', 'it came back'), day('2026-04-03')]);
+    expect((await back()).codes).toEqual(['reversed']);
+    expect((await back()).codes).toEqual(['already-there']);
+    expect((await refund(20, '2026-04-04')).codes).toEqual(['created']);
+    const cash = (await office.context.store.journal('Account/a'))
+      .filter((e) => e.reason.startsWith('payer-refund'))
+      .map((e) => e.postings.find((p) => p.account === 'cash')?.amount);
+    expect(cash).toEqual([-2000, 2000, -2000]);
+    checkBooks(await readBooks(office.context.store, 'Account/a'));
+  });
+
+  test('8 billed: a correction is waited for until its payer refuses it, or it stands in the place of the claim', async () => {
+    await answered('wrong', decision(5000, 'PR', '2', 1000));
+    const { context } = office;
+    const write = (...all: (Claim | ClaimResponse)[]) =>
+      context.store.transaction(async (tx) => {
+        for (const one of all) await updateResource(context, tx, { ...one, id: one.id ?? '' });
+      });
+    const claim = await office.get<Claim>('Claim/wrong');
+    const response = await office.get<ClaimResponse>('ClaimResponse/wrong');
+    const answer: ClaimResponse = { ...response, id: 'mended', request: { reference: 'Claim/mended' } };
+    await write({ ...claim, id: 'mended' });
+    await context.store.transaction((tx) => tx.reserve(correctionKey('Claim/wrong').text, 'Claim/mended'));
+    const bill = () => office.call('ExplanationOfBenefit/wrong/$generate-invoice', [day('2026-04-02')]);
+    expect((await bill()).codes).toContain('correction-open');
+    await write(answer); // it was paid, but what was paid before is not taken back yet
+    await context.store.transaction((tx) => tx.reserve('response|Claim/mended', 'ClaimResponse/mended'));
+    const paid = await bill();
+    expect([paid.codes.includes('correction-open'), paid.all('invoice')]).toEqual([true, []]);
+    const { item, ...refused } = answer;
+    expect(item?.length).toBe(1);
+    await write({ ...refused, outcome: 'error', error: [{ code: { text: 'refused' } }] });
+    expect((await bill()).all<Invoice>('invoice').map((i) => i.totalNet?.value)).toEqual([10]);
   });
 });
 

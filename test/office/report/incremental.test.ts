@@ -8,7 +8,7 @@ import type { Entry } from '../../../src/datatypes/entry.ts';
 import { lastDayOf } from '../../../src/datatypes/month.ts';
 import { openStore } from '../../../src/store/openStore.ts';
 import { followBooks } from '../../../src/operation/report/followBooks.ts';
-import { aboutEntry, carcsOf } from '../../../src/operation/report/aboutEntry.ts';
+import { aboutEntry, carcsOf, methodOf } from '../../../src/operation/report/aboutEntry.ts';
 import { runsOf } from '../../runs.ts';
 import { on, openOffice, type Office } from '../../firm/office.ts';
 import { coded, coverage, patient, visit } from '../../firm/visit.ts';
@@ -51,7 +51,7 @@ function closing(entries: readonly Entry[], month: string): Record<string, numbe
 async function figures(books: Books, start: string, end: string): Promise<Record<string, Tallied[]>> {
   const all: Record<string, Tallied[]> = {};
   for (const report of reports) {
-    const ways = [['payer'], ['account'], ['bucket'], ['month', 'reason']] as const;
+    const ways = [['payer'], ['method'], ['account'], ['bucket'], ['month', 'reason']] as const;
     const scope = { books, practice, start, end, anchor: 'responsibility' as const };
     all[report.id] = await tally(report, scope, ways, () => undefined);
   }
@@ -154,7 +154,10 @@ async function compare(o: Office, entries: readonly Entry[]): Promise<void> {
   const recount = new Books();
   for (const [i, entry] of entries.entries()) {
     await aboutEntry(store, recount, entry);
-    recount.add(entry, i + 1, practice, await carcsOf(store, entry));
+    recount.add(entry, i + 1, practice, {
+      carcs: await carcsOf(store, entry),
+      method: await methodOf(store, entry),
+    });
   }
   expect(await figures(followed, '2026-07-01', '2026-11-30')).toEqual(
     await figures(recount, '2026-07-01', '2026-11-30'),

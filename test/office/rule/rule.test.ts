@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Basic, Claim, Extension, Parameters, Task } from '@medplum/fhirtypes';
+import { threadsMade } from '../../../src/operation/rule/judgeApart.ts';
 import { chartInfusion, openWorld, sent, type World } from '../../claim/world.ts';
 import { coded, own } from '../../firm/visit.ts';
 import { eachStore } from '../../http/eachStore.ts';
 import { AsAccount } from '../../smart/asAccount.ts';
+import { until } from '../../until.ts';
 
 const practice = 'Organization/alder-street-clinic';
 const infusion = "productOrService.coding.exists(code = 'J1745')";
@@ -51,12 +53,14 @@ describe.each(eachStore('office_rule'))('scrub rules as data, on %s', (_name, op
   let server: AsAccount;
   beforeAll(async () => {
     world = await openWorld(open);
+    const threads = threadsMade();
     for (const name of ['ann', 'bob']) {
       await chartInfusion(world, name);
       const [claim] = await world.claims(name, sent);
       await world.submit(claim, sent); // denied: no authorisation
     }
     await world.billed('cyd'); // paid
+    expect(threadsMade()).toBe(threads); // no rule is on: nothing is done
     server = new AsAccount(world.context);
     const account = { kind: 'user' as const, practices: ['alder-street-clinic'] };
     await server.is({ ...account, name: 'biller', roles: ['biller'], users: ['Practitioner/one'] });
@@ -190,16 +194,40 @@ describe.each(eachStore('office_rule'))('scrub rules as data, on %s', (_name, op
     const notes = JSON.stringify(answer.body);
     expect(notes).toContain('scrub-rule-not-run: rule endless was not run');
     expect(notes).toContain('scrub-rule: this service needs an authorisation');
-    const until = Date.now() + 60_000;
-    let task: Task | undefined;
-    while (!task && Date.now() < until) [task] = await world.find<Task>('Task?focus=Basic/endless');
-    expect([task?.status, task?.owner?.reference]).toEqual(['requested', practice]);
+    const task = await until(async () => (await world.find<Task>('Task?focus=Basic/endless'))[0]);
+    expect([task.status, task.owner?.reference]).toEqual(['requested', practice]);
     expect(statusOf(await world.read<Basic>('Basic', 'endless'))).toBe('draft');
     expect(statusOf(await world.read<Basic>('Basic', 'sound'))).toBe('active');
     const tested = await step('endless', 'back-test'); // Eve's claim is among the past ones now
     expect(tested.codes).toContain('scrub-rule-unfinished');
     expect((await step('endless', 'activate')).codes).toEqual(['back-test-missing']);
     await step('sound', 'deactivate');
+    await put(ruleOf('endless')); // another condition: tested, it is on again, and the work is done
+    await step('endless', 'back-test');
+    expect((await step('endless', 'activate')).status).toBe(200);
+    expect((await world.read<Task>('Task', task.id)).status).toBe('completed');
+    await step('endless', 'deactivate');
+  });
+
+  test('12.7 neighbour: a rule of all practices, and a claim that is scrubbed as part of a transaction', async () => {
+    const { author: _, ...ofAll } = ruleOf('of-every-practice', { severity: { valueCode: 'warning' } });
+    await put(ofAll);
+    expect((await step('of-every-practice', 'back-test')).status).toBe(200);
+    expect((await step('of-every-practice', 'activate')).status).toBe(200);
+    const draft = await draftFor('fay');
+    const answer = await world.send('post', '', {
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: [
+        {
+          request: { method: 'POST', url: `Claim/${draft.id}/$scrub` },
+          resource: { resourceType: 'Parameters' },
+        },
+      ],
+    });
+    expect(answer.status).toBe(200);
+    expect(JSON.stringify(answer.body)).toContain('of-every-practice');
+    await step('of-every-practice', 'deactivate');
   });
 
   test.each([

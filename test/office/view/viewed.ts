@@ -21,7 +21,7 @@ export async function viewed(
   let text = '';
   const run = {
     ...{ view: read.view, format: 'json' as const, hasHeader: true, rowsMax: Number.MAX_SAFE_INTEGER },
-    ...{ store, at: Date.now() + 86_400_000, pace: () => undefined },
+    ...{ store, at: Date.now() + 86_400_000 },
     ...(given ? { given: given.map((one) => ({ json: Buffer.from(toJson(one)) })) } : {}),
   };
   for await (const part of runView(run)) text += part;

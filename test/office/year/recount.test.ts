@@ -12,6 +12,19 @@ import { validateResource } from '../../../src/validation/validate.ts';
 import { booked, summed } from './booked.ts';
 import { isDenied, saidIn } from './answered.ts';
 import { measuring } from './measured.ts';
+import { readAll, type Read } from './records.ts';
+import {
+  averaged,
+  between,
+  byMethod,
+  firstAnswered,
+  isFirst,
+  resolved,
+  servedOn,
+  told,
+  type Told,
+} from './told.ts';
+import { added, viewed, type ViewRow } from '../view/viewed.ts';
 import { flowKinds, recount, type Flow, type Recount } from './recount.ts';
 
 /** One of each kind of patient; all ten of each in the long run, there on both stores. */
@@ -38,12 +51,16 @@ describe.each(stores)('the year of the practice on %s', (_name, open) => {
   let counted: Recount;
   let ask: ReturnType<typeof measuring>;
   let books: Awaited<ReturnType<typeof booked>>;
+  let read: Read;
+  let said: Told;
   beforeAll(async () => {
     context = await testContext({ store: await open(), validate: validateResource });
     expect(await seed(context, 'year', { patients, today })).toBe('loaded');
     ask = measuring(context);
     counted = await recount(context);
     books = await booked(context);
+    read = await readAll(context);
+    said = told(read);
   }, 1_200_000);
 
   test.each(flowKinds)(
@@ -114,6 +131,8 @@ describe.each(stores)('the year of the practice on %s', (_name, open) => {
       expect(report.by('payers', 'month')).toEqual(summed(of('payer-payment'), month));
       expect(report.by('patients', 'month')).toEqual(summed(of('patient-payment'), month));
       expect(report.by('payers', 'payer')).toEqual(summed(of('payer-payment'), payer));
+      const methods = await ask('payment-analysis', `${whole}&stratifier=method`);
+      expect(methods.by('patients', 'method')).toEqual(byMethod(read));
     });
 
     test('12 Done 2 income: charges, what lowers them, and what is left, by month', async () => {
@@ -208,6 +227,67 @@ describe.each(stores)('the year of the practice on %s', (_name, open) => {
       const report = await ask('days-in-receivables', whole);
       const open = amount(counted.open.filter(({ where }) => where !== 'credit'));
       expect(report.money('receivables')).toBe(open);
+    });
+
+    test('12 Done 2 clean-claim-rate: claims sent, and those that their payer asked about', async () => {
+      const report = await ask('clean-claim-rate', whole);
+      expect(report.value('sent')).toBe(said.sent.length);
+      expect(report.value('pended')).toBe(said.pended.length);
+      expect(said.pended.length).toBeGreaterThan(0);
+    });
+
+    test('12 Done 2 first-pass-rate: claims answered, and those resolved by the first answer', async () => {
+      const report = await ask('first-pass-rate', whole);
+      expect(report.value('answered')).toBe(said.answered.length);
+      const rate = (resolved(said).length * 100) / said.answered.length;
+      expect(report.value('first-pass-rate')).toBeCloseTo(rate, 2);
+    });
+
+    test('12 Done 2 compliance: claims sent, by the days since their service', async () => {
+      const report = await ask('compliance', whole);
+      const late = (days: number): number =>
+        said.sent.filter((c) => between(servedOn(c), c.created) > days).length;
+      const of = [0, 90, 180, 365].map((n) => report.value(n === 0 ? 'sent' : `sent-after-${String(n)}`));
+      expect(of).toEqual([said.sent.length, late(90), late(180), late(365)]);
+    });
+
+    test('12 Done 2 lags: service to charge, charge to sending, sending to answer', async () => {
+      const report = await ask('lags', whole);
+      const charges = read.charges.filter(({ priceOverride }) => priceOverride !== undefined);
+      const since = charges.map((c) =>
+        between(c.occurrenceDateTime ?? c.occurrencePeriod?.start, c.enteredDate),
+      );
+      expect(report.value('charge-lag')).toBe(averaged(since));
+      const days: number[] = [];
+      for (const { answer, claim } of said.answered)
+        if (isFirst(claim)) days.push(between(claim.created, await firstAnswered(context, answer)));
+      expect(report.value('payment-lag')).toBe(averaged(days));
+    });
+
+    test('12 Done 2 payer-mix: what payers paid and took off, by payer', async () => {
+      const report = await ask('payer-mix', `${whole}&stratifier=payer`);
+      expect(report.by('payments', 'payer')).toMatchObject(summed(of('payer-payment'), payer));
+      const lost = summed(of('contractual', 'denial-write-off'), payer);
+      expect(report.by('adjustments', 'payer')).toMatchObject(lost);
+    });
+  });
+
+  describe('its views', () => {
+    const stands = (rows: readonly ViewRow[]): ViewRow[] =>
+      rows.filter(({ status }) => status !== 'entered-in-error' && status !== 'cancelled');
+    const whole = (...kinds: readonly string[]): number =>
+      counted.flows.filter(({ kind }) => kinds.includes(kind)).reduce((all, { amount }) => all + amount, 0);
+
+    test('10 views: charges, payments and contractual amounts add up to what the reports say', async () => {
+      expect(added(stands(await viewed(context, 'charges')), 'amount')).toBe(whole('charge'));
+      expect(added(await viewed(context, 'payments'), 'amount')).toBe(whole('payer-payment'));
+      const receipts = stands(await viewed(context, 'patient-payments'));
+      expect(added(receipts, 'amount')).toBe(whole('patient-payment'));
+      const decided = await viewed(context, 'adjudications');
+      const contractual = decided.filter((r) => r['adjustment_group'] === 'CO' && r['carc'] === '45');
+      expect(added(contractual, 'amount')).toBe(whole('contractual'));
+      const benefit = decided.filter(({ category }) => category === 'benefit');
+      expect(added(benefit, 'amount')).toBe(whole('payer-payment'));
     });
   });
 

@@ -20,7 +20,7 @@ const count = (code: string, text: string, by: readonly Dimension[] = without): 
 const money = (code: string, text: string): Figure => ({ code, text, kind: 'money', ways });
 
 /** Facts of every claim that something of the period is said of. */
-function* ofClaims(
+export function* ofClaims(
   scope: Scope,
   facts: (story: ClaimStory, isIn: (day: number | undefined) => boolean) => readonly Fact[],
 ): Generator<Fact | undefined> {
@@ -32,7 +32,11 @@ function* ofClaims(
 }
 
 /** A fact counts for the payer of the claim, in the month of what it is about. */
-const at = (scope: Scope, story: ClaimStory, of: { readonly posting: number; readonly day: number }) => ({
+export const at = (
+  scope: Scope,
+  story: ClaimStory,
+  of: { readonly posting: number; readonly day: number },
+) => ({
   posting: of.posting,
   in: { payer: scope.books.names.name(story.payer) ?? none, month: monthOfDay(of.day) },
 });

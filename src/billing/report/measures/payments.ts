@@ -33,14 +33,14 @@ export const paymentAnalysis: Report = {
   id: 'payment-analysis',
   title: 'Payments',
   description:
-    'Cash by posting date: payers (deposits of remittances and what payers take back), patients (payments less what was returned or refunded), and all of it.',
+    'Cash by posting date: payers (deposits of remittances and what payers take back), patients (payments less what was returned or refunded), and all of it. method is how a patient paid; of payers it is none.',
   figures: (
     [
       ['payers', 'Cash of payers'],
       ['patients', 'Cash of patients, less refunds'],
       ['cash', 'All cash'],
     ] as const
-  ).map(([code, text]) => ({ code, text, kind: 'money', ways: ['payer', 'month', 'reason'] })),
+  ).map(([code, text]) => ({ code, text, kind: 'money', ways: ['payer', 'month', 'reason', 'method'] })),
   facts: (scope) =>
     eachPosting(
       scope,

@@ -75,7 +75,7 @@ export const lags: Report = {
   id: 'lags',
   title: 'Charge lag, bill lag and payment lag',
   description:
-    'Average days from service to charge (charges captured in the period), from charge to the first sending of its claim (claims sent in the period), and from sending to the first answer (claims answered in the period), by posting dates. An average has its days and its number beside it.',
+    'Average days from service to charge (charges captured in the period), from charge to the first sending of its claim (claims sent in the period), and from sending to the first answer (claims answered in the period, no corrections), by posting dates. An average has its days and its number beside it.',
   figures: [
     lag('charge-lag', 'Service to charge'),
     lag('bill-lag', 'Charge to sending'),
@@ -104,7 +104,8 @@ export const lags: Report = {
     const claims = new Claims(scope);
     yield* claims.read();
     for (const { sent, answered, payer } of claims.stories.values()) {
-      if (!sent || !answered || answered.day < from || answered.day > through) continue;
+      // The money of a correction moves to it with its answer: the journal does not know when it was sent.
+      if (!sent || sent.isCorrection || !answered || answered.day < from || answered.day > through) continue;
       const over = { payer: scope.books.names.name(payer) ?? none, month: monthOfDay(answered.day) };
       yield* average('payment-lag', answered.day - sent.day, answered.posting, over);
     }
