@@ -13,6 +13,7 @@ import { automationSettingsHook } from './operation/automation/settings.ts';
 import { holdHook } from './operation/collection/holdHook.ts';
 import { enrolmentHook } from './operation/enrolment/freedJob.ts';
 import { payerOrderHook } from './operation/eligibility/payerOrder.ts';
+import { messageHook } from './operation/message/messageHook.ts';
 import { originHook } from './operation/origin/originHook.ts';
 import { comparisonHook } from './operation/estimate/compareEstimate.ts';
 import { depositHook } from './operation/estimate/depositHook.ts';
@@ -32,6 +33,7 @@ export const writeHooks: readonly WriteHook[] = [
   payerOrderHook,
   numberHook,
   booksHook,
+  messageHook,
   holdHook,
   automationSettingsHook,
   automationAnswerHook,

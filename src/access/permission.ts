@@ -18,6 +18,7 @@ export const permissions = {
   collect: 'Hold an Account back, agree plans, give discounts and assistance, and place with an agency',
   'business-date': 'Date a step other than today',
   'assign-work': 'Assign, date and snooze pieces of work, and work many denials at once',
+  message: 'Mark messages of the office as read',
   approve: 'Complete what another person proposed above the limit of one',
   'break-glass': 'Open the chart of a patient for a stated reason, for a limited time',
   label: 'Change security labels of a resource',

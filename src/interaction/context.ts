@@ -40,6 +40,8 @@ export interface Change {
   readonly by: Writer;
   /** The current resource, parsed anew; undefined where there is none. To be read before the write. */
   readonly before: () => Promise<(Resource & { id: string }) | undefined>;
+  /** The transaction as who writes sees it. A hook itself sees everything. */
+  readonly view: Reader;
   /** The resource to be written; undefined for a deletion. */
   readonly after?: Resource & { id: string };
 }

@@ -125,7 +125,7 @@ const hooksOf = ({ hooks }: Context, { type }: Target): readonly WriteHook[] =>
 
 interface Hooked {
   readonly hooks: readonly WriteHook[];
-  readonly change: Omit<Change, 'before'>;
+  readonly change: Omit<Change, 'before' | 'view'>;
   readonly isNew: boolean; // nothing can be there
 }
 
@@ -147,7 +147,7 @@ async function hooked<T extends Stored | undefined>(
     const stored = await known;
     return stored && !stored.deleted ? Object.assign(parsed(stored), { id }) : undefined;
   };
-  const seen: Change = { ...change, before };
+  const seen: Change = { ...change, before, view: tx };
   const follow: NonNullable<Awaited<ReturnType<WriteHook['run']>>>[] = [];
   for (const hook of hooks) {
     const after = await hook.run(context, asServer(tx), seen);

@@ -40,6 +40,7 @@ import { claimVoid } from './claimVoid.ts';
 import { claimWhy } from './claimWhy.ts';
 import { claimWriteOff } from './claimWriteOff.ts';
 import { claimX12 } from './claimX12.ts';
+import { communicationMarkRead } from './communicationMarkRead.ts';
 import { communicationAnswer } from './communicationAnswer.ts';
 import { contractEndPlan } from './contractEndPlan.ts';
 import { encounterCaptureCharges } from './encounterCaptureCharges.ts';
@@ -193,6 +194,7 @@ export const operations: readonly Operation[] = [
   taskDenialGuide,
   taskProposeRule,
   taskAssign,
+  communicationMarkRead,
   accountBalance,
   accountStatement,
   encounterItemize,

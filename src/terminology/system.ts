@@ -142,6 +142,7 @@ export const system = {
   paymentStatus: 'http://terminology.hl7.org/CodeSystem/paymentstatus',
   invoiceComponent: ownCodeSystem('invoice-component'), // charge, patient-payment, write-off, deductible, …
   billDocument: ownCodeSystem('bill-document'), // DocumentReference.type: statement, receipt, itemized-bill, superbill
+  message: ownCodeSystem('message'), // DocumentReference.type: statement, receipt, itemized-bill, superbill
   reportFigure: ownCodeSystem('report-figure'), // figures of a report
   reportDimension: ownCodeSystem('report-dimension'), // by what they are divided
   basic: ownCodeSystem('basic'),
@@ -213,6 +214,7 @@ export const extension = {
   correctionReason: ownStructure('correction-reason'), // Claim: why it replaces or takes back another one
   resubmissionOf: ownStructure('resubmission-of'), // Claim: which rejected claim goes again, and when that was received
   correctionRule: ownStructure('correction-rule'), // Organization or OrganizationAffiliation: how a payer takes corrections
+  readBy: ownStructure('read-by'), // Communication: who has read a message, and when
   escalated: ownStructure('escalated'), // Task: the day on which it went to whom the practice names for it
   snoozedUntil: ownStructure('snoozed-until'), // Task: it is left out of lists until that day
   appealTemplate: ownStructure('appeal-template'), // Organization: what its letters of appeal say
