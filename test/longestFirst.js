@@ -6,6 +6,7 @@ const { default: Sequencer } = createRequire(import.meta.url)('@jest/test-sequen
 const longest = [
   'contract/mongodb',
   'transport/kill',
+  'office/nightly/kill',
   'scenario/kill',
   'firm/f4_05_restore',
   'http/capabilityWalk',

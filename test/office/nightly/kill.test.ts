@@ -20,6 +20,7 @@ import { clearinghouse, openPartnerOffice, practice, routeTo } from '../../trans
 /** Claims without an answer, Invoices for a statement, and Invoices that are too small to be asked for. */
 const claims = runsOf({ usual: 25, long: 300 });
 const bills = runsOf({ usual: 25, long: 300 });
+const killedWithin = runsOf({ usual: 150, long: 400 }); // milliseconds of its work: far fewer than the night takes
 /** On MongoDB what a killed server held is free after half a minute. */
 const kills = { sqlite: runsOf({ usual: 3, long: 20 }), mongodb: runsOf({ usual: 1, long: 20 }) };
 const script = new URL('../../fixture/nightlyProcess.ts', import.meta.url).pathname;
@@ -127,7 +128,7 @@ test.each(['sqlite', 'mongodb'] as const)(
     const stopEnding = await endAbandoned(url);
     const said: string[] = [];
     for (let kill = 0; kill < kills[kind]; kill += 1)
-      said.push(await nightOf({ url, root }, kill * 2, Math.random() * 400));
+      said.push(await nightOf({ url, root }, kill * 2, Math.random() * killedWithin));
     expect(said).toEqual(said.map(() => 'working')); // each was killed at its work
     expect(await nightOf({ url, root }, kills[kind] * 2)).toBe('done');
     await stopEnding();
