@@ -155,7 +155,7 @@ describe.each(eachStore('roleEdit'))('roles are edited on %s', (_, open) => {
   test('D.3 operations are refused to who has no permission, before anything is read', async () => {
     const refused: string[] = [];
     const asked: string[] = [];
-    const ofDesk: readonly string[] = ['check-eligibility', 'correct-coverage', 'record-payment'];
+    const ofDesk: readonly string[] = ['check-eligibility', 'correct-coverage', 'record-payment', 'message'];
     for (const { definition, permission } of operations) {
       if (!permission) continue;
       const names: readonly string[] = definition.resource ?? [];
