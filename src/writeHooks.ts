@@ -13,6 +13,7 @@ import { automationSettingsHook } from './operation/automation/settings.ts';
 import { holdHook } from './operation/collection/holdHook.ts';
 import { enrolmentHook } from './operation/enrolment/freedJob.ts';
 import { payerOrderHook } from './operation/eligibility/payerOrder.ts';
+import { mergeHook } from './operation/merge/mergeHook.ts';
 import { messageHook } from './operation/message/messageHook.ts';
 import { originHook } from './operation/origin/originHook.ts';
 import { comparisonHook } from './operation/estimate/compareEstimate.ts';
@@ -33,6 +34,7 @@ export const writeHooks: readonly WriteHook[] = [
   payerOrderHook,
   numberHook,
   booksHook,
+  mergeHook,
   messageHook,
   holdHook,
   automationSettingsHook,

@@ -373,4 +373,32 @@ describe.each(eachStore('office_merge'))('merging two records, on %s', (_name, o
     expect((await server.ask('hal', 'get', 'Patient/halb')).status).toBe(404);
     expect((await server.ask('hal', 'get', 'Encounter/halb')).status).toBe(404);
   });
+
+  test('12.cases neighbour: a plain write does not take the link of a merged record away, nor the record', async () => {
+    await sent('jo');
+    await sent('job');
+    await merged('jo', 'job');
+    const after = await world.read<Stored<Patient>>('Patient', 'jo');
+    const { link: _link, active: _active, ...bare } = after;
+    const elsewhere = {
+      ...after,
+      link: [{ other: { reference: 'Patient/hal' }, type: 'replaced-by' as const }],
+    };
+    for (const body of [bare, elsewhere]) {
+      const said = await world.send('put', 'Patient/jo', body);
+      expect([said.status, codes(said.body)]).toEqual([409, ['kept-by-the-books']]);
+    }
+    const gone = await world.send('delete', 'Patient/jo');
+    expect([gone.status, codes(gone.body)]).toEqual([409, ['kept-by-the-books']]);
+    expect((await world.read<Patient>('Patient', 'jo')).link).toEqual(after.link);
+    const renamed = await world.send('put', 'Patient/jo', { ...after, gender: 'other' });
+    expect(renamed.status).toBe(200);
+    await world.put(visit('jo-late', 'jo', '2026-06-21'));
+    const refused = await world.call('Encounter/jo-late/$capture-charges');
+    expect([refused.status, refused.codes]).toEqual([422, ['patient-merged']]);
+    expect((await undone('jo')).status).toBe(200);
+    const alone = await world.read<Stored<Patient>>('Patient', 'jo');
+    expect((await world.send('put', 'Patient/jo', { ...alone, gender: 'female' })).status).toBe(200);
+    expect(await world.faults()).toEqual([]);
+  });
 });
