@@ -14,6 +14,7 @@ import { operationDefinition } from './definition.ts';
 import { keptBy } from './books/keptBy.ts';
 import { mergeKey } from './merge/mergeKey.ts';
 import { proposed } from './merge/proposed.ts';
+import { lastDay } from './merge/moveAccounts.ts';
 import { lockPatients } from './merge/mergeParties.ts';
 import { replacedBy } from './merge/replacedBy.ts';
 import { mergeOf, type Merge } from './merge/mergeRecord.ts';
@@ -194,18 +195,15 @@ async function backToSource({ context, tx }: Call, account: Stored<Account>, mer
     await reserveKey(tx, accountKey(from, practice), name);
 }
 
-/** The entries of the merge are taken back on both Accounts. */
+/** The entries of the merge are taken back on both Accounts, on one day. */
 async function reverseCredit(call: Call, { accounts }: Merge, record: string): Promise<void> {
-  const { context, tx, on } = call;
+  const { context, tx } = call;
   const cause = `${record}/_history/1`;
   for (const { account, under } of accounts) {
     if (under === undefined) continue;
-    for (const name of [account, under]) {
-      const journal = await tx.journal(name);
-      const last = [on, ...journal.map((e) => e.on)].sort().at(-1) ?? on;
-      for (const moved of mergedBy(journal, record))
-        if (moved.account === name)
-          await post(call, mergeReversed(moved, { id: context.newId(), on: last, cause }));
-    }
+    const moved = [await tx.journal(account), await tx.journal(under)];
+    const on = lastDay(call, ...moved);
+    for (const entry of moved.flatMap((journal) => mergedBy(journal, record)))
+      await post(call, mergeReversed(entry, { id: context.newId(), on, cause }));
   }
 }

@@ -12,6 +12,7 @@ import {
   zero,
   type Cents,
 } from '../../datatypes/cents.ts';
+import type { Entry } from '../../datatypes/entry.ts';
 import { changed } from '../../datatypes/json.ts';
 import { referenceText, same } from '../../datatypes/reference.ts';
 import { recipientOf } from '../../billing/invoice/issue.ts';
@@ -109,7 +110,7 @@ const percentCents = (points: number): Cents => cents(points);
 export async function moveCredit(call: Call, { account, under, cause, points }: Crediting): Promise<Cents> {
   const { context, tx } = call;
   const [journal, other] = [await tx.journal(account), await tx.journal(under)];
-  const last = [call.on, ...[...journal, ...other].map((e) => e.on)].sort().at(-1) ?? call.on;
+  const last = lastDay(call, journal, other);
   const free = sum(creditOn(journal, last).flatMap((c) => (c.encounter === undefined ? [c.amount] : [])));
   const owed = sum(patientStanding(journal).flatMap((s) => [s.notInvoiced, s.invoiced]));
   const amount = rateOf(points, most(zero, least(free, subtract(free, owed))));
@@ -118,3 +119,7 @@ export async function moveCredit(call: Call, { account, under, cause, points }: 
   for (const entry of creditMerged({ from: head(account), to: head(under), amount })) await post(call, entry);
   return amount;
 }
+
+/** The day of a step between Accounts: none of their entries is later. */
+export const lastDay = ({ on }: Pick<Call, 'on'>, ...journals: readonly (readonly Entry[])[]): string =>
+  journals.flat().reduce((last, e) => (e.on > last ? e.on : last), on);

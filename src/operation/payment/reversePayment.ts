@@ -13,11 +13,12 @@ import {
   type MetLine,
 } from '../../billing/ledger/index.ts';
 import { planReversal } from '../../billing/payment/reverse.ts';
-import { negate, sum, toText, type Cents } from '../../datatypes/cents.ts';
+import { negate, sum, toText, zero, type Cents } from '../../datatypes/cents.ts';
 import type { Entry, Posting } from '../../datatypes/entry.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { createResource } from '../../interaction/repository.ts';
 import { warning, type Issue } from '../../outcome/issue.ts';
+import { bringBack } from '../merge/bringBack.ts';
 import type { Call } from '../operation.ts';
 import { invoiceNumberKey, reserveKey, returnedKey } from '../uniqueKey.ts';
 import type { PatientAccount } from './patientAccount.ts';
@@ -35,13 +36,17 @@ interface ToUndo {
 
 const later = (a: string, b: string): string => (a > b ? a : b);
 
-/** Takes the posting of a payment back. What of it was refunded since, the patient owes on an Invoice of its own. */
+/**
+ * Takes the posting of a payment back, out of credit that a merge moved too. What of it was refunded since, the patient owes
+ * on an Invoice of its own.
+ */
 export async function reversePayment(
   call: Call,
-  of: PatientAccount,
+  given: PatientAccount,
   { entry, notice }: ToUndo,
 ): Promise<Undone> {
   const { context } = call;
+  const of = await withCreditBack(call, given, entry);
   const { journal } = of;
   const { on, plan } = planned(of, entry, call.on);
   const invoice =
@@ -68,6 +73,14 @@ export async function reversePayment(
     invoices: [...invoices, ...(invoice ? [invoice] : [])],
     issues: [...plan.released.map(uncovered), ...(invoice ? [owed(invoice, plan.short)] : [])],
   };
+}
+
+/** The Account with as much of the credit that merges moved from it as a payment is taken back from and it has not. */
+async function withCreditBack(call: Call, of: PatientAccount, entry: Entry): Promise<PatientAccount> {
+  const { plan } = planned(of, entry, call.on);
+  const lacking = sum([plan.short, ...plan.released.map((l) => l.amount)]);
+  const brought = lacking > 0 ? await bringBack(call, of.name, lacking) : zero;
+  return brought === 0 ? of : { ...of, journal: await call.tx.journal(of.name) };
 }
 
 /**

@@ -11,6 +11,7 @@ import type {
   Parameters,
   ParametersParameter,
   Patient,
+  PaymentNotice,
   Resource,
   Task,
 } from '@medplum/fhirtypes';
@@ -400,5 +401,48 @@ describe.each(eachStore('office_merge'))('merging two records, on %s', (_name, o
     const alone = await world.read<Stored<Patient>>('Patient', 'jo');
     expect((await world.send('put', 'Patient/jo', { ...alone, gender: 'female' })).status).toBe(200);
     expect(await world.faults()).toEqual([]);
+  });
+
+  test('12.cases neighbour: a check that bounces after the merge takes the credit that went over back', async () => {
+    await sent('kim');
+    await sent('kimb');
+    const [old, main] = [await accountOf('kim'), await accountOf('kimb')];
+    const receipts: Stored<PaymentNotice>[] = [];
+    for (const [reference, value] of [
+      ['K1', 50],
+      ['K2', 20],
+    ] as const) {
+      const paid = await world.call(`Account/${old.id}/$record-payment`, [
+        { name: 'amount', valueMoney: { value, currency: 'USD' } },
+        { name: 'method', valueCode: 'check' },
+        { name: 'reference', valueString: reference },
+        { name: 'date', valueDate: '2026-06-10' },
+      ]);
+      receipts.push(...paid.all<Stored<PaymentNotice>>('receipt'));
+    }
+    await merged('kim', 'kimb');
+    expect([await unapplied(old), await unapplied(main)]).toEqual([0, 70]);
+    const bounced = await world.call(`PaymentNotice/${receipts[0]?.id ?? ''}/$reverse`, [reason('bounced')]);
+    expect([bounced.status, bounced.codes]).toEqual([200, ['reversed']]);
+    expect([await unapplied(old), await unapplied(main)]).toEqual([0, 20]);
+    expect(await world.find<Invoice>(`Invoice?account=Account/${old.id}`)).toEqual([]);
+    expect(await world.faults()).toEqual([]);
+    expect((await undone('kim')).status).toBe(200);
+    expect([await unapplied(old), await unapplied(main)]).toEqual([20, 0]);
+    await merged('kim', 'kimb');
+    expect([await unapplied(old), await unapplied(main)]).toEqual([0, 20]);
+    const refunded = await world.call(`Account/${main.id}/$refund`, [
+      { name: 'amount', valueMoney: { value: 5, currency: 'USD' } },
+      { name: 'method', valueCode: 'check' },
+      { name: 'reference', valueString: 'R-KIM' },
+    ]);
+    expect(refunded.status).toBe(200);
+    const second = await world.call(`PaymentNotice/${receipts[1]?.id ?? ''}/$reverse`, [reason('bounced')]);
+    expect([second.status, second.codes]).toEqual([200, ['reversed', 'refund-owed']]);
+    const [owed] = await world.find<Invoice>(`Invoice?account=Account/${old.id}`);
+    expect([owed?.totalNet?.value, await unapplied(old), await unapplied(main)]).toEqual([5, 0, 0]);
+    expect(await world.faults()).toEqual([]);
+    const since = await undone('kim');
+    expect([since.status, codes(since.body)]).toEqual([409, ['posted-since']]);
   });
 });
