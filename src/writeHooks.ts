@@ -18,6 +18,7 @@ import { messageHook } from './operation/message/messageHook.ts';
 import { originHook } from './operation/origin/originHook.ts';
 import { comparisonHook } from './operation/estimate/compareEstimate.ts';
 import { depositHook } from './operation/estimate/depositHook.ts';
+import { estimateMissingHook } from './operation/estimate/estimatesWork.ts';
 import { labelHook } from './operation/label/labelHook.ts';
 import { numberHook } from './operation/payment/refuseNumbers.ts';
 import { ruleHook } from './operation/rule/ruleHook.ts';
@@ -47,5 +48,6 @@ export const writeHooks: readonly WriteHook[] = [
   partnerHook,
   comparisonHook,
   depositHook,
+  estimateMissingHook,
   originHook,
 ];

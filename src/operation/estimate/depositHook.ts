@@ -10,7 +10,8 @@ import type { WriteHook } from '../../interaction/context.ts';
 import type { Transaction } from '../../store/store.ts';
 import { raiseTask } from '../worklist/task.ts';
 
-const offAppointments: readonly string[] = ['cancelled', 'noshow', 'entered-in-error'];
+/** Appointments that do not take place. */
+export const offAppointments: readonly string[] = ['cancelled', 'noshow', 'entered-in-error'];
 const offVisits: readonly string[] = ['cancelled', 'entered-in-error'];
 
 /** Money that was taken for a visit which does not take place is not forgotten: a Task asks for its refund. */

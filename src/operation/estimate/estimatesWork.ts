@@ -4,6 +4,8 @@ import { appointmentOf, isGoodFaith } from '../../billing/estimate/goodFaith.ts'
 import { contains, dateInZone } from '../../datatypes/date.ts';
 import { changed } from '../../datatypes/json.ts';
 import { isOpen } from '../../datatypes/openTask.ts';
+import { referenceText } from '../../datatypes/reference.ts';
+import type { WriteHook } from '../../interaction/context.ts';
 import { find, resolve } from '../../interaction/repository.ts';
 import type { Transaction } from '../../store/store.ts';
 import { visitOf } from '../eligibility/nightlyCheck.ts';
@@ -13,6 +15,7 @@ import { laterCall } from '../submission/laterCall.ts';
 import type { Call } from '../operation.ts';
 import { holderOf, taskKey } from '../uniqueKey.ts';
 import { closeTask, raiseTask } from '../worklist/task.ts';
+import { offAppointments } from './depositHook.ts';
 
 /** Who comes without insurance gets a good-faith estimate in time: where it is not there, a Task with its last day. */
 export const estimatesWork: NightlyWork = {
@@ -45,6 +48,17 @@ export async function closeMissing(call: Pick<Call, 'context' | 'tx'>, appointme
   const task = await holderOf(call.tx, taskKey('estimate-missing', appointment));
   if (task && isOpen(task)) await closeTask(call, task);
 }
+
+/** Nor for an appointment that does not take place: the nightly work does not come by it again. */
+export const estimateMissingHook: WriteHook = {
+  types: ['Appointment'],
+  run: (context, tx, { after }) =>
+    Promise.resolve(
+      after?.resourceType === 'Appointment' && offAppointments.includes(after.status)
+        ? () => closeMissing({ context, tx }, referenceText(after))
+        : undefined,
+    ),
+};
 
 async function isInsured(tx: Transaction, patient: string, day: string): Promise<boolean> {
   const all = await find<Coverage>(tx, 'Coverage', { beneficiary: patient });

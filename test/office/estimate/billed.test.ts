@@ -262,4 +262,14 @@ describe.each(eachStore('office_estimate_billed'))('estimates and what came, on 
     expect(given.status).toBe(200);
     expect((await world.find<Task>('Task?code=estimate-missing'))[0]?.status).toBe('completed');
   });
+
+  test('12.3 neighbour: an appointment that is cancelled leaves the list of missing estimates', async () => {
+    const soon = { created: '2026-11-20', start: '2026-12-17T14:00:00Z', end: '2026-12-17T14:30:00Z' };
+    await world.put(patient('pia'), appointment('pia', 'pia', soon));
+    await world.call('$run-nightly', [{ name: 'work', valueCode: 'estimates' }]);
+    const [missing] = await tasks('estimate-missing', 'Appointment/pia');
+    expect(missing?.status).toBe('requested');
+    await world.put(appointment('pia', 'pia', { ...soon, status: 'cancelled' }));
+    expect((await tasks('estimate-missing', 'Appointment/pia'))[0]?.status).toBe('completed');
+  });
 });
