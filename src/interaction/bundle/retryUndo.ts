@@ -28,3 +28,15 @@ export function withId<T extends { id?: string }>(resource: T, id: string): T & 
   });
   return Object.assign(resource, { id });
 }
+
+const freshIds = new WeakMap<object, string>();
+
+/**
+ * The new id of a resource of a Bundle, the same in each run: work that is begun anew because it awaited something
+ * outside finds what was awaited only where the references are the same.
+ */
+export function freshId(resource: object, newId: () => string): string {
+  const id = freshIds.get(resource) ?? newId();
+  freshIds.set(resource, id);
+  return id;
+}

@@ -8,7 +8,7 @@ import { within, type Step } from './entry.ts';
 import { incoming, incomingAt } from '../rest/incoming.ts';
 import { onlyParameters } from '../rest/onlyParameters.ts';
 import { patchedId } from '../patch/patch.ts';
-import { withId } from './retryUndo.ts';
+import { freshId, withId } from './retryUndo.ts';
 import { idForNone, refuseOtherId } from '../rest/update.ts';
 
 /** A create or update of a transaction whose resource is known, and under which id it will stand. */
@@ -83,14 +83,14 @@ async function writeOfType(
   const resource = incoming(type, step.request.resource);
   const condition = isUpdate ? query : ifNoneExist;
   if (condition === undefined) {
-    const id = context.newId();
+    const id = freshId(resource, context.newId);
     return { ...step, type, id, resource: withId(resource, id), exists: false, fresh: true };
   }
   const match = await theMatch(context, tx, type, condition);
   const key = conditionKey(type, condition);
   const known = match ?? conditions.get(key);
   if (isUpdate && match !== undefined) refuseOtherId(resource, match);
-  const id = known ?? (isUpdate ? await idForNone(context, tx, resource) : context.newId());
+  const id = known ?? (isUpdate ? await idForNone(context, tx, resource) : freshId(resource, context.newId));
   conditions.set(key, id);
   const exists = !isUpdate && known !== undefined;
   return { ...step, type, id, resource: withId(resource, id), exists, fresh: false };

@@ -9,7 +9,7 @@ import { incoming, incomingAt, written } from './incoming.ts';
 import { onlyParameters } from './onlyParameters.ts';
 import { versionToFollow } from './precondition.ts';
 import type { FhirRequest } from './request.ts';
-import { withId } from '../bundle/retryUndo.ts';
+import { freshId, withId } from '../bundle/retryUndo.ts';
 import { writeResource } from '../repository.ts';
 
 /**
@@ -54,12 +54,9 @@ export function refuseOtherId(resource: Resource, match: string): void {
 }
 
 /** The id of what the criteria do not match yet: that of the body where nobody has it, else a new one. */
-export async function idForNone(
-  context: Context,
-  tx: Transaction,
-  { resourceType: type, id }: Resource,
-): Promise<string> {
-  if (id === undefined) return context.newId();
+export async function idForNone(context: Context, tx: Transaction, resource: Resource): Promise<string> {
+  const { resourceType: type, id } = resource;
+  if (id === undefined) return freshId(resource, context.newId);
   if (!isId(id)) {
     throw badRequest('malformed-id', 'an id has 1 to 64 letters, digits, hyphens and dots', `${type}.id`);
   }

@@ -92,16 +92,15 @@ async function judge(call: Call, claim: Claim & { id: string }, { row, due }: Ju
     practice: unversionedText(claim.provider.reference),
   };
   const unpaid = taskKey('late-payment', name);
-  if (answers.length === 0) {
-    if (await isTaken(tx, unpaid)) return; // somebody was told
+  if (answers.length === 0 && !(await isTaken(tx, unpaid))) {
     const rate = (row.rate / 1000).toString();
     await raiseTask(call, {
       ...{ ...about, code: 'late-payment', due: call.on },
       text: `the payer has ${row.days.toString()} days to pay and has decided nothing by ${due}: ask after the claim; from then on it owes ${rate} % interest a year`,
     });
-    return;
   }
-  await close(call, unpaid);
+  if (answers.length > 0) await close(call, unpaid);
+  // a payment that was taken back is late no more: what was kept of it is reckoned without it
   const late = lateOf(row, due, answers.map(paymentOf));
   if (!(await keep(call, claim, late))) return;
   const open = interestOpen(late);

@@ -138,7 +138,7 @@ async function tell(call: Writing, estimate: Stored<Claim>, now: Comparison): Pr
   return [warning('estimate-exceeded', 'Claim', `${text}: the patient may dispute the bill until ${due}`)];
 }
 
-/** An Invoice that is cancelled was not billed: the comparison goes on without it, and so does its Task. */
+/** An Invoice that is cancelled was not billed: the comparison of each of its visits goes on without it, and so does its Task. */
 export const comparisonHook: WriteHook = {
   types: ['Invoice'],
   async run(context, tx, { after, before }) {
@@ -152,14 +152,22 @@ export const comparisonHook: WriteHook = {
       patient: `Patient/${patient}`,
       code: `${system.task}|estimate-compared`,
     });
-    const [task] = kept.filter((one) => comparisonOf(one).parts.some((part) => part.invoice === invoice));
-    const claim = task && (await resolve<Claim>(tx, 'Claim', task.focus));
-    if (task?.id === undefined || claim?.id === undefined) return undefined;
-    const [known, estimate] = [changed(task, { id: task.id }), changed(claim, { id: claim.id })];
+    const held: { readonly known: Stored<Task>; readonly estimate: Stored<Claim> }[] = [];
+    for (const task of kept.filter((one) =>
+      comparisonOf(one).parts.some((part) => part.invoice === invoice),
+    )) {
+      const claim = await resolve<Claim>(tx, 'Claim', task.focus);
+      if (task.id !== undefined && claim?.id !== undefined)
+        held.push({ known: changed(task, { id: task.id }), estimate: changed(claim, { id: claim.id }) });
+    }
+    if (held.length === 0) return undefined;
     return async () => {
-      const now = withoutInvoice(comparisonOf(known), invoice);
-      await updateResource(context, tx, changed(known, { output: outputsOf(now) }));
-      await tell({ context, tx, on: dateInZone(context.now(), context.timeZone) }, estimate, now);
+      const on = dateInZone(context.now(), context.timeZone);
+      for (const { known, estimate } of held) {
+        const now = withoutInvoice(comparisonOf(known), invoice);
+        await updateResource(context, tx, changed(known, { output: outputsOf(now) }));
+        await tell({ context, tx, on }, estimate, now);
+      }
     };
   },
 };

@@ -27,17 +27,23 @@ function keyOf(rules: readonly Condition[], subject: Subject): string {
     .digest('hex');
 }
 
-/** What work that is begun anew makes again under other names is left out: versions, numbers, and what was just created. */
+/**
+ * What work that is begun anew makes again under other names is left out: versions, and the id and numbers of a claim.
+ * What patients, visits, payers and billers are named and marked by stays: a rule may ask for it.
+ */
 function settled(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(settled);
   if (typeof value !== 'object' || value === null) return value;
-  const isResource = 'resourceType' in value;
+  const leftOut = 'resourceType' in value ? leftOutOf(value.resourceType) : ofMeta;
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, item]) => {
-      if (isResource && ['id', 'meta', 'identifier'].includes(name)) return [];
+      if (leftOut.includes(name)) return [];
       if (name === 'reference' && typeof item === 'string' && made.test(item)) return [];
       return [[name, settled(item)] as const];
     }),
   );
 }
 const made = /^(?:ChargeItem|Claim|Account)\//;
+const ofMeta = ['versionId', 'lastUpdated'];
+const leftOutOf = (type: unknown): readonly string[] =>
+  type === 'Claim' ? ['id', 'meta', 'identifier'] : ['id'];

@@ -7,7 +7,7 @@ import { addDays } from '../../../src/datatypes/date.ts';
 import { latePayWork } from '../../../src/operation/contract/latePayWork.ts';
 import { callOperation } from '../../../src/operation/run.ts';
 import { extension, system } from '../../../src/terminology/system.ts';
-import { desk, story1Lines, type Clp, type Desk } from '../../posting/remittance.ts';
+import { desk, paidOf, reversalOf, story1Lines, type Clp, type Desk } from '../../posting/remittance.ts';
 
 const row = (
   id: string,
@@ -145,6 +145,31 @@ describe('12.6 the nightly work late-pay', () => {
     const version = kept?.meta?.versionId;
     await night(d, addDays(paidOn, 2));
     expect((await task(d, 'late-paid'))?.meta?.versionId).toBe(version);
+  });
+
+  test('12.6 neighbour: a late payment that is taken back owes no interest any more', async () => {
+    const d = await desk();
+    await d.put(own);
+    await d.sent('one');
+    const [claim] = await d.all<Claim>('Claim');
+    const paidOn = addDays(claim?.created.slice(0, 10) ?? '', 130);
+    await d.post({ trace: 'T1', date: paidOn.replaceAll('-', ''), clps: [one] });
+    await night(d, addDays(paidOn, 1));
+    expect((await task(d, 'interest-due'))?.status).toBe('requested');
+    await d.post({
+      trace: 'T2',
+      date: addDays(paidOn, 5).replaceAll('-', ''),
+      clps: [reversalOf(one)],
+      plb: [['FB', 'T2', -paidOf(one)]],
+    });
+    await night(d, addDays(paidOn, 6));
+    expect((await task(d, 'interest-due'))?.status).toBe('completed');
+    expect((await task(d, 'late-paid'))?.output?.map((o) => [o.id, o.valueMoney?.value])).toEqual([
+      ['paid', 0],
+      ['interest', 0],
+      ['received', 0],
+    ]);
+    expect((await task(d, 'late-payment'))?.status).toBe('requested');
   });
 
   test('12.6 neighbour: paid in time owes nothing', async () => {

@@ -209,6 +209,25 @@ describe.each(eachStore('office_estimate_billed'))('estimates and what came, on 
     ]);
   });
 
+  test('12.3 neighbour: what was taken before the visit began is asked back once, when the visit is cancelled', async () => {
+    await world.put(patient('oda'), appointment('oda', 'oda'));
+    const id = await estimate('oda');
+    await world.put(visit('oda-old', 'oda', '2026-04-01'), condition('oda', 'oda-old'));
+    await world.call('Encounter/oda-old/$generate-invoice', [on('2026-04-02')]);
+    const account = await accountOf('oda');
+    await pay(account, 90, 'D-4', [reference('estimate', `Claim/${id}`), on('2026-05-20')]);
+    const of = { appointment: [{ reference: 'Appointment/oda' }] };
+    await world.put(visit('oda', 'oda', '2026-06-03', { ...of, status: 'arrived' }));
+    await world.put(visit('oda', 'oda', '2026-06-03', { ...of, status: 'cancelled' }));
+    const told = () => tasks('deposit-refund', `Account/${account}`);
+    expect((await told()).map((t) => [t.status, t.reasonCode?.text])).toEqual([
+      ['requested', 'Appointment/oda'],
+    ]);
+    expect((await told())[0]?.description).toContain('90.00');
+    await world.put(appointment('oda', 'oda', { status: 'cancelled' }));
+    expect(await told()).toHaveLength(1);
+  });
+
   test('12.3 neighbour: an estimate of somebody else, or none, is refused', async () => {
     const account = await accountOf('jon');
     const [other] = await world.find<Claim>('Claim?patient=Patient/gil&use=predetermination');

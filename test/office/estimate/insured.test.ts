@@ -6,12 +6,13 @@ import type {
   ClaimResponse,
   Coverage,
   CoverageEligibilityRequest,
+  Invoice,
   ParametersParameter,
   Task,
 } from '@medplum/fhirtypes';
 import { openWorld, type World } from '../../claim/world.ts';
 import { on, type Said } from '../../firm/office.ts';
-import { coded, coverage, hcpcs, own, patient } from '../../firm/visit.ts';
+import { coded, condition, coverage, hcpcs, own, patient, visit as charted } from '../../firm/visit.ts';
 import { readPdf, textsOf } from '../../form/pdf.ts';
 import { eachStore } from '../../http/eachStore.ts';
 import { AsAccount } from '../../smart/asAccount.ts';
@@ -231,6 +232,36 @@ describe.each(eachStore('office_insured'))('what an insured patient will owe, on
     expect([dry.status, dry.codes[0]]).toEqual([200, 'created']);
     const known = await world.find<Claim>('Claim?patient=Patient/ann&use=predetermination');
     expect(known).toHaveLength(1);
+  });
+
+  test('12.3 neighbour: an Invoice for two visits that is cancelled is taken out of the comparison of both', async () => {
+    await world.put(patient('pam'), coverage('pam', 'pam', { subscriberId: 'JRHPAM' }));
+    const first = await estimate(...of('pam'), ...visit);
+    const second = await estimate(
+      ...[reference('patient', 'Patient/pam'), reference('practice', practice), ...visit],
+      ...[day('2026-06-04'), on('2026-05-20')],
+    );
+    await world.billed('pam');
+    await world.put(charted('pam-two', 'pam', '2026-06-04'), condition('pam', 'pam-two'));
+    const [claim] = await world.claims('pam-two', '2026-06-05');
+    await world.submit(claim, '2026-06-05');
+    const bill = await world.call('ExplanationOfBenefit/$generate-invoice', [
+      reference('patient', 'Patient/pam'),
+      on('2026-07-01'),
+    ]);
+    const compared = bill.codes.filter((code) => code === 'estimate-compared');
+    expect([bill.all('invoice').length, compared.length]).toEqual([1, 2]);
+    const billed = async (given: Said): Promise<unknown[]> => {
+      const focus = `Claim/${given.all<Claim>('estimate')[0]?.id ?? ''}`;
+      const [task] = await world.find<Task>(`Task?code=estimate-compared&focus=${focus}`);
+      return (task?.output ?? []).flatMap(({ id }) => id ?? []);
+    };
+    const [invoice] = bill.all<Invoice>('invoice');
+    expect([await billed(first), await billed(second)]).toEqual([[invoice?.id], [invoice?.id]]);
+    await world.redo(await world.read<Claim>('Claim', claim?.id ?? ''), 'void', '2026-07-02');
+    expect((await world.read<Invoice>('Invoice', invoice?.id ?? '')).status).toBe('cancelled');
+    expect(await billed(second)).toEqual([]);
+    expect(await billed(first)).not.toContain(invoice?.id);
   });
 
   test('12.3 neighbour: who may not bill patients is refused, who sees another practice finds nothing', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Basic, Claim, Extension, Parameters, Task } from '@medplum/fhirtypes';
+import type { Basic, Claim, Extension, Parameters, Patient, Task } from '@medplum/fhirtypes';
 import { threadsMade } from '../../../src/operation/rule/judgeApart.ts';
 import { chartInfusion, openWorld, sent, type World } from '../../claim/world.ts';
 import { coded, own } from '../../firm/visit.ts';
@@ -228,6 +228,31 @@ describe.each(eachStore('office_rule'))('scrub rules as data, on %s', (_name, op
     expect(answer.status).toBe(200);
     expect(JSON.stringify(answer.body)).toContain('of-every-practice');
     await step('of-every-practice', 'deactivate');
+  });
+
+  test('12.7 neighbour: an identifier or a mark that the patient has since is seen at once', async () => {
+    const when = {
+      valueString: "%patient.identifier.where(system = 'urn:plan').empty() or %patient.meta.tag.empty()",
+    };
+    await put(
+      ruleOf('needs-number', { each: { valueString: 'Claim' }, when, place: { valueString: 'patient' } }),
+    );
+    await step('needs-number', 'back-test');
+    expect((await step('needs-number', 'activate')).status).toBe(200);
+    const draft = await draftFor('gil');
+    const scrubbed = async (): Promise<boolean> =>
+      JSON.stringify((await world.call(`Claim/${draft.id}/$scrub`)).body).includes('needs-number');
+    expect(await scrubbed()).toBe(true);
+    const patient = await world.read<Patient>('Patient', 'gil');
+    const known = {
+      ...patient,
+      identifier: [...(patient.identifier ?? []), { system: 'urn:plan', value: '7' }],
+    };
+    await world.send('put', 'Patient/gil', known);
+    expect(await scrubbed()).toBe(true); // the mark is missing still
+    await world.send('put', 'Patient/gil', { ...known, meta: { tag: [{ system: 'urn:mark', code: 'a' }] } });
+    expect(await scrubbed()).toBe(false);
+    await step('needs-number', 'deactivate');
   });
 
   test.each([
