@@ -458,7 +458,10 @@ describe.each(eachStore('office_merge'))('merging two records, on %s', (_name, o
     const posted = await supertest(createApp(world.context))
       .post('/fhir/$process-x12')
       .set('Content-Type', 'application/EDI-X12')
-      .send(interchangeText({ trace: 'MERGED2', clps: [{ number, lines }] }));
+      .send(
+        // the number of an interchange is used once
+        interchangeText({ trace: 'MERGED2', clps: [{ number, lines }] }).replaceAll('000000001', '000000002'),
+      );
     expect(posted.status).toBe(200);
     const eob = await until(async () => {
       const [one] = await world.find<ExplanationOfBenefit>(
