@@ -13,14 +13,14 @@ import { decided, type Issue } from '../outcome/issue.ts';
 import { restrictedAmong } from './claim/restricted.ts';
 import { operationDefinition } from './definition.ts';
 import { estimateKey } from './estimate/estimateKey.ts';
+import { estimateRecord } from './estimate/estimateRecord.ts';
 import { ownShares } from './estimate/ownShare.ts';
 import { readExpected, type AskedEstimate } from './estimate/readEstimate.ts';
 import { firstPayer, readBenefits, type Benefits, type FirstPayer } from './estimate/readInsured.ts';
 import { shareLetter } from './estimate/shareLetter.ts';
-import { printLetter } from './letter/print.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
-import { addPdf, keepDocument, knownDocument, pdfOf, type ToKeep } from './statement/keepDocument.ts';
+import { giveDocument } from './statement/giveDocument.ts';
 import { patientRecipient } from './statement/recipient.ts';
 import { holderOf, reserveKey } from './uniqueKey.ts';
 
@@ -43,30 +43,28 @@ export const claimEstimate: Operation = {
     const { context, tx, on } = call;
     const reckoned = await reckon(call);
     const { asked, first, benefits } = reckoned;
-    const { claim, response, isNew } = await keep(call, reckoned);
+    const { claim, response, isNew } = await keptEstimate(call, reckoned);
     const issues: Issue[] = [said(reckoned, claim, isNew), ...benefits.issues];
     const recipient = patientRecipient(asked.patient, on, false);
-    const record = toKeep(claim, response, asked, recipient);
-    const known = await knownDocument({ tx }, record);
+    const keep = estimateRecord(claim, asked, recipient, [referenceText(response)]);
+    const payer = await resolve<Organization>(tx, 'Organization', { reference: first.payer });
+    const { document, pdf } = await giveDocument(call, {
+      id: context.newId(),
+      keep,
+      letter: () =>
+        shareLetter({
+          ...asked,
+          ...{ recipient, number: keep.number, on: claim.created.slice(0, 10), lines: reckoned.lines },
+          ...{ coverage: first.coverage, payer },
+          ...{ askedOn: benefits.askedOn, isProtected: benefits.isProtected },
+        }),
+    });
     const resources = [
       ['estimate', claim],
       ['response', response],
+      ['document', document],
     ] as const;
-    if (known) {
-      const pdf = await pdfOf(call, known);
-      return answer([...resources, ['document', known], ...(pdf ? [['pdf', pdf] as const] : [])], issues);
-    }
-    const id = context.newId();
-    await keepDocument(call, id, record);
-    const letter = shareLetter({
-      ...asked,
-      ...{ recipient, number: record.number, on: claim.created.slice(0, 10), lines: reckoned.lines },
-      coverage: first.coverage,
-      payer: await resolve<Organization>(tx, 'Organization', { reference: first.payer }),
-      ...{ askedOn: benefits.askedOn, isProtected: benefits.isProtected },
-    });
-    const { document, pdf } = await addPdf(call, id, await printLetter(letter));
-    return answer([...resources, ['document', document], ['pdf', pdf]], issues);
+    return answer([...resources, ...(pdf ? [['pdf', pdf] as const] : [])], issues);
   },
 };
 
@@ -108,7 +106,7 @@ async function refuseRestricted(call: Call, { appointment }: AskedEstimate): Pro
 }
 
 /** The estimate that says the same, else a new one with its answer. */
-async function keep(
+async function keptEstimate(
   call: Call,
   { claim: made, lines, asked, first, benefits }: Reckoned,
 ): Promise<{ claim: Kept<Claim>; response: Kept<ClaimResponse>; isNew: boolean }> {
@@ -139,25 +137,6 @@ async function keep(
   await reserveKey(tx, key, referenceText(claim));
   return { claim, response: response, isNew: true };
 }
-
-const toKeep = (
-  claim: Kept<Claim>,
-  response: Kept<ClaimResponse>,
-  { patient, practice, labels, appointment }: AskedEstimate,
-  recipient: ReturnType<typeof patientRecipient>,
-): ToKeep => ({
-  type: 'estimate',
-  of: referenceText(claim),
-  number: claim.identifier?.[0]?.value ?? '',
-  practice: referenceText(practice),
-  subject: referenceText(patient),
-  recipient: recipient.reference.reference ?? '',
-  channel: recipient.channel,
-  language: recipient.language,
-  labels,
-  related: [...[claim, response].map(referenceText), ...(appointment === undefined ? [] : [appointment])],
-  figures: [],
-});
 
 const said = ({ lines }: Reckoned, claim: Kept<Claim>, isNew: boolean): Issue => {
   const name = referenceText(claim);

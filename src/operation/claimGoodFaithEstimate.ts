@@ -11,12 +11,12 @@ import { decided, warning, type Issue } from '../outcome/issue.ts';
 import { operationDefinition } from './definition.ts';
 import { estimateKey } from './estimate/estimateKey.ts';
 import { estimateLetter } from './estimate/estimateLetter.ts';
+import { estimateRecord } from './estimate/estimateRecord.ts';
 import { closeMissing } from './estimate/estimatesWork.ts';
 import { readEstimate, type AskedEstimate } from './estimate/readEstimate.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer } from './parameters.ts';
 import { giveDocument } from './statement/giveDocument.ts';
-import type { ToKeep } from './statement/keepDocument.ts';
 import { patientRecipient } from './statement/recipient.ts';
 import { holderOf, reserveKey } from './uniqueKey.ts';
 
@@ -33,7 +33,7 @@ export const claimGoodFaithEstimate: Operation = {
     const issues = [...decisions(claim, asked, isNew), ...(isNew ? lateness(asked, on) : [])];
     const { document, pdf } = await giveDocument(call, {
       id: call.context.newId(),
-      keep: toKeep(claim, asked, recipient),
+      keep: estimateRecord(claim, asked, recipient),
       letter: () => estimateLetter({ ...asked, recipient, number, on: claim.created.slice(0, 10) }),
     });
     return answer(
@@ -79,24 +79,6 @@ const hashOf = ({ patient, practice, provider, appointment, ...said }: AskedEsti
     .update(contentText([...parties, date, items, diagnoses, separate]))
     .digest('base64url');
 };
-
-const toKeep = (
-  claim: Kept,
-  { patient, practice, labels, appointment }: AskedEstimate,
-  recipient: ReturnType<typeof patientRecipient>,
-): ToKeep => ({
-  type: 'estimate',
-  of: referenceText(claim),
-  number: claim.identifier?.[0]?.value ?? '',
-  practice: referenceText(practice),
-  subject: referenceText(patient),
-  recipient: recipient.reference.reference ?? '',
-  channel: recipient.channel,
-  language: recipient.language,
-  labels,
-  related: [referenceText(claim), ...(appointment === undefined ? [] : [appointment])],
-  figures: [],
-});
 
 function decisions(claim: Kept, { items }: AskedEstimate, isNew: boolean): Issue[] {
   const name = referenceText(claim);
