@@ -13,7 +13,7 @@ import {
   type MetLine,
 } from '../../billing/ledger/index.ts';
 import { planReversal } from '../../billing/payment/reverse.ts';
-import { negate, sum, toText, zero, type Cents } from '../../datatypes/cents.ts';
+import { negate, sum, toText, type Cents } from '../../datatypes/cents.ts';
 import type { Entry, Posting } from '../../datatypes/entry.ts';
 import { referenceText, versionText } from '../../datatypes/reference.ts';
 import { createResource } from '../../interaction/repository.ts';
@@ -46,7 +46,7 @@ export async function reversePayment(
   { entry, notice }: ToUndo,
 ): Promise<Undone> {
   const { context } = call;
-  const of = await withCreditBack(call, given, entry);
+  const { of, back } = await withCreditBack(call, given, entry);
   const { journal } = of;
   const { on, plan } = planned(of, entry, call.on);
   const invoice =
@@ -70,17 +70,20 @@ export async function reversePayment(
   const names = [...plan.reopened, ...plan.released].flatMap((l) => l.invoice ?? []);
   const invoices = await settleInvoices(call, [...journal, ...entries], names);
   return {
-    invoices: [...invoices, ...(invoice ? [invoice] : [])],
-    issues: [...plan.released.map(uncovered), ...(invoice ? [owed(invoice, plan.short)] : [])],
+    invoices: [...(back?.invoices ?? []), ...invoices, ...(invoice ? [invoice] : [])],
+    issues: [
+      ...[...(back?.released ?? []), ...plan.released].map(uncovered),
+      ...(invoice ? [owed(invoice, plan.short)] : []),
+    ],
   };
 }
 
 /** The Account with as much of the credit that merges moved from it as a payment is taken back from and it has not. */
-async function withCreditBack(call: Call, of: PatientAccount, entry: Entry): Promise<PatientAccount> {
+async function withCreditBack(call: Call, of: PatientAccount, entry: Entry) {
   const { plan } = planned(of, entry, call.on);
   const lacking = sum([plan.short, ...plan.released.map((l) => l.amount)]);
-  const brought = lacking > 0 ? await bringBack(call, of.name, lacking) : zero;
-  return brought === 0 ? of : { ...of, journal: await call.tx.journal(of.name) };
+  const back = lacking > 0 ? await bringBack(call, of.name, lacking) : undefined;
+  return back ? { of: { ...of, journal: await call.tx.journal(of.name) }, back } : { of };
 }
 
 /**

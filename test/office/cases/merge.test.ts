@@ -445,4 +445,41 @@ describe.each(eachStore('office_merge'))('merging two records, on %s', (_name, o
     const since = await undone('kim');
     expect([since.status, codes(since.body)]).toEqual([409, ['posted-since']]);
   });
+
+  test('12.cases neighbour: where the credit paid an Invoice since, that is open again when its check bounces', async () => {
+    await sent('loub');
+    const claim = await sent('lou');
+    const [old, main] = [await accountOf('loub'), await accountOf('lou')];
+    await credited(old, 20);
+    const [receipt] = await world.find<Stored<PaymentNotice>>(`PaymentNotice?request=Account/${old.id}`);
+    await merged('loub', 'lou');
+    const lines = [{ code: 'T1015', charge: 168.45, paid: 96.87, why: 'CO-45 46.58; PR-3 25' }];
+    const number = claim.identifier?.[0]?.value ?? '';
+    const posted = await supertest(createApp(world.context))
+      .post('/fhir/$process-x12')
+      .set('Content-Type', 'application/EDI-X12')
+      .send(
+        // the number of an interchange is used once
+        interchangeText({ trace: 'MERGED2', clps: [{ number, lines }] }).replaceAll('000000001', '000000002'),
+      );
+    expect(posted.status).toBe(200);
+    const eob = await until(async () => {
+      const [one] = await world.find<ExplanationOfBenefit>(
+        `ExplanationOfBenefit?claim=Claim/${claim.id ?? ''}`,
+      );
+      return one;
+    });
+    const billed = await world.call(`ExplanationOfBenefit/${eob.id}/$generate-invoice`);
+    const [invoice] = billed.all<Stored<Invoice>>('invoice');
+    const due = async (): Promise<number | undefined> => {
+      const { body } = await world.send('get', `Account/${main.id}/$balance`);
+      return (body as Parameters).parameter?.find((p) => p.name === 'patient')?.valueMoney?.value;
+    };
+    expect([invoice?.totalNet?.value, await due(), await unapplied(main)]).toEqual([5, 5, 0]);
+    const bounced = await world.call(`PaymentNotice/${receipt?.id ?? ''}/$reverse`, [reason('bounced')]);
+    expect([bounced.status, bounced.codes]).toEqual([200, ['reversed', 'credit-released']]);
+    expect([await due(), await unapplied(old), await unapplied(main)]).toEqual([25, 0, 0]);
+    expect(await world.find<Invoice>(`Invoice?account=Account/${old.id}`)).toEqual([]);
+    expect(await world.faults()).toEqual([]);
+  });
 });
