@@ -1,6 +1,7 @@
 import type { Account, Basic, Parameters, Patient, Resource } from '@medplum/fhirtypes';
 import { balance, mergedBy, mergeReversed } from '../billing/ledger/index.ts';
-import { sum, zero } from '../datatypes/cents.ts';
+import { negate, sum, zero, type Cents } from '../datatypes/cents.ts';
+import type { Entry } from '../datatypes/entry.ts';
 import { changed, without } from '../datatypes/json.ts';
 import { parseReference, referenceText, same } from '../datatypes/reference.ts';
 import { contentText } from '../datatypes/content.ts';
@@ -21,7 +22,7 @@ import { mergeOf, type Merge } from './merge/mergeRecord.ts';
 import { turnedBack } from './merge/turnReferences.ts';
 import type { Call, Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
-import { accountKey, holderOf, isHeldBy, releaseKey, reserveKey } from './uniqueKey.ts';
+import { accountKey, holderOf, isHeldBy, isTaken, releaseKey, reserveKey } from './uniqueKey.ts';
 
 type Stored<T> = T & { id: string };
 
@@ -86,11 +87,16 @@ async function requireUndoable({ tx }: Call, merge: Merge, record: string): Prom
       'Patient.link',
     );
   const own = new Set(merge.before.map((name) => name.split('/_history/')[0] ?? ''));
-  for (const { account, under } of merge.accounts) {
+  for (const { account, under, entries } of merge.accounts) {
     if (under === undefined) {
-      const visits = new Set(
-        (await tx.journal(account)).flatMap((e) => e.postings.flatMap((p) => p.encounter ?? [])),
-      );
+      const posted = await tx.journal(account);
+      if (entries !== undefined && freeCredit(posted.slice(entries)) > 0)
+        throw conflict(
+          'posted-since',
+          `money came in on ${account} since the merge, for no visit`,
+          'Account',
+        );
+      const visits = new Set(posted.flatMap((e) => e.postings.flatMap((p) => p.encounter ?? [])));
       for (const visit of visits) {
         const found = await resolve(tx, 'Encounter', { reference: visit });
         const isOfTarget = found?.resourceType === 'Encounter' && found.subject?.reference === merge.target;
@@ -102,16 +108,19 @@ async function requireUndoable({ tx }: Call, merge: Merge, record: string): Prom
     const journal = await tx.journal(under);
     const moved = mergedBy(journal, record).flatMap((e) => e.postings);
     const brought = sum(moved.flatMap((p) => (p.account === 'merged-accounts' ? [p.amount] : [])));
-    const left =
-      0 -
-      balance(
-        journal.map((e) => ({ ...e, postings: e.postings.filter((p) => p.encounter === undefined) })),
-        { account: 'unapplied-patient-credit' },
-      );
-    if (left < brought)
+    if (freeCredit(journal) < brought)
       throw conflict('posted-since', `credit that the merge brought to ${under} was used since`, 'Account');
   }
 }
+
+/** What entries leave as credit of a patient that is kept for no visit. */
+const freeCredit = (entries: readonly Entry[]): Cents =>
+  negate(
+    balance(
+      entries.map((e) => ({ ...e, postings: e.postings.filter((p) => p.encounter === undefined) })),
+      { account: 'unapplied-patient-credit' },
+    ),
+  );
 
 /** Turns everything back that the merge turned, and posts its entries back. Answers how many resources were written. */
 async function restore(
@@ -189,10 +198,11 @@ async function backToSource({ context, tx }: Call, account: Stored<Account>, mer
   const kept = back.guarantor.length > 0 ? alone : without(alone, 'guarantor');
   await updateResource<Account>(context, tx, changed(kept, { id: account.id }));
   const practice = account.owner?.reference ?? '';
-  const key = accountKey(to, practice);
-  if (under === undefined && (await isHeldBy(tx, key, name))) await releaseKey(tx, key);
-  if (account.partOf === undefined || under !== undefined)
-    await reserveKey(tx, accountKey(from, practice), name);
+  const [own, other] = [accountKey(from, practice), accountKey(to, practice)];
+  const isMain = under === undefined && (await isHeldBy(tx, other, name));
+  if (isMain) await releaseKey(tx, other);
+  // one of the Accounts of a record at a practice is the one that visits are charged on
+  if (isMain || (under !== undefined && !(await isTaken(tx, own)))) await reserveKey(tx, own, name);
 }
 
 /** The entries of the merge are taken back on both Accounts, on one day. */

@@ -9,6 +9,12 @@ const code = 'patient-merge';
 /** Whether a Basic is the record of a merge. */
 export const isMerge = ({ code: of }: Basic): boolean => has(of, system.basic, code);
 
+export interface MovedAccount {
+  readonly account: string; // Account/1
+  readonly under?: string; // Account/2
+  readonly entries?: number; // of its journal at the merge; what came later is after them
+}
+
 /** What a merge did, kept so that it can be undone. */
 export interface Merge {
   readonly source: string; // Patient/1
@@ -17,7 +23,7 @@ export interface Merge {
   /** What was written, each as it was before: Encounter/1/_history/3. */
   readonly before: readonly string[];
   /** Accounts of the source, and the Account of the target each was put under; none: it became that of the target. */
-  readonly accounts: readonly { readonly account: string; readonly under?: string }[];
+  readonly accounts: readonly MovedAccount[];
 }
 
 const pointer = (url: string, reference: string): Extension => ({ url, valueReference: { reference } });
@@ -43,6 +49,9 @@ export const mergeBasic = (
         ...accounts.flatMap(({ account, under }) =>
           under === undefined ? [] : [{ url: 'under', valueString: `${account} ${under}` }],
         ),
+        ...accounts.flatMap(({ account, entries }) =>
+          entries === undefined ? [] : [{ url: 'entries', valueString: `${account} ${entries}` }],
+        ),
       ],
     },
   ],
@@ -54,20 +63,26 @@ export function mergeOf(record: Basic): Merge {
   const of = (name: string): string => extensionOf(said, name)?.valueReference?.reference ?? '';
   const all = (name: string): string[] =>
     extensionsOf(said, name).flatMap((e) => e.valueReference?.reference ?? []);
-  const under = new Map(
-    extensionsOf(said, 'under').map((e) => {
-      const [account = '', main = ''] = (e.valueString ?? '').split(' ');
-      return [account, main] as const;
-    }),
-  );
+  const perAccount = (name: string): Map<string, string> =>
+    new Map(
+      extensionsOf(said, name).map((e) => {
+        const [account = '', value = ''] = (e.valueString ?? '').split(' ');
+        return [account, value] as const;
+      }),
+    );
+  const [under, entries] = [perAccount('under'), perAccount('entries')];
   return {
     source: of('source'),
     target: of('target'),
     reason: extensionOf(said, 'reason')?.valueString ?? '',
     before: all('before'),
     accounts: all('account').map((account) => {
-      const main = under.get(account);
-      return main === undefined ? { account } : { account, under: main };
+      const [main, count] = [under.get(account), entries.get(account)];
+      return {
+        account,
+        ...(main === undefined ? {} : { under: main }),
+        ...(count === undefined ? {} : { entries: Number(count) }),
+      };
     }),
   };
 }

@@ -24,7 +24,7 @@ import { post } from '../closing/post.ts';
 import type { Call } from '../operation.ts';
 import { accountKey, isHeldBy, releaseKey, reserveKey } from '../uniqueKey.ts';
 import type { Parties } from './mergeParties.ts';
-import type { Merge } from './mergeRecord.ts';
+import type { Merge, MovedAccount } from './mergeRecord.ts';
 import { turned } from './turnReferences.ts';
 
 type Stored = Account & { id: string };
@@ -50,7 +50,7 @@ export async function moveAccounts(
 ): Promise<{ readonly moved: Merge['accounts']; readonly parts: readonly Stored[] }> {
   const { context, tx } = call;
   const [from, to] = [referenceText(source), referenceText(target)];
-  const moved: { account: string; under?: string }[] = [];
+  const moved: MovedAccount[] = [];
   const parts: Stored[] = [];
   for (const account of accounts.source) {
     const name = referenceText(account);
@@ -68,7 +68,8 @@ export async function moveAccounts(
       if (!main) await reserveKey(tx, accountKey(to, practice), name);
     }
     if (main) parts.push(account);
-    moved.push(main ? { account: name, under: referenceText(main) } : { account: name });
+    const entries = (await tx.journal(name)).length;
+    moved.push(main ? { account: name, under: referenceText(main), entries } : { account: name, entries });
   }
   return { moved, parts };
 }

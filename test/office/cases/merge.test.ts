@@ -482,4 +482,51 @@ describe.each(eachStore('office_merge'))('merging two records, on %s', (_name, o
     expect(await world.find<Invoice>(`Invoice?account=Account/${old.id}`)).toEqual([]);
     expect(await world.faults()).toEqual([]);
   });
+
+  test('12.cases neighbour: $unmerge of a record with two Accounts at one practice gives both back', async () => {
+    await charted('mona');
+    await world.claims('mona');
+    const first = await accountOf('mona');
+    const second = { ...structuredClone(first), id: 'mona-second' };
+    await world.put(second, patient('monab'));
+    await merged('mona', 'monab');
+    const done = await undone('mona');
+    expect([done.status, codes(done.body)]).toEqual([200, ['unmerged']]);
+    const back = await world.find<Account>('Account?subject=Patient/mona');
+    expect(back.map(({ id }) => id).sort()).toEqual([first.id, second.id].sort());
+    const [again] = await world.claims('mona'); // charged on the one it was charged on
+    expect(again?.patient.reference).toBe('Patient/mona');
+    expect((await world.find<Account>('Account?subject=Patient/mona')).length).toBe(2);
+    expect(await world.faults()).toEqual([]);
+  });
+
+  test('12.cases neighbour: $unmerge is refused where money came in since on an Account that was taken over', async () => {
+    await charted('ned');
+    await world.claims('ned');
+    const account = await accountOf('ned');
+    await credited(account, 12);
+    await world.put(patient('nedb'));
+    await merged('ned', 'nedb');
+    expect((await undone('ned')).status).toBe(200);
+    await merged('ned', 'nedb');
+    const paid = await world.call(`Account/${account.id}/$record-payment`, [
+      { name: 'amount', valueMoney: { value: 33, currency: 'USD' } },
+      { name: 'method', valueCode: 'check' },
+      { name: 'reference', valueString: 'C-NEDB' },
+      { name: 'date', valueDate: '2026-06-12' },
+    ]);
+    expect(paid.status).toBe(200);
+    const refused = await undone('ned');
+    expect([refused.status, codes(refused.body)]).toEqual([409, ['posted-since']]);
+    const [receipt] = (
+      await world.find<Stored<PaymentNotice>>(`PaymentNotice?request=Account/${account.id}`)
+    ).filter(({ amount }) => amount.value === 33);
+    expect(
+      (await world.call(`PaymentNotice/${receipt?.id ?? ''}/$reverse`, [reason('other person')])).status,
+    ).toBe(200);
+    expect((await undone('ned')).status).toBe(200);
+    expect((await accountOf('ned')).id).toBe(account.id);
+    expect(await unapplied(account)).toBe(12);
+    expect(await world.faults()).toEqual([]);
+  });
 });
