@@ -3,10 +3,11 @@ import { codeOf } from '../../datatypes/coding.ts';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { pasExtension } from '../../terminology/pas.ts';
 import { extension, system } from '../../terminology/system.ts';
+import { answerSet, nameAgain } from '../../x12/answerSet.ts';
 import { copied } from '../../x12/copied.ts';
 import { loopOf, loopsOf, segmentOf, type Loop, type Placed } from '../../x12/loop.ts';
 import { element, segment, type Segment } from '../../x12/segment.ts';
-import { dateText, decimalText, dtp, text } from '../../x12/value.ts';
+import { decimalText, dtp, text } from '../../x12/value.ts';
 
 /** What is answered to one event: the decision, or why there is none (AAA03). */
 export type Said = ClaimResponse | { readonly refused: string };
@@ -20,45 +21,19 @@ export interface ToAnswer {
 /** The set of a 278 that answers a level of a request: names, levels and traces as they came, and what was decided. */
 export function answerSet278(
   { asked, answers }: ToAnswer,
-  { on, time }: { readonly on: string; readonly time: string },
+  at: { readonly on: string; readonly time: string },
 ): Loop {
-  const { loop, above } = asked;
-  const level = (id: string): Loop | undefined => above.find((one) => one.id === id);
-  const set = level('ST');
-  const bht = set && segmentOf(set, 'BHT');
-  return {
-    id: 'ST',
-    segments: [segment('BHT', ['0007', '11', bht ? element(bht, 3) : '', dateText(on), time, '18'])],
-    loops: [
-      {
-        id: '2000A',
-        segments: [segment('HL', ['1', '', '20', '1'])],
-        loops: [
-          named(level('2000A'), '2010A'),
-          {
-            id: '2000B',
-            segments: [segment('HL', ['2', '1', '21', '1'])],
-            loops: [named(level('2000B'), '2010B'), memberLevel(loop, [...answers])],
-          },
-        ],
-      },
-    ],
-  };
+  const as = { structure: '0007', type: '18', names: ['2010A', '2010B'], ...at } as const;
+  return answerSet(asked, as, memberLevel(asked.loop, [...answers]));
 }
 
 /** A name as it was asked, with DMG and INS, and why nothing is decided on the person. */
 function named(level: Loop | undefined, id: string, refusals: readonly Segment[] = []): Loop {
-  const name = level && loopOf(level, id);
-  const again = (name?.segments ?? []).filter((one) => one.id === 'DMG' || one.id === 'INS');
-  return {
-    id,
-    segments: [
-      copied(name && segmentOf(name, 'NM1'), 'NM1'),
-      ...refusals,
-      ...again.map((one) => copied(one, one.id)),
-    ],
-    loops: [],
-  };
+  const name = nameAgain(level, id);
+  const again = ((level && loopOf(level, id))?.segments ?? []).filter(
+    ({ id: of }) => of === 'DMG' || of === 'INS',
+  );
+  return { ...name, segments: [...name.segments, ...refusals, ...again.map((one) => copied(one, one.id))] };
 }
 
 /** Reasons that are about the person: the numbers, names and dates by which they were looked for. */

@@ -7,10 +7,11 @@ import { centsOf, percentOf } from '../../datatypes/cents.ts';
 import { codeOf } from '../../datatypes/coding.ts';
 import { extensionOf, extensionsOf } from '../../datatypes/extension.ts';
 import { extension, system } from '../../terminology/system.ts';
+import { answerSet } from '../../x12/answerSet.ts';
 import { copied } from '../../x12/copied.ts';
 import { loopOf, loopsOf, segmentOf, type Loop, type Placed } from '../../x12/loop.ts';
 import { element, segment, type Segment } from '../../x12/segment.ts';
-import { amountText, dateText, decimalText, dtp, text } from '../../x12/value.ts';
+import { amountText, decimalText, dtp, text } from '../../x12/value.ts';
 import { benefitTypes, networks, serviceQualifier, terms, units } from './codes.ts';
 
 /** A level of a 270 (2000C) with what is answered to each of its requests, in the order in which they are read. */
@@ -22,12 +23,9 @@ export interface ToAnswer {
 /** The set of a 271 that answers a level of a 270: its names and traces as they came, and what is said of each person. */
 export function answerSet271(
   { asked, answers }: ToAnswer,
-  { on, time }: { readonly on: string; readonly time: string },
+  at: { readonly on: string; readonly time: string },
 ): Loop {
-  const { loop, above } = asked;
-  const level = (id: string): Loop | undefined => above.find((one) => one.id === id);
-  const set = level('ST');
-  const bht = set && segmentOf(set, 'BHT');
+  const { loop } = asked;
   const dependents = loopsOf(loop, '2000D');
   const [first] = answers;
   const member: Loop = {
@@ -45,24 +43,7 @@ export function answerSet271(
       })),
     ],
   };
-  return {
-    id: 'ST',
-    segments: [segment('BHT', ['0022', '11', bht ? element(bht, 3) : '', dateText(on), time])],
-    loops: [
-      {
-        id: '2000A',
-        segments: [segment('HL', ['1', '', '20', '1'])],
-        loops: [
-          named(level('2000A'), '2100A'),
-          {
-            id: '2000B',
-            segments: [segment('HL', ['2', '1', '21', '1'])],
-            loops: [named(level('2000B'), '2100B'), member],
-          },
-        ],
-      },
-    ],
-  };
+  return answerSet(asked, { structure: '0022', names: ['2100A', '2100B'], ...at }, member);
 }
 
 /** TRN of the question, given back; that of the subscriber where the dependent has none. */
@@ -71,12 +52,6 @@ function traces(...levels: readonly Loop[]): Segment[] {
     .map((level) => level.segments.filter(({ id }) => id === 'TRN'))
     .find((found) => found.length > 0);
   return (own ?? []).map((trn) => segment('TRN', ['2', element(trn, 2), element(trn, 3)]));
-}
-
-/** Who answers and who asked, as the question names them. */
-function named(level: Loop | undefined, id: string): Loop {
-  const name = level && loopOf(level, id);
-  return { id, segments: [copied(name && segmentOf(name, 'NM1'), 'NM1')], loops: [] };
 }
 
 /** A person as the question names him, with what is answered of him; without an answer the name alone. */
