@@ -1,4 +1,5 @@
 import { cents, exactCents, rateOf, toDecimal, type Cents } from '../../datatypes/cents.ts';
+import { csvFields, csvLines } from '../../datatypes/csvLines.ts';
 
 /** What a price is for where it is not for a unit: the claim as a whole, or each of its days. */
 export type Per = 'case' | 'day';
@@ -45,8 +46,8 @@ export function percentOf(text: string): number | undefined {
 
 /** Reads a schedule as comma-separated values with a head line. Every fault is named; with one, nothing counts. */
 export function readRates(text: string): RatesRead {
-  const [head = '', ...lines] = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-  const names = fields(head).map((name) => name.toLowerCase());
+  const [head = '', ...lines] = csvLines(text);
+  const names = csvFields(head).map((name) => name.toLowerCase());
   const faults: string[] = names
     .filter((name, i) => !isColumn(name) || names.indexOf(name) !== i)
     .map((_, i) => `the head line names a column that is not known, or one twice (${i + 1})`);
@@ -57,7 +58,7 @@ export function readRates(text: string): RatesRead {
   for (const [i, line] of lines.entries()) {
     if (line.trim() === '') continue;
     const n = i + 2;
-    const row = fields(line);
+    const row = csvFields(line);
     if (row.length > names.length) {
       faults.push(`line ${n} has more fields than the head line`);
       continue;
@@ -77,14 +78,6 @@ export function readRates(text: string): RatesRead {
   if (rates.length > mostRates) faults.push(`there are more than ${mostRates} rows`);
   return { rates: faults.length > 0 ? [] : rates, faults };
 }
-
-const fields = (line: string): string[] =>
-  line.split(',').map((field) =>
-    field
-      .trim()
-      .replace(/^"(.*)"$/, '$1')
-      .trim(),
-  );
 
 /** One row, or what is wrong with it. */
 function rateOfRow(field: (column: Column) => string): Rate | string {

@@ -1,3 +1,4 @@
+import { csvFields, csvLines } from '../../datatypes/csvLines.ts';
 import { isDate } from '../../datatypes/date.ts';
 import { isNpi } from '../../datatypes/identifier.ts';
 
@@ -18,8 +19,8 @@ export function readEnrolmentRows(text: string): {
   readonly rows: readonly EnrolmentRow[];
   readonly faults: readonly string[];
 } {
-  const [head = '', ...lines] = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-  const names = fields(head).map((name) => name.toLowerCase());
+  const [head = '', ...lines] = csvLines(text);
+  const names = csvFields(head).map((name) => name.toLowerCase());
   const isKnown = (name: string): boolean => columns.some((one) => one === name);
   if (!names.includes('start') || !names.every((name, i) => isKnown(name) && names.indexOf(name) === i))
     return {
@@ -32,7 +33,7 @@ export function readEnrolmentRows(text: string): {
   for (const [i, written] of lines.entries()) {
     if (written.trim() === '') continue;
     const line = i + 2;
-    const said = fields(written);
+    const said = csvFields(written);
     const of = (name: (typeof columns)[number]): string => said[names.indexOf(name)] ?? '';
     const row = { line, npi: of('npi'), place: of('place'), start: of('start'), end: of('end') };
     const fault = said.length > names.length ? 'has more fields than the head line' : faultOf(row);
@@ -47,14 +48,6 @@ export function readEnrolmentRows(text: string): {
   if (rows.length > mostEnrolments) faults.push(`there are more than ${mostEnrolments} rows`);
   return { rows: faults.length > 0 ? [] : rows, faults };
 }
-
-const fields = (line: string): string[] =>
-  line.split(',').map((field) =>
-    field
-      .trim()
-      .replace(/^"(.*)"$/, '$1')
-      .trim(),
-  );
 
 function faultOf({ npi, start, end }: EnrolmentRow): string | undefined {
   if (npi !== '' && !isNpi(npi)) return 'has an NPI that is none';
