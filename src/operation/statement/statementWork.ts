@@ -42,12 +42,17 @@ import { nothingKnown, type Known } from './readBill.ts';
 import { answersFor } from './recipient.ts';
 import { statementLetter } from './statementLetter.ts';
 
-/** What a night has read of the directory of its store, for all its statements; read anew by the next one. */
-const directories = new WeakMap<Store, Known>();
+/**
+ * What a night has read of the directory of its store, for all its statements; read anew by the next one, also where
+ * this server takes that over in its middle.
+ */
+const directories = new WeakMap<Store, { readonly date: string; readonly known: Known }>();
 
-function directoryOf(store: Store): Known {
-  const known = directories.get(store) ?? nothingKnown();
-  directories.set(store, known);
+function directoryOf(store: Store, date: string): Known {
+  const kept = directories.get(store);
+  if (kept?.date === date) return kept.known;
+  const known = nothingKnown();
+  directories.set(store, { date, known });
   return known;
 }
 
@@ -120,7 +125,7 @@ async function send(
     scope: 'account',
     asOf: on,
     level: cycle.level,
-    known: directoryOf(call.context.store),
+    known: directoryOf(call.context.store, on),
   });
   if (issues.some((i) => isOf(i, 'kept-confidential'))) {
     const text = 'Invoices that only the patient may be told of are open: decide how the patient is asked';

@@ -76,7 +76,7 @@ export async function raiseTask(call: Pick<Call, 'context' | 'tx' | 'on'>, work:
     if (task.status !== 'completed') return;
     const owner = task.owner ?? (await ownerOf(tx, work)); // one from before has none
     const again = { status: 'requested' as const, description: work.text, ...(owner ? { owner } : {}) };
-    await updateResource(context, tx, changed(task, again));
+    await updateResource(context, tx, changed(task, { ...again, ...dueBy(work, task) }));
     return;
   }
   const owner = await ownerOf(tx, work);
@@ -92,10 +92,14 @@ export async function raiseTask(call: Pick<Call, 'context' | 'tx' | 'on'>, work:
     ...(owner ? { owner } : {}),
     authoredOn: on,
     ...(work.detail === '' ? {} : { reasonCode: { text: work.detail } }),
-    ...(work.due === undefined ? {} : { restriction: { period: { end: work.due } } }),
+    ...dueBy(work),
   });
   await reserveKey(tx, key, `Task/${id}`);
 }
+
+/** Until when work is to be done: what is opened again has as long as if it were new. */
+const dueBy = ({ due }: Work, task?: Task): Pick<Task, 'restriction'> =>
+  due === undefined ? {} : { restriction: changed(task?.restriction ?? {}, { period: { end: due } }) };
 
 const ownerOf = async (tx: Call['tx'], work: Work): Promise<Task['owner']> =>
   work.practice === undefined ? practiceOf(tx, work) : { reference: work.practice };

@@ -187,8 +187,12 @@ describe.each(eachStore('office_missing'))('missing charges, on %s', (_name, ope
 
   test('12.9 neighbour: a note that is opened again opens its Task again', async () => {
     await world.put(note('ann', 'preliminary'));
-    await byNight();
+    await byNight('2026-12-20');
     expect(await tasks()).toContain('Encounter/ann note-unsigned requested');
+    const again = (await world.find<Task>('Task?code=missing-charge&focus=Encounter/ann')).find(
+      ({ reasonCode }) => reasonCode?.text === 'note-unsigned',
+    );
+    expect(again?.restriction?.period?.end).toBe('2026-12-23'); // not overdue on the day it is opened again
   });
 
   test('12.9 neighbour: a practice says how long it lets things lie', async () => {

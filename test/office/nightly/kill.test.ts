@@ -47,7 +47,8 @@ function nightOf(
       said += data.toString();
       if (said === 'working\n' && killAfter !== undefined) setTimeout(() => child.kill('SIGKILL'), killAfter);
     });
-    child.once('exit', () => {
+    // not `exit`: what it said last may be read after that
+    child.once('close', () => {
       resolve(said.trimEnd().split('\n').at(-1) ?? '');
     });
   });
