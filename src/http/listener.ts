@@ -18,11 +18,19 @@ export interface Listener {
   readonly renew: () => void;
 }
 
+/** Milliseconds. */
+const limits = {
+  requestTimeout: 0, // an import that streams in is of any length; a body that is collected has its own (http/body.ts)
+  headersTimeout: 60_000,
+  // Longer than proxies and load balancers keep an idle connection (60 s by default): who closes first is the one that
+  // may not send any more, and a request on a connection that the server is just closing is lost.
+  keepAliveTimeout: 75_000,
+};
+
 /** An HTTP server, over TLS 1.2 or newer where it has a certificate. */
 export function createListener(tls: TlsFiles | undefined): Listener {
   const { classes, adopt } = messageClasses();
-  // no limit to the length of an import that streams in: a body that is collected has its own (http/body.ts)
-  const options = { requestTimeout: 0, headersTimeout: 60_000, requireHostHeader: false, ...classes };
+  const options = { ...limits, requireHostHeader: false, ...classes };
   if (!tls) return { server: createServer(options), adopt, renew: () => undefined };
   const { createServer: createTlsServer } = process.getBuiltinModule('node:https');
   const server = createTlsServer({ ...options, ...read(tls), minVersion: 'TLSv1.2' });

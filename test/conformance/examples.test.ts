@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -11,6 +11,7 @@ import { codeOfIssue } from '../../src/outcome/issue.ts';
 import { testContext } from '../context.ts';
 import { isLong } from '../runs.ts';
 import { exampleNames, textOf } from '../validation/official.ts';
+import { httpServer } from '../httpServer.ts';
 
 /** The official R4 examples through HTTP: PUT with its id, GET, compared number text by number text. */
 interface Refusal {
@@ -27,8 +28,7 @@ let server: Server;
 let base: string;
 beforeAll(async () => {
   context = await testContext();
-  server = createServer(createApp(context));
-  server.keepAliveTimeout = 0; // a large body holds this one process up; its sockets stay
+  server = httpServer(createApp(context));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/fhir`;
 });

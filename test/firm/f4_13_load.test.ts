@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:http';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePort } from '../freePort.ts';
 import { eventually } from '../npmStart.ts';
 import { compileCache, startServer } from '../server.ts';
+import { httpServer } from '../httpServer.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 let folder = '';
@@ -78,7 +78,7 @@ test.each([
   ['4.13 neighbour: what answers 502 with a page in place of the server is named', 502],
   ['4.13 neighbour: a URL that is no FHIR base is named', 200],
 ])('%s', async (_, status) => {
-  const page = createServer((request, response) => {
+  const page = httpServer((request, response) => {
     request.resume();
     response.writeHead(status, { 'content-type': 'text/html' }).end('<h1>Hello</h1>');
   });

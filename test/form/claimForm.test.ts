@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import supertest from 'supertest';
 import type { Binary, Claim, OperationOutcome, Resource } from '@medplum/fhirtypes';
@@ -10,6 +10,7 @@ import { testContext } from '../context.ts';
 import { eachStore } from '../http/eachStore.ts';
 import { readPdf, textsOf } from './pdf.ts';
 import { category, code, institutional, knownWith, line, patient, professional } from './world.ts';
+import { httpServer } from '../httpServer.ts';
 
 const attachment = {
   sequence: 1,
@@ -54,7 +55,7 @@ describe.each(eachStore('claimForm'))('%s', (_name, open) => {
     await context.store.transaction(async (tx) => {
       for (const r of resources) await putMade(tx, { ...structuredClone(r), id: r.id ?? '' });
     });
-    server = createServer(createApp(context));
+    server = httpServer(createApp(context));
   });
   afterAll(async () => {
     await context.store.close();

@@ -1,8 +1,9 @@
-import { createServer, request, type Server } from 'node:http';
+import { request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createApp } from '../../src/app.ts';
 import { testContext } from '../context.ts';
+import { httpServer } from '../httpServer.ts';
 
 interface Answered {
   readonly status: number;
@@ -13,7 +14,7 @@ interface Answered {
 let server: Server;
 let port: number;
 beforeAll(async () => {
-  server = createServer(createApp(await testContext()));
+  server = httpServer(createApp(await testContext()));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   ({ port } = server.address() as AddressInfo);
 });

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { closeUnlessComplete } from '../../src/http/bodyDeadline.ts';
+import { httpServer } from '../httpServer.ts';
 
 const within = 600; // milliseconds
 let server: Server;
 let port: number;
 
 beforeAll(async () => {
-  server = createServer((request, response) => void answer(request, response));
+  server = httpServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   ({ port } = server.address() as AddressInfo);
 });

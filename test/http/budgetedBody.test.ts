@@ -1,10 +1,11 @@
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { BodyBudget } from '../../src/http/bodyBudget.ts';
 import { budgetedBody, type BudgetedBody } from '../../src/http/budgetedBody.ts';
 import { until } from '../until.ts';
+import { httpServer } from '../httpServer.ts';
 
 const kb = 1024;
 const max = 1000 * kb;
@@ -17,7 +18,7 @@ describe('a body within the budget', () => {
   beforeEach(async () => {
     budget = new BodyBudget(200 * kb);
     read = [];
-    server = createServer((request, response) => {
+    server = httpServer((request, response) => {
       const body = budgetedBody(request, max, budget);
       read.push(body);
       body.then(

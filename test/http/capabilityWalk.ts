@@ -1,4 +1,4 @@
-import { Agent, createServer, request } from 'node:http';
+import { Agent, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type {
@@ -16,6 +16,7 @@ import { codeOfIssue } from '../../src/outcome/issue.ts';
 import { testContext } from '../context.ts';
 import { isLong } from '../runs.ts';
 import { exampleNames, textOf } from '../validation/official.ts';
+import { httpServer } from '../httpServer.ts';
 
 interface Reply {
   readonly status: number;
@@ -78,7 +79,7 @@ export function capabilityWalk(name: string, storeUrl: () => Promise<string>, on
     beforeAll(async () => {
       const now = (): string => new Date().toISOString();
       store = await openStore(await storeUrl(), { now });
-      const server = createServer(createApp(await testContext({ store })));
+      const server = httpServer(createApp(await testContext({ store })));
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/fhir`;
       close = () => new Promise((resolve) => server.close(resolve));

@@ -1,7 +1,7 @@
-import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { clientError } from '../../src/http/clientError.ts';
+import { httpServer } from '../httpServer.ts';
 
 test.each([
   ['what is not HTTP', 'hello\r\n\r\n', '400 Bad Request', 'malformed-http'],
@@ -12,7 +12,7 @@ test.each([
     'headers-too-large',
   ],
 ])('%s gets an OperationOutcome', async (_name, text, status, code) => {
-  const server = createServer();
+  const server = httpServer();
   server.on('clientError', clientError);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const answer = await new Promise<string>((resolve) => {

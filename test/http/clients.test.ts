@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MedplumClient } from '@medplum/core';
@@ -6,12 +6,13 @@ import type { Bundle, Claim, OperationOutcome, Patient } from '@medplum/fhirtype
 import { Client as FhirKitClient } from 'fhir-kit-client';
 import { createApp } from '../../src/app.ts';
 import { testContext } from '../context.ts';
+import { httpServer } from '../httpServer.ts';
 
 /** Two clients that nobody here wrote, against a server that listens. */
 let server: Server;
 let origin: string;
 beforeAll(async () => {
-  server = createServer();
+  server = httpServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   server.on('request', createApp(await testContext({ publicUrl: `${origin}/fhir` })));

@@ -1,4 +1,4 @@
-import { createServer, request, type Server } from 'node:http';
+import { request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   brotliCompressSync,
@@ -14,6 +14,7 @@ import { createApp } from '../../src/app.ts';
 import type { Context } from '../../src/interaction/context.ts';
 import { testContext } from '../context.ts';
 import { everything } from './server.ts';
+import { httpServer } from '../httpServer.ts';
 
 const bytesMax = 100_000;
 const fhirJson = 'application/fhir+json';
@@ -32,7 +33,7 @@ let port: number;
 beforeAll(async () => {
   context = await testContext();
   await context.store.transaction((tx) => tx.put({ ...patient }));
-  server = createServer(createApp(context, { bodyBytesMax: bytesMax }));
+  server = httpServer(createApp(context, { bodyBytesMax: bytesMax }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   ({ port } = server.address() as AddressInfo);
 });

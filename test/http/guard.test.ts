@@ -1,4 +1,4 @@
-import { createServer, request } from 'node:http';
+import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import type { OperationOutcome } from '@medplum/fhirtypes';
@@ -6,6 +6,7 @@ import { createApp } from '../../src/app.ts';
 import { createLog } from '../../src/http/log.ts';
 import { testContext } from '../context.ts';
 import { fhirJson, post, said, sent, testServer } from './server.ts';
+import { httpServer } from '../httpServer.ts';
 
 const token = 'a-token-of-at-least-thirty-two-characters';
 
@@ -128,7 +129,7 @@ describe('the log', () => {
 test('a body without end is cut off at the limit', async () => {
   const timers = process.getActiveResourcesInfo().filter((what) => what === 'Timeout').length;
   const context = await testContext();
-  const server = createServer(createApp(context, { bodyBytesMax: 1000 }));
+  const server = httpServer(createApp(context, { bodyBytesMax: 1000 }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const status = await new Promise((resolve, reject) => {

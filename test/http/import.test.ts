@@ -1,4 +1,4 @@
-import { createServer, request as requestOf } from 'node:http';
+import { request as requestOf } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
@@ -7,6 +7,7 @@ import { createApp } from '../../src/app.ts';
 import { codeOfIssue } from '../../src/outcome/issue.ts';
 import { testContext } from '../context.ts';
 import { everything, post, sent, testServer, type Reply, type TestServer } from './server.ts';
+import { httpServer } from '../httpServer.ts';
 
 const ndjson = 'application/fhir+ndjson';
 const patient = (id: string, family: string) =>
@@ -195,7 +196,7 @@ describe('$import of Parameters', () => {
 describe('a long import', () => {
   test('streams: lines are kept before the body ends, however long it is, and a break leaves them', async () => {
     const context = await testContext();
-    const server = createServer(createApp(context, { bodyBytesMax: 10_000 }));
+    const server = httpServer(createApp(context, { bodyBytesMax: 10_000 }));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const call = requestOf({

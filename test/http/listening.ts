@@ -1,9 +1,10 @@
-import { Agent, createServer, request } from 'node:http';
+import { Agent, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../../src/app.ts';
 import type { Settings } from '../../src/http/settings.ts';
 import type { Context } from '../../src/interaction/context.ts';
 import { testContext } from '../context.ts';
+import { httpServer } from '../httpServer.ts';
 
 /** A server that listens, and is asked over few sockets that stay open. */
 export interface Listening {
@@ -28,7 +29,7 @@ export async function listen(
   over: Partial<Context> = {},
   settings: Partial<Settings> = {},
 ): Promise<Listening> {
-  const server = createServer();
+  const server = httpServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const base = `http://127.0.0.1:${port}/fhir`;

@@ -54,6 +54,13 @@ test('D.6 TLS with a certificate of its own, and HSTS over it', async () => {
   expect(headers['strict-transport-security']).toMatch(/^max-age=\d+$/);
 });
 
+test('an idle connection is kept for longer than a proxy before it would keep it', async () => {
+  const agent = new Agent({ keepAlive: true });
+  const { headers } = await ask('cert.pem', { agent });
+  agent.destroy();
+  expect(headers['keep-alive']).toBe('timeout=75');
+});
+
 test('2.4.1 D.6 TLS older than 1.2 is refused', async () => {
   const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' };
   await expect(ask('cert.pem', old)).rejects.toThrow(/protocol|handshake|alert/i);

@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import supertest from 'supertest';
 import type { Bundle, Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes';
 import { createApp } from '../../src/app.ts';
@@ -6,6 +5,7 @@ import { seed } from '../../src/command/seed.ts';
 import type { Context } from '../../src/interaction/context.ts';
 import { validateResource } from '../../src/validation/validate.ts';
 import { testContext } from '../context.ts';
+import { httpServer } from '../httpServer.ts';
 
 interface Got {
   readonly status: number;
@@ -32,7 +32,7 @@ export const soundContext = (): Promise<Context> => testContext({ validate: vali
 export async function openPractice(): Promise<Practice> {
   const context = await soundContext();
   await seed(context);
-  return openedPractice(context, supertest(createServer(createApp(context))));
+  return openedPractice(context, supertest(httpServer(createApp(context))));
 }
 
 /** A practice that is loaded already. */

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { guardedFetch, isPublicAddress } from '../../src/http/smart/guardedFetch.ts';
+import { httpServer } from '../httpServer.ts';
 
 /** What the address of an app's keys (jwks_uri) may lead to: nothing but the public internet. */
 let server: Server;
@@ -9,7 +10,7 @@ let port: number;
 const asked: string[] = [];
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  server = httpServer((request, response) => {
     asked.push(request.url ?? '');
     if (request.url === '/redirect') response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
     else if (request.url === '/long') response.end('x'.repeat(200_000));

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Agent, createServer, request, type Server } from 'node:http';
+import { Agent, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../../src/app.ts';
 import { Accounts, type Account } from '../../src/http/smart/accounts.ts';
@@ -7,6 +7,7 @@ import { addClient, type NewClient } from '../../src/http/smart/clients.ts';
 import type { Settings } from '../../src/http/settings.ts';
 import type { Context } from '../../src/interaction/context.ts';
 import { testContext } from '../context.ts';
+import { httpServer } from '../httpServer.ts';
 
 export interface Received {
   readonly status: number;
@@ -43,7 +44,7 @@ export async function smartTest(
   over: Partial<Context> = {},
   settings: Partial<Settings> = {},
 ): Promise<SmartTest> {
-  const server = createServer();
+  const server = httpServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const base = over.publicUrl ?? `http://127.0.0.1:${port}/fhir`;

@@ -1,7 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { guardedFetch, isPublicAddress } from '../../src/http/smart/guardedFetch.ts';
+import { httpServer } from '../httpServer.ts';
 
 const fetchOf = guardedFetch({ isLocal: false });
 const fetchLocal = guardedFetch({ isLocal: true });
@@ -9,7 +10,7 @@ const asked: string[] = [];
 let server: Server;
 let base: string;
 beforeAll(async () => {
-  server = createServer(({ url = '' }, response) => {
+  server = httpServer(({ url = '' }, response) => {
     asked.push(url);
     if (url === '/redirect') response.writeHead(302, { location: '/keys' }).end();
     else if (url === '/long') response.end('x'.repeat(70_000));

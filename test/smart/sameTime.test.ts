@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Agent, createServer, request, type Server } from 'node:http';
+import { Agent, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { OperationContext } from '../../src/operation/operation.ts';
 import { testContext } from '../context.ts';
@@ -8,6 +8,7 @@ import { eachStore } from '../http/eachStore.ts';
 import { isLong, runsOf } from '../runs.ts';
 import { AsAccount } from './asAccount.ts';
 import { chartOf, directory } from './practices.ts';
+import { httpServer } from '../httpServer.ts';
 
 /** Requests of each kind; they alternate, so that what slows one down slows the other. */
 const times = runsOf({ usual: 40, long: 1000 });
@@ -29,7 +30,7 @@ describe.each(eachStore('sameTime'))('"not there" and "not yours" take the same 
     const accounts = new AsAccount(context);
     await accounts.is({ name: 'patient', kind: 'user', roles: ['patient'], users: ['Patient/ann'] });
     await accounts.is({ name: 'biller', kind: 'user', roles: ['biller'], users: [], practices: ['alder'] });
-    server = createServer(accounts.app);
+    server = httpServer(accounts.app);
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   });
   afterAll(async () => {

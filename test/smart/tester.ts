@@ -1,9 +1,10 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose';
 import type { Account } from '../../src/http/smart/accounts.ts';
 import { Browser, redirectUri, throughPages, type Received, type SmartTest } from './browser.ts';
+import { httpServer } from '../httpServer.ts';
 
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 type Key = Awaited<ReturnType<typeof generateKeyPair>>['privateKey'];
@@ -23,7 +24,7 @@ export async function publishedKeys(): Promise<Keys> {
     keys.set(alg, privateKey);
     published.push({ ...(await exportJWK(publicKey)), kid: alg, alg, use: 'sig' });
   }
-  const server: Server = createServer((_request, response) => {
+  const server: Server = httpServer((_request, response) => {
     response.setHeader('Content-Type', 'application/json');
     response.end(JSON.stringify({ keys: published }));
   });

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { Bundle, Claim, Endpoint, Organization, Resource } from '@medplum/fhirtypes';
@@ -7,6 +7,7 @@ import { seedFiles } from '../../src/command/seed.ts';
 import { system, extension } from '../../src/terminology/system.ts';
 import { testContext } from '../context.ts';
 import { parametersOf, sentOn } from '../firm/payerAtTheEnd.ts';
+import { httpServer } from '../httpServer.ts';
 
 const folder = new URL('../../seed/', import.meta.url);
 
@@ -29,7 +30,7 @@ export interface FhirPayer {
  */
 export async function openFhirPayer(): Promise<FhirPayer> {
   const context = await testContext({ now: () => '2026-11-24T15:00:00Z' });
-  const inner = createServer(createApp(context));
+  const inner = httpServer(createApp(context));
   const own = `http://127.0.0.1:${await listen(inner)}/fhir`;
   const ask = async (path: string, body?: unknown): Promise<Resource> => {
     const answer = await fetch(`${own}${path}`, {
@@ -65,7 +66,7 @@ export async function openFhirPayer(): Promise<FhirPayer> {
     before: () => false,
     after: (answer: Bundle) => answer,
   } as Pick<FhirPayer, 'got'> & { -readonly [K in 'before' | 'after']: FhirPayer[K] };
-  const outer = createServer((request, response) => {
+  const outer = httpServer((request, response) => {
     void serve(request, response).catch((error: unknown) => {
       response.writeHead(500).end(String(error));
     });

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { decodeProtectedHeader, importSPKI, jwtVerify } from 'jose';
 import { fhirServers } from '../../src/transport/fhirServer.ts';
 import type { FhirServer, FhirWay } from '../../src/transport/transport.ts';
+import { httpServer } from '../httpServer.ts';
 
 const secrets = mkdtempSync(join(tmpdir(), 'claimwright-secrets-'));
 const keys = {
@@ -40,7 +41,7 @@ beforeAll(async () => {
     join(secrets, 'office-broken'),
     '-----BEGIN PRIVATE KEY-----\nnone\n-----END PRIVATE KEY-----',
   );
-  server = createServer((request, response) => {
+  server = httpServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {

@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readMultipart } from '../../src/transport/multipart.ts';
+import { httpServer } from '../httpServer.ts';
 
 export interface HttpPartner {
   readonly port: number;
@@ -12,7 +13,7 @@ export interface HttpPartner {
 /** A partner's web server over a folder: the CORE envelope at /core, FHIR Binary at /fhir. The login is office:secret. */
 export async function httpPartner(root: string): Promise<HttpPartner> {
   const envelopes: ReadonlyMap<string, Buffer>[] = [];
-  const server = createServer((request, response) => {
+  const server = httpServer((request, response) => {
     void bodyOf(request).then((body) => {
       const url = request.url ?? '';
       if (url === '/core') {

@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -11,6 +10,7 @@ import { seed } from '../../../src/command/seed.ts';
 import type { Context } from '../../../src/interaction/context.ts';
 import { find } from '../../../src/interaction/repository.ts';
 import { soundContext } from '../../scenario/practice.ts';
+import { httpServer } from '../../httpServer.ts';
 
 const synthea = fileURLToPath(new URL('../../fixture/synthea', import.meta.url));
 const options = { paths: [synthea], bill: true, asOf: 'visit' };
@@ -129,7 +129,7 @@ describe('a load of three charted lives, with billing', () => {
 
   test('into a running server it finds what was loaded into its store before', async () => {
     const before = await snapshot(context);
-    const server = createServer(createApp(context));
+    const server = httpServer(createApp(context));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const printed: string[] = [];

@@ -1,5 +1,4 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import { loadParts, type Loaded } from '../../../src/command/load/loadParts.ts';
 import { remoteClient } from '../../../src/command/load/remoteClient.ts';
 import type { Context } from '../../../src/interaction/context.ts';
 import { testContext } from '../../context.ts';
+import { httpServer } from '../../httpServer.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -63,7 +63,7 @@ test('files of lines stream in under their ids; a bad line is named and left out
 
 test('into a running server just so', async () => {
   const context = await testContext();
-  const server = createServer(createApp(context));
+  const server = httpServer(createApp(context));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   try {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createServer, request, type IncomingHttpHeaders } from 'node:http';
+import { request, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { OperationOutcome, Resource } from '@medplum/fhirtypes';
 import { createApp } from '../../../src/app.ts';
@@ -7,6 +7,7 @@ import { codeOfIssue } from '../../../src/outcome/issue.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { testContext } from '../../context.ts';
 import { bundle, del, entry, patient, post, type Sent } from './row.ts';
+import { httpServer } from '../../httpServer.ts';
 
 export interface Answer {
   readonly status: number;
@@ -54,8 +55,7 @@ const all: readonly (Record<string, unknown> & { resourceType: string; id?: stri
 
 export async function openWorld(store: Store): Promise<World> {
   const context = await testContext({ store });
-  const server = createServer(createApp(context));
-  server.keepAliveTimeout = 60_000;
+  const server = httpServer(createApp(context));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const send = (sent: Sent): Promise<Answer> => sendTo(port, sent);

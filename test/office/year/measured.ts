@@ -1,9 +1,9 @@
-import { createServer } from 'node:http';
 import type { MeasureReport } from '@medplum/fhirtypes';
 import supertest from 'supertest';
 import { createApp } from '../../../src/app.ts';
 import { centsOf } from '../../../src/datatypes/cents.ts';
 import type { Context } from '../../../src/interaction/context.ts';
+import { httpServer } from '../../httpServer.ts';
 
 /** A report of the year's practice, asked for as a client does. */
 export interface Measured {
@@ -18,7 +18,7 @@ export interface Measured {
 const clinic = 'Organization/alder-street-clinic';
 
 export function measuring(context: Context): (id: string, query: string) => Promise<Measured> {
-  const http = supertest(createServer(createApp(context)));
+  const http = supertest(httpServer(createApp(context)));
   return async (id, query) => {
     const path = `/fhir/Measure/${id}/$evaluate-measure?subject=${clinic}&${query}`;
     const { status, body } = (await http.get(path)) as { status: number; body: unknown };

@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServer } from 'node:http';
 import type { Bundle, Claim, Endpoint, Extension, OrganizationAffiliation } from '@medplum/fhirtypes';
 import supertest from 'supertest';
 import { createApp } from '../../../src/app.ts';
@@ -29,6 +28,7 @@ import type { Allowed, Way } from '../../../src/transport/transport.ts';
 import { testContext } from '../../context.ts';
 import { sshServer } from '../../transport/sshServer.ts';
 import { openedPractice, type Practice } from '../../scenario/practice.ts';
+import { httpServer } from '../../httpServer.ts';
 
 /** How the two ends reach their folders. */
 export interface Mailbox {
@@ -155,7 +155,7 @@ export async function openRoad(open: () => Promise<Store>, mailbox: Mailbox): Pr
     const reply = await client.post(JSON.parse(text) as Bundle, file);
     if (reply.status !== 200) throw new Error(`${file}: ${JSON.stringify(reply.resource)}`);
   }
-  const practice = openedPractice(context, supertest(createServer(createApp(context))));
+  const practice = openedPractice(context, supertest(httpServer(createApp(context))));
   for (const name of practices)
     for (const payer of Object.keys(payerIds)) await practice.put(route(name, payer));
   await practice.put(partner(mailbox));

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { httpServer } from '../../httpServer.ts';
 
 /** An app of somebody else: two pages and the public library, on an origin of its own. */
 export interface App {
@@ -65,7 +66,7 @@ export async function serveApp(clientId: string): Promise<App> {
     '/app.js': ['text/javascript', appScript],
     '/fhir-client.js': ['text/javascript', readFileSync(library, 'utf8')],
   };
-  const server: Server = createServer(({ url = '' }, response) => {
+  const server: Server = httpServer(({ url = '' }, response) => {
     const [type = 'text/plain', text] = answers[new URL(url, 'http://localhost').pathname] ?? [];
     response.writeHead(text === undefined ? 404 : 200, {
       'Content-Type': `${type}; charset=utf-8`,
