@@ -7,7 +7,6 @@ const folder = new URL('../../../profiles/view/', import.meta.url);
 interface Shipped {
   readonly id: string;
   readonly version: string;
-  readonly name: string;
   readonly title: string;
   readonly date: string;
   readonly publisher: string;
@@ -16,7 +15,8 @@ interface Shipped {
 
 /** The Library that keeps a view: R4 has no ViewDefinition. */
 function libraryOf(text: string): Library {
-  const { id, version, name, title, date, publisher, description } = JSON.parse(text) as Shipped;
+  const { id, version, title, date, publisher, description } = JSON.parse(text) as Shipped;
+  const name = id.replace(/(?:^|-)(.)/g, (_dash, letter: string) => letter.toUpperCase()); // as lib-0 wants it
   return {
     resourceType: 'Library',
     ...{ id, url: `https://claimwright.example/fhir/Library/${id}`, version, name, title },
