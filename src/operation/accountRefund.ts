@@ -14,7 +14,7 @@ import type { Operation } from './operation.ts';
 import { answer } from './parameters.ts';
 import { patientAccount } from './payment/patientAccount.ts';
 import { paymentInput } from './payment/paymentInput.ts';
-import { knownReceipt, takeNumber } from './payment/paymentReference.ts';
+import { knownReceipt, refundNumber, takeNumber } from './payment/paymentReference.ts';
 import { refundedToday } from './payment/refundedToday.ts';
 import { post } from './closing/post.ts';
 
@@ -31,14 +31,7 @@ export const accountRefund: Operation = {
     const reference = told.reference ?? ownNumber('RCPT', id);
     const wanted = refundReceipt({ ...told, reference, request, practice: of.practice }, told);
     const practice = of.practice.reference ?? '';
-    const number = {
-      kind: 'refund',
-      practice,
-      payer: practice,
-      payerNamed: false,
-      method: told.method,
-      reference,
-    } as const;
+    const number = refundNumber(practice, told.method, reference);
     const known = await knownReceipt(call, number, wanted);
     if (known.receipt) return answer([['receipt', known.receipt]], known.issues);
     await requireNoTakeback(call, of);

@@ -18,7 +18,7 @@ import type { Operation } from './operation.ts';
 import { answer, parameter } from './parameters.ts';
 import { patientAccount } from './payment/patientAccount.ts';
 import { paymentInput } from './payment/paymentInput.ts';
-import { knownReceipt, takeNumber } from './payment/paymentReference.ts';
+import { knownReceipt, refundNumber, takeNumber } from './payment/paymentReference.ts';
 import { refundedToday } from './payment/refundedToday.ts';
 
 const at = (name: string): string => `Parameters.parameter.where(name='${name}').value`;
@@ -43,14 +43,7 @@ export const accountRefundPayer: Operation = {
     const reference = told.reference ?? ownNumber('RCPT', id);
     const practice = of.practice.reference ?? '';
     const wanted = refundReceipt({ ...told, reference, request: name, practice: of.practice, payer }, told);
-    const number = {
-      kind: 'refund',
-      practice,
-      payer: practice,
-      payerNamed: false,
-      method: told.method,
-      reference,
-    } as const;
+    const number = refundNumber(practice, told.method, reference);
     const known = await knownReceipt(call, number, wanted);
     if (known.receipt) return answer([['receipt', known.receipt]], known.issues);
     await requireNoTakeback(call, of, [name]);

@@ -1,18 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Parameters, ParametersParameter } from '@medplum/fhirtypes';
 import type { Awaited } from '../interaction/rest/answer.ts';
-import { runJob } from '../job/queue.ts';
 import { unprocessable } from '../outcome/fhirError.ts';
 import { unresolved } from '../outcome/issue.ts';
 import { asServer } from '../store/access/asServer.ts';
 import { openStates, type Job, type Lease } from '../store/job.ts';
+import { waitsUntil, workLeased } from './call/leased.ts';
 import { operationDefinition } from './definition.ts';
 import { askedKey, askFor, nightly, progressOf } from './nightly/nightJob.ts';
 import { nightlyWorks } from './nightly/works.ts';
 import type { Call, Operation, OperationContext } from './operation.ts';
 
-/** How long the end of the work is waited for where no setting says so, and how often it is looked at; milliseconds. */
-const waitUsually = 10_000;
+/** How often the end of the work is looked at; milliseconds. */
 const lookEvery = 50;
 
 const at = "Parameters.parameter.where(name='work').value";
@@ -38,7 +37,7 @@ export const systemRunNightly: Operation = {
     const context: OperationContext = { ...given, store: asServer(given.store) };
     const works = awaited.split(' ');
     context.background?.(inTurn(context, (begun ?? []) as readonly Lease[]));
-    const until = performance.now() + (context.submitWait ?? waitUsually);
+    const until = waitsUntil(context);
     let jobs = await jobsOf(context, works);
     while (!dryRun && jobs.some(isOpen) && performance.now() < until) {
       await pause(lookEvery);
@@ -63,13 +62,7 @@ const jobsOf = ({ store }: OperationContext, works: readonly string[]): Promise<
 
 /** Works at what this request has begun, one after the other. */
 async function inTurn(context: OperationContext, leases: readonly Lease[]): Promise<void> {
-  const engine = {
-    store: context.store,
-    now: () => Date.parse(context.now()),
-    random: Math.random,
-    failed: (error: unknown) => context.failed?.(error),
-  };
-  for (const lease of leases) await runJob(engine, nightly(context, nightlyWorks), lease);
+  for (const lease of leases) await workLeased(context, nightly(context, nightlyWorks), lease);
 }
 
 function shown(work: string, job: Job | undefined): ParametersParameter {

@@ -1,13 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { CoverageEligibilityRequest, CoverageEligibilityResponse } from '@medplum/fhirtypes';
 import { dateInZone } from '../../datatypes/date.ts';
 import { changed } from '../../datatypes/json.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import type { Awaited } from '../../interaction/rest/answer.ts';
 import { readResource } from '../../interaction/repository.ts';
-import { runJob, type Engine } from '../../job/queue.ts';
 import { asServer } from '../../store/access/asServer.ts';
 import { openStates, type Lease } from '../../store/job.ts';
+import { inTime, lookUntil, waitsUntil, workLeased } from '../call/leased.ts';
 import type { OperationContext } from '../operation.ts';
 import { laterCall } from '../submission/delivery.ts';
 import { holderOf } from '../uniqueKey.ts';
@@ -16,11 +15,6 @@ import { askingKey, askingKind, lastAttempt, questionOf } from './asking.ts';
 import { eligibilityAsking, type Own } from './askingJob.ts';
 import { finished, notYet, waitForEligibility, type Response } from './recordEligibility.ts';
 import type { AskingBegun } from './submitEligibility.ts';
-
-/** How long an answer is waited for where no setting says so, and how often a job of others is looked at; milliseconds. */
-const waitUsually = 10_000;
-const lookFirst = 10;
-const lookMax = 250;
 
 /** What $submit answers once the payer has answered. */
 export const awaitingEligibility = (begun: AskingBegun): Awaited => ({
@@ -65,26 +59,27 @@ export async function eligibilityOf(
   context: OperationContext,
   { request, lease }: AskingBegun,
 ): Promise<Response> {
-  const until = performance.now() + (context.submitWait ?? waitUsually);
+  const until = waitsUntil(context);
   let answer: Response | undefined;
   const own: Own = {
     answered: (response) => {
       answer = response;
     },
   };
-  if (lease) await inTime(work(context, lease, own), until, context);
+  if (lease) await inTime(workLeased(context, eligibilityAsking(context, own), lease), until, context);
   if (answer && isToAnswer(answer, lease)) return answer;
   const { store } = context;
-  for (let look = lookFirst; performance.now() < until; look = Math.min(2 * look, lookMax)) {
+  const seen = await lookUntil(until, async () => {
     const last = await holderOf(store, eligibilityKey('last', request));
     if (last && last.outcome !== 'queued') return last;
     const key = askingKey(request, await lastAttempt(store, request));
     const job = await store.jobs.read(key);
-    if (!job || !openStates.includes(job.state)) break;
+    if (!job || !openStates.includes(job.state)) return 'over';
     const [taken] = await store.jobs.take({ kinds: [askingKind], count: 1, key });
-    if (taken) await inTime(work(context, taken, own), until, context);
-    await pause(Math.max(0, Math.min(look, until - performance.now())));
-  }
+    if (taken) await inTime(workLeased(context, eligibilityAsking(context, own), taken), until, context);
+    return undefined;
+  });
+  if (seen !== undefined && seen !== 'over') return seen;
   return (await holderOf(store, eligibilityKey('last', request))) ?? queued(context, request);
 }
 
@@ -93,26 +88,6 @@ function isToAnswer(answer: Response, lease: Lease | undefined): boolean {
   if (answer.outcome !== 'queued') return true;
   const gateway = lease && (JSON.parse(lease.job.payload) as { readonly gateway: string }).gateway;
   return gateway === 'x12-directory' || gateway === 'x12-sftp';
-}
-
-function work(context: OperationContext, lease: Lease, own: Own): Promise<void> {
-  const engine: Engine = {
-    store: context.store,
-    now: () => Date.parse(context.now()),
-    random: Math.random,
-    failed: context.failed ?? (() => undefined),
-  };
-  return runJob(engine, eligibilityAsking(context, own), lease);
-}
-
-/** Waits for work until a moment; it goes on after that. */
-async function inTime(doing: Promise<void>, until: number, { background }: OperationContext): Promise<void> {
-  background?.(doing);
-  const late = new AbortController();
-  const ms = Math.max(0, until - performance.now());
-  const waited = pause(ms, undefined, { signal: late.signal }).catch(() => undefined);
-  await Promise.race([doing, waited]);
-  late.abort();
 }
 
 /** No answer came in time: it is queued. One that came just now is it. */

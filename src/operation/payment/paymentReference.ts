@@ -28,6 +28,15 @@ export interface NumberOf {
   readonly reference: string;
 }
 
+/** The number of money that a practice gives back: it is the practice's own. */
+export const refundNumber = (practice: string, method: string, reference: string): NumberOf => ({
+  kind: 'refund',
+  practice,
+  payer: practice,
+  payerNamed: false,
+  ...{ method, reference },
+});
+
 /** Unique among the receipts that stand: a payer's number of one method. */
 const ownKey = (of: NumberOf): UniqueKey<PaymentNotice> =>
   receiptKey(of.kind, of, sameReference(of.reference));

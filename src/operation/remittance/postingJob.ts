@@ -4,10 +4,11 @@ import { withOutcome, type Posted } from '../../billing/remittance/reconciliatio
 import { parseReference, referenceText } from '../../datatypes/reference.ts';
 import { changed } from '../../datatypes/json.ts';
 import { readResource, updateResource } from '../../interaction/repository.ts';
-import { runJob, type Engine, type Handler } from '../../job/queue.ts';
+import type { Handler } from '../../job/queue.ts';
 import { FhirError } from '../../outcome/fhirError.ts';
 import type { Lease } from '../../store/job.ts';
 import type { Transaction } from '../../store/store.ts';
+import { workLeased } from '../call/leased.ts';
 import type { Call, OperationContext } from '../operation.ts';
 import { laterCall } from '../submission/laterCall.ts';
 import { addLabels, distinct } from '../label/labelled.ts';
@@ -230,13 +231,7 @@ export async function begin(
 
 /** Posts under the lease that a transaction began, once it has landed; resolves when it is done or was put off. */
 export function work(context: OperationContext, lease: Lease, advice?: Advice): Promise<void> {
-  const engine: Engine = {
-    store: context.store,
-    now: () => Date.parse(context.now()),
-    random: Math.random,
-    failed: context.failed ?? (() => undefined),
-  };
-  const done = runJob(engine, remittancePosting(context, advice), lease);
+  const done = workLeased(context, remittancePosting(context, advice), lease);
   context.background?.(done);
   return done;
 }

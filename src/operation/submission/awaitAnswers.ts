@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Bundle, Claim, ClaimResponse } from '@medplum/fhirtypes';
 import { unanswered } from '../../billing/submission/unanswered.ts';
 import { dateInZone, dateOf } from '../../datatypes/date.ts';
@@ -6,10 +5,9 @@ import { changed } from '../../datatypes/json.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import type { Awaited } from '../../interaction/rest/answer.ts';
 import { readResource } from '../../interaction/repository.ts';
-import { runJob, type Engine } from '../../job/queue.ts';
 import { asServer } from '../../store/access/asServer.ts';
-import type { Lease } from '../../store/job.ts';
 import { isAuthorization, recordDecision } from '../authorization/recordDecision.ts';
+import { inTime, lookUntil, waitsUntil, workLeased } from '../call/leased.ts';
 import type { OperationContext } from '../operation.ts';
 import { holderOf, responseKey, submissionJobKey } from '../uniqueKey.ts';
 import { claimDelivery, type Own } from './delivery.ts';
@@ -21,11 +19,6 @@ import { readSubmission } from './submission.ts';
 
 type Stored<T> = T & { id: string };
 type Answer = Stored<ClaimResponse>;
-
-/** How long an answer is waited for where no setting says so, and how often a job of others is looked at; milliseconds. */
-const waitUsually = 10_000;
-const lookFirst = 10;
-const lookMax = 250;
 
 interface Waiting {
   readonly claims: readonly string[];
@@ -51,7 +44,7 @@ export async function awaitAnswers(
   const context = { ...given, store: asServer(given.store) };
   const { claims, isBundle } = JSON.parse(awaited) as Waiting;
   const begun = new Map(((own ?? []) as readonly Begun[]).map((b) => [b.claim, b] as const));
-  const until = performance.now() + (context.submitWait ?? waitUsually);
+  const until = waitsUntil(context);
   const answers: ClaimResponse[] = [];
   for (const claim of claims) {
     const known = begun.get(claim) ?? { claim };
@@ -99,37 +92,18 @@ async function answerTo(context: OperationContext, begun: Begun, until: number):
     },
   };
   if (begun.lease) {
-    await inTime(work(context, begun.lease, transmission ? { ...own, transmission } : own), until, context);
+    const handler = claimDelivery(context, transmission ? { ...own, transmission } : own);
+    await inTime(workLeased(context, handler, begun.lease), until, context);
     if (answer) return answer;
   }
-  for (let look = lookFirst; performance.now() < until; look = Math.min(2 * look, lookMax)) {
-    if (!isOnItsWay(await context.store.jobs.read(key))) break;
+  const seen = await lookUntil(until, async () => {
+    if (!isOnItsWay(await context.store.jobs.read(key))) return 'over';
     const [lease] = await context.store.jobs.take({ kinds: [deliveryKind], count: 1, key });
-    if (lease) await inTime(work(context, lease, own), until, context);
-    if (answer) return answer;
-    await pause(Math.max(0, Math.min(look, until - performance.now())));
-  }
+    if (lease) await inTime(workLeased(context, claimDelivery(context, own), lease), until, context);
+    return answer;
+  });
+  if (seen !== undefined && seen !== 'over') return seen;
   return (await holderOf(context.store, responseKey(begun.claim))) ?? queued(context, begun);
-}
-
-function work(context: OperationContext, lease: Lease, own: Own): Promise<void> {
-  const engine: Engine = {
-    store: context.store,
-    now: () => Date.parse(context.now()),
-    random: Math.random,
-    failed: context.failed ?? (() => undefined),
-  };
-  return runJob(engine, claimDelivery(context, own), lease);
-}
-
-/** Waits for work until a moment; it goes on after that. */
-async function inTime(work: Promise<void>, until: number, { background }: OperationContext): Promise<void> {
-  background?.(work);
-  const late = new AbortController();
-  const ms = Math.max(0, until - performance.now());
-  const waited = pause(ms, undefined, { signal: late.signal }).catch(() => undefined);
-  await Promise.race([work, waited]);
-  late.abort();
 }
 
 /** No answer came in time: the claim is queued. One that came just now is it. */

@@ -4,7 +4,6 @@ import { referenceText } from '../../datatypes/reference.ts';
 import { createResource } from '../../interaction/repository.ts';
 import { badRequest } from '../../outcome/fhirError.ts';
 import { warning, type Issue } from '../../outcome/issue.ts';
-import { runJob } from '../../job/queue.ts';
 import type { Lease } from '../../store/job.ts';
 import type { Transaction } from '../../store/store.ts';
 import { extension } from '../../terminology/system.ts';
@@ -14,6 +13,7 @@ import { judging } from '../../x12/judgement.ts';
 import type { FileJudged, InterchangeJudged } from '../../x12/judgement.ts';
 import { partsOf } from '../../x12/read.ts';
 import { element } from '../../x12/segment.ts';
+import { workLeased } from '../call/leased.ts';
 import type { OperationContext } from '../operation.ts';
 import { keep, kept } from '../partner/kept.ts';
 import { partnerAt, sendAnswer } from '../partner/sendAnswer.ts';
@@ -197,13 +197,7 @@ function issuesOf(judged: readonly InterchangeJudged[], stray: readonly Fault[])
 }
 
 function work(context: OperationContext, lease: Lease): Promise<void> {
-  const engine = {
-    store: context.store,
-    now: () => Date.parse(context.now()),
-    random: Math.random,
-    failed: context.failed ?? (() => undefined),
-  };
-  const working = runJob(engine, handingOn(context), lease);
+  const working = workLeased(context, handingOn(context), lease);
   context.background?.(working);
   return working;
 }
