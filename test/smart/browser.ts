@@ -2,12 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Agent, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../../src/app.ts';
-import { Accounts, type Account } from '../../src/http/smart/accounts.ts';
+import type { Account, Accounts } from '../../src/http/smart/accounts.ts';
 import { addClient, type NewClient } from '../../src/http/smart/clients.ts';
 import type { Settings } from '../../src/http/settings.ts';
 import type { Context } from '../../src/interaction/context.ts';
 import { testContext } from '../context.ts';
 import { httpServer } from '../httpServer.ts';
+import { QuickAccounts } from './quickAccounts.ts';
 
 export interface Received {
   readonly status: number;
@@ -56,7 +57,7 @@ export async function smartTest(
     context,
     base,
     issuer: base.replace(/\/fhir$/, '/auth'),
-    accounts: new Accounts({ records, now: context.now }),
+    accounts: new QuickAccounts({ records, now: context.now }),
     ask: asking(agent, port),
     client: (client) =>
       addClient(records, {
