@@ -53,3 +53,10 @@ test('12.7 neighbour: a table adds up, and its text is comma-separated without t
     '',
   ]);
 });
+
+test.each(['sequence = 2 item', "code = 'a' b", 'item.exists())', 'sequence ='])(
+  '12.7 neighbour: what stands after the end of an expression is not passed over: %s',
+  (expression) => {
+    expect(whyUnsound(expression)).toBe('this is no FHIRPath that can be read');
+  },
+);

@@ -1,4 +1,3 @@
-import { parseFhirPath } from '@medplum/core';
 import type { Basic, Extension } from '@medplum/fhirtypes';
 import { contentText } from '../../datatypes/content.ts';
 import { has } from '../../datatypes/coding.ts';
@@ -7,6 +6,7 @@ import { extensionOf } from '../../datatypes/extension.ts';
 import { parseReference } from '../../datatypes/reference.ts';
 import { wrongValue, type Issue } from '../../outcome/issue.ts';
 import { extension, system } from '../../terminology/system.ts';
+import { readExpression } from './expression.ts';
 
 /** What a rule says of a claim: the elements to look at, and the condition under which one of them is at fault. */
 export interface Condition {
@@ -124,7 +124,7 @@ export function whyUnsound(expression: string): string | undefined {
   if (refused.test(expression))
     return 'trace, now, today, timeOfDay and resolve are not judged: the day is %on';
   try {
-    parseFhirPath(expression);
+    readExpression(expression);
     return undefined;
   } catch {
     return 'this is no FHIRPath that can be read';

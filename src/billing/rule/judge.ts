@@ -1,21 +1,20 @@
-import { evalFhirPathTyped, parseFhirPath, toTypedValue, type TypedValue } from '@medplum/core';
+import { evalFhirPathTyped, toTypedValue, type FhirPathAtom, type TypedValue } from '@medplum/core';
 import type { Resource } from '@medplum/fhirtypes';
 import type { Condition } from './dataRule.ts';
+import { readExpression } from './expression.ts';
 import type { Subject } from './subject.ts';
-
-type Parsed = ReturnType<typeof parseFhirPath>;
 
 /** A condition, read once. */
 export interface ReadCondition {
-  readonly each: Parsed;
-  readonly when: Parsed;
+  readonly each: FhirPathAtom;
+  readonly when: FhirPathAtom;
   readonly place: string | undefined;
   readonly isWhole: boolean;
 }
 
 export const readCondition = ({ each, when, place }: Condition): ReadCondition => ({
-  each: parseFhirPath(each),
-  when: parseFhirPath(when),
+  each: readExpression(each),
+  when: readExpression(when),
   place,
   isWhole: each === 'Claim',
 });
