@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import {
   FunctionAtom,
   type Atom,
@@ -8,28 +7,7 @@ import {
   SymbolAtom,
   type TypedValue,
 } from '@medplum/core';
-
-/**
- * A thread that is at a pattern which tries and tries again, or replaces in a text of many millions, cannot be stopped,
- * not even by ending it: neither asks whether it should. So expressions of others match by V8's other engine (flag l),
- * whose time grows with the text only, and on texts of bounded length. That engine knows neither look-around nor
- * references back, and refuses them when the pattern is made.
- */
-setFlagsFromString('--enable-experimental-regexp-engine');
-
-const made = new Map<string, RegExp>();
-const madeMax = 500;
-
-/** A pattern whose time grows with the text only. Throws where it is none, or asks for more than that. */
-export function linearPattern(pattern: string, flags = ''): RegExp {
-  const key = `${flags}/${pattern}`;
-  const known = made.get(key);
-  if (known) return known;
-  if (made.size >= madeMax) made.clear();
-  const one = new RegExp(pattern, `${flags}l`);
-  made.set(key, one);
-  return one;
-}
+import { linearPattern } from './linearPattern.ts';
 
 /** Most characters of a text that is searched, and of what replacing may make of it. */
 const textMax = 1_000_000;
@@ -77,7 +55,11 @@ class OnText implements Atom {
   }
 }
 
-/** Calls of functions in FHIRPath: those that search a text or replace in it are bounded, others are as `call` makes them. */
+/**
+ * Calls of functions in FHIRPath: those that search a text or replace in it are bounded, others are as `call` makes them.
+ * A thread that is at a pattern which tries and tries again, or replaces in a text of many millions, cannot be stopped,
+ * not even by ending it: neither asks whether it should. So patterns are linear, and texts of bounded length.
+ */
 export const boundedCalls = (
   call: (name: string, args: Atom[]) => Atom = (name, args) => new FunctionAtom(name, args),
 ): InfixParselet => ({
